@@ -1,0 +1,289 @@
+//! The business day: an instant and a time zone become a civil date and its half-open window of time.
+
+use std::fmt;
+
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::FaultReason;
+
+/// The earliest instant a booking can start at.
+pub const STARTS_AT_MIN: Timestamp = Timestamp::UNIX_EPOCH;
+/// The instant that every booking starts before: 2200-01-01T00:00:00Z. A typing error in the year is refused, and days
+/// can be computed without overflow.
+pub const STARTS_AT_MAX: Timestamp = Timestamp::constant(7_258_118_400, 0);
+
+/// A time zone of the IANA database, whose rules are compiled into the program: a day means the same on every machine.
+#[derive(Clone, Debug)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// Coordinated Universal Time, the zone of an account that names none.
+    pub const UTC: Self = Self(TimeZone::UTC);
+
+    /// Finds a zone by its IANA name, in any letter case.
+    ///
+    /// # Errors
+    /// [`FaultReason::UnknownTimeZone`].
+    pub fn parse(name: &str) -> Result<Self, FaultReason> {
+        TimeZone::get(name.trim())
+            .ok()
+            .filter(|zone| zone.iana_name().is_some() && !zone.is_unknown())
+            .map(Self)
+            .ok_or(FaultReason::UnknownTimeZone)
+    }
+
+    /// The zone's IANA name in its usual letter case.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The business day that `at` falls on.
+    ///
+    /// It is the one whose [window](BusinessDay) holds `at`. That is the date the zone's clocks show, but for the rare
+    /// zone that set its clocks back *over* midnight: a day that has begun does not end before the next one begins.
+    ///
+    /// ```
+    /// use domain::Zone;
+    ///
+    /// let berlin = Zone::parse("Europe/Berlin").unwrap();
+    /// let day = berlin.day_of("2026-03-29T21:59:59Z".parse().unwrap());
+    /// assert_eq!(day.date.to_string(), "2026-03-29");
+    /// assert_eq!(day.start.to_string(), "2026-03-28T23:00:00Z");
+    /// assert_eq!(day.end.to_string(), "2026-03-29T22:00:00Z"); // 23 hours: the clocks went forward
+    /// ```
+    #[must_use]
+    pub fn day_of(&self, at: Timestamp) -> BusinessDay {
+        let shown = self.day(self.0.to_datetime(at).date());
+        if at < shown.end { shown } else { self.day(next_date(shown.date)) }
+    }
+
+    /// The business day of `date`: empty where the zone skipped that date altogether.
+    #[must_use]
+    pub fn day(&self, date: Date) -> BusinessDay {
+        BusinessDay { date, start: self.start_of(date), end: self.start_of(next_date(date)), zone: self.clone() }
+    }
+
+    /// The first instant that is not before `date`'s midnight on the zone's clocks.
+    fn start_of(&self, date: Date) -> Timestamp {
+        let midnight = date.to_datetime(Time::midnight());
+        let at_offset = |offset: jiff::tz::Offset| offset.to_timestamp(midnight).unwrap_or(Timestamp::MAX);
+        match self.0.to_ambiguous_timestamp(midnight).offset() {
+            AmbiguousOffset::Unambiguous { offset } => at_offset(offset),
+            // Midnight comes twice: the day begins with the first.
+            AmbiguousOffset::Fold { before, .. } => at_offset(before),
+            // Midnight is skipped: the day begins where the clocks jumped, which is at or before this instant.
+            AmbiguousOffset::Gap { before, .. } => {
+                let latest = at_offset(before);
+                let just_after = latest.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(latest);
+                self.0.preceding(just_after).next().map_or(latest, |jump| jump.timestamp())
+            }
+        }
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Zone {}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A civil date in a zone, and the window of time `[start, end)` that it spans there: 23, 24 or 25 hours as a rule.
+/// The windows of a zone's days follow each other without a gap and without an overlap.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BusinessDay {
+    /// The civil date.
+    pub date: Date,
+    /// The first instant of the day.
+    pub start: Timestamp,
+    /// The first instant after it.
+    pub end: Timestamp,
+    /// The zone whose day it is.
+    pub zone: Zone,
+}
+
+impl BusinessDay {
+    /// The day after this one in the same zone, past any date that the zone skipped.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        let next = self.zone.day(next_date(self.date));
+        if next.start < next.end { next } else { self.zone.day(next_date(next.date)) }
+    }
+}
+
+fn next_date(date: Date) -> Date {
+    date.tomorrow().unwrap_or(Date::MAX)
+}
+
+/// Drops what is finer than a microsecond, the precision that every store keeps.
+#[must_use]
+pub fn whole_microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+}
+
+/// Reads an RFC 3339 date and time with an offset, to the microsecond, for a booking to start at.
+///
+/// # Errors
+/// [`FaultReason::NotAnInstant`], or [`FaultReason::InstantOutOfRange`] outside
+/// [`STARTS_AT_MIN`] up to and not including [`STARTS_AT_MAX`].
+pub fn parse_instant(text: &str) -> Result<Timestamp, FaultReason> {
+    let text = text.trim();
+    // jiff also reads forms that RFC 3339 does not have: a space for the T, no dashes, an offset of hours only.
+    let instant = if is_rfc3339(text.as_bytes()) { text.parse().ok() } else { None };
+    let instant = whole_microseconds(instant.ok_or(FaultReason::NotAnInstant)?);
+    if (STARTS_AT_MIN..STARTS_AT_MAX).contains(&instant) { Ok(instant) } else { Err(FaultReason::InstantOutOfRange) }
+}
+
+/// Whether `text` has the outline of `1985-04-12T23:20:50.52+01:00` (RFC 3339, section 5.6).
+fn is_rfc3339(text: &[u8]) -> bool {
+    let Some((date_time, rest)) = text.split_at_checked(19) else { return false };
+    let outline = |text: &[u8], outline: &[u8]| {
+        text.len() == outline.len()
+            && text.iter().zip(outline).all(|(byte, expected)| match expected {
+                b'0' => byte.is_ascii_digit(),
+                b'T' => byte.eq_ignore_ascii_case(&b'T'),
+                b'+' => matches!(byte, b'+' | b'-'),
+                _ => byte == expected,
+            })
+    };
+    let digits = rest.strip_prefix(b".").map_or(0, |f| f.iter().take_while(|b| b.is_ascii_digit()).count());
+    let offset = if digits > 0 { &rest[1 + digits..] } else { rest };
+    outline(date_time, b"0000-00-00T00:00:00") && (outline(offset, b"+00:00") || offset.eq_ignore_ascii_case(b"Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn zone(name: &str) -> Zone {
+        Zone::parse(name).unwrap()
+    }
+
+    fn hours(day: &BusinessDay) -> f64 {
+        day.end.duration_since(day.start).as_secs_f64() / 3600.0
+    }
+
+    #[test]
+    fn a_day_has_23_24_or_25_hours() {
+        for (name, on, expected) in [
+            ("Europe/Berlin", date(2026, 3, 29), 23.0),
+            ("Europe/Berlin", date(2026, 3, 30), 24.0),
+            ("Europe/Berlin", date(2026, 10, 25), 25.0),
+            ("America/New_York", date(2026, 3, 8), 23.0),
+            ("America/New_York", date(2026, 11, 1), 25.0),
+            ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
+            ("UTC", date(2028, 2, 29), 24.0),
+        ] {
+            assert!((hours(&zone(name).day(on)) - expected).abs() < 1e-9, "{name} {on}");
+        }
+    }
+
+    #[test]
+    fn an_instant_falls_on_the_local_date() {
+        for (name, at, expected) in [
+            ("UTC", "2026-01-01T00:00:00Z", date(2026, 1, 1)),
+            ("UTC", "2025-12-31T23:59:59.999999Z", date(2025, 12, 31)),
+            ("Pacific/Kiritimati", "2026-01-01T10:00:00Z", date(2026, 1, 2)),
+            ("Pacific/Pago_Pago", "2026-01-01T10:59:59Z", date(2025, 12, 31)),
+            ("Asia/Kathmandu", "2026-01-01T18:15:00Z", date(2026, 1, 2)),
+            ("Asia/Kathmandu", "2026-01-01T18:14:59Z", date(2026, 1, 1)),
+        ] {
+            assert_eq!(zone(name).day_of(at.parse().unwrap()).date, expected, "{name} {at}");
+        }
+    }
+
+    #[test]
+    fn a_day_whose_midnight_is_skipped_begins_where_the_clocks_jumped() {
+        let sao_paulo = zone("America/Sao_Paulo").day(date(2015, 10, 18));
+        assert_eq!(sao_paulo.start.to_string(), "2015-10-18T03:00:00Z");
+        // 23:30 became 00:30: the day begins at 00:30, not at the 01:00 that "midnight moved by an hour" would give.
+        let toronto = zone("America/Toronto").day(date(1919, 3, 31));
+        assert_eq!(toronto.start.to_string(), "1919-03-31T04:30:00Z");
+    }
+
+    #[test]
+    fn a_date_that_the_zone_skipped_is_empty_and_passed_over() {
+        let apia = zone("Pacific/Apia");
+        let skipped = apia.day(date(2011, 12, 30));
+        assert_eq!(skipped.start, skipped.end);
+        assert_eq!(apia.day(date(2011, 12, 29)).next(), apia.day(date(2011, 12, 31)));
+        assert_eq!(apia.day_of(skipped.start).date, date(2011, 12, 31));
+    }
+
+    #[test]
+    fn clocks_set_back_over_midnight_do_not_reopen_the_day_before() {
+        // In St. John's 00:01 on 7 November 2010 became 23:01 on the 6th.
+        let st_johns = zone("America/St_Johns");
+        let shown_twice = "2010-11-07T03:00:00Z".parse().unwrap();
+        assert_eq!(st_johns.0.to_datetime(shown_twice).date(), date(2010, 11, 6));
+        assert_eq!(st_johns.day_of(shown_twice).date, date(2010, 11, 7));
+    }
+
+    #[test]
+    fn a_zone_is_an_iana_name_in_any_letter_case() {
+        assert_eq!(zone(" europe/BERLIN ").name(), "Europe/Berlin");
+        assert_eq!(zone("utc").name(), "UTC");
+        for bad in ["", "Local", "Etc/Unknown", "+02:00", "CET-1CEST", "Europe/Atlantis", "../UTC"] {
+            assert_eq!(Zone::parse(bad), Err(FaultReason::UnknownTimeZone), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_instant_is_rfc_3339_with_an_offset_and_in_range() {
+        for (text, expected) in [
+            ("2026-03-29T10:00:00Z", "2026-03-29T10:00:00Z"),
+            ("2026-03-29t10:00:00.1234569+02:00", "2026-03-29T08:00:00.123456Z"),
+            ("1970-01-01T00:00:00-00:00", "1970-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(parse_instant(text).unwrap().to_string(), expected, "{text}");
+        }
+        for text in [
+            "",
+            "now",
+            "2026-03-29",
+            "2026-03-29T10:00:00",
+            "2026-03-29 10:00:00Z",
+            "2026-03-29T10:00Z",
+            "2026-13-01T00:00:00Z",
+            "20260329T100000Z",
+            "2026-03-29T10:00:00+02",
+            "2026-03-29T10:00:00.Z",
+            "2026-03-29T10:00:00+02:00[Europe/Berlin]",
+            "٢٠26-03-29T10:00:00Z",
+        ] {
+            assert_eq!(parse_instant(text), Err(FaultReason::NotAnInstant), "{text:?}");
+        }
+        for text in ["1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9998-12-31T23:59:59Z"] {
+            assert_eq!(parse_instant(text), Err(FaultReason::InstantOutOfRange), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_instant_lies_in_the_window_of_its_day_and_of_no_neighbour(
+            second in STARTS_AT_MIN.as_second()..STARTS_AT_MAX.as_second(),
+            name in proptest::sample::select(vec![
+                "UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "America/Havana", "America/Sao_Paulo", "Pacific/Apia",
+                "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Monrovia",
+            ]),
+        ) {
+            let at = Timestamp::from_second(second).unwrap();
+            let day = zone(name).day_of(at);
+            prop_assert!(day.start <= at && at < day.end);
+            prop_assert_eq!(day.next().start, day.end);
+            prop_assert_eq!(&zone(name).day(day.date), &day);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is wrong with an input: every fault at once, each with the field it is about.
+
+use std::fmt;
+
+use crate::{EmailAddress, day};
+
+/// One thing wrong with one field of an input.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Fault {
+    /// The field's name.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub reason: FaultReason,
+}
+
+/// What can be wrong with a field.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FaultReason {
+    /// It has to be given.
+    Required,
+    /// It is of another JSON type than the one named here.
+    WrongType {
+        /// The type that the field takes.
+        expected: &'static str,
+    },
+    /// Nothing is left of it without the white space around it.
+    Blank,
+    /// It has more characters (Unicode scalar values) than the limit named here.
+    TooLong {
+        /// The most characters the field takes.
+        characters_max: usize,
+    },
+    /// It holds a control character (Unicode general category `Cc`), a line break for example.
+    ControlCharacter,
+    /// It is not an e-mail address.
+    NotAnEmailAddress,
+    /// It is not a name from the IANA time zone database.
+    UnknownTimeZone,
+    /// It is not an RFC 3339 date and time with an offset.
+    NotAnInstant,
+    /// It lies outside the span of time that bookings can be made for.
+    InstantOutOfRange,
+    /// It does not name an active staff member of this account.
+    UnknownStaffMember,
+}
+
+impl FaultReason {
+    /// A stable name for programs to act on.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::WrongType { .. } => "wrong_type",
+            Self::Blank => "blank",
+            Self::TooLong { .. } => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::NotAnEmailAddress => "not_an_email_address",
+            Self::UnknownTimeZone => "unknown_time_zone",
+            Self::NotAnInstant => "not_an_instant",
+            Self::InstantOutOfRange => "instant_out_of_range",
+            Self::UnknownStaffMember => "unknown_staff_member",
+        }
+    }
+}
+
+/// A sentence for people, saying what to send instead.
+impl fmt::Display for FaultReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Required => f.write_str("This field is required."),
+            Self::WrongType { expected } => write!(f, "This field takes a {expected}."),
+            Self::Blank => f.write_str("This field takes at least one visible character."),
+            Self::TooLong { characters_max } => {
+                write!(f, "This field takes at most {characters_max} characters.")
+            }
+            Self::ControlCharacter => f.write_str("This field takes no control characters, line breaks included."),
+            Self::NotAnEmailAddress => write!(
+                f,
+                "This field takes an e-mail address such as ann@example.com, of at most {} characters.",
+                EmailAddress::CHARACTERS_MAX
+            ),
+            Self::UnknownTimeZone => f.write_str("This field takes an IANA time zone such as Europe/Berlin."),
+            Self::NotAnInstant => f.write_str(
+                "This field takes an RFC 3339 date and time with an offset, such as 2026-03-29T10:00:00+02:00.",
+            ),
+            Self::InstantOutOfRange => {
+                write!(f, "This field takes a time from {} until before {}.", day::STARTS_AT_MIN, day::STARTS_AT_MAX)
+            }
+            Self::UnknownStaffMember => {
+                f.write_str("This field takes the id of an active staff member of this account.")
+            }
+        }
+    }
+}
+
+/// The faults found so far in one input, at most one a field: the first.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Notes a fault, unless the field already has one.
+    pub fn add(&mut self, field: &'static str, reason: FaultReason) {
+        if self.0.iter().all(|fault| fault.field != field) {
+            self.0.push(Fault { field, reason });
+        }
+    }
+
+    /// Hands on the value of a field that parsed, or notes why it did not.
+    pub fn take<T>(&mut self, field: &'static str, parsed: Result<T, FaultReason>) -> Option<T> {
+        parsed.map_err(|reason| self.add(field, reason)).ok()
+    }
+
+    /// As [`Faults::take`], for a field that may be left out: left out is `Some(None)`.
+    pub fn take_optional<T>(
+        &mut self,
+        field: &'static str,
+        parsed: Option<Result<T, FaultReason>>,
+    ) -> Option<Option<T>> {
+        match parsed {
+            Some(parsed) => self.take(field, parsed).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// Whether nothing is wrong so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The faults, in the order in which they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &Fault> {
+        self.0.iter()
+    }
+
+    /// Adds what was found elsewhere in the same input; of two faults in one field the earlier stays.
+    #[must_use]
+    pub fn and(mut self, others: &Self) -> Self {
+        for fault in &others.0 {
+            self.add(fault.field, fault.reason);
+        }
+        self
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
+    }
+}

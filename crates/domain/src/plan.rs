@@ -1,0 +1,187 @@
+//! Plans as data: what each is called and what it permits.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// How much of something a plan permits.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Limit {
+    /// No more than this many; `AtMost(0)` permits none.
+    AtMost(u32),
+    /// As many as anyone likes.
+    Unlimited,
+}
+
+impl Limit {
+    /// Whether `total` of it is permitted.
+    #[must_use]
+    pub fn admits(self, total: u64) -> bool {
+        match self {
+            Self::AtMost(max) => total <= u64::from(max),
+            Self::Unlimited => true,
+        }
+    }
+
+    /// The number, or `None` when there is no limit.
+    #[must_use]
+    pub const fn max(self) -> Option<u32> {
+        match self {
+            Self::AtMost(max) => Some(max),
+            Self::Unlimited => None,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(max) => fmt::Display::fmt(max, f),
+            Self::Unlimited => f.write_str("unlimited"),
+        }
+    }
+}
+
+/// What a plan limits.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Metric {
+    /// The account's active staff members.
+    Staff,
+    /// The account's bookings on one business day, whichever staff member they are for.
+    BookingsPerDay,
+}
+
+impl Metric {
+    /// Its stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::BookingsPerDay => "bookings_per_day",
+        }
+    }
+}
+
+/// The text is no plan key: 1 to 64 of `a-z`, `0-9`, `_` and `-`.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("a plan key is 1 to 64 of a-z, 0-9, _ and -")]
+pub struct InvalidPlanKey;
+
+/// What a plan is called in requests and answers: lower case, however it was written.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct PlanKey(Box<str>);
+
+impl PlanKey {
+    /// The key's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PlanKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for PlanKey {
+    type Err = InvalidPlanKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidPlanKey> {
+        let permitted = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        if (1..=64).contains(&text.len()) && text.bytes().all(permitted) {
+            Ok(Self(text.to_ascii_lowercase().into()))
+        } else {
+            Err(InvalidPlanKey)
+        }
+    }
+}
+
+/// A plan and what it permits.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Plan {
+    /// What it is called in requests and answers.
+    pub key: PlanKey,
+    /// What it is called by people.
+    pub name: &'static str,
+    /// How many active staff members an account may have.
+    pub staff: Limit,
+    /// How many bookings an account may have on one business day.
+    pub bookings_per_day: Limit,
+}
+
+impl Plan {
+    /// What this plan permits of `metric`.
+    #[must_use]
+    pub const fn limit(&self, metric: Metric) -> Limit {
+        match metric {
+            Metric::Staff => self.staff,
+            Metric::BookingsPerDay => self.bookings_per_day,
+        }
+    }
+}
+
+/// The plans on offer, the smallest first.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PlanCatalog(Vec<Plan>);
+
+impl PlanCatalog {
+    /// The plans every Headroom knows: `basic` (2 staff members, 5 bookings a day) and `pro` (5 and 20).
+    ///
+    /// # Panics
+    /// Never: the keys below are plan keys.
+    #[must_use]
+    pub fn builtin() -> Self {
+        let plan = |key: &str, name, staff, bookings_per_day| Plan {
+            key: key.parse().expect("a built-in key is a plan key"),
+            name,
+            staff: Limit::AtMost(staff),
+            bookings_per_day: Limit::AtMost(bookings_per_day),
+        };
+        Self(vec![plan("basic", "Basic", 2, 5), plan("pro", "Pro", 5, 20)])
+    }
+
+    /// A catalogue of `plans`, the smallest first.
+    #[must_use]
+    pub const fn new(plans: Vec<Plan>) -> Self {
+        Self(plans)
+    }
+
+    /// The plan called `key`, in any letter case and with or without white space around it.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<&Plan> {
+        let key = key.trim();
+        self.0.iter().find(|plan| plan.key.as_str().eq_ignore_ascii_case(key))
+    }
+
+    /// The plans, the smallest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Plan> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_found_in_any_letter_case() {
+        let catalog = PlanCatalog::builtin();
+        for text in ["basic", "BASIC", " Basic "] {
+            assert_eq!(catalog.find(text).unwrap().key.as_str(), "basic", "{text:?}");
+        }
+        for text in ["", "gold", "bas ic", "basic\0"] {
+            assert_eq!(catalog.find(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_lower_cased_and_of_few_characters() {
+        assert_eq!("Pro_2-x".parse::<PlanKey>().unwrap().as_str(), "pro_2-x");
+        for bad in ["", "a b", "ä", "a.b", &"a".repeat(65)] {
+            assert_eq!(bad.parse::<PlanKey>(), Err(InvalidPlanKey), "{bad:?}");
+        }
+    }
+}

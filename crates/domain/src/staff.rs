@@ -1,0 +1,45 @@
+//! A staff member of an account.
+
+use jiff::Timestamp;
+
+use crate::{AccountId, EmailAddress, FaultReason, Faults, Name, StaffId};
+
+/// Somebody who works for an account, and counts towards its plan's staff limit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StaffMember {
+    /// Their id.
+    pub id: StaffId,
+    /// The account they work for.
+    pub account_id: AccountId,
+    /// What they are called.
+    pub name: Name,
+    /// Where they can be written to.
+    pub email: Option<EmailAddress>,
+    /// When they were added.
+    pub created_at: Timestamp,
+}
+
+/// What it takes to add a staff member.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewStaffMember {
+    /// What they are called.
+    pub name: Name,
+    /// Where they can be written to.
+    pub email: Option<EmailAddress>,
+}
+
+impl NewStaffMember {
+    /// Reads a staff member's name and e-mail address.
+    ///
+    /// # Errors
+    /// Every fault in `name` and `email`.
+    pub fn parse(name: Option<&str>, email: Option<&str>) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let name = faults.take("name", name.ok_or(FaultReason::Required).and_then(Name::parse));
+        let email = faults.take_optional("email", email.map(EmailAddress::parse));
+        match (name, email) {
+            (Some(name), Some(email)) => Ok(Self { name, email }),
+            _ => Err(faults),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The strings that people write: trimmed, bounded, without control characters.
+
+use std::fmt;
+
+use crate::FaultReason;
+
+fn parse_text(text: &str, characters_max: usize) -> Result<Box<str>, FaultReason> {
+    let text = text.trim();
+    if text.is_empty() {
+        Err(FaultReason::Blank)
+    } else if text.chars().any(char::is_control) {
+        Err(FaultReason::ControlCharacter)
+    } else if text.chars().count() > characters_max {
+        Err(FaultReason::TooLong { characters_max })
+    } else {
+        Ok(text.into())
+    }
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Eq, Hash, PartialEq)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The most characters (Unicode scalar values) it holds.
+            pub const CHARACTERS_MAX: usize = $max;
+
+            /// The text, trimmed.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text!(
+    /// What an account, a staff member or a customer is called.
+    Name,
+    100
+);
+text!(
+    /// What somebody notes about a booking.
+    Notes,
+    2000
+);
+text!(
+    /// Where a staff member can be written to.
+    EmailAddress,
+    254
+);
+
+impl Name {
+    /// Trims and takes `text`.
+    ///
+    /// # Errors
+    /// Blank, longer than [`Name::CHARACTERS_MAX`], or with a control character in it.
+    pub fn parse(text: &str) -> Result<Self, FaultReason> {
+        parse_text(text, Self::CHARACTERS_MAX).map(Self)
+    }
+}
+
+impl Notes {
+    /// Trims and takes `text`.
+    ///
+    /// # Errors
+    /// Blank, longer than [`Notes::CHARACTERS_MAX`], or with a control character in it.
+    pub fn parse(text: &str) -> Result<Self, FaultReason> {
+        parse_text(text, Self::CHARACTERS_MAX).map(Self)
+    }
+}
+
+impl EmailAddress {
+    /// Trims and takes `text` if it has the shape of an address: a local part of 1 to 64 characters, `@`, and a domain
+    /// of dot-separated labels; 254 characters in all (RFC 5321, section 4.5.3.1). Whether mail arrives there, only
+    /// mail can tell.
+    ///
+    /// # Errors
+    /// [`FaultReason::NotAnEmailAddress`].
+    pub fn parse(text: &str) -> Result<Self, FaultReason> {
+        let text = parse_text(text, Self::CHARACTERS_MAX).map_err(|_| FaultReason::NotAnEmailAddress)?;
+        let label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
+        let plausible = text.rsplit_once('@').is_some_and(|(local, domain)| {
+            (1..=64).contains(&local.len())
+                && !local.contains(|c: char| c.is_whitespace() || "@<>()[],;:\\\"".contains(c))
+                && domain.contains('.')
+                && domain.split('.').all(label)
+        });
+        if plausible { Ok(Self(text)) } else { Err(FaultReason::NotAnEmailAddress) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed() {
+        assert_eq!(Name::parse("  My Salon \n").unwrap().as_str(), "My Salon");
+    }
+
+    #[test]
+    fn a_name_takes_a_hundred_characters_whatever_their_bytes() {
+        assert!(Name::parse(&"é".repeat(100)).is_ok());
+        assert_eq!(Name::parse(&"é".repeat(101)), Err(FaultReason::TooLong { characters_max: 100 }));
+    }
+
+    #[test]
+    fn a_blank_name_is_refused() {
+        for blank in ["", " ", "\t\n", "\u{a0}"] {
+            assert_eq!(Name::parse(blank), Err(FaultReason::Blank), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn a_control_character_is_refused() {
+        for text in ["a\0b", "a\nb", "a\u{7f}b", "a\u{85}b"] {
+            assert_eq!(Name::parse(text), Err(FaultReason::ControlCharacter), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_has_a_local_part_and_a_domain_with_a_dot() {
+        for good in ["ann@example.com", " a.b+c@x-y.co.uk ", "ä@bücher.example"] {
+            assert!(EmailAddress::parse(good).is_ok(), "{good:?}");
+        }
+        for bad in
+            ["", "ann", "ann@", "@example.com", "ann@localhost", "a b@example.com", "a@@b.com", "a@-b.com", "a@b..com"]
+        {
+            assert_eq!(EmailAddress::parse(bad), Err(FaultReason::NotAnEmailAddress), "{bad:?}");
+        }
+        assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(65))).is_err());
+    }
+}

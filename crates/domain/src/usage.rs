@@ -1,0 +1,59 @@
+//! How much of a limit is used.
+
+use crate::Limit;
+
+/// How much is used of how much.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Usage {
+    /// How many there are.
+    pub used: u32,
+    /// How many there may be.
+    pub limit: Limit,
+}
+
+impl Usage {
+    /// Whether `requested` more fit.
+    #[must_use]
+    pub fn admits(self, requested: u32) -> bool {
+        self.limit.admits(u64::from(self.used) + u64::from(requested))
+    }
+
+    /// How many more fit, at least 0; `None` when there is no limit.
+    #[must_use]
+    pub fn remaining(self) -> Option<u32> {
+        self.limit.max().map(|max| max.saturating_sub(self.used))
+    }
+
+    /// How many there are too many, 0 when none: a smaller plan removes nothing that exists.
+    #[must_use]
+    pub fn over_by(self) -> u32 {
+        self.limit.max().map_or(0, |max| self.used.saturating_sub(max))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_and_what_is_too_much() {
+        for (used, limit, remaining, over_by) in [
+            (0, Limit::AtMost(0), Some(0), 0),
+            (1, Limit::AtMost(2), Some(1), 0),
+            (2, Limit::AtMost(2), Some(0), 0),
+            (3, Limit::AtMost(2), Some(0), 1),
+            (u32::MAX, Limit::AtMost(0), Some(0), u32::MAX),
+            (u32::MAX, Limit::Unlimited, None, 0),
+        ] {
+            let usage = Usage { used, limit };
+            assert_eq!((usage.remaining(), usage.over_by()), (remaining, over_by), "{usage:?}");
+        }
+    }
+
+    #[test]
+    fn the_sum_of_used_and_requested_cannot_overflow() {
+        let usage = Usage { used: u32::MAX, limit: Limit::AtMost(u32::MAX) };
+        assert!(usage.admits(0));
+        assert!(!usage.admits(u32::MAX));
+    }
+}
