@@ -1,0 +1,86 @@
+//! What SQLite reports, as the domain's `StorageError`, and why a store could not be opened.
+
+use std::path::PathBuf;
+
+use domain::error::StorageError;
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+/// Why a database could not be opened as a store.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The file could not be created or opened.
+    #[error("cannot open {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What stood in the way.
+        source: std::io::Error,
+    },
+    /// The file is a database of something else.
+    #[error("{path} is an SQLite database, but not one of Headroom's")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer Headroom has been here.
+    #[error(
+        "the database has schema version {found}, this program knows versions up to {known}: \
+         start the newer Headroom that wrote it, or restore a backup from before the upgrade"
+    )]
+    NewerSchema {
+        /// The version of the database.
+        found: i64,
+        /// The latest version that this program knows.
+        known: i64,
+    },
+    /// A setting that durability or integrity depends on did not take.
+    #[error("the database refuses PRAGMA {pragma} = {wanted}, it says {found}")]
+    Pragma {
+        /// The setting.
+        pragma: &'static str,
+        /// What it has to be.
+        wanted: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// SQLite failed.
+    #[error("SQLite failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A thread could not be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+    /// The pool of reading connections could not be filled.
+    #[error("cannot open connections for reading: {0}")]
+    Pool(#[from] r2d2::Error),
+}
+
+/// What a failed statement means to the unit of work that asked for it.
+///
+/// By value because it stands in `map_err`.
+#[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
+pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
+    let message = error.to_string();
+    match error.sqlite_error_code() {
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::OutOfMemory
+            | ErrorCode::SystemIoFailure,
+        ) => StorageError::Unavailable(message),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StorageError::Corrupt(message),
+        _ => StorageError::Backend(message),
+    }
+}
+
+/// What a failed COMMIT means to every unit of its batch.
+///
+/// A full disk is noticed before the commit frame is complete, so nothing was written. When the sync itself fails the
+/// frame may or may not be on the disk.
+pub(crate) fn commit_error(error: rusqlite::Error) -> StorageError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::SystemIoFailure) => StorageError::OutcomeUnknown(error.to_string()),
+        _ => storage_error(error),
+    }
+}

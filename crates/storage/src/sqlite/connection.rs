@@ -1,0 +1,124 @@
+//! Opens connections with the settings that durability and integrity depend on, and makes sure that they took.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::OpenError;
+
+/// How long a statement waits for another process that is writing.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many prepared statements a connection keeps: more than there are, so that none is ever prepared twice.
+const STATEMENTS_KEPT: usize = 64;
+
+/// Settings of every connection, and what SQLite answers when they have taken.
+///
+/// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged writes. The order
+/// matters: `busy_timeout` comes before the first statement that can meet a lock. Measurements: `docs/adr/0002-sqlite.md`.
+const SETTINGS: [(&str, &str, &str); 8] = [
+    ("busy_timeout", "5000", "5000"),
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", "2"),
+    ("foreign_keys", "ON", "1"),
+    ("trusted_schema", "OFF", "0"),
+    ("cell_size_check", "ON", "1"),
+    ("mmap_size", "0", "0"),
+    ("journal_size_limit", "67108864", "67108864"),
+];
+
+/// Settings of the connections that only read, in addition.
+const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
+
+/// Opens a connection that may write, and creates the file, for its owner's eyes only, if there is none.
+///
+/// # Errors
+/// [`OpenError`], a setting that did not take among them.
+pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    create_file(path).map_err(|source| OpenError::File { path: path.into(), source })?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection, &SETTINGS)?;
+    Ok(connection)
+}
+
+/// The flags of a connection that only reads.
+pub(crate) fn reader_flags() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// Configures a connection that only reads.
+pub(crate) fn configure_reader(connection: &Connection) -> Result<(), OpenError> {
+    configure(connection, &SETTINGS)?;
+    configure(connection, &READER_SETTINGS)
+}
+
+fn configure(
+    connection: &Connection,
+    settings: &[(&'static str, &'static str, &'static str)],
+) -> Result<(), OpenError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    for &(pragma, value, wanted) in settings {
+        connection.pragma_update(None, pragma, value)?;
+        let found = connection.pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0))?;
+        let found = match found {
+            rusqlite::types::Value::Text(text) => text,
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        if found != wanted {
+            return Err(OpenError::Pragma { pragma, wanted, found });
+        }
+    }
+    Ok(())
+}
+
+/// Creates the database file readable by its owner alone; the log beside it takes over its permissions.
+///
+/// A file that exists is not opened: closing it again would drop the locks that another connection of this process
+/// holds on it.
+fn create_file(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        result => result.map(drop),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_does_not_take_is_an_error() {
+        // A database in memory cannot have a write-ahead log.
+        let connection = Connection::open_in_memory().unwrap();
+        let refusal = configure(&connection, &SETTINGS).unwrap_err();
+        assert_eq!(refusal.to_string(), "the database refuses PRAGMA journal_mode = wal, it says memory");
+    }
+
+    #[test]
+    fn the_busy_timeout_is_the_one_that_is_set() {
+        assert_eq!(SETTINGS[0].1, BUSY_TIMEOUT.as_millis().to_string());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("headroom.db");
+        let connection = open_writer(&path).unwrap();
+        connection.execute_batch("CREATE TABLE t (x)").unwrap();
+        for file in ["headroom.db", "headroom.db-wal", "headroom.db-shm"] {
+            let mode = dir.path().join(file).metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
+    }
+}

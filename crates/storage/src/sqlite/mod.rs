@@ -1,0 +1,124 @@
+//! The store over one SQLite file: one writer with group commit, a pool of read-only connections.
+
+mod connection;
+mod readers;
+mod row;
+mod schema;
+mod tx;
+mod verify;
+mod writer;
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use domain::error::StorageError;
+use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
+
+pub use connection::open_writer;
+pub use tx::SqliteTx;
+
+use crate::OpenError;
+use crate::handover::Bells;
+use crate::queue::{Queue, Refusal};
+use crate::unit::{closed, write_unit};
+use readers::Readers;
+use writer::WriteQueue;
+
+/// How much a store takes on at once.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SqliteOptions {
+    /// How many units may wait for the writer; one more is answered [`StorageError::Unavailable`] at once.
+    pub write_queue_max: usize,
+    /// How many reads may wait for a reader; one more is answered [`StorageError::Unavailable`] at once.
+    pub read_queue_max: usize,
+    /// How many reads run at once, each on a thread and a connection of its own.
+    pub readers: u32,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self { write_queue_max: 4096, read_queue_max: 4096, readers: 4 }
+    }
+}
+
+/// A store over one SQLite file. Several processes may have the same file open.
+pub struct SqliteStore {
+    queue: Arc<WriteQueue>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, creates it if there is none, and brings its schema to the latest version.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        let mut connection = open_writer(path)?;
+        schema::migrate(&mut connection, path)?;
+        let readers = Readers::open(path, options.readers, options.read_queue_max)?;
+        let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
+        let units = Arc::clone(&queue);
+        let writer = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || writer::run(&connection, &units))
+            .map_err(OpenError::Thread)?;
+        Ok(Self { queue, writer: Mutex::new(Some(writer)), readers })
+    }
+
+    /// Finishes what is queued, empties the write-ahead log into the database and closes it. Everything asked for
+    /// afterwards is answered [`StorageError::Unavailable`]. Blocks until it is done; dropping the store does the same.
+    pub fn close(&self) {
+        // The readers first: the log can be emptied only when nobody reads from it.
+        self.readers.close();
+        self.queue.close();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if writer.is_some_and(|writer| writer.join().is_err()) {
+            log::error!("the writer thread panicked");
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Store for SqliteStore {
+    fn write<T, E>(
+        &self,
+        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (unit, result) = write_unit(work);
+        if let Err((mut unit, refusal)) = self.queue.push(unit) {
+            let error = match refusal {
+                Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
+                Refusal::Closed => closed(),
+            };
+            unit.answer(Err(error), &mut Bells::default());
+        }
+        result
+    }
+
+    fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.readers.read(work)
+    }
+
+    fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
+        self.readers.run(verify::verify)
+    }
+}

@@ -1,0 +1,127 @@
+//! How the domain's values are written in columns and read back. What no use case could have written is `Corrupt`.
+
+use std::fmt::Display;
+
+use domain::error::StorageError;
+use domain::{
+    Account, AccountId, Booking, BookingId, Date, EmailAddress, Name, Notes, StaffId, StaffMember, Subscription,
+    SubscriptionId, Timestamp, Uuid, Zone,
+};
+use rusqlite::Row;
+use rusqlite::types::FromSql;
+
+use crate::error::storage_error;
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// A UUID as it is stored.
+pub(crate) const fn id(uuid: Uuid) -> [u8; 16] {
+    uuid.into_bytes()
+}
+
+/// A date as it is stored: days since 1970-01-01.
+pub(crate) fn day_number(date: Date) -> i64 {
+    date.duration_since(EPOCH).as_hours() / 24
+}
+
+/// The date that [`day_number`] wrote.
+pub(crate) fn day(number: i64) -> Result<Date, StorageError> {
+    number
+        .checked_mul(24)
+        .and_then(|hours| EPOCH.checked_add(jiff::SignedDuration::try_from_hours(hours)?).ok())
+        .ok_or_else(|| corrupt("day", number))
+}
+
+pub(crate) fn account(id: AccountId, row: &Row<'_>) -> Result<Account, StorageError> {
+    let subscription = match column::<Option<[u8; 16]>>(row, 3)? {
+        Some(id) => Some(subscription(SubscriptionId::from_uuid(Uuid::from_bytes(id)), row)?),
+        None => None,
+    };
+    Ok(Account {
+        id,
+        name: parsed(row, 0, Name::parse)?,
+        zone: parsed(row, 1, Zone::parse)?,
+        created_at: instant(row, 2)?,
+        subscription,
+    })
+}
+
+fn subscription(id: SubscriptionId, row: &Row<'_>) -> Result<Subscription, StorageError> {
+    Ok(Subscription {
+        id,
+        plan: parsed(row, 4, str::parse)?,
+        created_at: instant(row, 5)?,
+        plan_since: instant(row, 6)?,
+    })
+}
+
+pub(crate) fn staff_member(account_id: AccountId, id: StaffId, row: &Row<'_>) -> Result<StaffMember, StorageError> {
+    Ok(StaffMember {
+        id,
+        account_id,
+        name: parsed(row, 0, Name::parse)?,
+        email: optional(row, 1, EmailAddress::parse)?,
+        created_at: instant(row, 2)?,
+    })
+}
+
+pub(crate) fn booking(account_id: AccountId, id: BookingId, row: &Row<'_>) -> Result<Booking, StorageError> {
+    Ok(Booking {
+        id,
+        account_id,
+        day: day(column(row, 0)?)?,
+        starts_at: instant(row, 1)?,
+        customer_name: optional(row, 2, Name::parse)?,
+        staff_id: column::<Option<[u8; 16]>>(row, 3)?.map(|id| StaffId::from_uuid(Uuid::from_bytes(id))),
+        notes: optional(row, 4, Notes::parse)?,
+        created_at: instant(row, 5)?,
+    })
+}
+
+fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StorageError> {
+    row.get(index).map_err(storage_error)
+}
+
+fn instant(row: &Row<'_>, index: usize) -> Result<Timestamp, StorageError> {
+    let microsecond = column(row, index)?;
+    Timestamp::from_microsecond(microsecond).map_err(|_| corrupt("instant", microsecond))
+}
+
+fn parsed<T, E>(row: &Row<'_>, index: usize, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, StorageError> {
+    let text = row.get_ref(index).map_err(storage_error)?;
+    let text = text.as_str().map_err(|error| corrupt("text", error))?;
+    parse(text).map_err(|_| corrupt("text", text))
+}
+
+fn optional<T, E>(
+    row: &Row<'_>,
+    index: usize,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<Option<T>, StorageError> {
+    let text = row.get_ref(index).map_err(storage_error)?;
+    let text = text.as_str_or_null().map_err(|error| corrupt("text", error))?;
+    text.map(parse).transpose().map_err(|_| corrupt("text", text.unwrap_or_default()))
+}
+
+fn corrupt(what: &str, value: impl Display) -> StorageError {
+    StorageError::Corrupt(format!("{value:.64} is not a stored {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_counted_from_1970() {
+        for (date, number) in [
+            (Date::constant(1970, 1, 1), 0),
+            (Date::constant(1969, 12, 31), -1),
+            (Date::constant(2000, 3, 1), 11_017),
+            (Date::constant(2200, 1, 1), 84_006),
+        ] {
+            assert_eq!(day_number(date), number, "{date}");
+            assert_eq!(day(number), Ok(date), "{number}");
+        }
+        assert!(day(i64::MAX).is_err());
+    }
+}

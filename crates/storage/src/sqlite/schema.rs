@@ -1,0 +1,92 @@
+//! The schema's versions, and bringing a database to the latest one.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::OpenError;
+
+/// Marks a file as one of Headroom's: "HEAD" in the header's `application_id`.
+const APPLICATION_ID: i64 = 0x4845_4144;
+
+/// What leads from each version to the next; the first makes version 1. Once released, one never changes.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+
+/// Brings the database to the latest version, in one transaction: of several processes that start at once, one does it.
+pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&tx, path)?;
+    if found > known {
+        return Err(OpenError::NewerSchema { found, known });
+    }
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        tx.execute_batch(migration)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", known)?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// The version of the database, 0 if it is empty; an error if it is something else's.
+fn version(tx: &Transaction<'_>, path: &Path) -> Result<i64, OpenError> {
+    let header = |pragma| tx.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if header("application_id")? == APPLICATION_ID {
+        Ok(header("user_version")?)
+    } else if tables == 0 {
+        Ok(0)
+    } else {
+        Err(OpenError::Foreign { path: path.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn migrated() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, Path::new("test.db")).unwrap();
+        connection
+    }
+
+    #[test]
+    fn migrating_again_changes_nothing() {
+        let mut connection = migrated();
+        let schema = |connection: &Connection| {
+            connection
+                .query_row("SELECT group_concat(sql) FROM sqlite_schema", [], |row| row.get::<_, String>(0))
+                .unwrap()
+        };
+        let before = schema(&connection);
+        migrate(&mut connection, Path::new("test.db")).unwrap();
+        assert_eq!(schema(&connection), before);
+    }
+
+    #[test]
+    fn every_table_is_strict() {
+        let lax: i64 = migrated()
+            .query_row("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT LIKE 'sqlite_%'", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(lax, 0);
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused() {
+        let mut connection = migrated();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        let refusal = migrate(&mut connection, Path::new("test.db")).unwrap_err();
+        assert!(matches!(refusal, OpenError::NewerSchema { found: 99, known: 1 }), "{refusal}");
+        assert!(refusal.to_string().contains("schema version 99"), "{refusal}");
+    }
+
+    #[test]
+    fn a_database_of_something_else_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE customers (id INTEGER)").unwrap();
+        let refusal = migrate(&mut connection, Path::new("crm.db")).unwrap_err();
+        assert_eq!(refusal.to_string(), "crm.db is an SQLite database, but not one of Headroom's");
+    }
+}

@@ -1,0 +1,180 @@
+//! The one writer: a thread that owns the writing connection and commits whatever has queued up as one batch.
+//!
+//! SQLite has one writer whatever we do. While one batch is being synced the next one queues up, so a sync is shared by
+//! all who wait for it and nobody waits for a timer.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::error::StorageError;
+use rusqlite::Connection;
+
+use super::connection::BUSY_TIMEOUT;
+use super::tx::SqliteTx;
+use crate::error::{commit_error, storage_error};
+use crate::handover::Bells;
+use crate::queue::{Queue, Taken};
+use crate::unit::{Ran, WriteUnit};
+
+/// How long the writer has nothing to do before it empties the write-ahead log.
+const IDLE_AFTER: Duration = Duration::from_secs(1);
+
+pub(crate) type WriteQueue = Queue<Box<dyn WriteUnit>>;
+
+/// How the units of a batch are kept apart.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Isolation {
+    /// Not at all: enough for units that fail before they have written anything, as nearly all do that fail.
+    None,
+    /// By a savepoint each, which costs a fifth of the throughput.
+    Savepoints,
+}
+
+/// Runs units from `queue` until it is closed and empty.
+pub(crate) fn run(connection: &Connection, queue: &Arc<WriteQueue>) {
+    let _close_queue = CloseOnDrop(Arc::clone(queue));
+    let mut batch = VecDeque::new();
+    let mut log_is_empty = false;
+    loop {
+        match queue.take_all(&mut batch, IDLE_AFTER) {
+            Taken::Jobs => {
+                run_batch(connection, &mut batch);
+                log_is_empty = false;
+            }
+            Taken::Idle if log_is_empty => {}
+            Taken::Idle => log_is_empty = empty_log(connection),
+            Taken::Closed => break,
+        }
+    }
+    empty_log(connection);
+}
+
+/// Nobody may wait for a writer that is gone, even if it went by a panic.
+struct CloseOnDrop(Arc<WriteQueue>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.close();
+        // What is still queued is dropped, and says so to whoever awaits it.
+        while self.0.take().is_some() {}
+    }
+}
+
+/// Runs the units of `batch` in one transaction, and answers all of them when it is durable.
+fn run_batch(connection: &Connection, batch: &mut VecDeque<Box<dyn WriteUnit>>) {
+    let mut bells = Bells::default();
+    let committed = commit(connection, batch, &mut bells);
+    if let Err(error) = &committed {
+        log::error!("a batch of {} units was not committed: {error}", batch.len());
+        roll_back(connection);
+    }
+    for mut unit in batch.drain(..) {
+        unit.answer(committed.clone(), &mut bells);
+    }
+    bells.ring();
+}
+
+fn commit(
+    connection: &Connection,
+    batch: &mut VecDeque<Box<dyn WriteUnit>>,
+    bells: &mut Bells,
+) -> Result<(), StorageError> {
+    let begin = || execute(connection, "BEGIN IMMEDIATE").map_err(storage_error);
+    begin()?;
+    if run_units(connection, batch, Isolation::None, bells)? == Undone::No {
+        // Only the whole batch can be undone now. The units run again, each where it can be undone alone.
+        roll_back(connection);
+        begin()?;
+        run_units(connection, batch, Isolation::Savepoints, bells)?;
+    }
+    execute(connection, "COMMIT").map_err(commit_error)
+}
+
+/// Whether nothing is left of what failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Undone {
+    Yes,
+    No,
+}
+
+/// Runs the units, up to the first that leaves something behind. Those that panic are answered and leave the batch.
+fn run_units(
+    connection: &Connection,
+    batch: &mut VecDeque<Box<dyn WriteUnit>>,
+    isolation: Isolation,
+    bells: &mut Bells,
+) -> Result<Undone, StorageError> {
+    let mut index = 0;
+    while let Some(unit) = batch.get_mut(index) {
+        let (ran, undone) = run_unit(connection, unit.as_mut(), isolation)?;
+        if ran == Ran::Panicked {
+            if let Some(mut unit) = batch.remove(index) {
+                unit.answer(Ok(()), bells);
+            }
+        } else {
+            index += 1;
+        }
+        if undone == Undone::No {
+            return Ok(Undone::No);
+        }
+    }
+    Ok(Undone::Yes)
+}
+
+/// Runs one unit. An error means that the whole transaction is lost.
+fn run_unit(
+    connection: &Connection,
+    unit: &mut dyn WriteUnit,
+    isolation: Isolation,
+) -> Result<(Ran, Undone), StorageError> {
+    let command = |sql| execute(connection, sql).map_err(storage_error);
+    if isolation == Isolation::Savepoints {
+        command("SAVEPOINT unit")?;
+    }
+    let mut tx = SqliteTx::new(connection);
+    let ran = unit.run(&mut tx);
+    // A full disk, for one, makes SQLite roll the transaction back by itself.
+    if connection.is_autocommit() {
+        return Err(StorageError::Unavailable("the database undid the transaction".into()));
+    }
+    let left_behind = ran != Ran::Kept && tx.wrote();
+    if isolation == Isolation::Savepoints {
+        if left_behind {
+            command("ROLLBACK TO unit")?;
+        }
+        command("RELEASE unit")?;
+    }
+    let undone = if left_behind && isolation == Isolation::None { Undone::No } else { Undone::Yes };
+    Ok((ran, undone))
+}
+
+fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = execute(connection, "ROLLBACK")
+    {
+        log::error!("cannot roll back: {error}");
+    }
+}
+
+/// Moves the write-ahead log into the database and empties it, unless somebody is using it; says whether it did.
+fn empty_log(connection: &Connection) -> bool {
+    let checkpoint = || {
+        // Nobody shall wait for this: whoever reads just now is left alone.
+        connection.busy_timeout(Duration::ZERO)?;
+        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        busy
+    };
+    match checkpoint() {
+        Ok(busy) => !busy,
+        Err(error) => {
+            log::warn!("cannot empty the write-ahead log: {error}");
+            false
+        }
+    }
+}
