@@ -1,1 +1,43 @@
-//! x
+//! Headroom over HTTP: it knows HTTP and JSON, the domain knows the rules, the store knows SQL.
+//!
+//! [`configure`] is the whole service; the binary and the tests use the same one.
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+mod endpoints;
+pub mod health_check;
+mod http;
+pub mod logging;
+pub mod openapi;
+pub mod problem;
+pub mod secret_file;
+pub mod server;
+pub mod state;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
+
+pub use auth::Caller;
+pub use endpoints::routes;
+pub use state::AppState;
+
+/// Registers the whole service.
+pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
+    |config| {
+        config.service(service(state, routes));
+    }
+}
+
+/// The service with the given routes, and round them what every request gets: an id, a log line, the headers that
+/// every answer has, and the one form of errors.
+pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
+    web::scope("")
+        .app_data(state)
+        .app_data(PayloadConfig::new(http::BODY_BYTES_MAX))
+        .configure(routes)
+        .default_service(web::to(http::unknown_route))
+        .wrap(from_fn(http::observe))
+}

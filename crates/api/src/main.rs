@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `headroom` binary: wires the parts and nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    api::cli::main()
+}

@@ -133,13 +133,21 @@ impl Faults {
         self.0.iter()
     }
 
-    /// Adds what was found elsewhere in the same input; of two faults in one field the earlier stays.
-    #[must_use]
-    pub fn and(mut self, others: &Self) -> Self {
-        for fault in &others.0 {
-            self.add(fault.field, fault.reason);
+    /// What `parsed` gives if nothing was wrong before either; else all that is wrong.
+    ///
+    /// # Errors
+    /// These faults and those of `parsed`; of two in one field the earlier.
+    pub fn settle<T>(mut self, parsed: Result<T, Self>) -> Result<T, Self> {
+        match parsed {
+            Ok(value) if self.is_empty() => Ok(value),
+            Ok(_) => Err(self),
+            Err(others) => {
+                for fault in others.0 {
+                    self.add(fault.field, fault.reason);
+                }
+                Err(self)
+            }
         }
-        self
     }
 }
 

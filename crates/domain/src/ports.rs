@@ -31,7 +31,8 @@ pub trait Store: Send + Sync {
     /// unit runs whether or not the future is still awaited.
     ///
     /// # Errors
-    /// What `work` answered, or the [`StorageError`] that kept it from running or from being committed.
+    /// What `work` answered, or the [`StorageError`] that kept it from running or from being committed. A unit that
+    /// panics is undone, harms no other, and is answered [`StorageError::Backend`].
     fn write<T, E>(
         &self,
         work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
@@ -140,6 +141,9 @@ pub trait ReadBookings {
 }
 
 /// Keeps accounts.
+///
+/// Here and in the traits below, an id that is taken and a reference to an account or staff member that does not exist
+/// are [`StorageError::Backend`], and change nothing.
 pub trait Accounts: ReadAccounts {
     /// The account, held so that no other unit of work can act on it until this one has ended. Every unit that decides
     /// on what an account has begins with this.

@@ -61,7 +61,29 @@ pub fn change_plan(current: Option<&Subscription>, plan: &Plan, new_id: Subscrip
         }
         Some(current) if current.plan == plan.key => PlanChange::Unchanged(current.clone()),
         Some(current) => {
-            PlanChange::Changed(Subscription { plan: plan.key.clone(), plan_since: now, ..current.clone() })
+            // A clock that was set back makes no plan begin before the one it follows.
+            let plan_since = now.max(current.plan_since);
+            PlanChange::Changed(Subscription { plan: plan.key.clone(), plan_since, ..current.clone() })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{PlanCatalog, Uuid};
+
+    #[test]
+    fn a_plan_does_not_begin_before_the_one_it_follows() {
+        let catalog = PlanCatalog::builtin();
+        let change = |current, plan, at: &str| {
+            let id = SubscriptionId::from_uuid(Uuid::nil());
+            change_plan(current, catalog.find(plan).unwrap(), id, at.parse().unwrap()).subscription().clone()
+        };
+        let basic = change(None, "basic", "2026-03-01T12:00:00Z");
+        let pro = change(Some(&basic), "pro", "2026-03-01T11:59:59Z");
+        assert_eq!((pro.plan.as_str(), pro.plan_since, pro.created_at), ("pro", basic.plan_since, basic.created_at));
+        let later = change(Some(&pro), "basic", "2026-04-01T00:00:00Z");
+        assert_eq!(later.plan_since.to_string(), "2026-04-01T00:00:00Z");
     }
 }

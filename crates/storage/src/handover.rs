@@ -108,13 +108,12 @@ pub(crate) struct Bells(Vec<(ThreadId, Arc<Bell>)>);
 
 impl Bells {
     fn add(&mut self, thread: ThreadId, waker: Waker) -> Arc<Bell> {
-        let bell = match self.0.iter().find(|(known, _)| *known == thread) {
-            Some((_, bell)) => Arc::clone(bell),
-            None => {
-                let bell = Arc::new(Bell::default());
-                self.0.push((thread, Arc::clone(&bell)));
-                bell
-            }
+        let bell = if let Some((_, bell)) = self.0.iter().find(|(known, _)| *known == thread) {
+            Arc::clone(bell)
+        } else {
+            let bell = Arc::new(Bell::default());
+            self.0.push((thread, Arc::clone(&bell)));
+            bell
         };
         lock(&bell.0).push(waker);
         bell

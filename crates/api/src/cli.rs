@@ -1,0 +1,103 @@
+//! The command line: which part of the program to run, and what its exit code tells.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use storage::{SqliteOptions, SqliteStore};
+
+use crate::config::{Config, Settings};
+use crate::{health_check, logging, openapi, server};
+
+/// What a start that failed for its configuration exits with.
+const MISCONFIGURED: u8 = 2;
+
+/// Headroom keeps accounts, the plans they are on, and limits that hold exactly.
+#[derive(Parser)]
+#[command(name = "headroom", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Clone, Copy, Subcommand)]
+enum Command {
+    /// Run the server; the same as no command
+    Serve,
+    /// Ask the server at the configured address whether it runs
+    Health,
+    /// Compare the database's counters with its rows, and check its integrity
+    Verify,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Runs what the command line asks for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Openapi) {
+        print!("{}", openapi::document_json());
+        return ExitCode::SUCCESS;
+    }
+    let config = match Config::parse(cli.settings) {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("{faults}");
+            return ExitCode::from(MISCONFIGURED);
+        }
+    };
+    match command {
+        Command::Serve => serve(&config),
+        Command::Health => report(health_check::run(config.listen)),
+        Command::Verify => verify(&config),
+        Command::Openapi => ExitCode::SUCCESS,
+    }
+}
+
+fn report<E: Display>(result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("headroom: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(config: &Config) -> ExitCode {
+    if let Err(faults) = config.check_exposure() {
+        eprintln!("{faults}");
+        return ExitCode::from(MISCONFIGURED);
+    }
+    logging::init(&config.log_filter, config.log_format);
+    for name in &config.unknown_variables {
+        log::warn!("the environment variable {name} is none of Headroom's and has no effect");
+    }
+    report(server::run(config))
+}
+
+/// Prints what is wrong with the database; fails if anything is.
+fn verify(config: &Config) -> ExitCode {
+    use domain::ports::Store;
+    let store = match SqliteStore::open(&config.database, SqliteOptions::default()) {
+        Ok(store) => store,
+        Err(error) => return report(Err(error)),
+    };
+    let found = match actix_web::rt::System::new().block_on(store.verify()) {
+        Ok(found) => found,
+        Err(error) => return report(Err(error)),
+    };
+    for discrepancy in &found {
+        println!("{discrepancy}");
+    }
+    if found.is_empty() {
+        println!("ok");
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

@@ -1,0 +1,315 @@
+//! The configuration: `HEADROOM_*` variables and the same as flags, parsed into types at the start, every fault at once.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::logging::LogFormat;
+
+/// The username and the password of the default set-up, as the first users have them.
+const DEFAULT_USER: &str = "user";
+
+/// The fewest bytes of a JWT secret: as many as the hash has (RFC 7518, section 3.2).
+pub const JWT_SECRET_BYTES_MIN: usize = 32;
+
+/// The configuration as it was written, in flags and in the environment. A flag goes before a variable.
+#[derive(Args)]
+pub struct Settings {
+    /// Where to listen: an IP address and a port
+    #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
+    listen: String,
+    /// Where to keep everything: sqlite:// and the path of a file
+    #[arg(long, global = true, env = "HEADROOM_DATABASE_URL", default_value = "sqlite://headroom.db")]
+    database_url: String,
+    /// What access tokens are signed with: at least 32 bytes; without it a secret is made and kept beside the database
+    #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
+    jwt_secret: Option<SecretString>,
+    /// The secret before this one, whose tokens are still accepted
+    #[arg(long, global = true, env = "HEADROOM_JWT_PREVIOUS_SECRET", hide_env_values = true)]
+    jwt_previous_secret: Option<SecretString>,
+    /// How long an access token is accepted, in seconds: 1 to 86400
+    #[arg(long, global = true, env = "HEADROOM_TOKEN_LIFETIME_SECONDS", default_value = "3600")]
+    token_lifetime_seconds: String,
+    /// The name of the shared user
+    #[arg(long, global = true, env = "HEADROOM_USERNAME", default_value = DEFAULT_USER)]
+    username: String,
+    /// The password of the shared user ["user" if left out]
+    #[arg(long, global = true, env = "HEADROOM_PASSWORD", hide_env_values = true)]
+    password: Option<SecretString>,
+    /// How many threads serve requests: 1 to 1024; as many as there are cores if left out
+    #[arg(long, global = true, env = "HEADROOM_WORKERS")]
+    workers: Option<String>,
+    /// How many writes may wait at once, 1 to 1000000; one more is answered 503
+    #[arg(long, global = true, env = "HEADROOM_WRITE_QUEUE_MAX", default_value = "4096")]
+    write_queue_max: String,
+    /// What to log: a level, or levels by module such as `info,actix_server=warn`
+    #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info")]
+    log: String,
+    /// How to log: human, or json for one object a line
+    #[arg(long, global = true, env = "HEADROOM_LOG_FORMAT", default_value = "human")]
+    log_format: String,
+    /// Listen on a public address even with the default password or without a secret of your own: true or false
+    #[arg(long, global = true, env = "HEADROOM_INSECURE_DEMO", default_value = "false",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    insecure_demo: String,
+}
+
+/// The configuration, parsed.
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database file.
+    pub database: PathBuf,
+    /// What access tokens are signed with, if it was given.
+    pub jwt_secret: Option<SecretString>,
+    /// What they were signed with before.
+    pub jwt_previous_secret: Option<SecretString>,
+    /// How long an access token is accepted, in seconds.
+    pub token_lifetime_seconds: u32,
+    /// The name of the shared user.
+    pub username: String,
+    /// The password of the shared user.
+    pub password: SecretString,
+    /// How many threads serve requests.
+    pub workers: usize,
+    /// How many writes may wait at once.
+    pub write_queue_max: usize,
+    /// What to log.
+    pub log_filter: String,
+    /// How to log.
+    pub log_format: LogFormat,
+    /// Whether to listen where others can reach it without a password of its own.
+    pub insecure_demo: bool,
+    /// Environment variables that look like Headroom's and are not.
+    pub unknown_variables: Vec<String>,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Eq, PartialEq)]
+pub struct ConfigError(Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("headroom: cannot start")?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
+    }
+}
+
+/// A flag and its variable, for messages.
+struct Setting(&'static str);
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variable = self.0.to_ascii_uppercase().replace('-', "_");
+        write!(f, "HEADROOM_{variable} (--{})", self.0)
+    }
+}
+
+/// The faults found so far.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    /// Hands on what parsed, or notes what the setting takes.
+    fn take<T>(&mut self, setting: &'static str, text: &str, takes: &str, parsed: Option<T>) -> Option<T> {
+        if parsed.is_none() {
+            self.0.push(format!("{} takes {takes}, not {text:?}", Setting(setting)));
+        }
+        parsed
+    }
+
+    /// As [`Faults::take`], without repeating the secret.
+    fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
+        if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
+            self.0.push(format!("{} takes at least {JWT_SECRET_BYTES_MIN} bytes", Setting(setting)));
+        }
+    }
+}
+
+fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|number| range.contains(number))
+}
+
+impl Config {
+    /// Parses what was written.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
+        let mut faults = Faults::default();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let s = settings;
+        let listen = s.listen.parse().ok();
+        let listen = faults.take("listen", &s.listen, "an IP address and a port such as 127.0.0.1:8000", listen);
+        let database = s.database_url.strip_prefix("sqlite://").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let takes = "sqlite:// and the path of a file, such as sqlite://headroom.db or sqlite:///var/lib/headroom.db";
+        let database = faults.take("database-url", &s.database_url, takes, database);
+        faults.check_secret("jwt-secret", s.jwt_secret.as_ref());
+        faults.check_secret("jwt-previous-secret", s.jwt_previous_secret.as_ref());
+        let lifetime = number(&s.token_lifetime_seconds, 1..=86_400);
+        let lifetime = faults.take("token-lifetime-seconds", &s.token_lifetime_seconds, "1 to 86400", lifetime);
+        let username = Some(s.username.clone()).filter(|name| !name.is_empty());
+        let username = faults.take("username", &s.username, "at least one character", username);
+        let password = s.password.unwrap_or_else(|| SecretString::from(DEFAULT_USER));
+        if password.expose_secret().is_empty() {
+            faults.0.push(format!("{} takes at least one character", Setting("password")));
+        }
+        let workers = s.workers.as_deref().map_or(Some(cores), |text| number(text, 1..=1024));
+        let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
+        let write_queue_max = number(&s.write_queue_max, 1..=1_000_000);
+        let write_queue_max = faults.take("write-queue-max", &s.write_queue_max, "1 to 1000000", write_queue_max);
+        let log_filter = env_filter::Builder::new().try_parse(&s.log).is_ok().then(|| s.log.clone());
+        let takes =
+            "a level (off, error, warn, info, debug, trace), or levels by module such as info,actix_server=warn";
+        let log_filter = faults.take("log", &s.log, takes, log_filter);
+        let log_format = faults.take("log-format", &s.log_format, "human or json", s.log_format.parse().ok());
+        let insecure_demo =
+            faults.take("insecure-demo", &s.insecure_demo, "true or false", s.insecure_demo.parse().ok());
+        let unknown_variables = unknown_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+        let parsed = || {
+            Some(Self {
+                listen: listen?,
+                database: database?,
+                jwt_secret: s.jwt_secret,
+                jwt_previous_secret: s.jwt_previous_secret,
+                token_lifetime_seconds: lifetime?,
+                username: username?,
+                password,
+                workers: workers?,
+                write_queue_max: write_queue_max?,
+                log_filter: log_filter?,
+                log_format: log_format?,
+                insecure_demo: insecure_demo?,
+                unknown_variables,
+            })
+        };
+        if faults.0.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.0)) }
+    }
+
+    /// Refuses to listen where others can reach it with a password that everybody knows, or with a secret that the
+    /// next container would not have.
+    ///
+    /// # Errors
+    /// What is missing, and how to go on.
+    pub fn check_exposure(&self) -> Result<(), ConfigError> {
+        let mut faults = Vec::new();
+        if self.password.expose_secret() == DEFAULT_USER {
+            faults.push(format!("set {}: everybody knows the default one", Setting("password")));
+        }
+        if self.jwt_secret.is_none() {
+            faults.push(format!("set {}, with openssl rand -hex 32 for example", Setting("jwt-secret")));
+        }
+        if faults.is_empty() || self.insecure_demo || self.listen.ip().to_canonical().is_loopback() {
+            return Ok(());
+        }
+        faults.insert(0, format!("{} is not a loopback address: others can reach it", self.listen));
+        faults.push("or mean it, for a demonstration, with --insecure-demo (HEADROOM_INSECURE_DEMO=true)".into());
+        Err(ConfigError(faults))
+    }
+}
+
+/// The variables that begin as Headroom's do and are none: a typing error must not pass silently.
+fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
+    use clap::CommandFactory;
+    #[derive(clap::Parser)]
+    struct Known {
+        #[command(flatten)]
+        _settings: Settings,
+    }
+    let command = Known::command();
+    let known: Vec<&str> = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str()).collect();
+    names.filter(|name| name.starts_with("HEADROOM_") && !known.contains(&name.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct TestCli {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn parse(flags: &[&str]) -> Result<Config, ConfigError> {
+        Config::parse(TestCli::parse_from([&["headroom"], flags].concat()).settings)
+    }
+
+    fn refusal(flags: &[&str]) -> String {
+        parse(flags).err().expect("the flags are faulty").to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_the_first_users_set_up() {
+        let config = parse(&[]).expect("the defaults are good");
+        assert_eq!(config.listen, "127.0.0.1:8000".parse().unwrap());
+        assert_eq!(config.database, PathBuf::from("headroom.db"));
+        assert_eq!((config.username.as_str(), config.password.expose_secret()), ("user", "user"));
+        assert_eq!(config.check_exposure(), Ok(()));
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_and_no_secret_is() {
+        let message = refusal(&[
+            "--listen=somewhere",
+            "--database-url=mysql://x",
+            "--jwt-secret=hush",
+            "--jwt-previous-secret=hush",
+            "--token-lifetime-seconds=0",
+            "--username=",
+            "--password=",
+            "--workers=0",
+            "--write-queue-max=-1",
+            "--log=info=loud",
+            "--log-format=xml",
+            "--insecure-demo=perhaps",
+        ]);
+        for setting in [
+            "LISTEN",
+            "DATABASE_URL",
+            "JWT_SECRET",
+            "JWT_PREVIOUS_SECRET",
+            "TOKEN_LIFETIME_SECONDS",
+            "USERNAME",
+            "PASSWORD",
+            "WORKERS",
+            "WRITE_QUEUE_MAX",
+            "LOG",
+            "LOG_FORMAT",
+            "INSECURE_DEMO",
+        ] {
+            assert!(message.contains(&format!("HEADROOM_{setting} (--")), "{setting} is missing in {message}");
+        }
+        assert!(!message.contains("hush"), "{message}");
+    }
+
+    #[test]
+    fn a_public_address_takes_a_password_and_a_secret_or_a_clear_wish() {
+        let public = "--listen=0.0.0.0:8000";
+        let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
+        let exposure = |flags: &[&str]| parse(flags).expect("the flags are good").check_exposure();
+        let message = exposure(&[public]).unwrap_err().to_string();
+        for word in ["HEADROOM_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"] {
+            assert!(message.contains(word), "{word} is missing in {message}");
+        }
+        assert!(exposure(&[public, secret]).is_err());
+        assert!(exposure(&[public, "--password=much better"]).is_err());
+        assert!(exposure(&[public, secret, "--password=user"]).is_err());
+        assert_eq!(exposure(&[public, secret, "--password=much better"]), Ok(()));
+        assert_eq!(exposure(&[public, "--insecure-demo"]), Ok(()));
+        for loopback in ["--listen=127.8.9.1:80", "--listen=[::1]:80", "--listen=[::ffff:127.0.0.1]:80"] {
+            assert_eq!(exposure(&[loopback]), Ok(()), "{loopback}");
+        }
+    }
+
+    #[test]
+    fn a_variable_with_a_typing_error_is_noticed() {
+        let names = ["HEADROOM_LISTEN", "HEADROOM_LISTN", "PATH"].map(String::from);
+        assert_eq!(unknown_variables(names.into_iter()), ["HEADROOM_LISTN"]);
+    }
+}

@@ -1,0 +1,71 @@
+//! `POST /accounts`.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use domain::error::StorageError;
+use domain::ports::Store;
+use domain::{AccountId, Faults, NewAccount, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::AccountBody;
+use crate::http::{Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::{AppState, Caller};
+
+/// What it takes to open an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewAccount, example = json!({"name": "My Salon", "time_zone": "Europe/Berlin"}))]
+pub(crate) struct OpenAccountRequest {
+    /// What it is called: 1 to 100 characters.
+    #[serde(default)]
+    #[schema(value_type = String, required, min_length = 1, max_length = 100)]
+    name: Input,
+    /// The IANA time zone whose midnight separates its days; `UTC` if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, default = "UTC")]
+    time_zone: Input,
+}
+
+impl BodyFields for OpenAccountRequest {
+    type Parsed = NewAccount;
+
+    fn parse(self) -> Result<NewAccount, Faults> {
+        let mut faults = Faults::default();
+        let name = self.name.get("name", &mut faults);
+        let time_zone = self.time_zone.get("time_zone", &mut faults);
+        faults.settle(NewAccount::parse(name, time_zone))
+    }
+}
+
+problems!(Refusals: TOKEN, BODY, VALIDATION, WRITE);
+
+/// Open an account
+///
+/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a plan.
+#[utoipa::path(
+    post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
+    security(("password" = [])),
+    request_body = OpenAccountRequest,
+    responses(
+        (status = 201, description = "The account is open.",
+            headers(("Location" = String, description = "The account's path.")), body = AccountBody,
+            example = json!({"id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",
+                "subscription": null, "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn open_account(
+    _: Caller,
+    body: Body<OpenAccountRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let new = body.parse()?;
+    let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
+    let account = state.store.write(move |tx| use_cases::open_account(tx, &new, id, now)).await;
+    let account = account.map_err(|error: StorageError| Problem::from(error))?;
+    Ok(HttpResponse::Created().insert_header((LOCATION, format!("/accounts/{id}"))).json(AccountBody::from(account)))
+}

@@ -1,0 +1,91 @@
+//! `POST /accounts/{account_id}/bookings`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use domain::ports::Store;
+use domain::{BookingId, Faults, NewBooking, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::BookingBody;
+use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::{AppState, Caller};
+
+/// What it takes to make a booking; every field may be left out.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewBooking, example = json!({"starts_at": "2026-03-29T10:00:00+02:00", "customer_name": "Ben"}))]
+pub(crate) struct CreateBookingRequest {
+    /// When it begins: RFC 3339 with an offset, from 1970 to 2199; now if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    starts_at: Input,
+    /// Whom it is for: 1 to 100 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    customer_name: Input,
+    /// Who serves them: an active staff member of this account.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    staff_id: Input,
+    /// What else there is to know: 1 to 2000 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    notes: Input,
+}
+
+impl BodyFields for CreateBookingRequest {
+    type Parsed = NewBooking;
+
+    fn parse(self) -> Result<NewBooking, Faults> {
+        let mut faults = Faults::default();
+        let starts_at = self.starts_at.get("starts_at", &mut faults);
+        let customer_name = self.customer_name.get("customer_name", &mut faults);
+        let staff_id = self.staff_id.get("staff_id", &mut faults);
+        let notes = self.notes.get("notes", &mut faults);
+        faults.settle(NewBooking::parse(starts_at, customer_name, staff_id, notes))
+    }
+}
+
+problems!(Refusals: TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, BookingLimitExceeded]);
+
+/// Make a booking
+///
+/// If the account's plan permits one more on that day, however many requests race for the last place. The limit is per
+/// account and day, not per staff member; the day is that of `starts_at` in the account's time zone.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
+    security(("password" = [])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = CreateBookingRequest,
+    responses(
+        (status = 201, description = "The booking is made, and safe on the disk.",
+            headers(("Location" = String, description = "The booking's path.")), body = BookingBody,
+            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn create_booking(
+    _: Caller,
+    AccountPath(account): AccountPath,
+    body: Body<CreateBookingRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let new = match body.parse() {
+        Ok(new) => new,
+        Err(fault) => return Err(state.unless_missing(account, fault).await),
+    };
+    let catalog = Arc::clone(&state.catalog);
+    let (id, now) = (BookingId::from_uuid(state.next_uuid()), state.now());
+    let booking = state.store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, now)).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/accounts/{account}/bookings/{id}")))
+        .json(BookingBody::from(booking)))
+}

@@ -1,0 +1,40 @@
+//! `GET /accounts/{account_id}/bookings/{booking_id}`.
+
+use actix_web::web::{Data, Json};
+use domain::ports::Store;
+use domain::use_cases;
+
+use super::BookingBody;
+use crate::http::BookingPath;
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::{AppState, Caller};
+
+problems!(Refusals: TOKEN, FIND);
+
+/// Look a booking up
+///
+/// Within its own account only.
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "find_booking",
+    security(("password" = [])),
+    params(
+        ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q"),
+    ),
+    responses(
+        (status = 200, description = "The booking.", body = BookingBody,
+            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn find_booking(
+    _: Caller,
+    BookingPath(account, id): BookingPath,
+    state: Data<AppState>,
+) -> Result<Json<BookingBody>, Problem> {
+    let booking = state.store.read(move |tx| use_cases::find_booking(tx, account, id)).await?;
+    Ok(Json(booking.into()))
+}

@@ -1,0 +1,53 @@
+//! Bookings, as clients see them.
+
+pub(crate) mod create;
+pub(crate) mod find;
+
+use domain::Booking;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An appointment, which counts towards its day's limit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Booking)]
+pub(crate) struct BookingBody {
+    /// The booking's id.
+    #[schema(example = "bkg_01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    /// The account it was made with.
+    #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
+    account_id: String,
+    /// The day it counts on: that of `starts_at` in the account's time zone, fixed when it was made.
+    #[schema(format = Date, example = "2026-03-29")]
+    day: String,
+    /// When it begins.
+    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
+    starts_at: String,
+    /// Whom it is for, or null.
+    #[schema(required, example = "Ben")]
+    customer_name: Option<String>,
+    /// Who serves them, or null.
+    #[schema(required, example = "staff_01h455vb4pex5vsknk084sn02q")]
+    staff_id: Option<String>,
+    /// What else there is to know, or null.
+    #[schema(required, example = "First visit")]
+    notes: Option<String>,
+    /// When it was made.
+    #[schema(format = DateTime, example = "2026-03-20T12:34:56.789012Z")]
+    created_at: String,
+}
+
+impl From<Booking> for BookingBody {
+    fn from(booking: Booking) -> Self {
+        Self {
+            id: booking.id.to_string(),
+            account_id: booking.account_id.to_string(),
+            day: booking.day.to_string(),
+            starts_at: booking.starts_at.to_string(),
+            customer_name: booking.customer_name.map(|name| name.to_string()),
+            staff_id: booking.staff_id.map(|id| id.to_string()),
+            notes: booking.notes.map(|notes| notes.to_string()),
+            created_at: booking.created_at.to_string(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All from the binary.
+
+use std::fmt::Write;
+
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpResponse, web};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::http::{get, resource};
+use crate::openapi;
+use crate::problem::Code;
+
+/// What the explorer's pages may load: what this server itself sends, and nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let explorer = Config::from("/openapi.json")
+        .persist_authorization(true)
+        .try_it_out_enabled(true)
+        .display_request_duration(true)
+        .use_base_layout()
+        .validator_url("none");
+    config
+        .service(resource("/openapi.json", [get(openapi_document)]))
+        .service(resource("/docs/errors", [get(error_codes)]))
+        .service(resource("/", [get(to_docs)]))
+        .service(resource("/docs", [get(to_docs)]))
+        .service(
+            web::scope("")
+                .wrap(DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, POLICY)))
+                .service(SwaggerUi::new("/docs/{_:.*}").config(explorer)),
+        );
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::Found().insert_header((LOCATION, "/docs/")).finish()
+}
+
+async fn openapi_document() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(openapi::document_json())
+}
+
+/// What `type` of a problem links to.
+async fn error_codes() -> HttpResponse {
+    let mut page = String::from(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Headroom: error codes</title>\
+         <h1>Error codes</h1><p>Every error is a problem (RFC 9457) with one of these codes.</p>",
+    );
+    for code in Code::ALL {
+        let (name, status) = (code.as_str(), code.status().as_u16());
+        // Writing to a string does not fail.
+        let _ = write!(page, "<h2 id=\"{name}\">{name}</h2><p>{status}. {}. {}</p>", code.title(), code.detail());
+    }
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(page)
+}

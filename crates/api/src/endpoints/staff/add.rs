@@ -1,0 +1,79 @@
+//! `POST /accounts/{account_id}/staff`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use domain::ports::Store;
+use domain::{Faults, NewStaffMember, StaffId, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::StaffMemberBody;
+use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::{AppState, Caller};
+
+/// What it takes to add a staff member.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewStaffMember, example = json!({"name": "Ann", "email": "ann@example.com"}))]
+pub(crate) struct AddStaffMemberRequest {
+    /// What they are called: 1 to 100 characters.
+    #[serde(default)]
+    #[schema(value_type = String, required, min_length = 1, max_length = 100)]
+    name: Input,
+    /// Where they can be written to: at most 254 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    email: Input,
+}
+
+impl BodyFields for AddStaffMemberRequest {
+    type Parsed = NewStaffMember;
+
+    fn parse(self) -> Result<NewStaffMember, Faults> {
+        let mut faults = Faults::default();
+        let name = self.name.get("name", &mut faults);
+        let email = self.email.get("email", &mut faults);
+        faults.settle(NewStaffMember::parse(name, email))
+    }
+}
+
+problems!(Refusals: TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, StaffLimitExceeded]);
+
+/// Add a staff member
+///
+/// If the account's plan permits one more, however many requests race for the last place.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "add_staff_member",
+    security(("password" = [])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = AddStaffMemberRequest,
+    responses(
+        (status = 201, description = "The staff member is added.",
+            headers(("Location" = String, description = "The staff member's path.")), body = StaffMemberBody,
+            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn add_staff_member(
+    _: Caller,
+    AccountPath(account): AccountPath,
+    body: Body<AddStaffMemberRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let new = match body.parse() {
+        Ok(new) => new,
+        Err(fault) => return Err(state.unless_missing(account, fault).await),
+    };
+    let catalog = Arc::clone(&state.catalog);
+    let (id, now) = (StaffId::from_uuid(state.next_uuid()), state.now());
+    let member = state.store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, now)).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/accounts/{account}/staff/{id}")))
+        .json(StaffMemberBody::from(member)))
+}

@@ -1,0 +1,39 @@
+//! `GET /accounts/{account_id}/staff/{staff_id}`.
+
+use actix_web::web::{Data, Json};
+use domain::ports::Store;
+use domain::use_cases;
+
+use super::StaffMemberBody;
+use crate::http::StaffPath;
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::{AppState, Caller};
+
+problems!(Refusals: TOKEN, FIND);
+
+/// Look a staff member up
+///
+/// Within their own account only.
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "find_staff_member",
+    security(("password" = [])),
+    params(
+        ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q"),
+    ),
+    responses(
+        (status = 200, description = "The staff member.", body = StaffMemberBody,
+            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "name": "Ann", "email": null, "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn find_staff_member(
+    _: Caller,
+    StaffPath(account, id): StaffPath,
+    state: Data<AppState>,
+) -> Result<Json<StaffMemberBody>, Problem> {
+    let member = state.store.read(move |tx| use_cases::find_staff_member(tx, account, id)).await?;
+    Ok(Json(member.into()))
+}

@@ -1,0 +1,140 @@
+//! Request bodies: read within a limit of size and time, parsed strictly, every fault found at once.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::rt::time::timeout;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use domain::{Fault, FaultReason, Faults};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
+
+use super::negotiation::is_json;
+use crate::problem::{Code, Problem};
+
+/// The most bytes that a body may have.
+pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
+/// How long a body may take to arrive. The framework has a deadline for the headers alone.
+const BODY_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Reads a body.
+pub(crate) async fn read_bytes(body: <Bytes as FromRequest>::Future) -> Result<Bytes, Problem> {
+    match timeout(BODY_DEADLINE, body).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(match error.as_error() {
+            Some(PayloadError::Overflow) => Problem::new(Code::PayloadTooLarge),
+            _ => Problem::new(Code::InvalidParameter).with_detail("The body could not be read to its end."),
+        }),
+        Err(_) => Err(Problem::new(Code::RequestTimeout)),
+    }
+}
+
+/// A JSON body, or why it is none. A handler looks at it only after it knows that the path's account exists.
+pub(crate) struct Body<T>(pub(crate) Result<T, Problem>);
+
+/// What a body turns into.
+pub(crate) trait BodyFields: DeserializeOwned {
+    /// What it stands for in the domain.
+    type Parsed;
+
+    /// Reads the fields.
+    fn parse(self) -> Result<Self::Parsed, Faults>;
+}
+
+impl<T: BodyFields> Body<T> {
+    /// The body's meaning.
+    pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
+        self.0.and_then(|fields| fields.parse().map_err(Problem::from))
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = is_json(request.headers());
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !json {
+                return Ok(Self(Err(Problem::new(Code::UnsupportedMediaType))));
+            }
+            Ok(Self(read_bytes(bytes).await.and_then(|bytes| parse(&bytes))))
+        })
+    }
+}
+
+/// Reads one JSON object.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let message = error.to_string();
+        match error.classify() {
+            Category::Data => match message.strip_prefix("unknown field `") {
+                Some(rest) => {
+                    let field: String = rest.split('`').next().unwrap_or_default().chars().take(64).collect();
+                    Problem::new(Code::UnknownField)
+                        .with_detail(format!("There is no field {field:?} here. Leave it out, or correct its name."))
+                }
+                None if message.starts_with("duplicate field") => {
+                    Problem::new(Code::InvalidJson).with_detail(format!("The JSON is ambiguous: {message}."))
+                }
+                None => {
+                    Faults::from(Fault { field: "", reason: FaultReason::WrongType { expected: "JSON object" } }).into()
+                }
+            },
+            _ => Problem::new(Code::InvalidJson).with_detail(format!(
+                "The JSON ends or breaks off at line {}, column {}.",
+                error.line(),
+                error.column()
+            )),
+        }
+    })
+}
+
+/// A field of a body that takes a string, whatever was sent in its place.
+#[derive(Debug, Default)]
+pub(crate) enum Input {
+    /// Left out, or null.
+    #[default]
+    Absent,
+    /// A string.
+    Text(String),
+    /// Something else.
+    WrongType,
+}
+
+impl Input {
+    /// The string, if there is one; a fault if there is something else.
+    pub(crate) fn get<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Option<&'a str> {
+        match self {
+            Self::Absent => None,
+            Self::Text(text) => Some(text),
+            Self::WrongType => {
+                faults.add(field, FaultReason::WrongType { expected: "string" });
+                None
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Input {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Anything {
+            Text(String),
+            Null(()),
+            Other(IgnoredAny),
+        }
+        Anything::deserialize(deserializer).map(|value| match value {
+            Anything::Text(text) => Self::Text(text),
+            Anything::Null(()) => Self::Absent,
+            Anything::Other(_) => Self::WrongType,
+        })
+    }
+}

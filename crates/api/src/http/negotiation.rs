@@ -1,0 +1,93 @@
+//! Media types: whether a request brings one that we read and takes the one that we write.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+/// Whether the request's body says that it is JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media_type| {
+        media_type.eq_ignore_ascii_case("application/json")
+            || (media_type.len() > 17
+                && media_type[..12].eq_ignore_ascii_case("application/")
+                && media_type[media_type.len() - 5..].eq_ignore_ascii_case("+json"))
+    })
+}
+
+/// Whether the request's body says that it is a form.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+/// The body's media type without its parameters. Not ASCII is not a media type.
+fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim())
+}
+
+/// Whether the caller takes JSON (RFC 9110, section 12.5.1). Without an `Accept` header everything is taken.
+pub(crate) fn takes_json(request: &HttpRequest) -> bool {
+    let mut ranges = request.headers().get_all(ACCEPT).peekable();
+    ranges.peek().is_none() || {
+        let best = ranges.filter_map(json_quality).max_by(|a, b| a.0.cmp(&b.0));
+        best.is_some_and(|(_, refused)| !refused)
+    }
+}
+
+/// How exactly the most exact range in an `Accept` header that covers JSON does so, and whether it refuses it (`q=0`).
+fn json_quality(header: &HeaderValue) -> Option<(u8, bool)> {
+    let ranges = header.to_str().ok()?.split(',').filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let exactness = match parts.next()?.to_ascii_lowercase().as_str() {
+            "application/json" | "application/problem+json" => 2,
+            "application/*" => 1,
+            "*/*" => 0,
+            _ => return None,
+        };
+        let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        let refused = quality.is_some_and(|quality| quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0));
+        Some((exactness, refused))
+    });
+    ranges.max_by(|a, b| a.0.cmp(&b.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn json_is_taken_unless_accept_leaves_it_out_or_refuses_it() {
+        for (accept, taken) in [
+            ("application/json", true),
+            ("*/*", true),
+            ("text/html,application/xhtml+xml,*/*;q=0.8", true),
+            ("application/*;q=0.5", true),
+            ("APPLICATION/JSON; q=1", true),
+            ("text/html", false),
+            ("application/xml, text/plain", false),
+            ("application/json;q=0", false),
+            ("*/*, application/json;q=0", false),
+            ("", false),
+        ] {
+            let request = TestRequest::default().insert_header((ACCEPT, accept)).to_http_request();
+            assert_eq!(takes_json(&request), taken, "{accept:?}");
+        }
+        assert!(takes_json(&TestRequest::default().to_http_request()));
+    }
+
+    #[test]
+    fn a_json_body_says_so() {
+        for (content_type, json) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/merge-patch+json", true),
+            ("application/jsonp", false),
+            ("text/json", false),
+            ("application/+json", false),
+            ("application/x-www-form-urlencoded", false),
+        ] {
+            let request = TestRequest::default().insert_header((CONTENT_TYPE, content_type)).to_http_request();
+            assert_eq!(is_json(request.headers()), json, "{content_type}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The ids in a path. What is no id of its kind names nothing: 404.
+
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use domain::{AccountId, BookingId, StaffId};
+
+use crate::problem::{Code, Problem};
+
+/// `/accounts/{account_id}`.
+pub(crate) struct AccountPath(pub(crate) AccountId);
+
+/// `/accounts/{account_id}/staff/{staff_id}`.
+pub(crate) struct StaffPath(pub(crate) AccountId, pub(crate) StaffId);
+
+/// `/accounts/{account_id}/bookings/{booking_id}`.
+pub(crate) struct BookingPath(pub(crate) AccountId, pub(crate) BookingId);
+
+fn id<T: FromStr>(request: &HttpRequest, segment: &str) -> Result<T, Problem> {
+    let id = request.match_info().get(segment).and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+impl FromRequest for AccountPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").map(Self))
+    }
+}
+
+impl FromRequest for StaffPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "staff_id")?))))
+    }
+}
+
+impl FromRequest for BookingPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "booking_id")?))))
+    }
+}

@@ -1,0 +1,54 @@
+//! Resources that know their methods: another method is 405 with `Allow`, another path is 404.
+
+use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
+use actix_web::{Handler, HttpRequest, Resource, Responder, Route, guard, web};
+
+use crate::problem::{Code, Problem};
+
+/// A handler and the methods it answers.
+pub(crate) struct MethodRoute {
+    allow: &'static str,
+    route: Route,
+}
+
+/// Answers GET, and HEAD with the same headers and no body.
+pub(crate) fn get<F, Args>(handler: F) -> MethodRoute
+where
+    F: Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let route = Route::new().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
+    MethodRoute { allow: "GET, HEAD", route }
+}
+
+/// Answers POST.
+pub(crate) fn post<F, Args>(handler: F) -> MethodRoute
+where
+    F: Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    MethodRoute { allow: "POST", route: Route::new().method(Method::POST).to(handler) }
+}
+
+/// The resource at `path`, with the methods that `routes` answer.
+pub(crate) fn resource(path: &str, routes: impl IntoIterator<Item = MethodRoute>) -> Resource {
+    let mut resource = web::resource(path);
+    let mut allow = Vec::new();
+    for route in routes {
+        allow.push(route.allow);
+        resource = resource.route(route.route);
+    }
+    let allow = allow.join(", ");
+    resource.default_service(web::to(move || {
+        let refusal = Problem::new(Code::MethodNotAllowed).with_header(ALLOW, allow.clone());
+        async { Err::<&str, Problem>(refusal) }
+    }))
+}
+
+/// Answers every path that there is nothing at.
+pub(crate) async fn unknown_route(_: HttpRequest) -> Result<&'static str, Problem> {
+    Err(Problem::new(Code::NotFound))
+}

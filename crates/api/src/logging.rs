@@ -1,0 +1,101 @@
+//! Logs on standard error: for people by default, one JSON object a line for machines.
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use domain::ports::Clock;
+use env_logger::fmt::Formatter;
+use log::Record;
+use log::kv::{self, Key, Value as KvValue, VisitSource};
+use serde_json::{Map, Value};
+
+use crate::clock::SystemClock;
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "human" => Ok(Self::Human),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+/// Starts logging what passes `filter`.
+pub fn init(filter: &str, format: LogFormat) {
+    env_logger::Builder::new()
+        .parse_filters(filter)
+        .format(match format {
+            LogFormat::Human => human,
+            LogFormat::Json => json,
+        })
+        .init();
+}
+
+fn human(line: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
+    let style = line.default_level_style(record.level());
+    let (level, target, message) = (record.level(), record.target(), record.args());
+    write!(line, "{:.3} {style}{level:<5}{style:#} {target}: {}", SystemClock.now(), one_line(&message.to_string()))?;
+    for (key, value) in pairs(record) {
+        match value {
+            Value::String(text) => write!(line, " {key}={}", one_line(&text))?,
+            value => write!(line, " {key}={value}")?,
+        }
+    }
+    writeln!(line)
+}
+
+/// The text with control characters escaped, so that nobody can forge a line of the log.
+fn one_line(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}
+
+fn json(line: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
+    let mut object = Map::new();
+    object.insert("time".into(), format!("{:.3}", SystemClock.now()).into());
+    object.insert("level".into(), record.level().as_str().into());
+    object.insert("target".into(), record.target().into());
+    object.insert("message".into(), record.args().to_string().into());
+    object.extend(pairs(record));
+    writeln!(line, "{}", Value::Object(object))
+}
+
+/// What a record carries besides its message.
+fn pairs(record: &Record<'_>) -> Vec<(String, Value)> {
+    struct Pairs(Vec<(String, Value)>);
+
+    impl<'kvs> VisitSource<'kvs> for Pairs {
+        fn visit_pair(&mut self, key: Key<'kvs>, value: KvValue<'kvs>) -> Result<(), kv::Error> {
+            let value = value.to_u64().map_or_else(|| Value::String(value.to_string()), Value::from);
+            self.0.push((key.to_string(), value));
+            Ok(())
+        }
+    }
+
+    let mut pairs = Pairs(Vec::new());
+    // The visitor above refuses nothing.
+    let _ = record.key_values().visit(&mut pairs);
+    pairs.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_break_in_a_value_does_not_begin_a_new_line() {
+        assert_eq!(one_line("a\nb\x1b[0m"), "a\\nb\\u{1b}[0m");
+    }
+}

@@ -1,0 +1,261 @@
+//! The OpenAPI document: made from the handlers' own annotations, and every status from the table of problems.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::openapi::example::Example;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::security::{Flow, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, Response};
+use utoipa::{Modify, OpenApi, ToSchema};
+
+use crate::endpoints::{accounts, bookings, health, plans, staff, token};
+use crate::problem::{Code, MEDIA_TYPE};
+
+/// Every operation.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Headroom",
+        description = "Accounts, the plans they are on, and limits that hold exactly. \
+            Get a token with **Authorize** (in the default set-up `user` / `user`), open an account, put it on a plan, \
+            and add staff members and bookings until the plan permits no more.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        token::create_token,
+        accounts::open::open_account,
+        accounts::find::find_account,
+        accounts::subscribe::subscribe,
+        accounts::subscription::find_subscription,
+        staff::add::add_staff_member,
+        staff::find::find_staff_member,
+        bookings::create::create_booking,
+        bookings::find::find_booking,
+        plans::list_plans,
+        health::health,
+    ),
+    components(schemas(Problem, ValidationProblem, LimitProblem)),
+    tags(
+        (name = "Accounts", description = "Accounts and the plans they are on."),
+        (name = "Staff", description = "Staff members, as many as the plan permits."),
+        (name = "Bookings", description = "Bookings, as many a day as the plan permits."),
+        (name = "Service", description = "Tokens, plans, health."),
+    ),
+    modifiers(&PasswordFlow),
+)]
+struct ApiDoc;
+
+/// The document as JSON.
+#[must_use]
+pub fn document_json() -> String {
+    let mut json = serde_json::to_string_pretty(&ApiDoc::openapi()).unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+/// Lets the explorer's Authorize button get a token by itself.
+struct PasswordFlow;
+
+impl Modify for PasswordFlow {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let flow = Flow::Password(Password::new("/token", Scopes::new()));
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([flow])));
+    }
+}
+
+/// An error, as problem details (RFC 9457).
+#[derive(Serialize, ToSchema)]
+struct Problem {
+    /// A link to what the code means.
+    r#type: String,
+    /// What happened, in a few words.
+    title: String,
+    /// The status of the answer.
+    status: u16,
+    /// What to do about it, in a sentence.
+    detail: String,
+    /// A stable name for programs to act on.
+    code: String,
+    /// The request's id, as in `X-Request-Id` and in the log.
+    request_id: String,
+}
+
+/// A body that was read but is not acceptable: all faults at once.
+#[derive(Serialize, ToSchema)]
+struct ValidationProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// What is wrong with which field.
+    errors: Vec<FieldProblem>,
+}
+
+/// What is wrong with one field.
+#[derive(Serialize, ToSchema)]
+struct FieldProblem {
+    /// The field, as a JSON pointer (RFC 6901).
+    pointer: String,
+    /// A stable name for programs to act on.
+    code: String,
+    /// What to send instead, in a sentence.
+    detail: String,
+}
+
+/// A limit that was met.
+#[derive(Serialize, ToSchema)]
+struct LimitProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// The plan that says so.
+    plan: String,
+    /// What it limits: `staff` or `bookings_per_day`.
+    metric: String,
+    /// How many it permits; null means unlimited.
+    #[schema(required)]
+    limit: Option<u32>,
+    /// How many there are.
+    used: u32,
+    /// How many more were requested.
+    requested: u32,
+    /// How many more would fit; null means any number.
+    #[schema(required)]
+    remaining: Option<u32>,
+    /// The day the limit is about; null for a limit that is not about a day.
+    #[schema(required)]
+    window: Option<Window>,
+    /// The next day with room within 366 days, or null.
+    #[schema(required, format = Date)]
+    next_allowed_day: Option<String>,
+    /// The plans that permit it, the smallest first.
+    plans_that_allow: Vec<String>,
+}
+
+/// The time that a day spans, from `start` up to and not including `end`.
+#[derive(Serialize, ToSchema)]
+struct Window {
+    /// The first instant of the day.
+    #[schema(format = DateTime)]
+    start: String,
+    /// The first instant after it.
+    #[schema(format = DateTime)]
+    end: String,
+    /// The account's time zone.
+    time_zone: String,
+}
+
+/// What any request can be answered.
+pub(crate) const ANY: &[Code] = &[Code::NotAcceptable, Code::HeadersTooLarge, Code::Internal];
+/// What a request that needs a token can be answered besides.
+pub(crate) const TOKEN: &[Code] = &[
+    Code::NotAcceptable,
+    Code::HeadersTooLarge,
+    Code::Internal,
+    Code::Unauthenticated,
+    Code::InvalidToken,
+    Code::TokenExpired,
+];
+/// What a request with a body can be answered besides.
+pub(crate) const BODY: &[Code] = &[
+    Code::InvalidJson,
+    Code::UnknownField,
+    Code::InvalidParameter,
+    Code::RequestTimeout,
+    Code::PayloadTooLarge,
+    Code::UnsupportedMediaType,
+];
+/// What a request whose body has fields to check can be answered besides.
+pub(crate) const VALIDATION: &[Code] = &[Code::ValidationFailed];
+/// What a request that looks something up can be answered besides.
+pub(crate) const FIND: &[Code] = &[Code::NotFound, Code::Unavailable];
+/// What a request that writes can be answered besides.
+pub(crate) const WRITE: &[Code] = &[Code::Unavailable, Code::OutcomeUnknown];
+
+/// Declares what an operation can be refused with, for its annotation: the sets above, and codes of its own.
+macro_rules! problems {
+    ($name:ident: $($set:ident),+ $(+ [$($code:ident),+])?) => {
+        struct $name;
+
+        impl utoipa::IntoResponses for $name {
+            fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {
+                crate::openapi::responses(&[
+                    $(crate::openapi::$set,)+
+                    $(&[$(crate::problem::Code::$code,)+],)?
+                ])
+            }
+        }
+    };
+}
+pub(crate) use problems;
+
+/// A response for each status that the codes have, with each code as an example.
+pub(crate) fn responses(sets: &[&[Code]]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
+    for &code in sets.iter().copied().flatten() {
+        let codes = by_status.entry(code.status().as_u16()).or_default();
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    by_status.into_iter().map(|(status, codes)| (status.to_string(), response(&codes).into())).collect()
+}
+
+fn response(codes: &[Code]) -> Response {
+    let titles: Vec<String> = codes.iter().map(|code| format!("{} (`{}`).", code.title(), code.as_str())).collect();
+    let examples = codes.iter().map(|&code| {
+        let example = Example::builder().summary(code.title()).value(Some(example(code))).build();
+        (code.as_str().to_owned(), RefOr::T(example))
+    });
+    let mut schemas: Vec<&str> = codes.iter().map(|&code| schema(code)).collect();
+    schemas.sort_unstable();
+    schemas.dedup();
+    let schemas: Vec<RefOr<Schema>> = schemas.into_iter().map(|name| Ref::from_schema_name(name).into()).collect();
+    let schema = match <[_; 1]>::try_from(schemas) {
+        Ok([only]) => only,
+        Err(several) => several.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into(),
+    };
+    let content = Content::builder().schema(Some(schema)).examples_from_iter(examples).build();
+    Response::builder().description(titles.join(" ")).content(MEDIA_TYPE, content).build()
+}
+
+/// The schema of a code's problem.
+fn schema(code: Code) -> &'static str {
+    match code {
+        Code::ValidationFailed => "ValidationProblem",
+        Code::StaffLimitExceeded | Code::BookingLimitExceeded => "LimitProblem",
+        _ => "Problem",
+    }
+}
+
+fn example(code: Code) -> Value {
+    let mut problem = json!({
+        "type": format!("/docs/errors#{}", code.as_str()),
+        "title": code.title(),
+        "status": code.status().as_u16(),
+        "detail": code.detail(),
+        "code": code.as_str(),
+        "request_id": "0195b1e0c5f27a4e8a3f6d2b9c1e7f04",
+    });
+    let extension = match code {
+        Code::ValidationFailed => {
+            json!({"errors": [{"pointer": "/name", "code": "required", "detail": "This field is required."}]})
+        }
+        Code::StaffLimitExceeded => json!({
+            "plan": "basic", "metric": "staff", "limit": 2, "used": 2, "requested": 1, "remaining": 0,
+            "window": null, "next_allowed_day": null, "plans_that_allow": ["pro"],
+        }),
+        Code::BookingLimitExceeded => json!({
+            "plan": "basic", "metric": "bookings_per_day", "limit": 5, "used": 5, "requested": 1, "remaining": 0,
+            "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
+            "next_allowed_day": "2026-03-30", "plans_that_allow": ["pro"],
+        }),
+        _ => json!({}),
+    };
+    if let (Some(problem), Value::Object(extension)) = (problem.as_object_mut(), extension) {
+        problem.extend(extension);
+    }
+    problem
+}

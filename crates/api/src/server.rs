@@ -1,0 +1,134 @@
+//! The server's life: open, listen, serve, and on a signal finish what is in flight before closing the store.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::rt::signal;
+use actix_web::rt::signal::unix::{self, SignalKind};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use storage::{OpenError, SqliteOptions, SqliteStore};
+use thiserror::Error;
+
+use crate::auth::{Credentials, Tokens};
+use crate::config::Config;
+use crate::secret_file;
+use crate::{AppState, routes, service};
+
+/// How long the headers of a request may take to arrive.
+const HEADER_DEADLINE: Duration = Duration::from_secs(5);
+/// How long requests in flight may take to finish after a signal to stop, in seconds.
+const SHUTDOWN_SECONDS_MAX: u64 = 30;
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// Why the server did not start or did not go on.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// The database could not be opened.
+    #[error("cannot open the database: {0}")]
+    Database(#[from] OpenError),
+    /// The secret beside the database could not be used.
+    #[error(transparent)]
+    Secret(#[from] secret_file::SecretFileError),
+    /// The secret cannot serve as a key.
+    #[error("cannot use the JWT secret: {0}")]
+    Key(#[from] jsonwebtoken::errors::Error),
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What stood in the way.
+        source: io::Error,
+    },
+    /// Serving failed.
+    #[error("cannot serve: {0}")]
+    Serve(io::Error),
+}
+
+/// Runs the server until SIGTERM or SIGINT.
+///
+/// # Errors
+/// [`ServerError`].
+pub fn run(config: &Config) -> Result<(), ServerError> {
+    let options = SqliteOptions { write_queue_max: config.write_queue_max, ..SqliteOptions::default() };
+    let store = SqliteStore::open(&config.database, options)?;
+    let state = Data::new(state(config, store)?);
+    serve(config, &state, |state| service(state, routes))?;
+    state.store.close();
+    log::info!("stopped");
+    Ok(())
+}
+
+/// Who may have a token, and what it is signed with.
+fn state(config: &Config, store: SqliteStore) -> Result<AppState, ServerError> {
+    let secret = match &config.jwt_secret {
+        Some(secret) => secret.clone(),
+        None => secret_file::read_or_create(&secret_path(&config.database))?,
+    };
+    let tokens = Tokens::new(&secret, config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds)?;
+    let credentials = Credentials { username: config.username.clone(), password: config.password.clone() };
+    Ok(AppState::new(store, tokens, credentials))
+}
+
+fn secret_path(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".jwt-secret");
+    path.into()
+}
+
+/// Serves what `service` makes until a signal to stop.
+///
+/// # Errors
+/// [`ServerError::Listen`] and [`ServerError::Serve`].
+pub fn serve<S: HttpServiceFactory + 'static>(
+    config: &Config,
+    state: &Data<AppState>,
+    service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
+) -> Result<(), ServerError> {
+    let listen_error = |source| ServerError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).map_err(listen_error)?;
+    let address = listener.local_addr().map_err(listen_error)?;
+    let state = state.clone();
+    actix_web::rt::System::new()
+        .block_on(async move {
+            let server = HttpServer::new(move || App::new().service(service(state.clone())))
+                .workers(config.workers)
+                .backlog(BACKLOG)
+                .client_request_timeout(HEADER_DEADLINE)
+                .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
+                .shutdown_signal(signal_to_stop())
+                .listen(listener)?
+                .run();
+            log::info!("listening on http://{address}, explorer at http://{address}/docs");
+            server.await
+        })
+        .map_err(ServerError::Serve)
+}
+
+/// Ready when the process is asked to stop: politely (SIGTERM) or from the keyboard (SIGINT).
+async fn signal_to_stop() {
+    let terminated = async {
+        match unix::signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(error) => {
+                log::error!("cannot listen for SIGTERM: {error}");
+                std::future::pending().await
+            }
+        }
+    };
+    let interrupted = signal::ctrl_c();
+    let (mut terminated, mut interrupted) = (pin!(terminated), pin!(interrupted));
+    std::future::poll_fn(|context| {
+        let terminated = terminated.as_mut().poll(context).is_ready();
+        if terminated || interrupted.as_mut().poll(context).is_ready() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    log::info!("stopping: finishing what is in flight");
+}

@@ -1,0 +1,191 @@
+//! A unit is applied wholly or not at all, and what goes wrong in one harms no other.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Barrier;
+use std::task::{Context, Waker};
+use std::thread;
+use std::time::Duration;
+
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{Account, AccountId, Booking, Date, StaffMember};
+
+use super::counters::counted;
+use super::{look, open};
+use crate::block_on;
+use crate::fixtures::{CountingIds, account, booking, day, staff_member};
+
+/// One of each thing that a unit can insert.
+#[derive(Clone)]
+struct OneOfEach {
+    account: Account,
+    member: StaffMember,
+    booking: Booking,
+}
+
+impl OneOfEach {
+    fn new(ids: &CountingIds, existing: AccountId, on: Date) -> Self {
+        Self {
+            account: account(ids.account()),
+            member: staff_member(existing, ids.staff()),
+            booking: booking(existing, ids.booking(), on),
+        }
+    }
+
+    fn insert(&self, tx: &mut dyn WriteTx) -> Result<(), StorageError> {
+        tx.insert_account(&self.account)?;
+        tx.insert_staff_member(&self.member)?;
+        tx.insert_booking(&self.booking)
+    }
+
+    /// Which of them are there: an account, a staff member, a booking.
+    fn are_there(&self, store: &impl Store) -> [bool; 3] {
+        let Self { account, member, booking } = self.clone();
+        look(store, move |tx| {
+            Ok([
+                tx.find_account(account.id)?.is_some(),
+                tx.find_staff_member(member.account_id, member.id)?.is_some(),
+                tx.find_booking(booking.account_id, booking.id)?.is_some(),
+            ])
+        })
+    }
+}
+
+/// How a unit ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Ending {
+    Success,
+    Failure,
+    Panic,
+}
+
+/// What a unit that fails answers, so that it is known from a failure of the store.
+fn own_failure() -> StorageError {
+    StorageError::Unavailable("the unit failed by itself".to_owned())
+}
+
+/// Runs a unit that inserts everything and then ends as it is told.
+fn insert_and_end(store: &impl Store, all: &OneOfEach, ending: Ending) -> Result<(), StorageError> {
+    let all = all.clone();
+    block_on(store.write(move |tx| {
+        all.insert(tx)?;
+        match ending {
+            Ending::Success => Ok(()),
+            Ending::Failure => Err(own_failure()),
+            Ending::Panic => panic!("the unit panics, as the case wants it to"),
+        }
+    }))
+}
+
+/// Whether a unit with this ending answers what it should.
+fn is_answered(answer: &Result<(), StorageError>, ending: Ending) -> bool {
+    match ending {
+        Ending::Success => answer.is_ok(),
+        Ending::Failure => *answer == Err(own_failure()),
+        Ending::Panic => matches!(answer, Err(StorageError::Backend(_))),
+    }
+}
+
+/// The unit leaves nothing, and the same rows can be written by the next one.
+fn assert_leaves_nothing(store: &impl Store, ending: Ending) {
+    let ids = CountingIds::default();
+    let (existing, on) = (open(store, ids.account()).id, day("2026-03-29"));
+    let all = OneOfEach::new(&ids, existing, on);
+    for (ending, there, count) in [(ending, false, 0), (Ending::Success, true, 1)] {
+        let answer = insert_and_end(store, &all, ending);
+        assert!(is_answered(&answer, ending), "{ending:?}: {answer:?}");
+        assert_eq!(all.are_there(store), [there; 3]);
+        assert_eq!(counted(store, existing, on), (count, count));
+    }
+}
+
+/// No row and no counter, and the answer is the unit's own error.
+pub fn a_unit_that_fails_after_writing_leaves_nothing(store: &impl Store) {
+    assert_leaves_nothing(store, Ending::Failure);
+}
+
+/// No row and no counter, the answer is an error, and the store goes on.
+pub fn a_unit_that_panics_after_writing_leaves_nothing(store: &impl Store) {
+    assert_leaves_nothing(store, Ending::Panic);
+}
+
+/// Exactly the units that succeed are there, whatever those beside them in the same batch did.
+pub fn units_that_fail_or_panic_harm_no_other_at_the_same_time(store: &impl Store) {
+    const THREADS: usize = 12;
+    const ROUNDS: usize = 10;
+    let ids = CountingIds::default();
+    let (existing, on) = (open(store, ids.account()).id, day("2026-03-29"));
+    let start = Barrier::new(THREADS);
+    let units: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let (ids, start) = (&ids, &start);
+                scope.spawn(move || {
+                    start.wait();
+                    let run = |round| {
+                        let ending = [Ending::Success, Ending::Failure, Ending::Panic][(thread + round) % 3];
+                        let all = OneOfEach::new(ids, existing, on);
+                        let answer = insert_and_end(store, &all, ending);
+                        (all, ending, answer)
+                    };
+                    (0..ROUNDS).map(run).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no panic of a unit reaches its caller")).collect()
+    });
+    for (all, ending, answer) in &units {
+        assert!(is_answered(answer, *ending), "{ending:?}: {answer:?}");
+        assert_eq!(all.are_there(store), [*ending == Ending::Success; 3], "{ending:?}");
+    }
+    let successes = units.iter().filter(|(_, ending, _)| *ending == Ending::Success).count();
+    let (staff, bookings) = counted(store, existing, on);
+    assert_eq!([staff, bookings].map(|count| count as usize), [successes; 2]);
+}
+
+/// Whether the panic reaches the caller or becomes an error is the store's own affair.
+pub fn a_read_that_panics_harms_no_later_one(store: &impl Store) {
+    let opened = open(store, CountingIds::default().account());
+    // More often than a store keeps connections.
+    for _ in 0..20 {
+        let panicking = || {
+            block_on(store.read(|tx| -> Result<(), StorageError> {
+                tx.count_active_staff(CountingIds::default().account())?;
+                panic!("the read panics, as the case wants it to")
+            }))
+        };
+        let answer = catch_unwind(AssertUnwindSafe(panicking));
+        assert!(!matches!(answer, Ok(Ok(()))), "a read that panics answers nothing");
+    }
+    let id = opened.id;
+    assert_eq!(look(store, move |tx| tx.find_account(id)), Some(opened));
+}
+
+/// A client that hangs up leaves nothing half done: [`Store::write`] promises to run what it was called with.
+pub fn a_unit_runs_wholly_though_its_future_is_dropped(store: &impl Store) {
+    let ids = CountingIds::default();
+    let (existing, on) = (open(store, ids.account()).id, day("2026-03-29"));
+    let units: Vec<_> = (0..20).map(|_| OneOfEach::new(&ids, existing, on)).collect();
+    for (position, unit) in units.iter().cloned().enumerate() {
+        let unfinished = pin!(store.write(move |tx| unit.insert(tx)));
+        if position % 2 == 0 {
+            // Only whether it was asked matters, not what it answered.
+            let _ = unfinished.poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+    for unit in &units {
+        let mut tries_left = 1000;
+        loop {
+            let there = unit.are_there(store);
+            if there == [true; 3] {
+                break;
+            }
+            assert_eq!(there, [false; 3], "a unit is half applied");
+            assert!(tries_left > 0, "a unit whose future was dropped did not run");
+            tries_left -= 1;
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+    assert_eq!(counted(store, existing, on), (20, 20));
+}

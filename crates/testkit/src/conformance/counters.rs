@@ -1,0 +1,58 @@
+//! Counters say how many there are: of each account apart, on each day apart.
+
+use domain::ports::Store;
+use domain::{AccountId, Date};
+
+use super::{commit, look, open};
+use crate::fixtures::{CountingIds, booking, day, staff_member};
+
+/// The account's active staff members and its bookings on `on`, which a read and a unit count alike.
+pub(super) fn counted(store: &impl Store, account: AccountId, on: Date) -> (u32, u32) {
+    let read = look(store, move |tx| Ok((tx.count_active_staff(account)?, tx.count_bookings_on(account, on)?)));
+    let in_unit = commit(store, move |tx| Ok((tx.count_active_staff(account)?, tx.count_bookings_on(account, on)?)));
+    assert_eq!(in_unit, read);
+    read
+}
+
+/// A counter that there is none of yet counts 0.
+pub fn an_account_begins_with_no_staff_and_no_bookings(store: &impl Store) {
+    let account = open(store, CountingIds::default().account());
+    assert_eq!(counted(store, account.id, day("2026-03-29")), (0, 0));
+}
+
+/// Counting is no way to find out whether an account exists.
+pub fn an_account_that_was_never_opened_has_no_staff_and_no_bookings(store: &impl Store) {
+    assert_eq!(counted(store, CountingIds::default().account(), day("2026-03-29")), (0, 0));
+}
+
+/// One account's staff is nothing to another.
+pub fn staff_is_counted_for_each_account(store: &impl Store) {
+    let ids = CountingIds::default();
+    let accounts = [(); 3].map(|()| open(store, ids.account()).id);
+    for (account, members) in accounts.into_iter().zip([0, 1, 3]) {
+        for _ in 0..members {
+            let member = staff_member(account, ids.staff());
+            commit(store, move |tx| tx.insert_staff_member(&member));
+        }
+    }
+    let counts = accounts.map(|account| counted(store, account, day("2026-03-29")));
+    assert_eq!(counts, [(0, 0), (1, 0), (3, 0)]);
+}
+
+/// One account's bookings are nothing to another, nor one day's to the next.
+pub fn bookings_are_counted_for_each_account_and_day(store: &impl Store) {
+    let ids = CountingIds::default();
+    let accounts = [(); 2].map(|()| open(store, ids.account()).id);
+    let days = ["2026-03-28", "2026-03-29", "2026-03-30"].map(day);
+    let expected = [[2, 0, 1], [0, 3, 0]];
+    for (account, bookings) in accounts.into_iter().zip(expected) {
+        for (on, bookings) in days.into_iter().zip(bookings) {
+            for _ in 0..bookings {
+                let made = booking(account, ids.booking(), on);
+                commit(store, move |tx| tx.insert_booking(&made));
+            }
+        }
+    }
+    let counts = accounts.map(|account| days.map(|on| counted(store, account, on)));
+    assert_eq!(counts, expected.map(|bookings| bookings.map(|bookings| (0, bookings))));
+}

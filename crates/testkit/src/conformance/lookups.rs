@@ -1,0 +1,162 @@
+//! Every entity is found as it was written, and found only where it belongs.
+
+use domain::ports::Store;
+use domain::{Account, AccountId, Booking, EmailAddress, Notes, StaffMember, Subscription};
+
+use super::{commit, look, open};
+use crate::fixtures::{
+    CountingIds, NOW, account, booking, day, instant, name, plan_key, staff_member, subscription, zone,
+};
+
+/// The account as a read finds it, which is also how a unit finds it and how it locks it.
+fn found(store: &impl Store, id: AccountId) -> Option<Account> {
+    let read = look(store, move |tx| tx.find_account(id));
+    let in_unit = commit(store, move |tx| Ok([tx.find_account(id)?, tx.lock_account(id)?]));
+    assert_eq!(in_unit, [read.clone(), read.clone()]);
+    read
+}
+
+/// With names in any script and of every length, zones under every name, instants to the microsecond.
+pub fn an_account_is_found_as_it_was_opened(store: &impl Store) {
+    let ids = CountingIds::default();
+    for (called, zone_name, created_at) in [
+        ("My Salon", "UTC", "2026-03-20T09:46:40.123456Z"),
+        ("Žofie’s 美容室 💇🏽‍♀️", "America/Argentina/Buenos_Aires", "2026-03-20T09:46:40.000001Z"),
+        ("Robert'); DROP TABLE accounts; -- \"%_\\", "US/Eastern", "1970-01-01T00:00:00Z"),
+        (&"💇".repeat(100), "Asia/Kathmandu", "2199-12-31T23:59:59.999999Z"),
+    ] {
+        let opened = Account {
+            name: name(called),
+            zone: zone(zone_name),
+            created_at: instant(created_at),
+            ..account(ids.account())
+        };
+        let inserted = opened.clone();
+        commit(store, move |tx| tx.insert_account(&inserted));
+        assert_eq!(found(store, opened.id), Some(opened));
+    }
+}
+
+/// Absence is an answer and no error.
+pub fn an_account_that_was_never_opened_is_not_found(store: &impl Store) {
+    let ids = CountingIds::default();
+    open(store, ids.account());
+    assert_eq!(found(store, ids.account()), None);
+}
+
+/// The optional field both ways, in a read and in a unit.
+pub fn a_staff_member_is_found_with_and_without_an_email_address(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account_id = open(store, ids.account()).id;
+    let without = staff_member(account_id, ids.staff());
+    let email = EmailAddress::parse("ä.b+c@bücher.example").expect("it is an address");
+    let with = StaffMember { name: name("Åsa 美"), email: Some(email), ..staff_member(account_id, ids.staff()) };
+    for member in [without, with] {
+        let (id, inserted) = (member.id, member.clone());
+        let in_unit = commit(store, move |tx| {
+            tx.insert_staff_member(&inserted)?;
+            tx.find_staff_member(account_id, id)
+        });
+        let read = look(store, move |tx| tx.find_staff_member(account_id, id));
+        assert_eq!([in_unit, read], [Some(member.clone()), Some(member)]);
+    }
+}
+
+/// Every optional field both ways, in a read and in a unit.
+pub fn a_booking_is_found_with_and_without_its_optional_fields(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account_id = open(store, ids.account()).id;
+    let member = staff_member(account_id, ids.staff());
+    let staff_id = member.id;
+    commit(store, move |tx| tx.insert_staff_member(&member));
+    let bare = |day_text| booking(account_id, ids.booking(), day(day_text));
+    let all = Booking {
+        starts_at: instant("2026-03-29T01:02:03.000004Z"),
+        customer_name: Some(name("Renée 💅")),
+        staff_id: Some(staff_id),
+        notes: Some(Notes::parse(&"é'\"".repeat(600)).expect("1800 characters are few enough")),
+        created_at: instant("2026-03-28T23:59:59.999999Z"),
+        ..bare("2026-03-29")
+    };
+    for made in [
+        bare("2026-03-29"),
+        Booking { customer_name: Some(name("Bo")), ..bare("2026-03-29") },
+        Booking { staff_id: Some(staff_id), ..bare("2026-03-29") },
+        Booking { notes: Some(Notes::parse("Allergic to henna").expect("they are notes")), ..bare("2026-03-29") },
+        // A store keeps the day that it was told: it is not the day of starts_at in another zone.
+        Booking { starts_at: instant("2026-03-28T23:00:00Z"), ..bare("2026-03-29") },
+        all,
+    ] {
+        let (id, inserted) = (made.id, made.clone());
+        let in_unit = commit(store, move |tx| {
+            tx.insert_booking(&inserted)?;
+            tx.find_booking(account_id, id)
+        });
+        let read = look(store, move |tx| tx.find_booking(account_id, id));
+        assert_eq!([in_unit, read], [Some(made.clone()), Some(made)]);
+    }
+}
+
+/// Nobody sees who works for somebody else.
+pub fn a_staff_member_is_found_within_their_own_account_only(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let member = staff_member(own, ids.staff());
+    let (id, inserted) = (member.id, member.clone());
+    commit(store, move |tx| tx.insert_staff_member(&inserted));
+    let (unopened, unknown) = (ids.account(), ids.staff());
+    for (account, id, expected) in
+        [(own, id, Some(member)), (other, id, None), (unopened, id, None), (own, unknown, None)]
+    {
+        assert_eq!(look(store, move |tx| tx.find_staff_member(account, id)), expected, "{account} {id}");
+    }
+}
+
+/// Nobody sees whom somebody else serves.
+pub fn a_booking_is_found_within_its_own_account_only(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let made = booking(own, ids.booking(), day("2026-03-29"));
+    let (id, inserted) = (made.id, made.clone());
+    commit(store, move |tx| tx.insert_booking(&inserted));
+    let (unopened, unknown) = (ids.account(), ids.booking());
+    for (account, id, expected) in
+        [(own, id, Some(made)), (other, id, None), (unopened, id, None), (own, unknown, None)]
+    {
+        assert_eq!(look(store, move |tx| tx.find_booking(account, id)), expected, "{account} {id}");
+    }
+}
+
+/// All of its fields, and on its own account alone.
+pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [subscribed, other] = [(); 2].map(|()| open(store, ids.account()));
+    let first = subscription(ids.subscription(), plan_key("basic"));
+    let second = Subscription {
+        plan: plan_key("pro_2-x"),
+        plan_since: instant("2026-12-31T23:59:59.999999Z"),
+        created_at: NOW,
+        id: first.id,
+    };
+    for put in [first.clone(), second, first] {
+        let expected = Account { subscription: Some(put.clone()), ..subscribed.clone() };
+        commit(store, move |tx| tx.put_subscription(subscribed.id, &put));
+        assert_eq!(found(store, subscribed.id), Some(expected));
+    }
+    assert_eq!(found(store, other.id), Some(other));
+}
+
+/// The first and the last day that a booking can be made for, and those that calendars get wrong.
+pub fn days_far_in_the_past_and_in_the_future_are_kept(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account_id = open(store, ids.account()).id;
+    // 1969-12-31: the epoch's own day in a zone west of Greenwich. 2200-01-01: the last instant's in one east of it.
+    for on in ["1969-12-31", "1970-01-01", "2000-02-29", "2028-02-29", "2100-02-28", "2199-12-31", "2200-01-01"] {
+        let made = booking(account_id, ids.booking(), day(on));
+        let (id, day, inserted) = (made.id, made.day, made.clone());
+        commit(store, move |tx| tx.insert_booking(&inserted));
+        let kept =
+            look(store, move |tx| Ok((tx.find_booking(account_id, id)?, tx.count_bookings_on(account_id, day)?)));
+        assert_eq!(kept, (Some(made), 1));
+    }
+}

@@ -1,0 +1,216 @@
+//! The limits hold exactly, however many ask at once: raced with the real use cases.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use domain::error::{AddStaffMemberError, CreateBookingError};
+use domain::ports::Store;
+use domain::use_cases::{add_staff_member, create_booking, open_account, subscribe};
+use domain::{AccountId, Limit, Metric, NewAccount, NewBooking, NewStaffMember, PlanCatalog, Usage, Zone};
+
+use super::commit;
+use super::counters::counted;
+use crate::block_on;
+use crate::fixtures::{CountingIds, NOW, catalog_with, name, plan_with};
+
+/// How many ask at once.
+const THREADS: usize = 64;
+/// How often a race is run for each limit, each time on another account.
+const ROUNDS: usize = 100;
+/// Nothing at all, the least, the plans on offer, and more than one look at a counter can hide.
+const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
+
+/// How one wish for one more ended.
+#[derive(Clone, Debug, PartialEq)]
+enum Answer {
+    Created,
+    LimitExceeded(Usage),
+    Failed(String),
+}
+
+/// Runs `attempt` in all threads at the same moment, round after round; answers the answers of each round.
+fn race<A: Send>(rounds: usize, attempt: impl Fn(usize, usize) -> A + Sync) -> Vec<Vec<A>> {
+    let start = Barrier::new(THREADS);
+    let in_thread = |thread| {
+        let in_round = |round| {
+            start.wait();
+            // A thread that ended early would leave the others waiting for ever.
+            catch_unwind(AssertUnwindSafe(|| attempt(round, thread)))
+        };
+        (0..rounds).map(in_round).collect::<Vec<_>>()
+    };
+    let mut answers: Vec<Vec<A>> = (0..rounds).map(|_| Vec::with_capacity(THREADS)).collect();
+    thread::scope(|scope| {
+        let in_thread = &in_thread;
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || in_thread(thread))).collect();
+        for thread in threads {
+            let of_thread = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+            for (of_round, answer) in answers.iter_mut().zip(of_thread) {
+                of_round.push(answer.unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+        }
+    });
+    answers
+}
+
+/// Opens `count` accounts on `plan` in one unit.
+fn subscribed(
+    store: &impl Store,
+    ids: &Arc<CountingIds>,
+    catalog: &Arc<PlanCatalog>,
+    plan: &str,
+    count: usize,
+) -> Vec<AccountId> {
+    let new = NewAccount { name: name("My Salon"), zone: Zone::UTC };
+    let (ids, catalog, plan) = (Arc::clone(ids), Arc::clone(catalog), plan.to_owned());
+    commit(store, move |tx| {
+        let mut open = || {
+            let account = open_account(tx, &new, ids.account(), NOW)?;
+            subscribe(tx, &catalog, account.id, &plan, ids.subscription(), NOW)
+                .expect("the account and the plan exist");
+            Ok(account.id)
+        };
+        (0..count).map(|_| open()).collect()
+    })
+}
+
+/// Asks for one more of `metric`, bookings all on the same day.
+fn create(
+    store: &impl Store,
+    ids: &CountingIds,
+    catalog: &Arc<PlanCatalog>,
+    account: AccountId,
+    metric: Metric,
+) -> Answer {
+    let catalog = Arc::clone(catalog);
+    match metric {
+        Metric::Staff => {
+            let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, ids.staff());
+            match block_on(store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, NOW))) {
+                Ok(_) => Answer::Created,
+                Err(AddStaffMemberError::LimitExceeded(refusal)) => Answer::LimitExceeded(refusal.exceeded.usage),
+                Err(failure) => Answer::Failed(failure.to_string()),
+            }
+        }
+        Metric::BookingsPerDay => {
+            let (new, id) = (NewBooking::default(), ids.booking());
+            match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, NOW))) {
+                Ok(_) => Answer::Created,
+                Err(CreateBookingError::LimitExceeded(refusal)) => Answer::LimitExceeded(refusal.exceeded.usage),
+                Err(failure) => Answer::Failed(failure.to_string()),
+            }
+        }
+    }
+}
+
+/// What the account's counter says of `metric`, on the day of the race.
+fn used(store: &impl Store, account: AccountId, metric: Metric) -> u32 {
+    let (staff, bookings) = counted(store, account, Zone::UTC.day_of(NOW).date);
+    match metric {
+        Metric::Staff => staff,
+        Metric::BookingsPerDay => bookings,
+    }
+}
+
+/// Asserts that exactly `limit` of more wishes than that were granted, and that the others were told why not.
+fn assert_exactly<'a>(limit: u32, answers: impl Iterator<Item = &'a Answer>) {
+    let refusal = Answer::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
+    let (created, others): (Vec<_>, Vec<_>) = answers.partition(|answer| **answer == Answer::Created);
+    assert_eq!(created.len(), limit as usize, "a limit of {limit}");
+    assert!(others.iter().all(|other| **other == refusal), "a limit of {limit}: {others:?}");
+}
+
+fn race_to_every_limit(store: &impl Store, metric: Metric) {
+    let ids = Arc::new(CountingIds::default());
+    for limit in LIMITS {
+        let catalog = Arc::new(catalog_with(limit));
+        let accounts = subscribed(store, &ids, &catalog, plan_with(limit).key.as_str(), ROUNDS);
+        let rounds = race(ROUNDS, |round, _| create(store, &ids, &catalog, accounts[round], metric));
+        for (account, answers) in accounts.into_iter().zip(&rounds) {
+            assert_exactly(limit, answers.iter());
+            assert_eq!(used(store, account, metric), limit);
+        }
+    }
+}
+
+/// None over, none under, and every refusal tells the truth.
+pub fn bookings_raced_to_a_limit_are_exactly_as_many(store: &impl Store) {
+    race_to_every_limit(store, Metric::BookingsPerDay);
+}
+
+/// None over, none under, and every refusal tells the truth.
+pub fn staff_raced_to_a_limit_are_exactly_as_many(store: &impl Store) {
+    race_to_every_limit(store, Metric::Staff);
+}
+
+/// Accounts on different plans, each raced for by some of the threads, get exactly what is theirs.
+pub fn accounts_raced_at_once_do_not_affect_each_other(store: &impl Store) {
+    const ROUNDS: usize = 20;
+    const LIMITS: [u32; 4] = [0, 1, 2, 5];
+    let ids = Arc::new(CountingIds::default());
+    let catalog = Arc::new(PlanCatalog::new(LIMITS.map(plan_with).to_vec()));
+    let accounts = LIMITS.map(|limit| subscribed(store, &ids, &catalog, plan_with(limit).key.as_str(), ROUNDS));
+    let contestant = |thread| thread % LIMITS.len();
+    let rounds = race(ROUNDS, |round, thread| {
+        create(store, &ids, &catalog, accounts[contestant(thread)][round], Metric::BookingsPerDay)
+    });
+    for answers in rounds {
+        for (position, limit) in LIMITS.into_iter().enumerate() {
+            let of_account = answers.iter().enumerate().filter(|(thread, _)| contestant(*thread) == position);
+            assert_exactly(limit, of_account.map(|(_, answer)| answer));
+        }
+    }
+}
+
+/// Two limits of one account are two limits.
+pub fn bookings_and_staff_raced_at_once_do_not_affect_each_other(store: &impl Store) {
+    const ROUNDS: usize = 20;
+    const LIMIT: u32 = 5;
+    const METRICS: [Metric; 2] = [Metric::Staff, Metric::BookingsPerDay];
+    let ids = Arc::new(CountingIds::default());
+    let catalog = Arc::new(catalog_with(LIMIT));
+    let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
+    let rounds = race(ROUNDS, |round, thread| create(store, &ids, &catalog, accounts[round], METRICS[thread % 2]));
+    for answers in rounds {
+        for offset in 0..METRICS.len() {
+            assert_exactly(LIMIT, answers.iter().skip(offset).step_by(METRICS.len()));
+        }
+    }
+}
+
+/// Whoever is refused had used up the plan that was in force, whoever is not fits the largest, and nothing is removed.
+pub fn plan_changes_raced_against_bookings_never_admit_more_than_the_largest_plan(store: &impl Store) {
+    const ROUNDS: usize = 30;
+    const SMALL: u32 = 2;
+    const LARGE: u32 = 9;
+    let ids = Arc::new(CountingIds::default());
+    let plans = [SMALL, LARGE].map(plan_with);
+    let keys = [0, 1].map(|plan: usize| plans[plan].key.to_string());
+    let catalog = Arc::new(PlanCatalog::new(plans.to_vec()));
+    let accounts = subscribed(store, &ids, &catalog, &keys[0], ROUNDS);
+    let rounds = race(ROUNDS, |round, thread| {
+        let account = accounts[round];
+        // Every fourth thread changes the plan, some up and some down.
+        if thread % 4 > 0 {
+            return Some(create(store, &ids, &catalog, account, Metric::BookingsPerDay));
+        }
+        let (catalog, id, key) = (Arc::clone(&catalog), ids.subscription(), keys[thread / 4 % 2].clone());
+        let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &key, id, NOW)));
+        changed.err().map(|failure| Answer::Failed(failure.to_string()))
+    });
+    for (account, answers) in accounts.into_iter().zip(rounds) {
+        let mut created = 0;
+        for answer in answers.into_iter().flatten() {
+            match answer {
+                Answer::Created => created += 1,
+                Answer::LimitExceeded(Usage { used, limit: Limit::AtMost(max) }) => {
+                    assert!([SMALL, LARGE].contains(&max) && (max..=LARGE).contains(&used), "{used} of {max}");
+                }
+                other => panic!("expected a booking or a refusal, got {other:?}"),
+            }
+        }
+        assert!((SMALL..=LARGE).contains(&created), "{created} bookings");
+        assert_eq!(used(store, account, Metric::BookingsPerDay), created);
+    }
+}

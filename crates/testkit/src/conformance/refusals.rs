@@ -1,0 +1,110 @@
+//! What a store refuses whatever the use cases do: an id that is taken, an account that there is none of.
+
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{Account, Booking, StaffMember};
+
+use super::counters::counted;
+use super::{commit, look, open};
+use crate::block_on;
+use crate::fixtures::{CountingIds, account, booking, day, name, plan_key, staff_member, subscription};
+
+fn assert_refused(store: &impl Store, work: impl FnMut(&mut dyn WriteTx) -> Result<(), StorageError> + Send + 'static) {
+    let answer = block_on(store.write(work));
+    assert!(matches!(answer, Err(StorageError::Backend(_))), "expected a refusal, got {answer:?}");
+}
+
+/// What is there stays, its plan included.
+pub fn an_account_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+    let ids = CountingIds::default();
+    let opened = open(store, ids.account());
+    let id = opened.id;
+    let subscription = subscription(ids.subscription(), plan_key("basic"));
+    let expected = Account { subscription: Some(subscription.clone()), ..opened };
+    commit(store, move |tx| tx.put_subscription(id, &subscription));
+    let again = Account { name: name("Another Salon"), ..account(id) };
+    assert_refused(store, move |tx| tx.insert_account(&again));
+    assert_eq!(look(store, move |tx| tx.find_account(id)), Some(expected));
+}
+
+/// Whether it is taken in the same account or in another.
+pub fn a_staff_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let member = staff_member(own, ids.staff());
+    let (id, inserted) = (member.id, member.clone());
+    commit(store, move |tx| tx.insert_staff_member(&inserted));
+    for account in [own, other] {
+        let again = StaffMember { name: name("Bo"), ..staff_member(account, id) };
+        assert_refused(store, move |tx| tx.insert_staff_member(&again));
+    }
+    assert_eq!(look(store, move |tx| tx.find_staff_member(own, id)), Some(member));
+    let counts = [own, other].map(|account| counted(store, account, day("2026-03-29")));
+    assert_eq!(counts, [(1, 0), (0, 0)]);
+}
+
+/// Whether it is taken in the same account or in another, on the same day or on another.
+pub fn a_booking_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let days = ["2026-03-29", "2026-03-30"].map(day);
+    let made = booking(own, ids.booking(), days[0]);
+    let (id, inserted) = (made.id, made.clone());
+    commit(store, move |tx| tx.insert_booking(&inserted));
+    for account in [own, other] {
+        for on in days {
+            let again = Booking { customer_name: Some(name("Bo")), ..booking(account, id, on) };
+            assert_refused(store, move |tx| tx.insert_booking(&again));
+        }
+    }
+    assert_eq!(look(store, move |tx| tx.find_booking(own, id)), Some(made));
+    let counts = [own, other].map(|account| days.map(|on| counted(store, account, on)));
+    assert_eq!(counts, [[(0, 1), (0, 0)], [(0, 0), (0, 0)]]);
+}
+
+/// Neither the row nor the counter is left behind, even if the account is opened later.
+pub fn a_staff_member_of_an_unknown_account_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let member = staff_member(ids.account(), ids.staff());
+    let (account, id) = (member.account_id, member.id);
+    assert_refused(store, move |tx| tx.insert_staff_member(&member));
+    open(store, account);
+    assert_eq!(look(store, move |tx| tx.find_staff_member(account, id)), None);
+    assert_eq!(counted(store, account, day("2026-03-29")), (0, 0));
+}
+
+/// Neither the row nor the counter is left behind, even if the account is opened later.
+pub fn a_booking_of_an_unknown_account_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let made = booking(ids.account(), ids.booking(), day("2026-03-29"));
+    let (account, id, on) = (made.account_id, made.id, made.day);
+    assert_refused(store, move |tx| tx.insert_booking(&made));
+    open(store, account);
+    assert_eq!(look(store, move |tx| tx.find_booking(account, id)), None);
+    assert_eq!(counted(store, account, on), (0, 0));
+}
+
+/// Nor is one for a staff member that there is none of: both are the use case's to answer, and the store's to prevent.
+pub fn a_booking_for_a_staff_member_of_another_account_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let (member, on) = (staff_member(other, ids.staff()), day("2026-03-29"));
+    let foreign = member.id;
+    commit(store, move |tx| tx.insert_staff_member(&member));
+    for staff_id in [foreign, ids.staff()] {
+        let made = Booking { staff_id: Some(staff_id), ..booking(own, ids.booking(), on) };
+        let id = made.id;
+        assert_refused(store, move |tx| tx.insert_booking(&made));
+        assert_eq!(look(store, move |tx| tx.find_booking(own, id)), None);
+    }
+    assert_eq!(counted(store, own, on), (0, 0));
+}
+
+/// It is not kept for an account that is opened later.
+pub fn a_subscription_of_an_unknown_account_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let (id, subscription) = (ids.account(), subscription(ids.subscription(), plan_key("basic")));
+    assert_refused(store, move |tx| tx.put_subscription(id, &subscription));
+    let opened = open(store, id);
+    assert_eq!(look(store, move |tx| tx.find_account(id)), Some(opened));
+}

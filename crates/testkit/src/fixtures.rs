@@ -1,0 +1,176 @@
+//! What tests are made of: a clock and ids that hold still, and entities of which only what matters has to be said.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use domain::ports::{Clock, IdGenerator};
+use domain::{
+    Account, AccountId, Booking, BookingId, Date, Limit, Name, Plan, PlanCatalog, PlanKey, StaffId, StaffMember,
+    Subscription, SubscriptionId, Timestamp, Uuid, Zone, whole_microseconds,
+};
+
+/// An instant like any other, 2026-03-20T09:46:40.123456Z, with every digit that a store keeps.
+pub const NOW: Timestamp = Timestamp::constant(1_774_000_000, 123_456_000);
+
+/// A clock that stands still until it is set.
+#[derive(Debug)]
+pub struct FixedClock {
+    microseconds: AtomicI64,
+}
+
+impl FixedClock {
+    /// A clock that shows `now`, in whole microseconds.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self { microseconds: AtomicI64::new(now.as_microsecond()) }
+    }
+
+    /// Makes the clock show `now`, in whole microseconds.
+    pub fn set(&self, now: Timestamp) {
+        self.microseconds.store(now.as_microsecond(), Ordering::Relaxed);
+    }
+}
+
+impl Default for FixedClock {
+    /// A clock that shows [`NOW`].
+    fn default() -> Self {
+        Self::new(NOW)
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.microseconds.load(Ordering::Relaxed))
+            .expect("it came out of a Timestamp when the clock was set")
+    }
+}
+
+/// Counts ids up from its seed: the same ids in every run, each greater than those before it.
+#[derive(Debug)]
+pub struct CountingIds {
+    seed: u64,
+    count: AtomicU64,
+}
+
+impl CountingIds {
+    /// A generator that never clashes with one of another seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { seed, count: AtomicU64::new(0) }
+    }
+
+    /// The next id, for an account.
+    pub fn account(&self) -> AccountId {
+        AccountId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for a subscription.
+    pub fn subscription(&self) -> SubscriptionId {
+        SubscriptionId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for a staff member.
+    pub fn staff(&self) -> StaffId {
+        StaffId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for a booking.
+    pub fn booking(&self) -> BookingId {
+        BookingId::from_uuid(self.next_uuid())
+    }
+}
+
+impl Default for CountingIds {
+    /// The generator of seed 0.
+    fn default() -> Self {
+        Self::new(0)
+    }
+}
+
+impl IdGenerator for CountingIds {
+    fn next_uuid(&self) -> Uuid {
+        Uuid::from_u64_pair(self.seed, self.count.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The instant that `text` writes in RFC 3339.
+///
+/// # Panics
+/// When it writes none.
+#[must_use]
+pub fn instant(text: &str) -> Timestamp {
+    whole_microseconds(text.parse().expect("the test wrote an instant"))
+}
+
+/// The day that `text` writes as `YYYY-MM-DD`.
+///
+/// # Panics
+/// When it writes none.
+#[must_use]
+pub fn day(text: &str) -> Date {
+    text.parse().expect("the test wrote a day")
+}
+
+/// The time zone called `name`.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn zone(name: &str) -> Zone {
+    Zone::parse(name).expect("the test named a time zone")
+}
+
+/// `text` as a name.
+///
+/// # Panics
+/// When it is none.
+#[must_use]
+pub fn name(text: &str) -> Name {
+    Name::parse(text).expect("the test wrote a name")
+}
+
+/// `text` as a plan's key.
+///
+/// # Panics
+/// When it is none.
+#[must_use]
+pub fn plan_key(text: &str) -> PlanKey {
+    text.parse().expect("the test wrote a plan key")
+}
+
+/// An account in UTC, opened [`NOW`], on no plan.
+#[must_use]
+pub fn account(id: AccountId) -> Account {
+    Account { id, name: name("My Salon"), zone: Zone::UTC, subscription: None, created_at: NOW }
+}
+
+/// A subscription to `plan`, begun [`NOW`].
+#[must_use]
+pub fn subscription(id: SubscriptionId, plan: PlanKey) -> Subscription {
+    Subscription { id, plan, created_at: NOW, plan_since: NOW }
+}
+
+/// A staff member without an e-mail address, added [`NOW`].
+#[must_use]
+pub fn staff_member(account_id: AccountId, id: StaffId) -> StaffMember {
+    StaffMember { id, account_id, name: name("Ann"), email: None, created_at: NOW }
+}
+
+/// A booking that says nothing but its day, which is in UTC and at whose beginning it starts; made [`NOW`].
+#[must_use]
+pub fn booking(account_id: AccountId, id: BookingId, day: Date) -> Booking {
+    let starts_at = Zone::UTC.day(day).start;
+    Booking { id, account_id, day, starts_at, customer_name: None, staff_id: None, notes: None, created_at: NOW }
+}
+
+/// A plan called `at-most-<limit>`, which permits that many staff members and that many bookings a day.
+#[must_use]
+pub fn plan_with(limit: u32) -> Plan {
+    let permitted = Limit::AtMost(limit);
+    Plan { key: plan_key(&format!("at-most-{limit}")), name: "Test", staff: permitted, bookings_per_day: permitted }
+}
+
+/// A catalogue of [`plan_with`] that limit and no other plan.
+#[must_use]
+pub fn catalog_with(limit: u32) -> PlanCatalog {
+    PlanCatalog::new(vec![plan_with(limit)])
+}

@@ -1,0 +1,236 @@
+//! A store in memory: for tests of what stands on a store, and the model that real stores are compared with.
+
+use std::collections::BTreeMap;
+use std::future::ready;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::error::StorageError;
+use domain::ports::{
+    Accounts, Bookings, Discrepancy, ReadAccounts, ReadBookings, ReadStaff, ReadTx, Staff, Store, WriteTx,
+};
+use domain::{Account, AccountId, Booking, BookingId, Date, StaffId, StaffMember, Subscription};
+
+/// Keeps everything in memory, and keeps every promise of [`Store`] but to survive the process.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    /// Held by the one unit that is writing. Apart from `state`, so that a read waits for no unit.
+    turn: Mutex<()>,
+    /// What is committed. Nobody changes it: a unit works on a copy, which takes its place.
+    state: Mutex<Arc<State>>,
+}
+
+/// Counters are kept beside the rows as a real store keeps them, so that [`Store::verify`] has something to compare.
+#[derive(Clone, Debug, Default)]
+struct State {
+    accounts: BTreeMap<AccountId, Account>,
+    staff: BTreeMap<StaffId, StaffMember>,
+    bookings: BTreeMap<BookingId, Booking>,
+    active_staff: BTreeMap<AccountId, u32>,
+    bookings_on: BTreeMap<(AccountId, Date), u32>,
+}
+
+/// What one unit sees: the committed state, copied when the unit first changes it.
+struct Draft(Arc<State>);
+
+impl MemoryStore {
+    fn draft(&self) -> Draft {
+        Draft(Arc::clone(&lock(&self.state)))
+    }
+}
+
+/// Panics are caught inside a unit, and what a lock guards is replaced whole: poison would tell nothing.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers a panic of `work` as an error.
+fn caught<T, E: From<StorageError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    // Unwind safe: the draft that a panic leaves half-written is dropped.
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(StorageError::Backend("the unit of work panicked".to_owned()).into()))
+}
+
+impl Store for MemoryStore {
+    fn write<T, E>(
+        &self,
+        mut work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        // Not inside the future: a unit runs once it is handed over, awaited or not.
+        let _turn = lock(&self.turn);
+        let mut draft = self.draft();
+        let result = caught(|| work(&mut draft));
+        if result.is_ok() {
+            *lock(&self.state) = draft.0;
+        }
+        ready(result)
+    }
+
+    fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let mut snapshot = self.draft();
+        ready(caught(|| work(&mut snapshot)))
+    }
+
+    fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
+        ready(Ok(self.draft().0.discrepancies()))
+    }
+}
+
+impl State {
+    fn discrepancies(&self) -> Vec<Discrepancy> {
+        let staff = count(self.staff.values().map(|member| member.account_id));
+        let bookings = count(self.bookings.values().map(|booking| (booking.account_id, booking.day)));
+        let of_staff = differences(&self.active_staff, &staff)
+            .map(|(account_id, counter, rows)| Discrepancy::ActiveStaff { account_id, counter, rows });
+        let of_bookings = differences(&self.bookings_on, &bookings)
+            .map(|((account_id, day), counter, rows)| Discrepancy::BookingsOnDay { account_id, day, counter, rows });
+        of_staff.chain(of_bookings).collect()
+    }
+}
+
+/// How often each key comes.
+fn count<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u32> {
+    let mut counts = BTreeMap::new();
+    for key in keys {
+        *counts.entry(key).or_default() += 1;
+    }
+    counts
+}
+
+/// The keys whose counter is not the number of their rows, each with both.
+fn differences<'a, K: Copy + Ord>(
+    counters: &'a BTreeMap<K, u32>,
+    rows: &'a BTreeMap<K, u32>,
+) -> impl Iterator<Item = (K, u32, u32)> + 'a {
+    let uncounted = rows.keys().filter(|key| !counters.contains_key(key));
+    let of = |counts: &BTreeMap<K, u32>, key| counts.get(key).copied().unwrap_or(0);
+    let both = counters.keys().chain(uncounted).map(move |key| (*key, of(counters, key), of(rows, key)));
+    both.filter(|(_, counter, rows)| counter != rows)
+}
+
+impl Draft {
+    fn change(&mut self) -> &mut State {
+        Arc::make_mut(&mut self.0)
+    }
+
+    fn check_account(&self, id: AccountId) -> Result<(), StorageError> {
+        if self.0.accounts.contains_key(&id) {
+            Ok(())
+        } else {
+            Err(StorageError::Backend(format!("there is no account {id}")))
+        }
+    }
+}
+
+fn check_new<K: Ord, V>(rows: &BTreeMap<K, V>, id: &K) -> Result<(), StorageError> {
+    if rows.contains_key(id) { Err(StorageError::Backend("the id is taken".to_owned())) } else { Ok(()) }
+}
+
+impl ReadAccounts for Draft {
+    fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        Ok(self.0.accounts.get(&id).cloned())
+    }
+}
+
+impl ReadStaff for Draft {
+    fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> Result<Option<StaffMember>, StorageError> {
+        Ok(self.0.staff.get(&id).filter(|member| member.account_id == account).cloned())
+    }
+
+    fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError> {
+        Ok(self.0.active_staff.get(&account).copied().unwrap_or(0))
+    }
+}
+
+impl ReadBookings for Draft {
+    fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError> {
+        Ok(self.0.bookings.get(&id).filter(|booking| booking.account_id == account).cloned())
+    }
+
+    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
+        Ok(self.0.bookings_on.get(&(account, day)).copied().unwrap_or(0))
+    }
+}
+
+impl Accounts for Draft {
+    fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        // Units run one after the other: each holds every account.
+        self.find_account(id)
+    }
+
+    fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        check_new(&self.0.accounts, &account.id)?;
+        self.change().accounts.insert(account.id, Account { subscription: None, ..account.clone() });
+        Ok(())
+    }
+
+    fn put_subscription(&mut self, account: AccountId, subscription: &Subscription) -> Result<(), StorageError> {
+        self.check_account(account)?;
+        self.change().accounts.entry(account).and_modify(|account| account.subscription = Some(subscription.clone()));
+        Ok(())
+    }
+}
+
+impl Staff for Draft {
+    fn insert_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
+        self.check_account(member.account_id)?;
+        check_new(&self.0.staff, &member.id)?;
+        let state = self.change();
+        state.staff.insert(member.id, member.clone());
+        *state.active_staff.entry(member.account_id).or_default() += 1;
+        Ok(())
+    }
+}
+
+impl Bookings for Draft {
+    fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        self.check_account(booking.account_id)?;
+        check_new(&self.0.bookings, &booking.id)?;
+        if let Some(staff_id) = booking.staff_id {
+            self.find_staff_member(booking.account_id, staff_id)?
+                .ok_or_else(|| StorageError::Backend(format!("the account has no staff member {staff_id}")))?;
+        }
+        let state = self.change();
+        state.bookings.insert(booking.id, booking.clone());
+        *state.bookings_on.entry((booking.account_id, booking.day)).or_default() += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{CountingIds, account, booking, day, staff_member};
+
+    #[test]
+    fn a_counter_that_differs_from_its_rows_is_reported_whichever_of_them_is_missing() {
+        let ids = CountingIds::default();
+        let (account, day) = (account(ids.account()), day("2026-03-29"));
+        let mut draft = Draft(Arc::default());
+        draft.insert_account(&account).unwrap();
+        draft.insert_staff_member(&staff_member(account.id, ids.staff())).unwrap();
+        draft.insert_booking(&booking(account.id, ids.booking(), day)).unwrap();
+        assert_eq!(draft.0.discrepancies(), []);
+        draft.change().active_staff.clear();
+        draft.change().bookings.clear();
+        let account_id = account.id;
+        assert_eq!(
+            draft.0.discrepancies(),
+            [
+                Discrepancy::ActiveStaff { account_id, counter: 0, rows: 1 },
+                Discrepancy::BookingsOnDay { account_id, day, counter: 1, rows: 0 },
+            ]
+        );
+    }
+}

@@ -1,0 +1,62 @@
+//! Sequences of commands made up at random, with two properties that hold for them on every store.
+
+mod command;
+mod ledger;
+mod run;
+
+use domain::ports::Store;
+use proptest::prop_assert_eq;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
+
+pub use command::{Command, Wish, commands};
+pub use run::{Answer, run};
+
+use crate::{MemoryStore, conformance};
+use ledger::Ledger;
+
+/// The store answers every sequence as the in-memory store does, and is sound afterwards.
+///
+/// Tries `cases` sequences, the same in every run, each on a fresh store, opened as for [`crate::conformance!`].
+///
+/// # Panics
+/// With the shortest sequence it finds that is answered otherwise.
+pub fn agrees_with_the_model<S: Store, G>(cases: u32, fresh: impl Fn() -> (S, G)) {
+    check(cases, fresh, |commands, answers| {
+        let expected = run(&MemoryStore::default(), commands);
+        for ((command, answer), expected) in commands.iter().zip(answers).zip(&expected) {
+            prop_assert_eq!(answer, expected, "{:?}", command);
+        }
+        Ok(())
+    });
+}
+
+/// What the store accepts never passes the limit of the plan in force, and what it refuses would have, by a count that
+/// is kept from the answers alone.
+///
+/// Tries `cases` sequences, the same in every run, each on a fresh store, opened as for [`crate::conformance!`].
+///
+/// # Panics
+/// With the shortest sequence it finds that is answered otherwise.
+pub fn no_accepted_sequence_passes_a_limit<S: Store, G>(cases: u32, fresh: impl Fn() -> (S, G)) {
+    check(cases, fresh, |commands, answers| {
+        let mut ledger = Ledger::default();
+        commands.iter().zip(answers).try_for_each(|(command, answer)| ledger.record(command, answer))
+    });
+}
+
+fn check<S: Store, G>(
+    cases: u32,
+    fresh: impl Fn() -> (S, G),
+    property: impl Fn(&[Command], &[Answer]) -> TestCaseResult,
+) {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let outcome = runner.run(&commands(), |commands| {
+        let mut result = Ok(());
+        conformance::run(&fresh, |store| result = property(&commands, &run(store, &commands)));
+        result
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}

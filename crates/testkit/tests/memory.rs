@@ -1,0 +1,19 @@
+//! The in-memory store keeps every promise of a store.
+
+use testkit::{MemoryStore, model};
+
+fn fresh() -> (MemoryStore, ()) {
+    (MemoryStore::default(), ())
+}
+
+testkit::conformance!(fresh);
+
+#[test]
+fn two_stores_of_the_model_agree() {
+    model::agrees_with_the_model(256, fresh);
+}
+
+#[test]
+fn no_accepted_sequence_passes_a_limit() {
+    model::no_accepted_sequence_passes_a_limit(256, fresh);
+}

@@ -1,0 +1,101 @@
+# Everything one does with Headroom, a line each. `just` lists it.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+export PATH := justfile_directory() / "target/tools/bin" + ":" + env("PATH")
+just := quote(just_executable())
+
+# List the recipes.
+[private]
+default:
+    @{{ just }} --list --unsorted
+
+# Install the `headroom` binary for this user.
+install:
+    cargo install --path crates/api --locked
+
+# Run the server on http://127.0.0.1:8000 (the explorer is at /docs).
+run *flags:
+    cargo run --release -- {{ flags }}
+
+# Run every test, doc-tests included.
+test:
+    cargo test --workspace
+
+# Run exactly what CI runs, and say how long each part takes.
+check: tools
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for part in test format lint doc deny lint-dockerfile validate-openapi; do
+        printf '== %s\n' "$part"
+        SECONDS=0
+        {{ just }} "$part"
+        printf '== %s passed in %d s\n' "$part" "$SECONDS"
+    done
+
+# Check the formatting.
+format:
+    cargo fmt --all --check
+
+# Run clippy on every target; a warning is an error.
+lint:
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Build the API documentation; a broken link is an error.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+# Check the dependencies against .deny.toml: what is banned, licences, sources.
+deny: tools
+    cargo-deny --locked check --hide-inclusion-graph bans licenses sources
+
+# Lint the Dockerfile.
+lint-dockerfile: tools
+    hadolint --failure-threshold style Dockerfile
+
+# Check that docs/openapi.json is valid OpenAPI (a test checks that it is up to date).
+validate-openapi: tools
+    openapi-spec-validator docs/openapi.json
+
+# Write docs/openapi.json anew from the code. It is replaced only by a whole document.
+openapi:
+    mkdir -p target
+    cargo run --quiet --package api --bin headroom -- openapi > target/openapi.json
+    mv target/openapi.json docs/openapi.json
+
+# Measure: bookings a second and latencies, beside a naive variant and the ceiling.
+bench:
+    cargo bench -p api --bench load
+
+# Kill the server 500 times under load and check that nothing acknowledged is lost.
+torture:
+    HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
+
+# Build the image and run it as a demo on 127.0.0.1:8000, the data in the volume headroom-data.
+docker-up:
+    docker build --tag headroom .
+    {{ just }} docker-down
+    docker run --detach --name headroom --publish 127.0.0.1:8000:8000 --volume headroom-data:/data \
+        --env HEADROOM_INSECURE_DEMO=true headroom
+    {{ just }} docker-wait
+    @echo "Headroom is up: http://127.0.0.1:8000/docs"
+
+# Stop and remove the container. The volume headroom-data stays.
+docker-down:
+    if docker container inspect headroom > /dev/null 2>&1; then docker stop headroom && docker rm headroom; fi
+
+# Wait until the server in the container is healthy; show its log if that takes longer than 30 s.
+[private]
+docker-wait:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for _ in {1..60}; do
+        if docker exec headroom /usr/local/bin/headroom health > /dev/null 2>&1; then exit 0; fi
+        sleep 0.5
+    done
+    docker logs headroom
+    exit 1
+
+# Install the pinned tools that `check` needs into target/tools, once.
+tools:
+    @bash .ci/tools
