@@ -1,0 +1,87 @@
+//! Measures bookings per second over HTTP, beside the ceiling of the same server, a naive variant, and SQLite alone.
+//!
+//! `cargo bench -p api --bench load` takes about ten minutes and writes its tables into `docs/BENCHMARKS.md`. Every
+//! server runs in a process of its own, all in one run and taking turns, so that the ratios hold on a noisy machine.
+//! `cargo bench -p api --bench load -- --quick` leaves out the 10 million bookings and writes nothing.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "counts and times of a run are far from the bounds of their types"
+)]
+
+mod client;
+mod fixture;
+mod raw;
+mod report;
+mod servers;
+
+use std::time::Duration;
+
+use client::Sample;
+use fixture::Fixture;
+use report::Report;
+use servers::{Kind, Server};
+
+const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
+const ROUNDS: usize = 3;
+const ROUND: Duration = Duration::from_secs(4);
+const WARM_UP: Duration = Duration::from_secs(1);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [command, kind, database] = &arguments[..]
+        && command == "serve"
+    {
+        servers::serve(kind.parse().expect("a kind of server"), database.as_ref());
+        return;
+    }
+    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let dir = tempfile::tempdir_in(scratch()).expect("a directory for the databases");
+    let kinds: &[Kind] = if quick { &Kind::ALL[..3] } else { &Kind::ALL };
+    let runs: Vec<(Kind, Server, Fixture)> = kinds.iter().map(|&kind| start(kind, dir.path())).collect();
+    let mut report = Report::default();
+    for (kind, server, fixture) in &runs {
+        measure(*kind, server, fixture, CONNECTIONS[2], WARM_UP);
+    }
+    for round in 1..=ROUNDS {
+        for connections in CONNECTIONS {
+            for (kind, server, fixture) in &runs {
+                let sample = measure(*kind, server, fixture, connections, ROUND);
+                println!("round {round}, {connections:>3} connections, {kind}: {sample}");
+                report.add(*kind, connections, sample);
+            }
+        }
+    }
+    drop(runs);
+    for batch in [1, 64] {
+        let rate = raw::rate(dir.path(), batch);
+        println!("SQLite alone, batch {batch}: {rate:.0}/s");
+        report.add_raw(batch, rate);
+    }
+    let text = report.text();
+    println!("\n{text}");
+    if !quick {
+        report::write(&text);
+    }
+}
+
+/// Where the databases go: on the disk that the build is on, not in a memory file system, where a sync costs nothing.
+fn scratch() -> &'static str {
+    env!("CARGO_TARGET_TMPDIR")
+}
+
+fn start(kind: Kind, dir: &std::path::Path) -> (Kind, Server, Fixture) {
+    let database = dir.join(format!("{kind:?}.db"));
+    let bookings = if kind == Kind::Headroom10M { 10_000_000 } else { 0 };
+    println!("filling {kind}");
+    let fixture = fixture::fill(&database, bookings);
+    (kind, Server::start(kind, &database), fixture)
+}
+
+fn measure(kind: Kind, server: &Server, fixture: &Fixture, connections: usize, time: Duration) -> Sample {
+    let requests = fixture.requests(kind, &server.token);
+    client::drive(server.address, requests, connections, time)
+}

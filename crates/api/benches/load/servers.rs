@@ -1,0 +1,196 @@
+//! The servers that are compared, each in a process of its own.
+
+use std::fmt;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use actix_web::web::{self, Data, Path as UrlPath, ServiceConfig};
+use actix_web::{HttpResponse, http::header::LOCATION};
+use api::auth::{Credentials, Tokens};
+use api::clock::{SystemClock, UuidV7Generator};
+use api::config::{Config, Settings};
+use api::{AppState, Caller};
+use clap::Parser;
+use domain::error::CreateBookingError;
+use domain::ports::{Clock, IdGenerator};
+use domain::{AccountId, BookingId, NewBooking, PlanCatalog, use_cases};
+use r2d2::Pool;
+use r2d2_sqlite::SqliteConnectionManager;
+use secrecy::SecretString;
+use storage::sqlite::SqliteTx;
+use storage::{SqliteOptions, SqliteStore};
+
+const SECRET: &str = "a secret that only the benchmark has";
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Kind {
+    /// The same server answering a constant of the same size to the same requests, after checking the token.
+    Ceiling,
+    /// The server itself.
+    Headroom,
+    /// A pool of connections and `BEGIN IMMEDIATE` for each request.
+    Naive,
+    /// The server itself, with 10 million bookings in the file.
+    Headroom10M,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [Self::Ceiling, Self::Headroom, Self::Naive, Self::Headroom10M];
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ceiling => "ceiling",
+            Self::Headroom => "Headroom",
+            Self::Naive => "naive",
+            Self::Headroom10M => "Headroom, 10 M bookings",
+        })
+    }
+}
+
+impl FromStr for Kind {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|kind| format!("{kind:?}") == text).ok_or(())
+    }
+}
+
+/// A running server.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    pub(crate) token: String,
+}
+
+impl Server {
+    pub(crate) fn start(kind: Kind, database: &Path) -> Self {
+        let mut command = if matches!(kind, Kind::Headroom | Kind::Headroom10M) {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+            command.args(flags(database));
+            command
+        } else {
+            let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
+            command.arg("serve").arg(format!("{kind:?}")).arg(database);
+            command
+        };
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
+        let address = lines.find_map(|line| {
+            let line = line.ok()?;
+            line.split_once("listening on http://")?.1.split(',').next()?.parse().ok()
+        });
+        // The rest of the log is warnings, and shown.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("{line}")));
+        let tokens = tokens().issue("user", UuidV7Generator.next_uuid(), SystemClock.now());
+        Self { child, address: address.expect("it listens"), token: tokens.expect("a token") }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn flags(database: &Path) -> [String; 5] {
+    [
+        "--listen=127.0.0.1:0".into(),
+        format!("--database-url=sqlite://{}", database.display()),
+        format!("--jwt-secret={SECRET}"),
+        "--token-lifetime-seconds=86400".into(),
+        // One line for each request is a cost that ceiling, naive and Headroom share; it is left out of all three.
+        "--log=warn,api::server=info".into(),
+    ]
+}
+
+fn tokens() -> Tokens {
+    Tokens::new(&SecretString::from(SECRET), None, 86_400).expect("a good secret")
+}
+
+/// Serves one of the variants that are not Headroom itself.
+pub(crate) fn serve(kind: Kind, database: &Path) {
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        settings: Settings,
+    }
+    let flags = Flags::parse_from(std::iter::once("load".to_owned()).chain(flags(database)));
+    let config = Config::parse(flags.settings).expect("good flags");
+    api::logging::init(&config.log_filter, config.log_format);
+    let store = SqliteStore::open(database, SqliteOptions::default()).expect("the database");
+    let credentials = Credentials { username: "user".into(), password: SecretString::from("user") };
+    let state = Data::new(AppState::new(store, tokens(), credentials));
+    let pool = (kind == Kind::Naive).then(|| pool(database));
+    api::server::serve(&config, &state, move |state| {
+        let pool = pool.clone();
+        api::service(state, move |config| match pool {
+            Some(pool) => naive_routes(config, pool),
+            None => {
+                config.route("/constant/{account_id}/bookings", web::post().to(constant));
+            }
+        })
+    })
+    .expect("it serves");
+}
+
+async fn constant(_: Caller, account: UrlPath<String>, _: web::Bytes) -> HttpResponse {
+    HttpResponse::Created()
+        .insert_header((LOCATION, format!("/accounts/{account}/bookings/bkg_01h455vb4pex5vsknk084sn02q")))
+        .content_type("application/json")
+        .body(
+            r#"{"id":"bkg_01h455vb4pex5vsknk084sn02q","account_id":"acct_01h455vb4pex5vsknk084sn02q","day":"2026-03-29","starts_at":"2026-03-29T08:00:00.123456Z","customer_name":null,"staff_id":null,"notes":null,"created_at":"2026-03-29T08:00:00.123456Z"}"#,
+        )
+}
+
+type WritePool = Pool<SqliteConnectionManager>;
+
+fn pool(database: &Path) -> WritePool {
+    let manager = SqliteConnectionManager::file(database).with_init(|connection| {
+        connection.set_prepared_statement_cache_capacity(64);
+        connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    });
+    Pool::builder().max_size(8).build(manager).expect("connections")
+}
+
+fn naive_routes(config: &mut ServiceConfig, pool: WritePool) {
+    config.app_data(Data::new(pool)).app_data(Data::new(PlanCatalog::builtin()));
+    config.route("/accounts/{account_id}/bookings", web::post().to(naive));
+}
+
+async fn naive(
+    _: Caller,
+    account: UrlPath<String>,
+    _: web::Bytes,
+    pool: Data<WritePool>,
+    catalog: Data<PlanCatalog>,
+) -> HttpResponse {
+    let account: AccountId = account.parse().expect("an account id");
+    let (pool, catalog) = (pool.into_inner(), Arc::clone(&catalog));
+    let booked = web::block(move || {
+        let connection = pool.get().map_err(|error| error.to_string())?;
+        let command = |sql| connection.prepare_cached(sql)?.execute([]);
+        command("BEGIN IMMEDIATE").map_err(|error| error.to_string())?;
+        let (id, now) = (BookingId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
+        let mut tx = SqliteTx::new(&connection);
+        let booking = use_cases::create_booking(&mut tx, &catalog, account, &NewBooking::default(), id, now);
+        command(if booking.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(|error| error.to_string())?;
+        booking.map_err(|error: CreateBookingError| error.to_string())
+    });
+    match booked.await {
+        Ok(Ok(booking)) => HttpResponse::Created()
+            .insert_header((LOCATION, format!("/accounts/{account}/bookings/{}", booking.id)))
+            .json(serde_json::json!({
+                "id": booking.id.to_string(), "account_id": account.to_string(), "day": booking.day.to_string(),
+                "starts_at": booking.starts_at.to_string(), "customer_name": null, "staff_id": null, "notes": null,
+                "created_at": booking.created_at.to_string(),
+            })),
+        _ => HttpResponse::ServiceUnavailable().finish(),
+    }
+}
