@@ -160,7 +160,7 @@ impl FromRequest for Caller {
 
 fn authenticate(request: &HttpRequest) -> Result<Caller, Problem> {
     let header = request.headers().get(AUTHORIZATION).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
-    let token = bearer(header).ok_or_else(|| Problem::new(Code::InvalidToken))?;
+    let token = bearer(header).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
     let state = request.app_data::<Data<AppState>>().ok_or_else(|| Problem::internal("no state is registered"))?;
     let username = state.tokens.verify(token).map_err(Problem::new)?;
     let caller = Caller { username };

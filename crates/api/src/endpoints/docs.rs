@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
-use actix_web::middleware::DefaultHeaders;
-use actix_web::web::ServiceConfig;
-use actix_web::{HttpResponse, web};
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use actix_web::middleware::Compress;
+use actix_web::web::{Data, Path, ServiceConfig};
+use utoipa_swagger_ui::Config;
 
 use crate::http::{get, resource};
 use crate::openapi;
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 
 /// What the explorer's pages may load: what this server itself sends, and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -29,10 +29,17 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/", [get(to_docs)]))
         .service(resource("/docs", [get(to_docs)]))
         .service(
-            web::scope("")
-                .wrap(DefaultHeaders::new().add((CONTENT_SECURITY_POLICY, POLICY)))
-                .service(SwaggerUi::new("/docs/{_:.*}").config(explorer)),
+            resource("/docs/{file:.*}", [get(explorer_file)]).app_data(Data::new(explorer)).wrap(Compress::default()),
         );
+}
+
+async fn explorer_file(file: Path<String>, config: Data<Config<'static>>) -> Result<HttpResponse, Problem> {
+    let file = utoipa_swagger_ui::serve(&file, config.into_inner()).map_err(Problem::internal)?;
+    let file = file.ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(HttpResponse::Ok()
+        .content_type(file.content_type)
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(file.bytes.into_owned()))
 }
 
 async fn to_docs() -> HttpResponse {

@@ -96,8 +96,9 @@ impl FromRequest for TokenInput {
 }
 
 fn parse_form(bytes: &[u8]) -> Result<TokenInput, Problem> {
-    let form: TokenForm = serde_urlencoded::from_bytes(bytes)
-        .map_err(|_| Problem::new(Code::InvalidParameter).with_detail("The form is not URL-encoded."))?;
+    let form: TokenForm = serde_urlencoded::from_bytes(bytes).map_err(|_| {
+        Problem::new(Code::InvalidParameter).with_detail("The form is not URL-encoded, or has a field twice.")
+    })?;
     if form.grant_type.is_some_and(|grant| grant != "password") {
         return Err(Problem::new(Code::InvalidParameter).with_detail("The only grant_type here is password."));
     }

@@ -17,7 +17,7 @@ use crate::handover::Bells;
 use crate::queue::{Queue, Taken};
 use crate::unit::{Ran, WriteUnit};
 
-/// How long the writer has nothing to do before it empties the write-ahead log.
+/// How long the writer has nothing to do before it moves the write-ahead log into the database.
 const IDLE_AFTER: Duration = Duration::from_secs(1);
 
 pub(crate) type WriteQueue = Queue<Box<dyn WriteUnit>>;
@@ -35,19 +35,19 @@ enum Isolation {
 pub(crate) fn run(connection: &Connection, queue: &Arc<WriteQueue>) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let mut batch = VecDeque::new();
-    let mut log_is_empty = false;
+    let mut log_is_moved = false;
     loop {
         match queue.take_all(&mut batch, IDLE_AFTER) {
             Taken::Jobs => {
                 run_batch(connection, &mut batch);
-                log_is_empty = false;
+                log_is_moved = false;
             }
-            Taken::Idle if log_is_empty => {}
-            Taken::Idle => log_is_empty = empty_log(connection),
+            Taken::Idle if log_is_moved => {}
+            Taken::Idle => log_is_moved = checkpoint(connection, Checkpoint::Restart),
             Taken::Closed => break,
         }
     }
-    empty_log(connection);
+    checkpoint(connection, Checkpoint::Truncate);
 }
 
 /// Nobody may wait for a writer that is gone, even if it went by a panic.
@@ -161,19 +161,32 @@ fn roll_back(connection: &Connection) {
     }
 }
 
-/// Moves the write-ahead log into the database and empties it, unless somebody is using it; says whether it did.
-fn empty_log(connection: &Connection) -> bool {
+/// What becomes of the write-ahead log once it has been moved into the database.
+#[derive(Clone, Copy, Debug)]
+enum Checkpoint {
+    /// It is overwritten from its beginning. A sync of blocks that exist is cheaper than one that makes the file longer.
+    Restart,
+    /// It is emptied.
+    Truncate,
+}
+
+/// Moves the write-ahead log into the database, unless somebody is using it; says whether it did.
+fn checkpoint(connection: &Connection, then: Checkpoint) -> bool {
+    let sql = match then {
+        Checkpoint::Restart => "PRAGMA wal_checkpoint(RESTART)",
+        Checkpoint::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
+    };
     let checkpoint = || {
         // Nobody shall wait for this: whoever reads just now is left alone.
         connection.busy_timeout(Duration::ZERO)?;
-        let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        let busy = connection.query_row(sql, [], |row| row.get::<_, bool>(0));
         connection.busy_timeout(BUSY_TIMEOUT)?;
         busy
     };
     match checkpoint() {
         Ok(busy) => !busy,
         Err(error) => {
-            log::warn!("cannot empty the write-ahead log: {error}");
+            log::warn!("cannot move the write-ahead log into the database: {error}");
             false
         }
     }

@@ -1,5 +1,5 @@
 -- Ids are the 16 bytes of a UUIDv7, instants are microseconds since 1970-01-01T00:00:00Z, days are days since 1970-01-01.
--- Counters are kept by the transaction that changes what they count.
+-- Counters are kept by the transaction that changes what they count, whose rows have the foreign keys.
 
 CREATE TABLE accounts (
     id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -26,7 +26,7 @@ CREATE TABLE staff_members (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE staff_counters (
-    account_id BLOB    NOT NULL PRIMARY KEY REFERENCES accounts (id),
+    account_id BLOB    NOT NULL PRIMARY KEY,
     active     INTEGER NOT NULL CHECK (active >= 0)
 ) STRICT, WITHOUT ROWID;
 
@@ -47,7 +47,7 @@ CREATE TABLE bookings (
 -- The day comes first: today's counters stand side by side, and only that part of the tree is touched.
 CREATE TABLE booking_counters (
     day        INTEGER NOT NULL,
-    account_id BLOB    NOT NULL REFERENCES accounts (id),
+    account_id BLOB    NOT NULL,
     bookings   INTEGER NOT NULL CHECK (bookings >= 0),
     PRIMARY KEY (day, account_id)
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,126 @@
+//! The day of a booking: the local calendar day of its beginning in the account's zone, 23, 24 or 25 hours long.
+
+use api::clock::SystemClock;
+use domain::ports::Clock;
+use domain::{Timestamp, Zone};
+use serde_json::{Value, json};
+
+use crate::house::start;
+use crate::in_process::{Service, text};
+
+/// A day: its zone, the day before, the day, the day after, and the first instants of it and of the one after.
+type Day = (&'static str, [&'static str; 3], &'static str, &'static str);
+
+const DAYS: [Day; 8] = [
+    ("UTC", ["2028-02-28", "2028-02-29", "2028-03-01"], "2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z"),
+    // 23 and 25 hours.
+    ("Europe/Berlin", ["2026-03-28", "2026-03-29", "2026-03-30"], "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+    ("Europe/Berlin", ["2026-10-24", "2026-10-25", "2026-10-26"], "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+    // The first and the last to begin a day, and a zone that is not whole hours away.
+    ("Pacific/Kiritimati", ["2025-12-31", "2026-01-01", "2026-01-02"], "2025-12-31T10:00:00Z", "2026-01-01T10:00:00Z"),
+    ("Pacific/Pago_Pago", ["2025-12-31", "2026-01-01", "2026-01-02"], "2026-01-01T11:00:00Z", "2026-01-02T11:00:00Z"),
+    ("Asia/Kathmandu", ["2026-06-14", "2026-06-15", "2026-06-16"], "2026-06-14T18:15:00Z", "2026-06-15T18:15:00Z"),
+    // Half an hour is put back; and midnight itself is skipped.
+    ("Australia/Lord_Howe", ["2026-04-04", "2026-04-05", "2026-04-06"], "2026-04-04T13:00:00Z", "2026-04-05T13:30:00Z"),
+    ("America/Sao_Paulo", ["2018-11-03", "2018-11-04", "2018-11-05"], "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"),
+];
+
+/// The path of the bookings of a new account in this zone.
+async fn bookings(service: &Service, zone: &str, plan: &str) -> String {
+    let account = service.post("/accounts", json!({"name": "My Salon", "time_zone": zone})).await.expect(201);
+    let account = format!("/accounts/{}", text(&account["id"]));
+    service.post(&format!("{account}/subscribe"), json!({"plan": plan})).await.expect(201);
+    format!("{account}/bookings")
+}
+
+/// Books `count` times at `at`; answers the day that they all fell on.
+async fn book(service: &Service, bookings: &str, at: Timestamp, count: u32) -> String {
+    let mut days = Vec::new();
+    for _ in 0..count {
+        let booking = service.post(bookings, json!({"starts_at": at.to_string()})).await.expect(201);
+        days.push(text(&booking["day"]).to_owned());
+    }
+    days.dedup();
+    assert_eq!(days.len(), 1, "{days:?}");
+    days.remove(0)
+}
+
+/// What a booking at `at` is refused with.
+async fn refusal(service: &Service, bookings: &str, at: Timestamp) -> Value {
+    service.post(bookings, json!({"starts_at": at.to_string()})).await.refused(403, "booking_limit_exceeded")
+}
+
+fn later(at: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_second(at.as_second() + seconds).expect("it is in range")
+}
+
+#[actix_web::test]
+async fn a_day_goes_from_midnight_to_midnight_on_the_clocks_of_the_accounts_zone() {
+    let service = start().await;
+    for (zone, [before, day, after], start, end) in DAYS {
+        let bookings = bookings(&service, zone, "basic").await;
+        let (first, next): (Timestamp, Timestamp) = (start.parse().unwrap(), end.parse().unwrap());
+        for (at, expected) in [(later(first, -1), before), (first, day), (later(next, -1), day), (next, after)] {
+            assert_eq!(book(&service, &bookings, at, 1).await, expected, "{zone} {at}");
+        }
+        // Two of five are on the day by now, one each on its neighbours.
+        let noon = later(first, 12 * 3600);
+        assert_eq!(book(&service, &bookings, noon, 3).await, day);
+        for at in [first, noon, later(next, -1)] {
+            let refusal = refusal(&service, &bookings, at).await;
+            assert_eq!(refusal["window"], json!({"start": start, "end": end, "time_zone": zone}), "{zone} {at}");
+            assert_eq!(refusal["next_allowed_day"], after, "{zone} {at}");
+        }
+        assert_eq!(book(&service, &bookings, later(first, -1), 4).await, before);
+        assert_eq!(book(&service, &bookings, next, 4).await, after);
+    }
+}
+
+#[actix_web::test]
+async fn the_next_day_with_room_is_named_past_every_full_one() {
+    let service = start().await;
+    let bookings = bookings(&service, "Europe/Berlin", "basic").await;
+    let noon: Timestamp = "2026-03-28T11:00:00Z".parse().unwrap();
+    let day = 24 * 3600;
+    for (offset, count) in [(0, 5), (1, 5), (2, 4), (3, 5)] {
+        book(&service, &bookings, later(noon, offset * day), count).await;
+    }
+    assert_eq!(refusal(&service, &bookings, noon).await["next_allowed_day"], "2026-03-30");
+    book(&service, &bookings, later(noon, 2 * day), 1).await;
+    for offset in 0..4 {
+        let refusal = refusal(&service, &bookings, later(noon, offset * day)).await;
+        assert_eq!(
+            (&refusal["next_allowed_day"], &refusal["plans_that_allow"]),
+            (&json!("2026-04-01"), &json!(["pro"]))
+        );
+        assert!(text(&refusal["detail"]).contains("2026-04-01"), "{refusal}");
+    }
+    assert_eq!(book(&service, &bookings, later(noon, 4 * day), 5).await, "2026-04-01");
+}
+
+#[actix_web::test]
+async fn the_same_instant_is_another_day_in_another_zone() {
+    let service = start().await;
+    let at = "2026-01-01T10:30:00Z".parse().unwrap();
+    for (zone, day) in
+        [("Pacific/Kiritimati", "2026-01-02"), ("UTC", "2026-01-01"), ("Pacific/Pago_Pago", "2025-12-31")]
+    {
+        assert_eq!(book(&service, &bookings(&service, zone, "pro").await, at, 1).await, day, "{zone}");
+    }
+}
+
+#[actix_web::test]
+async fn a_booking_without_a_beginning_begins_now() {
+    let service = start().await;
+    for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        let bookings = bookings(&service, zone, "basic").await;
+        let before = SystemClock.now();
+        let booking = service.post(&bookings, json!({})).await.expect(201);
+        let starts_at: Timestamp = text(&booking["starts_at"]).parse().unwrap();
+        assert!((before..=SystemClock.now()).contains(&starts_at), "{starts_at}");
+        assert_eq!(booking["created_at"], booking["starts_at"]);
+        let day = Zone::parse(zone).unwrap().day_of(starts_at);
+        assert_eq!(booking["day"], day.date.to_string(), "{zone}");
+        assert!(day.start <= starts_at && starts_at < day.end);
+    }
+}

@@ -1,0 +1,128 @@
+//! Where things are: other methods, other paths, and ids that name nothing.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::test::TestRequest;
+use serde_json::Value;
+
+use crate::document::operations;
+use crate::house::{Tenant, start, with_example};
+
+const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"];
+/// What is served beside the operations.
+const PAGES: [&str; 5] = ["/", "/docs", "/docs/", "/docs/errors", "/openapi.json"];
+
+fn method(name: &str) -> Method {
+    name.parse().expect("it is a method")
+}
+
+#[actix_web::test]
+async fn another_method_is_refused_and_told_which_there_are() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    let mut paths = BTreeMap::<String, Vec<String>>::new();
+    for page in PAGES {
+        paths.insert(page.to_owned(), vec!["GET".to_owned()]);
+    }
+    for operation in operations() {
+        paths.entry(tenant.path(&operation)).or_default().push(operation.method);
+    }
+    for (path, mut permitted) in paths {
+        if permitted.contains(&"GET".to_owned()) {
+            permitted.push("HEAD".to_owned());
+        }
+        permitted.sort();
+        for other in METHODS.iter().filter(|name| !permitted.iter().any(|its| its == *name)) {
+            let answer = service.send(TestRequest::with_uri(&path).method(method(other))).await;
+            let context = format!("{other} {path}: {}", answer.text());
+            // DEFECT: 404 at /docs/, where the explorer's route takes GET alone and nothing else is registered.
+            assert_eq!((answer.status, &answer.json()["code"]), (405, &Value::from("method_not_allowed")), "{context}");
+            let mut allowed: Vec<_> = answer.header("allow").unwrap_or_default().split(", ").collect();
+            allowed.sort_unstable();
+            assert_eq!(allowed, permitted, "{context}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_can_be_got_can_be_asked_for_with_head() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    let operations = operations();
+    let gets = operations.iter().filter(|operation| operation.method == "GET");
+    let paths: Vec<_> = gets.map(|operation| tenant.path(operation)).chain(PAGES.map(str::to_owned)).collect();
+    for path in paths {
+        let get = service.get(&path).await;
+        let head = service.send(service.authorised(Method::HEAD, &path)).await;
+        // DEFECT: 404 at /docs/, as above.
+        assert_eq!(head.status, get.status, "{path}");
+        for name in ["content-type", "cache-control", "content-security-policy", "location"] {
+            assert_eq!(head.header(name), get.header(name), "{path}: {name}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_path_that_nothing_is_at_is_not_found() {
+    let service = start().await;
+    let paths = ["/nothing", "/accounts/", "/accounts/a/b/c", "//", "/health/", "/Health", "/%00", "/%ff", "/a%2fb"];
+    for path in paths {
+        for name in ["GET", "POST", "OPTIONS"] {
+            service.send(TestRequest::with_uri(path).method(method(name))).await.refused(404, "not_found");
+        }
+    }
+    service.send(TestRequest::get().uri("/docs/nothing")).await.refused(404, "not_found");
+}
+
+/// Texts that are no id of what `id` names, and an id of something that there is not.
+fn wrong_ids(id: &str) -> Vec<String> {
+    let (prefix, suffix) = id.split_once('_').expect("an id has a prefix");
+    let other_kind = if prefix == "bkg" { "staff" } else { "bkg" };
+    vec![
+        format!("{prefix}_{}", "0".repeat(26)),
+        format!("{other_kind}_{suffix}"),
+        format!("{prefix}_{}", suffix.to_uppercase()),
+        format!("{prefix}_{suffix}0"),
+        format!("{prefix}_{}", &suffix[1..]),
+        format!("{prefix}_8{}", "z".repeat(25)),
+        suffix.to_owned(),
+        "1".to_owned(),
+        "%00".to_owned(),
+        "%ff".to_owned(),
+        "%C3%A4".to_owned(),
+        "a".repeat(3000),
+    ]
+}
+
+#[actix_web::test]
+async fn whatever_names_nothing_in_this_account_is_not_found_and_told_in_the_same_words() {
+    let service = start().await;
+    let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
+    let mut requests = Vec::new();
+    for operation in operations() {
+        for parameter in operation.path_parameters() {
+            let path = tenant.path(&operation);
+            let id = tenant.id(parameter);
+            let mut ids = wrong_ids(id);
+            if parameter != "account_id" {
+                ids.push(other.id(parameter).to_owned());
+            }
+            let paths = ids.iter().map(|wrong| path.replace(id, wrong));
+            requests.extend(paths.map(|path| (path.clone(), with_example(&operation, &path))));
+        }
+    }
+    let mut answers = Vec::new();
+    for (path, request) in requests {
+        let token = (AUTHORIZATION, format!("Bearer {}", service.token));
+        let answer = service.send(request.insert_header(token).insert_header(("x-request-id", "the-same"))).await;
+        answer.refused(404, "not_found");
+        answers.push((answer.body, path));
+    }
+    let (first, _) = &answers[0];
+    assert!(answers.iter().any(|(_, path)| path.contains(&other.staff) && path.contains(&tenant.account)));
+    for (answer, path) in &answers {
+        assert_eq!(answer, first, "{path}");
+    }
+}

@@ -1,0 +1,122 @@
+//! `POST /token`: as JSON and as a form, right and wrong, and never a password in an answer.
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::test::TestRequest;
+use serde_json::json;
+
+use crate::house::start;
+use crate::in_process::{Answer, Service, text};
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+const PASSWORD: &str = "correct-horse";
+
+async fn ask(service: &Service, media_type: &str, body: &str) -> Answer {
+    let request = TestRequest::post().uri("/token").insert_header((CONTENT_TYPE, media_type));
+    service.send(request.set_payload(body.to_owned())).await
+}
+
+#[actix_web::test]
+async fn a_token_is_had_by_json_and_by_form_and_opens_the_rest() {
+    let service = start().await;
+    for (media_type, body) in [
+        (JSON, r#"{"username":"user","password":"user"}"#),
+        (JSON, r#"{"password":"\u0075ser","username":"user"}"#),
+        (FORM, "username=user&password=user"),
+        (FORM, "grant_type=password&username=user&password=us%65r"),
+        (FORM, "grant_type=password&username=user&password=user&scope=&client_id=x&client_secret=y"),
+        ("Application/X-WWW-Form-URLEncoded; charset=utf-8", "username=user&password=user"),
+    ] {
+        let answer = ask(&service, media_type, body).await;
+        let token = answer.expect(200);
+        assert_eq!((&token["token_type"], &token["expires_in"]), (&json!("bearer"), &json!(3600)), "{body}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{body}");
+        let bearer = ("authorization", format!("Bearer {}", text(&token["access_token"])));
+        let open = TestRequest::post().uri("/accounts").insert_header(bearer).set_json(json!({"name": "My Salon"}));
+        service.send(open).await.expect(201);
+    }
+}
+
+#[actix_web::test]
+async fn wrong_credentials_are_refused_in_the_same_words_whatever_is_wrong() {
+    let service = start().await;
+    let mut answers = Vec::new();
+    for (username, password) in [
+        ("user", "wrong"),
+        ("wrong", "user"),
+        ("", ""),
+        ("user", ""),
+        ("USER", "user"),
+        ("user", " user"),
+        ("user", "user\0"),
+    ] {
+        let json = TestRequest::post().uri("/token").set_json(json!({"username": username, "password": password}));
+        let form = TestRequest::post().uri("/token").set_form([("username", username), ("password", password)]);
+        for request in [json, form] {
+            let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
+            answer.refused(401, "invalid_credentials");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"headroom\""));
+            answers.push(answer.body);
+        }
+    }
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[actix_web::test]
+async fn what_is_missing_is_named_in_json_and_in_a_form() {
+    let service = start().await;
+    for (media_type, body, missing) in [
+        (JSON, "{}", &["/username", "/password"][..]),
+        (JSON, r#"{"username":"user"}"#, &["/password"]),
+        (JSON, r#"{"username":null,"password":"user"}"#, &["/username"]),
+        (FORM, "", &["/username", "/password"]),
+        (FORM, "grant_type=password&username=user", &["/password"]),
+        (FORM, "password=user", &["/username"]),
+    ] {
+        let faults = ask(&service, media_type, body).await.faults();
+        let expected: Vec<_> = missing.iter().map(|at| ((*at).to_owned(), "required".to_owned())).collect();
+        assert_eq!(faults, expected, "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn a_form_of_another_grant_or_that_is_none_or_too_long_is_refused() {
+    let service = start().await;
+    for body in [
+        "grant_type=client_credentials&username=user&password=user",
+        "grant_type=&username=user&password=user",
+        "grant_type=Password&username=user&password=user",
+        "username=user&username=user&password=user",
+    ] {
+        ask(&service, FORM, body).await.refused(400, "invalid_parameter");
+    }
+    let padded = |bytes| format!("{:a<bytes$}", "username=user&password=user&scope=");
+    ask(&service, FORM, &padded(16 * 1024)).await.expect(200);
+    ask(&service, FORM, &padded(16 * 1024 + 1)).await.refused(413, "payload_too_large");
+}
+
+#[actix_web::test]
+async fn no_answer_has_a_password_in_it() {
+    let service = start().await;
+    for (media_type, body) in [
+        (JSON, format!(r#"{{"username":"user","password":"{PASSWORD}"}}"#)),
+        (JSON, format!(r#"{{"username":"{PASSWORD}","password":"{PASSWORD}"}}"#)),
+        (JSON, format!(r#"{{"username":7,"password":"{PASSWORD}"}}"#)),
+        (JSON, format!(r#"{{"password":"{PASSWORD}","password":"{PASSWORD}"}}"#)),
+        (JSON, format!(r#"{{"password":["{PASSWORD}"]}}"#)),
+        (JSON, format!(r#"{{"password":"{PASSWORD}","x":1}}"#)),
+        (JSON, format!(r#"{{"password":"{PASSWORD}"#)),
+        (JSON, format!(r#"{{"password":{PASSWORD}}}"#)),
+        (JSON, format!(r#""{PASSWORD}""#)),
+        (FORM, format!("username=user&password={PASSWORD}")),
+        (FORM, format!("password={PASSWORD}")),
+        (FORM, format!("password={PASSWORD}&password={PASSWORD}")),
+        (FORM, format!("grant_type=x&password={PASSWORD}")),
+        ("text/plain", PASSWORD.to_owned()),
+    ] {
+        let answer = ask(&service, media_type, &body).await;
+        assert!(answer.status >= 400, "{body}");
+        let headers = format!("{:?}", answer.headers);
+        assert!(!answer.text().contains(PASSWORD) && !headers.contains(PASSWORD), "{body}: {answer:?}");
+    }
+}

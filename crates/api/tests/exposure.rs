@@ -1,0 +1,165 @@
+//! Nothing secret leaves by the log, whatever is sent and however much is logged; and nobody but us writes its lines.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+#[expect(dead_code, reason = "what the other tests use of it")]
+mod support {
+    pub(crate) mod process;
+    pub(crate) mod wire;
+}
+use support::process::{Server, await_some, headroom};
+use support::wire::{Answer, Reply, connect, exchange, request};
+
+const PASSWORD: &str = "canary-password-0d1f";
+const SECRET: &str = "canary-secret-0123456789abcdef0123456789abcdef";
+const PREVIOUS_SECRET: &str = "canary-previous-0123456789abcdef0123456789abcdef";
+/// What begins every secret here, and everything that somebody may have sent in the belief that it stays private.
+const CANARY: &str = "canary-";
+
+fn start(dir: &TempDir, format: &str, username: &str) -> Server {
+    let mut command = headroom(dir.path());
+    command.env("HEADROOM_LOG", "trace").env("HEADROOM_LOG_FORMAT", format).env("HEADROOM_PASSWORD", PASSWORD);
+    command.env("HEADROOM_JWT_SECRET", SECRET).env("HEADROOM_JWT_PREVIOUS_SECRET", PREVIOUS_SECRET);
+    command.env("HEADROOM_USERNAME", username);
+    Server::spawn(command).listening()
+}
+
+/// Sends one request on a connection of its own.
+fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    exchange(&mut connect(server), &request(method, path, headers, body)).whole()
+}
+
+/// The value of a member of an answer's body.
+fn member(answer: &Answer, name: &str) -> String {
+    let body: Value = serde_json::from_str(&answer.body).expect("the answer is JSON");
+    body[name].as_str().expect("the member is a string").to_owned()
+}
+
+/// Sends canaries wherever something can be sent, and good requests too; the token that was used.
+fn send_canaries(server: &Server) -> String {
+    let credentials = json!({"username": "user", "password": PASSWORD}).to_string();
+    let answer = send(server, "POST", "/token", &[], &credentials);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let token = member(&answer, "access_token");
+    let bearer = format!("Bearer {token}");
+    let good: &[(&str, &str)] = &[("Authorization", &bearer), ("Cookie", "session=canary-cookie")];
+    let account = member(&send(server, "POST", "/accounts", good, r#"{"name":"canary-name"}"#), "id");
+    let to = |rest: &str| format!("/accounts/{account}{rest}");
+    for (method, path, headers, body, status) in [
+        ("POST", to("/subscribe"), good, r#"{"plan":"basic"}"#, 201),
+        ("POST", to("/subscribe"), good, r#"{"plan":"canary-plan"}"#, 422),
+        ("POST", to("/staff"), good, r#"{"name":"canary-ann","email":"canary-ann@example.com"}"#, 201),
+        ("POST", to("/bookings"), good, r#"{"customer_name":"canary-ben","notes":"canary-notes"}"#, 201),
+        ("POST", to("/bookings"), good, r#"{"starts_at":"canary-time"}"#, 422),
+        ("POST", to("/bookings?token=canary-query"), good, r#"{"canary-field":1}"#, 400),
+        ("POST", to("/bookings"), good, r#"{"notes":"canary-unclosed"#, 400),
+        ("GET", to("?access_token=canary-query"), good, "", 200),
+        ("GET", "/accounts/canary-id?password=canary-query".into(), good, "", 404),
+        ("GET", "/canary-path?password=canary-query".into(), good, "", 404),
+        ("POST", "/token".into(), &[], r#"{"username":"canary-user","password":"canary-wrong"}"#, 401),
+        ("POST", "/token".into(), &[], r#"{"password":"canary-typo","passwort":"canary-typo"}"#, 400),
+        ("POST", "/token".into(), &[], r#"["canary-list"]"#, 422),
+        ("GET", to(""), &[("Authorization", "Bearer canary-token")], "", 401),
+        ("GET", to(""), &[("Authorization", "Basic canary-basic")], "", 401),
+        ("GET", to(""), &[("Authorization", "canary-naked")], "", 401),
+        ("GET", to(""), &[("Authorization", "Bearer canary-\u{fc}")], "", 401),
+        ("GET", to(""), &[("Authorization", &format!("{bearer}x")), ("Accept", "canary-type/x")], "", 406),
+        ("GET", to(""), &[("Authorization", &format!("{bearer}x")), ("Expect", "canary-expectation")], "", 401),
+    ] {
+        let answer = send(server, method, &path, headers, body);
+        assert_eq!(answer.status, status, "{method} {path} {body}: {answer:?}");
+    }
+    for broken in [
+        "GET /canary-line canary-version\r\nAuthorization: Bearer canary-token\r\n\r\n",
+        "GET / HTTP/1.1\r\nAuthorization Bearer canary-token\r\n\r\n",
+        "POST /token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\ncanary-chunk\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nAuthorization: canary-\0\r\n\r\n",
+    ] {
+        let reply = exchange(&mut connect(server), broken);
+        assert!(!matches!(reply, Reply::Cut(_)), "{reply:?}");
+    }
+    token
+}
+
+/// What the server logged, once the line of the last request is among it.
+fn log_with(server: &Server, last: &str) -> String {
+    let health = [("X-Request-Id", last)];
+    assert_eq!(send(server, "GET", "/health", &health, "").status, 200);
+    await_some("the last request is logged", || Some(server.log()).filter(|log| log.contains(last)))
+}
+
+#[test]
+fn no_secret_is_logged_at_any_level_in_any_format() {
+    for format in ["human", "json"] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let server = start(&dir, format, "user");
+        let token = send_canaries(&server);
+        let log = log_with(&server, "the-last-one");
+        assert!(log.contains("headroom::access"), "nothing is logged");
+        let parts = token.split('.').skip(1).chain([CANARY]);
+        for secret in parts {
+            let lines: Vec<&str> = log.lines().filter(|line| line.contains(secret)).take(3).collect();
+            assert!(lines.is_empty(), "{format}: {secret} is logged: {lines:#?}");
+        }
+        server.stop_and_verify();
+    }
+}
+
+#[test]
+fn every_line_of_the_json_log_is_an_object_and_every_request_has_one() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = start(&dir, "json", "user");
+    send_canaries(&server);
+    let log = log_with(&server, "the-last-one");
+    let lines = log.lines().map(|line| {
+        let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(value.is_object(), "{line}");
+        value
+    });
+    let requests: Vec<Value> = lines.filter(|line| line["target"] == "headroom::access").collect();
+    assert!(requests.len() >= 22, "{} requests are logged", requests.len());
+    for line in &requests {
+        let texts = ["time", "level", "message", "method", "route", "request_id", "caller"];
+        assert!(texts.iter().all(|name| line[name].is_string()), "{line}");
+        assert!(["status", "duration_us"].iter().all(|name| line[name].is_u64()), "{line}");
+    }
+    let has = |members: &[(&str, Value)]| requests.iter().any(|line| members.iter().all(|(name, v)| line[name] == *v));
+    let booking = ("route", json!("/accounts/{account_id}/bookings"));
+    assert!(has(&[("method", json!("POST")), booking.clone(), ("status", json!(201)), ("caller", json!("user"))]));
+    assert!(has(&[("method", json!("POST")), booking, ("status", json!(400)), ("caller", json!("user"))]));
+    assert!(has(&[("route", json!("-")), ("status", json!(404)), ("caller", json!("-"))]));
+    assert!(has(&[("request_id", json!("the-last-one")), ("route", json!("/health"))]));
+    server.stop_and_verify();
+}
+
+#[test]
+fn nobody_can_forge_a_line_of_the_log() {
+    const FORGED: &str = "2026-01-01T00:00:00.000Z INFO  headroom::access: forged";
+    for format in ["human", "json"] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let username = format!("user\n{FORGED}");
+        let server = start(&dir, format, &username);
+        let credentials = json!({"username": username, "password": PASSWORD}).to_string();
+        let token = member(&send(&server, "POST", "/token", &[], &credentials), "access_token");
+        let bearer = format!("Bearer {token}");
+        // The caller's name is logged.
+        assert_eq!(send(&server, "GET", "/accounts/x", &[("Authorization", &bearer)], "").status, 404);
+        let breaks = ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{b}", "%0A", "%0D%0A", "\\n"];
+        for line_break in breaks {
+            let forgery = format!("x{line_break}{FORGED}");
+            let credentials = json!({"username": forgery, "password": forgery}).to_string();
+            assert_eq!(send(&server, "POST", "/token", &[], &credentials).status, 401);
+            for header in ["X-Request-Id", "traceparent", "Authorization", "User-Agent", "Accept"] {
+                exchange(&mut connect(&server), &request("GET", "/accounts/x", &[(header, &forgery)], ""));
+            }
+            exchange(&mut connect(&server), &format!("GET /{forgery} HTTP/1.1\r\nHost: x\r\n\r\n"));
+            exchange(&mut connect(&server), &format!("{forgery} / HTTP/1.1\r\nHost: x\r\n\r\n"));
+        }
+        let log = log_with(&server, "the-last-one");
+        let begins_a_line = |part: &str| part.trim_start().starts_with(FORGED);
+        let forged = log.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{b}']).find(|part| begins_a_line(part));
+        assert_eq!(forged, None, "{format}");
+        server.stop_and_verify();
+    }
+}

@@ -1,0 +1,183 @@
+//! The OpenAPI document: complete, sound, and the one that is committed.
+
+use std::fs;
+use std::path::Path;
+
+use api::problem::{Code, MEDIA_TYPE};
+use serde_json::Value;
+
+#[path = "contract/document.rs"]
+mod document;
+
+use document::{DOCUMENT, Operation, operations, resolve};
+
+/// Asserts a rule for every operation and tells all that break it.
+fn assert_for_each(rule: impl Fn(&Operation) -> Vec<String>) {
+    let name = |operation: &Operation| format!("{} {}", operation.method, operation.path);
+    let all = operations();
+    let broken: Vec<_> =
+        all.iter().flat_map(|it| rule(it).into_iter().map(|fault| format!("{}: {fault}", name(it)))).collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The responses of an operation: status, and what is said of it.
+fn responses(operation: &Operation) -> impl Iterator<Item = (u16, &'static Value)> {
+    let responses = operation.description["responses"].as_object().expect("an operation has responses");
+    responses.iter().map(|(status, response)| (status.parse().expect("a status is a number"), response))
+}
+
+fn is_said(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.trim().is_empty())
+}
+
+#[test]
+fn the_committed_document_is_the_one_that_the_service_makes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+    let committed = fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == api::openapi::document_json(), "docs/openapi.json is out of date: run `just openapi`");
+}
+
+#[test]
+fn every_operation_is_described() {
+    assert_for_each(|operation| {
+        let members = ["summary", "description", "operationId"].into_iter();
+        members.filter(|member| !is_said(&operation.description[member])).map(|it| format!("no {it}")).collect()
+    });
+    let mut ids: Vec<_> = operations().iter().map(|it| it.description["operationId"].clone()).collect();
+    ids.sort_by_key(Value::to_string);
+    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "two operations of one id: {ids:?}");
+}
+
+#[test]
+fn every_parameter_of_a_path_is_described_and_has_an_example() {
+    assert_for_each(|operation| {
+        let described = operation.description["parameters"].as_array().cloned().unwrap_or_default();
+        let whole = |name: &str| {
+            let mut parameters = described.iter().filter(|it| it["in"] == "path" && it["name"] == name);
+            parameters.any(|it| is_said(&it["description"]) && is_said(&it["example"]) && it["required"] == true)
+        };
+        let parameters = operation.path_parameters();
+        parameters.into_iter().filter(|name| !whole(name)).map(|name| format!("parameter {name}")).collect()
+    });
+}
+
+#[test]
+fn every_body_and_every_success_has_an_example_of_its_schema() {
+    assert_for_each(|operation| {
+        let mut faults = Vec::new();
+        let requests = operation.description["requestBody"]["content"].as_object().into_iter().flatten();
+        for (media_type, content) in requests {
+            let properties = resolve(&content["schema"])["properties"].as_object().expect("a body has properties");
+            let by_property = properties.values().all(|property| property.get("example").is_some());
+            match operation.request_example(media_type) {
+                Some(example) => faults.extend(unknown_members(example, properties)),
+                None if by_property => {}
+                None => faults.push(format!("no example of {media_type}")),
+            }
+        }
+        for (status, response) in responses(operation).filter(|(status, _)| *status < 300) {
+            let content = &response["content"]["application/json"];
+            let properties = resolve(&content["schema"])["properties"].as_object().expect("an answer has properties");
+            match content.get("example") {
+                Some(example) => {
+                    faults.extend(unknown_members(example, properties));
+                    let missing = properties.keys().filter(|name| example.get(name).is_none());
+                    faults.extend(missing.map(|name| format!("{status}: the example has no {name}")));
+                }
+                None => faults.push(format!("{status}: no example")),
+            }
+        }
+        faults
+    });
+}
+
+/// The members of an example that its schema does not have.
+fn unknown_members(example: &Value, properties: &serde_json::Map<String, Value>) -> Vec<String> {
+    let members = example.as_object().expect("an example is an object").keys();
+    members.filter(|name| !properties.contains_key(*name)).map(|name| format!("the schema has no {name}")).collect()
+}
+
+#[test]
+fn every_status_that_an_operation_can_answer_with_is_documented() {
+    assert_for_each(|operation| {
+        let limited = ["/staff", "/bookings"].iter().any(|end| operation.path.ends_with(end));
+        let expected: [(bool, &[&str]); 6] = [
+            (true, &["not_acceptable", "headers_too_large", "internal"]),
+            (operation.is_secured(), &["unauthenticated", "invalid_token", "token_expired", "unavailable"]),
+            (!operation.path_parameters().is_empty(), &["not_found"]),
+            (operation.takes_a_body(), &["invalid_json", "unknown_field", "request_timeout", "payload_too_large"]),
+            (operation.takes_a_body(), &["unsupported_media_type", "validation_failed"]),
+            (limited && operation.takes_a_body(), &["subscription_required"]),
+        ];
+        let expected = expected.iter().filter(|(applies, _)| *applies).flat_map(|(_, codes)| *codes);
+        let documented: Vec<_> = responses(operation).flat_map(|(status, response)| codes(status, response)).collect();
+        let successes = responses(operation).filter(|(status, _)| (200..300).contains(status)).count();
+        let missing = expected.filter(|code| !documented.iter().any(|it| it == *code));
+        missing.map(|code| format!("no {code}")).chain((successes == 0).then(|| "no success".to_owned())).collect()
+    });
+}
+
+/// The codes of the examples of a response that is a problem.
+fn codes(status: u16, response: &Value) -> Vec<String> {
+    let examples = response["content"][MEDIA_TYPE]["examples"].as_object();
+    let values = examples.into_iter().flatten().map(|(_, example)| &example["value"]);
+    let values = values.inspect(|value| assert_eq!(value["status"], status, "{value}"));
+    let codes: Vec<_> = values.filter_map(|value| value["code"].as_str().map(str::to_owned)).collect();
+    assert!(status < 400 || !codes.is_empty(), "{status} has no example");
+    codes
+}
+
+#[test]
+fn every_problem_has_the_media_type_a_schema_and_examples_from_the_table() {
+    assert_for_each(|operation| {
+        let mut faults = Vec::new();
+        for (status, response) in responses(operation).filter(|(status, _)| *status >= 400) {
+            let content = response["content"].as_object().expect("a problem has content");
+            if !content.keys().eq([MEDIA_TYPE]) || content[MEDIA_TYPE].get("schema").is_none() {
+                faults.push(format!("{status}: another media type, or no schema"));
+            }
+            let wrong = codes(status, response).into_iter().filter(|code| {
+                let known = Code::ALL.iter().find(|known| known.as_str() == code);
+                known.is_none_or(|known| known.status().as_u16() != status)
+            });
+            faults.extend(wrong.map(|code| format!("{status}: {code} is not in the table")));
+        }
+        faults
+    });
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
+    fn collect(value: &'static Value, found: &mut Vec<&'static str>) {
+        match value {
+            Value::Object(members) => {
+                if members.get("$ref").is_some_and(Value::is_string) {
+                    assert!(resolve(value).is_object());
+                    found.extend(members["$ref"].as_str());
+                }
+                members.values().for_each(|value| collect(value, found));
+            }
+            Value::Array(items) => items.iter().for_each(|value| collect(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect(&DOCUMENT, &mut found);
+    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
+    let unused: Vec<_> = schemas
+        .keys()
+        .filter(|name| !found.iter().any(|it| it.strip_prefix("#/components/schemas/") == Some(name)))
+        .collect();
+    assert!(!found.is_empty() && unused.is_empty(), "{unused:?}");
+}
+
+#[test]
+fn the_authorize_button_gets_its_token_from_here() {
+    let flow = &DOCUMENT["components"]["securitySchemes"]["password"]["flows"]["password"];
+    assert_eq!(flow["tokenUrl"], "/token");
+    assert_for_each(|operation| {
+        let schemes = operation.description["security"].as_array().into_iter().flatten();
+        let schemes = schemes.filter_map(Value::as_object).flat_map(serde_json::Map::keys);
+        schemes.filter(|name| *name != "password").map(|name| format!("there is no scheme {name}")).collect()
+    });
+}

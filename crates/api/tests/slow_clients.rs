@@ -1,0 +1,218 @@
+//! Clients that send slowly, nonsense, or nothing, and those that go away: they are cut off and hold up nobody.
+
+use std::io::{ErrorKind, Read, Write};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+#[expect(dead_code, reason = "what the other tests use of it")]
+mod support {
+    pub(crate) mod process;
+    pub(crate) mod wire;
+}
+use serde_json::json;
+use support::process::{Server, number};
+use support::wire::{connect, exchange, read_reply, request};
+
+/// A request has 5 seconds to arrive; that much later, at most, its connection is gone.
+const CUT_OFF_AFTER: Duration = Duration::from_secs(5);
+const GONE_BY: Duration = Duration::from_secs(9);
+/// What is called at once, on a machine that is busy.
+const AT_ONCE: Duration = Duration::from_secs(2);
+/// How many slow connections there are of each kind.
+const EACH: usize = 17;
+
+/// A request that never ends: how it begins, and how it is answered.
+struct Slow {
+    begin: String,
+    drip: &'static [u8],
+    status: Option<u16>,
+    /// Whether the answer has no need to wait for the rest.
+    at_once: bool,
+}
+
+impl Slow {
+    fn cut_off(begin: String) -> Self {
+        Self { begin, drip: b" ", status: Some(408), at_once: false }
+    }
+
+    fn answered(begin: String, status: u16) -> Self {
+        Self { begin, drip: b" ", status: Some(status), at_once: true }
+    }
+}
+
+/// The head of a request whose body is announced with 1000 bytes, and the first of them.
+fn head(request_line: &str, headers: &str) -> String {
+    format!("{request_line} HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n{headers}\r\n{{")
+}
+
+fn slow_requests(token: &str) -> [Slow; 12] {
+    let json = "Content-Type: application/json\r\n";
+    let token = format!("Authorization: Bearer {token}\r\n");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let chunked =
+        |request_line| format!("{request_line} HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n{json}\r\n");
+    [
+        Slow { begin: String::new(), drip: b"", status: None, at_once: false },
+        Slow::cut_off("GET /health HTTP/1.1\r\nHost: test\r\nX-Slow:".into()),
+        Slow::cut_off(head("POST /accounts", &format!("{json}{token}"))),
+        Slow::cut_off(head("POST /token", json)),
+        Slow::cut_off(head("POST /token", form)),
+        Slow { drip: b"1\r\n \r\n", ..Slow::cut_off(chunked("POST /token")) },
+        Slow::answered(head("POST /accounts", json), 401),
+        Slow::answered(head("POST /accounts", &token), 415),
+        Slow::answered(head("GET /health", ""), 200),
+        Slow::answered(head("POST /nowhere", json), 404),
+        Slow { drip: b"1\r\n \r\n", ..Slow::answered(chunked("POST /accounts"), 401) },
+        Slow { drip: b"", ..Slow::answered(chunked("POST /nowhere"), 404) },
+    ]
+}
+
+/// What became of a slow request.
+#[derive(Debug)]
+struct Fate {
+    status: Option<u16>,
+    answered_after: Option<Duration>,
+    gone_after: Option<Duration>,
+}
+
+/// Drips on until the server closes the connection, or has been given time enough to.
+fn suffer(server: &Server, slow: &Slow) -> Fate {
+    let mut stream = connect(server);
+    stream.set_read_timeout(Some(Duration::from_millis(250))).expect("a connection takes a timeout");
+    let begun = Instant::now();
+    let (mut received, mut fate) = (Vec::new(), Fate { status: None, answered_after: None, gone_after: None });
+    let mut open = stream.write_all(slow.begin.as_bytes()).is_ok();
+    while open && begun.elapsed() < GONE_BY {
+        let mut chunk = [0; 4096];
+        open = match stream.read(&mut chunk) {
+            Ok(0) => false,
+            Ok(read) => {
+                fate.answered_after.get_or_insert(begun.elapsed());
+                received.extend_from_slice(&chunk[..read]);
+                true
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => stream.write_all(slow.drip).is_ok(),
+            Err(_) => false,
+        };
+    }
+    fate.gone_after = (!open).then(|| begun.elapsed());
+    fate.status = String::from_utf8_lossy(&received).split(' ').nth(1).and_then(|status| status.parse().ok());
+    fate
+}
+
+fn fault(slow: &Slow, fate: &Fate) -> Option<String> {
+    let in_time = match fate.answered_after {
+        None => slow.status.is_none(),
+        Some(after) if slow.at_once => after < AT_ONCE,
+        Some(after) => after + AT_ONCE > CUT_OFF_AFTER,
+    };
+    let answered = slow.status.is_none() || slow.status == fate.status;
+    let good = in_time && answered && fate.gone_after.is_some();
+    (!good).then(|| format!("{:?} … expected {:?}: {fate:?}", slow.begin, slow.status))
+}
+
+#[test]
+fn slow_requests_are_cut_off_and_hold_up_nobody() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path());
+    let slow_requests = slow_requests(server.client().token.as_deref().expect("a client has a token"));
+    let (going_on, asked) = (AtomicBool::new(true), AtomicUsize::new(0));
+    let faults: Vec<String> = thread::scope(|scope| {
+        let others = scope.spawn(|| {
+            let mut slowest = Duration::ZERO;
+            while going_on.load(Ordering::SeqCst) {
+                let begun = Instant::now();
+                let answer = exchange(&mut connect(&server), &request("GET", "/health", &[], ""));
+                assert_eq!(answer.whole().status, 200);
+                slowest = slowest.max(begun.elapsed());
+                asked.fetch_add(1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(20));
+            }
+            slowest
+        });
+        let server = &server;
+        let suffering: Vec<_> = (0..EACH)
+            .flat_map(|_| &slow_requests)
+            .map(|slow| scope.spawn(move || fault(slow, &suffer(server, slow))))
+            .collect();
+        let faults = suffering.into_iter().filter_map(|thread| thread.join().expect("the thread panicked, see above"));
+        let faults = faults.collect();
+        going_on.store(false, Ordering::SeqCst);
+        let slowest = others.join().expect("the thread panicked, see above");
+        assert!(slowest < AT_ONCE, "others waited {slowest:?}");
+        faults
+    });
+    assert!(asked.into_inner() > 50, "nobody else asked");
+    assert!(
+        faults.is_empty(),
+        "{} faults, the first ones:\n{}",
+        faults.len(),
+        faults[..faults.len().min(10)].join("\n")
+    );
+    server.stop_and_verify();
+}
+
+#[test]
+fn nonsense_is_refused_and_ends_the_connection() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path());
+    let health = request("GET", "/health", &[], "");
+    let huge = format!("GET /health HTTP/1.1\r\nHost: test\r\nX-Huge: {}\r\n\r\n", "a".repeat(1 << 20));
+    for nonsense in [
+        "\u{0}\u{1}\u{2}\r\n\r\n",
+        "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{fc}\u{3}\u{3} a TLS client says hello\r\n\r\n",
+        "GET / HTTP/9.9\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: test\r\nContent-Length: many\r\n\r\n",
+        "POST /token HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET /health HTTP/1.1\r\nHost: test\r\nNo colon\r\n\r\n",
+        &huge,
+    ] {
+        // After a good request on the same connection, sent in one go with it.
+        let mut stream = connect(&server);
+        // The server may close before it has read all of it.
+        let _ = stream.write_all(format!("{health}{nonsense}").as_bytes());
+        let shown: String = nonsense.chars().take(80).collect();
+        assert_eq!(read_reply(&mut stream).whole().status, 200, "{shown:?}");
+        let mut rest = Vec::new();
+        // A reset is an end, too.
+        let end = stream.read_to_end(&mut rest);
+        assert!(!end.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "{shown:?} keeps the connection");
+        let rest = String::from_utf8_lossy(&rest).into_owned();
+        let status = rest.split(' ').nth(1).unwrap_or_default();
+        assert!(["", "400", "431"].contains(&status), "{shown:?}: {rest}");
+    }
+    server.stop_and_verify();
+}
+
+#[test]
+fn a_client_that_goes_away_in_the_middle_harms_nobody() {
+    /// Fewer than the plan permits a day.
+    const GOING: usize = 16;
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path());
+    let client = server.client();
+    let path = format!("{}/bookings", client.open_account("pro"));
+    let authorization = format!("Bearer {}", client.token.as_deref().expect("a client has a token"));
+    let body = |notes| json!({"starts_at": "2031-05-05T10:00:00Z", "notes": notes});
+    let booking = |notes| request("POST", &path, &[("Authorization", &authorization)], &body(notes).to_string());
+    thread::scope(|scope| {
+        for _ in 0..GOING {
+            scope.spawn(|| {
+                // The whole request, then nobody is there for the answer: it may be carried out or not.
+                connect(&server).write_all(booking("whole").as_bytes()).expect("the server accepts the request");
+                // A part of a request, of the body or of the head: it is not carried out.
+                let booking = booking("part");
+                for part in [&booking[..booking.len() - 1], &booking[..40]] {
+                    connect(&server).write_all(part.as_bytes()).expect("the server accepts the request");
+                }
+            });
+        }
+    });
+    assert_eq!(client.post(&path, &body("after")).status, 201);
+    server.stop_and_verify();
+    let count = |notes| number(dir.path(), &format!("SELECT count(*) FROM bookings WHERE notes = '{notes}'"));
+    assert_eq!((count("part"), count("after")), (0, 1));
+    assert!(count("whole") <= i64::try_from(GOING).expect("it is small"));
+}

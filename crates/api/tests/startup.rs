@@ -1,0 +1,156 @@
+//! What a start comes to: the faults that keep Headroom from starting, each told so that one knows what to do.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+#[expect(dead_code, reason = "what the other tests use of it")]
+mod support {
+    pub(crate) mod process;
+}
+use support::process::{Finished, Server, database, headroom, run, verify};
+
+/// What a start that failed exits with, and one for its configuration.
+const FAILED: Option<i32> = Some(1);
+const MISCONFIGURED: Option<i32> = Some(2);
+
+fn new_dir() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a directory")
+}
+
+/// Runs the program with arguments, in `dir`.
+fn run_with(dir: &Path, arguments: &[&str]) -> Finished {
+    let mut command = headroom(dir);
+    command.args(arguments);
+    run(command)
+}
+
+#[track_caller]
+fn assert_says(finished: &Finished, code: Option<i32>, words: &[&str]) {
+    assert_eq!(finished.code, code, "{finished:?}");
+    for word in words {
+        assert!(finished.stderr.contains(word), "{word} is missing: {finished:?}");
+    }
+    assert!(!finished.stderr.contains("panicked"), "{finished:?}");
+}
+
+/// Makes a database in `dir` by `batch`, one that no Headroom has open.
+fn prepare(dir: &Path, batch: &str) -> Vec<u8> {
+    let connection = rusqlite::Connection::open(database(dir)).expect("the database opens");
+    connection.execute_batch(batch).expect("the statements are good");
+    drop(connection);
+    fs::read(database(dir)).expect("the database is there")
+}
+
+#[test]
+fn the_health_command_tells_by_its_exit_code_whether_a_server_runs() {
+    let dir = new_dir();
+    let server = Server::start(dir.path());
+    let address = format!("--listen={}", server.address());
+    let health = || run_with(dir.path(), &["health", &address]);
+    assert_eq!(health().code, Some(0));
+    server.stop_and_verify();
+    assert_says(&health(), FAILED, &["no answer from"]);
+}
+
+#[test]
+fn an_address_in_use_is_told() {
+    let dir = new_dir();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it has an address").to_string();
+    let finished = run_with(dir.path(), &[&format!("--listen={address}")]);
+    assert_says(&finished, FAILED, &["cannot listen on", &address, "in use"]);
+}
+
+#[test]
+fn a_database_of_another_program_is_refused_and_left_as_it_is() {
+    let dir = new_dir();
+    let before = prepare(dir.path(), "CREATE TABLE customers (id INTEGER); INSERT INTO customers VALUES (1)");
+    let finished = run_with(dir.path(), &[]);
+    assert_says(&finished, FAILED, &["headroom.db", "not one of Headroom's"]);
+    assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file is changed");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+    let dir = new_dir();
+    let text = "Dear diary, ".repeat(1000);
+    fs::write(database(dir.path()), &text).expect("a file can be written");
+    let finished = run_with(dir.path(), &[]);
+    assert_says(&finished, FAILED, &["cannot open the database", "not a database"]);
+    assert_eq!(fs::read_to_string(database(dir.path())).expect("the file is there"), text);
+}
+
+#[test]
+fn a_database_of_a_newer_headroom_is_refused_and_left_as_it_is() {
+    let dir = new_dir();
+    Server::start(dir.path()).stop_and_verify();
+    let before = prepare(dir.path(), "PRAGMA user_version = 99");
+    for arguments in [&["serve"][..], &["verify"]] {
+        let finished = run_with(dir.path(), arguments);
+        assert_says(&finished, FAILED, &["schema version 99", "newer Headroom"]);
+        assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file is changed");
+    }
+}
+
+#[test]
+fn a_database_in_a_directory_that_does_not_exist_is_told() {
+    let dir = new_dir();
+    let finished = run_with(dir.path(), &["--database-url=sqlite:///nowhere/at/all.db"]);
+    assert_says(&finished, FAILED, &["cannot open", "/nowhere/at/all.db", "No such file or directory"]);
+}
+
+#[test]
+fn verifying_a_database_that_does_not_exist_makes_none() {
+    let dir = new_dir();
+    let finished = run_with(dir.path(), &["verify"]);
+    assert_eq!(finished.code, FAILED, "{finished:?}");
+    assert!(!database(dir.path()).exists(), "a database is made");
+}
+
+#[test]
+fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
+    let dir = new_dir();
+    let mut command = headroom(dir.path());
+    command.args(["--listen=somewhere", "--jwt-previous-secret=canary-2", "--workers=none"]);
+    command.env("HEADROOM_DATABASE_URL", "postgres://headroom:canary-3@localhost/headroom");
+    command.env("HEADROOM_JWT_SECRET", "canary-1").env("HEADROOM_LOG_FORMAT", "xml").env("HEADROOM_PASSWORD", "");
+    let finished = run(command);
+    let told = ["LISTEN", "JWT_SECRET", "JWT_PREVIOUS_SECRET", "PASSWORD", "WORKERS", "DATABASE_URL", "LOG_FORMAT"];
+    let told = told.map(|name| format!("HEADROOM_{name} (--"));
+    assert_says(&finished, MISCONFIGURED, &told.each_ref().map(String::as_str));
+    assert!(!format!("{finished:?}").contains("canary"), "{finished:?}");
+}
+
+#[test]
+fn a_public_address_is_refused_until_it_is_safe_or_meant() {
+    let dir = new_dir();
+    let finished = run_with(dir.path(), &["--listen=0.0.0.0:0"]);
+    let ways_on = ["HEADROOM_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
+    assert_says(&finished, MISCONFIGURED, &ways_on);
+    assert!(!database(dir.path()).exists(), "it has made a database before it refused");
+    let good = ["--password=another one", "--jwt-secret=0123456789abcdef0123456789abcdef"];
+    for flags in [&["--insecure-demo"][..], &good] {
+        let mut command = headroom(dir.path());
+        command.arg("--listen=0.0.0.0:0").args(flags);
+        let server = Server::spawn(command).listening();
+        let health = format!("--listen={}", server.address());
+        assert_eq!(run_with(dir.path(), &["health", &health]).code, Some(0));
+        server.stop_and_verify();
+    }
+}
+
+#[test]
+fn a_counter_that_does_not_agree_with_its_rows_is_told() {
+    let dir = new_dir();
+    let server = Server::start(dir.path());
+    let account = server.client().open_account("basic");
+    server.client().post(&format!("{account}/staff"), &serde_json::json!({"name": "Ann"})).created();
+    server.stop_and_verify();
+    prepare(dir.path(), "UPDATE staff_counters SET active = 2");
+    let finished = run_with(dir.path(), &["verify"]);
+    assert_eq!(finished.code, FAILED, "{finished:?}");
+    assert!(finished.stdout.contains(account.trim_start_matches("/accounts/")), "{finished:?}");
+    prepare(dir.path(), "UPDATE staff_counters SET active = 1");
+    verify(dir.path());
+}

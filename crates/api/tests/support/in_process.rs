@@ -1,0 +1,183 @@
+//! The service inside the test's own process, over a store of its own; and what tests say to it.
+
+use std::fs;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::{Service as _, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::{Bytes, Data};
+use actix_web::{App, HttpMessage};
+use api::AppState;
+use api::auth::{Credentials, Tokens};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use storage::{SqliteOptions, SqliteStore};
+use tempfile::TempDir;
+
+/// What the service's tokens are signed with.
+pub(crate) const SECRET: &str = "a secret of the tests, 256 bits or more of it";
+
+type Responses = Pin<Box<dyn Future<Output = (Asked, ServiceResponse)>>>;
+
+/// The service and a caller with a token.
+pub(crate) struct Service {
+    call: Box<dyn Fn(TestRequest) -> Responses>,
+    /// What it serves from.
+    pub(crate) state: Data<AppState>,
+    /// A token that it accepts.
+    pub(crate) token: String,
+    directory: TempDir,
+    inspect: fn(&Asked, &Answer),
+}
+
+impl Service {
+    /// Starts on an empty store. `inspect` sees every request and its answer.
+    pub(crate) async fn start(inspect: fn(&Asked, &Answer)) -> Self {
+        let directory = tempfile::tempdir().expect("a directory can be made");
+        let store = SqliteStore::open(&directory.path().join("headroom.db"), SqliteOptions::default());
+        let tokens = Tokens::new(&SecretString::from(SECRET), None, 3600).expect("the secret can serve as a key");
+        let credentials = Credentials { username: "user".into(), password: SecretString::from("user") };
+        let state = Data::new(AppState::new(store.expect("the store opens"), tokens, credentials));
+        let app = Rc::new(init_service(App::new().configure(api::configure(state.clone()))).await);
+        let call = Box::new(move |request: TestRequest| -> Responses {
+            let (app, request) = (Rc::clone(&app), request.to_request());
+            let asked = Asked {
+                method: request.method().clone(),
+                path: request.path().to_owned(),
+                authorised: request.headers().contains_key(AUTHORIZATION),
+            };
+            Box::pin(async move { (asked, app.call(request).await.expect("every error is an answer")) })
+        });
+        let mut service = Self { call, state, token: String::new(), directory, inspect };
+        let login = TestRequest::post().uri("/token").set_json(json!({"username": "user", "password": "user"}));
+        let token = service.send(login).await.expect(200);
+        text(&token["access_token"]).clone_into(&mut service.token);
+        service
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: TestRequest) -> Answer {
+        let (asked, response) = (self.call)(request).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("an answer breaks off"));
+        let answer = Answer { status, headers, body };
+        (self.inspect)(&asked, &answer);
+        answer
+    }
+
+    /// A request of somebody who holds a token.
+    pub(crate) fn authorised(&self, method: Method, path: &str) -> TestRequest {
+        TestRequest::with_uri(path).method(method).insert_header((AUTHORIZATION, format!("Bearer {}", self.token)))
+    }
+
+    /// GETs with a token.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.authorised(Method::GET, path)).await
+    }
+
+    /// POSTs JSON with a token.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.authorised(Method::POST, path).set_json(body)).await
+    }
+
+    /// POSTs with a token what calls itself JSON.
+    pub(crate) async fn post_text(&self, path: &str, body: impl Into<Bytes>) -> Answer {
+        let request = self.authorised(Method::POST, path).insert_header((CONTENT_TYPE, "application/json"));
+        self.send(request.set_payload(body)).await
+    }
+
+    /// The path of a new account.
+    pub(crate) async fn account(&self) -> String {
+        let account = self.post("/accounts", json!({"name": "My Salon"})).await.expect(201);
+        format!("/accounts/{}", text(&account["id"]))
+    }
+
+    /// The path of a new account on this plan.
+    pub(crate) async fn account_on(&self, plan: &str) -> String {
+        let account = self.account().await;
+        self.post(&format!("{account}/subscribe"), json!({"plan": plan})).await.expect(201);
+        account
+    }
+
+    /// All that the store has on its disk. Reading changes none of it.
+    pub(crate) fn on_disk(&self) -> Vec<u8> {
+        let read = |name: &str| fs::read(self.directory.path().join(name)).expect("the store's files can be read");
+        [read("headroom.db"), read("headroom.db-wal")].concat()
+    }
+}
+
+/// What was asked for.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// How.
+    pub(crate) method: Method,
+    /// Of what.
+    pub(crate) path: String,
+    /// Whether with anything in `Authorization`.
+    pub(crate) authorised: bool,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Its status.
+    pub(crate) status: u16,
+    /// Its headers.
+    pub(crate) headers: HeaderMap,
+    /// Its body.
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// The only value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        assert!(self.headers.get_all(name).count() <= 1, "{name} is there more than once");
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("an answer is UTF-8")
+    }
+
+    /// The body as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {} is not JSON", self.status, self.text()))
+    }
+
+    /// The body of an answer that has to have this status.
+    #[track_caller]
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text());
+        self.json()
+    }
+
+    /// The body of a refusal that has to have this status and this code.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
+        let problem = self.expect(status);
+        assert_eq!(problem["code"], code, "{problem}");
+        problem
+    }
+
+    /// The pointer and the code of each fault of a body that has to have been refused.
+    #[track_caller]
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+        let problem = self.refused(422, "validation_failed");
+        let errors = problem["errors"].as_array().expect("the faults are listed");
+        assert!(errors.iter().all(|error| text(&error["detail"]).ends_with('.')), "{problem}");
+        errors.iter().map(|error| (text(&error["pointer"]).to_owned(), text(&error["code"]).to_owned())).collect()
+    }
+}
+
+/// The text of a JSON string.
+#[track_caller]
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no string"))
+}

@@ -1,0 +1,285 @@
+//! A real `headroom` process in a directory of its own, for the tests of what only a process can show.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// How long anything that a test waits for may take: much longer than it does, for a machine that is busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The file of a server that was started in `dir`.
+pub(crate) fn database(dir: &Path) -> PathBuf {
+    dir.join("headroom.db")
+}
+
+/// A command that runs the program in `dir`: nothing of the tester's environment, a free port. Flags go before.
+pub(crate) fn headroom(dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+    command.env_clear().current_dir(dir).stdin(Stdio::null());
+    command.env("HEADROOM_LISTEN", "127.0.0.1:0");
+    command.env("HEADROOM_DATABASE_URL", format!("sqlite://{}", database(dir).display()));
+    command
+}
+
+/// Waits until there is an answer.
+#[track_caller]
+pub(crate) fn await_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Starts a command with its output going into files of the directory it runs in.
+fn spawn(mut command: Command) -> (Child, PathBuf, PathBuf) {
+    static STARTED: AtomicUsize = AtomicUsize::new(0);
+    let number = STARTED.fetch_add(1, Ordering::Relaxed);
+    let dir = command.get_current_dir().expect("the command has a directory").to_owned();
+    let [stdout, stderr] = ["stdout", "stderr"].map(|name| dir.join(format!("{number}.{name}")));
+    command.stdout(File::create(&stdout).expect("a file for the output"));
+    command.stderr(File::create(&stderr).expect("a file for the log"));
+    (command.spawn().expect("the program starts"), stdout, stderr)
+}
+
+fn read(path: &Path) -> String {
+    String::from_utf8(fs::read(path).expect("the file of the output is there")).expect("the output is UTF-8")
+}
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs a command that ends by itself.
+#[track_caller]
+pub(crate) fn run(command: Command) -> Finished {
+    let (mut child, stdout, stderr) = spawn(command);
+    let end = Instant::now() + PATIENCE;
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("the program can be waited for") {
+            break status;
+        }
+        if Instant::now() > end {
+            child.kill().expect("the program can be killed");
+            child.wait().expect("the program can be waited for");
+            panic!("it does not end: {}", read(&stderr));
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    Finished { code: status.code(), stdout: read(&stdout), stderr: read(&stderr) }
+}
+
+/// Asserts that what the database keeps twice agrees, and that its file is sound.
+#[track_caller]
+pub(crate) fn verify(dir: &Path) {
+    let mut command = headroom(dir);
+    command.arg("verify");
+    let finished = run(command);
+    assert_eq!((finished.code, finished.stdout.as_str()), (Some(0), "ok\n"), "{}", finished.stderr);
+}
+
+/// What a query that answers one number answers, on the file itself.
+pub(crate) fn number(dir: &Path, query: &str) -> i64 {
+    let connection = rusqlite::Connection::open(database(dir)).expect("the database opens");
+    connection.query_row(query, [], |row| row.get::<_, i64>(0)).expect("the query answers")
+}
+
+/// A running server. It is killed when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    dir: PathBuf,
+    stderr: PathBuf,
+    address: String,
+}
+
+impl Server {
+    /// A server with the default configuration.
+    #[track_caller]
+    pub(crate) fn start(dir: &Path) -> Self {
+        Self::spawn(headroom(dir)).listening()
+    }
+
+    /// Starts a command of [`headroom`], and does not wait for it.
+    pub(crate) fn spawn(command: Command) -> Self {
+        let dir = command.get_current_dir().expect("the command has a directory").to_owned();
+        let (child, _, stderr) = spawn(command);
+        Self { child, dir, stderr, address: String::new() }
+    }
+
+    /// Waits until the server listens.
+    #[track_caller]
+    pub(crate) fn listening(mut self) -> Self {
+        self.address = await_some("the server listens", || {
+            let log = self.log();
+            let ended = self.child.try_wait().expect("the server can be waited for");
+            assert!(ended.is_none(), "the server does not start: {ended:?}: {log}");
+            let (_, rest) = log.split_once("listening on http://")?;
+            rest.split_once(", explorer").map(|(address, _)| address.to_owned())
+        });
+        self
+    }
+
+    /// Where it listens: host and port.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        read(&self.stderr)
+    }
+
+    /// A client with a token of its own, from the default credentials.
+    #[track_caller]
+    pub(crate) fn client(&self) -> Client {
+        let mut client = Client { agent: agent(), url: format!("http://{}", self.address), token: None };
+        let answer = client.post("/token", &json!({"username": "user", "password": "user"}));
+        client.token = Some(answer.text("access_token").to_owned());
+        client
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn runs(&mut self) -> bool {
+        self.child.try_wait().expect("the server can be waited for").is_none()
+    }
+
+    /// SIGKILL: the process gets no say.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("the server can be killed");
+        self.child.wait().expect("the server can be waited for");
+    }
+
+    /// Sends SIGTERM, SIGINT …
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status().expect("there is a kill command");
+        assert!(status.success(), "the signal is not sent");
+    }
+
+    /// Waits until it has ended by itself.
+    #[track_caller]
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        await_some("the server ends", || self.child.try_wait().expect("the server can be waited for"))
+    }
+
+    /// Ends a test: stops the server as one should, and asserts that it took nothing amiss and left all in order.
+    #[track_caller]
+    pub(crate) fn stop_and_verify(mut self) {
+        self.signal("TERM");
+        assert!(self.ended().success(), "{}", self.log());
+        assert!(!self.log().contains("panicked"), "{}", self.log());
+        verify(&self.dir);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to do.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).proxy(None);
+    config.build().into()
+}
+
+/// Speaks JSON to a server, over a connection that is kept.
+pub(crate) struct Client {
+    agent: ureq::Agent,
+    url: String,
+    pub(crate) token: Option<String>,
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Value,
+}
+
+impl Client {
+    /// The same caller on another connection.
+    pub(crate) fn another(&self) -> Self {
+        Self { agent: agent(), url: self.url.clone(), token: self.token.clone() }
+    }
+
+    /// The same caller at another server.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        Self { agent: agent(), url: format!("http://{}", server.address), token: self.token.clone() }
+    }
+
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        let mut request = self.agent.get(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        request.call().and_then(answer).expect("the server answers")
+    }
+
+    #[track_caller]
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.try_post(path, body).expect("the server answers")
+    }
+
+    /// As [`Client::post`], where the server may go away meanwhile.
+    pub(crate) fn try_post(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        let mut request = self.agent.post(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        request.send_json(body).and_then(answer)
+    }
+
+    /// Opens an account on `plan`; its path.
+    #[track_caller]
+    pub(crate) fn open_account(&self, plan: &str) -> String {
+        let path = self.post("/accounts", &json!({"name": "My Salon"})).created();
+        self.post(&format!("{path}/subscribe"), &json!({"plan": plan})).created();
+        path
+    }
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let body = response.body_mut().read_to_string()?;
+    let header = |name| response.headers().get(name).and_then(|value| Some(value.to_str().ok()?.to_owned()));
+    Ok(Answer {
+        status: response.status().as_u16(),
+        location: header("location"),
+        retry_after: header("retry-after"),
+        content_type: header("content-type"),
+        body: serde_json::from_str(&body).unwrap_or(Value::String(body)),
+    })
+}
+
+impl Answer {
+    /// The path of what was created.
+    #[track_caller]
+    pub(crate) fn created(self) -> String {
+        assert_eq!(self.status, 201, "{self:?}");
+        self.location.expect("what is created has a Location")
+    }
+
+    /// A member of the body that is a string.
+    #[track_caller]
+    pub(crate) fn text(&self, member: &str) -> &str {
+        self.body[member].as_str().unwrap_or_else(|| panic!("no {member}: {self:?}"))
+    }
+}

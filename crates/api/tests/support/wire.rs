@@ -1,0 +1,87 @@
+//! HTTP by hand, for what a well-behaved client does not do and for what it does not tell.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+
+use super::process::{PATIENCE, Server};
+
+/// What came back over a connection.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Reply {
+    /// A whole answer.
+    Whole(Answer),
+    /// The connection ended before the first byte of an answer.
+    Nothing,
+    /// The connection ended in the middle of an answer.
+    Cut(String),
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    #[track_caller]
+    pub(crate) fn whole(self) -> Answer {
+        match self {
+            Self::Whole(answer) => answer,
+            other => panic!("expected an answer, got {other:?}"),
+        }
+    }
+}
+
+/// A connection to the server, on which nothing waits for ever.
+pub(crate) fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(server.address()).expect("the server accepts connections");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a connection takes a timeout");
+    stream.set_write_timeout(Some(PATIENCE)).expect("a connection takes a timeout");
+    stream.set_nodelay(true).expect("a connection can send at once");
+    stream
+}
+
+/// A request with a JSON body.
+pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+    let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let (headers, length) = (headers.concat(), body.len());
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )
+}
+
+/// Sends a request and reads its answer.
+pub(crate) fn exchange(stream: &mut TcpStream, request: &str) -> Reply {
+    match stream.write_all(request.as_bytes()) {
+        Ok(()) => read_reply(stream),
+        Err(_) => Reply::Nothing,
+    }
+}
+
+/// Reads one answer. All of Headroom's have a `Content-Length`.
+pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
+    let mut received = Vec::new();
+    loop {
+        if let Some(answer) = parse(&received) {
+            return Reply::Whole(answer);
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk) {
+            Ok(read) if read > 0 => received.extend_from_slice(&chunk[..read]),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("the server says nothing: {received:?}"),
+            // Closed, or reset.
+            _ if received.is_empty() => return Reply::Nothing,
+            _ => return Reply::Cut(String::from_utf8_lossy(&received).into_owned()),
+        }
+    }
+}
+
+fn parse(received: &[u8]) -> Option<Answer> {
+    let text = String::from_utf8_lossy(received);
+    let (head, rest) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let head = head.to_ascii_lowercase();
+    let length: usize = head.split("content-length: ").nth(1)?.lines().next()?.parse().ok()?;
+    (rest.len() >= length).then(|| Answer { status, head, body: rest[..length].to_owned() })
+}
