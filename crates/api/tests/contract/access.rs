@@ -34,7 +34,6 @@ fn bad_credentials(service: &Service) -> Vec<Credential> {
     let invalid = Some("invalid_token");
     vec![
         (None, "unauthenticated", None),
-        // DEFECT: answered as `invalid_token`; a scheme that is not Bearer brings no token (RFC 6750, section 3.1).
         (Some("Basic dXNlcjp1c2Vy".into()), "unauthenticated", None),
         (bearer("garbage"), "invalid_token", invalid),
         (bearer(&expired), "token_expired", invalid),

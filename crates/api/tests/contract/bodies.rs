@@ -42,7 +42,6 @@ async fn what_is_not_json_is_refused() {
 async fn what_is_json_but_no_object_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    // DEFECT: an array is read as the fields in their order.
     for body in ["[]", r#"["My Salon"]"#, r#"["user","user"]"#, "null", "7", "\"My Salon\"", "true"] {
         for (path, _) in bodies(&tenant) {
             let answer = service.post_text(&path, body).await;

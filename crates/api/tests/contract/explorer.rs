@@ -39,7 +39,6 @@ async fn the_explorer_loads_nothing_but_from_here() {
     let service = start().await;
     let explorer = page(&service, "/docs/").await;
     assert!(explorer.header("content-type").is_some_and(|it| it.starts_with("text/html")));
-    // DEFECT: the files are sent compressed to whoever asks, `Accept-Encoding: identity` included.
     assert_eq!(explorer.header("content-encoding"), None, "nobody asked for that");
     let html = explorer.text();
     let references = references(html);
