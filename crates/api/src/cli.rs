@@ -83,6 +83,9 @@ fn serve(config: &Config) -> ExitCode {
 /// Prints what is wrong with the database; fails if anything is.
 fn verify(config: &Config) -> ExitCode {
     use domain::ports::Store;
+    if !config.database.exists() {
+        return report(Err(format!("there is no database at {}", config.database.display())));
+    }
     let store = match SqliteStore::open(&config.database, SqliteOptions::default()) {
         Ok(store) => store,
         Err(error) => return report(Err(error)),

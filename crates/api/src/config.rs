@@ -23,7 +23,13 @@ pub struct Settings {
     #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
     listen: String,
     /// Where to keep everything: sqlite:// and the path of a file
-    #[arg(long, global = true, env = "HEADROOM_DATABASE_URL", default_value = "sqlite://headroom.db")]
+    #[arg(
+        long,
+        global = true,
+        env = "HEADROOM_DATABASE_URL",
+        hide_env_values = true,
+        default_value = "sqlite://headroom.db"
+    )]
     database_url: String,
     /// What access tokens are signed with: at least 32 bytes; without it a secret is made and kept beside the database
     #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
@@ -47,7 +53,7 @@ pub struct Settings {
     #[arg(long, global = true, env = "HEADROOM_WRITE_QUEUE_MAX", default_value = "4096")]
     write_queue_max: String,
     /// What to log: a level, or levels by module such as `info,actix_server=warn`
-    #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info")]
+    #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
     log: String,
     /// How to log: human, or json for one object a line
     #[arg(long, global = true, env = "HEADROOM_LOG_FORMAT", default_value = "human")]
@@ -146,8 +152,12 @@ impl Config {
         let listen = s.listen.parse().ok();
         let listen = faults.take("listen", &s.listen, "an IP address and a port such as 127.0.0.1:8000", listen);
         let database = s.database_url.strip_prefix("sqlite://").filter(|path| !path.is_empty()).map(PathBuf::from);
-        let takes = "sqlite:// and the path of a file, such as sqlite://headroom.db or sqlite:///var/lib/headroom.db";
-        let database = faults.take("database-url", &s.database_url, takes, database);
+        if database.is_none() {
+            // Not repeated: such a URL may hold a password.
+            let takes =
+                "sqlite:// and the path of a file, such as sqlite://headroom.db or sqlite:///var/lib/headroom.db";
+            faults.0.push(format!("{} takes {takes}", Setting("database-url")));
+        }
         faults.check_secret("jwt-secret", s.jwt_secret.as_ref());
         faults.check_secret("jwt-previous-secret", s.jwt_previous_secret.as_ref());
         let lifetime = number(&s.token_lifetime_seconds, 1..=86_400);

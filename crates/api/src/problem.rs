@@ -117,7 +117,7 @@ struct ProblemBody<'a> {
     code: &'static str,
     request_id: &'a str,
     #[serde(flatten)]
-    extensions: &'a Map<String, Value>,
+    extensions: Map<String, Value>,
 }
 
 /// One thing wrong with one field of a body.
@@ -142,7 +142,7 @@ pub struct Problem {
     /// What went wrong.
     pub code: Code,
     detail: Cow<'static, str>,
-    extensions: Map<String, Value>,
+    extensions: Vec<(&'static str, Value)>,
     headers: Vec<(HeaderName, Cow<'static, str>)>,
     /// For the log alone.
     cause: Option<String>,
@@ -157,7 +157,7 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE => vec![(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into())],
             _ => Vec::new(),
         };
-        Self { code, detail: code.detail().into(), extensions: Map::new(), headers, cause: None }
+        Self { code, detail: code.detail().into(), extensions: Vec::new(), headers, cause: None }
     }
 
     /// Something went wrong that the caller can do nothing about; `cause` goes to the log alone.
@@ -174,8 +174,8 @@ impl Problem {
         self
     }
 
-    fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        self.extensions.insert(member.into(), value.into());
+    fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
+        self.extensions.push((member, value.into()));
         self
     }
 
@@ -193,7 +193,7 @@ impl Problem {
             detail: &self.detail,
             code: self.code.as_str(),
             request_id,
-            extensions: &self.extensions,
+            extensions: self.extensions.iter().map(|(member, value)| ((*member).to_owned(), value.clone())).collect(),
         };
         let mut response = HttpResponse::build(self.code.status());
         if matches!(self.code, Code::RequestTimeout | Code::PayloadTooLarge) {

@@ -1,14 +1,13 @@
 //! The server's life: open, listen, serve, and on a signal finish what is in flight before closing the store.
 
+use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
 use actix_web::dev::HttpServiceFactory;
-use actix_web::rt::signal;
 use actix_web::rt::signal::unix::{self, SignalKind};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
@@ -98,12 +97,13 @@ pub fn serve<S: HttpServiceFactory + 'static>(
     let state = state.clone();
     actix_web::rt::System::new()
         .block_on(async move {
+            let stop = signal_to_stop()?;
             let server = HttpServer::new(move || App::new().service(service(state.clone())))
                 .workers(config.workers)
                 .backlog(BACKLOG)
                 .client_request_timeout(HEADER_DEADLINE)
                 .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
-                .shutdown_signal(signal_to_stop())
+                .shutdown_signal(stop)
                 .listen(listener)?
                 .run();
             log::info!("listening on http://{address}, explorer at http://{address}/docs");
@@ -113,22 +113,17 @@ pub fn serve<S: HttpServiceFactory + 'static>(
 }
 
 /// Ready when the process is asked to stop: politely (SIGTERM) or from the keyboard (SIGINT).
-async fn signal_to_stop() {
-    let terminated = async {
-        match unix::signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(error) => {
-                log::error!("cannot listen for SIGTERM: {error}");
-                std::future::pending().await
-            }
-        }
-    };
-    let interrupted = signal::ctrl_c();
-    let (mut terminated, mut interrupted) = (pin!(terminated), pin!(interrupted));
-    std::future::poll_fn(|context| {
-        let terminated = terminated.as_mut().poll(context).is_ready();
-        if terminated || interrupted.as_mut().poll(context).is_ready() { Poll::Ready(()) } else { Poll::Pending }
+///
+/// Whoever calls this is asked from now on, not from when the future is first polled.
+fn signal_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut terminated = unix::signal(SignalKind::terminate())?;
+    let mut interrupted = unix::signal(SignalKind::interrupt())?;
+    Ok(async move {
+        std::future::poll_fn(|context| {
+            let stop = terminated.poll_recv(context).is_ready() || interrupted.poll_recv(context).is_ready();
+            if stop { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        log::info!("stopping: finishing what is in flight");
     })
-    .await;
-    log::info!("stopping: finishing what is in flight");
 }

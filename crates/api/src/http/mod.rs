@@ -1,6 +1,7 @@
 //! What stands between HTTP and the handlers: the request's id and log line, bodies, methods, paths.
 
 mod body;
+mod held_payload;
 mod negotiation;
 mod observe;
 mod path;

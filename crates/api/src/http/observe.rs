@@ -11,6 +11,7 @@ use actix_web::{Error, HttpMessage, ResponseError};
 use domain::ports::IdGenerator;
 use log::{Level, log_enabled};
 
+use super::held_payload::HeldPayload;
 use super::negotiation::takes_json;
 use super::request_id::{self, RequestId, trace_id};
 use crate::auth::Caller;
@@ -24,12 +25,13 @@ const ACCESS: &str = "headroom::access";
 
 /// Serves one request, whatever becomes of it.
 pub(crate) async fn observe(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers(), || UuidV7Generator.next_uuid());
     let private = request.headers().contains_key(AUTHORIZATION);
+    let held = HeldPayload::of(&mut request);
     let response = match check(&request) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(problem) => request.error_response(problem).map_into_boxed_body(),
@@ -46,7 +48,10 @@ pub(crate) async fn observe(
     if log_enabled!(target: ACCESS, Level::Info) {
         log_access(&response, &id, started);
     }
-    Ok(response)
+    Ok(match held {
+        Some(held) => response.map_body(|_, body| held.until_sent(body)),
+        None => response,
+    })
 }
 
 /// What is refused before anything else is looked at.

@@ -3,10 +3,11 @@
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::schema;
 use crate::OpenError;
 
 /// How long a statement waits for another process that is writing.
@@ -47,6 +48,9 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     create_file(path).map_err(|source| OpenError::File { path: path.into(), source })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    // Before a setting can change it: the journal's mode is written into the file.
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    schema::check(&connection, path)?;
     configure(&connection, &SETTINGS)?;
     configure(&connection, &WRITER_SETTINGS)?;
     Ok(connection)
@@ -69,7 +73,7 @@ fn configure(
 ) -> Result<(), OpenError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     for &(pragma, value, wanted) in settings {
-        connection.pragma_update(None, pragma, value)?;
+        patiently(|| connection.pragma_update(None, pragma, value))?;
         let found = connection.pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0))?;
         let found = match found {
             rusqlite::types::Value::Text(text) => text,
@@ -81,6 +85,19 @@ fn configure(
         }
     }
     Ok(())
+}
+
+/// Runs a statement again while the database is busy. SQLite waits by itself, but not for a change of the journal's mode.
+fn patiently<T>(mut run: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    let end = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match run() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Creates the database file readable by its owner alone; the log beside it takes over its permissions.

@@ -14,31 +14,38 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
 
 /// Brings the database to the latest version, in one transaction: of several processes that start at once, one does it.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&tx, path)?;
-    if found > known {
-        return Err(OpenError::NewerSchema { found, known });
-    }
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         tx.execute_batch(migration)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", known)?;
+    tx.pragma_update(None, "user_version", latest())?;
     tx.commit()?;
     Ok(())
 }
 
-/// The version of the database, 0 if it is empty; an error if it is something else's.
+/// Refuses a database that [`migrate`] would refuse, without writing anything.
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let snapshot = connection.unchecked_transaction()?;
+    version(&snapshot, path).map(drop)
+}
+
+/// The version that the last migration leads to.
+fn latest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of the database, 0 if it is empty; an error if it is something else's or newer than this program.
 fn version(tx: &Transaction<'_>, path: &Path) -> Result<i64, OpenError> {
     let header = |pragma| tx.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if header("application_id")? == APPLICATION_ID {
-        Ok(header("user_version")?)
-    } else if tables == 0 {
-        Ok(0)
-    } else {
-        Err(OpenError::Foreign { path: path.into() })
+    let (application, found, known) = (header("application_id")?, header("user_version")?, latest());
+    match (application, tables) {
+        (APPLICATION_ID, _) if found > known => Err(OpenError::NewerSchema { found, known }),
+        (APPLICATION_ID, _) => Ok(found),
+        (_, 0) => Ok(0),
+        (_, _) => Err(OpenError::Foreign { path: path.into() }),
     }
 }
 
