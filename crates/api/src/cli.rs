@@ -39,22 +39,21 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve);
-    if matches!(command, Command::Openapi) {
-        print!("{}", openapi::document_json());
-        return ExitCode::SUCCESS;
-    }
-    let config = match Config::parse(cli.settings) {
-        Ok(config) => config,
+    let with_config = |run: fn(&Config) -> ExitCode| match Config::parse(cli.settings) {
+        Ok(config) => run(&config),
         Err(faults) => {
             eprintln!("{faults}");
-            return ExitCode::from(MISCONFIGURED);
+            ExitCode::from(MISCONFIGURED)
         }
     };
     match command {
-        Command::Serve => serve(&config),
-        Command::Health => report(health_check::run(config.listen)),
-        Command::Verify => verify(&config),
-        Command::Openapi => ExitCode::SUCCESS,
+        Command::Serve => with_config(serve),
+        Command::Health => with_config(|config| report(health_check::run(config.listen))),
+        Command::Verify => with_config(verify),
+        Command::Openapi => {
+            print!("{}", openapi::document_json());
+            ExitCode::SUCCESS
+        }
     }
 }
 

@@ -140,6 +140,12 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T
     text.parse().ok().filter(|number| range.contains(number))
 }
 
+/// Whether SQLite takes the path for a file's: it gives names with a colon first, and `file:` URIs with their parameters,
+/// a meaning of their own, which could switch locking off.
+fn is_file_path(path: &str) -> bool {
+    !path.is_empty() && !path.starts_with(':') && !path.starts_with("file:") && !path.contains('?')
+}
+
 impl Config {
     /// Parses what was written.
     ///
@@ -151,7 +157,7 @@ impl Config {
         let s = settings;
         let listen = s.listen.parse().ok();
         let listen = faults.take("listen", &s.listen, "an IP address and a port such as 127.0.0.1:8000", listen);
-        let database = s.database_url.strip_prefix("sqlite://").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let database = s.database_url.strip_prefix("sqlite://").filter(|path| is_file_path(path)).map(PathBuf::from);
         if database.is_none() {
             // Not repeated: such a URL may hold a password.
             let takes =
@@ -296,6 +302,13 @@ mod tests {
             assert!(message.contains(&format!("HEADROOM_{setting} (--")), "{setting} is missing in {message}");
         }
         assert!(!message.contains("hush"), "{message}");
+    }
+
+    #[test]
+    fn a_database_is_a_file_and_no_uri_of_sqlites() {
+        for path in ["", ":memory:", "file:x.db?nolock=1", "x.db?mode=ro"] {
+            assert!(parse(&[&format!("--database-url=sqlite://{path}")]).is_err(), "{path:?}");
+        }
     }
 
     #[test]

@@ -152,10 +152,12 @@ impl Problem {
     /// A problem with its code's own detail.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        let headers = match code.status() {
-            StatusCode::UNAUTHORIZED => vec![(header::WWW_AUTHENTICATE, challenge(code).into())],
-            StatusCode::SERVICE_UNAVAILABLE => vec![(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into())],
-            _ => Vec::new(),
+        let headers = if code.status() == StatusCode::UNAUTHORIZED {
+            vec![(header::WWW_AUTHENTICATE, challenge(code).into())]
+        } else if code == Code::Unavailable {
+            vec![(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into())]
+        } else {
+            Vec::new()
         };
         Self { code, detail: code.detail().into(), extensions: Vec::new(), headers, cause: None }
     }

@@ -1,6 +1,6 @@
 //! The secret that tokens are signed with when none is given: made once, kept beside the database, for its owner only.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -54,20 +54,24 @@ pub(crate) fn read_or_create(path: &Path) -> Result<SecretString, SecretFileErro
         result => return result,
     }
     // Written whole under a name of its own first: another process sees all of it or nothing.
-    let draft = draft_path(path);
+    let draft = draft_path(path)?;
     let created = write_new(&draft).and_then(|()| match fs::hard_link(&draft, path) {
         Err(source) if source.kind() != ErrorKind::AlreadyExists => Err(file_error(source)),
         _ => Ok(()),
     });
     fs::remove_file(&draft).map_err(file_error)?;
     created?;
+    // The name, too, outlives a power cut.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(file_error)?;
     read(path)
 }
 
-fn draft_path(path: &Path) -> PathBuf {
+/// A name that no other process uses, not even one of the same number in another container.
+fn draft_path(path: &Path) -> Result<PathBuf, SecretFileError> {
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}", std::process::id()));
-    draft.into()
+    draft.push(format!(".{:016x}", getrandom::u64().map_err(SecretFileError::Random)?));
+    Ok(draft.into())
 }
 
 fn read(path: &Path) -> Result<SecretString, SecretFileError> {
@@ -88,7 +92,7 @@ fn write_new(path: &Path) -> Result<(), SecretFileError> {
     getrandom::fill(halves.as_flattened_mut()).map_err(SecretFileError::Random)?;
     let [first, second] = halves.map(u128::from_ne_bytes);
     let write = || {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         writeln!(file, "{first:032x}{second:032x}")?;
         file.sync_all()
     };
@@ -116,8 +120,7 @@ mod tests {
     fn processes_that_start_at_once_have_the_same_secret() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("jwt-secret");
-        write_new(&draft_path(&path)).unwrap();
-        fs::rename(draft_path(&path), &path).unwrap();
+        write_new(&path).unwrap();
         let theirs = read(&path).unwrap();
         assert_eq!(read_or_create(&path).unwrap().expose_secret(), theirs.expose_secret());
     }

@@ -17,7 +17,7 @@ use thiserror::Error;
 use crate::auth::{Credentials, Tokens};
 use crate::config::Config;
 use crate::secret_file;
-use crate::{AppState, routes, service};
+use crate::{AppState, http, routes, service};
 
 /// How long the headers of a request may take to arrive.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);
@@ -102,6 +102,7 @@ pub fn serve<S: HttpServiceFactory + 'static>(
                 .workers(config.workers)
                 .backlog(BACKLOG)
                 .client_request_timeout(HEADER_DEADLINE)
+                .on_connect(http::watch)
                 .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
                 .shutdown_signal(stop)
                 .listen(listener)?

@@ -17,6 +17,8 @@ use support::wire::{connect, exchange, read_reply, request};
 /// A request has 5 seconds to arrive; that much later, at most, its connection is gone.
 const CUT_OFF_AFTER: Duration = Duration::from_secs(5);
 const GONE_BY: Duration = Duration::from_secs(9);
+/// A connection that has had an answer may be idle for 5 seconds before its next request.
+const KEPT_IDLE: Duration = Duration::from_secs(5);
 /// What is called at once, on a machine that is busy.
 const AT_ONCE: Duration = Duration::from_secs(2);
 /// How many slow connections there are of each kind.
@@ -46,7 +48,7 @@ fn head(request_line: &str, headers: &str) -> String {
     format!("{request_line} HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n{headers}\r\n{{")
 }
 
-fn slow_requests(token: &str) -> [Slow; 12] {
+fn slow_requests(token: &str) -> [Slow; 13] {
     let json = "Content-Type: application/json\r\n";
     let token = format!("Authorization: Bearer {token}\r\n");
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -55,6 +57,7 @@ fn slow_requests(token: &str) -> [Slow; 12] {
     [
         Slow { begin: String::new(), drip: b"", status: None, at_once: false },
         Slow::cut_off("GET /health HTTP/1.1\r\nHost: test\r\nX-Slow:".into()),
+        Slow::answered("GET /health HTTP/1.1\r\nHost: test\r\n\r\nGET /health HTTP/1.1\r\nX-Slow:".into(), 200),
         Slow::cut_off(head("POST /accounts", &format!("{json}{token}"))),
         Slow::cut_off(head("POST /token", json)),
         Slow::cut_off(head("POST /token", form)),
@@ -83,7 +86,7 @@ fn suffer(server: &Server, slow: &Slow) -> Fate {
     let begun = Instant::now();
     let (mut received, mut fate) = (Vec::new(), Fate { status: None, answered_after: None, gone_after: None });
     let mut open = stream.write_all(slow.begin.as_bytes()).is_ok();
-    while open && begun.elapsed() < GONE_BY {
+    while open && begun.elapsed() < GONE_BY + KEPT_IDLE {
         let mut chunk = [0; 4096];
         open = match stream.read(&mut chunk) {
             Ok(0) => false,

@@ -1,7 +1,7 @@
 //! The house rules, held as tests: which crate may know which, and what a file of this repository looks like.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
@@ -294,10 +294,31 @@ fn workspace() -> Vec<Package> {
     MetadataCommand::new().manifest_path(manifest).no_deps().exec().expect("cargo metadata reads it").packages
 }
 
-/// What git keeps, or will with the next commit.
+/// What git keeps, or will with the next commit; without git, whatever there is but what builds and runs leave behind.
 fn tracked_files() -> Vec<String> {
-    let files = run("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
-    files.lines().map(str::to_owned).filter(|file| root().join(file).exists()).collect()
+    let git = ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"];
+    let listed = Command::new("git").args(git).current_dir(root()).output();
+    match listed {
+        Ok(listed) if listed.status.success() => {
+            let files = String::from_utf8(listed.stdout).expect("git answers in UTF-8");
+            files.lines().map(str::to_owned).filter(|file| root().join(file).exists()).collect()
+        }
+        _ => files_under(&root(), ""),
+    }
+}
+
+fn files_under(folder: &Path, prefix: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("an entry"));
+    let files = entries.flat_map(|entry| {
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        let left_behind = ["target", ".git"].contains(&path.as_str()) || path.contains(".db");
+        match entry.path() {
+            _ if left_behind => Vec::new(),
+            folder if folder.is_dir() => files_under(&folder, &format!("{path}/")),
+            _ => vec![path],
+        }
+    });
+    files.collect()
 }
 
 /// A text file; `None` when it is not there, or not text.

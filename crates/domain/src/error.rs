@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use thiserror::Error;
 
-use crate::rules::{LimitExceeded, SubscriptionRequired};
-use crate::{BusinessDay, PlanKey};
+use crate::rules::{self, LimitExceeded, SubscriptionRequired};
+use crate::{BusinessDay, PlanCatalog, PlanKey};
 
 /// The store did not do its part.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -98,4 +98,19 @@ pub struct LimitRefusal {
     pub next_allowed_day: Option<Date>,
     /// The plans that permit what was requested, the smallest first.
     pub plans_that_allow: Vec<PlanKey>,
+}
+
+impl LimitRefusal {
+    /// Adds to a limit that was met the plans of `catalog` that would permit what was requested.
+    #[must_use]
+    pub fn new(
+        exceeded: LimitExceeded,
+        catalog: &PlanCatalog,
+        window: Option<BusinessDay>,
+        next_allowed_day: Option<Date>,
+    ) -> Self {
+        let plans = rules::plans_that_allow(catalog, exceeded.metric, exceeded.total());
+        let plans_that_allow = plans.map(|plan| plan.key.clone()).collect();
+        Self { exceeded, window, next_allowed_day, plans_that_allow }
+    }
 }

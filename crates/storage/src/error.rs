@@ -76,11 +76,11 @@ pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
 
 /// What a failed COMMIT means to every unit of its batch.
 ///
-/// A full disk is noticed before the commit frame is complete, so nothing was written. When the sync itself fails the
-/// frame may or may not be on the disk.
+/// A lock that is taken and a full disk are noticed before the commit's frame is complete, so nothing was written. After
+/// anything else, a failed sync above all, the frame may be on the disk.
 pub(crate) fn commit_error(error: rusqlite::Error) -> StorageError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::SystemIoFailure) => StorageError::OutcomeUnknown(error.to_string()),
-        _ => storage_error(error),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => storage_error(error),
+        _ => StorageError::OutcomeUnknown(error.to_string()),
     }
 }

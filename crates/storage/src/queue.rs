@@ -103,6 +103,10 @@ impl<J> Queue<J> {
         }
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Takes no more jobs. Those that are queued are still handed out.
     pub(crate) fn close(&self) {
         self.lock().closed = true;

@@ -27,7 +27,7 @@ pub(crate) trait WriteUnit: Send {
     fn answer(&mut self, committed: Result<(), StorageError>, bells: &mut Bells);
 }
 
-/// A unit and the future of its result. A unit that is dropped unanswered answers that the store is closed.
+/// A unit and the future of its result. A unit that is dropped unanswered says so.
 pub(crate) fn write_unit<T, E>(
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
 ) -> (Box<dyn WriteUnit>, Receiver<Result<T, E>>)
@@ -80,8 +80,10 @@ where
 impl<F, T, E: From<StorageError>> Drop for Unit<F, T, E> {
     fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
+            // One that has run may have been committed by a writer that did not live to say so.
+            let error = if self.result.is_some() { abandoned() } else { closed() };
             let mut bells = Bells::default();
-            sender.send(Err(closed().into()), &mut bells);
+            sender.send(Err(error.into()), &mut bells);
             bells.ring();
         }
     }
@@ -90,6 +92,11 @@ impl<F, T, E: From<StorageError>> Drop for Unit<F, T, E> {
 /// What a unit that panicked is answered. The panic itself has been reported by the panic hook.
 pub(crate) fn panicked() -> StorageError {
     StorageError::Backend("the unit of work panicked".into())
+}
+
+/// What a unit is answered that ran, but whose writer is gone.
+fn abandoned() -> StorageError {
+    StorageError::OutcomeUnknown("the writer is gone".into())
 }
 
 /// What a unit is answered that was never run because the store is closing.

@@ -1,6 +1,7 @@
 //! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All from the binary.
 
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
@@ -24,7 +25,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .use_base_layout()
         .validator_url("none");
     config
-        .service(resource("/openapi.json", [get(openapi_document)]))
+        .service(resource("/openapi.json", [get(openapi_document)]).wrap(Compress::default()))
         .service(resource("/docs/errors", [get(error_codes)]))
         .service(resource("/", [get(to_docs)]))
         .service(resource("/docs", [get(to_docs)]))
@@ -47,7 +48,8 @@ async fn to_docs() -> HttpResponse {
 }
 
 async fn openapi_document() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(openapi::document_json())
+    static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::document_json);
+    HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str())
 }
 
 /// What `type` of a problem links to.

@@ -2,10 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::AppState;
 use crate::openapi::problems;
+use crate::problem::{Code, Problem};
 
 /// That the service runs.
 #[derive(Serialize, ToSchema)]
@@ -16,15 +19,18 @@ pub(crate) struct HealthBody {
     status: &'static str,
 }
 
-problems!(Refusals: ANY);
+problems!(Refusals: ANY + [Unavailable]);
 
 /// See whether the service runs
 ///
-/// Needs no token.
+/// Needs no token. A service that can no longer write does not run.
 #[utoipa::path(
     get, path = "/health", tag = "Service", operation_id = "health",
     responses((status = 200, description = "The service runs.", body = HealthBody, example = json!({"status": "ok"})), Refusals)
 )]
-pub(crate) async fn health() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(HealthBody { status: "ok" })
+pub(crate) async fn health(state: Data<AppState>) -> Result<HttpResponse, Problem> {
+    if !state.store.is_open() {
+        return Err(Problem::new(Code::Unavailable));
+    }
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(HealthBody { status: "ok" }))
 }

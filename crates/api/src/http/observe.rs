@@ -1,8 +1,9 @@
 //! What every request gets: an id, one log line, the headers of every answer, and errors in the one form.
 
+use std::rc::Rc;
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
@@ -11,8 +12,9 @@ use actix_web::{Error, HttpMessage, ResponseError};
 use domain::ports::IdGenerator;
 use log::{Level, log_enabled};
 
-use super::held_payload::HeldPayload;
+use super::held::{HeldPayload, until_sent};
 use super::negotiation::takes_json;
+use super::patience::Connection;
 use super::request_id::{self, RequestId, trace_id};
 use crate::auth::Caller;
 use crate::clock::UuidV7Generator;
@@ -20,6 +22,9 @@ use crate::problem::{Code, Problem};
 
 /// The most that a request's header names and values may take together.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
+
+/// The most bytes of a body that needs no waiting for its reader.
+const SMALL_BODY_BYTES_MAX: u64 = 16 * 1024;
 
 const ACCESS: &str = "headroom::access";
 
@@ -31,7 +36,8 @@ pub(crate) async fn observe(
     let started = Instant::now();
     let id = RequestId::of(request.headers(), || UuidV7Generator.next_uuid());
     let private = request.headers().contains_key(AUTHORIZATION);
-    let held = HeldPayload::of(&mut request);
+    let serving = request.conn_data::<Rc<Connection>>().map(Connection::serve);
+    let payload = HeldPayload::of(&mut request);
     let response = match check(&request) {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(problem) => request.error_response(problem).map_into_boxed_body(),
@@ -48,10 +54,12 @@ pub(crate) async fn observe(
     if log_enabled!(target: ACCESS, Level::Info) {
         log_access(&response, &id, started);
     }
-    Ok(match held {
-        Some(held) => response.map_body(|_, body| held.until_sent(body)),
-        None => response,
-    })
+    // A small answer is sent as soon as it is made.
+    let is_small = matches!(response.response().body().size(), BodySize::Sized(0..=SMALL_BODY_BYTES_MAX));
+    if is_small && payload.is_none() {
+        return Ok(response);
+    }
+    Ok(response.map_body(|_, body| until_sent(body, (serving, payload))))
 }
 
 /// What is refused before anything else is looked at.

@@ -103,5 +103,6 @@ async fn while_the_store_is_away_every_operation_that_needs_it_says_so() {
         answer.refused(503, "unavailable");
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
-    service.send(TestRequest::with_uri("/health").method(Method::GET)).await.expect(200);
+    service.send(TestRequest::with_uri("/health").method(Method::GET)).await.refused(503, "unavailable");
+    service.send(TestRequest::with_uri("/plans").method(Method::GET)).await.expect(200);
 }

@@ -164,7 +164,7 @@ impl Server {
     /// Sends SIGTERM, SIGINT …
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        let status = Command::new("kill").args(["-s", name, &pid]).status().expect("there is a kill command");
+        let status = Command::new("sh").args(["-c", "kill -s $0 $1", name, &pid]).status().expect("there is a shell");
         assert!(status.success(), "the signal is not sent");
     }
 

@@ -23,9 +23,7 @@ pub fn add_staff_member(
     let plan = subscribed_plan(catalog, rules::check_subscription(&account)?)?;
     let active = tx.count_active_staff(account_id)?;
     if let Err(exceeded) = rules::check_staff_limit(plan, active, 1) {
-        let plans_that_allow =
-            rules::plans_that_allow(catalog, exceeded.metric, exceeded.total()).map(|plan| plan.key.clone()).collect();
-        let refusal = LimitRefusal { exceeded, window: None, next_allowed_day: None, plans_that_allow };
+        let refusal = LimitRefusal::new(exceeded, catalog, None, None);
         return Err(AddStaffMemberError::LimitExceeded(Box::new(refusal)));
     }
     let member = StaffMember { id, account_id, name: new.name.clone(), email: new.email.clone(), created_at: now };

@@ -59,7 +59,5 @@ fn explain(
     let limit = exceeded.usage.limit;
     let next_allowed_day =
         rules::next_allowed_day(&day, limit, exceeded.requested, |day| tx.count_bookings_on(account_id, day))?;
-    let plans_that_allow =
-        rules::plans_that_allow(catalog, exceeded.metric, exceeded.total()).map(|plan| plan.key.clone()).collect();
-    Ok(LimitRefusal { exceeded, window: Some(day), next_allowed_day, plans_that_allow })
+    Ok(LimitRefusal::new(exceeded, catalog, Some(day), next_allowed_day))
 }

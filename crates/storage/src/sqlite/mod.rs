@@ -68,6 +68,12 @@ impl SqliteStore {
         Ok(Self { queue, writer: Mutex::new(Some(writer)), readers })
     }
 
+    /// Whether the store still takes writes: not after [`SqliteStore::close`], nor if its writer should have died.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
     /// Finishes what is queued, empties the write-ahead log into the database and closes it. Everything asked for
     /// afterwards is answered [`StorageError::Unavailable`]. Blocks until it is done; dropping the store does the same.
     pub fn close(&self) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::OpenError;
 
@@ -14,6 +14,9 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
 
 /// Brings the database to the latest version, in one transaction: of several processes that start at once, one does it.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    if check(connection, path)? == latest() {
+        return Ok(());
+    }
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&tx, path)?;
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
@@ -25,10 +28,9 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
     Ok(())
 }
 
-/// Refuses a database that [`migrate`] would refuse, without writing anything.
-pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
-    let snapshot = connection.unchecked_transaction()?;
-    version(&snapshot, path).map(drop)
+/// The database's version, or why [`migrate`] would refuse it, without writing anything.
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<i64, OpenError> {
+    version(&*connection.unchecked_transaction()?, path)
 }
 
 /// The version that the last migration leads to.
@@ -37,7 +39,7 @@ fn latest() -> i64 {
 }
 
 /// The version of the database, 0 if it is empty; an error if it is something else's or newer than this program.
-fn version(tx: &Transaction<'_>, path: &Path) -> Result<i64, OpenError> {
+fn version(tx: &Connection, path: &Path) -> Result<i64, OpenError> {
     let header = |pragma| tx.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let (application, found, known) = (header("application_id")?, header("user_version")?, latest());

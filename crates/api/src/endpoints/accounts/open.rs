@@ -41,7 +41,7 @@ impl BodyFields for OpenAccountRequest {
     }
 }
 
-problems!(Refusals: TOKEN, BODY, VALIDATION, WRITE);
+problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, WRITE);
 
 /// Open an account
 ///

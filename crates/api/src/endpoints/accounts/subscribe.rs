@@ -38,7 +38,7 @@ impl BodyFields for SubscribeRequest {
     }
 }
 
-problems!(Refusals: TOKEN, BODY, VALIDATION, FIND, WRITE + [UnknownPlan]);
+problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [UnknownPlan]);
 
 /// Put an account on a plan
 ///

@@ -10,7 +10,7 @@ use crate::openapi::problems;
 use crate::problem::Problem;
 use crate::{AppState, Caller};
 
-problems!(Refusals: TOKEN, FIND);
+problems!(Refusals: ANY, TOKEN, FIND);
 
 /// Look an account's subscription up
 ///

@@ -52,7 +52,7 @@ impl BodyFields for CreateBookingRequest {
     }
 }
 
-problems!(Refusals: TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Make a booking
 ///

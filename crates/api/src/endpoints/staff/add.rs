@@ -42,7 +42,7 @@ impl BodyFields for AddStaffMemberRequest {
     }
 }
 
-problems!(Refusals: TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Add a staff member
 ///

@@ -1,5 +1,5 @@
-//! Keeps a chunked request body from being read for ever after its answer: the framework reads on, with no deadline,
-//! when a handler has dropped such a body. One that is still held when the answer is out has the connection closed.
+//! What is held until an answer is sent, a chunked request body above all. When a handler has dropped such a body the
+//! framework reads on with no deadline; if it is still held when the answer is out, the connection is closed.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -14,23 +14,23 @@ use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::web::Bytes;
 use futures_core::Stream;
 
+/// The answer's body, which keeps hold of `held` until it is sent.
+pub(super) fn until_sent<T: Unpin + 'static>(body: BoxBody, held: T) -> BoxBody {
+    BoxBody::new(Holding { body, _held: held })
+}
+
 /// A request's body, shared by the handler and the answer.
 #[derive(Clone)]
-pub(crate) struct HeldPayload(Rc<RefCell<Payload>>);
+pub(super) struct HeldPayload(Rc<RefCell<Payload>>);
 
 impl HeldPayload {
     /// Takes hold of a chunked body; the request keeps the use of it.
-    pub(crate) fn of(request: &mut ServiceRequest) -> Option<Self> {
+    pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
         request.headers().contains_key(TRANSFER_ENCODING).then(|| {
             let held = Self(Rc::new(RefCell::new(request.take_payload())));
             request.set_payload(Payload::Stream { payload: Box::pin(held.clone()) });
             held
         })
-    }
-
-    /// The answer's body, which holds the request's until it is sent.
-    pub(crate) fn until_sent(self, body: BoxBody) -> BoxBody {
-        BoxBody::new(Holding { body, _held: self })
     }
 }
 
@@ -42,12 +42,12 @@ impl Stream for HeldPayload {
     }
 }
 
-struct Holding {
+struct Holding<T> {
     body: BoxBody,
-    _held: HeldPayload,
+    _held: T,
 }
 
-impl MessageBody for Holding {
+impl<T: Unpin> MessageBody for Holding<T> {
     type Error = <BoxBody as MessageBody>::Error;
 
     fn size(&self) -> BodySize {
