@@ -34,7 +34,8 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Whether these are the credentials, in a time that does not depend on how much of them is right.
+    /// Whether these are the credentials, in a time that does not depend on how much of them is right (but for their
+    /// lengths).
     #[must_use]
     pub fn accept(&self, username: &str, password: &str) -> bool {
         let username_right = self.username.as_bytes().ct_eq(username.as_bytes());

@@ -29,14 +29,20 @@ impl AppState {
     /// A state with the built-in plans, the machine's clock and `UUIDv7` ids.
     #[must_use]
     pub fn new(store: SqliteStore, tokens: Tokens, credentials: Credentials) -> Self {
-        Self {
-            store,
-            catalog: Arc::new(PlanCatalog::builtin()),
-            tokens,
-            credentials,
-            clock: Box::new(SystemClock),
-            ids: Box::new(UuidV7Generator),
-        }
+        Self::with_ports(store, tokens, credentials, SystemClock, UuidV7Generator)
+    }
+
+    /// A state with the built-in plans, and another clock and other ids.
+    #[must_use]
+    pub fn with_ports(
+        store: SqliteStore,
+        tokens: Tokens,
+        credentials: Credentials,
+        clock: impl Clock + 'static,
+        ids: impl IdGenerator + 'static,
+    ) -> Self {
+        let (clock, ids) = (Box::new(clock), Box::new(ids));
+        Self { store, catalog: Arc::new(PlanCatalog::builtin()), tokens, credentials, clock, ids }
     }
 
     /// The present instant.

@@ -122,7 +122,7 @@ fn requests_racing_to_a_limit_through_two_processes_are_granted_exactly_as_many(
     let client = servers[0].client();
     let clients: Vec<Client> = (0..THREADS).map(|number| client.at(&servers[number % 2])).collect();
     for race in RACES {
-        race.run(&clients, 25);
+        race.run(&clients, 100);
     }
     for server in servers {
         server.stop_and_verify();

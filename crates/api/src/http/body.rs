@@ -91,7 +91,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
                 }
             },
             _ => Problem::new(Code::InvalidJson).with_detail(format!(
-                "The JSON ends or breaks off at line {}, column {}.",
+                "The JSON is faulty at line {}, column {}.",
                 error.line(),
                 error.column()
             )),

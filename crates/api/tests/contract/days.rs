@@ -5,7 +5,7 @@ use domain::ports::Clock;
 use domain::{Timestamp, Zone};
 use serde_json::{Value, json};
 
-use crate::house::start;
+use crate::house::{start, start_at};
 use crate::in_process::{Service, text};
 
 /// A day: its zone, the day before, the day, the day after, and the first instants of it and of the one after.
@@ -122,5 +122,16 @@ async fn a_booking_without_a_beginning_begins_now() {
         let day = Zone::parse(zone).unwrap().day_of(starts_at);
         assert_eq!(booking["day"], day.date.to_string(), "{zone}");
         assert!(day.start <= starts_at && starts_at < day.end);
+    }
+}
+
+#[actix_web::test]
+async fn a_booking_that_names_no_time_begins_now() {
+    // A second before midnight in Kathmandu, and midnight.
+    for (now, day) in [("2026-06-15T18:14:59.999999Z", "2026-06-15"), ("2026-06-15T18:15:00Z", "2026-06-16")] {
+        let service = start_at(now.parse().expect("an instant")).await;
+        let bookings = bookings(&service, "Asia/Kathmandu", "basic").await;
+        let booking = service.post(&bookings, json!({})).await.expect(201);
+        assert_eq!((text(&booking["starts_at"]), text(&booking["created_at"]), text(&booking["day"])), (now, now, day));
     }
 }

@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::document::{Operation, operations};
@@ -10,6 +11,11 @@ use crate::in_process::{Answer, Asked, Service, text};
 /// The service, with every answer inspected.
 pub(crate) async fn start() -> Service {
     Service::start(inspect).await
+}
+
+/// The same, at a time that stands still.
+pub(crate) async fn start_at(now: Timestamp) -> Service {
+    Service::start_at(now, inspect).await
 }
 
 /// An account on a plan, with a staff member and a booking.

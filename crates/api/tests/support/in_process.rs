@@ -14,10 +14,14 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpMessage};
 use api::AppState;
 use api::auth::{Credentials, Tokens};
+use api::clock::SystemClock;
+use domain::ports::Clock;
+use domain::{Timestamp, Uuid};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use storage::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
+use testkit::fixtures::{CountingIds, FixedClock};
 
 /// What the service's tokens are signed with.
 pub(crate) const SECRET: &str = "a secret of the tests, 256 bits or more of it";
@@ -38,11 +42,26 @@ pub(crate) struct Service {
 impl Service {
     /// Starts on an empty store. `inspect` sees every request and its answer.
     pub(crate) async fn start(inspect: fn(&Asked, &Answer)) -> Self {
+        Self::serve(inspect, AppState::new).await
+    }
+
+    /// Starts on an empty store, at a time that stands still.
+    pub(crate) async fn start_at(now: Timestamp, inspect: fn(&Asked, &Answer)) -> Self {
+        let state = move |store, tokens, credentials| {
+            AppState::with_ports(store, tokens, credentials, FixedClock::new(now), CountingIds::new(1))
+        };
+        Self::serve(inspect, state).await
+    }
+
+    async fn serve(
+        inspect: fn(&Asked, &Answer),
+        state: impl FnOnce(SqliteStore, Tokens, Credentials) -> AppState,
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a directory can be made");
         let store = SqliteStore::open(&directory.path().join("headroom.db"), SqliteOptions::default());
         let tokens = Tokens::new(&SecretString::from(SECRET), None, 3600).expect("the secret can serve as a key");
         let credentials = Credentials { username: "user".into(), password: SecretString::from("user") };
-        let state = Data::new(AppState::new(store.expect("the store opens"), tokens, credentials));
+        let state = Data::new(state(store.expect("the store opens"), tokens, credentials));
         let app = Rc::new(init_service(App::new().configure(api::configure(state.clone()))).await);
         let call = Box::new(move |request: TestRequest| -> Responses {
             let (app, request) = (Rc::clone(&app), request.to_request());
@@ -53,11 +72,9 @@ impl Service {
             };
             Box::pin(async move { (asked, app.call(request).await.expect("every error is an answer")) })
         });
-        let mut service = Self { call, state, token: String::new(), directory, inspect };
-        let login = TestRequest::post().uri("/token").set_json(json!({"username": "user", "password": "user"}));
-        let token = service.send(login).await.expect(200);
-        text(&token["access_token"]).clone_into(&mut service.token);
-        service
+        // By the machine's clock, which tokens are checked by.
+        let token = state.tokens.issue("user", Uuid::nil(), SystemClock.now()).expect("a token can be signed");
+        Self { call, state, token, directory, inspect }
     }
 
     /// Sends a request as it is.

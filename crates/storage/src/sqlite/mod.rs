@@ -33,7 +33,7 @@ pub struct SqliteOptions {
     pub write_queue_max: usize,
     /// How many reads may wait for a reader; one more is answered [`StorageError::Unavailable`] at once.
     pub read_queue_max: usize,
-    /// How many reads run at once, each on a thread and a connection of its own.
+    /// How many reads run at once, each on a thread and a connection of its own; at least 1.
     pub readers: u32,
 }
 
@@ -44,6 +44,9 @@ impl Default for SqliteOptions {
 }
 
 /// A store over one SQLite file. Several processes may have the same file open.
+///
+/// A batch wakes one future of each thread, and that one wakes its neighbours when it is polled or dropped. So a future
+/// that has been polled must be polled again when it is woken, or dropped, as every runtime does.
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -58,7 +61,7 @@ impl SqliteStore {
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         let mut connection = open_writer(path)?;
         schema::migrate(&mut connection, path)?;
-        let readers = Readers::open(path, options.readers, options.read_queue_max)?;
+        let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
         let units = Arc::clone(&queue);
         let writer = std::thread::Builder::new()
@@ -80,8 +83,9 @@ impl SqliteStore {
         // The readers first: the log can be emptied only when nobody reads from it.
         self.readers.close();
         self.queue.close();
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if writer.is_some_and(|writer| writer.join().is_err()) {
+        // Held until it is done, so that whoever else closes the store waits as well.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.take().is_some_and(|writer| writer.join().is_err()) {
             log::error!("the writer thread panicked");
         }
     }

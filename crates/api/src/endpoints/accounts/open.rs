@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use domain::error::StorageError;
 use domain::ports::Store;
 use domain::{AccountId, Faults, NewAccount, use_cases};
 use serde::Deserialize;
@@ -65,7 +64,6 @@ pub(crate) async fn open_account(
 ) -> Result<HttpResponse, Problem> {
     let new = body.parse()?;
     let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
-    let account = state.store.write(move |tx| use_cases::open_account(tx, &new, id, now)).await;
-    let account = account.map_err(|error: StorageError| Problem::from(error))?;
+    let account = state.store.write(move |tx| use_cases::open_account(tx, &new, id, now)).await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, format!("/accounts/{id}"))).json(AccountBody::from(account)))
 }

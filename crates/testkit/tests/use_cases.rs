@@ -1,0 +1,144 @@
+//! Each use case on the store in memory, at a time that stands still; and one on a fake of ten lines.
+
+use domain::error::{AddStaffMemberError, CreateBookingError, StorageError, SubscribeError};
+use domain::ports::{Accounts, ReadAccounts, Store};
+use domain::{
+    Account, AccountId, Faults, NewAccount, NewBooking, NewStaffMember, PlanCatalog, PlanChange, Subscription,
+    use_cases,
+};
+use testkit::fixtures::{CountingIds, NOW, account, instant};
+use testkit::{MemoryStore, block_on};
+
+/// A store with one account, in Kathmandu and on this plan if on any.
+fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, AccountId) {
+    let (store, id, subscription) = (MemoryStore::default(), ids.account(), ids.subscription());
+    let new = NewAccount::parse(Some("My Salon"), Some("Asia/Kathmandu")).expect("a good account");
+    block_on(store.write(move |tx| use_cases::open_account(tx, &new, id, NOW))).expect("it is opened");
+    if let Some(plan) = plan.map(str::to_owned) {
+        let catalog = PlanCatalog::builtin();
+        let change = store.write(move |tx| use_cases::subscribe(tx, &catalog, id, &plan, subscription, NOW));
+        block_on(change).expect("the plan is known");
+    }
+    (store, id)
+}
+
+fn add_staff(store: &MemoryStore, ids: &CountingIds, account: AccountId) -> Result<(), AddStaffMemberError> {
+    let (catalog, id) = (PlanCatalog::builtin(), ids.staff());
+    let new = NewStaffMember::parse(Some("Ann"), None).expect("a good staff member");
+    block_on(store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, NOW))).map(drop)
+}
+
+fn book(
+    store: &MemoryStore,
+    ids: &CountingIds,
+    account: AccountId,
+    at: Option<&str>,
+) -> Result<(), CreateBookingError> {
+    let (catalog, id) = (PlanCatalog::builtin(), ids.booking());
+    let new = NewBooking { starts_at: at.map(instant), ..NewBooking::default() };
+    block_on(store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, NOW))).map(drop)
+}
+
+#[test]
+fn the_third_staff_member_on_basic_is_refused_and_pro_is_offered() {
+    let ids = CountingIds::new(1);
+    let (store, account) = store_with_account(&ids, Some("basic"));
+    assert_eq!([add_staff(&store, &ids, account), add_staff(&store, &ids, account)], [Ok(()), Ok(())]);
+    let Err(AddStaffMemberError::LimitExceeded(refusal)) = add_staff(&store, &ids, account) else {
+        panic!("the third is not refused");
+    };
+    assert_eq!((refusal.exceeded.usage.used, refusal.exceeded.requested), (2, 1));
+    assert_eq!(refusal.plans_that_allow.iter().map(ToString::to_string).collect::<Vec<_>>(), ["pro"]);
+    assert_eq!((refusal.window, refusal.next_allowed_day), (None, None));
+}
+
+#[test]
+fn the_sixth_booking_of_a_day_on_basic_is_refused_and_the_next_day_is_free() {
+    let ids = CountingIds::new(1);
+    let (store, account) = store_with_account(&ids, Some("basic"));
+    for _ in 0..5 {
+        assert_eq!(book(&store, &ids, account, None), Ok(()));
+    }
+    let Err(CreateBookingError::LimitExceeded(refusal)) = book(&store, &ids, account, None) else {
+        panic!("the sixth is not refused");
+    };
+    let window = refusal.window.expect("a booking's limit is about a day");
+    assert!(window.start <= NOW && NOW < window.end);
+    assert_eq!(refusal.next_allowed_day, Some(window.next().date));
+    assert_eq!(book(&store, &ids, account, Some(&window.end.to_string())), Ok(()));
+}
+
+#[test]
+fn without_a_plan_nothing_is_created() {
+    let ids = CountingIds::new(1);
+    let (store, account) = store_with_account(&ids, None);
+    assert!(matches!(add_staff(&store, &ids, account), Err(AddStaffMemberError::SubscriptionRequired(_))));
+    assert!(matches!(book(&store, &ids, account, None), Err(CreateBookingError::SubscriptionRequired(_))));
+}
+
+#[test]
+fn an_account_that_is_not_there_comes_before_everything_else() {
+    let ids = CountingIds::new(1);
+    let (store, nobody) = (MemoryStore::default(), ids.account());
+    assert_eq!(add_staff(&store, &ids, nobody), Err(AddStaffMemberError::AccountNotFound));
+    assert_eq!(book(&store, &ids, nobody, None), Err(CreateBookingError::AccountNotFound));
+}
+
+#[test]
+fn a_smaller_plan_takes_nothing_away_and_admits_nothing_more() {
+    let ids = CountingIds::new(1);
+    let (store, account) = store_with_account(&ids, Some("pro"));
+    for _ in 0..3 {
+        assert_eq!(add_staff(&store, &ids, account), Ok(()));
+    }
+    let (catalog, id) = (PlanCatalog::builtin(), ids.subscription());
+    let change = block_on(store.write(move |tx| use_cases::subscribe(tx, &catalog, account, "basic", id, NOW)));
+    assert!(matches!(change, Ok(PlanChange::Changed(_))));
+    let Err(AddStaffMemberError::LimitExceeded(refusal)) = add_staff(&store, &ids, account) else {
+        panic!("a fourth is not refused");
+    };
+    assert_eq!((refusal.exceeded.usage.used, refusal.exceeded.usage.over_by()), (3, 1));
+}
+
+#[test]
+fn all_that_is_wrong_with_an_input_is_told_at_once() {
+    let faults: Faults = NewAccount::parse(Some(" "), Some("Mars/Base")).expect_err("both are faulty");
+    assert_eq!(
+        faults.iter().map(|fault| (fault.field, fault.reason.code())).collect::<Vec<_>>(),
+        [("name", "blank"), ("time_zone", "unknown_time_zone"),]
+    );
+}
+
+/// One account, and a store that cannot write: all that `subscribe` asks for.
+struct ReadOnly(Account);
+
+impl ReadAccounts for ReadOnly {
+    fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        Ok(Some(self.0.clone()).filter(|account| account.id == id))
+    }
+}
+
+impl Accounts for ReadOnly {
+    fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        self.find_account(id)
+    }
+
+    fn insert_account(&mut self, _: &Account) -> Result<(), StorageError> {
+        Err(StorageError::Unavailable("read only".into()))
+    }
+
+    fn put_subscription(&mut self, _: AccountId, _: &Subscription) -> Result<(), StorageError> {
+        Err(StorageError::Unavailable("read only".into()))
+    }
+}
+
+#[test]
+fn a_use_case_asks_for_no_more_than_it_needs_and_hands_on_what_fails() {
+    let ids = CountingIds::new(1);
+    let (mut tx, catalog) = (ReadOnly(account(ids.account())), PlanCatalog::builtin());
+    let id = tx.0.id;
+    let mut subscribe = |account, plan| use_cases::subscribe(&mut tx, &catalog, account, plan, ids.subscription(), NOW);
+    assert_eq!(subscribe(ids.account(), "basic"), Err(SubscribeError::AccountNotFound));
+    assert_eq!(subscribe(id, "gold"), Err(SubscribeError::UnknownPlan));
+    assert_eq!(subscribe(id, "basic"), Err(SubscribeError::Storage(StorageError::Unavailable("read only".into()))));
+}
