@@ -156,7 +156,7 @@ fn pool(database: &Path) -> WritePool {
         connection.set_prepared_statement_cache_capacity(64);
         connection.execute_batch(
             "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA wal_autocheckpoint = 10000; PRAGMA cache_size = -65536",
+             PRAGMA wal_autocheckpoint = 10000; PRAGMA cache_size = -32768",
         )
     });
     Pool::builder().max_size(8).build(manager).expect("connections")

@@ -33,9 +33,9 @@ const SETTINGS: [(&str, &str, &str); 9] = [
     ("wal_autocheckpoint", "10000", "10000"),
 ];
 
-/// Settings of the connection that writes, in addition: 64 MiB of pages, so that 100,000 accounts need not be read again
+/// Settings of the connection that writes, in addition: 32 MiB of pages, so that 100,000 accounts need not be read again
 /// and again.
-const WRITER_SETTINGS: [(&str, &str, &str); 1] = [("cache_size", "-65536", "-65536")];
+const WRITER_SETTINGS: [(&str, &str, &str); 1] = [("cache_size", "-32768", "-32768")];
 
 /// Settings of the connections that only read, in addition.
 const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
