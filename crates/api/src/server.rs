@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::task::Poll;
 use std::time::Duration;
@@ -92,25 +92,26 @@ pub fn serve<S: HttpServiceFactory + 'static>(
     service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
 ) -> Result<(), ServerError> {
     let listen_error = |source| ServerError::Listen { address: config.listen, source };
-    let listener = TcpListener::bind(config.listen).map_err(listen_error)?;
-    let address = listener.local_addr().map_err(listen_error)?;
     let state = state.clone();
-    actix_web::rt::System::new()
-        .block_on(async move {
-            let stop = signal_to_stop()?;
-            let server = HttpServer::new(move || App::new().service(service(state.clone())))
-                .workers(config.workers)
-                .backlog(BACKLOG)
-                .client_request_timeout(HEADER_DEADLINE)
-                .on_connect(http::watch)
-                .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
-                .shutdown_signal(stop)
-                .listen(listener)?
-                .run();
+    actix_web::rt::System::new().block_on(async move {
+        let stop = signal_to_stop().map_err(ServerError::Serve)?;
+        // Bound here: a listener of the standard library's has room for 128 connections that wait, whatever is asked for.
+        let server = HttpServer::new(move || App::new().service(service(state.clone())))
+            .workers(config.workers)
+            .backlog(BACKLOG)
+            .client_request_timeout(HEADER_DEADLINE)
+            .on_connect(http::watch)
+            .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
+            .shutdown_signal(stop)
+            .bind(config.listen)
+            .map_err(listen_error)?;
+        let addresses = server.addrs();
+        let server = server.run();
+        for address in addresses {
             log::info!("listening on http://{address}, explorer at http://{address}/docs");
-            server.await
-        })
-        .map_err(ServerError::Serve)
+        }
+        server.await.map_err(ServerError::Serve)
+    })
 }
 
 /// Ready when the process is asked to stop: politely (SIGTERM) or from the keyboard (SIGINT).
