@@ -23,7 +23,7 @@ macro_rules! codes {
         /// What can go wrong, as a stable name for programs to act on.
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum Code {
-            $(#[doc = $detail] $name,)*
+            $(#[doc = $title] $name,)*
         }
 
         impl Code {
