@@ -11,13 +11,14 @@ use actix_web::error::PayloadError;
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{Fault, FaultReason, Faults};
+use domain::{AccountId, Fault, FaultReason, Faults};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 
 use super::negotiation::is_json;
+use crate::AppState;
 use crate::problem::{Code, Problem};
 
 /// The most bytes that a body may have.
@@ -53,6 +54,14 @@ impl<T: BodyFields> Body<T> {
     /// The body's meaning.
     pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
         self.0.and_then(|fields| fields.parse().map_err(Problem::from))
+    }
+
+    /// The body's meaning, for an account: that there is no such account comes before every fault of the body.
+    pub(crate) async fn parse_for(self, account: AccountId, state: &AppState) -> Result<T::Parsed, Problem> {
+        match self.parse() {
+            Ok(parsed) => Ok(parsed),
+            Err(fault) => Err(state.unless_missing(account, fault).await),
+        }
     }
 }
 

@@ -66,10 +66,7 @@ pub(crate) async fn subscribe(
     body: Body<SubscribeRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = match body.parse() {
-        Ok(plan) => plan,
-        Err(fault) => return Err(state.unless_missing(account, fault).await),
-    };
+    let plan = body.parse_for(account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (SubscriptionId::from_uuid(state.next_uuid()), state.now());
     let change = state.store.write(move |tx| use_cases::subscribe(tx, &catalog, account, &plan, id, now)).await?;

@@ -78,10 +78,7 @@ pub(crate) async fn create_booking(
     body: Body<CreateBookingRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let new = match body.parse() {
-        Ok(new) => new,
-        Err(fault) => return Err(state.unless_missing(account, fault).await),
-    };
+    let new = body.parse_for(account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (BookingId::from_uuid(state.next_uuid()), state.now());
     let booking = state.store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, now)).await?;

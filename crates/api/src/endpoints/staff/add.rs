@@ -66,10 +66,7 @@ pub(crate) async fn add_staff_member(
     body: Body<AddStaffMemberRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let new = match body.parse() {
-        Ok(new) => new,
-        Err(fault) => return Err(state.unless_missing(account, fault).await),
-    };
+    let new = body.parse_for(account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (StaffId::from_uuid(state.next_uuid()), state.now());
     let member = state.store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, now)).await?;
