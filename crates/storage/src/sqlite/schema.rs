@@ -10,7 +10,8 @@ use crate::OpenError;
 const APPLICATION_ID: i64 = 0x4845_4144;
 
 /// What leads from each version to the next; the first makes version 1. Once released, one never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_subscription_in_account.sql")];
 
 /// Brings the database to the latest version, in one transaction: of several processes that start at once, one does it.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {

@@ -43,19 +43,19 @@ impl<'connection> SqliteTx<'connection> {
         Ok(count.unwrap_or(0))
     }
 
-    fn execute(&mut self, sql: &str, params: impl Params) -> Result<(), StorageError> {
+    /// Runs a statement; answers how many rows it changed.
+    fn execute(&mut self, sql: &str, params: impl Params) -> Result<usize, StorageError> {
         self.wrote = true;
         let mut statement = self.connection.prepare_cached(sql).map_err(storage_error)?;
-        statement.execute(params).map(drop).map_err(storage_error)
+        statement.execute(params).map_err(storage_error)
     }
 }
 
 impl ReadAccounts for SqliteTx<'_> {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         self.find(
-            "SELECT a.name, a.time_zone, a.created_at, s.id, s.plan, s.created_at, s.plan_since
-             FROM accounts a LEFT JOIN subscriptions s ON s.account_id = a.id
-             WHERE a.id = ?1",
+            "SELECT name, time_zone, created_at, subscription_id, plan, subscribed_at, plan_since
+             FROM accounts WHERE id = ?1",
             [row::id(id.uuid())],
             |found| row::account(id, found),
         )
@@ -78,14 +78,12 @@ impl Accounts for SqliteTx<'_> {
                 account.created_at.as_microsecond()
             ],
         )
+        .map(drop)
     }
 
     fn put_subscription(&mut self, account: AccountId, subscription: &Subscription) -> Result<(), StorageError> {
         self.execute(
-            "INSERT INTO subscriptions (account_id, id, plan, created_at, plan_since) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (account_id) DO UPDATE SET
-                 id = excluded.id, plan = excluded.plan,
-                 created_at = excluded.created_at, plan_since = excluded.plan_since",
+            "UPDATE accounts SET subscription_id = ?2, plan = ?3, subscribed_at = ?4, plan_since = ?5 WHERE id = ?1",
             params![
                 row::id(account.uuid()),
                 row::id(subscription.id.uuid()),
@@ -94,6 +92,7 @@ impl Accounts for SqliteTx<'_> {
                 subscription.plan_since.as_microsecond()
             ],
         )
+        .map(drop)
     }
 }
 
@@ -129,6 +128,7 @@ impl Staff for SqliteTx<'_> {
              ON CONFLICT (account_id) DO UPDATE SET active = active + 1",
             [account],
         )
+        .map(drop)
     }
 }
 
@@ -168,10 +168,16 @@ impl Bookings for SqliteTx<'_> {
                 booking.created_at.as_microsecond()
             ],
         )?;
-        self.execute(
-            "INSERT INTO booking_counters (day, account_id, bookings) VALUES (?1, ?2, 1)
-             ON CONFLICT (day, account_id) DO UPDATE SET bookings = bookings + 1",
+        let counted = self.execute(
+            "UPDATE booking_counters SET bookings = bookings + 1 WHERE day = ?1 AND account_id = ?2",
             params![day, account],
-        )
+        )?;
+        if counted == 0 {
+            self.execute(
+                "INSERT INTO booking_counters (day, account_id, bookings) VALUES (?1, ?2, 1)",
+                params![day, account],
+            )?;
+        }
+        Ok(())
     }
 }
