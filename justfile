@@ -67,9 +67,11 @@ openapi:
 bench:
     cargo bench -p api --bench load
 
-# Kill the server 500 times under load and check that nothing acknowledged is lost.
+# Kill the server 500 times under load, send it 600 slow bodies, time its logins: what CI has no patience or quiet for.
 torture:
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
+    cargo test --release -p api --test slow_clients -- six_hundred
+    cargo test --release -p api --test login_timing -- --ignored --nocapture
 
 # Build the image and run it as a demo on 127.0.0.1:8000, the data in the volume headroom-data.
 docker-up:

@@ -7,6 +7,8 @@ use clap::{Parser, Subcommand};
 use storage::{SqliteOptions, SqliteStore};
 
 use crate::config::{Config, Settings};
+use crate::key_commands::{self, KeyCommand};
+use crate::user_commands::{self, UserCommand};
 use crate::{health_check, logging, openapi, server};
 
 /// What a start that failed for its configuration exits with.
@@ -22,7 +24,7 @@ struct Cli {
     settings: Settings,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Run the server; the same as no command
     Serve,
@@ -30,6 +32,12 @@ enum Command {
     Health,
     /// Compare the database's counters with its rows, and check its integrity
     Verify,
+    /// Change or list the keys beside the database that access tokens are signed with
+    #[command(subcommand)]
+    Keys(KeyCommand),
+    /// See to the users in the database, beside a running server too
+    #[command(subcommand)]
+    User(UserCommand),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -39,7 +47,8 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve);
-    let with_config = |run: fn(&Config) -> ExitCode| match Config::parse(cli.settings) {
+    let settings = cli.settings;
+    let with_config = |run: &dyn Fn(&Config) -> ExitCode| match Config::parse(settings) {
         Ok(config) => run(&config),
         Err(faults) => {
             eprintln!("{faults}");
@@ -47,9 +56,11 @@ pub fn main() -> ExitCode {
         }
     };
     match command {
-        Command::Serve => with_config(serve),
-        Command::Health => with_config(|config| report(health_check::run(config.listen))),
-        Command::Verify => with_config(verify),
+        Command::Serve => with_config(&serve),
+        Command::Health => with_config(&|config| report(health_check::run(config.listen))),
+        Command::Verify => with_config(&verify),
+        Command::Keys(command) => with_config(&|config| report(key_commands::run(config, &command))),
+        Command::User(command) => with_config(&|config| report(user_commands::run(config, &command))),
         Command::Openapi => {
             print!("{}", openapi::document_json());
             ExitCode::SUCCESS

@@ -6,12 +6,22 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use domain::{Password, Username};
 use secrecy::{ExposeSecret, SecretString};
 
+mod hashing;
+mod network;
+
+use crate::auth::Algorithm;
 use crate::logging::LogFormat;
+use crate::passwords::PasswordsConfig;
+use hashing::HashingSettings;
+use network::NetworkSettings;
+
+pub use network::Network;
 
 /// The username and the password of the default set-up, as the first users have them.
-const DEFAULT_USER: &str = "user";
+pub(crate) const DEFAULT_USER: &str = "user";
 
 /// The fewest bytes of a JWT secret: as many as the hash has (RFC 7518, section 3.2).
 pub const JWT_SECRET_BYTES_MIN: usize = 32;
@@ -31,27 +41,37 @@ pub struct Settings {
         default_value = "sqlite://headroom.db"
     )]
     database_url: String,
-    /// What access tokens are signed with: at least 32 bytes; without it a secret is made and kept beside the database
+    /// What access tokens are signed with: at least 32 bytes; without it keys are made and kept beside the database
     #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<SecretString>,
     /// The secret before this one, whose tokens are still accepted
     #[arg(long, global = true, env = "HEADROOM_JWT_PREVIOUS_SECRET", hide_env_values = true)]
     jwt_previous_secret: Option<SecretString>,
+    /// How the first key beside the database signs: HS256 or EdDSA; HS256 if left out
+    #[arg(long, global = true, env = "HEADROOM_JWT_ALGORITHM")]
+    jwt_algorithm: Option<String>,
     /// How long an access token is accepted, in seconds: 1 to 86400
-    #[arg(long, global = true, env = "HEADROOM_TOKEN_LIFETIME_SECONDS", default_value = "3600")]
+    #[arg(long, global = true, env = "HEADROOM_TOKEN_LIFETIME_SECONDS", default_value = "900")]
     token_lifetime_seconds: String,
-    /// The name of the shared user
-    #[arg(long, global = true, env = "HEADROOM_USERNAME", default_value = DEFAULT_USER)]
-    username: String,
-    /// The password of the shared user ["user" if left out]
-    #[arg(long, global = true, env = "HEADROOM_PASSWORD", hide_env_values = true)]
-    password: Option<SecretString>,
+    /// The name of the operator who is there from the first start on
+    #[arg(long, global = true, env = "HEADROOM_OPERATOR_USERNAME", default_value = DEFAULT_USER)]
+    operator_username: String,
+    /// The operator's password ["user" at the first start if left out]
+    #[arg(long, global = true, env = "HEADROOM_OPERATOR_PASSWORD", hide_env_values = true)]
+    operator_password: Option<SecretString>,
+    /// Whether anybody may register: open or closed
+    #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
+    registration: String,
     /// How many threads serve requests: 1 to 1024; as many as there are cores if left out
     #[arg(long, global = true, env = "HEADROOM_WORKERS")]
     workers: Option<String>,
     /// How many writes may wait at once, 1 to 1000000; one more is answered 503
     #[arg(long, global = true, env = "HEADROOM_WRITE_QUEUE_MAX", default_value = "4096")]
     write_queue_max: String,
+    #[command(flatten)]
+    network: NetworkSettings,
+    #[command(flatten)]
+    hashing: HashingSettings,
     /// What to log: a level, or levels by module such as `info,actix_server=warn`
     #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
     log: String,
@@ -64,6 +84,14 @@ pub struct Settings {
     insecure_demo: String,
 }
 
+/// The operator of the configuration.
+pub struct Operator {
+    /// What they are called.
+    pub username: Username,
+    /// Their password, if it was given.
+    pub password: Option<SecretString>,
+}
+
 /// The configuration, parsed.
 pub struct Config {
     /// Where to listen.
@@ -74,16 +102,22 @@ pub struct Config {
     pub jwt_secret: Option<SecretString>,
     /// What they were signed with before.
     pub jwt_previous_secret: Option<SecretString>,
+    /// How a key that is made beside the database signs, if that was said.
+    pub jwt_algorithm: Option<Algorithm>,
     /// How long an access token is accepted, in seconds.
     pub token_lifetime_seconds: u32,
-    /// The name of the shared user.
-    pub username: String,
-    /// The password of the shared user.
-    pub password: SecretString,
+    /// The operator who is there from the first start on.
+    pub operator: Operator,
+    /// Whether anybody may register.
+    pub registration_is_open: bool,
     /// How many threads serve requests.
     pub workers: usize,
     /// How many writes may wait at once.
     pub write_queue_max: usize,
+    /// Which proxies are trusted, how much may be asked, and which pages may ask.
+    pub network: Network,
+    /// What hashing passwords may take of the machine.
+    pub hashing: PasswordsConfig,
     /// What to log.
     pub log_filter: String,
     /// How to log.
@@ -136,6 +170,12 @@ impl Faults {
     }
 }
 
+/// Whether the configuration may give the operator this password.
+fn is_operator_password(password: &SecretString) -> bool {
+    let text = password.expose_secret();
+    text == DEFAULT_USER || Password::parse(text, "").is_ok()
+}
+
 fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T>) -> Option<T> {
     text.parse().ok().filter(|number| range.contains(number))
 }
@@ -144,6 +184,14 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T
 /// a meaning of their own, which could switch locking off.
 fn is_file_path(path: &str) -> bool {
     !path.is_empty() && !path.starts_with(':') && !path.starts_with("file:") && !path.contains('?')
+}
+
+/// How new keys sign. A secret can sign in one way only.
+fn jwt_algorithm(faults: &mut Faults, text: Option<&str>, has_secret: bool) -> Option<Algorithm> {
+    let text = text?;
+    let takes = if has_secret { "HS256, or no JWT secret," } else { "HS256 or EdDSA" };
+    let parsed = text.parse().ok().filter(|&algorithm| !has_secret || algorithm == Algorithm::Hs256);
+    faults.take("jwt-algorithm", text, takes, parsed)
 }
 
 impl Config {
@@ -166,18 +214,29 @@ impl Config {
         }
         faults.check_secret("jwt-secret", s.jwt_secret.as_ref());
         faults.check_secret("jwt-previous-secret", s.jwt_previous_secret.as_ref());
+        let algorithm = jwt_algorithm(&mut faults, s.jwt_algorithm.as_deref(), s.jwt_secret.is_some());
         let lifetime = number(&s.token_lifetime_seconds, 1..=86_400);
         let lifetime = faults.take("token-lifetime-seconds", &s.token_lifetime_seconds, "1 to 86400", lifetime);
-        let username = Some(s.username.clone()).filter(|name| !name.is_empty());
-        let username = faults.take("username", &s.username, "at least one character", username);
-        let password = s.password.unwrap_or_else(|| SecretString::from(DEFAULT_USER));
-        if password.expose_secret().is_empty() {
-            faults.0.push(format!("{} takes at least one character", Setting("password")));
+        let username = Username::parse(&s.operator_username).ok();
+        let takes = "1 to 64 of a-z, 0-9 and . _ - @ +";
+        let username = faults.take("operator-username", &s.operator_username, takes, username);
+        let password = s.operator_password;
+        if password.as_ref().is_some_and(|password| !is_operator_password(password)) {
+            let takes = "8 to 128 characters, not one of the commonest passwords (or user, for a demonstration)";
+            faults.0.push(format!("{} takes {takes}", Setting("operator-password")));
         }
+        let registration = match s.registration.as_str() {
+            "open" => Some(true),
+            "closed" => Some(false),
+            _ => None,
+        };
+        let registration_is_open = faults.take("registration", &s.registration, "open or closed", registration);
         let workers = s.workers.as_deref().map_or(Some(cores), |text| number(text, 1..=1024));
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
         let write_queue_max = number(&s.write_queue_max, 1..=1_000_000);
         let write_queue_max = faults.take("write-queue-max", &s.write_queue_max, "1 to 1000000", write_queue_max);
+        let network = s.network.parse(&mut faults);
+        let hashing = s.hashing.parse(&mut faults);
         let log_filter = env_filter::Builder::new().try_parse(&s.log).is_ok().then(|| s.log.clone());
         let takes =
             "a level (off, error, warn, info, debug, trace), or levels by module such as info,actix_server=warn";
@@ -192,11 +251,14 @@ impl Config {
                 database: database?,
                 jwt_secret: s.jwt_secret,
                 jwt_previous_secret: s.jwt_previous_secret,
+                jwt_algorithm: algorithm,
                 token_lifetime_seconds: lifetime?,
-                username: username?,
-                password,
+                operator: Operator { username: username?, password },
+                registration_is_open: registration_is_open?,
                 workers: workers?,
                 write_queue_max: write_queue_max?,
+                network: network?,
+                hashing: hashing?,
                 log_filter: log_filter?,
                 log_format: log_format?,
                 insecure_demo: insecure_demo?,
@@ -206,20 +268,33 @@ impl Config {
         if faults.0.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.0)) }
     }
 
-    /// Refuses to listen where others can reach it with a password that everybody knows, or with a secret that the
-    /// next container would not have.
+    /// Whether others can reach the address, and that is not a demonstration.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        !self.insecure_demo && !self.listen.ip().to_canonical().is_loopback()
+    }
+
+    /// Refuses to listen where others can reach it with a password that everybody knows, or with keys that the next
+    /// container would not have: they are kept beside the database only where somebody says so.
     ///
     /// # Errors
     /// What is missing, and how to go on.
     pub fn check_exposure(&self) -> Result<(), ConfigError> {
         let mut faults = Vec::new();
-        if self.password.expose_secret() == DEFAULT_USER {
-            faults.push(format!("set {}: everybody knows the default one", Setting("password")));
+        // In a database that is there already, the operators' own passwords are looked at when it is open.
+        let is_known = match &self.operator.password {
+            Some(password) => password.expose_secret() == DEFAULT_USER,
+            None => !self.database.exists(),
+        };
+        if is_known {
+            faults.push(format!("set {}: everybody knows the default one", Setting("operator-password")));
         }
-        if self.jwt_secret.is_none() {
-            faults.push(format!("set {}, with openssl rand -hex 32 for example", Setting("jwt-secret")));
+        if self.jwt_secret.is_none() && self.jwt_algorithm.is_none() {
+            let (secret, algorithm) = (Setting("jwt-secret"), Setting("jwt-algorithm"));
+            faults.push(format!("set {secret}, with openssl rand -hex 32 for example"));
+            faults.push(format!("or set {algorithm}, if the folder of the database lasts: the keys are kept there"));
         }
-        if faults.is_empty() || self.insecure_demo || self.listen.ip().to_canonical().is_loopback() {
+        if faults.is_empty() || !self.is_exposed() {
             return Ok(());
         }
         faults.insert(0, format!("{} is not a loopback address: others can reach it", self.listen));
@@ -265,7 +340,7 @@ mod tests {
         let config = parse(&[]).expect("the defaults are good");
         assert_eq!(config.listen, "127.0.0.1:8000".parse().unwrap());
         assert_eq!(config.database, PathBuf::from("headroom.db"));
-        assert_eq!((config.username.as_str(), config.password.expose_secret()), ("user", "user"));
+        assert_eq!((config.operator.username.as_str(), config.operator.password.is_none()), ("user", true));
         assert_eq!(config.check_exposure(), Ok(()));
     }
 
@@ -276,11 +351,21 @@ mod tests {
             "--database-url=mysql://x",
             "--jwt-secret=hush",
             "--jwt-previous-secret=hush",
+            "--jwt-algorithm=none",
             "--token-lifetime-seconds=0",
-            "--username=",
-            "--password=",
+            "--operator-username=",
+            "--operator-password=hush",
+            "--registration=perhaps",
             "--workers=0",
             "--write-queue-max=-1",
+            "--trusted-proxies=proxy.example.com",
+            "--rate-limit-per-caller=0",
+            "--rate-limit-per-address=-1",
+            "--rate-limit-login=lots",
+            "--cors-origins=*",
+            "--password-memory-kib=19455",
+            "--password-passes=1",
+            "--password-workers=0",
             "--log=info=loud",
             "--log-format=xml",
             "--insecure-demo=perhaps",
@@ -290,11 +375,21 @@ mod tests {
             "DATABASE_URL",
             "JWT_SECRET",
             "JWT_PREVIOUS_SECRET",
+            "JWT_ALGORITHM",
             "TOKEN_LIFETIME_SECONDS",
-            "USERNAME",
-            "PASSWORD",
+            "OPERATOR_USERNAME",
+            "OPERATOR_PASSWORD",
+            "REGISTRATION",
             "WORKERS",
             "WRITE_QUEUE_MAX",
+            "TRUSTED_PROXIES",
+            "RATE_LIMIT_PER_CALLER",
+            "RATE_LIMIT_PER_ADDRESS",
+            "RATE_LIMIT_LOGIN",
+            "CORS_ORIGINS",
+            "PASSWORD_MEMORY_KIB",
+            "PASSWORD_PASSES",
+            "PASSWORD_WORKERS",
             "LOG",
             "LOG_FORMAT",
             "INSECURE_DEMO",
@@ -302,6 +397,31 @@ mod tests {
             assert!(message.contains(&format!("HEADROOM_{setting} (--")), "{setting} is missing in {message}");
         }
         assert!(!message.contains("hush"), "{message}");
+    }
+
+    #[test]
+    fn a_secret_signs_in_one_way_only() {
+        let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
+        assert!(refusal(&[secret, "--jwt-algorithm=EdDSA"]).contains("HEADROOM_JWT_ALGORITHM"));
+        let algorithm = |flags: &[&str]| parse(flags).expect("the flags are good").jwt_algorithm;
+        assert_eq!(algorithm(&[secret, "--jwt-algorithm=HS256"]), Some(Algorithm::Hs256));
+        assert_eq!(algorithm(&["--jwt-algorithm=EdDSA"]), Some(Algorithm::EdDsa));
+        assert_eq!(algorithm(&[]), None);
+    }
+
+    #[test]
+    fn a_rate_limit_is_a_number_or_off() {
+        let limits = |flags: &[&str]| {
+            let limits = parse(flags).expect("the flags are good").network.rate_limits;
+            [limits.per_caller, limits.per_address, limits.login]
+                .map(|limit| limit.map(|limit| (limit.requests.get(), limit.window_seconds.get())))
+        };
+        assert_eq!(limits(&[]), [Some((1000, 1)), Some((50, 1)), Some((10, 60))]);
+        let flags = ["--rate-limit-per-caller=off", "--rate-limit-per-address=1", "--rate-limit-login=1000000"];
+        assert_eq!(limits(&flags), [None, Some((1, 1)), Some((1_000_000, 60))]);
+        for bad in ["0", "1000001", "OFF", "", "1.5", " 5"] {
+            assert!(parse(&[&format!("--rate-limit-login={bad}")]).is_err(), "{bad:?}");
+        }
     }
 
     #[test]
@@ -317,13 +437,15 @@ mod tests {
         let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
         let exposure = |flags: &[&str]| parse(flags).expect("the flags are good").check_exposure();
         let message = exposure(&[public]).unwrap_err().to_string();
-        for word in ["HEADROOM_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"] {
+        for word in ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"] {
             assert!(message.contains(word), "{word} is missing in {message}");
         }
         assert!(exposure(&[public, secret]).is_err());
-        assert!(exposure(&[public, "--password=much better"]).is_err());
-        assert!(exposure(&[public, secret, "--password=user"]).is_err());
-        assert_eq!(exposure(&[public, secret, "--password=much better"]), Ok(()));
+        assert!(exposure(&[public, "--operator-password=much better"]).is_err());
+        assert!(exposure(&[public, secret, "--operator-password=user"]).is_err());
+        assert_eq!(exposure(&[public, secret, "--operator-password=much better"]), Ok(()));
+        assert_eq!(exposure(&[public, "--jwt-algorithm=EdDSA", "--operator-password=much better"]), Ok(()));
+        assert!(exposure(&[public, "--jwt-algorithm=EdDSA"]).is_err());
         assert_eq!(exposure(&[public, "--insecure-demo"]), Ok(()));
         for loopback in ["--listen=127.8.9.1:80", "--listen=[::1]:80", "--listen=[::ffff:127.0.0.1]:80"] {
             assert_eq!(exposure(&[loopback]), Ok(()), "{loopback}");

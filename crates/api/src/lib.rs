@@ -2,26 +2,35 @@
 //!
 //! [`configure`] is the whole service; the binary and the tests use the same one.
 
+mod access;
 pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod credential;
 mod endpoints;
 pub mod health_check;
 mod http;
+mod key_commands;
 pub mod logging;
 pub mod openapi;
+pub mod operator;
+pub mod passwords;
+pub mod private_file;
 pub mod problem;
-pub mod secret_file;
+mod secrets;
 pub mod server;
 pub mod state;
+mod user_commands;
 
+use actix_web::body::BoxBody;
 use actix_web::dev::HttpServiceFactory;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 
-pub use auth::Caller;
+pub use credential::Shown;
 pub use endpoints::routes;
+pub use http::{Allowance, AllowedOrigins, Gate, RateLimitSettings, TrustedProxies};
 pub use state::AppState;
 
 /// Registers the whole service.
@@ -34,10 +43,11 @@ pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
 /// The service with the given routes, and round them what every request gets: an id, a log line, the headers that
 /// every answer has, and the one form of errors.
 pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
+    let observed = Data::clone(&state);
     web::scope("")
         .app_data(state)
         .app_data(PayloadConfig::new(http::BODY_BYTES_MAX))
         .configure(routes)
         .default_service(web::to(http::unknown_route))
-        .wrap(from_fn(http::observe))
+        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Data::clone(&observed), request, next)))
 }

@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::openapi::example::Example;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
-use utoipa::openapi::security::{Flow, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
-use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
-use crate::endpoints::{accounts, bookings, health, plans, staff, token};
+use crate::endpoints::{accounts, api_keys, bookings, health, jwks, members, plans, staff, token, users};
 use crate::problem::{Code, MEDIA_TYPE};
 
 /// Every operation.
@@ -24,9 +24,27 @@ use crate::problem::{Code, MEDIA_TYPE};
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
-        token::create_token,
+        token::create::create_token,
+        token::refresh::refresh_token,
+        token::revoke::revoke_token,
+        users::register::register_user,
+        users::me::find_me,
+        users::rename::rename_me,
+        users::delete::delete_me,
+        users::password::change_password,
+        api_keys::create::create_api_key,
+        api_keys::list::list_api_keys,
+        api_keys::find::find_api_key,
+        api_keys::revoke::revoke_api_key,
         accounts::open::open_account,
+        accounts::list::list_accounts,
         accounts::find::find_account,
+        accounts::audit::list_audit,
+        members::list::list_members,
+        members::find::find_member,
+        members::put::put_member,
+        members::remove::remove_member,
+        members::transfer::transfer_account,
         accounts::subscribe::subscribe,
         accounts::subscription::find_subscription,
         staff::add::add_staff_member,
@@ -34,6 +52,7 @@ use crate::problem::{Code, MEDIA_TYPE};
         bookings::create::create_booking,
         bookings::find::find_booking,
         plans::list_plans,
+        jwks::list_public_keys,
         health::health,
     ),
     components(schemas(Problem, ValidationProblem, LimitProblem)),
@@ -41,7 +60,10 @@ use crate::problem::{Code, MEDIA_TYPE};
         (name = "Accounts", description = "Accounts and the plans they are on."),
         (name = "Staff", description = "Staff members, as many as the plan permits."),
         (name = "Bookings", description = "Bookings, as many a day as the plan permits."),
-        (name = "Service", description = "Tokens, plans, health."),
+        (name = "Members", description = "Who may do what in an account."),
+        (name = "Users", description = "Yourself."),
+        (name = "API keys", description = "For programs that act on your behalf."),
+        (name = "Service", description = "Tokens and the keys that they verify by, plans, health."),
     ),
     modifiers(&PasswordFlow),
 )]
@@ -58,16 +80,26 @@ pub fn document_json() -> String {
     json + "\n"
 }
 
+/// What an operation takes of whoever has logged in. Nobody asks for these: roles are given.
+const PERMISSIONS: [(&str, &str); 4] = [
+    ("user", "Anybody who has logged in."),
+    ("viewer", "A viewer, manager or owner of the account, or an operator."),
+    ("manager", "A manager or owner of the account, or an operator."),
+    ("owner", "An owner of the account, or an operator."),
+];
+
 /// Lets the explorer's Authorize button get a token by itself.
 struct PasswordFlow;
 
 impl Modify for PasswordFlow {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let flow = Flow::Password(Password::new("/token", Scopes::new()));
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([flow])));
+        let flow = Flow::Password(Password::new("/token", Scopes::from_iter(PERMISSIONS)));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([flow])));
+        let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
+            "An API key from `POST /api-keys`, of the scope that an operation names: `read`, `write` or `admin`.",
+        ));
+        components.add_security_scheme("api_key", SecurityScheme::Http(key.build()));
     }
 }
 
@@ -151,9 +183,9 @@ struct Window {
 }
 
 /// What any request can be answered.
-pub(crate) const ANY: &[Code] = &[Code::NotAcceptable, Code::HeadersTooLarge, Code::Internal];
+pub(crate) const ANY: &[Code] = &[Code::NotAcceptable, Code::RateLimited, Code::HeadersTooLarge, Code::Internal];
 /// What a request that needs a token can be answered besides.
-pub(crate) const TOKEN: &[Code] = &[Code::Unauthenticated, Code::InvalidToken, Code::TokenExpired];
+pub(crate) const TOKEN: &[Code] = &[Code::Unauthenticated, Code::InvalidToken, Code::TokenExpired, Code::Unavailable];
 /// What a request with a body can be answered besides.
 pub(crate) const BODY: &[Code] = &[
     Code::InvalidJson,
@@ -165,6 +197,10 @@ pub(crate) const BODY: &[Code] = &[
 ];
 /// What a request whose body has fields to check can be answered besides.
 pub(crate) const VALIDATION: &[Code] = &[Code::ValidationFailed];
+/// What a request that takes a role or a scope can be answered besides.
+pub(crate) const ROLE: &[Code] = &[Code::Forbidden];
+/// What a request for a page of a list can be answered besides.
+pub(crate) const PAGE: &[Code] = &[Code::InvalidParameter, Code::InvalidCursor];
 /// What a request that looks something up can be answered besides.
 pub(crate) const FIND: &[Code] = &[Code::NotFound, Code::Unavailable];
 /// What a request that writes can be answered besides.
@@ -186,6 +222,36 @@ macro_rules! problems {
     };
 }
 pub(crate) use problems;
+
+/// Which part of a list to answer.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what http::PageQuery reads")]
+pub(crate) struct PageParams {
+    /// How many items: 1 to 100; 20 if left out.
+    #[param(required = false, minimum = 1, maximum = 100)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    #[param(required = false)]
+    cursor: Option<String>,
+}
+
+/// Declares the schema of a list of bodies.
+macro_rules! list_of {
+    ($name:ident: $body:ty) => {
+        /// A page of a list, the newest first.
+        #[derive(utoipa::ToSchema)]
+        #[expect(dead_code, reason = "it describes what http::Page answers")]
+        struct $name {
+            /// The items.
+            data: Vec<$body>,
+            /// Asks for the next page; null on the last.
+            #[schema(required)]
+            next_cursor: Option<String>,
+        }
+    };
+}
+pub(crate) use list_of;
 
 /// A response for each status that the codes have, with each code as an example.
 pub(crate) fn responses(sets: &[&[Code]]) -> BTreeMap<String, RefOr<Response>> {

@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -11,13 +10,15 @@ use actix_web::dev::HttpServiceFactory;
 use actix_web::rt::signal::unix::{self, SignalKind};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
+use secrecy::ExposeSecret;
 use storage::{OpenError, SqliteOptions, SqliteStore};
 use thiserror::Error;
 
-use crate::auth::{Credentials, Tokens};
+use crate::auth::{self, Algorithm, Key, LiveKeys, Tokens};
 use crate::config::Config;
-use crate::secret_file;
-use crate::{AppState, http, routes, service};
+use crate::operator::{self, OperatorError};
+use crate::passwords::{Passwords, PasswordsError};
+use crate::{AppState, Gate, http, routes, service};
 
 /// How long the headers of a request may take to arrive.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);
@@ -32,12 +33,18 @@ pub enum ServerError {
     /// The database could not be opened.
     #[error("cannot open the database: {0}")]
     Database(#[from] OpenError),
-    /// The secret beside the database could not be used.
+    /// The keys beside the database could not be used.
     #[error(transparent)]
-    Secret(#[from] secret_file::SecretFileError),
+    Keys(#[from] auth::KeyFileError),
     /// The secret cannot serve as a key.
     #[error("cannot use the JWT secret: {0}")]
     Key(#[from] jsonwebtoken::errors::Error),
+    /// The passwords' hashing could not be started.
+    #[error("cannot hash passwords: {0}")]
+    Passwords(#[from] PasswordsError),
+    /// The operator could not be seen to.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
     /// The address could not be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -59,6 +66,13 @@ pub fn run(config: &Config) -> Result<(), ServerError> {
     let options = SqliteOptions { write_queue_max: config.write_queue_max, ..SqliteOptions::default() };
     let store = SqliteStore::open(&config.database, options)?;
     let state = Data::new(state(config, store)?);
+    actix_web::rt::System::new().block_on(async {
+        if config.is_exposed() && config.operator.password.is_none() {
+            operator::check_there_is_one(&state).await?;
+        }
+        operator::ensure(&state, &config.operator).await?;
+        operator::check_not_default(&state, config.is_exposed()).await
+    })?;
     serve(config, &state, |state| service(state, routes))?;
     state.store.close();
     log::info!("stopped");
@@ -67,19 +81,27 @@ pub fn run(config: &Config) -> Result<(), ServerError> {
 
 /// Who may have a token, and what it is signed with.
 fn state(config: &Config, store: SqliteStore) -> Result<AppState, ServerError> {
-    let secret = match &config.jwt_secret {
-        Some(secret) => secret.clone(),
-        None => secret_file::read_or_create(&secret_path(&config.database))?,
+    let (previous, lifetime) = (config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds);
+    let tokens = match &config.jwt_secret {
+        Some(secret) => Tokens::new(secret, previous, lifetime)?,
+        None => Tokens::with_keys(keys_beside_the_database(config)?, lifetime),
     };
-    let tokens = Tokens::new(&secret, config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds)?;
-    let credentials = Credentials { username: config.username.clone(), password: config.password.clone() };
-    Ok(AppState::new(store, tokens, credentials))
+    let passwords = Passwords::start(config.hashing.clone())?;
+    let mut state = AppState::new(store, tokens, passwords).behind(Gate::new(&config.network));
+    state.registration_is_open = config.registration_is_open;
+    Ok(state)
 }
 
-fn secret_path(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".jwt-secret");
-    path.into()
+fn keys_beside_the_database(config: &Config) -> Result<LiveKeys, ServerError> {
+    let algorithm = config.jwt_algorithm.unwrap_or(Algorithm::Hs256);
+    let previous = config.jwt_previous_secret.as_ref();
+    let previous = previous.map(|secret| Key::new(Algorithm::Hs256, secret.expose_secret().as_bytes())).transpose()?;
+    let keys = LiveKeys::of_file(auth::key_file::beside(&config.database), algorithm, previous)?;
+    let present = keys.ring().newest().algorithm;
+    if config.jwt_algorithm.is_some_and(|wanted| wanted != present) {
+        log::warn!("the newest key signs with {present}: headroom keys rotate --algorithm {algorithm} makes another");
+    }
+    Ok(keys)
 }
 
 /// Serves what `service` makes until a signal to stop.
@@ -95,6 +117,7 @@ pub fn serve<S: HttpServiceFactory + 'static>(
     let state = state.clone();
     actix_web::rt::System::new().block_on(async move {
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
+        actix_web::rt::spawn(auth::watch(state.clone()));
         // Bound here: a listener of the standard library's has room for 128 connections that wait, whatever is asked for.
         let server = HttpServer::new(move || App::new().service(service(state.clone())))
             .workers(config.workers)

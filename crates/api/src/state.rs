@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use domain::error::FindError;
-use domain::ports::{Clock, IdGenerator, Store};
-use domain::{AccountId, PlanCatalog, Timestamp, Uuid, use_cases};
+use domain::ports::{Clock, IdGenerator};
+use domain::{PlanCatalog, SignedDuration, Timestamp, Uuid};
 use storage::SqliteStore;
 
-use crate::auth::{Credentials, Tokens};
+use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
-use crate::problem::Problem;
+use crate::config::Network;
+use crate::http::Gate;
+use crate::passwords::Passwords;
 
-/// The store, the plans, and whom to let in.
+/// How long a session lives that is not refreshed.
+const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The store, the plans, whom to let in, and how often.
 pub struct AppState {
     /// Where everything is kept.
     pub store: SqliteStore,
@@ -19,30 +23,50 @@ pub struct AppState {
     pub catalog: Arc<PlanCatalog>,
     /// Makes and checks access tokens.
     pub tokens: Tokens,
-    /// Who may have one.
-    pub credentials: Credentials,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// Whether anybody may register.
+    pub registration_is_open: bool,
+    /// How long a session lives that is not refreshed.
+    pub session_lifetime: SignedDuration,
+    pub(crate) gate: Gate,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdGenerator>,
 }
 
 impl AppState {
-    /// A state with the built-in plans, the machine's clock and `UUIDv7` ids.
+    /// A state with the built-in plans, open registration, the machine's clock and `UUIDv7` ids.
     #[must_use]
-    pub fn new(store: SqliteStore, tokens: Tokens, credentials: Credentials) -> Self {
-        Self::with_ports(store, tokens, credentials, SystemClock, UuidV7Generator)
+    pub fn new(store: SqliteStore, tokens: Tokens, passwords: Passwords) -> Self {
+        Self::with_ports(store, tokens, passwords, SystemClock, UuidV7Generator)
     }
 
-    /// A state with the built-in plans, and another clock and other ids.
+    /// The same with another clock and other ids.
     #[must_use]
     pub fn with_ports(
         store: SqliteStore,
         tokens: Tokens,
-        credentials: Credentials,
+        passwords: Passwords,
         clock: impl Clock + 'static,
         ids: impl IdGenerator + 'static,
     ) -> Self {
-        let (clock, ids) = (Box::new(clock), Box::new(ids));
-        Self { store, catalog: Arc::new(PlanCatalog::builtin()), tokens, credentials, clock, ids }
+        Self {
+            store,
+            catalog: Arc::new(PlanCatalog::builtin()),
+            tokens,
+            passwords,
+            registration_is_open: true,
+            session_lifetime: SESSION_LIFETIME,
+            gate: Gate::new(&Network::default()),
+            clock: Box::new(clock),
+            ids: Box::new(ids),
+        }
+    }
+
+    /// The same behind a gate. A state that is made without has an open one: no proxies, no rate limits, no CORS.
+    #[must_use]
+    pub fn behind(self, gate: Gate) -> Self {
+        Self { gate, ..self }
     }
 
     /// The present instant.
@@ -55,13 +79,5 @@ impl AppState {
     #[must_use]
     pub fn next_uuid(&self) -> Uuid {
         self.ids.next_uuid()
-    }
-
-    /// What to answer when a request about an account is faulty: that there is no such account comes first.
-    pub(crate) async fn unless_missing(&self, account: AccountId, fault: Problem) -> Problem {
-        match self.store.read(move |tx| use_cases::find_account(tx, account)).await {
-            Ok(_) => fault,
-            Err(error) => FindError::into(error),
-        }
     }
 }

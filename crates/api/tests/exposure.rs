@@ -1,5 +1,7 @@
 //! Nothing secret leaves by the log, whatever is sent and however much is logged; and nobody but us writes its lines.
 
+use std::fs;
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -8,7 +10,7 @@ mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
 }
-use support::process::{Server, await_some, headroom};
+use support::process::{Server, await_some, database, headroom};
 use support::wire::{Answer, Reply, connect, exchange, request};
 
 const PASSWORD: &str = "canary-password-0d1f";
@@ -17,11 +19,10 @@ const PREVIOUS_SECRET: &str = "canary-previous-0123456789abcdef0123456789abcdef"
 /// What begins every secret here, and everything that somebody may have sent in the belief that it stays private.
 const CANARY: &str = "canary-";
 
-fn start(dir: &TempDir, format: &str, username: &str) -> Server {
+fn start(dir: &TempDir, format: &str) -> Server {
     let mut command = headroom(dir.path());
-    command.env("HEADROOM_LOG", "trace").env("HEADROOM_LOG_FORMAT", format).env("HEADROOM_PASSWORD", PASSWORD);
+    command.env("HEADROOM_LOG", "trace").env("HEADROOM_LOG_FORMAT", format).env("HEADROOM_OPERATOR_PASSWORD", PASSWORD);
     command.env("HEADROOM_JWT_SECRET", SECRET).env("HEADROOM_JWT_PREVIOUS_SECRET", PREVIOUS_SECRET);
-    command.env("HEADROOM_USERNAME", username);
     Server::spawn(command).listening()
 }
 
@@ -82,6 +83,59 @@ fn send_canaries(server: &Server) -> String {
     token
 }
 
+/// Sends canaries wherever a user's secrets go; the secrets that were made meanwhile, and an account.
+fn send_canaries_of_a_user(server: &Server) -> (Vec<String>, String) {
+    const FIRST: &str = r#"{"username":"ann","password":"canary-password-1"}"#;
+    const INSANE: &[(&str, &str)] = &[("X-Request-Id", "canary-id insane"), ("traceparent", "canary-trace")];
+    let sent = |method: &str, path: &str, headers: &[(&str, &str)], body: &str, status: u16| {
+        let answer = send(server, method, path, headers, body);
+        assert_eq!(answer.status, status, "{method} {path} {body}: {answer:?}");
+        let problem = if status < 400 { String::new() } else { format!("{}{}", answer.head, answer.body) };
+        assert!(!problem.contains(CANARY) && !problem.contains("hr_"), "{method} {path} {body}: {problem}");
+        answer
+    };
+    let refresh = |token: &str| json!({"refresh_token": token}).to_string();
+    sent("POST", "/users?password=canary-query", INSANE, FIRST, 201);
+    sent("POST", "/users", INSANE, FIRST, 409);
+    sent("POST", "/users", INSANE, r#"{"username":"canary user","password":"canary-"}"#, 422);
+    sent("POST", "/users", INSANE, r#"{"username":"canary-password-2","password":"canary-password-2"}"#, 422);
+    sent("POST", "/token", INSANE, r#"{"username":"ann","password":"canary-password-9"}"#, 401);
+    let first = sent("POST", "/token", INSANE, FIRST, 200);
+    let second = sent("POST", "/token/refresh", INSANE, &refresh(&member(&first, "refresh_token")), 200);
+    sent("POST", "/token/refresh", INSANE, &refresh("hr_refresh_canary-refresh"), 401);
+    sent("POST", "/token/revoke", INSANE, &refresh("hr_refresh_canary-refresh"), 204);
+    let bearer = format!("Bearer {}", member(&second, "access_token"));
+    let good: &[(&str, &str)] = &[("Authorization", &bearer), INSANE[0]];
+    let key = sent("POST", "/api-keys", good, r#"{"name":"canary-key","scope":"admin"}"#, 201);
+    sent("POST", "/api-keys", good, r#"{"name":"x","scope":"canary-scope","expires_at":"canary-time"}"#, 422);
+    let secret = member(&key, "secret");
+    let [with_key, wrong_key] = [format!("Bearer {secret}"), format!("Bearer {secret}x")];
+    sent("GET", "/users/me", &[("Authorization", &with_key)], "", 200);
+    sent("POST", "/api-keys", &[("Authorization", &with_key)], r#"{"name":"x","scope":"read"}"#, 403);
+    sent("GET", "/users/me", &[("Authorization", &wrong_key)], "", 401);
+    sent("GET", "/users/me", &[("Authorization", "Bearer hr_live_canary-key_canary-secret")], "", 401);
+    let path = sent("POST", "/accounts", &[("Authorization", &with_key), INSANE[0]], r#"{"name":"Salon"}"#, 201);
+    let account = member(&path, "id");
+    let to = |rest: &str| format!("/accounts/{account}{rest}");
+    sent("PUT", &to("/members/canary-nobody"), good, r#"{"role":"canary-role"}"#, 422);
+    sent("GET", &to("/members/canary-nobody"), good, "", 404);
+    sent("GET", &to("/audit?cursor=canary-cursor.canary-seal"), good, "", 400);
+    sent("GET", "/accounts?limit=canary-limit", good, "", 400);
+    sent("PATCH", "/users/me", good, r#"{"username":"canary name"}"#, 422);
+    let change = |old: &str| json!({"password": old, "new_password": "canary-password-3"}).to_string();
+    sent("POST", "/users/me/password", good, &change("canary-password-9"), 422);
+    sent("POST", "/users/me/password", good, &change("canary-password-1"), 204);
+    sent("POST", "/token/refresh", INSANE, &refresh(&member(&first, "refresh_token")), 401);
+    let third = sent("POST", "/token", INSANE, r#"{"username":"ann","password":"canary-password-3"}"#, 200);
+    sent("POST", "/token/revoke", INSANE, &refresh(&member(&third, "refresh_token")), 204);
+    let tokens = [&first, &second, &third].map(|answer| member(answer, "access_token"));
+    // The header of a token is no secret, and neither is the id in a key.
+    let mut secrets: Vec<String> = tokens.iter().flat_map(|it| it.split('.').skip(1).map(str::to_owned)).collect();
+    secrets.extend([&first, &second, &third].map(|answer| member(answer, "refresh_token")));
+    secrets.extend(secret.rsplit('_').next().map(str::to_owned));
+    (secrets, account)
+}
+
 /// What the server logged, once the line of the last request is among it.
 fn log_with(server: &Server, last: &str) -> String {
     let health = [("X-Request-Id", last)];
@@ -93,7 +147,7 @@ fn log_with(server: &Server, last: &str) -> String {
 fn no_secret_is_logged_at_any_level_in_any_format() {
     for format in ["human", "json"] {
         let dir = tempfile::tempdir().expect("a directory");
-        let server = start(&dir, format, "user");
+        let server = start(&dir, format);
         let token = send_canaries(&server);
         let log = log_with(&server, "the-last-one");
         assert!(log.contains("headroom::access"), "nothing is logged");
@@ -107,10 +161,36 @@ fn no_secret_is_logged_at_any_level_in_any_format() {
 }
 
 #[test]
+fn no_secret_of_a_user_is_logged_or_audited_or_kept_as_it_is_or_told_in_a_problem() {
+    for format in ["human", "json"] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let server = start(&dir, format);
+        let (mut secrets, account) = send_canaries_of_a_user(&server);
+        let operator = server.log_in("user", PASSWORD);
+        let audit = operator.get(&format!("/accounts/{account}/audit")).body.to_string();
+        assert!(audit.contains("account.opened"), "{audit}");
+        let log = log_with(&server, "the-last-one");
+        server.stop_and_verify();
+        // All the data there is, the whole audit among it, but for the names that canaries were given on purpose.
+        let kept = fs::read(database(dir.path())).expect("the database is there");
+        let kept = String::from_utf8_lossy(&kept).replace("canary-key", "");
+        assert!(kept.contains("session.started") && kept.contains("$argon2id$"), "the database is read");
+        secrets.extend([CANARY, "$argon2id$"].map(str::to_owned));
+        for secret in &secrets {
+            assert!(!log.contains(secret), "{format}: {secret} is logged");
+            assert!(!audit.contains(secret), "{secret} is audited");
+            assert!(!kept.contains(secret) || secret == "$argon2id$", "{secret} is kept");
+        }
+    }
+}
+
+#[test]
 fn every_line_of_the_json_log_is_an_object_and_every_request_has_one() {
     let dir = tempfile::tempdir().expect("a directory");
-    let server = start(&dir, "json", "user");
-    send_canaries(&server);
+    let server = start(&dir, "json");
+    let token = send_canaries(&server);
+    let bearer = format!("Bearer {token}");
+    let user = member(&send(&server, "GET", "/users/me", &[("Authorization", &bearer)], ""), "id");
     let log = log_with(&server, "the-last-one");
     let lines = log.lines().map(|line| {
         let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
@@ -120,14 +200,15 @@ fn every_line_of_the_json_log_is_an_object_and_every_request_has_one() {
     let requests: Vec<Value> = lines.filter(|line| line["target"] == "headroom::access").collect();
     assert!(requests.len() >= 22, "{} requests are logged", requests.len());
     for line in &requests {
-        let texts = ["time", "level", "message", "method", "route", "request_id", "caller"];
+        let texts = ["time", "level", "message", "method", "route", "request_id", "client", "caller"];
         assert!(texts.iter().all(|name| line[name].is_string()), "{line}");
         assert!(["status", "duration_us"].iter().all(|name| line[name].is_u64()), "{line}");
     }
     let has = |members: &[(&str, Value)]| requests.iter().any(|line| members.iter().all(|(name, v)| line[name] == *v));
     let booking = ("route", json!("/accounts/{account_id}/bookings"));
-    assert!(has(&[("method", json!("POST")), booking.clone(), ("status", json!(201)), ("caller", json!("user"))]));
-    assert!(has(&[("method", json!("POST")), booking, ("status", json!(400)), ("caller", json!("user"))]));
+    let caller = ("caller", json!(user));
+    assert!(has(&[("method", json!("POST")), booking.clone(), ("status", json!(201)), caller.clone()]));
+    assert!(has(&[("method", json!("POST")), booking, ("status", json!(400)), caller]));
     assert!(has(&[("route", json!("-")), ("status", json!(404)), ("caller", json!("-"))]));
     assert!(has(&[("request_id", json!("the-last-one")), ("route", json!("/health"))]));
     server.stop_and_verify();
@@ -138,12 +219,11 @@ fn nobody_can_forge_a_line_of_the_log() {
     const FORGED: &str = "2026-01-01T00:00:00.000Z INFO  headroom::access: forged";
     for format in ["human", "json"] {
         let dir = tempfile::tempdir().expect("a directory");
-        let username = format!("user\n{FORGED}");
-        let server = start(&dir, format, &username);
-        let credentials = json!({"username": username, "password": PASSWORD}).to_string();
+        let server = start(&dir, format);
+        let credentials = json!({"username": "user", "password": PASSWORD}).to_string();
         let token = member(&send(&server, "POST", "/token", &[], &credentials), "access_token");
         let bearer = format!("Bearer {token}");
-        // The caller's name is logged.
+        // The caller's id is logged.
         assert_eq!(send(&server, "GET", "/accounts/x", &[("Authorization", &bearer)], "").status, 404);
         let breaks = ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{b}", "%0A", "%0D%0A", "\\n"];
         for line_break in breaks {
@@ -160,6 +240,23 @@ fn nobody_can_forge_a_line_of_the_log() {
         let begins_a_line = |part: &str| part.trim_start().starts_with(FORGED);
         let forged = log.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{b}']).find(|part| begins_a_line(part));
         assert_eq!(forged, None, "{format}");
+        server.stop_and_verify();
+    }
+}
+
+#[test]
+fn the_log_names_the_client_that_a_trusted_proxy_names() {
+    for (trusted, client) in [("127.0.0.0/8", "203.0.113.9"), ("10.0.0.0/8", "127.0.0.1")] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut command = headroom(dir.path());
+        command.env("HEADROOM_TRUSTED_PROXIES", trusted).env("HEADROOM_LOG_FORMAT", "json");
+        let server = Server::spawn(command).listening();
+        let headers = [("X-Request-Id", "forwarded"), ("X-Forwarded-For", "1.1.1.1, 203.0.113.9")];
+        assert_eq!(send(&server, "GET", "/plans", &headers, "").status, 200);
+        let log = log_with(&server, "the-last-one");
+        let line = log.lines().find(|line| line.contains("forwarded")).expect("the request is logged");
+        let line: Value = serde_json::from_str(line).expect("a line is JSON");
+        assert_eq!(line["client"], client);
         server.stop_and_verify();
     }
 }

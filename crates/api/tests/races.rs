@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 mod support {
     pub(crate) mod process;
 }
-use support::process::{Answer, Client, Server, headroom, verify};
+use support::process::{Answer, Client, Server, headroom, number, verify};
 
 /// How many ask at once.
 const THREADS: usize = 64;
@@ -143,4 +143,51 @@ fn processes_that_start_at_once_in_a_new_directory_all_come_up_and_accept_each_o
         drop(servers);
         verify(dir.path());
     }
+}
+
+/// Two owners of one account after another leave it at the same moment, each through a server of theirs.
+fn race_to_leave(ann: &Client, ben: &Client, rounds: usize) {
+    let owners = [ann, ben].map(|owner| (owner, owner.get("/users/me").text("id").to_owned()));
+    let [(_, _), (_, ben_id)] = &owners;
+    let open = |_| {
+        let account = ann.post("/accounts", &json!({"name": "My Salon"})).created();
+        assert_eq!(ann.put(&format!("{account}/members/{ben_id}"), &json!({"role": "owner"})).status, 200);
+        account
+    };
+    let accounts: Vec<String> = (0..rounds).map(open).collect();
+    let start = Barrier::new(owners.len());
+    let leave = |(owner, id): &(&Client, String)| {
+        let in_round = |account: &String| {
+            start.wait();
+            owner.try_delete(&format!("{account}/members/{id}")).map_err(|error| error.to_string())
+        };
+        accounts.iter().map(in_round).collect::<Vec<_>>()
+    };
+    let [of_ann, of_ben] = thread::scope(|scope| {
+        let threads = [&owners[0], &owners[1]].map(|owner| scope.spawn(|| leave(owner)));
+        threads.map(|thread| thread.join().expect("the thread panicked, see above"))
+    });
+    for ((account, of_ann), of_ben) in accounts.iter().zip(of_ann).zip(of_ben) {
+        let answers = [of_ann, of_ben].map(|answer| answer.expect("every request is answered"));
+        let has_left = answers.each_ref().map(|answer| answer.status == 204);
+        assert!(has_left[0] != has_left[1], "{answers:?}");
+        let stays = usize::from(has_left[0]);
+        assert_eq!((answers[stays].status, answers[stays].text("code")), (409, "conflict"));
+        let sees = owners.each_ref().map(|(owner, _)| owner.get(account).status);
+        assert_eq!(sees, has_left.map(|has_left| if has_left { 404 } else { 200 }));
+    }
+}
+
+#[test]
+fn of_two_owners_who_leave_at_once_exactly_one_stays() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let servers = start_together(dir.path(), 2);
+    let (ann, ben) = (servers[0].register("ann"), servers[0].register("ben"));
+    race_to_leave(&ann, &ben, 100);
+    race_to_leave(&ann, &ben.at(&servers[1]), 100);
+    for server in servers {
+        server.stop_and_verify();
+    }
+    let owned = number(dir.path(), "SELECT count(DISTINCT account_id) FROM members WHERE role = 'owner'");
+    assert_eq!((owned, number(dir.path(), "SELECT count(*) FROM members")), (200, 200));
 }

@@ -1,6 +1,7 @@
 //! Clients that send slowly, nonsense, or nothing, and those that go away: they are cut off and hold up nobody.
 
 use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -153,6 +154,62 @@ fn slow_requests_are_cut_off_and_hold_up_nobody() {
         faults.len(),
         faults[..faults.len().min(10)].join("\n")
     );
+    server.stop_and_verify();
+}
+
+/// How many send their bodies slowly at once, and how soon everybody else is answered meanwhile.
+const SLOW_BODIES: usize = 600;
+/// (`just torture` builds for release; without that, taking on six hundred requests takes ten times as long.)
+const MEANWHILE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 100 });
+
+#[test]
+fn six_hundred_slow_bodies_do_not_keep_the_health_check_waiting() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let server = Server::start(dir.path());
+    let token = format!("Authorization: Bearer {}\r\n", server.client().token.expect("a client has a token"));
+    let json = "Content-Type: application/json\r\n";
+    let heads = [
+        head("POST /token", json),
+        head("POST /users", json),
+        head("POST /token/refresh", json),
+        head("POST /accounts", &format!("{json}{token}")),
+        head("POST /users/me/password", &format!("{json}{token}")),
+    ];
+    let (dripping, asked) = (AtomicBool::new(true), AtomicUsize::new(0));
+    let (slowest, answered) = thread::scope(|scope| {
+        let others = scope.spawn(|| {
+            let mut slowest = Duration::ZERO;
+            while dripping.load(Ordering::SeqCst) {
+                let begun = Instant::now();
+                assert_eq!(exchange(&mut connect(&server), &request("GET", "/health", &[], "")).whole().status, 200);
+                slowest = slowest.max(begun.elapsed());
+                asked.fetch_add(1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(10));
+            }
+            slowest
+        });
+        let mut slow: Vec<TcpStream> = (0..SLOW_BODIES).map(|_| connect(&server)).collect();
+        for (stream, head) in slow.iter_mut().zip(heads.iter().cycle()) {
+            stream.write_all(head.as_bytes()).expect("the server accepts the request");
+        }
+        let begun = Instant::now();
+        while begun.elapsed() + Duration::from_secs(1) < CUT_OFF_AFTER {
+            for some in slow.chunks_mut(SLOW_BODIES / 20) {
+                for stream in some {
+                    stream.write_all(b" ").expect("the server waits for the body");
+                }
+                thread::sleep(Duration::from_millis(10));
+            }
+        }
+        // All of them are cut off at the same time: that holds up nobody either.
+        let statuses = slow.iter_mut().map(|stream| read_reply(stream).whole().status);
+        let answered = statuses.filter(|status| *status == 408).count();
+        dripping.store(false, Ordering::SeqCst);
+        (others.join().expect("the thread panicked, see above"), answered)
+    });
+    assert_eq!(answered, SLOW_BODIES, "some were not cut off");
+    assert!(asked.into_inner() > 100, "nobody else asked");
+    assert!(slowest < MEANWHILE, "the health check waited {slowest:?}");
     server.stop_and_verify();
 }
 

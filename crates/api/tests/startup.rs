@@ -8,7 +8,7 @@ use std::path::Path;
 mod support {
     pub(crate) mod process;
 }
-use support::process::{Finished, Server, database, headroom, run, verify};
+use support::process::{Finished, Server, database, headroom, number, run, verify};
 
 /// What a start that failed exits with, and one for its configuration.
 const FAILED: Option<i32> = Some(1);
@@ -114,9 +114,13 @@ fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
     let mut command = headroom(dir.path());
     command.args(["--listen=somewhere", "--jwt-previous-secret=canary-2", "--workers=none"]);
     command.env("HEADROOM_DATABASE_URL", "postgres://headroom:canary-3@localhost/headroom");
-    command.env("HEADROOM_JWT_SECRET", "canary-1").env("HEADROOM_LOG_FORMAT", "xml").env("HEADROOM_PASSWORD", "");
+    command
+        .env("HEADROOM_JWT_SECRET", "canary-1")
+        .env("HEADROOM_LOG_FORMAT", "xml")
+        .env("HEADROOM_OPERATOR_PASSWORD", "");
     let finished = run(command);
-    let told = ["LISTEN", "JWT_SECRET", "JWT_PREVIOUS_SECRET", "PASSWORD", "WORKERS", "DATABASE_URL", "LOG_FORMAT"];
+    let told =
+        ["LISTEN", "JWT_SECRET", "JWT_PREVIOUS_SECRET", "OPERATOR_PASSWORD", "WORKERS", "DATABASE_URL", "LOG_FORMAT"];
     let told = told.map(|name| format!("HEADROOM_{name} (--"));
     assert_says(&finished, MISCONFIGURED, &told.each_ref().map(String::as_str));
     assert!(!format!("{finished:?}").contains("canary"), "{finished:?}");
@@ -126,10 +130,10 @@ fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
 fn a_public_address_is_refused_until_it_is_safe_or_meant() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["--listen=0.0.0.0:0"]);
-    let ways_on = ["HEADROOM_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
+    let ways_on = ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
     assert_says(&finished, MISCONFIGURED, &ways_on);
     assert!(!database(dir.path()).exists(), "it has made a database before it refused");
-    let good = ["--password=another one", "--jwt-secret=0123456789abcdef0123456789abcdef"];
+    let good = ["--operator-password=another one", "--jwt-secret=0123456789abcdef0123456789abcdef"];
     for flags in [&["--insecure-demo"][..], &good] {
         let mut command = headroom(dir.path());
         command.arg("--listen=0.0.0.0:0").args(flags);
@@ -138,6 +142,58 @@ fn a_public_address_is_refused_until_it_is_safe_or_meant() {
         assert_eq!(run_with(dir.path(), &["health", &health]).code, Some(0));
         server.stop_and_verify();
     }
+}
+
+/// What a public start takes besides: an operator with a password of their own, and a secret.
+const GOOD: [&str; 4] = [
+    "--listen=0.0.0.0:0",
+    "--operator-username=admin",
+    "--operator-password=another one",
+    "--jwt-secret=0123456789abcdef0123456789abcdef",
+];
+
+#[test]
+fn an_operator_with_the_default_password_keeps_a_public_address_from_being_served() {
+    let dir = new_dir();
+    let server = Server::start(dir.path());
+    let warning = "the operator user has the default password: change it";
+    assert!(server.log().contains(warning), "{}", server.log());
+    server.stop_and_verify();
+    let says = ["the operator user still has the default password", "headroom user disable user"];
+    assert_says(&run_with(dir.path(), &GOOD), FAILED, &says);
+    assert_eq!(run_with(dir.path(), &["user", "disable", "user"]).code, Some(0));
+    let mut command = headroom(dir.path());
+    command.args(GOOD);
+    let server = Server::spawn(command).listening();
+    assert!(!server.log().contains("default password"), "{}", server.log());
+    server.stop_and_verify();
+}
+
+#[test]
+fn the_default_password_is_found_whatever_the_operator_is_called_by_now() {
+    let dir = new_dir();
+    let mut command = headroom(dir.path());
+    command.arg("--operator-username=boss");
+    let server = Server::spawn(command).listening();
+    assert!(server.log().contains("the operator boss has the default password"), "{}", server.log());
+    server.stop_and_verify();
+    assert_says(&run_with(dir.path(), &GOOD), FAILED, &["the operator boss still has the default password"]);
+    // Whoever removed the name does not get it back with the next start.
+    Server::start(dir.path()).stop_and_verify();
+    prepare(dir.path(), "UPDATE users SET username = 'chief' WHERE username = 'boss'");
+    Server::start(dir.path()).stop_and_verify();
+    assert_says(&run_with(dir.path(), &GOOD), FAILED, &["the operator chief still has the default password"]);
+    assert_eq!(number(dir.path(), "SELECT count(*) FROM users WHERE username = 'user'"), 0);
+}
+
+#[test]
+fn an_operators_name_that_a_user_has_already_is_told() {
+    let dir = new_dir();
+    let server = Server::start(dir.path());
+    server.register("ann");
+    server.stop_and_verify();
+    let finished = run_with(dir.path(), &["--operator-username=ann", "--operator-password=another one"]);
+    assert_says(&finished, FAILED, &["ann is a user who is no operator", "HEADROOM_OPERATOR_USERNAME"]);
 }
 
 #[test]

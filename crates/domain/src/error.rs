@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::rules::{self, LimitExceeded, SubscriptionRequired};
-use crate::{BusinessDay, PlanCatalog, PlanKey};
+use crate::{AccountId, BusinessDay, PlanCatalog, PlanKey};
 
 /// The store did not do its part.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -21,6 +21,71 @@ pub enum StorageError {
     /// It failed otherwise; nothing was written.
     #[error("the store failed: {0}")]
     Backend(String),
+}
+
+/// Why a caller may not.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum AccessError {
+    /// The credential is no longer good, or never was.
+    #[error("the credential is not good")]
+    Unauthenticated,
+    /// There is no such account, or none that the caller may know of.
+    #[error("no such account")]
+    NotFound,
+    /// The role, or the scope of the API key, does not permit it.
+    #[error("not permitted")]
+    Forbidden,
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why something about a user was not done.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum UserError {
+    /// Somebody has that name already.
+    #[error("the name is taken")]
+    NameTaken,
+    /// There is no such user.
+    #[error("no such user")]
+    NotFound,
+    /// An account would be without an owner.
+    #[error("{0} would be without an owner")]
+    LastOwner(AccountId),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a session was not refreshed.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum RefreshError {
+    /// The refresh token is none, or its session has ended.
+    #[error("the refresh token is not good")]
+    Invalid,
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why an account's members were not changed.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum MemberError {
+    /// There is no such account.
+    #[error("no such account")]
+    AccountNotFound,
+    /// There is no such user.
+    #[error("no such user")]
+    UnknownUser,
+    /// The account would be without an owner.
+    #[error("the account would be without an owner")]
+    LastOwner,
+    /// The caller may not.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }
 
 /// Why a resource was not found.

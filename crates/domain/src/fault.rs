@@ -25,6 +25,11 @@ pub enum FaultReason {
     },
     /// Nothing is left of it without the white space around it.
     Blank,
+    /// It has fewer characters (Unicode scalar values) than the limit named here.
+    TooShort {
+        /// The fewest characters the field takes.
+        characters_min: usize,
+    },
     /// It has more characters (Unicode scalar values) than the limit named here.
     TooLong {
         /// The most characters the field takes.
@@ -42,6 +47,23 @@ pub enum FaultReason {
     InstantOutOfRange,
     /// It does not name an active staff member of this account.
     UnknownStaffMember,
+    /// It has a character that no username has.
+    NotAUsername,
+    /// It is none of the words that it can be.
+    NotOneOf {
+        /// The words.
+        words: &'static str,
+    },
+    /// It does not name an account that the caller may act on.
+    UnknownAccount,
+    /// It lies in the past.
+    InThePast,
+    /// It is not the user's password.
+    WrongPassword,
+    /// It is among the passwords that are tried first, because so many people have them.
+    CommonPassword,
+    /// It is the user's own name.
+    SameAsUsername,
 }
 
 impl FaultReason {
@@ -52,6 +74,7 @@ impl FaultReason {
             Self::Required => "required",
             Self::WrongType { .. } => "wrong_type",
             Self::Blank => "blank",
+            Self::TooShort { .. } => "too_short",
             Self::TooLong { .. } => "too_long",
             Self::ControlCharacter => "control_character",
             Self::NotAnEmailAddress => "not_an_email_address",
@@ -59,6 +82,13 @@ impl FaultReason {
             Self::NotAnInstant => "not_an_instant",
             Self::InstantOutOfRange => "instant_out_of_range",
             Self::UnknownStaffMember => "unknown_staff_member",
+            Self::NotAUsername => "not_a_username",
+            Self::NotOneOf { .. } => "not_one_of",
+            Self::UnknownAccount => "unknown_account",
+            Self::InThePast => "in_the_past",
+            Self::WrongPassword => "wrong_password",
+            Self::CommonPassword => "common_password",
+            Self::SameAsUsername => "same_as_username",
         }
     }
 }
@@ -70,6 +100,9 @@ impl fmt::Display for FaultReason {
             Self::Required => f.write_str("This field is required."),
             Self::WrongType { expected } => write!(f, "This field takes a {expected}."),
             Self::Blank => f.write_str("This field takes at least one visible character."),
+            Self::TooShort { characters_min } => {
+                write!(f, "This field takes at least {characters_min} characters.")
+            }
             Self::TooLong { characters_max } => {
                 write!(f, "This field takes at most {characters_max} characters.")
             }
@@ -89,6 +122,15 @@ impl fmt::Display for FaultReason {
             Self::UnknownStaffMember => {
                 f.write_str("This field takes the id of an active staff member of this account.")
             }
+            Self::NotAUsername => f.write_str("This field takes letters from a to z, digits, and . _ - @ + only."),
+            Self::NotOneOf { words } => write!(f, "This field takes one of: {words}."),
+            Self::UnknownAccount => f.write_str("This field takes the id of an account that you may act on."),
+            Self::InThePast => f.write_str("This field takes a time to come."),
+            Self::WrongPassword => f.write_str("This field takes your present password."),
+            Self::CommonPassword => {
+                f.write_str("This field takes a password that is not among those that most people choose.")
+            }
+            Self::SameAsUsername => f.write_str("This field takes a password that is not the username."),
         }
     }
 }

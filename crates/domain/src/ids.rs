@@ -87,6 +87,26 @@ id!(
     BookingId,
     "bkg"
 );
+id!(
+    /// Names a user.
+    UserId,
+    "user"
+);
+id!(
+    /// Names a session: one login, through all its refreshed tokens.
+    SessionId,
+    "sess"
+);
+id!(
+    /// Names an API key.
+    ApiKeyId,
+    "key"
+);
+id!(
+    /// Names an entry of the audit.
+    AuditEntryId,
+    "audit"
+);
 
 #[cfg(test)]
 mod tests {

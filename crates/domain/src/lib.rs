@@ -13,12 +13,15 @@
 //! assert!(rules::check_staff_limit(basic, 2, 1).is_err());
 //! ```
 
+mod access;
 mod account;
+mod audit;
 mod booking;
 mod day;
 pub mod error;
 mod fault;
 mod ids;
+mod password;
 mod plan;
 pub mod ports;
 pub mod rules;
@@ -28,16 +31,21 @@ mod text;
 mod typeid;
 mod usage;
 pub mod use_cases;
+mod user;
 
+pub use access::{Actor, ApiKey, Credential, Member, Role, Scope, UnknownWord};
 pub use account::{Account, NewAccount};
+pub use audit::{Action, AuditEntry, Origin};
 pub use booking::{Booking, NewBooking};
 pub use day::{BusinessDay, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_instant, whole_microseconds};
 pub use fault::{Fault, FaultReason, Faults};
-pub use ids::{AccountId, BookingId, InvalidId, StaffId, SubscriptionId};
-pub use jiff::{Timestamp, civil::Date};
+pub use ids::{AccountId, ApiKeyId, AuditEntryId, BookingId, InvalidId, SessionId, StaffId, SubscriptionId, UserId};
+pub use jiff::{SignedDuration, Timestamp, civil::Date};
+pub use password::{Password, PasswordHash};
 pub use plan::{InvalidPlanKey, Limit, Metric, Plan, PlanCatalog, PlanKey};
 pub use staff::{NewStaffMember, StaffMember};
 pub use subscription::{PlanChange, Subscription};
 pub use text::{EmailAddress, Name, Notes};
 pub use usage::Usage;
+pub use user::{RefreshToken, SecretHash, Session, User, Username};
 pub use uuid::Uuid;

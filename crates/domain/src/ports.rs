@@ -8,7 +8,10 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::error::StorageError;
-use crate::{Account, AccountId, Booking, BookingId, StaffId, StaffMember, Subscription};
+use crate::{
+    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingId, Member, RefreshToken, Role,
+    SecretHash, Session, SessionId, StaffId, StaffMember, Subscription, User, UserId, Username,
+};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -183,10 +186,214 @@ pub trait Bookings: ReadBookings {
     fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError>;
 }
 
+/// Looks users up, and what they log in and act with.
+pub trait ReadUsers {
+    /// The user of this id.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_user(&mut self, id: UserId) -> Result<Option<User>, StorageError>;
+
+    /// The user of this name.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_user_named(&mut self, username: &Username) -> Result<Option<User>, StorageError>;
+
+    /// Up to `max` users, the newest first, from the one after `after` on.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError>;
+
+    /// The session, unless it was revoked.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError>;
+
+    /// The refresh token of this hash, used or not, unless its session was revoked.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError>;
+
+    /// The API key, unless it was taken back.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError>;
+
+    /// Up to `max` of the user's API keys, the newest first, from the one after `after` on.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_api_keys(&mut self, user: UserId, after: Option<ApiKeyId>, max: usize)
+    -> Result<Vec<ApiKey>, StorageError>;
+}
+
+/// Keeps users, and what they log in and act with.
+pub trait Users: ReadUsers {
+    /// Adds a user, whose name nobody has.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn insert_user(&mut self, user: &User) -> Result<(), StorageError>;
+
+    /// Writes a user over what was known of them. Their name is nobody else's.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn update_user(&mut self, user: &User) -> Result<(), StorageError>;
+
+    /// Removes a user, and with them their sessions, API keys and memberships.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_user(&mut self, id: UserId) -> Result<(), StorageError>;
+
+    /// Adds a session.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn insert_session(&mut self, session: &Session) -> Result<(), StorageError>;
+
+    /// Lets a session end at `expires_at`.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<(), StorageError>;
+
+    /// Removes a session and its refresh tokens, if it is there.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_session(&mut self, id: SessionId) -> Result<(), StorageError>;
+
+    /// Removes the user's sessions that end at `until` or before, and their refresh tokens; all of them without `until`.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> Result<(), StorageError>;
+
+    /// Adds a refresh token that was not used.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError>;
+
+    /// Notes that a refresh token was used.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn use_refresh_token(&mut self, hash: &SecretHash) -> Result<(), StorageError>;
+
+    /// Adds an API key.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StorageError>;
+
+    /// Notes when an API key was last used.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError>;
+
+    /// Removes an API key, if it is there.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_api_key(&mut self, id: ApiKeyId) -> Result<(), StorageError>;
+}
+
+/// Looks up who belongs to which account.
+pub trait ReadMembers {
+    /// What the user may do in the account; `None` if they are no member.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError>;
+
+    /// The user's part in the account.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_member(&mut self, account: AccountId, user: UserId) -> Result<Option<Member>, StorageError>;
+
+    /// Up to `max` of the account's members, by falling user id, from the one after `after` on.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_members(
+        &mut self,
+        account: AccountId,
+        after: Option<UserId>,
+        max: usize,
+    ) -> Result<Vec<Member>, StorageError>;
+
+    /// How many owners the account has.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError>;
+
+    /// Up to `max` of the accounts that `user` is a member of (of all accounts, without `user`), the newest first, from
+    /// the one after `after` on.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_accounts(
+        &mut self,
+        user: Option<UserId>,
+        after: Option<AccountId>,
+        max: usize,
+    ) -> Result<Vec<Account>, StorageError>;
+}
+
+/// Keeps who belongs to which account.
+pub trait Members: ReadMembers {
+    /// Makes the user a member, or gives the member another role; a member's `created_at` stays.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError>;
+
+    /// Removes a member, if they are one.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError>;
+}
+
+/// Reads the audit.
+pub trait ReadAudit {
+    /// Up to `max` entries about the account, the newest first, from the one after `after` on; none if `after` is not
+    /// about this account.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_audit(
+        &mut self,
+        account: AccountId,
+        after: Option<AuditEntryId>,
+        max: usize,
+    ) -> Result<Vec<AuditEntry>, StorageError>;
+}
+
+/// Writes the audit.
+pub trait Audit: ReadAudit {
+    /// Adds an entry, which is newer than all there are.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError>;
+}
+
 /// Everything that can be looked up, on one snapshot.
-pub trait ReadTx: ReadAccounts + ReadStaff + ReadBookings {}
-impl<Tx: ReadAccounts + ReadStaff + ReadBookings + ?Sized> ReadTx for Tx {}
+pub trait ReadTx: ReadAccounts + ReadStaff + ReadBookings + ReadUsers + ReadMembers + ReadAudit {}
+impl<Tx: ReadAccounts + ReadStaff + ReadBookings + ReadUsers + ReadMembers + ReadAudit + ?Sized> ReadTx for Tx {}
 
 /// Everything that can be done in one unit of work.
-pub trait WriteTx: ReadTx + Accounts + Staff + Bookings {}
-impl<Tx: ReadTx + Accounts + Staff + Bookings + ?Sized> WriteTx for Tx {}
+pub trait WriteTx: ReadTx + Accounts + Staff + Bookings + Users + Members + Audit {}
+impl<Tx: ReadTx + Accounts + Staff + Bookings + Users + Members + Audit + ?Sized> WriteTx for Tx {}

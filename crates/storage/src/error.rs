@@ -61,6 +61,9 @@ pub enum OpenError {
 #[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
 pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
     let message = error.to_string();
+    if is_conversion(&error) {
+        return StorageError::Corrupt(message);
+    }
     match error.sqlite_error_code() {
         Some(
             ErrorCode::DatabaseBusy
@@ -72,6 +75,12 @@ pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StorageError::Corrupt(message),
         _ => StorageError::Backend(message),
     }
+}
+
+/// Whether a column held a value of another kind than was written there.
+const fn is_conversion(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+    matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..))
 }
 
 /// What a failed COMMIT means to every unit of its batch.

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use domain::ports::{Clock, IdGenerator};
 use domain::{
-    Account, AccountId, Booking, BookingId, Date, Limit, Name, Plan, PlanCatalog, PlanKey, StaffId, StaffMember,
-    Subscription, SubscriptionId, Timestamp, Uuid, Zone, whole_microseconds,
+    Account, AccountId, Action, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingId, Date, Limit, Name,
+    Origin, PasswordHash, Plan, PlanCatalog, PlanKey, Scope, SecretHash, Session, SessionId, SignedDuration, StaffId,
+    StaffMember, Subscription, SubscriptionId, Timestamp, User, UserId, Username, Uuid, Zone, whole_microseconds,
 };
 
 /// An instant like any other, 2026-03-20T09:46:40.123456Z, with every digit that a store keeps.
@@ -61,6 +62,26 @@ impl CountingIds {
     /// The next id, for an account.
     pub fn account(&self) -> AccountId {
         AccountId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for a user.
+    pub fn user(&self) -> UserId {
+        UserId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for a session.
+    pub fn session(&self) -> SessionId {
+        SessionId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for an API key.
+    pub fn api_key(&self) -> ApiKeyId {
+        ApiKeyId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for an entry of the audit.
+    pub fn audit_entry(&self) -> AuditEntryId {
+        AuditEntryId::from_uuid(self.next_uuid())
     }
 
     /// The next id, for a subscription.
@@ -141,6 +162,60 @@ pub fn plan_key(text: &str) -> PlanKey {
 #[must_use]
 pub fn account(id: AccountId) -> Account {
     Account { id, name: name("My Salon"), zone: Zone::UTC, subscription: None, created_at: NOW }
+}
+
+/// A user whom no password lets in, who is no operator and registered [`NOW`].
+///
+/// # Panics
+/// If `username` is none.
+#[must_use]
+pub fn user(id: UserId, username: &str) -> User {
+    let username = Username::parse(username).expect("a good username");
+    let password = PasswordHash::from_phc("no password lets them in".to_owned());
+    User { id, username, password, is_operator: false, is_disabled: false, created_at: NOW }
+}
+
+/// A session that begins [`NOW`] and ends an hour later.
+#[must_use]
+pub fn session(id: SessionId, user_id: UserId) -> Session {
+    Session { id, user_id, created_at: NOW, expires_at: NOW + SignedDuration::from_hours(1) }
+}
+
+/// The hash of a secret, another one for each `secret`.
+#[must_use]
+pub const fn secret(secret: u8) -> SecretHash {
+    SecretHash([secret; 32])
+}
+
+/// An API key of [`secret`] 1, for everything that its user may, made [`NOW`], which never ends and was never used.
+#[must_use]
+pub fn api_key(id: ApiKeyId, user_id: UserId) -> ApiKey {
+    ApiKey {
+        id,
+        user_id,
+        name: name("Till"),
+        secret: secret(1),
+        scope: Scope::Admin,
+        account_id: None,
+        created_at: NOW,
+        expires_at: None,
+        last_used_at: None,
+    }
+}
+
+/// An entry that says that a user, logged in, opened the account [`NOW`], from nobody knows where.
+#[must_use]
+pub fn audit_entry(id: AuditEntryId, account_id: Option<AccountId>, user_id: UserId) -> AuditEntry {
+    AuditEntry {
+        id,
+        account_id,
+        user_id,
+        api_key: None,
+        action: Action::AccountOpened,
+        resource: "a resource".into(),
+        origin: Origin { address: None, request_id: "a request".into() },
+        created_at: NOW,
+    }
 }
 
 /// A subscription to `plan`, begun [`NOW`].

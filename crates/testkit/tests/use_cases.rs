@@ -6,14 +6,19 @@ use domain::{
     Account, AccountId, Faults, NewAccount, NewBooking, NewStaffMember, PlanCatalog, PlanChange, Subscription,
     use_cases,
 };
-use testkit::fixtures::{CountingIds, NOW, account, instant};
+use testkit::fixtures::{CountingIds, NOW, account, instant, user};
 use testkit::{MemoryStore, block_on};
 
 /// A store with one account, in Kathmandu and on this plan if on any.
 fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, AccountId) {
     let (store, id, subscription) = (MemoryStore::default(), ids.account(), ids.subscription());
     let new = NewAccount::parse(Some("My Salon"), Some("Asia/Kathmandu")).expect("a good account");
-    block_on(store.write(move |tx| use_cases::open_account(tx, &new, id, NOW))).expect("it is opened");
+    let owner = user(ids.user(), "ann");
+    block_on(store.write(move |tx| {
+        tx.insert_user(&owner)?;
+        use_cases::open_account(tx, &new, id, owner.id, NOW)
+    }))
+    .expect("it is opened");
     if let Some(plan) = plan.map(str::to_owned) {
         let catalog = PlanCatalog::builtin();
         let change = store.write(move |tx| use_cases::subscribe(tx, &catalog, id, &plan, subscription, NOW));

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::System;
@@ -58,6 +59,11 @@ pub(crate) fn drive(
         p99: percentile(99),
         refused: run.refused.get(),
     }
+}
+
+/// Drives from a thread of its own, as [`drive`] does.
+pub(crate) fn storm(address: SocketAddr, request: Vec<u8>, connections: usize, time: Duration) -> JoinHandle<Sample> {
+    std::thread::spawn(move || drive(address, move || request.clone(), connections, time))
 }
 
 struct Run<R> {

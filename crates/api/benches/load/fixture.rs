@@ -9,7 +9,8 @@ use api::clock::{SystemClock, UuidV7Generator};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{
-    AccountId, Booking, BookingId, NewAccount, PlanCatalog, SubscriptionId, Timestamp, Uuid, Zone, use_cases,
+    AccountId, Booking, BookingId, Credential, NewAccount, PasswordHash, PlanCatalog, Session, SessionId,
+    SignedDuration, SubscriptionId, Timestamp, User, UserId, Username, Uuid, Zone, use_cases,
 };
 use storage::{SqliteOptions, SqliteStore};
 
@@ -24,6 +25,8 @@ const STRIDE: u64 = 61_803;
 #[derive(Clone)]
 pub(crate) struct Fixture {
     accounts: Rc<Vec<AccountId>>,
+    /// Whoever owns the accounts.
+    pub(crate) owner: Credential,
     next: Rc<Cell<u64>>,
 }
 
@@ -50,14 +53,26 @@ impl Fixture {
     }
 }
 
+/// A login that costs what every login costs, and is refused, so that nothing piles up.
+pub(crate) fn login() -> Vec<u8> {
+    let body = r#"{"username":"nobody","password":"not the password"}"#;
+    let (host, length) = ("Host: localhost", body.len());
+    format!(
+        "POST /token HTTP/1.1\r\n{host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
 /// Makes the database.
 pub(crate) fn fill(database: &Path, bookings: u64) -> Fixture {
     let store = SqliteStore::open(database, SqliteOptions::default()).expect("a new database");
     let accounts: Vec<AccountId> = (0..ACCOUNTS).map(|_| AccountId::from_uuid(UuidV7Generator.next_uuid())).collect();
+    let owner = Owner::new();
     System::new().block_on(async {
+        store.write(move |tx| owner.register(tx)).await.expect("the owner");
         for unit in accounts.chunks(UNIT as usize) {
             let unit = unit.to_vec();
-            store.write(move |tx| open(tx, &unit)).await.expect("accounts");
+            store.write(move |tx| open(tx, owner.user, &unit)).await.expect("accounts");
         }
         for first in (0..bookings).step_by(UNIT as usize) {
             let accounts = accounts.clone();
@@ -69,15 +84,46 @@ pub(crate) fn fill(database: &Path, bookings: u64) -> Fixture {
         }
     });
     store.close();
-    Fixture { accounts: Rc::new(accounts), next: Rc::default() }
+    let owner = Credential::Session { id: owner.session, user_id: owner.user };
+    Fixture { accounts: Rc::new(accounts), owner, next: Rc::default() }
 }
 
-fn open(tx: &mut dyn WriteTx, accounts: &[AccountId]) -> Result<(), StorageError> {
+/// Somebody who has registered and logged in.
+#[derive(Clone, Copy)]
+struct Owner {
+    user: UserId,
+    session: SessionId,
+}
+
+impl Owner {
+    fn new() -> Self {
+        Self {
+            user: UserId::from_uuid(UuidV7Generator.next_uuid()),
+            session: SessionId::from_uuid(UuidV7Generator.next_uuid()),
+        }
+    }
+
+    fn register(self, tx: &mut dyn WriteTx) -> Result<(), StorageError> {
+        let now = SystemClock.now();
+        tx.insert_user(&User {
+            id: self.user,
+            username: Username::parse("bench").expect("a good name"),
+            password: PasswordHash::from_phc("no password lets them in".to_owned()),
+            is_operator: false,
+            is_disabled: false,
+            created_at: now,
+        })?;
+        let expires_at = now + SignedDuration::from_hours(24);
+        tx.insert_session(&Session { id: self.session, user_id: self.user, created_at: now, expires_at })
+    }
+}
+
+fn open(tx: &mut dyn WriteTx, owner: UserId, accounts: &[AccountId]) -> Result<(), StorageError> {
     let catalog = PlanCatalog::builtin();
     let now = SystemClock.now();
     let new = NewAccount::parse(Some("Bench Salon"), None).expect("a good name");
     for &account in accounts {
-        use_cases::open_account(tx, &new, account, now)?;
+        use_cases::open_account(tx, &new, account, owner, now)?;
         let id = SubscriptionId::from_uuid(UuidV7Generator.next_uuid());
         use_cases::subscribe(tx, &catalog, account, "pro", id, now).expect("a plan that there is");
     }

@@ -28,6 +28,8 @@ use servers::{Kind, Server};
 const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
 const ROUNDS: usize = 3;
 const ROUND: Duration = Duration::from_secs(3);
+/// How many clients log in without pause in a login storm.
+const LOGINS: usize = 32;
 const WARM_UP: Duration = Duration::from_secs(1);
 
 fn main() {
@@ -55,6 +57,17 @@ fn main() {
             }
         }
     }
+    let headroom = runs.iter().find(|(kind, ..)| *kind == Kind::Headroom).expect("it is among them");
+    for round in 1..=ROUNDS {
+        let (kind, server, fixture) = headroom;
+        let quiet = measure(*kind, server, fixture, CONNECTIONS[2], ROUND);
+        let logins = client::storm(server.address, fixture::login(), LOGINS, ROUND + WARM_UP);
+        let storm = measure(*kind, server, fixture, CONNECTIONS[2], ROUND);
+        let logins = logins.join().expect("no login panics");
+        println!("round {round}, quiet: {quiet}");
+        println!("round {round}, while {} logged in: {storm}", logins.refused);
+        report.add_storm(quiet, storm);
+    }
     drop(runs);
     for batch in [1, 64] {
         let rate = raw::rate(dir.path(), batch);
@@ -78,7 +91,8 @@ fn start(kind: Kind, dir: &std::path::Path) -> (Kind, Server, Fixture) {
     let bookings = if kind == Kind::Headroom10M { 10_000_000 } else { 0 };
     println!("filling {kind}");
     let fixture = fixture::fill(&database, bookings);
-    (kind, Server::start(kind, &database), fixture)
+    let server = Server::start(kind, &database, &fixture.owner);
+    (kind, server, fixture)
 }
 
 fn measure(kind: Kind, server: &Server, fixture: &Fixture, connections: usize, time: Duration) -> Sample {

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use api::clock::{SystemClock, UuidV7Generator};
 use domain::ports::{Clock, IdGenerator};
-use domain::{BookingId, NewBooking, PlanCatalog, use_cases};
+use domain::{BookingId, PlanCatalog};
 use storage::sqlite::{SqliteTx, open_writer};
 
 use crate::fixture;
+use crate::servers::book;
 
 const TIME: Duration = Duration::from_secs(6);
 
@@ -27,7 +28,8 @@ pub(crate) fn rate(dir: &Path, batch: usize) -> f64 {
             let account = fixture.next_account();
             let (id, now) = (BookingId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
             let mut tx = SqliteTx::new(&connection);
-            use_cases::create_booking(&mut tx, &catalog, account, &NewBooking::default(), id, now).expect("room");
+            book(&mut tx, &catalog, &fixture.owner, account, id, now, "0195b1e0c5f27a4e8a3f6d2b9c1e7f04")
+                .expect("room");
             made += 1;
         }
         command("COMMIT");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION, X_FRAME_OPTIONS};
 use actix_web::middleware::Compress;
 use actix_web::web::{Data, Path, ServiceConfig};
 use utoipa_swagger_ui::Config;
@@ -40,6 +40,7 @@ async fn explorer_file(file: Path<String>, config: Data<Config<'static>>) -> Res
     Ok(HttpResponse::Ok()
         .content_type(file.content_type)
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
         .body(file.bytes.into_owned()))
 }
 
@@ -66,5 +67,6 @@ async fn error_codes() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
         .body(page)
 }

@@ -11,7 +11,7 @@ use actix_web::error::PayloadError;
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{AccountId, Fault, FaultReason, Faults};
+use domain::{Fault, FaultReason, Faults};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -19,6 +19,7 @@ use serde_json::error::Category;
 
 use super::negotiation::is_json;
 use crate::AppState;
+use crate::access::{Caller, Permission};
 use crate::problem::{Code, Problem};
 
 /// The most bytes that a body may have.
@@ -56,11 +57,16 @@ impl<T: BodyFields> Body<T> {
         self.0.and_then(|fields| fields.parse().map_err(Problem::from))
     }
 
-    /// The body's meaning, for an account: that there is no such account comes before every fault of the body.
-    pub(crate) async fn parse_for(self, account: AccountId, state: &AppState) -> Result<T::Parsed, Problem> {
+    /// The body's meaning, for a caller: that they may not send it comes before every fault of it.
+    pub(crate) async fn parse_for<P: Permission>(
+        self,
+        caller: &Caller<P>,
+        target: P::Target,
+        state: &AppState,
+    ) -> Result<T::Parsed, Problem> {
         match self.parse() {
             Ok(parsed) => Ok(parsed),
-            Err(fault) => Err(state.unless_missing(account, fault).await),
+            Err(fault) => Err(caller.unless_refused(state, target, fault).await),
         }
     }
 }

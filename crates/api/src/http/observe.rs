@@ -6,18 +6,24 @@ use std::time::Instant;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, ResponseError};
 use domain::ports::IdGenerator;
 use log::{Level, log_enabled};
 
+use super::client_address::ClientAddress;
 use super::held::{HeldPayload, until_sent};
 use super::negotiation::takes_json;
 use super::patience::Connection;
 use super::request_id::{self, RequestId, trace_id};
-use crate::auth::Caller;
+use crate::AppState;
 use crate::clock::UuidV7Generator;
+use crate::credential::CallerName;
 use crate::problem::{Code, Problem};
 
 /// The most that a request's header names and values may take together.
@@ -26,31 +32,34 @@ const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// The most bytes of a body that needs no waiting for its reader.
 const SMALL_BODY_BYTES_MAX: u64 = 16 * 1024;
 
+/// What a browser may do with an answer that is data: nothing. The pages have a policy of their own.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
 const ACCESS: &str = "headroom::access";
 
 /// Serves one request, whatever becomes of it.
 pub(crate) async fn observe(
+    state: Data<AppState>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id = RequestId::of(request.headers(), || UuidV7Generator.next_uuid());
+    request.extensions_mut().insert(id.clone());
     let private = request.headers().contains_key(AUTHORIZATION);
     let serving = request.conn_data::<Rc<Connection>>().map(Connection::serve);
     let payload = HeldPayload::of(&mut request);
-    let response = match check(&request) {
-        Ok(()) => next.call(request).await?.map_into_boxed_body(),
-        Err(problem) => request.error_response(problem).map_into_boxed_body(),
+    state.gate.identify(&request);
+    let response = match state.gate.preflight(&request) {
+        Some(answer) => request.into_response(answer),
+        None => match check(&request).and_then(|()| state.gate.admit(&request)) {
+            Ok(counted) => state.gate.settle(counted, next.call(request).await?.map_into_boxed_body()),
+            Err(problem) => request.error_response(problem),
+        },
     };
     let mut response = in_problem_form(response, &id);
-    let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if private && !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert(HeaderName::from_static(request_id::HEADER), value);
-    }
+    state.gate.write(&mut response);
+    write_headers(response.headers_mut(), private, &id);
     if log_enabled!(target: ACCESS, Level::Info) {
         log_access(&response, &id, started);
     }
@@ -60,6 +69,21 @@ pub(crate) async fn observe(
         return Ok(response);
     }
     Ok(response.map_body(|_, body| until_sent(body, (serving, payload))))
+}
+
+/// The headers that every answer has.
+fn write_headers(headers: &mut HeaderMap, private: bool, id: &RequestId) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DATA_POLICY));
+    }
+    if private && !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(HeaderName::from_static(request_id::HEADER), value);
+    }
 }
 
 /// What is refused before anything else is looked at.
@@ -124,7 +148,8 @@ fn log_access(response: &ServiceResponse<BoxBody>, id: &RequestId, started: Inst
         status = response.status().as_u16(),
         duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         request_id = id.0.as_str(),
-        caller = extensions.get::<Caller>().map_or("-", |caller| caller.username.as_str()),
+        client:% = ClientAddress::of(request).0,
+        caller = extensions.get::<CallerName>().map_or_else(|| "-".to_owned(), ToString::to_string),
         trace_id = trace.unwrap_or("-");
         "request"
     );

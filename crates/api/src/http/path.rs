@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{AccountId, BookingId, StaffId};
+use domain::{AccountId, ApiKeyId, BookingId, StaffId};
 
 use crate::problem::{Code, Problem};
 
@@ -17,6 +17,12 @@ pub(crate) struct StaffPath(pub(crate) AccountId, pub(crate) StaffId);
 
 /// `/accounts/{account_id}/bookings/{booking_id}`.
 pub(crate) struct BookingPath(pub(crate) AccountId, pub(crate) BookingId);
+
+/// `/accounts/{account_id}/members/{user_id}`, where the user's name does as well.
+pub(crate) struct MemberPath(pub(crate) AccountId, pub(crate) String);
+
+/// `/api-keys/{api_key_id}`.
+pub(crate) struct ApiKeyPath(pub(crate) ApiKeyId);
 
 fn id<T: FromStr>(request: &HttpRequest, segment: &str) -> Result<T, Problem> {
     let id = request.match_info().get(segment).and_then(|text| text.parse().ok());
@@ -47,5 +53,23 @@ impl FromRequest for BookingPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "booking_id")?))))
+    }
+}
+
+impl FromRequest for MemberPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "user_id")?))))
+    }
+}
+
+impl FromRequest for ApiKeyPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "api_key_id").map(Self))
     }
 }

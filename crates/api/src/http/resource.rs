@@ -23,14 +23,29 @@ where
     MethodRoute { allow: "GET, HEAD", route }
 }
 
-/// Answers POST.
-pub(crate) fn post<F, Args>(handler: F) -> MethodRoute
-where
-    F: Handler<Args>,
-    Args: actix_web::FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    MethodRoute { allow: "POST", route: Route::new().method(Method::POST).to(handler) }
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident = $method:ident;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name<F, Args>(handler: F) -> MethodRoute
+        where
+            F: Handler<Args>,
+            Args: actix_web::FromRequest + 'static,
+            F::Output: Responder + 'static,
+        {
+            MethodRoute { allow: stringify!($method), route: Route::new().method(Method::$method).to(handler) }
+        }
+    )*};
+}
+
+methods! {
+    /// Answers POST.
+    post = POST;
+    /// Answers PUT.
+    put = PUT;
+    /// Answers PATCH.
+    patch = PATCH;
+    /// Answers DELETE.
+    delete = DELETE;
 }
 
 /// The resource at `path`, with the methods that `routes` answer.

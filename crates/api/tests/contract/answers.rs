@@ -65,7 +65,8 @@ async fn what_needs_no_token_may_be_kept_and_what_a_token_opened_may_not() {
     let public = operations().into_iter().filter(|operation| !operation.is_secured() && operation.method == "GET");
     for path in public.map(|operation| operation.path).chain(["/openapi.json", "/docs/errors"]) {
         let answer = service.get(path).await;
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
+        let expected = if path == "/.well-known/jwks.json" { "public, max-age=60" } else { "no-store" };
+        assert_eq!(answer.header("cache-control"), Some(expected), "{path}");
     }
     let plans = service.send(TestRequest::get().uri("/plans")).await;
     assert_eq!(plans.header("cache-control"), None);

@@ -3,38 +3,73 @@
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::test::TestRequest;
+use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
 use crate::document::{Operation, operations};
-use crate::house::{Tenant, start};
-use crate::in_process::text;
+use crate::house::{Tenant, bearer, start};
+use crate::in_process::{Answer, Service, text};
 
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// An operation that takes a body: where it is for this tenant, and a body that it takes.
-fn bodies(tenant: &Tenant) -> Vec<(String, &'static Value)> {
-    let all = operations();
-    let with_body = all.iter().filter(|operation| operation.takes_a_body());
-    let body = |it: &Operation| it.request_example("application/json").expect("a body has an example");
-    with_body.map(|operation| (tenant.path(operation), body(operation))).collect()
+/// An operation that takes a body: where it is for a tenant, a body that it takes, and whose.
+struct Case {
+    method: Method,
+    path: String,
+    body: Value,
+    token: String,
+}
+
+impl Case {
+    fn request(&self) -> TestRequest {
+        TestRequest::with_uri(&self.path).method(self.method.clone()).insert_header(bearer(&self.token))
+    }
+
+    /// Sends what calls itself JSON.
+    async fn send(&self, service: &Service, body: impl Into<Bytes>) -> Answer {
+        service.send(self.request().insert_header((CONTENT_TYPE, "application/json")).set_payload(body)).await
+    }
+
+    async fn send_json(&self, service: &Service, body: &Value) -> Answer {
+        self.send(service, body.to_string()).await
+    }
+}
+
+fn case(tenant: &Tenant, operation: &Operation) -> Case {
+    Case {
+        method: operation.method.parse().expect("it is a method"),
+        path: tenant.path(operation),
+        body: tenant.body(operation, &tenant.owner).expect("it takes a body"),
+        token: tenant.owner.login.token.clone(),
+    }
+}
+
+/// Every operation that takes a body.
+fn takers() -> impl Iterator<Item = Operation> {
+    operations().into_iter().filter(Operation::takes_a_body)
+}
+
+fn bodies(tenant: &Tenant) -> Vec<Case> {
+    takers().map(|operation| case(tenant, &operation)).collect()
 }
 
 #[actix_web::test]
 async fn what_is_not_json_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for (path, body) in bodies(&tenant) {
+    for case in bodies(&tenant) {
+        let (path, body) = (&case.path, &case.body);
         let field = body.as_object().unwrap().keys().next().unwrap();
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         let values = ["\"a\nb\"", r#""\ud800""#, "NaN", "1e999", "'a'", "", &deep];
         let with_values = values.map(|value| format!("{{\"{field}\":{value}}}"));
         let texts = ["", " ", "{", "}", "{,}", "{'a':1}", "name=Ann", "\u{feff}{}", "{} {}", "{}}"].map(str::to_owned);
         for text in with_values.into_iter().chain(texts) {
-            let problem = service.post_text(&path, text.clone()).await.refused(400, "invalid_json");
+            let problem = case.send(&service, text.clone()).await.refused(400, "invalid_json");
             assert_eq!(problem.get("errors"), None, "{path} {text:.40}");
         }
         let not_utf8 = [b"{\"", field.as_bytes(), b"\":\"\xff\"}"].concat();
-        service.post_text(&path, not_utf8).await.refused(400, "invalid_json");
+        case.send(&service, not_utf8).await.refused(400, "invalid_json");
     }
 }
 
@@ -43,8 +78,9 @@ async fn what_is_json_but_no_object_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for body in ["[]", r#"["My Salon"]"#, r#"["user","user"]"#, "null", "7", "\"My Salon\"", "true"] {
-        for (path, _) in bodies(&tenant) {
-            let answer = service.post_text(&path, body).await;
+        for case in bodies(&tenant) {
+            let path = &case.path;
+            let answer = case.send(&service, body).await;
             assert_eq!(answer.status, 422, "{path} {body}: {}", answer.text());
             assert_eq!(answer.faults(), [(String::new(), "wrong_type".to_owned())], "{path} {body}");
         }
@@ -55,11 +91,12 @@ async fn what_is_json_but_no_object_is_refused() {
 async fn a_field_that_is_not_known_is_named() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for (path, body) in bodies(&tenant) {
+    for case in bodies(&tenant) {
+        let (path, body) = (&case.path, &case.body);
         for unknown in ["nmae", "Name", "id", "", "a`b", "ä"] {
             let mut body = body.clone();
             body[unknown] = json!("x");
-            let problem = service.post(&path, body).await.refused(400, "unknown_field");
+            let problem = case.send_json(&service, &body).await.refused(400, "unknown_field");
             let detail = text(&problem["detail"]);
             let named = unknown.split('`').next().unwrap_or_default();
             assert!(detail.contains(&format!("\"{named}")), "{path} {unknown}: {detail}");
@@ -71,10 +108,11 @@ async fn a_field_that_is_not_known_is_named() {
 async fn a_field_that_is_given_twice_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for (path, body) in bodies(&tenant) {
+    for case in bodies(&tenant) {
+        let (path, body) = (&case.path, &case.body);
         let field = body.as_object().unwrap().keys().next().unwrap();
         let twice = format!(r#"{{"{field}":"basic","{field}":"pro"}}"#);
-        let problem = service.post_text(&path, twice).await.refused(400, "invalid_json");
+        let problem = case.send(&service, twice).await.refused(400, "invalid_json");
         assert!(text(&problem["detail"]).contains(field), "{path}: {problem}");
     }
 }
@@ -83,14 +121,15 @@ async fn a_field_that_is_given_twice_is_refused() {
 async fn every_field_takes_nothing_but_a_string() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for (path, body) in bodies(&tenant) {
+    for case in bodies(&tenant) {
+        let (path, body) = (&case.path, &case.body);
         for field in body.as_object().unwrap().keys() {
             for wrong in
                 [json!(7), json!(1.5), json!(true), json!([]), json!(["x"]), json!({}), json!({"a": {"b": []}})]
             {
                 let mut body = body.clone();
                 body[field] = wrong.clone();
-                let faults = service.post(&path, body).await.faults();
+                let faults = case.send_json(&service, &body).await.faults();
                 assert_eq!(faults, [(format!("/{field}"), "wrong_type".to_owned())], "{path} {field} {wrong}");
             }
         }
@@ -100,41 +139,36 @@ async fn every_field_takes_nothing_but_a_string() {
 #[actix_web::test]
 async fn a_body_may_have_16_kib_and_no_byte_more() {
     let service = start().await;
-    let tenant = Tenant::open(&service).await;
-    for (path, body) in bodies(&tenant) {
-        let padded = |bytes| format!("{:bytes$}", body.to_string());
-        let granted = service.post_text(&path, padded(BODY_BYTES_MAX)).await;
-        assert!((200..300).contains(&granted.status), "{path}: {}", granted.text());
-        service.post_text(&path, padded(BODY_BYTES_MAX + 1)).await.refused(413, "payload_too_large");
-        let announced = service.authorised(Method::POST, &path).insert_header((CONTENT_TYPE, "application/json"));
+    for operation in takers() {
+        let case = case(&Tenant::open(&service).await, &operation);
+        let padded = |bytes| format!("{:bytes$}", case.body.to_string());
+        case.send(&service, padded(BODY_BYTES_MAX + 1)).await.refused(413, "payload_too_large");
+        let announced = case.request().insert_header((CONTENT_TYPE, "application/json"));
         let announced = announced.insert_header((CONTENT_LENGTH, BODY_BYTES_MAX + 1));
         service.send(announced.set_payload(padded(BODY_BYTES_MAX + 1))).await.refused(413, "payload_too_large");
+        let granted = case.send(&service, padded(BODY_BYTES_MAX)).await;
+        assert!((200..300).contains(&granted.status), "{}: {}", case.path, granted.text());
     }
 }
 
 #[actix_web::test]
 async fn a_body_says_that_it_is_json() {
     let service = start().await;
-    let tenant = Tenant::open(&service).await;
-    for (path, body) in bodies(&tenant) {
-        let post = |media_type: &str| {
-            let request = service.authorised(Method::POST, &path).set_payload(body.to_string());
-            service.send(if media_type.is_empty() {
-                request
-            } else {
-                request.insert_header((CONTENT_TYPE, media_type))
-            })
-        };
+    for operation in takers() {
         for media_type in ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"] {
-            let answer = post(media_type).await;
-            assert!((200..300).contains(&answer.status), "{path} {media_type}: {}", answer.text());
+            let case = case(&Tenant::open(&service).await, &operation);
+            let request = case.request().insert_header((CONTENT_TYPE, media_type));
+            let answer = service.send(request.set_payload(case.body.to_string())).await;
+            assert!((200..300).contains(&answer.status), "{} {media_type}: {}", case.path, answer.text());
         }
-        for media_type in ["", "text/plain", "text/json", "application/xml", "multipart/form-data; boundary=x", "json"]
-        {
-            post(media_type).await.refused(415, "unsupported_media_type");
+        let case = case(&Tenant::open(&service).await, &operation);
+        service.send(case.request().set_payload(case.body.to_string())).await.refused(415, "unsupported_media_type");
+        for media_type in ["text/plain", "text/json", "application/xml", "multipart/form-data; boundary=x", "json"] {
+            let request = case.request().insert_header((CONTENT_TYPE, media_type));
+            let answer = service.send(request.set_payload(case.body.to_string())).await;
+            answer.refused(415, "unsupported_media_type");
         }
     }
     let form = TestRequest::post().uri("/accounts").set_form([("name", "My Salon")]);
-    let form = form.insert_header(("authorization", format!("Bearer {}", service.token)));
-    service.send(form).await.refused(415, "unsupported_media_type");
+    service.send(form.insert_header(bearer(&service.token))).await.refused(415, "unsupported_media_type");
 }

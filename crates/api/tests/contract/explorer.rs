@@ -70,6 +70,7 @@ async fn every_page_has_a_policy_that_names_no_other_host() {
     for path in ["/docs/", "/docs/errors", "/docs/index.html", "/docs/swagger-initializer.js", "/docs/swagger-ui.css"] {
         let answer = page(&service, path).await;
         let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{path} has no policy"));
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{path}");
         let directives: Vec<Vec<&str>> = policy.split(';').map(|it| it.split_whitespace().collect()).collect();
         let sources = |name: &str| directives.iter().find(|directive| directive[0] == name).map(|it| it[1..].to_vec());
         assert_eq!(sources("default-src"), Some(vec!["'none'"]), "{path}");

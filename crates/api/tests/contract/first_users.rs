@@ -35,7 +35,7 @@ async fn the_six_requests_of_the_first_users_work() {
         service.send(if token.is_empty() { request } else { request.insert_header(bearer) })
     };
     let token = send("/token", r#"{"username":"user","password":"user"}"#, "").await.expect(200);
-    assert_eq!((&token["token_type"], &token["expires_in"]), (&json!("bearer"), &json!(3600)));
+    assert_eq!((&token["token_type"], &token["expires_in"]), (&json!("bearer"), &json!(900)));
     let token = text(&token["access_token"]);
 
     let account = made(&service, &send("/accounts", r#"{"name":"My Salon"}"#, token).await, "acct").await;

@@ -1,16 +1,33 @@
 //! What holds for every answer to every request that any of these tests sends; and the tenant that they send them for.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::test::TestRequest;
-use domain::Timestamp;
+use api::config::Network;
+use aws_lc_rs::digest::{SHA256, digest};
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{SecretHash, Timestamp, User, Username};
 use serde_json::{Value, json};
 
 use crate::document::{Operation, operations};
-use crate::in_process::{Answer, Asked, Service, text};
+use crate::in_process::{Answer, Asked, Login, Service, text};
 
 /// The service, with every answer inspected.
 pub(crate) async fn start() -> Service {
     Service::start(inspect).await
+}
+
+/// The same, with proxies, rate limits and origins.
+pub(crate) async fn start_behind(network: &Network) -> Service {
+    Service::start_behind(network, inspect).await
+}
+
+/// The same, where nobody may register.
+pub(crate) async fn start_closed() -> Service {
+    Service::start_closed(inspect).await
 }
 
 /// The same, at a time that stands still.
@@ -18,7 +35,7 @@ pub(crate) async fn start_at(now: Timestamp) -> Service {
     Service::start_at(now, inspect).await
 }
 
-/// An account on a plan, with a staff member and a booking.
+/// An account on a plan, with an owner, another, a staff member, a booking, and an API key of the owner's.
 pub(crate) struct Tenant {
     /// The account's path.
     pub(crate) account: String,
@@ -26,48 +43,156 @@ pub(crate) struct Tenant {
     pub(crate) staff: String,
     /// The booking's id.
     pub(crate) booking: String,
+    /// Whose it is.
+    pub(crate) owner: Person,
+    /// Whose it is too, so that either may leave.
+    pub(crate) other_owner: Person,
+    /// The API key's id.
+    pub(crate) api_key: String,
 }
 
 impl Tenant {
     /// A new one, on `pro`.
     pub(crate) async fn open(service: &Service) -> Self {
-        let account = service.account_on("pro").await;
-        let staff = service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await.expect(201);
-        let booking = service.post(&format!("{account}/bookings"), json!({})).await.expect(201);
+        let (owner, other_owner) = (person(service).await, person(service).await);
         let id = |resource: &Value| text(&resource["id"]).to_owned();
-        Self { staff: id(&staff), booking: id(&booking), account }
+        let new = owner.post(service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
+        let account = format!("/accounts/{}", id(&new));
+        owner.post(service, &format!("{account}/subscribe"), json!({"plan": "pro"})).await.expect(201);
+        let staff = owner.post(service, &format!("{account}/staff"), json!({"name": "Ann"})).await.expect(201);
+        let booking = owner.post(service, &format!("{account}/bookings"), json!({})).await.expect(201);
+        let (api_key, _) = owner.api_key(service, "admin", None).await;
+        let tenant = Self { staff: id(&staff), booking: id(&booking), account, owner, other_owner, api_key };
+        tenant.put(service, &tenant.other_owner, "owner").await;
+        tenant
+    }
+
+    /// Gives somebody a role here.
+    pub(crate) async fn put(&self, service: &Service, person: &Person, role: &str) {
+        let path = format!("{}/members/{}", self.account, person.login.user);
+        self.owner.send(service, Method::PUT, &path, json!({"role": role})).await.expect(200);
     }
 
     /// The id that a parameter of a path stands for here.
-    pub(crate) fn id(&self, parameter: &str) -> &str {
+    pub(crate) fn id(&self, parameter: &str) -> String {
         match parameter {
-            "account_id" => self.account.trim_start_matches("/accounts/"),
-            "staff_id" => &self.staff,
-            "booking_id" => &self.booking,
+            "account_id" => self.account.trim_start_matches("/accounts/").to_owned(),
+            "staff_id" => self.staff.clone(),
+            "booking_id" => self.booking.clone(),
+            "user_id" => self.other_owner.login.user.to_string(),
+            "api_key_id" => self.api_key.clone(),
             new => panic!("{new} is new: give the tenant one"),
         }
     }
 
     /// An operation's path with the ids of this tenant in it.
     pub(crate) fn path(&self, operation: &Operation) -> String {
-        let fill = |path: String, &name: &&str| path.replace(&format!("{{{name}}}"), self.id(name));
+        let fill = |path: String, &name: &&str| path.replace(&format!("{{{name}}}"), &self.id(name));
         operation.path_parameters().iter().fold(operation.path.to_owned(), fill)
     }
 
-    /// A request for an operation that it grants, but for the token that may be missing.
+    /// The document's example of a body, as it is granted here to this person.
+    pub(crate) fn body(&self, operation: &Operation, person: &Person) -> Option<Value> {
+        if !operation.takes_a_body() {
+            return None;
+        }
+        let mut body = operation.request_example("application/json").expect("a body has an example").clone();
+        match text(&operation.description["operationId"]) {
+            "register_user" | "change_me" => body["username"] = json!(fresh_name()),
+            "change_password" => body["password"] = json!(PASSWORD),
+            "transfer_account" => body["user"] = json!(self.id("user_id")),
+            "refresh_token" | "revoke_token" => body["refresh_token"] = json!(person.refresh_token),
+            _ => {}
+        }
+        Some(body)
+    }
+
+    /// A request for an operation that it grants to its owner, but for the token that is missing.
     pub(crate) fn request(&self, operation: &Operation) -> TestRequest {
-        with_example(operation, &self.path(operation))
+        self.request_at(operation, &self.path(operation), &self.owner)
+    }
+
+    /// The same by somebody, at another path.
+    pub(crate) fn request_at(&self, operation: &Operation, path: &str, person: &Person) -> TestRequest {
+        let request = TestRequest::with_uri(path).method(operation.method.parse().expect("it is a method"));
+        match self.body(operation, person) {
+            Some(body) => request.set_json(body),
+            None => request,
+        }
     }
 }
 
-/// A request for an operation at `path`, with the body that the document gives as an example.
-pub(crate) fn with_example(operation: &Operation, path: &str) -> TestRequest {
-    let method: Method = operation.method.parse().expect("it is a method");
-    let request = TestRequest::with_uri(path).method(method);
-    if operation.takes_a_body() {
-        request.set_json(operation.request_example("application/json").expect("a body has an example"))
-    } else {
-        request
+/// What everybody's password is.
+pub(crate) const PASSWORD: &str = "user";
+
+/// Somebody who is no operator, and has logged in.
+#[derive(Clone)]
+pub(crate) struct Person {
+    /// What they log in as.
+    pub(crate) name: String,
+    /// Who they are, and their access token.
+    pub(crate) login: Login,
+    /// Their session's refresh token.
+    pub(crate) refresh_token: String,
+}
+
+/// Somebody new.
+pub(crate) async fn person(service: &Service) -> Person {
+    let name = fresh_name();
+    let login = service.user(&name).await;
+    let refresh_token = format!("hr_refresh_{name}");
+    let hash = digest(&SHA256, refresh_token.as_bytes()).as_ref().try_into().expect("it has 256 bits");
+    let (user, session) = (login.user, login.session);
+    let equip = move |tx: &mut dyn WriteTx| {
+        let operator = Username::parse("user").expect("it is a username");
+        let password = tx.find_user_named(&operator)?.expect("there is an operator").password;
+        let user = tx.find_user(user)?.expect("they are new");
+        tx.update_user(&User { password, ..user })?;
+        tx.insert_refresh_token(session, &SecretHash(hash))
+    };
+    service.state.store.write::<_, StorageError>(equip).await.expect("it can be written");
+    Person { name, login, refresh_token }
+}
+
+/// A username that nobody has.
+pub(crate) fn fresh_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("person.{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A bearer token as a header.
+pub(crate) fn bearer(token: &str) -> (HeaderName, String) {
+    (AUTHORIZATION, format!("Bearer {token}"))
+}
+
+impl Person {
+    /// Asks for something.
+    pub(crate) async fn ask(&self, service: &Service, method: Method, path: &str) -> Answer {
+        let request = TestRequest::with_uri(path).method(method);
+        service.send(request.insert_header(bearer(&self.login.token))).await
+    }
+
+    /// Gets something.
+    pub(crate) async fn get(&self, service: &Service, path: &str) -> Answer {
+        self.ask(service, Method::GET, path).await
+    }
+
+    /// Sends JSON.
+    pub(crate) async fn send(&self, service: &Service, method: Method, path: &str, body: Value) -> Answer {
+        let request = TestRequest::with_uri(path).method(method).insert_header(bearer(&self.login.token));
+        service.send(request.set_json(body)).await
+    }
+
+    /// Posts JSON.
+    pub(crate) async fn post(&self, service: &Service, path: &str, body: Value) -> Answer {
+        self.send(service, Method::POST, path, body).await
+    }
+
+    /// A new API key of theirs: its id and its secret.
+    pub(crate) async fn api_key(&self, service: &Service, scope: &str, account: Option<&str>) -> (String, String) {
+        let new = json!({"name": "A machine", "scope": scope, "account_id": account});
+        let key = self.post(service, "/api-keys", new).await.expect(201);
+        (text(&key["id"]).to_owned(), text(&key["secret"]).to_owned())
     }
 }
 
@@ -75,9 +200,14 @@ pub(crate) fn with_example(operation: &Operation, path: &str) -> TestRequest {
 fn inspect(asked: &Asked, answer: &Answer) {
     let context = format!("{asked:?} {answer:?}");
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{context}");
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"), "{context}");
+    let policy = answer.header("content-security-policy").unwrap_or_default();
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{context}");
+    assert!(!policy.contains("unsafe-eval") && answer.header("server").is_none(), "{context}");
     let request_id = answer.header("x-request-id").unwrap_or_else(|| panic!("no request id: {context}"));
     assert!(!request_id.is_empty(), "{context}");
-    if asked.authorised {
+    // The public keys are for everybody to keep for a while.
+    if asked.authorised && asked.path != "/.well-known/jwks.json" {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{context}");
     }
     if answer.status >= 400 {
@@ -101,6 +231,7 @@ fn inspect_problem(answer: &Answer, request_id: &str, context: &str) {
     let required = match answer.status {
         401 => "www-authenticate",
         405 => "allow",
+        429 => "ratelimit-policy",
         503 => "retry-after",
         _ => return,
     };
@@ -117,6 +248,10 @@ fn inspect_against_document(asked: &Asked, answer: &Answer, context: &str) {
     let documented = operation.description["responses"]
         .get(answer.status.to_string())
         .unwrap_or_else(|| panic!("not documented: {context}"));
+    if answer.status == 204 {
+        assert!(answer.body.is_empty() && answer.header("content-type").is_none(), "a body: {context}");
+        return;
+    }
     let media_type = answer.header("content-type").unwrap_or_else(|| panic!("no media type: {context}"));
     let of_media_type = &documented["content"][media_type];
     if answer.status >= 400 {

@@ -2,7 +2,11 @@
 
 mod access;
 mod answers;
+mod api_keys;
+mod audit;
 mod bodies;
+mod cors;
+mod credentials;
 mod days;
 mod document;
 mod explorer;
@@ -11,8 +15,14 @@ mod first_users;
 mod house;
 #[path = "../support/in_process.rs"]
 mod in_process;
+mod injection;
 mod limits;
+mod matrix;
+mod members;
 mod negotiation;
 mod order;
+mod pages;
+mod rate_limits;
 mod routing;
 mod tokens;
+mod users;

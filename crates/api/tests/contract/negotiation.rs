@@ -4,14 +4,14 @@ use actix_web::http::header::ACCEPT;
 use actix_web::test::TestRequest;
 
 use crate::document::operations;
-use crate::house::{Tenant, start};
+use crate::house::{Tenant, bearer, start};
 
 #[actix_web::test]
 async fn whoever_does_not_take_json_is_told_so_and_nothing_is_written() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.on_disk();
-    let bearer = ("authorization", format!("Bearer {}", service.token));
+    let bearer = bearer(&tenant.owner.login.token);
     for operation in operations() {
         for accept in ["text/html", "application/xml, text/plain", "application/json;q=0", "image/*"] {
             let request = tenant.request(&operation).insert_header(bearer.clone());
@@ -24,10 +24,10 @@ async fn whoever_does_not_take_json_is_told_so_and_nothing_is_written() {
 #[actix_web::test]
 async fn whoever_takes_json_in_any_words_gets_it() {
     let service = start().await;
-    let bearer = ("authorization", format!("Bearer {}", service.token));
     for accept in ["*/*", "application/json", "application/problem+json", "application/*", "text/html,*/*;q=0.8"] {
         for operation in operations() {
-            let request = Tenant::open(&service).await.request(&operation).insert_header(bearer.clone());
+            let tenant = Tenant::open(&service).await;
+            let request = tenant.request(&operation).insert_header(bearer(&tenant.owner.login.token));
             let answer = service.send(request.insert_header((ACCEPT, accept))).await;
             let context = format!("{} {} {accept}: {}", operation.method, operation.path, answer.text());
             assert!((200..300).contains(&answer.status), "{context}");

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;
 use serde_json::Value;
 
 use crate::document::operations;
-use crate::house::{Tenant, start, with_example};
+use crate::house::{Tenant, bearer, start};
 
 const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"];
 /// What is served beside the operations.
@@ -53,8 +52,8 @@ async fn what_can_be_got_can_be_asked_for_with_head() {
     let gets = operations.iter().filter(|operation| operation.method == "GET");
     let paths: Vec<_> = gets.map(|operation| tenant.path(operation)).chain(PAGES.map(str::to_owned)).collect();
     for path in paths {
-        let get = service.get(&path).await;
-        let head = service.send(service.authorised(Method::HEAD, &path)).await;
+        let get = tenant.owner.get(&service, &path).await;
+        let head = tenant.owner.ask(&service, Method::HEAD, &path).await;
         assert_eq!(head.status, get.status, "{path}");
         for name in ["content-type", "cache-control", "content-security-policy", "location"] {
             assert_eq!(head.header(name), get.header(name), "{path}: {name}");
@@ -103,18 +102,19 @@ async fn whatever_names_nothing_in_this_account_is_not_found_and_told_in_the_sam
         for parameter in operation.path_parameters() {
             let path = tenant.path(&operation);
             let id = tenant.id(parameter);
-            let mut ids = wrong_ids(id);
-            if parameter != "account_id" {
-                ids.push(other.id(parameter).to_owned());
+            let mut ids = wrong_ids(&id);
+            // A user of another account is somebody whom this one may take in, too.
+            if parameter != "user_id" {
+                ids.push(other.id(parameter));
             }
-            let paths = ids.iter().map(|wrong| path.replace(id, wrong));
-            requests.extend(paths.map(|path| (path.clone(), with_example(&operation, &path))));
+            let paths = ids.iter().map(|wrong| path.replace(&id, wrong));
+            requests.extend(paths.map(|path| (path.clone(), tenant.request_at(&operation, &path, &tenant.owner))));
         }
     }
     let mut answers = Vec::new();
     for (path, request) in requests {
-        let token = (AUTHORIZATION, format!("Bearer {}", service.token));
-        let answer = service.send(request.insert_header(token).insert_header(("x-request-id", "the-same"))).await;
+        let request = request.insert_header(bearer(&tenant.owner.login.token));
+        let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
         answer.refused(404, "not_found");
         answers.push((answer.body, path));
     }

@@ -12,11 +12,14 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpMessage};
-use api::AppState;
-use api::auth::{Credentials, Tokens};
-use api::clock::SystemClock;
-use domain::ports::Clock;
-use domain::{Timestamp, Uuid};
+use api::auth::Tokens;
+use api::clock::{SystemClock, UuidV7Generator};
+use api::config::{Network, Operator};
+use api::passwords::{Passwords, PasswordsConfig};
+use api::{AppState, Gate, operator};
+use domain::error::StorageError;
+use domain::ports::{Clock, IdGenerator, Store, WriteTx};
+use domain::{PasswordHash, Session, SessionId, Timestamp, User, UserId, Username, Uuid};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use storage::{SqliteOptions, SqliteStore};
@@ -42,26 +45,42 @@ pub(crate) struct Service {
 impl Service {
     /// Starts on an empty store. `inspect` sees every request and its answer.
     pub(crate) async fn start(inspect: fn(&Asked, &Answer)) -> Self {
-        Self::serve(inspect, AppState::new).await
+        Self::start_behind(&Network::default(), inspect).await
+    }
+
+    /// Starts on an empty store, with proxies, rate limits and origins.
+    pub(crate) async fn start_behind(network: &Network, inspect: fn(&Asked, &Answer)) -> Self {
+        let gate = Gate::new(network);
+        Self::serve(inspect, |store, tokens, credentials| AppState::new(store, tokens, credentials).behind(gate)).await
+    }
+
+    /// Starts on an empty store, where nobody may register.
+    pub(crate) async fn start_closed(inspect: fn(&Asked, &Answer)) -> Self {
+        let state = |store, tokens, passwords| {
+            let mut state = AppState::new(store, tokens, passwords);
+            state.registration_is_open = false;
+            state
+        };
+        Self::serve(inspect, state).await
     }
 
     /// Starts on an empty store, at a time that stands still.
     pub(crate) async fn start_at(now: Timestamp, inspect: fn(&Asked, &Answer)) -> Self {
-        let state = move |store, tokens, credentials| {
-            AppState::with_ports(store, tokens, credentials, FixedClock::new(now), CountingIds::new(1))
+        let state = move |store, tokens, passwords| {
+            AppState::with_ports(store, tokens, passwords, FixedClock::new(now), CountingIds::new(1))
         };
         Self::serve(inspect, state).await
     }
 
     async fn serve(
         inspect: fn(&Asked, &Answer),
-        state: impl FnOnce(SqliteStore, Tokens, Credentials) -> AppState,
+        state: impl FnOnce(SqliteStore, Tokens, Passwords) -> AppState,
     ) -> Self {
         let directory = tempfile::tempdir().expect("a directory can be made");
         let store = SqliteStore::open(&directory.path().join("headroom.db"), SqliteOptions::default());
-        let tokens = Tokens::new(&SecretString::from(SECRET), None, 3600).expect("the secret can serve as a key");
-        let credentials = Credentials { username: "user".into(), password: SecretString::from("user") };
-        let state = Data::new(state(store.expect("the store opens"), tokens, credentials));
+        let tokens = Tokens::new(&SecretString::from(SECRET), None, 900).expect("the secret can serve as a key");
+        let passwords = Passwords::start(PasswordsConfig::default()).expect("threads can be started");
+        let state = Data::new(state(store.expect("the store opens"), tokens, passwords));
         let app = Rc::new(init_service(App::new().configure(api::configure(state.clone()))).await);
         let call = Box::new(move |request: TestRequest| -> Responses {
             let (app, request) = (Rc::clone(&app), request.to_request());
@@ -72,9 +91,21 @@ impl Service {
             };
             Box::pin(async move { (asked, app.call(request).await.expect("every error is an answer")) })
         });
-        // By the machine's clock, which tokens are checked by.
-        let token = state.tokens.issue("user", Uuid::nil(), SystemClock.now()).expect("a token can be signed");
+        let operator = Operator { username: Username::parse("user").expect("it is a username"), password: None };
+        operator::ensure(&state, &operator).await.expect("there is an operator");
+        let Login { token, .. } = log_in(&state, &operator.username).await;
         Self { call, state, token, directory, inspect }
+    }
+
+    /// A new user who is no operator, and has logged in.
+    pub(crate) async fn user(&self, username: &str) -> Login {
+        let username = Username::parse(username).expect("it is a username");
+        let (id, now) = (UserId::from_uuid(UuidV7Generator.next_uuid()), self.state.now());
+        let password = PasswordHash::from_phc("no password lets them in".to_owned());
+        let user =
+            User { id, username: username.clone(), password, is_operator: false, is_disabled: false, created_at: now };
+        self.state.store.write::<_, StorageError>(move |tx| tx.insert_user(&user)).await.expect("the user is new");
+        log_in(&self.state, &username).await
     }
 
     /// Sends a request as it is.
@@ -126,6 +157,31 @@ impl Service {
         let read = |name: &str| fs::read(self.directory.path().join(name)).expect("the store's files can be read");
         [read("headroom.db"), read("headroom.db-wal")].concat()
     }
+}
+
+/// Somebody who has logged in.
+#[derive(Clone, Debug)]
+pub(crate) struct Login {
+    /// Who.
+    pub(crate) user: UserId,
+    /// The session it began.
+    pub(crate) session: SessionId,
+    /// Their access token.
+    pub(crate) token: String,
+}
+
+/// Begins a session of a user. Its token is checked by the machine's clock.
+async fn log_in(state: &AppState, username: &Username) -> Login {
+    let (session, now, username) = (SessionId::from_uuid(UuidV7Generator.next_uuid()), state.now(), username.clone());
+    let expires_at = "2199-01-01T00:00:00Z".parse().expect("it is an instant");
+    let begin = move |tx: &mut dyn WriteTx| {
+        let user = tx.find_user_named(&username)?.expect("there is such a user").id;
+        tx.insert_session(&Session { id: session, user_id: user, created_at: now, expires_at })?;
+        Ok(user)
+    };
+    let user = state.store.write::<_, StorageError>(begin).await.expect("the session is new");
+    let token = state.tokens.issue(&user.to_string(), session.uuid(), Uuid::nil(), SystemClock.now());
+    Login { user, session, token: token.expect("a token can be signed") }
 }
 
 /// What was asked for.

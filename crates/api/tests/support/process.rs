@@ -12,16 +12,23 @@ use serde_json::{Value, json};
 /// How long anything that a test waits for may take: much longer than it does, for a machine that is busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The password of everybody who registers in a test.
+pub(crate) const PASSWORD: &str = "a quiet river";
+
 /// The file of a server that was started in `dir`.
 pub(crate) fn database(dir: &Path) -> PathBuf {
     dir.join("headroom.db")
 }
 
-/// A command that runs the program in `dir`: nothing of the tester's environment, a free port. Flags go before.
+/// A command that runs the program in `dir`: nothing of the tester's environment, a free port, no rate limits. Flags go before.
 pub(crate) fn headroom(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
     command.env_clear().current_dir(dir).stdin(Stdio::null());
     command.env("HEADROOM_LISTEN", "127.0.0.1:0");
+    // The tests ask more of it, and more often, than one client would.
+    for limit in ["PER_CALLER", "PER_ADDRESS", "LOGIN"] {
+        command.env(format!("HEADROOM_RATE_LIMIT_{limit}"), "off");
+    }
     command.env("HEADROOM_DATABASE_URL", format!("sqlite://{}", database(dir).display()));
     command
 }
@@ -144,10 +151,27 @@ impl Server {
     /// A client with a token of its own, from the default credentials.
     #[track_caller]
     pub(crate) fn client(&self) -> Client {
-        let mut client = Client { agent: agent(), url: format!("http://{}", self.address), token: None };
-        let answer = client.post("/token", &json!({"username": "user", "password": "user"}));
-        client.token = Some(answer.text("access_token").to_owned());
-        client
+        self.log_in("user", "user")
+    }
+
+    /// A client with a token of its own.
+    #[track_caller]
+    pub(crate) fn log_in(&self, username: &str, password: &str) -> Client {
+        let client = self.stranger();
+        let answer = client.post("/token", &json!({"username": username, "password": password}));
+        Client { token: Some(answer.text("access_token").to_owned()), ..client }
+    }
+
+    /// A client with no token.
+    pub(crate) fn stranger(&self) -> Client {
+        Client { agent: agent(), url: format!("http://{}", self.address), token: None }
+    }
+
+    /// A client of a user who registers for it, with the password [`PASSWORD`].
+    #[track_caller]
+    pub(crate) fn register(&self, username: &str) -> Client {
+        self.stranger().post("/users", &json!({"username": username, "password": PASSWORD})).created();
+        self.log_in(username, PASSWORD)
     }
 
     /// Whether it still runs.
@@ -220,6 +244,11 @@ impl Client {
         Self { agent: agent(), url: self.url.clone(), token: self.token.clone() }
     }
 
+    /// Whoever this token belongs to, at the same server.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.another() }
+    }
+
     /// The same caller at another server.
     pub(crate) fn at(&self, server: &Server) -> Self {
         Self { agent: agent(), url: format!("http://{}", server.address), token: self.token.clone() }
@@ -232,6 +261,24 @@ impl Client {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         request.call().and_then(answer).expect("the server answers")
+    }
+
+    #[track_caller]
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Answer {
+        let mut request = self.agent.put(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        request.send_json(body).and_then(answer).expect("the server answers")
+    }
+
+    /// DELETE, where a thread that panics would leave others waiting.
+    pub(crate) fn try_delete(&self, path: &str) -> Result<Answer, ureq::Error> {
+        let mut request = self.agent.delete(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        request.call().and_then(answer)
     }
 
     #[track_caller]

@@ -59,7 +59,7 @@ pub(crate) fn exchange(stream: &mut TcpStream, request: &str) -> Reply {
     }
 }
 
-/// Reads one answer. All of Headroom's have a `Content-Length`.
+/// Reads one answer. All of Headroom's have a `Content-Length`, or a status that says that there is no content.
 pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
     let mut received = Vec::new();
     loop {
@@ -80,8 +80,9 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
 fn parse(received: &[u8]) -> Option<Answer> {
     let text = String::from_utf8_lossy(received);
     let (head, rest) = text.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let status: u16 = head.split(' ').nth(1)?.parse().ok()?;
     let head = head.to_ascii_lowercase();
-    let length: usize = head.split("content-length: ").nth(1)?.lines().next()?.parse().ok()?;
+    let length = |head: &str| head.split("content-length: ").nth(1)?.lines().next()?.parse().ok();
+    let length: usize = if status == 204 { 0 } else { length(&head)? };
     (rest.len() >= length).then(|| Answer { status, head, body: rest[..length].to_owned() })
 }

@@ -1,6 +1,7 @@
 //! The store over one SQLite file: one writer with group commit, a pool of read-only connections.
 
 mod connection;
+mod day_counts;
 mod readers;
 mod row;
 mod schema;

@@ -12,6 +12,11 @@ use rusqlite::types::FromSql;
 
 use crate::error::storage_error;
 
+/// How many rows a list takes at most.
+pub(crate) fn limit(max: usize) -> i64 {
+    i64::try_from(max).unwrap_or(i64::MAX)
+}
+
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// A UUID as it is stored.
@@ -22,6 +27,11 @@ pub(crate) const fn id(uuid: Uuid) -> [u8; 16] {
 /// A date as it is stored: days since 1970-01-01.
 pub(crate) fn day_number(date: Date) -> i64 {
     date.duration_since(EPOCH).as_hours() / 24
+}
+
+/// The day in UTC that an instant lies on.
+pub(crate) fn utc_day_number(instant: Timestamp) -> i64 {
+    instant.as_second().div_euclid(24 * 60 * 60)
 }
 
 /// The date that [`day_number`] wrote.
@@ -78,22 +88,49 @@ pub(crate) fn booking(account_id: AccountId, id: BookingId, row: &Row<'_>) -> Re
     })
 }
 
-fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StorageError> {
+pub(crate) fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StorageError> {
     row.get(index).map_err(storage_error)
 }
 
-fn instant(row: &Row<'_>, index: usize) -> Result<Timestamp, StorageError> {
+pub(crate) fn instant(row: &Row<'_>, index: usize) -> Result<Timestamp, StorageError> {
     let microsecond = column(row, index)?;
     Timestamp::from_microsecond(microsecond).map_err(|_| corrupt("instant", microsecond))
 }
 
-fn parsed<T, E>(row: &Row<'_>, index: usize, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, StorageError> {
+/// A text that somebody else reads.
+pub(crate) fn parse<T>(
+    row: &Row<'_>,
+    index: usize,
+    parse: impl FnOnce(&str) -> Result<T, StorageError>,
+) -> Result<T, StorageError> {
+    let text = row.get_ref(index).map_err(storage_error)?;
+    parse(text.as_str().map_err(|error| corrupt("text", error))?)
+}
+
+pub(crate) fn optional_instant(row: &Row<'_>, index: usize) -> Result<Option<Timestamp>, StorageError> {
+    let Some(microsecond) = column(row, index)? else { return Ok(None) };
+    Timestamp::from_microsecond(microsecond).map(Some).map_err(|_| corrupt("instant", microsecond))
+}
+
+pub(crate) fn uuid(row: &Row<'_>, index: usize) -> Result<Uuid, StorageError> {
+    column(row, index).map(Uuid::from_bytes)
+}
+
+pub(crate) fn optional_uuid(row: &Row<'_>, index: usize) -> Result<Option<Uuid>, StorageError> {
+    Ok(column::<Option<[u8; 16]>>(row, index)?.map(Uuid::from_bytes))
+}
+
+pub(crate) fn parsed<T, E>(
+    row: &Row<'_>,
+    index: usize,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, StorageError> {
     let text = row.get_ref(index).map_err(storage_error)?;
     let text = text.as_str().map_err(|error| corrupt("text", error))?;
     parse(text).map_err(|_| corrupt("text", text))
 }
 
-fn optional<T, E>(
+pub(crate) fn optional<T, E>(
     row: &Row<'_>,
     index: usize,
     parse: impl FnOnce(&str) -> Result<T, E>,
@@ -103,7 +140,7 @@ fn optional<T, E>(
     text.map(parse).transpose().map_err(|_| corrupt("text", text.unwrap_or_default()))
 }
 
-fn corrupt(what: &str, value: impl Display) -> StorageError {
+pub(crate) fn corrupt(what: &str, value: impl Display) -> StorageError {
     StorageError::Corrupt(format!("{value:.64} is not a stored {what}"))
 }
 

@@ -1,10 +1,11 @@
 //! Counters say how many there are: of each account apart, on each day apart.
 
 use domain::ports::Store;
-use domain::{AccountId, Date};
+use domain::{AccountId, Date, SignedDuration};
+use jiff::ToSpan;
 
 use super::{commit, look, open};
-use crate::fixtures::{CountingIds, booking, day, staff_member};
+use crate::fixtures::{CountingIds, NOW, booking, day, staff_member};
 
 /// The account's active staff members and its bookings on `on`, which a read and a unit count alike.
 pub(super) fn counted(store: &impl Store, account: AccountId, on: Date) -> (u32, u32) {
@@ -55,4 +56,24 @@ pub fn bookings_are_counted_for_each_account_and_day(store: &impl Store) {
     }
     let counts = accounts.map(|account| days.map(|on| counted(store, account, on)));
     assert_eq!(counts, expected.map(|bookings| bookings.map(|bookings| (0, bookings))));
+}
+
+/// Days are counted however many an account has at once, past and to come, while time goes on.
+pub fn every_day_is_counted_however_many_there_are(store: &impl Store) {
+    const DAYS: usize = 40;
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    let first = day("2026-03-10");
+    let days: Vec<Date> = first.series(1.day()).take(DAYS).collect();
+    for round in 0..3 {
+        // Another order each time, and each round a week later.
+        for step in 0..DAYS {
+            let mut made = booking(account, ids.booking(), days[step * [1, 7, 13][round] % DAYS]);
+            made.created_at = NOW + SignedDuration::from_hours(7 * 24 * i64::try_from(round).unwrap_or(0));
+            commit(store, move |tx| tx.insert_booking(&made));
+        }
+    }
+    for on in days {
+        assert_eq!(counted(store, account, on), (0, 3), "{on}");
+    }
 }

@@ -12,7 +12,7 @@ use domain::{AccountId, Limit, Metric, NewAccount, NewBooking, NewStaffMember, P
 use super::commit;
 use super::counters::counted;
 use crate::block_on;
-use crate::fixtures::{CountingIds, NOW, catalog_with, name, plan_with};
+use crate::fixtures::{CountingIds, NOW, catalog_with, name, plan_with, user};
 
 /// How many ask at once.
 const THREADS: usize = 64;
@@ -29,9 +29,17 @@ enum Answer {
     Failed(String),
 }
 
-/// Runs `attempt` in all threads at the same moment, round after round; answers the answers of each round.
 fn race<A: Send>(rounds: usize, attempt: impl Fn(usize, usize) -> A + Sync) -> Vec<Vec<A>> {
-    let start = Barrier::new(THREADS);
+    race_among(THREADS, rounds, attempt)
+}
+
+/// Runs `attempt` in all threads at the same moment, round after round; answers the answers of each round.
+pub(super) fn race_among<A: Send>(
+    threads: usize,
+    rounds: usize,
+    attempt: impl Fn(usize, usize) -> A + Sync,
+) -> Vec<Vec<A>> {
+    let start = Barrier::new(threads);
     let in_thread = |thread| {
         let in_round = |round| {
             start.wait();
@@ -40,11 +48,11 @@ fn race<A: Send>(rounds: usize, attempt: impl Fn(usize, usize) -> A + Sync) -> V
         };
         (0..rounds).map(in_round).collect::<Vec<_>>()
     };
-    let mut answers: Vec<Vec<A>> = (0..rounds).map(|_| Vec::with_capacity(THREADS)).collect();
+    let mut answers: Vec<Vec<A>> = (0..rounds).map(|_| Vec::with_capacity(threads)).collect();
     thread::scope(|scope| {
         let in_thread = &in_thread;
-        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || in_thread(thread))).collect();
-        for thread in threads {
+        let spawned: Vec<_> = (0..threads).map(|thread| scope.spawn(move || in_thread(thread))).collect();
+        for thread in spawned {
             let of_thread = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
             for (of_round, answer) in answers.iter_mut().zip(of_thread) {
                 of_round.push(answer.unwrap_or_else(|panic| resume_unwind(panic)));
@@ -64,9 +72,12 @@ fn subscribed(
 ) -> Vec<AccountId> {
     let new = NewAccount { name: name("My Salon"), zone: Zone::UTC };
     let (ids, catalog, plan) = (Arc::clone(ids), Arc::clone(catalog), plan.to_owned());
+    let owner = ids.user();
+    let owner = user(owner, &owner.to_string());
     commit(store, move |tx| {
+        tx.insert_user(&owner)?;
         let mut open = || {
-            let account = open_account(tx, &new, ids.account(), NOW)?;
+            let account = open_account(tx, &new, ids.account(), owner.id, NOW)?;
             subscribe(tx, &catalog, account.id, &plan, ids.subscription(), NOW)
                 .expect("the account and the plan exist");
             Ok(account.id)

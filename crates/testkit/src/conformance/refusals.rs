@@ -1,18 +1,11 @@
 //! What a store refuses whatever the use cases do: an id that is taken, an account that there is none of.
 
-use domain::error::StorageError;
-use domain::ports::{Store, WriteTx};
+use domain::ports::Store;
 use domain::{Account, Booking, StaffMember};
 
 use super::counters::counted;
-use super::{commit, look, open};
-use crate::block_on;
+use super::{assert_refused, commit, look, open};
 use crate::fixtures::{CountingIds, account, booking, day, name, plan_key, staff_member, subscription};
-
-fn assert_refused(store: &impl Store, work: impl FnMut(&mut dyn WriteTx) -> Result<(), StorageError> + Send + 'static) {
-    let answer = block_on(store.write(work));
-    assert!(matches!(answer, Err(StorageError::Backend(_))), "expected a refusal, got {answer:?}");
-}
 
 /// What is there stays, its plan included.
 pub fn an_account_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Store) {

@@ -4,13 +4,13 @@ use domain::error::{AddStaffMemberError, CreateBookingError, FindError, StorageE
 use domain::ports::Store;
 use domain::{
     Account, AccountId, Booking, BookingId, Limit, NewAccount, NewBooking, NewStaffMember, Plan, PlanCatalog,
-    PlanChange, StaffId, StaffMember, Subscription, SubscriptionId, Timestamp, Uuid, use_cases,
+    PlanChange, StaffId, StaffMember, Subscription, SubscriptionId, Timestamp, UserId, Uuid, use_cases,
 };
 use jiff::SignedDuration;
 
 use super::{Command, Wish};
 use crate::block_on;
-use crate::fixtures::{instant, name, plan_key, plan_with, zone};
+use crate::fixtures::{instant, name, plan_key, plan_with, user, zone};
 
 /// The full answer to a [`Command`].
 #[derive(Clone, Debug, PartialEq)]
@@ -60,11 +60,19 @@ pub(super) fn catalog() -> PlanCatalog {
 }
 
 /// Runs `commands` one after the other, each as a unit of its own and some minutes apart, and answers their answers.
+///
+/// # Panics
+/// If the store refuses the user who owns the accounts.
 pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Answer> {
     // Three hours before a midnight in Berlin after which the clocks go forward, so that a sequence runs past it.
     let mut runner = Runner { store, now: instant("2026-03-28T20:00:00Z"), subscriptions: 0, staff: 0, bookings: 0 };
+    let owner = user(OWNER, "owner");
+    block_on(store.write(move |tx| tx.insert_user(&owner))).expect("the owner is new");
     commands.iter().map(|command| runner.run(command)).collect()
 }
+
+/// Whoever opens the accounts.
+const OWNER: UserId = UserId::from_uuid(Uuid::from_u128(1));
 
 struct Runner<'a, S> {
     store: &'a S,
@@ -111,7 +119,7 @@ impl<S: Store> Runner<'_, S> {
 
     fn open(&self, id: AccountId, zone_name: &str) -> Result<Account, StorageError> {
         let (now, new) = (self.now, NewAccount { name: name("My Salon"), zone: zone(zone_name) });
-        let opened = block_on(self.store.write(move |tx| use_cases::open_account(tx, &new, id, now)));
+        let opened = block_on(self.store.write(move |tx| use_cases::open_account(tx, &new, id, OWNER, now)));
         opened.map_err(|failure| match failure {
             StorageError::Backend(_) => StorageError::Backend(String::new()),
             other => other,

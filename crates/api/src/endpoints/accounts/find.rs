@@ -1,14 +1,14 @@
 //! `GET /accounts/{account_id}`.
 
 use actix_web::web::{Data, Json};
-use domain::ports::Store;
 use domain::use_cases;
 
 use super::AccountBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
 use crate::http::AccountPath;
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 problems!(Refusals: ANY, TOKEN, FIND);
 
@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// The account, and the plan it is on if any.
 #[utoipa::path(
     get, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "find_account",
-    security(("password" = [])),
+    security(("password" = ["viewer"]), ("api_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The account.", body = AccountBody,
@@ -29,10 +29,10 @@ problems!(Refusals: ANY, TOKEN, FIND);
     )
 )]
 pub(crate) async fn find_account(
-    _: Caller,
+    caller: Caller<Viewer>,
     AccountPath(id): AccountPath,
     state: Data<AppState>,
 ) -> Result<Json<AccountBody>, Problem> {
-    let account = state.store.read(move |tx| use_cases::find_account(tx, id)).await?;
+    let account = caller.read(&state, id, move |tx, _| use_cases::find_account(tx, id)).await?;
     Ok(Json(account.into()))
 }

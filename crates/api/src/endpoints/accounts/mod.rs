@@ -1,6 +1,8 @@
 //! Accounts and their subscriptions, as clients see them.
 
+pub(crate) mod audit;
 pub(crate) mod find;
+pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod subscribe;
 pub(crate) mod subscription;

@@ -3,16 +3,16 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use domain::ports::Store;
-use domain::{AccountId, Faults, NewAccount, use_cases};
+use domain::{AccountId, Action, Faults, NewAccount, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::AccountBody;
+use crate::AppState;
+use crate::access::{Caller, Effect, Opener};
 use crate::http::{Body, BodyFields, Input};
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 /// What it takes to open an account.
 #[derive(Deserialize, ToSchema)]
@@ -40,14 +40,14 @@ impl BodyFields for OpenAccountRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, WRITE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE);
 
 /// Open an account
 ///
-/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a plan.
+/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a plan, and belongs to you.
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
-    security(("password" = [])),
+    security(("password" = ["user"]), ("api_key" = ["write"])),
     request_body = OpenAccountRequest,
     responses(
         (status = 201, description = "The account is open.",
@@ -58,12 +58,20 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, WRITE);
     )
 )]
 pub(crate) async fn open_account(
-    _: Caller,
+    caller: Caller<Opener>,
     body: Body<OpenAccountRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let new = body.parse()?;
+    let new = body.parse_for(&caller, (), &state).await?;
     let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
-    let account = state.store.write(move |tx| use_cases::open_account(tx, &new, id, now)).await?;
+    let account = caller
+        .write(
+            &state,
+            (),
+            now,
+            move |tx, actor| use_cases::open_account(tx, &new, id, actor.user_id, now),
+            move |_| Some(Effect::on(id, Action::AccountOpened, &id)),
+        )
+        .await?;
     Ok(HttpResponse::Created().insert_header((LOCATION, format!("/accounts/{id}"))).json(AccountBody::from(account)))
 }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use domain::ports::Store;
-use domain::{FaultReason, Faults, PlanChange, SubscriptionId, use_cases};
+use domain::{Action, FaultReason, Faults, PlanChange, SubscriptionId, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::SubscriptionBody;
+use crate::AppState;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 /// The plan to be on.
 #[derive(Deserialize, ToSchema)]
@@ -38,7 +38,7 @@ impl BodyFields for SubscribeRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [UnknownPlan]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [UnknownPlan]);
 
 /// Put an account on a plan
 ///
@@ -46,7 +46,7 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [UnknownPlan]);
 /// Choosing the plan that the account is on already changes nothing.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Accounts", operation_id = "subscribe",
-    security(("password" = [])),
+    security(("password" = ["manager"]), ("api_key" = ["write"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = SubscribeRequest,
     responses(
@@ -61,15 +61,28 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [UnknownPlan]);
     )
 )]
 pub(crate) async fn subscribe(
-    _: Caller,
+    caller: Caller<Manager>,
     AccountPath(account): AccountPath,
     body: Body<SubscribeRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let plan = body.parse_for(account, &state).await?;
+    let plan = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (SubscriptionId::from_uuid(state.next_uuid()), state.now());
-    let change = state.store.write(move |tx| use_cases::subscribe(tx, &catalog, account, &plan, id, now)).await?;
+    let change = caller
+        .write(
+            &state,
+            account,
+            now,
+            move |tx, _| use_cases::subscribe(tx, &catalog, account, &plan, id, now),
+            move |change| match change {
+                PlanChange::Started(subscription) | PlanChange::Changed(subscription) => {
+                    Some(Effect::on(account, Action::PlanChanged, &subscription.id))
+                }
+                PlanChange::Unchanged(_) => None,
+            },
+        )
+        .await?;
     let mut response = match change {
         PlanChange::Started(_) => {
             let mut created = HttpResponse::Created();

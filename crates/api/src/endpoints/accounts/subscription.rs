@@ -1,14 +1,14 @@
 //! `GET /accounts/{account_id}/subscription`.
 
 use actix_web::web::{Data, Json};
-use domain::ports::Store;
 use domain::use_cases;
 
 use super::SubscriptionBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
 use crate::http::AccountPath;
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 problems!(Refusals: ANY, TOKEN, FIND);
 
@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// 404 if the account is on no plan.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription", tag = "Accounts", operation_id = "find_subscription",
-    security(("password" = [])),
+    security(("password" = ["viewer"]), ("api_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The subscription.", body = SubscriptionBody,
@@ -27,10 +27,10 @@ problems!(Refusals: ANY, TOKEN, FIND);
     )
 )]
 pub(crate) async fn find_subscription(
-    _: Caller,
+    caller: Caller<Viewer>,
     AccountPath(id): AccountPath,
     state: Data<AppState>,
 ) -> Result<Json<SubscriptionBody>, Problem> {
-    let subscription = state.store.read(move |tx| use_cases::find_subscription(tx, id)).await?;
+    let subscription = caller.read(&state, id, move |tx, _| use_cases::find_subscription(tx, id)).await?;
     Ok(Json(SubscriptionBody::new(id, &subscription)))
 }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use domain::ports::Store;
-use domain::{BookingId, Faults, NewBooking, use_cases};
+use domain::{Action, BookingId, Faults, NewBooking, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::BookingBody;
+use crate::AppState;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 /// What it takes to make a booking; every field may be left out.
 #[derive(Deserialize, ToSchema)]
@@ -52,7 +52,7 @@ impl BodyFields for CreateBookingRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Make a booking
 ///
@@ -60,7 +60,7 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionReq
 /// account and day, not per staff member; the day is that of `starts_at` in the account's time zone.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
-    security(("password" = [])),
+    security(("password" = ["manager"]), ("api_key" = ["write"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = CreateBookingRequest,
     responses(
@@ -73,15 +73,23 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionReq
     )
 )]
 pub(crate) async fn create_booking(
-    _: Caller,
+    caller: Caller<Manager>,
     AccountPath(account): AccountPath,
     body: Body<CreateBookingRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let new = body.parse_for(account, &state).await?;
+    let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (BookingId::from_uuid(state.next_uuid()), state.now());
-    let booking = state.store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, now)).await?;
+    let booking = caller
+        .write(
+            &state,
+            account,
+            now,
+            move |tx, _| use_cases::create_booking(tx, &catalog, account, &new, id, now),
+            move |_| Some(Effect::on(account, Action::BookingCreated, &id)),
+        )
+        .await?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("/accounts/{account}/bookings/{id}")))
         .json(BookingBody::from(booking)))

@@ -1,14 +1,14 @@
 //! `GET /accounts/{account_id}/bookings/{booking_id}`.
 
 use actix_web::web::{Data, Json};
-use domain::ports::Store;
 use domain::use_cases;
 
 use super::BookingBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
 use crate::http::BookingPath;
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 problems!(Refusals: ANY, TOKEN, FIND);
 
@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// Within its own account only.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "find_booking",
-    security(("password" = [])),
+    security(("password" = ["viewer"]), ("api_key" = ["read"])),
     params(
         ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q"),
@@ -31,10 +31,10 @@ problems!(Refusals: ANY, TOKEN, FIND);
     )
 )]
 pub(crate) async fn find_booking(
-    _: Caller,
+    caller: Caller<Viewer>,
     BookingPath(account, id): BookingPath,
     state: Data<AppState>,
 ) -> Result<Json<BookingBody>, Problem> {
-    let booking = state.store.read(move |tx| use_cases::find_booking(tx, account, id)).await?;
+    let booking = caller.read(&state, account, move |tx, _| use_cases::find_booking(tx, account, id)).await?;
     Ok(Json(booking.into()))
 }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use domain::ports::Store;
-use domain::{Faults, NewStaffMember, StaffId, use_cases};
+use domain::{Action, Faults, NewStaffMember, StaffId, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::StaffMemberBody;
+use crate::AppState;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 /// What it takes to add a staff member.
 #[derive(Deserialize, ToSchema)]
@@ -42,14 +42,14 @@ impl BodyFields for AddStaffMemberRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Add a staff member
 ///
 /// If the account's plan permits one more, however many requests race for the last place.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "add_staff_member",
-    security(("password" = [])),
+    security(("password" = ["manager"]), ("api_key" = ["write"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = AddStaffMemberRequest,
     responses(
@@ -61,15 +61,23 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND, WRITE + [SubscriptionReq
     )
 )]
 pub(crate) async fn add_staff_member(
-    _: Caller,
+    caller: Caller<Manager>,
     AccountPath(account): AccountPath,
     body: Body<AddStaffMemberRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let new = body.parse_for(account, &state).await?;
+    let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (StaffId::from_uuid(state.next_uuid()), state.now());
-    let member = state.store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, now)).await?;
+    let member = caller
+        .write(
+            &state,
+            account,
+            now,
+            move |tx, _| use_cases::add_staff_member(tx, &catalog, account, &new, id, now),
+            move |_| Some(Effect::on(account, Action::StaffMemberAdded, &id)),
+        )
+        .await?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, format!("/accounts/{account}/staff/{id}")))
         .json(StaffMemberBody::from(member)))

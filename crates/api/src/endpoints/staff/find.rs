@@ -1,14 +1,14 @@
 //! `GET /accounts/{account_id}/staff/{staff_id}`.
 
 use actix_web::web::{Data, Json};
-use domain::ports::Store;
 use domain::use_cases;
 
 use super::StaffMemberBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
 use crate::http::StaffPath;
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, Caller};
 
 problems!(Refusals: ANY, TOKEN, FIND);
 
@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// Within their own account only.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "find_staff_member",
-    security(("password" = [])),
+    security(("password" = ["viewer"]), ("api_key" = ["read"])),
     params(
         ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q"),
@@ -30,10 +30,10 @@ problems!(Refusals: ANY, TOKEN, FIND);
     )
 )]
 pub(crate) async fn find_staff_member(
-    _: Caller,
+    caller: Caller<Viewer>,
     StaffPath(account, id): StaffPath,
     state: Data<AppState>,
 ) -> Result<Json<StaffMemberBody>, Problem> {
-    let member = state.store.read(move |tx| use_cases::find_staff_member(tx, account, id)).await?;
+    let member = caller.read(&state, account, move |tx, _| use_cases::find_staff_member(tx, account, id)).await?;
     Ok(Json(member.into()))
 }

@@ -1,5 +1,7 @@
 //! A store in memory: for tests of what stands on a store, and the model that real stores are compared with.
 
+mod access;
+
 use std::collections::BTreeMap;
 use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,7 +11,10 @@ use domain::error::StorageError;
 use domain::ports::{
     Accounts, Bookings, Discrepancy, ReadAccounts, ReadBookings, ReadStaff, ReadTx, Staff, Store, WriteTx,
 };
-use domain::{Account, AccountId, Booking, BookingId, Date, StaffId, StaffMember, Subscription};
+use domain::{
+    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, Booking, BookingId, Date, RefreshToken, Role, Session, SessionId,
+    StaffId, StaffMember, Subscription, Timestamp, User, UserId,
+};
 
 /// Keeps everything in memory, and keeps every promise of [`Store`] but to survive the process.
 #[derive(Debug, Default)]
@@ -28,6 +33,12 @@ struct State {
     bookings: BTreeMap<BookingId, Booking>,
     active_staff: BTreeMap<AccountId, u32>,
     bookings_on: BTreeMap<(AccountId, Date), u32>,
+    users: BTreeMap<UserId, User>,
+    sessions: BTreeMap<SessionId, Session>,
+    refresh_tokens: BTreeMap<[u8; 32], RefreshToken>,
+    api_keys: BTreeMap<ApiKeyId, ApiKey>,
+    members: BTreeMap<(AccountId, UserId), (Role, Timestamp)>,
+    audit: Vec<AuditEntry>,
 }
 
 /// What one unit sees: the committed state, copied when the unit first changes it.

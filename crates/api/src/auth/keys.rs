@@ -1,0 +1,209 @@
+//! The keys that access tokens are signed with: the newest signs, all verify, each by its own algorithm and no other.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
+use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey};
+use secrecy::SecretSlice;
+use thiserror::Error;
+
+use crate::config::JWT_SECRET_BYTES_MIN;
+
+/// How a key signs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Algorithm {
+    /// HMAC with SHA-256: who can verify can sign.
+    Hs256,
+    /// Ed25519: anybody can verify, by the public key.
+    EdDsa,
+}
+
+impl Algorithm {
+    /// Its name in a token's header and in a key set (RFC 7518, RFC 8037).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    pub(crate) fn of_tokens(self) -> JwtAlgorithm {
+        match self {
+            Self::Hs256 => JwtAlgorithm::HS256,
+            Self::EdDsa => JwtAlgorithm::EdDSA,
+        }
+    }
+
+    /// The material of a new key.
+    pub(crate) fn generate(self) -> Result<SecretSlice<u8>, GenerateError> {
+        match self {
+            Self::Hs256 => {
+                let mut bytes = vec![0; JWT_SECRET_BYTES_MIN];
+                getrandom::fill(&mut bytes).map_err(|_| GenerateError)?;
+                Ok(bytes.into())
+            }
+            Self::EdDsa => {
+                let pkcs8 = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()).map_err(|_| GenerateError)?;
+                Ok(pkcs8.as_ref().to_vec().into())
+            }
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Hs256, Self::EdDsa].into_iter().find(|it| it.as_str() == text).ok_or("it takes HS256 or EdDSA")
+    }
+}
+
+/// The machine has no randomness to give.
+#[derive(Debug, Error)]
+#[error("cannot make a key: the machine gives no randomness")]
+pub struct GenerateError;
+
+/// A key: it signs and verifies.
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) encoding: EncodingKey,
+    pub(crate) decoding: DecodingKey,
+}
+
+impl Key {
+    /// A key of this material: for HS256 the secret itself, for EdDSA a PKCS#8 document.
+    pub(crate) fn new(algorithm: Algorithm, material: &[u8]) -> Result<Self, JwtError> {
+        match algorithm {
+            Algorithm::Hs256 => Self::hmac(material),
+            Algorithm::EdDsa => Self::ed25519(material),
+        }
+    }
+
+    fn hmac(secret: &[u8]) -> Result<Self, JwtError> {
+        if secret.len() < JWT_SECRET_BYTES_MIN {
+            return Err(ErrorKind::InvalidKeyFormat.into());
+        }
+        let (encoding, decoding) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
+        // Names the key without telling anything about it: a keyed hash of a constant.
+        let mut id = jsonwebtoken::crypto::sign(b"headroom key id", &encoding, JwtAlgorithm::HS256)?;
+        id.truncate(16);
+        Ok(Self { id, algorithm: Algorithm::Hs256, encoding, decoding })
+    }
+
+    fn ed25519(pkcs8: &[u8]) -> Result<Self, JwtError> {
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| ErrorKind::InvalidEddsaKey)?;
+        let decoding = DecodingKey::from_ed_der(pair.public_key().as_ref());
+        let id = Jwk::from_decoding_key(&decoding, None)?.thumbprint(ThumbprintHash::SHA256)?;
+        Ok(Self { id, algorithm: Algorithm::EdDsa, encoding: EncodingKey::from_ed_der(pkcs8), decoding })
+    }
+
+    /// The beginning of a signature of something that no token looks like: 132 bits of it, which both algorithms make the
+    /// same every time.
+    pub(crate) fn seal(&self, text: &str) -> Result<String, JwtError> {
+        let text = format!("headroom seal {text}");
+        let mut seal = jsonwebtoken::crypto::sign(text.as_bytes(), &self.encoding, self.algorithm.of_tokens())?;
+        seal.truncate(22);
+        Ok(seal)
+    }
+
+    /// What others verify this key's tokens by (RFC 8037, the member `x`): nothing, if that would let them sign.
+    pub(crate) fn public(&self) -> Option<String> {
+        match self.algorithm {
+            Algorithm::Hs256 => None,
+            Algorithm::EdDsa => self.decoding.try_get_as_bytes().ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
+        }
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+/// The keys there are at one moment. There is always one that signs.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyRing {
+    newest: Arc<Key>,
+    older: Vec<Arc<Key>>,
+}
+
+impl KeyRing {
+    pub(crate) fn new(newest: Key, older: impl IntoIterator<Item = Arc<Key>>) -> Self {
+        Self { newest: newest.into(), older: older.into_iter().collect() }
+    }
+
+    /// The same, and a key that is older than all of them.
+    pub(crate) fn with_oldest(mut self, oldest: Option<Arc<Key>>) -> Self {
+        self.older.extend(oldest);
+        self
+    }
+
+    /// The key that signs.
+    pub(crate) fn newest(&self) -> &Arc<Key> {
+        &self.newest
+    }
+
+    /// The key of this name.
+    pub(crate) fn find(&self, id: &str) -> Option<&Arc<Key>> {
+        self.iter().find(|key| key.id == id)
+    }
+
+    /// All keys, the one that signs first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Key>> {
+        std::iter::once(&self.newest).chain(&self.older)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn a_key_is_named_after_what_it_is_and_tells_nothing_of_it() {
+        for algorithm in [Algorithm::Hs256, Algorithm::EdDsa] {
+            let material = algorithm.generate().unwrap();
+            let [key, same] = [(); 2].map(|()| Key::new(algorithm, material.expose_secret()).unwrap());
+            let other = Key::new(algorithm, algorithm.generate().unwrap().expose_secret()).unwrap();
+            assert!(key.id == same.id && key.id != other.id);
+            let shown = format!("{key:?} {:?}", KeyRing::new(other, [Arc::new(same)]));
+            let told = shown.replace(&key.id, "");
+            assert!(told.contains("Key { id: \"\", algorithm: "), "{told}");
+            let encoded = URL_SAFE_NO_PAD.encode(material.expose_secret());
+            assert!(!told.contains(&encoded) && !told.contains(&format!("{:?}", material.expose_secret())));
+        }
+    }
+
+    #[test]
+    fn material_of_another_kind_is_no_key() {
+        let [secret, pkcs8] = [Algorithm::Hs256, Algorithm::EdDsa].map(|it| it.generate().unwrap());
+        assert!(Key::new(Algorithm::EdDsa, secret.expose_secret()).is_err());
+        assert!(Key::new(Algorithm::EdDsa, &pkcs8.expose_secret()[1..]).is_err());
+        assert!(Key::new(Algorithm::Hs256, &secret.expose_secret()[1..]).is_err());
+    }
+
+    #[test]
+    fn only_a_key_that_others_cannot_sign_with_is_public() {
+        let public = |algorithm: Algorithm| {
+            let material = algorithm.generate().unwrap();
+            Key::new(algorithm, material.expose_secret()).unwrap().public()
+        };
+        assert_eq!(public(Algorithm::Hs256), None);
+        assert_eq!(public(Algorithm::EdDsa).map(|x| x.len()), Some(43));
+    }
+}

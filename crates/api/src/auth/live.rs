@@ -1,0 +1,188 @@
+//! The key ring of a server that runs: whoever rotates the keys needs no restart.
+//!
+//! The file is read once a second, which is cheap and, unlike its date, cannot mislead; and at once when a token names a
+//! key that is not known, at most once a second. A ring that cannot be read leaves the present one in use.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use actix_web::rt::time::interval;
+use actix_web::web::Data;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::key_file::{self, KeyFileError};
+use super::keys::{Algorithm, Key, KeyRing};
+use crate::AppState;
+
+/// How long a change of the ring may go unnoticed.
+const REFRESH_EVERY: Duration = Duration::from_secs(1);
+
+/// The keys as they are at present.
+pub struct LiveKeys {
+    ring: RwLock<Arc<KeyRing>>,
+    source: Option<Source>,
+}
+
+/// Where the keys come from, if they can change.
+struct Source {
+    path: PathBuf,
+    /// A key from the environment that still verifies.
+    previous: Option<Arc<Key>>,
+    seen: Mutex<Seen>,
+}
+
+/// What was last found in the file.
+struct Seen {
+    text: SecretString,
+    fault: Option<String>,
+    /// When an unknown key last had it read.
+    asked_at: Option<Instant>,
+}
+
+impl LiveKeys {
+    /// Keys that stay as they are.
+    pub(crate) fn fixed(ring: KeyRing) -> Self {
+        Self { ring: RwLock::new(Arc::new(ring)), source: None }
+    }
+
+    /// The keys of the file beside a database, which is made if there is none; and the previous key, if there is one.
+    pub(crate) fn of_file(path: PathBuf, algorithm: Algorithm, previous: Option<Key>) -> Result<Self, KeyFileError> {
+        key_file::create_if_missing(&path, algorithm)?;
+        let previous = previous.map(Arc::new);
+        let (text, ring) = key_file::read(&path)?;
+        let ring = ring.with_oldest(previous.clone());
+        let seen = Mutex::new(Seen { text, fault: None, asked_at: None });
+        Ok(Self { ring: RwLock::new(Arc::new(ring)), source: Some(Source { path, previous, seen }) })
+    }
+
+    /// The keys at this moment.
+    pub(crate) fn ring(&self) -> Arc<KeyRing> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The key of this name. For an unknown one the file is read again, if that was not done just now.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Key>> {
+        if let Some(key) = self.known(id) {
+            return Some(key);
+        }
+        let source = self.source.as_ref()?;
+        let mut seen = source.seen();
+        if seen.asked_at.is_none_or(|at| at.elapsed() >= REFRESH_EVERY) {
+            seen.asked_at = Some(Instant::now());
+            self.refresh(source, &mut seen);
+        }
+        // Another thread may have read it while this one waited.
+        drop(seen);
+        self.known(id)
+    }
+
+    fn known(&self, id: &str) -> Option<Arc<Key>> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).find(id).cloned()
+    }
+
+    fn refresh(&self, source: &Source, seen: &mut Seen) {
+        let text = match key_file::read_text(&source.path) {
+            Ok(text) if text.expose_secret() == seen.text.expose_secret() && seen.fault.is_none() => return,
+            text => text,
+        };
+        let read = text.and_then(|text| Ok((key_file::parse(&source.path, &text)?, text)));
+        match read {
+            Ok((ring, text)) => {
+                let ring = ring.with_oldest(source.previous.clone());
+                log::info!(
+                    "the signing keys have changed: {} of them, {} signs",
+                    ring.iter().count(),
+                    ring.newest().id
+                );
+                *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+                (seen.text, seen.fault) = (text, None);
+            }
+            Err(error) => {
+                let fault = error.to_string();
+                // Once, not every second.
+                if seen.fault.as_ref() != Some(&fault) {
+                    log::error!("the signing keys stay as they were: {fault}");
+                    seen.fault = Some(fault);
+                }
+            }
+        }
+    }
+}
+
+impl Source {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps the keys of a state as their file has them, for ever.
+pub(crate) async fn watch(state: Data<AppState>) {
+    let keys = state.tokens.keys();
+    let Some(source) = &keys.source else { return };
+    let mut ticks = interval(REFRESH_EVERY);
+    loop {
+        ticks.tick().await;
+        keys.refresh(source, &mut source.seen());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn keys(path: &std::path::Path) -> LiveKeys {
+        LiveKeys::of_file(path.into(), Algorithm::Hs256, None).unwrap()
+    }
+
+    fn ids(keys: &LiveKeys) -> Vec<String> {
+        keys.ring().iter().map(|key| key.id.clone()).collect()
+    }
+
+    #[test]
+    fn an_unknown_key_is_looked_for_at_once_and_then_not_for_a_second() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("headroom.db.keys");
+        let keys = keys(&path);
+        let second = key_file::rotate(&path, Some(Algorithm::EdDsa)).unwrap().id;
+        assert_eq!(keys.find(&second).map(|key| key.id.clone()), Some(second.clone()));
+        assert_eq!(keys.ring().newest().id, second);
+        let third = key_file::rotate(&path, None).unwrap().id;
+        assert!(keys.find(&third).is_none(), "it has read the file again at once");
+        keys.source.as_ref().unwrap().seen().asked_at = None;
+        assert!(keys.find(&third).is_some());
+    }
+
+    #[test]
+    fn a_ring_that_cannot_be_read_leaves_the_present_one_in_use_until_it_can() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("headroom.db.keys");
+        let keys = keys(&path);
+        let source = keys.source.as_ref().unwrap();
+        let (before, good) = (ids(&keys), fs::read(&path).unwrap());
+        let faults = ["", "[]", "garbage"].map(|text| {
+            fs::write(&path, text).unwrap();
+            keys.refresh(source, &mut source.seen());
+            assert_eq!(ids(&keys), before);
+            source.seen().fault.clone().expect("the fault is noted")
+        });
+        assert!(faults.iter().all(|fault| fault.contains("headroom.db.keys")), "{faults:?}");
+        fs::write(&path, good).unwrap();
+        keys.refresh(source, &mut source.seen());
+        assert_eq!((ids(&keys), source.seen().fault.clone()), (before, None));
+    }
+
+    #[test]
+    fn the_previous_key_of_the_environment_outlives_a_rotation() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("headroom.db.keys");
+        let previous = Key::new(Algorithm::Hs256, &[7; 32]).unwrap();
+        let id = previous.id.clone();
+        let keys = LiveKeys::of_file(path.clone(), Algorithm::Hs256, Some(previous)).unwrap();
+        assert!(keys.find(&id).is_some());
+        let second = key_file::rotate(&path, None).unwrap().id;
+        assert!(keys.find(&second).is_some() && keys.find(&id).is_some());
+        assert_ne!(keys.ring().newest().id, id);
+    }
+}

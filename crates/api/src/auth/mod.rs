@@ -1,0 +1,13 @@
+//! Access tokens and the keys that they are signed with.
+
+pub(crate) mod key_file;
+mod keys;
+mod live;
+mod tokens;
+
+pub use key_file::KeyFileError;
+pub(crate) use keys::Key;
+pub use keys::{Algorithm, GenerateError};
+pub use live::LiveKeys;
+pub(crate) use live::watch;
+pub use tokens::{Tokens, Verified};

@@ -1,0 +1,72 @@
+//! The part of the configuration about who may ask from where, and how often.
+
+use std::num::NonZeroU32;
+
+use clap::Args;
+
+use super::{Faults, number};
+use crate::http::{Allowance, AllowedOrigins, RateLimitSettings, TrustedProxies};
+
+/// A minute, in seconds.
+const MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+const SECOND: NonZeroU32 = NonZeroU32::MIN;
+
+/// It as it was written.
+#[derive(Args)]
+pub(super) struct NetworkSettings {
+    /// The proxies whose Forwarded and X-Forwarded-For headers count: IP addresses and networks, separated by commas
+    #[arg(long, global = true, env = "HEADROOM_TRUSTED_PROXIES", default_value = "")]
+    trusted_proxies: String,
+    /// How many requests a second a caller with a token may make: 1 to 1000000, or off
+    #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_CALLER", default_value = "1000")]
+    rate_limit_per_caller: String,
+    /// How many requests a second may come from an address without a good token: 1 to 1000000, or off
+    #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_ADDRESS", default_value = "50")]
+    rate_limit_per_address: String,
+    /// How many logins a minute may fail for a username and an address: 1 to 1000000, or off
+    #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_LOGIN", default_value = "10")]
+    rate_limit_login: String,
+    /// The origins whose pages may use the API in a browser, separated by commas: `scheme://host[:port]`
+    #[arg(long, global = true, env = "HEADROOM_CORS_ORIGINS", default_value = "")]
+    cors_origins: String,
+}
+
+/// Which proxies are trusted, how much may be asked, and which pages may ask. By default nobody is, everything, and none.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// Whose word on a request's client counts.
+    pub trusted_proxies: TrustedProxies,
+    /// How many requests may be made.
+    pub rate_limits: RateLimitSettings,
+    /// The origins whose pages may use the API.
+    pub cors_origins: AllowedOrigins,
+}
+
+impl NetworkSettings {
+    /// Parses it, and notes every fault.
+    pub(super) fn parse(&self, faults: &mut Faults) -> Option<Network> {
+        let takes = "IP addresses and networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
+        let text = &self.trusted_proxies;
+        let trusted_proxies = faults.take("trusted-proxies", text, takes, text.parse().ok());
+        let mut limit = |setting, text: &str, window| {
+            let parsed = if text == "off" { Some(None) } else { allowance(text, window).map(Some) };
+            faults.take(setting, text, "1 to 1000000, or off", parsed)
+        };
+        let per_caller = limit("rate-limit-per-caller", &self.rate_limit_per_caller, SECOND);
+        let per_address = limit("rate-limit-per-address", &self.rate_limit_per_address, SECOND);
+        let login = limit("rate-limit-login", &self.rate_limit_login, MINUTE);
+        let takes = "origins separated by commas, such as https://app.example.com (no *: it would let every page in the \
+             world use the API)";
+        let cors_origins = faults.take("cors-origins", &self.cors_origins, takes, self.cors_origins.parse().ok());
+        Some(Network {
+            trusted_proxies: trusted_proxies?,
+            rate_limits: RateLimitSettings { per_caller: per_caller?, per_address: per_address?, login: login? },
+            cors_origins: cors_origins?,
+        })
+    }
+}
+
+fn allowance(text: &str, window_seconds: NonZeroU32) -> Option<Allowance> {
+    let requests = NonZeroU32::new(number(text, 1..=1_000_000)?)?;
+    Some(Allowance { requests, window_seconds })
+}

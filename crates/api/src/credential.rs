@@ -1,0 +1,81 @@
+//! What a caller shows in `Authorization`: an access token or an API key, both as a bearer token (RFC 6750).
+
+use std::fmt;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use domain::{ApiKeyId, Credential, SessionId, UserId};
+
+use crate::AppState;
+use crate::auth::Tokens;
+use crate::http::Quota;
+use crate::problem::{Code, Problem};
+use crate::secrets::{self, API_KEY_PREFIX};
+
+/// What the header shows, if it is well made. Whether it is still good is for the store to say.
+fn parse(header: Option<&HeaderValue>, tokens: &Tokens) -> Result<Credential, Problem> {
+    let token = header.and_then(bearer).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    if token.starts_with(API_KEY_PREFIX) {
+        return secrets::parse_api_key(token).ok_or_else(|| Problem::new(Code::InvalidToken));
+    }
+    let verified = tokens.verify(token).map_err(Problem::new)?;
+    let user_id = verified.subject.parse().map_err(|_| Problem::new(Code::InvalidToken))?;
+    Ok(Credential::Session { id: SessionId::from_uuid(verified.session), user_id })
+}
+
+/// The token of an `Authorization: Bearer …` header (RFC 6750, section 2.1); the scheme in any letter case.
+fn bearer(header: &HeaderValue) -> Option<&str> {
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// What a request shows, well made, whether or not it is still good.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Shown(pub Credential);
+
+impl FromRequest for Shown {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(show(request).map(Self))
+    }
+}
+
+/// What the request shows, noted for the log.
+pub(crate) fn show(request: &HttpRequest) -> Result<Credential, Problem> {
+    let state = request.app_data::<Data<AppState>>().ok_or_else(|| Problem::internal("no state is registered"))?;
+    let credential = parse(request.headers().get(AUTHORIZATION), &state.tokens)?;
+    request.extensions_mut().insert(CallerName::from(&credential));
+    // By all of it: whoever guesses at a key's secret uses up nothing of the key's own.
+    Quota::note(state.gate.rate_limits.check_caller(&credential)?, request);
+    Ok(credential)
+}
+
+/// How a caller is named in the log: by an id, never by anything secret.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum CallerName {
+    User(UserId),
+    ApiKey(ApiKeyId),
+}
+
+impl From<&Credential> for CallerName {
+    fn from(credential: &Credential) -> Self {
+        match credential {
+            Credential::Session { user_id, .. } => Self::User(*user_id),
+            Credential::ApiKey { id, .. } => Self::ApiKey(*id),
+        }
+    }
+}
+
+impl fmt::Display for CallerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => id.fmt(f),
+            Self::ApiKey(id) => id.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `POST /api-keys`.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use domain::error::{AccessError, StorageError};
+use domain::{
+    AccountId, Action, ApiKey, ApiKeyId, Fault, FaultReason, Faults, Name, Role, Scope, Timestamp, parse_instant,
+    use_cases,
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::ApiKeyBody;
+use crate::access::{Caller, Effect, LoggedIn};
+use crate::http::{Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::{AppState, secrets};
+
+/// What it takes to make an API key.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewApiKey, example = json!({"name": "Web shop", "scope": "write"}))]
+pub(crate) struct CreateApiKeyRequest {
+    /// What it is called: 1 to 100 characters.
+    #[serde(default)]
+    #[schema(value_type = String, required, min_length = 1, max_length = 100)]
+    name: Input,
+    /// `read`, `write` or `admin`.
+    #[serde(default)]
+    #[schema(value_type = String, required)]
+    scope: Input,
+    /// The only account that it may be used for; all of yours if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    account_id: Input,
+    /// When it ends: RFC 3339 with an offset; never if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Input,
+}
+
+/// A key that can be made.
+#[derive(Clone)]
+pub(crate) struct NewApiKey {
+    name: Name,
+    scope: Scope,
+    account_id: Option<AccountId>,
+    expires_at: Option<Timestamp>,
+}
+
+impl BodyFields for CreateApiKeyRequest {
+    type Parsed = NewApiKey;
+
+    fn parse(self) -> Result<NewApiKey, Faults> {
+        let mut faults = Faults::default();
+        let name = self.name.get("name", &mut faults).ok_or(FaultReason::Required).and_then(Name::parse);
+        let name = faults.take("name", name);
+        let not_one_of = FaultReason::NotOneOf { words: "read, write, admin" };
+        let scope = self.scope.get("scope", &mut faults).ok_or(FaultReason::Required);
+        let scope = faults.take("scope", scope.and_then(|scope| scope.parse().map_err(|_| not_one_of)));
+        let account_id = self.account_id.get("account_id", &mut faults);
+        let account_id = account_id.map(|id| id.parse().map_err(|_| FaultReason::UnknownAccount));
+        let account_id = faults.take_optional("account_id", account_id);
+        let expires_at = self.expires_at.get("expires_at", &mut faults).map(parse_instant);
+        let expires_at = faults.take_optional("expires_at", expires_at);
+        match (name, scope, account_id, expires_at) {
+            (Some(name), Some(scope), Some(account_id), Some(expires_at)) if faults.is_empty() => {
+                Ok(NewApiKey { name, scope, account_id, expires_at })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+/// A new key, with its secret, which is never shown again.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedApiKey)]
+pub(crate) struct CreatedApiKeyBody {
+    #[serde(flatten)]
+    key: ApiKeyBody,
+    /// Send it as `Authorization: Bearer <secret>`. It is kept nowhere: note it now.
+    #[schema(example = "hr_live_01h455vb4pex5vsknk084sn02q_…")]
+    secret: String,
+}
+
+/// Why a key was not made.
+#[derive(Debug)]
+enum CreateApiKeyError {
+    UnknownAccount,
+    Storage(StorageError),
+}
+
+impl From<StorageError> for CreateApiKeyError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<CreateApiKeyError> for Problem {
+    fn from(error: CreateApiKeyError) -> Self {
+        match error {
+            CreateApiKeyError::UnknownAccount => {
+                Faults::from(Fault { field: "account_id", reason: FaultReason::UnknownAccount }).into()
+            }
+            CreateApiKeyError::Storage(error) => error.into(),
+        }
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE);
+
+/// Make an API key
+///
+/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make keys itself.
+#[utoipa::path(
+    post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key",
+    security(("password" = ["user"])),
+    request_body = CreateApiKeyRequest,
+    responses(
+        (status = 201, description = "The key, and its secret.",
+            headers(("Location" = String, description = "The key's path.")), body = CreatedApiKeyBody,
+            example = json!({"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
+                "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z",
+                "secret": "hr_live_01h455vb4pex5vsknk084sn02q_…"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn create_api_key(
+    caller: Caller<LoggedIn>,
+    body: Body<CreateApiKeyRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let new = body.parse_for(&caller, (), &state).await?;
+    let (id, now) = (ApiKeyId::from_uuid(state.next_uuid()), state.now());
+    if new.expires_at.is_some_and(|end| end <= now) {
+        return Err(Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast }).into());
+    }
+    let secret = secrets::new_api_key(id).map_err(Problem::internal)?;
+    let hash = secrets::hash_of(&secret);
+    let create = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
+        if let Some(account) = new.account_id {
+            use_cases::authorize(tx, actor, account, Role::Viewer).map_err(|error| match error {
+                AccessError::Storage(error) => CreateApiKeyError::Storage(error),
+                AccessError::Unauthenticated | AccessError::NotFound | AccessError::Forbidden => {
+                    CreateApiKeyError::UnknownAccount
+                }
+            })?;
+        }
+        let NewApiKey { name, scope, account_id, expires_at } = new.clone();
+        let user_id = actor.user_id;
+        let key = ApiKey {
+            id,
+            user_id,
+            name,
+            secret: hash,
+            scope,
+            account_id,
+            created_at: now,
+            expires_at,
+            last_used_at: None,
+        };
+        tx.insert_api_key(&key)?;
+        Ok::<_, CreateApiKeyError>(key)
+    };
+    let effect = |key: &ApiKey| Some(Effect::of(Action::ApiKeyCreated, &key.id));
+    let key = caller.write(&state, (), now, create, effect).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((LOCATION, format!("/api-keys/{id}")))
+        .json(CreatedApiKeyBody { key: key.into(), secret: secret.expose_secret().to_owned() }))
+}

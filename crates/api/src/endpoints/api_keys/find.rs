@@ -1,0 +1,38 @@
+//! `GET /api-keys/{api_key_id}`.
+
+use actix_web::web::{Data, Json};
+use domain::error::FindError;
+
+use super::ApiKeyBody;
+use crate::AppState;
+use crate::access::{Caller, LoggedIn};
+use crate::http::ApiKeyPath;
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND);
+
+/// Look an API key up
+///
+/// One of your own, without its secret.
+#[utoipa::path(
+    get, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "find_api_key",
+    security(("password" = ["user"])),
+    params(("api_key_id" = String, Path, description = "The key's id.", example = "key_01h455vb4pex5vsknk084sn02q")),
+    responses(
+        (status = 200, description = "The key.", body = ApiKeyBody,
+            example = json!({"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
+                "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn find_api_key(
+    caller: Caller<LoggedIn>,
+    ApiKeyPath(id): ApiKeyPath,
+    state: Data<AppState>,
+) -> Result<Json<ApiKeyBody>, Problem> {
+    let find = move |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| {
+        tx.find_api_key(id)?.filter(|key| key.user_id == actor.user_id).ok_or(FindError::NotFound)
+    };
+    Ok(Json(caller.read(&state, (), find).await?.into()))
+}

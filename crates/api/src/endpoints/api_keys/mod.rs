@@ -1,0 +1,51 @@
+//! API keys, as those who made them see them.
+
+pub(crate) mod create;
+pub(crate) mod find;
+pub(crate) mod list;
+pub(crate) mod revoke;
+
+use domain::ApiKey;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A key that a program acts with.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub(crate) struct ApiKeyBody {
+    /// The key's id.
+    #[schema(example = "key_01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    /// What it is called.
+    #[schema(example = "Web shop")]
+    name: String,
+    /// What it may be used for: `read`, `write` or `admin`.
+    #[schema(example = "write")]
+    scope: &'static str,
+    /// The only account that it may be used for, or null.
+    #[schema(required, example = "acct_01h455vb4pex5vsknk084sn02q")]
+    account_id: Option<String>,
+    /// When it ends, or null.
+    #[schema(required, format = DateTime, example = "2027-03-29T08:00:00Z")]
+    expires_at: Option<String>,
+    /// When it was last used, to the minute; null if it never was.
+    #[schema(required, format = DateTime, example = "2026-03-30T08:00:00Z")]
+    last_used_at: Option<String>,
+    /// When it was made.
+    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
+    created_at: String,
+}
+
+impl From<ApiKey> for ApiKeyBody {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id.to_string(),
+            name: key.name.to_string(),
+            scope: key.scope.as_str(),
+            account_id: key.account_id.map(|id| id.to_string()),
+            expires_at: key.expires_at.map(|at| at.to_string()),
+            last_used_at: key.last_used_at.map(|at| at.to_string()),
+            created_at: key.created_at.to_string(),
+        }
+    }
+}

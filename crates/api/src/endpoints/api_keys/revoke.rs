@@ -1,0 +1,37 @@
+//! `DELETE /api-keys/{api_key_id}`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::Action;
+use domain::error::FindError;
+
+use crate::AppState;
+use crate::access::{Caller, Effect, LoggedIn};
+use crate::http::ApiKeyPath;
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE);
+
+/// Take an API key back
+///
+/// It is refused from the next request on.
+#[utoipa::path(
+    delete, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "revoke_api_key",
+    security(("password" = ["user"])),
+    params(("api_key_id" = String, Path, description = "The key's id.", example = "key_01h455vb4pex5vsknk084sn02q")),
+    responses((status = 204, description = "The key is gone."), Refusals)
+)]
+pub(crate) async fn revoke_api_key(
+    caller: Caller<LoggedIn>,
+    ApiKeyPath(id): ApiKeyPath,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let revoke = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
+        tx.find_api_key(id)?.filter(|key| key.user_id == actor.user_id).ok_or(FindError::NotFound)?;
+        Ok::<_, FindError>(tx.delete_api_key(id)?)
+    };
+    let effect = move |&(): &()| Some(Effect::of(Action::ApiKeyRevoked, &id));
+    caller.write(&state, (), state.now(), revoke, effect).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

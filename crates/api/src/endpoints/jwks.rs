@@ -1,0 +1,71 @@
+//! `GET /.well-known/jwks.json`.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::web::Data;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::AppState;
+use crate::openapi::problems;
+
+/// The keys that access tokens verify by (RFC 7517).
+#[derive(Serialize, ToSchema)]
+#[schema(as = PublicKeys)]
+pub(crate) struct PublicKeysBody {
+    /// The keys, the one that signs first; none while tokens are signed with a secret.
+    keys: Vec<PublicKeyBody>,
+}
+
+/// A public key (RFC 8037).
+#[derive(Serialize, ToSchema)]
+#[schema(as = PublicKey)]
+pub(crate) struct PublicKeyBody {
+    /// Always `OKP`.
+    #[schema(example = "OKP")]
+    kty: &'static str,
+    /// Always `Ed25519`.
+    #[schema(example = "Ed25519")]
+    crv: &'static str,
+    /// The key itself.
+    #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    x: String,
+    /// What the header of a token calls it: its thumbprint (RFC 7638).
+    #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
+    kid: String,
+    /// Always `EdDSA`.
+    #[schema(example = "EdDSA")]
+    alg: &'static str,
+    /// Always `sig`.
+    #[schema(example = "sig")]
+    r#use: &'static str,
+}
+
+problems!(Refusals: ANY);
+
+/// List the public keys
+///
+/// Needs no token. What verifies access tokens elsewhere looks a `kid` that it does not know up here, at most once a minute.
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json", tag = "Service", operation_id = "list_public_keys",
+    responses(
+        (status = 200, description = "The public keys, the one that signs first.", body = PublicKeysBody,
+            example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "alg": "EdDSA", "use": "sig"}]})),
+        Refusals,
+    )
+)]
+pub(crate) async fn list_public_keys(state: Data<AppState>) -> HttpResponse {
+    let ring = state.tokens.keys().ring();
+    let public = ring.iter().filter_map(|key| Some((key, key.public()?)));
+    let keys = public.map(|(key, x)| PublicKeyBody {
+        kty: "OKP",
+        crv: "Ed25519",
+        x,
+        kid: key.id.clone(),
+        alg: key.algorithm.as_str(),
+        r#use: "sig",
+    });
+    let body = PublicKeysBody { keys: keys.collect() };
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")).json(body)
+}

@@ -1,0 +1,41 @@
+//! `GET /accounts/{account_id}/members`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::UserId;
+
+use super::MemberBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
+use crate::http::{AccountPath, PageQuery};
+use crate::openapi::{PageParams, list_of, problems};
+use crate::problem::Problem;
+
+list_of!(MemberList: MemberBody);
+problems!(Refusals: ANY, TOKEN, PAGE, FIND);
+
+/// List the members
+///
+/// Whoever registered last comes first.
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/members", tag = "Members", operation_id = "list_members",
+    security(("password" = ["viewer"]), ("api_key" = ["read"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
+    responses(
+        (status = 200, description = "The members.", body = MemberList,
+            example = json!({"data": [{"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "username": "ann", "role": "manager", "created_at": "2026-03-29T08:00:00Z"}], "next_cursor": null})),
+        Refusals,
+    )
+)]
+pub(crate) async fn list_members(
+    caller: Caller<Viewer>,
+    AccountPath(account): AccountPath,
+    page: PageQuery,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let page = page.of::<UserId, _>(format!("members {account}"), &caller, account, &state).await?;
+    let (after, max) = (page.after, page.read_max());
+    let members = caller.read(&state, account, move |tx, _| tx.list_members(account, after, max)).await?;
+    page.respond(&state, members, |member| member.user_id, MemberBody::from)
+}

@@ -1,0 +1,58 @@
+//! The members of an account.
+
+pub(crate) mod find;
+pub(crate) mod list;
+pub(crate) mod put;
+pub(crate) mod remove;
+pub(crate) mod transfer;
+
+use domain::Member;
+use domain::error::StorageError;
+use domain::ports::ReadUsers;
+use domain::{User, Username};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A user's part in an account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub(crate) struct MemberBody {
+    /// The user's id.
+    #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    /// The account's id.
+    #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
+    account_id: String,
+    /// What they are called.
+    #[schema(example = "ann")]
+    username: String,
+    /// What they may do: `viewer`, `manager` or `owner`.
+    #[schema(example = "manager")]
+    role: &'static str,
+    /// Since when they are a member.
+    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
+    created_at: String,
+}
+
+impl From<Member> for MemberBody {
+    fn from(member: Member) -> Self {
+        Self {
+            id: member.user_id.to_string(),
+            account_id: member.account_id.to_string(),
+            username: member.username.to_string(),
+            role: member.role.as_str(),
+            created_at: member.created_at.to_string(),
+        }
+    }
+}
+
+/// The user of this id or of this name.
+fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Option<User>, StorageError> {
+    if let Ok(id) = id_or_name.parse() {
+        return tx.find_user(id);
+    }
+    match Username::parse(id_or_name) {
+        Ok(name) => tx.find_user_named(&name),
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,71 @@
+//! `PUT /accounts/{account_id}/members/{user_id}`.
+
+use actix_web::web::{Data, Json};
+use domain::error::MemberError;
+use domain::{Action, FaultReason, Faults, Role, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{MemberBody, find_user};
+use crate::AppState;
+use crate::access::{Caller, Effect, Owner};
+use crate::http::{Body, BodyFields, Input, MemberPath};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+/// What a member may do.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MemberRole, example = json!({"role": "manager"}))]
+pub(crate) struct PutMemberRequest {
+    /// `viewer`, `manager` or `owner`.
+    #[serde(default)]
+    #[schema(value_type = String, required)]
+    role: Input,
+}
+
+impl BodyFields for PutMemberRequest {
+    type Parsed = Role;
+
+    fn parse(self) -> Result<Role, Faults> {
+        let mut faults = Faults::default();
+        let role = self.role.get("role", &mut faults).ok_or(FaultReason::Required);
+        let not_one_of = FaultReason::NotOneOf { words: "viewer, manager, owner" };
+        let role = faults.take("role", role.and_then(|role| role.parse().map_err(|_| not_one_of)));
+        role.ok_or(faults)
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]);
+
+/// Add a member, or change their role
+///
+/// By the id or the name of a user who is registered. The last owner stays one.
+#[utoipa::path(
+    put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
+    security(("password" = ["owner"]), ("api_key" = ["admin"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
+    request_body = PutMemberRequest,
+    responses(
+        (status = 200, description = "The member.", body = MemberBody,
+            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "username": "ann", "role": "manager", "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn put_member(
+    caller: Caller<Owner>,
+    MemberPath(account, user): MemberPath,
+    body: Body<PutMemberRequest>,
+    state: Data<AppState>,
+) -> Result<Json<MemberBody>, Problem> {
+    let role = body.parse_for(&caller, account, &state).await?;
+    let now = state.now();
+    let put = move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| {
+        let user = find_user(tx, &user)?.ok_or(MemberError::UnknownUser)?;
+        use_cases::put_member(tx, account, user.id, role, now)
+    };
+    let effect = move |member: &domain::Member| Some(Effect::on(account, Action::MemberPut, &member.user_id));
+    Ok(Json(caller.write(&state, account, now, put, effect).await?.into()))
+}

@@ -1,0 +1,68 @@
+//! `POST /accounts/{account_id}/transfer`.
+
+use actix_web::web::{Data, Json};
+use domain::error::MemberError;
+use domain::{Action, FaultReason, Faults, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{MemberBody, find_user};
+use crate::AppState;
+use crate::access::{Caller, Effect, Owner};
+use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+/// Who owns the account from now on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Transfer, example = json!({"user": "ann"}))]
+pub(crate) struct TransferRequest {
+    /// The id or the name of a user who is registered.
+    #[serde(default)]
+    #[schema(value_type = String, required)]
+    user: Input,
+}
+
+impl BodyFields for TransferRequest {
+    type Parsed = String;
+
+    fn parse(self) -> Result<String, Faults> {
+        let mut faults = Faults::default();
+        let user = self.user.get("user", &mut faults).ok_or(FaultReason::Required);
+        faults.take("user", user.map(str::to_owned)).ok_or(faults)
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]);
+
+/// Hand the account over
+///
+/// In one step the user becomes an owner and you become a manager, if you were an owner.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
+    security(("password" = ["owner"]), ("api_key" = ["admin"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = TransferRequest,
+    responses(
+        (status = 200, description = "The new owner.", body = MemberBody,
+            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "username": "ann", "role": "owner", "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn transfer_account(
+    caller: Caller<Owner>,
+    AccountPath(account): AccountPath,
+    body: Body<TransferRequest>,
+    state: Data<AppState>,
+) -> Result<Json<MemberBody>, Problem> {
+    let to = body.parse_for(&caller, account, &state).await?;
+    let now = state.now();
+    let transfer = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
+        let to = find_user(tx, &to)?.ok_or(MemberError::UnknownUser)?;
+        use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now)
+    };
+    let effect = move |owner: &domain::Member| Some(Effect::on(account, Action::AccountTransferred, &owner.user_id));
+    Ok(Json(caller.write(&state, account, now, transfer, effect).await?.into()))
+}

@@ -1,0 +1,209 @@
+//! `POST /token`: as JSON, and as the forms of OAuth 2.0 (RFC 6749, sections 4.3 and 6) that the explorer sends.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{Action, AuditEntryId, FaultReason, Faults, PasswordHash, Session, SessionId, User, Username, use_cases};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{TokenBody, refresh, respond};
+use crate::access::{Effect, origin};
+use crate::http::{Body, BodyFields, ClientAddress, Input, Quota, is_form, read_bytes};
+use crate::openapi::problems;
+use crate::passwords::Verified;
+use crate::problem::{Code, Problem};
+use crate::{AppState, secrets};
+
+/// Who wants a token.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Credentials, example = json!({"username": "user", "password": "user"}))]
+pub(crate) struct TokenRequest {
+    /// What they are called.
+    #[serde(default)]
+    #[schema(value_type = String, required)]
+    username: Input,
+    /// How they prove it.
+    #[serde(default)]
+    #[schema(value_type = String, required, format = Password)]
+    password: Input,
+}
+
+/// The same as a form. What else OAuth clients send is ignored, as RFC 6749, section 3.2, wants it.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = CredentialsForm)]
+pub(crate) struct TokenForm {
+    /// `password`, which may be left out, or `refresh_token`.
+    #[schema(example = "password")]
+    grant_type: Option<String>,
+    /// What they are called.
+    #[schema(example = "user")]
+    username: Option<String>,
+    /// How they prove it.
+    #[schema(format = Password, example = "user")]
+    password: Option<String>,
+    /// With `refresh_token`: the token that came with the last access token.
+    #[schema(format = Password, example = "hr_refresh_…")]
+    refresh_token: Option<String>,
+}
+
+/// What a token is asked for with, however it was sent.
+pub(crate) enum Grant {
+    Password { username: String, password: SecretString },
+    RefreshToken(SecretString),
+}
+
+impl Grant {
+    fn password(username: Option<&str>, password: Option<&str>) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let username = faults.take("username", username.ok_or(FaultReason::Required));
+        let password = faults.take("password", password.ok_or(FaultReason::Required));
+        match (username, password) {
+            (Some(username), Some(password)) => {
+                Ok(Self::Password { username: username.into(), password: password.into() })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+impl BodyFields for TokenRequest {
+    type Parsed = Grant;
+
+    fn parse(self) -> Result<Grant, Faults> {
+        let mut faults = Faults::default();
+        let username = self.username.get("username", &mut faults);
+        let password = self.password.get("password", &mut faults);
+        faults.settle(Grant::password(username, password))
+    }
+}
+
+impl FromRequest for Grant {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if is_form(request.headers()) {
+            let bytes = Bytes::from_request(request, payload);
+            Box::pin(async move { parse_form(&read_bytes(bytes).await?) })
+        } else {
+            let body = Body::<TokenRequest>::from_request(request, payload);
+            Box::pin(async move { body.await?.parse() })
+        }
+    }
+}
+
+fn parse_form(bytes: &[u8]) -> Result<Grant, Problem> {
+    let form: TokenForm = serde_urlencoded::from_bytes(bytes).map_err(|_| {
+        Problem::new(Code::InvalidParameter).with_detail("The form is not URL-encoded, or has a field twice.")
+    })?;
+    match form.grant_type.as_deref() {
+        None | Some("password") => Ok(Grant::password(form.username.as_deref(), form.password.as_deref())?),
+        Some("refresh_token") => {
+            let mut faults = Faults::default();
+            let token = faults.take("refresh_token", form.refresh_token.ok_or(FaultReason::Required));
+            Ok(Grant::RefreshToken(token.ok_or(faults)?.into()))
+        }
+        Some(_) => {
+            Err(Problem::new(Code::InvalidParameter)
+                .with_detail("The grant_types here are password and refresh_token."))
+        }
+    }
+}
+
+problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidCredentials, InvalidToken]);
+
+/// Log in
+///
+/// Takes JSON, or a form of OAuth 2.0: the password grant, or the refresh token grant (the same as `POST /token/refresh`).
+/// An unknown user and a wrong password are answered alike.
+#[utoipa::path(
+    post, path = "/token", tag = "Service", operation_id = "create_token",
+    request_body(content((TokenRequest = "application/json"), (TokenForm = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 200, description = "The session's first tokens.", body = TokenBody,
+            example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…",
+                "token_type": "bearer", "expires_in": 900, "refresh_token": "hr_refresh_…"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn create_token(
+    grant: Grant,
+    request: HttpRequest,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    match grant {
+        Grant::Password { username, password } => log_in(&username, password, &request, &state).await,
+        Grant::RefreshToken(token) => refresh::run(&token, &request, &state).await,
+    }
+}
+
+/// How often a password is looked at that was right for a hash which is no longer the user's: another login may have
+/// put a stronger one in its place just then.
+const TRIES: usize = 2;
+
+async fn log_in(
+    username: &str,
+    password: SecretString,
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<HttpResponse, Problem> {
+    let (limits, client) = (&state.gate.rate_limits, ClientAddress::of(request));
+    let quota = limits.check_login(username, client)?;
+    for _ in 0..TRIES {
+        let user = find_user(username, state).await?;
+        let stored = user.as_ref().map(|user| user.password.clone());
+        let (user, raised) = match (user, state.passwords.verify(password.clone(), stored).await?) {
+            (Some(user), Verified::Yes) if !user.is_disabled => (user, None),
+            (Some(user), Verified::YesWeaker(raised)) if !user.is_disabled => (user, Some(raised)),
+            _ => break,
+        };
+        if let Some(response) = begin_session(user, raised, request, state).await? {
+            limits.forget_logins(username, client);
+            return Ok(response);
+        }
+    }
+    Quota::note(quota, request);
+    Err(Problem::new(Code::InvalidCredentials))
+}
+
+/// Begins a session of a user whose password was right; `None` if they have another one by now.
+async fn begin_session(
+    user: User,
+    raised: Option<PasswordHash>,
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<Option<HttpResponse>, Problem> {
+    let refresh = secrets::new_refresh_token().map_err(Problem::internal)?;
+    let now = state.now();
+    let session = Session {
+        id: SessionId::from_uuid(state.next_uuid()),
+        user_id: user.id,
+        created_at: now,
+        expires_at: now + state.session_lifetime,
+    };
+    let entry_id = AuditEntryId::from_uuid(state.next_uuid());
+    let entry = Effect::of(Action::SessionStarted, &session.id).entry(entry_id, user.id, None, origin(request), now);
+    let (user_id, session_id, hash) = (user.id, session.id, secrets::hash_of(&refresh));
+    let begin = move |tx: &mut dyn WriteTx| {
+        let begun = use_cases::log_in(tx, &user, raised.as_ref(), &session, &hash)?;
+        if begun {
+            tx.append_audit(&entry)?;
+        }
+        Ok::<_, StorageError>(begun)
+    };
+    let has_begun = state.store.write(begin).await?;
+    has_begun.then(|| respond(state, user_id, session_id, &refresh)).transpose()
+}
+
+async fn find_user(username: &str, state: &AppState) -> Result<Option<User>, Problem> {
+    let Ok(username) = Username::parse(username) else { return Ok(None) };
+    Ok(state.store.read(move |tx| tx.find_user_named(&username)).await?)
+}

@@ -1,0 +1,49 @@
+//! Tokens: a short one to act with, a long one to get the next pair with.
+
+pub(crate) mod create;
+pub(crate) mod refresh;
+pub(crate) mod revoke;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+use domain::{SessionId, UserId};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::AppState;
+use crate::problem::Problem;
+
+/// A pair of tokens (RFC 6749, section 5.1).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Token)]
+pub(crate) struct TokenBody {
+    /// Send it as `Authorization: Bearer <token>`.
+    #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…")]
+    access_token: String,
+    /// Always `bearer`.
+    #[schema(example = "bearer")]
+    token_type: &'static str,
+    /// How long the access token is accepted, in seconds.
+    #[schema(example = 900)]
+    expires_in: u32,
+    /// Gets the next pair from `POST /token/refresh`, once.
+    #[schema(example = "hr_refresh_…")]
+    refresh_token: String,
+}
+
+/// The answer with the tokens of a session.
+fn respond(
+    state: &AppState,
+    user: UserId,
+    session: SessionId,
+    refresh: &SecretString,
+) -> Result<HttpResponse, Problem> {
+    let token = state.tokens.issue(&user.to_string(), session.uuid(), state.next_uuid(), state.now());
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(TokenBody {
+        access_token: token.map_err(Problem::internal)?,
+        token_type: "bearer",
+        expires_in: state.tokens.lifetime_seconds,
+        refresh_token: refresh.expose_secret().to_owned(),
+    }))
+}

@@ -1,0 +1,88 @@
+//! `POST /token/refresh`.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::error::RefreshError;
+use domain::ports::{Store, WriteTx};
+use domain::use_cases::Refreshed;
+use domain::{Action, AuditEntryId, FaultReason, Faults, use_cases};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{TokenBody, respond};
+use crate::access::{Effect, origin};
+use crate::http::{Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::{Code, Problem};
+use crate::{AppState, secrets};
+
+/// What goes on with a session, or ends it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RefreshToken, example = json!({"refresh_token": "hr_refresh_…"}))]
+pub(crate) struct RefreshRequest {
+    /// The token that came with the last access token.
+    #[serde(default)]
+    #[schema(value_type = String, required, format = Password)]
+    refresh_token: Input,
+}
+
+impl BodyFields for RefreshRequest {
+    type Parsed = SecretString;
+
+    fn parse(self) -> Result<SecretString, Faults> {
+        let mut faults = Faults::default();
+        let token = self.refresh_token.get("refresh_token", &mut faults);
+        let token = faults.take("refresh_token", token.ok_or(FaultReason::Required));
+        token.map(SecretString::from).ok_or(faults)
+    }
+}
+
+problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
+
+/// Go on with a session
+///
+/// A refresh token gets one new pair of tokens. One that comes back after it was used has been stolen, or was stolen
+/// from: the whole session is revoked.
+#[utoipa::path(
+    post, path = "/token/refresh", tag = "Service", operation_id = "refresh_token",
+    request_body = RefreshRequest,
+    responses(
+        (status = 200, description = "The session's next tokens.", body = TokenBody,
+            example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…",
+                "token_type": "bearer", "expires_in": 900, "refresh_token": "hr_refresh_…"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn refresh_token(
+    body: Body<RefreshRequest>,
+    request: HttpRequest,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    run(&body.parse()?, &request, &state).await
+}
+
+/// Goes on with the session of `token`.
+pub(super) async fn run(
+    token: &SecretString,
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<HttpResponse, Problem> {
+    let next = secrets::new_refresh_token().map_err(Problem::internal)?;
+    let (hash, next_hash, now) = (secrets::hash_of(token), secrets::hash_of(&next), state.now());
+    let expires_at = now + state.session_lifetime;
+    let (entry_id, origin) = (AuditEntryId::from_uuid(state.next_uuid()), origin(request));
+    let refresh = move |tx: &mut dyn WriteTx| {
+        let refreshed = use_cases::refresh_session(tx, &hash, &next_hash, now, expires_at)?;
+        if let Refreshed::Revoked(session, user) = refreshed {
+            let effect = Effect::of(Action::SessionRevoked, &session);
+            tx.append_audit(&effect.entry(entry_id, user, None, origin.clone(), now))?;
+        }
+        Ok::<_, RefreshError>(refreshed)
+    };
+    match state.store.write(refresh).await? {
+        Refreshed::Extended(session, user) => respond(state, user, session, &next),
+        Refreshed::Revoked(..) => Err(Problem::new(Code::InvalidToken)),
+    }
+}

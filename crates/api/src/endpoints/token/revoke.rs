@@ -1,0 +1,44 @@
+//! `POST /token/revoke`.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{Action, AuditEntryId};
+
+use super::refresh::RefreshRequest;
+use crate::access::{Effect, origin};
+use crate::http::Body;
+use crate::openapi::problems;
+use crate::problem::Problem;
+use crate::{AppState, secrets};
+
+problems!(Refusals: ANY, BODY, VALIDATION, WRITE);
+
+/// Log out
+///
+/// Revokes the session: its access token is refused from the next request on. A token that is none is answered alike
+/// (RFC 7009, section 2.2).
+#[utoipa::path(
+    post, path = "/token/revoke", tag = "Service", operation_id = "revoke_token",
+    request_body = RefreshRequest,
+    responses((status = 204, description = "The session is revoked, if there was one."), Refusals)
+)]
+pub(crate) async fn revoke_token(
+    body: Body<RefreshRequest>,
+    request: HttpRequest,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let (hash, now) = (secrets::hash_of(&body.parse()?), state.now());
+    let (entry_id, origin) = (AuditEntryId::from_uuid(state.next_uuid()), origin(&request));
+    let revoke = move |tx: &mut dyn WriteTx| {
+        let Some(token) = tx.find_refresh_token(&hash)? else { return Ok(()) };
+        let Some(session) = tx.find_session(token.session_id)? else { return Ok(()) };
+        tx.delete_session(session.id)?;
+        let effect = Effect::of(Action::SessionRevoked, &session.id);
+        tx.append_audit(&effect.entry(entry_id, session.user_id, None, origin.clone(), now))?;
+        Ok::<_, StorageError>(())
+    };
+    state.store.write(revoke).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

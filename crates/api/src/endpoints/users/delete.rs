@@ -1,0 +1,30 @@
+//! `DELETE /users/me`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::error::UserError;
+use domain::{Action, use_cases};
+
+use crate::AppState;
+use crate::access::{Caller, Effect, LoggedIn};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, WRITE + [Conflict]);
+
+/// Leave for good
+///
+/// Removes you, your sessions, your API keys and your memberships. Refused while an account has no other owner.
+#[utoipa::path(
+    delete, path = "/users/me", tag = "Users", operation_id = "delete_me",
+    security(("password" = ["user"])),
+    responses((status = 204, description = "You are gone."), Refusals)
+)]
+pub(crate) async fn delete_me(caller: Caller<LoggedIn>, state: Data<AppState>) -> Result<HttpResponse, Problem> {
+    let delete = |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
+        use_cases::delete_user(tx, actor.user_id).map(|()| actor.user_id)
+    };
+    let effect = |user: &domain::UserId| Some(Effect::of(Action::UserDeleted, &user));
+    caller.write::<_, UserError>(&state, (), state.now(), delete, effect).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,32 @@
+//! `GET /users/me`.
+
+use actix_web::web::{Data, Json};
+use domain::error::FindError;
+
+use super::UserBody;
+use crate::AppState;
+use crate::access::{Caller, Reader};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, FIND);
+
+/// Look yourself up
+///
+/// Whoever the token or the API key belongs to.
+#[utoipa::path(
+    get, path = "/users/me", tag = "Users", operation_id = "find_me",
+    security(("password" = ["user"]), ("api_key" = ["read"])),
+    responses(
+        (status = 200, description = "You.", body = UserBody,
+            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
+                "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn find_me(caller: Caller<Reader>, state: Data<AppState>) -> Result<Json<UserBody>, Problem> {
+    let find = |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| {
+        tx.find_user(actor.user_id)?.ok_or(FindError::NotFound)
+    };
+    Ok(Json(caller.read(&state, (), find).await?.into()))
+}

@@ -1,0 +1,40 @@
+//! Users, as they see themselves.
+
+pub(crate) mod delete;
+pub(crate) mod me;
+pub(crate) mod password;
+pub(crate) mod register;
+pub(crate) mod rename;
+
+use domain::User;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Somebody who can log in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+pub(crate) struct UserBody {
+    /// The user's id.
+    #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    /// What they log in as.
+    #[schema(example = "ann")]
+    username: String,
+    /// Whether they may act on every account.
+    #[schema(example = false)]
+    is_operator: bool,
+    /// When they registered.
+    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
+    created_at: String,
+}
+
+impl From<User> for UserBody {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.to_string(),
+            username: user.username.to_string(),
+            is_operator: user.is_operator,
+            created_at: user.created_at.to_string(),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `POST /users/me/password`.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use domain::error::{FindError, UserError};
+use domain::{Action, Fault, FaultReason, Faults, Password, use_cases};
+use secrecy::SecretString;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::AppState;
+use crate::access::{Caller, Effect, LoggedIn};
+use crate::http::{Body, BodyFields, ClientAddress, Input};
+use crate::openapi::problems;
+use crate::passwords::Verified;
+use crate::problem::Problem;
+
+/// The old and the new.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PasswordChange, example = json!({"password": "a quiet river", "new_password": "a wider, quieter river"}))]
+pub(crate) struct PasswordRequest {
+    /// Your present password.
+    #[serde(default)]
+    #[schema(value_type = String, required, format = Password)]
+    password: Input,
+    /// 8 to 128 characters, not one of the commonest passwords.
+    #[serde(default)]
+    #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
+    new_password: Input,
+}
+
+impl BodyFields for PasswordRequest {
+    /// The new one is checked again when it is known whose it is.
+    type Parsed = (SecretString, SecretString);
+
+    fn parse(self) -> Result<Self::Parsed, Faults> {
+        let mut faults = Faults::default();
+        let password = self.password.get("password", &mut faults);
+        let new_password = self.new_password.get("new_password", &mut faults);
+        let password = faults.take("password", password.ok_or(FaultReason::Required));
+        let new_password = new_password.ok_or(FaultReason::Required);
+        let new_password =
+            faults.take("new_password", new_password.and_then(|text| Password::parse(text, "").map(|_| text)));
+        match (password, new_password) {
+            (Some(password), Some(new)) if faults.is_empty() => Ok((password.into(), new.into())),
+            _ => Err(faults),
+        }
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE);
+
+/// Change your password
+///
+/// Ends all your sessions, this one too: log in again. API keys go on.
+#[utoipa::path(
+    post, path = "/users/me/password", tag = "Users", operation_id = "change_password",
+    security(("password" = ["user"])),
+    request_body = PasswordRequest,
+    responses((status = 204, description = "The password is changed, and all sessions have ended."), Refusals)
+)]
+pub(crate) async fn change_password(
+    caller: Caller<LoggedIn>,
+    body: Body<PasswordRequest>,
+    request: HttpRequest,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    use secrecy::ExposeSecret;
+    let (password, new_password) = body.parse_for(&caller, (), &state).await?;
+    let find = |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| {
+        tx.find_user(actor.user_id)?.ok_or(FindError::NotFound)
+    };
+    let user = caller.read(&state, (), find).await?;
+    let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));
+    let new_password = Password::parse(new_password.expose_secret(), user.username.as_str())
+        .map_err(|reason| fault("new_password", reason))?;
+    // Whoever has stolen a token shall not guess the password with it.
+    let (limits, client) = (&state.gate.rate_limits, ClientAddress::of(&request));
+    limits.check_login(user.username.as_str(), client)?;
+    if matches!(state.passwords.verify(password, Some(user.password)).await?, Verified::No) {
+        return Err(fault("password", FaultReason::WrongPassword));
+    }
+    limits.forget_logins(user.username.as_str(), client);
+    let hash = state.passwords.hash(new_password).await?;
+    caller
+        .write::<_, UserError>(
+            &state,
+            (),
+            state.now(),
+            move |tx, actor| use_cases::change_password(tx, actor.user_id, &hash).map(|()| actor.user_id),
+            |user| Some(Effect::of(Action::PasswordChanged, &user)),
+        )
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

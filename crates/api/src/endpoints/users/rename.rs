@@ -1,0 +1,69 @@
+//! `PATCH /users/me`.
+
+use actix_web::web::{Data, Json};
+use domain::{Action, FaultReason, Faults, Username, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::UserBody;
+use crate::AppState;
+use crate::access::{Caller, Effect, LoggedIn};
+use crate::http::{Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+/// What can be changed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UserChange, example = json!({"username": "ann.b"}))]
+pub(crate) struct RenameRequest {
+    /// What to log in as from now on: 1 to 64 of a-z, 0-9 and . _ - @ +.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    username: Input,
+}
+
+impl BodyFields for RenameRequest {
+    type Parsed = Username;
+
+    fn parse(self) -> Result<Username, Faults> {
+        let mut faults = Faults::default();
+        let username = self.username.get("username", &mut faults);
+        let username = faults.take("username", username.ok_or(FaultReason::Required).and_then(Username::parse));
+        username.ok_or(faults)
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]);
+
+/// Change your name
+///
+/// Sessions and API keys go on.
+#[utoipa::path(
+    patch, path = "/users/me", tag = "Users", operation_id = "change_me",
+    security(("password" = ["user"])),
+    request_body = RenameRequest,
+    responses(
+        (status = 200, description = "You, changed.", body = UserBody,
+            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann.b", "is_operator": false,
+                "created_at": "2026-03-29T08:00:00Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn rename_me(
+    caller: Caller<LoggedIn>,
+    body: Body<RenameRequest>,
+    state: Data<AppState>,
+) -> Result<Json<UserBody>, Problem> {
+    let username = body.parse_for(&caller, (), &state).await?;
+    let user = caller
+        .write(
+            &state,
+            (),
+            state.now(),
+            move |tx, actor| use_cases::rename_user(tx, actor.user_id, &username),
+            |user| Some(Effect::of(Action::UserChanged, &user.id)),
+        )
+        .await?;
+    Ok(Json(user.into()))
+}

@@ -1,0 +1,161 @@
+//! The operator of the configuration: there from the first start on, with the password that the configuration gives.
+
+use domain::error::{StorageError, UserError};
+use domain::ports::{ReadTx, Store, WriteTx};
+use domain::{Action, AuditEntry, AuditEntryId, Origin, Password, User, UserId, Username, use_cases};
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+use crate::AppState;
+use crate::access::Effect;
+use crate::config::{DEFAULT_USER, Operator};
+use crate::passwords::{PasswordsError, Verified};
+
+/// What the audit has in place of a request's id.
+const ORIGIN: &str = "start";
+/// How many users are read at a time.
+const STEP: usize = 1000;
+
+/// Why the operator could not be seen to.
+#[derive(Debug, Error)]
+pub enum OperatorError {
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The password could not be hashed or checked.
+    #[error("cannot check the operator's password: {0}")]
+    Passwords(#[from] PasswordsError),
+    /// Somebody who is no operator has the name.
+    #[error("{0} is a user who is no operator: choose another HEADROOM_OPERATOR_USERNAME")]
+    NameTaken(Username),
+    /// There is none, and the default one would let others in.
+    #[error(
+        "there is no operator, and others can reach this address: add one with headroom user create <name> --operator, \
+         or set HEADROOM_OPERATOR_PASSWORD"
+    )]
+    Missing,
+    /// A password that everybody knows would let others in.
+    #[error(
+        "the operator {0} still has the default password, and others can reach this address: \
+         disable them with headroom user disable {0}, or give them another password with headroom user reset-password {0}"
+    )]
+    Exposed(Username),
+}
+
+impl From<UserError> for OperatorError {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Storage(error) => Self::Storage(error),
+            other => Self::Storage(StorageError::Backend(other.to_string())),
+        }
+    }
+}
+
+/// Adds the operator if there is nobody of that name. If the configuration gives a password of its own, the operator has
+/// that one from now on. The default password is given only where there is no operator at all: whoever has removed it,
+/// or has added operators from the command line, does not get it back.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn ensure(state: &AppState, operator: &Operator) -> Result<(), OperatorError> {
+    let Operator { username, password } = operator;
+    match find(state, username).await? {
+        Some(user) if !user.is_operator => Err(OperatorError::NameTaken(user.username)),
+        Some(user) => match password {
+            Some(password) => give_password(state, user, password).await,
+            None => Ok(()),
+        },
+        None if password.is_none() && !operators(state).await?.is_empty() => Ok(()),
+        None => add(state, username, password.as_ref().map_or(DEFAULT_USER, |password| password.expose_secret())).await,
+    }
+}
+
+/// Makes sure that there is an operator, so that [`ensure`] does not add one with the default password.
+///
+/// # Errors
+/// [`OperatorError::Missing`].
+pub async fn check_there_is_one(state: &AppState) -> Result<(), OperatorError> {
+    if operators(state).await?.is_empty() { Err(OperatorError::Missing) } else { Ok(()) }
+}
+
+async fn give_password(state: &AppState, user: User, password: &SecretString) -> Result<(), OperatorError> {
+    let verified = state.passwords.verify(password.clone(), Some(user.password)).await?;
+    if !matches!(verified, Verified::No) {
+        return Ok(());
+    }
+    let hash = state.passwords.hash(Password::unchecked(password.expose_secret())).await?;
+    log::warn!("the operator {} has the password of the configuration from now on", user.username);
+    let entry = entry(state, Action::PasswordChanged, user.id);
+    let change = move |tx: &mut dyn WriteTx| {
+        use_cases::change_password(tx, user.id, &hash)?;
+        Ok::<_, UserError>(tx.append_audit(&entry)?)
+    };
+    Ok(state.store.write(change).await?)
+}
+
+async fn add(state: &AppState, username: &Username, password: &str) -> Result<(), OperatorError> {
+    let id = UserId::from_uuid(state.next_uuid());
+    let password = state.passwords.hash(Password::unchecked(password)).await?;
+    let (username, created_at) = (username.clone(), state.now());
+    let user = User { id, username, password, is_operator: true, is_disabled: false, created_at };
+    let entry = entry(state, Action::UserCreated, id);
+    let add = move |tx: &mut dyn WriteTx| {
+        use_cases::register_user(tx, &user)?;
+        Ok::<_, UserError>(tx.append_audit(&entry)?)
+    };
+    match state.store.write(add).await {
+        // Another process that starts at the same time was first.
+        Err(UserError::NameTaken) | Ok(()) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Looks whether an operator could be anybody, by the password that everybody knows, whatever they are called by now. If
+/// others can reach the address that is refused, otherwise it is warned of.
+///
+/// # Errors
+/// [`OperatorError::Exposed`].
+pub async fn check_not_default(state: &AppState, is_exposed: bool) -> Result<(), OperatorError> {
+    for user in operators(state).await?.into_iter().filter(|user| !user.is_disabled) {
+        let verified = state.passwords.verify(SecretString::from(DEFAULT_USER), Some(user.password)).await?;
+        let username = user.username;
+        match verified {
+            Verified::No => {}
+            Verified::Yes | Verified::YesWeaker(_) if is_exposed => return Err(OperatorError::Exposed(username)),
+            Verified::Yes | Verified::YesWeaker(_) => {
+                log::warn!(
+                    "the operator {username} has the default password: change it with headroom user reset-password {username}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All operators, disabled ones too.
+async fn operators(state: &AppState) -> Result<Vec<User>, StorageError> {
+    let list = |tx: &mut dyn ReadTx| {
+        let (mut operators, mut after) = (Vec::new(), None);
+        loop {
+            let users = tx.list_users(after, STEP)?;
+            after = users.last().map(|user| user.id);
+            let is_last = users.len() < STEP;
+            operators.extend(users.into_iter().filter(|user| user.is_operator));
+            if is_last {
+                return Ok(operators);
+            }
+        }
+    };
+    state.store.read(list).await
+}
+
+async fn find(state: &AppState, username: &Username) -> Result<Option<User>, StorageError> {
+    let username = username.clone();
+    state.store.read(move |tx| tx.find_user_named(&username)).await
+}
+
+fn entry(state: &AppState, action: Action, user: UserId) -> AuditEntry {
+    let id = AuditEntryId::from_uuid(state.next_uuid());
+    let origin = Origin { address: None, request_id: ORIGIN.into() };
+    Effect::of(action, &user).entry(id, user, None, origin, state.now())
+}

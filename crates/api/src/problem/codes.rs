@@ -1,0 +1,96 @@
+//! The one table of codes: what can go wrong, with which status it is answered, and what to do about it.
+
+use actix_web::http::StatusCode;
+
+macro_rules! codes {
+    ($($name:ident: $code:literal, $status:ident, $title:literal, $detail:literal;)*) => {
+        /// What can go wrong, as a stable name for programs to act on.
+        #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+        pub enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code, the status it is answered with, a title, and a sentence that says what to do.
+            const fn row(self) -> (&'static str, StatusCode, &'static str, &'static str) {
+                match self {
+                    $(Self::$name => ($code, StatusCode::$status, $title, $detail),)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    InvalidJson: "invalid_json", BAD_REQUEST, "The body is not JSON", "Send one JSON object.";
+    UnknownField: "unknown_field", BAD_REQUEST, "The body has a field that is not known", "Leave the field out, or correct its name.";
+    InvalidCursor: "invalid_cursor", BAD_REQUEST, "The cursor is none of this list's", "Begin the list anew, without a cursor.";
+    InvalidParameter: "invalid_parameter", BAD_REQUEST, "The request is malformed", "Correct the request's path, query or headers.";
+    Unauthenticated: "unauthenticated", UNAUTHORIZED, "An access token is required", "Get a token from POST /token and send it as: Authorization: Bearer <token>.";
+    InvalidToken: "invalid_token", UNAUTHORIZED, "The access token is not valid", "Get a new token from POST /token.";
+    TokenExpired: "token_expired", UNAUTHORIZED, "The access token has expired", "Get a new token from POST /token.";
+    InvalidCredentials: "invalid_credentials", UNAUTHORIZED, "The credentials are not right", "Correct the username or the password.";
+    Forbidden: "forbidden", FORBIDDEN, "This is not permitted", "Ask an owner of the account for a higher role, or use an API key of a wider scope.";
+    SubscriptionRequired: "subscription_required", FORBIDDEN, "The account is on no plan", "Put the account on a plan first, with POST /accounts/{id}/subscribe.";
+    StaffLimitExceeded: "staff_limit_exceeded", FORBIDDEN, "The plan permits no more staff members", "Choose a plan that permits more staff members.";
+    BookingLimitExceeded: "booking_limit_exceeded", FORBIDDEN, "The plan permits no more bookings that day", "Choose another day, or a plan that permits more bookings a day.";
+    NotFound: "not_found", NOT_FOUND, "There is no such thing", "Check the path and the ids in it.";
+    MethodNotAllowed: "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here", "Use one of the methods that the Allow header names.";
+    NotAcceptable: "not_acceptable", NOT_ACCEPTABLE, "The answer is JSON only", "Send Accept: application/json, or no Accept header.";
+    RequestTimeout: "request_timeout", REQUEST_TIMEOUT, "The request came too slowly", "Send the whole request within 5 seconds.";
+    Conflict: "conflict", CONFLICT, "The state of things forbids it", "Look at what is there, and change that first.";
+    PayloadTooLarge: "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large", "Send at most 16 KiB.";
+    UnsupportedMediaType: "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's media type is not supported", "Send Content-Type: application/json.";
+    ValidationFailed: "validation_failed", UNPROCESSABLE_ENTITY, "The body is not acceptable", "Correct the fields that errors names.";
+    UnknownPlan: "unknown_plan", UNPROCESSABLE_ENTITY, "There is no such plan", "Choose one of the plans that GET /plans lists.";
+    HeadersTooLarge: "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too large", "Send at most 32 KiB of headers.";
+    RateLimited: "rate_limited", TOO_MANY_REQUESTS, "Too many requests", "Try again after the time that Retry-After names.";
+    Internal: "internal", INTERNAL_SERVER_ERROR, "Something went wrong here", "Try again later; if it goes on, report the request's id.";
+    Unavailable: "unavailable", SERVICE_UNAVAILABLE, "The service cannot take the request just now", "Nothing was written. Try again after the time that Retry-After names.";
+    OutcomeUnknown: "outcome_unknown", SERVICE_UNAVAILABLE, "It is not known whether anything was written", "Look whether it was done before trying again.";
+}
+
+impl Code {
+    /// The code's stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The status it is answered with.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.row().1
+    }
+
+    /// What happened, in a few words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.row().2
+    }
+
+    /// What to do about it, in a sentence.
+    #[must_use]
+    pub const fn detail(self) -> &'static str {
+        self.row().3
+    }
+
+    /// The code for an answer of the framework's own that has only a status.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let known = [
+            Self::NotFound,
+            Self::MethodNotAllowed,
+            Self::NotAcceptable,
+            Self::RequestTimeout,
+            Self::PayloadTooLarge,
+            Self::UnsupportedMediaType,
+            Self::HeadersTooLarge,
+            Self::Unavailable,
+        ];
+        let fallback = if status.is_server_error() { Self::Internal } else { Self::InvalidParameter };
+        known.into_iter().find(|code| code.status() == status).unwrap_or(fallback)
+    }
+}

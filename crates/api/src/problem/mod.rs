@@ -1,0 +1,134 @@
+//! Errors as problem details (RFC 9457): one table of codes, one way from every error to an answer.
+
+mod codes;
+mod conversions;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub use codes::Code;
+
+/// The media type of a problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// How long to wait before asking again what was refused for want of capacity, in seconds.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// A problem as it is written (RFC 9457, section 3).
+#[derive(Serialize)]
+struct ProblemBody<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    request_id: &'a str,
+    #[serde(flatten)]
+    extensions: Map<String, Value>,
+}
+
+/// Why a request was refused, on its way to becoming an answer.
+#[derive(Debug)]
+pub struct Problem {
+    /// What went wrong.
+    pub code: Code,
+    detail: Cow<'static, str>,
+    extensions: Vec<(&'static str, Value)>,
+    headers: Vec<(HeaderName, Cow<'static, str>)>,
+    /// For the log alone.
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem with its code's own detail.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        let headers = if code.status() == StatusCode::UNAUTHORIZED {
+            vec![(header::WWW_AUTHENTICATE, challenge(code).into())]
+        } else if code == Code::Unavailable {
+            vec![(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into())]
+        } else {
+            Vec::new()
+        };
+        Self { code, detail: code.detail().into(), extensions: Vec::new(), headers, cause: None }
+    }
+
+    /// Something went wrong that the caller can do nothing about; `cause` goes to the log alone.
+    pub(crate) fn internal(cause: impl fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..Self::new(Code::Internal) }
+    }
+
+    pub(crate) fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: impl Into<Cow<'static, str>>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
+        self.extensions.push((member, value.into()));
+        self
+    }
+
+    /// What the log should know beyond the code.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The answer, for the request of this id.
+    pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
+        let body = ProblemBody {
+            r#type: format!("/docs/errors#{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            code: self.code.as_str(),
+            request_id,
+            extensions: self.extensions.iter().map(|(member, value)| ((*member).to_owned(), value.clone())).collect(),
+        };
+        let mut response = HttpResponse::build(self.code.status());
+        if matches!(self.code, Code::RequestTimeout | Code::PayloadTooLarge) {
+            // The rest of the body is still to come, and nobody will read it.
+            response.force_close();
+        }
+        for (name, value) in &self.headers {
+            response.insert_header((name, value.as_ref()));
+        }
+        response.content_type(MEDIA_TYPE).json(body)
+    }
+}
+
+/// The challenge of a 401 (RFC 6750, section 3): without an error when no token was sent.
+fn challenge(code: Code) -> String {
+    match code {
+        Code::InvalidToken | Code::TokenExpired => {
+            format!("Bearer realm=\"headroom\", error=\"invalid_token\", error_description=\"{}\"", code.title())
+        }
+        _ => "Bearer realm=\"headroom\"".into(),
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// Only the status: the body needs the request's id, and is written where that is known, in `http::observe`.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.code.status())
+    }
+}

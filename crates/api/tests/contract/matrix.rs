@@ -1,0 +1,289 @@
+//! The access matrix: every operation of the document, and everybody who is somebody. (`access` has those who are not.)
+//!
+//! What is expected follows from the permissions that the document names, which are written down here a second time: a
+//! new operation has to be given a row, and a changed one a changed row.
+
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{Role, Scope, User};
+use serde_json::json;
+
+use crate::document::{Operation, operations};
+use crate::house::{Person, Tenant, bearer, person, start};
+use crate::in_process::{Service, text};
+
+/// Every operation: who has to be logged in, and which scope an API key needs; `""` where nobody, and no key, does.
+const ROWS: [(&str, &str, &str); 30] = [
+    ("add_staff_member", "manager", "write"),
+    ("change_me", "user", ""),
+    ("change_password", "user", ""),
+    ("create_api_key", "user", ""),
+    ("create_booking", "manager", "write"),
+    ("create_token", "", ""),
+    ("delete_me", "user", ""),
+    ("find_account", "viewer", "read"),
+    ("find_api_key", "user", ""),
+    ("find_booking", "viewer", "read"),
+    ("find_me", "user", "read"),
+    ("find_member", "viewer", "read"),
+    ("find_staff_member", "viewer", "read"),
+    ("find_subscription", "viewer", "read"),
+    ("health", "", ""),
+    ("list_accounts", "user", "read"),
+    ("list_api_keys", "user", ""),
+    ("list_audit", "owner", "admin"),
+    ("list_members", "viewer", "read"),
+    ("list_plans", "", ""),
+    ("list_public_keys", "", ""),
+    ("open_account", "user", "write"),
+    ("put_member", "owner", "admin"),
+    ("refresh_token", "", ""),
+    ("register_user", "", ""),
+    ("remove_member", "viewer", "admin"),
+    ("revoke_api_key", "user", ""),
+    ("revoke_token", "", ""),
+    ("subscribe", "manager", "write"),
+    ("transfer_account", "owner", "admin"),
+];
+
+/// Where more is asked for than the document's permission says.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Exception {
+    /// Anybody may leave; the example is about somebody else, whom only an owner removes.
+    OwnerUnlessOneself,
+    /// Everybody has keys of their own; the example is about the owner's, which to others do not exist.
+    OneselfOnly,
+    /// A key for one account opens no other.
+    NoBoundKey,
+}
+
+const EXCEPTIONS: [(&str, Exception); 4] = [
+    ("remove_member", Exception::OwnerUnlessOneself),
+    ("find_api_key", Exception::OneselfOnly),
+    ("revoke_api_key", Exception::OneselfOnly),
+    ("open_account", Exception::NoBoundKey),
+];
+
+/// Who asks: everybody here has a good credential.
+#[derive(Clone, Copy, Debug)]
+struct Asker {
+    /// Their role in the account that is asked for.
+    role: Option<Role>,
+    is_operator: bool,
+    /// The owner of the API key that the example is about.
+    is_the_owner: bool,
+    key: Option<Key>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    scope: Scope,
+    bound_to: BoundTo,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum BoundTo {
+    Nothing,
+    TheAccount,
+    Another,
+}
+
+const STRANGER: Asker = Asker { role: None, is_operator: false, is_the_owner: false, key: None };
+const OPERATOR: Asker = Asker { is_operator: true, ..STRANGER };
+const OWNER: Asker = Asker { role: Some(Role::Owner), is_the_owner: true, ..STRANGER };
+
+const fn member(role: Role) -> Asker {
+    Asker { role: Some(role), ..STRANGER }
+}
+
+const fn with_key(asker: Asker, scope: Scope, bound_to: BoundTo) -> Asker {
+    Asker { key: Some(Key { scope, bound_to }), ..asker }
+}
+
+const ASKERS: [Asker; 16] = [
+    STRANGER,
+    OPERATOR,
+    OWNER,
+    member(Role::Owner),
+    member(Role::Manager),
+    member(Role::Viewer),
+    with_key(OWNER, Scope::Read, BoundTo::Nothing),
+    with_key(OWNER, Scope::Write, BoundTo::Nothing),
+    with_key(OWNER, Scope::Admin, BoundTo::Nothing),
+    with_key(OWNER, Scope::Read, BoundTo::TheAccount),
+    with_key(OWNER, Scope::Admin, BoundTo::TheAccount),
+    with_key(OWNER, Scope::Admin, BoundTo::Another),
+    with_key(member(Role::Manager), Scope::Admin, BoundTo::Nothing),
+    with_key(member(Role::Viewer), Scope::Admin, BoundTo::Nothing),
+    with_key(STRANGER, Scope::Admin, BoundTo::Nothing),
+    with_key(OPERATOR, Scope::Read, BoundTo::Nothing),
+];
+
+/// The only permission that an operation names in a scheme; `""` if it does not name the scheme.
+fn documented(operation: &Operation, scheme: &str) -> &'static str {
+    let schemes = operation.description["security"].as_array().into_iter().flatten();
+    let mut permissions = schemes.filter_map(|it| it.get(scheme)).map(|it| it.as_array().expect("a list"));
+    let Some(permissions) = permissions.next() else { return "" };
+    assert_eq!(permissions.len(), 1, "{} {}", operation.method, operation.path);
+    text(&permissions[0])
+}
+
+fn exception(operation: &Operation) -> Option<Exception> {
+    let of = |(id, _): &&(&str, Exception)| operation.description["operationId"] == *id;
+    EXCEPTIONS.iter().find(of).map(|(_, exception)| *exception)
+}
+
+/// The code of the refusal that an asker gets; `None` if they are granted what they ask for.
+fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
+    let (login, scope) = (documented(operation, "password"), documented(operation, "api_key"));
+    if login.is_empty() {
+        return None;
+    }
+    let exception = exception(operation);
+    let is_bound = |key: Key| key.bound_to != BoundTo::Nothing;
+    if login == "user" {
+        return match asker.key {
+            Some(_) if scope.is_empty() => Some("forbidden"),
+            Some(key) if exception == Some(Exception::NoBoundKey) && is_bound(key) => Some("forbidden"),
+            Some(key) => (key.scope < scope.parse().expect("it is a scope")).then_some("forbidden"),
+            None => (exception == Some(Exception::OneselfOnly) && !asker.is_the_owner).then_some("not_found"),
+        };
+    }
+    let role = if asker.is_operator { Some(Role::Owner) } else { asker.role };
+    let Some(role) = role.filter(|_| asker.key.is_none_or(|key| key.bound_to != BoundTo::Another)) else {
+        return Some("not_found");
+    };
+    let mut needed: Role = login.parse().expect("it is a role");
+    if exception == Some(Exception::OwnerUnlessOneself) {
+        needed = Role::Owner;
+    }
+    let key_permits = asker.key.is_none_or(|key| scope.parse().is_ok_and(|scope: Scope| scope <= key.scope));
+    (role < needed || !key_permits).then_some("forbidden")
+}
+
+/// Somebody new who is what the asker is to this tenant, and what they show.
+async fn show(service: &Service, tenant: &Tenant, asker: Asker) -> (Person, String) {
+    let person = if asker.is_the_owner { tenant.owner.clone() } else { person(service).await };
+    if asker.is_operator {
+        let id = person.login.user;
+        let promote = move |tx: &mut dyn WriteTx| {
+            let user = tx.find_user(id)?.expect("they are new");
+            tx.update_user(&User { is_operator: true, ..user })
+        };
+        service.state.store.write::<_, StorageError>(promote).await.expect("it can be written");
+    }
+    match asker.role {
+        Some(role) if !asker.is_the_owner => tenant.put(service, &person, role.as_str()).await,
+        Some(_) => {}
+        // Whoever has been removed is a stranger, even if they own another account.
+        None => {
+            tenant.put(service, &person, "owner").await;
+            let membership = format!("{}/members/{}", tenant.account, person.name);
+            let left = tenant.owner.ask(service, Method::DELETE, &membership).await;
+            assert_eq!(left.status, 204);
+        }
+    }
+    let Some(key) = asker.key else { return (person.clone(), person.login.token) };
+    let account = match key.bound_to {
+        BoundTo::Nothing => None,
+        BoundTo::TheAccount => Some(tenant.id("account_id")),
+        BoundTo::Another => Some(another_account(service, &person).await),
+    };
+    let (_, secret) = person.api_key(service, key.scope.as_str(), account.as_deref()).await;
+    (person, secret)
+}
+
+/// The id of another account of theirs, which somebody else owns too.
+async fn another_account(service: &Service, owner: &Person) -> String {
+    let new = json!({"name": "Another"});
+    let id = text(&owner.post(service, "/accounts", new).await.expect(201)["id"]).to_owned();
+    let other = person(service).await;
+    let member = format!("/accounts/{id}/members/{}", other.name);
+    let put = owner.send(service, Method::PUT, &member, json!({"role": "owner"})).await;
+    put.expect(200);
+    id
+}
+
+#[test]
+fn every_operation_has_a_row_and_names_the_permissions_in_it() {
+    let mut documented: Vec<_> = operations()
+        .iter()
+        .map(|it| (text(&it.description["operationId"]), documented(it, "password"), documented(it, "api_key")))
+        .collect();
+    documented.sort_unstable();
+    assert_eq!(documented, ROWS);
+    for (id, _) in EXCEPTIONS {
+        assert!(ROWS.iter().any(|(row, ..)| *row == id), "{id} is no operation");
+    }
+}
+
+#[actix_web::test]
+async fn everybody_may_do_exactly_what_the_document_says_and_the_rest_writes_nothing() {
+    let service = start().await;
+    for asker in ASKERS {
+        let mut ready = None;
+        for operation in operations() {
+            let context = format!("{} {} {asker:?}", operation.method, operation.path);
+            let expected = refusal(&operation, asker);
+            let (tenant, person, token) = if let Some(ready) = ready.take() {
+                ready
+            } else {
+                let tenant = Tenant::open(&service).await;
+                let (person, token) = show(&service, &tenant, asker).await;
+                (tenant, person, token)
+            };
+            let before = expected.map(|_| service.on_disk());
+            let request = tenant.request_at(&operation, &tenant.path(&operation), &person);
+            let answer = service.send(request.insert_header(bearer(&token))).await;
+            match expected {
+                None => assert!((200..300).contains(&answer.status), "{context}: {}", answer.text()),
+                Some(code) => {
+                    let status = if code == "forbidden" { 403 } else { 404 };
+                    assert_eq!(answer.status, status, "{context}: {}", answer.text());
+                    answer.refused(status, code);
+                    assert!(Some(service.on_disk()) == before, "something was written: {context}");
+                }
+            }
+            // What changes nothing leaves all of them as they are. (That a key was used is noted a little later.)
+            let changes_nothing = expected.is_some() || (operation.method == "GET" && asker.key.is_none());
+            ready = changes_nothing.then_some((tenant, person, token));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_is_another_tenants_is_told_from_what_there_is_not_by_no_byte() {
+    let service = start().await;
+    let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
+    let (_, key) = other.owner.api_key(&service, "admin", None).await;
+    let before = service.on_disk();
+    let mut compared = 0;
+    for operation in operations().iter().filter(|it| !it.path_parameters().is_empty()) {
+        for token in [&other.owner.login.token, &key] {
+            let path = tenant.path(operation);
+            let parameter = operation.path_parameters()[0];
+            let (prefix, _) = parameter.split_once("_id").expect("a parameter is an id");
+            let id = if prefix == "account" { "acct" } else { "key" };
+            let missing = path.replace(&tenant.id(parameter), &format!("{id}_00000000000000000000000000"));
+            let mut answers = Vec::new();
+            for path in [&path, &missing] {
+                let request = tenant.request_at(operation, path, &other.owner).insert_header(bearer(token));
+                let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
+                let mut headers: Vec<_> = answer.headers.iter().map(header).collect();
+                headers.sort();
+                assert!([403, 404].contains(&answer.status), "{} {path}", operation.method);
+                answers.push((answer.status, headers, answer.body));
+            }
+            assert_eq!(answers[0], answers[1], "{} {path}", operation.method);
+            compared += 1;
+        }
+    }
+    assert!(compared >= 30, "{compared}");
+    assert!(service.on_disk() == before, "something was written");
+}
+
+fn header((name, value): (&HeaderName, &HeaderValue)) -> (String, Vec<u8>) {
+    (name.to_string(), value.as_bytes().to_vec())
+}

@@ -1,0 +1,113 @@
+//! Members: taken in, given another role, found, removed, leaving; and an account always has an owner.
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use crate::house::{Person, Tenant, person, start};
+use crate::in_process::{Answer, Service, text};
+
+/// An account with one owner.
+async fn account(service: &Service, owner: &Person) -> String {
+    let account = owner.post(service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
+    format!("/accounts/{}", text(&account["id"]))
+}
+
+async fn put(service: &Service, by: &Person, account: &str, who: &str, role: &str) -> Answer {
+    by.send(service, Method::PUT, &format!("{account}/members/{who}"), json!({"role": role})).await
+}
+
+async fn remove(service: &Service, by: &Person, account: &str, who: &str) -> Answer {
+    by.ask(service, Method::DELETE, &format!("{account}/members/{who}")).await
+}
+
+#[actix_web::test]
+async fn a_member_is_taken_in_and_found_by_name_and_by_id() {
+    let service = start().await;
+    let (ann, ben) = (person(&service).await, person(&service).await);
+    let account = account(&service, &ann).await;
+    let id = ben.login.user.to_string();
+    ben.get(&service, &account).await.refused(404, "not_found");
+    let member = put(&service, &ann, &account, &ben.name.to_uppercase(), "viewer").await.expect(200);
+    assert_eq!((&member["id"], &member["role"]), (&json!(id), &json!("viewer")));
+    assert_eq!((&member["username"], &member["account_id"]), (&json!(ben.name), &json!(&account[10..])));
+    let changed = put(&service, &ann, &account, &id, "manager").await.expect(200);
+    assert_eq!((&changed["role"], &changed["created_at"]), (&json!("manager"), &member["created_at"]));
+    for who in [&id, &ben.name] {
+        let path = format!("{account}/members/{who}");
+        assert_eq!(ben.get(&service, &path).await.expect(200), changed);
+    }
+    ben.get(&service, &account).await.expect(200);
+    let members = ann.get(&service, &format!("{account}/members")).await.expect(200);
+    let roles: Vec<&Value> = members["data"].as_array().unwrap().iter().map(|it| &it["role"]).collect();
+    assert_eq!(roles, ["manager", "owner"], "the newest first");
+    assert_eq!(remove(&service, &ann, &account, &ben.name).await.status, 204);
+    ben.get(&service, &account).await.refused(404, "not_found");
+    assert_eq!(remove(&service, &ann, &account, &id).await.status, 204, "again");
+}
+
+#[actix_web::test]
+async fn a_member_who_is_nobody_or_in_no_role_is_refused() {
+    let service = start().await;
+    let (ann, ben) = (person(&service).await, person(&service).await);
+    let account = account(&service, &ann).await;
+    let before = service.on_disk();
+    for nobody in ["nobody", "user_00000000000000000000000000", "%00"] {
+        put(&service, &ann, &account, nobody, "viewer").await.refused(404, "not_found");
+        remove(&service, &ann, &account, nobody).await.refused(404, "not_found");
+    }
+    for role in ["", "Owner", "operator", "admin"] {
+        let faults = put(&service, &ann, &account, &ben.name, role).await.faults();
+        assert_eq!(faults, [("/role".to_owned(), "not_one_of".to_owned())], "{role}");
+    }
+    ann.get(&service, &format!("{account}/members/{}", ben.name)).await.refused(404, "not_found");
+    assert!(service.on_disk() == before, "something was written");
+}
+
+#[actix_web::test]
+async fn the_last_owner_neither_leaves_nor_becomes_less() {
+    let service = start().await;
+    let (ann, ben) = (person(&service).await, person(&service).await);
+    let account = account(&service, &ann).await;
+    put(&service, &ann, &account, &ben.name, "manager").await.expect(200);
+    let before = service.on_disk();
+    remove(&service, &ann, &account, &ann.name).await.refused(409, "conflict");
+    for role in ["viewer", "manager"] {
+        put(&service, &ann, &account, &ann.name, role).await.refused(409, "conflict");
+    }
+    assert!(service.on_disk() == before, "something was written");
+    put(&service, &ann, &account, &ann.name, "owner").await.expect(200);
+    put(&service, &ann, &account, &ben.name, "owner").await.expect(200);
+    assert_eq!(remove(&service, &ann, &account, &ann.name).await.status, 204);
+    remove(&service, &ben, &account, &ben.name).await.refused(409, "conflict");
+}
+
+#[actix_web::test]
+async fn anybody_may_leave_but_only_an_owner_removes_others() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    for role in ["viewer", "manager"] {
+        let (member, other) = (person(&service).await, person(&service).await);
+        tenant.put(&service, &member, role).await;
+        tenant.put(&service, &other, "viewer").await;
+        remove(&service, &member, &tenant.account, &other.name).await.refused(403, "forbidden");
+        remove(&service, &member, &tenant.account, "nobody").await.refused(403, "forbidden");
+        assert_eq!(remove(&service, &member, &tenant.account, &member.login.user.to_string()).await.status, 204);
+        member.get(&service, &tenant.account).await.refused(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn an_account_is_handed_over_in_one_step() {
+    let service = start().await;
+    let (ann, ben) = (person(&service).await, person(&service).await);
+    let account = account(&service, &ann).await;
+    let transfer = format!("{account}/transfer");
+    ann.post(&service, &transfer, json!({"user": "nobody"})).await.refused(404, "not_found");
+    let owner = ann.post(&service, &transfer, json!({"user": ben.login.user.to_string()})).await.expect(200);
+    assert_eq!((&owner["username"], &owner["role"]), (&json!(ben.name), &json!("owner")));
+    let was = ben.get(&service, &format!("{account}/members/{}", ann.name)).await.expect(200);
+    assert_eq!(was["role"], "manager");
+    ann.post(&service, &transfer, json!({"user": ann.name})).await.refused(403, "forbidden");
+    let same = ben.post(&service, &transfer, json!({"user": ben.name})).await.expect(200);
+    assert_eq!(same["role"], "owner", "to oneself changes nothing");
+}

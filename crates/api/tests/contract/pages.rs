@@ -1,0 +1,168 @@
+//! Lists in pages: the newest first, none twice, none missed while others are added, and cursors nobody else made.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use crate::document::operations;
+use crate::house::{Person, Tenant, bearer, person, start};
+use crate::in_process::{Answer, Service, text};
+
+fn ids(list: &Value) -> Vec<String> {
+    list["data"].as_array().expect("a list has data").iter().map(|it| text(&it["id"]).to_owned()).collect()
+}
+
+async fn open(service: &Service, owner: &Person) -> String {
+    let account = owner.post(service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
+    text(&account["id"]).to_owned()
+}
+
+/// The path and query of the next page, which `Link` and the body tell alike.
+fn next(answer: &Answer, path: &str, limit: usize) -> Option<String> {
+    let cursor = answer.json()["next_cursor"].as_str().map(str::to_owned);
+    let next = cursor.map(|cursor| format!("{path}?limit={limit}&cursor={cursor}"));
+    let link = next.as_ref().map(|next| format!("<{next}>; rel=\"next\""));
+    assert_eq!(answer.header("link"), link.as_deref());
+    next
+}
+
+#[actix_web::test]
+async fn the_pages_of_a_list_have_each_item_once_while_others_are_added() {
+    let service = start().await;
+    let ann = person(&service).await;
+    let mut expected = Vec::new();
+    for _ in 0..7 {
+        expected.insert(0, open(&service, &ann).await);
+    }
+    for (limit, sizes) in [(1, &[1; 7][..]), (3, &[3, 3, 1]), (7, &[7]), (100, &[7])] {
+        let (mut seen, mut pages) = (Vec::new(), Vec::new());
+        let mut path = Some(format!("/accounts?limit={limit}"));
+        while let Some(page) = path {
+            let answer = ann.get(&service, &page).await;
+            let found = ids(&answer.expect(200));
+            pages.push(found.len());
+            seen.extend(found);
+            path = next(&answer, "/accounts", limit);
+            // Newer ones come before the first page: the rest stays what it is.
+            if path.is_some() {
+                open(&service, &ann).await;
+            }
+        }
+        assert_eq!(pages, sizes, "{limit}");
+        assert_eq!(seen, expected, "{limit}");
+        // What was added meanwhile is on the first page the next time.
+        let all = ids(&ann.get(&service, "/accounts?limit=100").await.expect(200));
+        assert!(all.ends_with(&expected));
+        for added in &all[..all.len() - expected.len()] {
+            let other = person(&service).await;
+            let account = format!("/accounts/{added}");
+            ann.post(&service, &format!("{account}/transfer"), json!({"user": other.name})).await.expect(200);
+            let leave = format!("{account}/members/{}", ann.name);
+            assert_eq!(ann.ask(&service, Method::DELETE, &leave).await.status, 204);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_page_has_20_items_unless_another_number_is_asked_for() {
+    let service = start().await;
+    let ann = person(&service).await;
+    for _ in 0..21 {
+        ann.api_key(&service, "read", None).await;
+    }
+    let first = ann.get(&service, "/api-keys").await;
+    assert_eq!(ids(&first.expect(200)).len(), 20);
+    let rest = ann.get(&service, &next(&first, "/api-keys", 20).expect("there is another page")).await;
+    assert_eq!((ids(&rest.expect(200)).len(), next(&rest, "/api-keys", 20)), (1, None));
+    assert_eq!(ids(&ann.get(&service, "/api-keys?limit=100").await.expect(200)).len(), 21);
+}
+
+#[actix_web::test]
+async fn accounts_are_listed_to_their_members_and_to_operators() {
+    let service = start().await;
+    let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
+    let viewer = person(&service).await;
+    assert_eq!(ids(&viewer.get(&service, "/accounts").await.expect(200)), [""; 0]);
+    tenant.put(&service, &viewer, "viewer").await;
+    for member in [&viewer, &tenant.owner, &tenant.other_owner] {
+        assert_eq!(ids(&member.get(&service, "/accounts").await.expect(200)), [tenant.id("account_id")]);
+    }
+    let all = ids(&service.get("/accounts").await.expect(200));
+    assert_eq!(all, [other.id("account_id"), tenant.id("account_id")]);
+}
+
+/// The lists there are, as paths for this tenant.
+fn lists(tenant: &Tenant) -> Vec<String> {
+    let all = operations();
+    let paged = all.iter().filter(|operation| {
+        let parameters = operation.description["parameters"].as_array();
+        parameters.is_some_and(|parameters| parameters.iter().any(|it| it["name"] == "cursor"))
+    });
+    paged.map(|operation| tenant.path(operation)).collect()
+}
+
+/// A tenant with two pages of everything, at one item a page.
+async fn with_two_pages(service: &Service) -> Tenant {
+    let tenant = Tenant::open(service).await;
+    open(service, &tenant.owner).await;
+    tenant.owner.api_key(service, "read", None).await;
+    tenant
+}
+
+#[actix_web::test]
+async fn a_cursor_that_was_changed_or_is_another_lists_is_refused() {
+    let service = start().await;
+    let (tenant, other) = (with_two_pages(&service).await, with_two_pages(&service).await);
+    let mut cursors = Vec::new();
+    for path in lists(&tenant) {
+        let page = tenant.owner.get(&service, &format!("{path}?limit=1")).await.expect(200);
+        cursors.push((path, text(&page["next_cursor"]).to_owned()));
+    }
+    assert_eq!(cursors.len(), 4, "{cursors:?}");
+    for (path, cursor) in &cursors {
+        let (id, seal) = cursor.split_once('.').expect("a cursor has two parts");
+        let mut bad: Vec<String> =
+            ["", ".", "x", id, seal, &format!(".{seal}"), &format!("{id}.")].map(str::to_owned).into();
+        for at in 0..cursor.len() {
+            let other = if cursor.as_bytes()[at] == b'0' { "1" } else { "0" };
+            bad.push(format!("{}{other}{}", &cursor[..at], &cursor[at + 1..]));
+        }
+        bad.push(format!("{cursor}0"));
+        bad.extend(cursors.iter().filter(|(its, _)| its != path).map(|(_, cursor)| cursor.clone()));
+        for bad in &bad {
+            let answer = tenant.owner.get(&service, &format!("{path}?cursor={bad}")).await;
+            assert_eq!(answer.status, 400, "{path} {bad}: {}", answer.text());
+            answer.refused(400, "invalid_cursor");
+        }
+        tenant.owner.get(&service, &format!("{path}?cursor={cursor}")).await.expect(200);
+    }
+    for (path, cursor) in cursors.iter().filter(|(path, _)| path.starts_with("/accounts/")) {
+        let others = path.replace(&tenant.id("account_id"), &other.id("account_id"));
+        let at_others = format!("{others}?cursor={cursor}");
+        other.owner.get(&service, &at_others).await.refused(400, "invalid_cursor");
+        tenant.owner.get(&service, &at_others).await.refused(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn a_limit_is_1_to_100_and_another_parameter_is_refused_after_who_may_not() {
+    let service = start().await;
+    let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
+    for path in lists(&tenant) {
+        for query in
+            ["limit=0", "limit=101", "limit=x", "limit=", "limit=-1", "limit=1.5", "lmit=1", "limit=1&offset=2", "x"]
+        {
+            let asked = format!("{path}?{query}");
+            tenant.owner.get(&service, &asked).await.refused(400, "invalid_parameter");
+            if path.starts_with("/accounts/") {
+                stranger.get(&service, &asked).await.refused(404, "not_found");
+            }
+            service.send(TestRequest::get().uri(&asked)).await.refused(401, "unauthenticated");
+        }
+        for query in ["limit=1", "limit=100", "limit=%31", ""] {
+            let request =
+                TestRequest::get().uri(&format!("{path}?{query}")).insert_header(bearer(&tenant.owner.login.token));
+            service.send(request).await.expect(200);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Rate limits: whose requests are counted by what, and how a refusal tells when to come again. The limits here are so
+//! low, and given back so slowly, that time plays no part.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use api::config::Network;
+use api::{Allowance, RateLimitSettings};
+use serde_json::json;
+
+use crate::house::{start, start_behind};
+use crate::in_process::{Answer, Service};
+
+const HERE: &str = "192.0.2.7";
+const ELSEWHERE: &str = "198.51.100.9";
+const PROXY: &str = "10.0.0.1";
+
+/// Two in a day.
+const TWO: Option<Allowance> = Some(Allowance {
+    requests: NonZeroU32::MIN.saturating_add(1),
+    window_seconds: NonZeroU32::MIN.saturating_add(86_399),
+});
+const OFF: RateLimitSettings = RateLimitSettings { per_caller: None, per_address: None, login: None };
+
+async fn limited(rate_limits: RateLimitSettings) -> Service {
+    let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+    start_behind(&Network { rate_limits, trusted_proxies, ..Network::default() }).await
+}
+
+fn get(path: &str, peer: &str) -> TestRequest {
+    from(TestRequest::get().uri(path), peer)
+}
+
+fn from(request: TestRequest, peer: &str) -> TestRequest {
+    request.peer_addr(SocketAddr::new(peer.parse().expect("an address"), 4711))
+}
+
+async fn statuses(service: &Service, requests: impl IntoIterator<Item = TestRequest>) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for request in requests {
+        statuses.push(service.send(request).await.status);
+    }
+    statuses
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, policy: &str) {
+    let problem = answer.refused(429, "rate_limited");
+    assert_eq!(problem["title"], "Too many requests");
+    let wait: u32 = answer.header("retry-after").and_then(|it| it.parse().ok()).expect("it tells when to come again");
+    assert!((86_400 / 2 - 600..=86_400 / 2).contains(&wait), "{wait}");
+    assert_eq!(answer.header("ratelimit-policy"), Some(format!("\"{policy}\";q=2;w=86400").as_str()));
+    assert_eq!(answer.header("ratelimit"), Some(format!("\"{policy}\";r=0;t={wait}").as_str()));
+}
+
+#[actix_web::test]
+async fn a_caller_is_counted_wherever_they_call_from() {
+    let service = limited(RateLimitSettings { per_caller: TWO, ..OFF }).await;
+    for (peer, state) in [(HERE, "\"caller\";r=1;t=43200"), (ELSEWHERE, "\"caller\";r=0;t=86400")] {
+        let answer = service
+            .send(from(service.authorised(Method::POST, "/accounts"), peer).set_json(json!({"name": "A"})))
+            .await;
+        answer.expect(201);
+        assert_eq!(answer.header("ratelimit"), Some(state));
+        assert_eq!(answer.header("ratelimit-policy"), Some("\"caller\";q=2;w=86400"));
+    }
+    for request in
+        [service.authorised(Method::GET, "/accounts/x"), from(service.authorised(Method::GET, "/accounts/x"), HERE)]
+    {
+        assert_refused(&service.send(request).await, "caller");
+    }
+    let token = service.user("another").await.token;
+    let another = get("/accounts/x", HERE).insert_header(("authorization", format!("Bearer {token}")));
+    assert_eq!(service.send(another).await.status, 404, "another caller has an allowance of their own");
+    service.send(TestRequest::get().uri("/plans")).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_request_without_a_token_is_counted_by_its_address() {
+    let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
+    assert_eq!(statuses(&service, ["/plans", "/nothing"].map(|path| get(path, HERE))).await, [200, 404]);
+    for path in ["/plans", "/nothing", "/accounts/x", "/docs/", "/openapi.json"] {
+        assert_refused(&service.send(get(path, HERE)).await, "address");
+    }
+    let login = TestRequest::post().uri("/token").set_json(json!({"username": "user", "password": "user"}));
+    assert_refused(&service.send(from(login, HERE)).await, "address");
+    assert_refused(&service.send(get("/plans", &format!("::ffff:{HERE}"))).await, "address");
+    assert_eq!(statuses(&service, [get("/plans", ELSEWHERE)]).await, [200]);
+    assert_eq!(statuses(&service, (0..5).map(|_| get("/health", HERE))).await, [200; 5], "a probe is not counted");
+    assert_eq!(
+        statuses(&service, (0..5).map(|_| from(service.authorised(Method::GET, "/accounts/x"), HERE))).await,
+        [404; 5]
+    );
+}
+
+#[actix_web::test]
+async fn a_network_of_ipv6_is_one_address() {
+    let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
+    let peers = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::1", "2001:db8:1:2::2", "2001:db8:1:3::1"];
+    assert_eq!(statuses(&service, peers.map(|peer| get("/plans", peer))).await, [200, 200, 429, 200]);
+}
+
+#[actix_web::test]
+async fn guesses_at_tokens_and_tokens_where_none_is_asked_for_are_counted_by_address() {
+    let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
+    let guess = |peer| get("/accounts/x", peer).insert_header(("authorization", "Bearer guess"));
+    assert_eq!(statuses(&service, (0..3).map(|_| guess(HERE))).await, [401, 401, 429]);
+    assert_refused(&service.send(guess(HERE)).await, "address");
+    assert_eq!(statuses(&service, [from(service.authorised(Method::GET, "/accounts/x"), HERE)]).await, [404]);
+    let open = ["/plans", "/nothing", "/plans"].map(|path| from(service.authorised(Method::GET, path), ELSEWHERE));
+    assert_eq!(statuses(&service, open).await, [200, 404, 429]);
+}
+
+#[actix_web::test]
+async fn a_token_request_is_counted_before_it_is_looked_at_however_it_is_written() {
+    for path in ["/token", "/%74oken", "/toke%6E"] {
+        let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
+        let login = |name: &str| {
+            let request = from(service.authorised(Method::POST, path), HERE);
+            request.set_json(json!({"username": name, "password": "wrong"}))
+        };
+        for (name, code) in [("a", "invalid_credentials"), ("b", "invalid_credentials"), ("c", "rate_limited")] {
+            let answer = service.send(login(name)).await;
+            assert_eq!(answer.json()["code"], code, "{path}");
+        }
+        let no_json = from(service.authorised(Method::POST, path), HERE);
+        assert_refused(&service.send(no_json).await, "address");
+    }
+}
+
+#[actix_web::test]
+async fn who_says_to_be_somebody_else_is_believed_from_a_trusted_proxy_alone() {
+    let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
+    for name in ["x-forwarded-for", "forwarded"] {
+        let said = |client: &str| if name == "forwarded" { format!("for={client}") } else { client.to_owned() };
+        let request = |peer, client: &str| get("/plans", peer).insert_header((name, said(client)));
+        let (direct, first, second) = if name == "forwarded" {
+            ("203.0.113.1", "203.0.113.2", "203.0.113.3")
+        } else {
+            (HERE, ELSEWHERE, "198.51.100.10")
+        };
+        let spoofed = ["1.1.1.1", "2.2.2.2", "3.3.3.3"].map(|client| request(direct, client));
+        assert_eq!(statuses(&service, spoofed).await, [200, 200, 429], "{name}");
+        let forwarded = [first, first, first, second].map(|client| request(PROXY, client));
+        assert_eq!(statuses(&service, forwarded).await, [200, 200, 429, 200], "{name}");
+        let spoofed = ["1.1.1.1", "2.2.2.2"].map(|client| {
+            get("/plans", PROXY)
+                .insert_header((name, format!("{}, {}, {}", said(client), said(first), said("10.0.0.2"))))
+        });
+        assert_eq!(statuses(&service, spoofed).await, [429, 429], "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn failed_logins_are_counted_by_username_and_address() {
+    let service = limited(RateLimitSettings { login: TWO, ..OFF }).await;
+    let login = |username: &str, password: &str, peer| {
+        let body = json!({"username": username, "password": password});
+        from(TestRequest::post().uri("/token").set_json(body), peer)
+    };
+    let guess = service.send(login("user", "wrong", HERE)).await;
+    assert_eq!((guess.status, guess.header("ratelimit")), (401, Some("\"login\";r=1;t=43200")));
+    service.send(login("user", "wrong", HERE)).await.refused(401, "invalid_credentials");
+    for password in ["wrong", "user"] {
+        assert_refused(&service.send(login("user", password, HERE)).await, "login");
+    }
+    assert_eq!(statuses(&service, [login("user", "user", ELSEWHERE)]).await, [200], "the owner is not locked out");
+    assert_eq!(statuses(&service, [login("another", "wrong", HERE)]).await, [401]);
+    let good_ones = (0..5).map(|_| login("user", "user", ELSEWHERE));
+    assert_eq!(statuses(&service, good_ones).await, [200; 5], "who knows the password is not counted");
+    let wrong_and_right =
+        ["wrong", "user", "wrong", "user", "wrong"].map(|password| login("user", password, ELSEWHERE));
+    assert_eq!(statuses(&service, wrong_and_right).await, [401, 200, 401, 200, 401]);
+}
+
+#[actix_web::test]
+async fn what_is_not_limited_says_nothing_of_limits() {
+    let service = start().await;
+    for answer in [service.get("/accounts/x").await, service.send(TestRequest::get().uri("/plans")).await] {
+        assert!(answer.header("ratelimit").is_none() && answer.header("ratelimit-policy").is_none());
+    }
+}

@@ -1,0 +1,198 @@
+//! Users: registering, logging in, changing oneself, leaving; and the sessions that come and go with that.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use crate::house::{Person, bearer, fresh_name, person, start, start_closed};
+use crate::in_process::{Answer, Service, text};
+
+const PASSWORD: &str = "a quiet river";
+
+async fn post(service: &Service, path: &str, body: Value) -> Answer {
+    service.send(TestRequest::post().uri(path).set_json(body)).await
+}
+
+async fn register(service: &Service, username: &str, password: &str) -> Answer {
+    post(service, "/users", json!({"username": username, "password": password})).await
+}
+
+async fn log_in(service: &Service, username: &str, password: &str) -> Answer {
+    post(service, "/token", json!({"username": username, "password": password})).await
+}
+
+async fn refresh(service: &Service, token: &Value) -> Answer {
+    post(service, "/token/refresh", json!({"refresh_token": token})).await
+}
+
+/// Who the access token of these tokens says it belongs to.
+async fn me(service: &Service, tokens: &Value) -> Answer {
+    service.send(TestRequest::get().uri("/users/me").insert_header(bearer(text(&tokens["access_token"])))).await
+}
+
+#[actix_web::test]
+async fn whoever_registers_can_log_in_in_any_letter_case_and_look_themselves_up() {
+    let service = start().await;
+    let answer = register(&service, " Ann.B+1@Example.com ", PASSWORD).await;
+    let user = answer.expect(201);
+    assert_eq!(answer.header("location"), Some("/users/me"));
+    assert_eq!((&user["username"], &user["is_operator"]), (&json!("ann.b+1@example.com"), &json!(false)));
+    assert!(!answer.text().contains(PASSWORD) && !answer.text().contains("argon2"));
+    for username in ["ann.b+1@example.com", "ANN.B+1@EXAMPLE.COM"] {
+        let tokens = log_in(&service, username, PASSWORD).await.expect(200);
+        assert_eq!(me(&service, &tokens).await.expect(200), user);
+    }
+    log_in(&service, "ann.b+1@example.com", "A quiet river").await.refused(401, "invalid_credentials");
+}
+
+#[actix_web::test]
+async fn a_name_is_somebodys_in_every_letter_case() {
+    let service = start().await;
+    register(&service, "ann", PASSWORD).await.expect(201);
+    let before = service.on_disk();
+    for taken in ["ann", "ANN", " Ann "] {
+        register(&service, taken, PASSWORD).await.refused(409, "conflict");
+        let ben = Method::PATCH;
+        service
+            .send(service.authorised(ben, "/users/me").set_json(json!({"username": taken})))
+            .await
+            .refused(409, "conflict");
+    }
+    register(&service, "user", PASSWORD).await.refused(409, "conflict");
+    assert!(service.on_disk() == before, "something was written");
+}
+
+#[actix_web::test]
+async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
+    let service = start().await;
+    let someone = person(&service).await;
+    let before = service.on_disk();
+    let (short, long) = ("é".repeat(7), "é".repeat(129));
+    let own_name = "registered.name";
+    for (password, code) in [
+        (short.as_str(), "too_short"),
+        ("", "too_short"),
+        (&long, "too_long"),
+        ("Password1", "common_password"),
+        ("12345678", "common_password"),
+        ("Registered.Name", "same_as_username"),
+    ] {
+        let faults = register(&service, own_name, password).await.faults();
+        assert_eq!(faults, [("/password".to_owned(), code.to_owned())], "{password}");
+        let own = if code == "same_as_username" { someone.name.to_uppercase() } else { password.to_owned() };
+        let change = json!({"password": "user", "new_password": own});
+        let faults = someone.post(&service, "/users/me/password", change).await.faults();
+        assert_eq!(faults, [("/new_password".to_owned(), code.to_owned())], "{password}");
+    }
+    for (username, code) in [("", "blank"), ("ann b", "not_a_username"), (&"a".repeat(65), "too_long")] {
+        let faults = register(&service, username, PASSWORD).await.faults();
+        assert_eq!(faults, [("/username".to_owned(), code.to_owned())], "{username}");
+    }
+    assert!(service.on_disk() == before, "something was written");
+    let (shortest, longest) = ("é".repeat(8), "é".repeat(128));
+    for password in [&shortest, &longest] {
+        let name = fresh_name();
+        register(&service, &name, password).await.expect(201);
+        log_in(&service, &name, password).await.expect(200);
+    }
+}
+
+#[actix_web::test]
+async fn a_changed_password_ends_every_session_and_takes_the_present_one() {
+    let service = start().await;
+    register(&service, "ann", PASSWORD).await.expect(201);
+    let (first, second) = (log_in(&service, "ann", PASSWORD).await, log_in(&service, "ann", PASSWORD).await);
+    let (first, second) = (first.expect(200), second.expect(200));
+    let change = async |password: &str| {
+        let body = json!({"password": password, "new_password": "a wider, quieter river"});
+        let request = TestRequest::post().uri("/users/me/password").set_json(body);
+        service.send(request.insert_header(bearer(text(&first["access_token"])))).await
+    };
+    assert_eq!(change("a loud river").await.faults(), [("/password".to_owned(), "wrong_password".to_owned())]);
+    me(&service, &first).await.expect(200);
+    assert_eq!(change(PASSWORD).await.status, 204);
+    for tokens in [&first, &second] {
+        me(&service, tokens).await.refused(401, "invalid_token");
+        refresh(&service, &tokens["refresh_token"]).await.refused(401, "invalid_token");
+    }
+    log_in(&service, "ann", PASSWORD).await.refused(401, "invalid_credentials");
+    log_in(&service, "ann", "a wider, quieter river").await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_name_can_be_changed_and_the_old_one_is_free_again() {
+    let service = start().await;
+    let (ann, old) = (person(&service).await, fresh_name());
+    let change = json!({"username": old.to_uppercase()});
+    let user = ann.send(&service, Method::PATCH, "/users/me", change.clone()).await.expect(200);
+    assert_eq!((&user["username"], &user["id"]), (&json!(old), &json!(ann.login.user.to_string())));
+    ann.send(&service, Method::PATCH, "/users/me", change).await.expect(200);
+    log_in(&service, &old, "user").await.expect(200);
+    log_in(&service, &ann.name, "user").await.refused(401, "invalid_credentials");
+    register(&service, &ann.name, PASSWORD).await.expect(201);
+}
+
+#[actix_web::test]
+async fn the_last_owner_stays_until_somebody_takes_over() {
+    let service = start().await;
+    let (ann, ben) = (person(&service).await, person(&service).await);
+    let account = ann.post(&service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
+    let account = format!("/accounts/{}", text(&account["id"]));
+    let leave = async |who: &Person| who.ask(&service, Method::DELETE, "/users/me").await;
+    let before = service.on_disk();
+    leave(&ann).await.refused(409, "conflict");
+    assert!(service.on_disk() == before, "something was written");
+    ann.post(&service, &format!("{account}/transfer"), json!({"user": ben.name})).await.expect(200);
+    assert_eq!(leave(&ann).await.status, 204);
+    ann.get(&service, "/users/me").await.refused(401, "invalid_token");
+    refresh(&service, &json!(ann.refresh_token)).await.refused(401, "invalid_token");
+    log_in(&service, &ann.name, "user").await.refused(401, "invalid_credentials");
+    let members = ben.get(&service, &format!("{account}/members")).await.expect(200);
+    assert_eq!(members["data"].as_array().map(Vec::len), Some(1), "{members}");
+    register(&service, &ann.name, PASSWORD).await.expect(201);
+}
+
+#[actix_web::test]
+async fn a_refresh_token_is_good_once_and_twice_ends_its_session() {
+    let service = start().await;
+    let first = log_in(&service, "user", "user").await.expect(200);
+    let other = log_in(&service, "user", "user").await.expect(200);
+    let second = refresh(&service, &first["refresh_token"]).await.expect(200);
+    assert_ne!(second["refresh_token"], first["refresh_token"]);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", text(&second["refresh_token"]))];
+    let third = service.send(TestRequest::post().uri("/token").set_form(form)).await.expect(200);
+    for tokens in [&first, &second, &third] {
+        me(&service, tokens).await.expect(200);
+    }
+    refresh(&service, &first["refresh_token"]).await.refused(401, "invalid_token");
+    for tokens in [&first, &second, &third] {
+        me(&service, tokens).await.refused(401, "invalid_token");
+        refresh(&service, &tokens["refresh_token"]).await.refused(401, "invalid_token");
+    }
+    me(&service, &other).await.expect(200);
+    refresh(&service, &other["access_token"]).await.refused(401, "invalid_token");
+    refresh(&service, &other["refresh_token"]).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_revoked_session_is_over_and_whether_there_was_one_is_not_told() {
+    let service = start().await;
+    let tokens = log_in(&service, "user", "user").await.expect(200);
+    let token = json!({"refresh_token": tokens["refresh_token"]});
+    for body in [token.clone(), token, json!({"refresh_token": "hr_refresh_0"}), json!({"refresh_token": ""})] {
+        assert_eq!(post(&service, "/token/revoke", body).await.status, 204);
+        me(&service, &tokens).await.refused(401, "invalid_token");
+    }
+    refresh(&service, &tokens["refresh_token"]).await.refused(401, "invalid_token");
+}
+
+#[actix_web::test]
+async fn nobody_registers_where_registration_is_closed() {
+    let service = start_closed().await;
+    let before = service.on_disk();
+    for body in [json!({"username": "ann", "password": PASSWORD}), json!({"username": "user"}), json!({})] {
+        post(&service, "/users", body).await.refused(403, "forbidden");
+    }
+    assert!(service.on_disk() == before, "something was written");
+    log_in(&service, "user", "user").await.expect(200);
+}

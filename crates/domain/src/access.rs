@@ -1,0 +1,152 @@
+//! Who may do what: roles within an account, scopes of API keys, and what a caller proves.
+
+use jiff::Timestamp;
+
+use crate::{AccountId, ApiKeyId, Name, SecretHash, SessionId, UserId, Username};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum $name { $($(#[$variant_doc])* $variant),* }
+
+        impl $name {
+            /// All there are, the least first.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Its stable name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::UnknownWord;
+
+            fn from_str(text: &str) -> Result<Self, crate::UnknownWord> {
+                Self::ALL.iter().copied().find(|it| it.as_str() == text).ok_or(crate::UnknownWord)
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+/// The text is none of the names that there are.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("not one of the known names")]
+pub struct UnknownWord;
+
+words!(
+    /// What a member may do in an account; each may all that those before it may.
+    Role {
+        /// Look at everything but the audit.
+        Viewer = "viewer",
+        /// Besides, change staff, bookings and the subscription.
+        Manager = "manager",
+        /// Besides, change the members and read the audit.
+        Owner = "owner",
+    }
+);
+
+words!(
+    /// What an API key may be used for; each for all that those before it may.
+    Scope {
+        /// Look at things.
+        Read = "read",
+        /// Besides, do what a [`Role::Manager`] may.
+        Write = "write",
+        /// Besides, do what a [`Role::Owner`] and an operator may.
+        Admin = "admin",
+    }
+);
+
+impl Role {
+    /// The scope that an API key needs to act in this role.
+    #[must_use]
+    pub const fn scope(self) -> Scope {
+        match self {
+            Self::Viewer => Scope::Read,
+            Self::Manager => Scope::Write,
+            Self::Owner => Scope::Admin,
+        }
+    }
+}
+
+/// A user's part in an account.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Member {
+    /// The account.
+    pub account_id: AccountId,
+    /// Who.
+    pub user_id: UserId,
+    /// What they are called.
+    pub username: Username,
+    /// What they may do.
+    pub role: Role,
+    /// Since when they are a member.
+    pub created_at: Timestamp,
+}
+
+/// A key that a program acts with, on behalf of the user who made it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// On whose behalf.
+    pub user_id: UserId,
+    /// What it is called.
+    pub name: Name,
+    /// What its secret is recognised by.
+    pub secret: SecretHash,
+    /// What it may be used for.
+    pub scope: Scope,
+    /// The only account that it may be used for; `None` for all that the user may.
+    pub account_id: Option<AccountId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends, if ever.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// What a caller shows. Whether it is still good is for the store to say, in the same unit as what it is shown for.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub enum Credential {
+    /// An access token, good but for what may have happened since it was signed.
+    Session {
+        /// The login it goes back to.
+        id: SessionId,
+        /// Who logged in.
+        user_id: UserId,
+    },
+    /// An API key.
+    ApiKey {
+        /// The key it claims to be.
+        id: ApiKeyId,
+        /// What proves it.
+        secret: SecretHash,
+    },
+}
+
+/// Who acts, found to be good.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Actor {
+    /// Who, or on whose behalf.
+    pub user_id: UserId,
+    /// The API key they act with; `None` for a login.
+    pub api_key: Option<ApiKeyId>,
+    /// What they may at most; a login may everything that its user may.
+    pub scope: Scope,
+    /// The only account that they may act on; `None` for all that the user may.
+    pub account_id: Option<AccountId>,
+    /// Whether the API key was last used so long ago that this use should be noted.
+    pub is_due_to_be_noted: bool,
+}

@@ -1,0 +1,148 @@
+//! Users, from registering to leaving, and the sessions they log in to.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::error::{RefreshError, StorageError, UserError};
+use crate::ports::{Accounts, ReadMembers, Users};
+use crate::{AccountId, PasswordHash, RefreshToken, Role, SecretHash, Session, SessionId, User, UserId, Username};
+
+/// How long a session lasts at most, however often it is refreshed.
+pub const SESSION_LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How many accounts of a user are looked at in one step.
+const STEP: usize = 100;
+
+/// Adds a user, if nobody has the name.
+///
+/// # Errors
+/// [`UserError::NameTaken`].
+pub fn register_user(tx: &mut (impl Users + ?Sized), user: &User) -> Result<(), UserError> {
+    check_name_is_free(tx, &user.username)?;
+    Ok(tx.insert_user(user)?)
+}
+
+/// Gives a user another name, if nobody has it.
+///
+/// # Errors
+/// [`UserError::NotFound`] and [`UserError::NameTaken`].
+pub fn rename_user(tx: &mut (impl Users + ?Sized), id: UserId, username: &Username) -> Result<User, UserError> {
+    let user = tx.find_user(id)?.ok_or(UserError::NotFound)?;
+    if user.username == *username {
+        return Ok(user);
+    }
+    check_name_is_free(tx, username)?;
+    let user = User { username: username.clone(), ..user };
+    tx.update_user(&user)?;
+    Ok(user)
+}
+
+fn check_name_is_free(tx: &mut (impl Users + ?Sized), username: &Username) -> Result<(), UserError> {
+    if tx.find_user_named(username)?.is_none() { Ok(()) } else { Err(UserError::NameTaken) }
+}
+
+/// Gives a user another password, which ends all their sessions.
+///
+/// # Errors
+/// [`UserError::NotFound`].
+pub fn change_password(tx: &mut (impl Users + ?Sized), id: UserId, password: &PasswordHash) -> Result<(), UserError> {
+    let user = tx.find_user(id)?.ok_or(UserError::NotFound)?;
+    tx.update_user(&User { password: password.clone(), ..user })?;
+    Ok(tx.delete_sessions(id, None)?)
+}
+
+/// Shuts a user out, which ends all their sessions, or lets them in again.
+///
+/// # Errors
+/// [`UserError::NotFound`].
+pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: bool) -> Result<(), UserError> {
+    let user = tx.find_user(id)?.ok_or(UserError::NotFound)?;
+    tx.update_user(&User { is_disabled, ..user })?;
+    if is_disabled {
+        tx.delete_sessions(id, None)?;
+    }
+    Ok(())
+}
+
+/// Removes a user, unless that would leave an account without an owner.
+///
+/// # Errors
+/// [`UserError::LastOwner`].
+pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: UserId) -> Result<(), UserError> {
+    let mut after: Option<AccountId> = None;
+    loop {
+        let accounts = tx.list_accounts(Some(id), after, STEP)?;
+        for account in &accounts {
+            // Held, so that no other owner leaves at the same time.
+            tx.lock_account(account.id)?;
+            let is_owner = tx.find_role(account.id, id)? == Some(Role::Owner);
+            if is_owner && tx.count_owners(account.id)? == 1 {
+                return Err(UserError::LastOwner(account.id));
+            }
+        }
+        match accounts.last() {
+            Some(last) if accounts.len() == STEP => after = Some(last.id),
+            _ => return Ok(tx.delete_user(id)?),
+        }
+    }
+}
+
+/// Begins a session of a user whose password was right, if that is still their password and they are not shut out, and
+/// sweeps up those of theirs that have ended. Answers whether it did.
+///
+/// `raised` replaces the password's hash by a stronger one.
+///
+/// # Errors
+/// [`StorageError`].
+pub fn log_in(
+    tx: &mut (impl Users + ?Sized),
+    checked: &User,
+    raised: Option<&PasswordHash>,
+    session: &Session,
+    refresh: &SecretHash,
+) -> Result<bool, StorageError> {
+    let user = tx.find_user(checked.id)?;
+    let Some(user) = user.filter(|user| user.password == checked.password && !user.is_disabled) else {
+        return Ok(false);
+    };
+    if let Some(raised) = raised {
+        tx.update_user(&User { password: raised.clone(), ..user })?;
+    }
+    tx.delete_sessions(checked.id, Some(session.created_at))?;
+    tx.insert_session(session)?;
+    tx.insert_refresh_token(session.id, refresh)?;
+    Ok(true)
+}
+
+/// What came of showing a refresh token.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refreshed {
+    /// The session goes on.
+    Extended(SessionId, UserId),
+    /// The token had been used before: somebody has stolen it, or it was stolen from. The session is revoked.
+    Revoked(SessionId, UserId),
+}
+
+/// Goes on with the session of a refresh token, which can be used once: `next` takes its place. The session ends at
+/// `expires_at` then, or [`SESSION_LIFETIME_MAX`] after it began if that is earlier.
+///
+/// # Errors
+/// [`RefreshError::Invalid`].
+pub fn refresh_session(
+    tx: &mut (impl Users + ?Sized),
+    token: &SecretHash,
+    next: &SecretHash,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<Refreshed, RefreshError> {
+    let RefreshToken { session_id, is_used, .. } = tx.find_refresh_token(token)?.ok_or(RefreshError::Invalid)?;
+    let session = tx.find_session(session_id)?.filter(|session| now < session.expires_at);
+    let session = session.ok_or(RefreshError::Invalid)?;
+    if is_used {
+        tx.delete_session(session_id)?;
+        return Ok(Refreshed::Revoked(session_id, session.user_id));
+    }
+    tx.use_refresh_token(token)?;
+    tx.insert_refresh_token(session_id, next)?;
+    tx.extend_session(session_id, expires_at.min(session.created_at + SESSION_LIFETIME_MAX))?;
+    Ok(Refreshed::Extended(session_id, session.user_id))
+}

@@ -1,0 +1,71 @@
+//! How many bookings an account has on a day: in its own row for a few days to come, in a table for the others.
+
+use domain::error::StorageError;
+use domain::{AccountId, Booking};
+use rusqlite::params;
+
+use super::SqliteTx;
+use crate::sqlite::row;
+
+impl SqliteTx<'_> {
+    /// The count of a day that the account's row does not have.
+    pub(super) fn count_in_table(&self, account: AccountId, day: i64) -> Result<u32, StorageError> {
+        self.count(
+            "SELECT bookings FROM booking_counters WHERE day = ?1 AND account_id = ?2",
+            params![day, row::id(account.uuid())],
+        )
+    }
+
+    /// Counts one more booking on its day.
+    pub(super) fn count_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        let (account, day) = (booking.account_id, row::day_number(booking.day));
+        // Nowhere on earth is it earlier than this.
+        let past = row::utc_day_number(booking.created_at) - 1;
+        let missing = || StorageError::Backend(format!("there is no account {account}"));
+        let counts = &mut self.know(account)?.ok_or_else(missing)?.day_counts;
+        if counts.increment(day) {
+            return self.write_day_counts(account);
+        }
+        let retired = if day < past { Vec::new() } else { counts.retire(past) };
+        let stays = day >= past && counts.has_room();
+        for (day, count) in retired {
+            self.insert_counter(account, day, count)?;
+        }
+        if stays { self.move_to_row(account, day) } else { self.increment_in_table(account, day) }
+    }
+
+    /// Counts one more booking on a day that the account's row has room for.
+    fn move_to_row(&mut self, account: AccountId, day: i64) -> Result<(), StorageError> {
+        let count = self.count_in_table(account, day)?;
+        if count > 0 {
+            let params = params![day, row::id(account.uuid())];
+            self.execute("DELETE FROM booking_counters WHERE day = ?1 AND account_id = ?2", params)?;
+        }
+        if let Some(known) = self.know(account)? {
+            known.day_counts.insert(day, count.saturating_add(1));
+        }
+        self.write_day_counts(account)
+    }
+
+    fn increment_in_table(&mut self, account: AccountId, day: i64) -> Result<(), StorageError> {
+        let incremented = self.execute(
+            "UPDATE booking_counters SET bookings = bookings + 1 WHERE day = ?1 AND account_id = ?2",
+            params![day, row::id(account.uuid())],
+        )?;
+        if incremented == 0 { self.insert_counter(account, day, 1) } else { Ok(()) }
+    }
+
+    fn insert_counter(&mut self, account: AccountId, day: i64, count: u32) -> Result<(), StorageError> {
+        self.execute(
+            "INSERT INTO booking_counters (day, account_id, bookings) VALUES (?1, ?2, ?3)",
+            params![day, row::id(account.uuid()), count],
+        )
+        .map(drop)
+    }
+
+    fn write_day_counts(&mut self, account: AccountId) -> Result<(), StorageError> {
+        let Some(known) = self.know(account)? else { return Ok(()) };
+        let params = params![known.day_counts.to_json(), row::id(account.uuid())];
+        self.change("account", "UPDATE accounts SET day_counts = ?1 WHERE id = ?2", params)
+    }
+}

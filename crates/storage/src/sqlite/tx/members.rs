@@ -1,0 +1,100 @@
+//! Who belongs to which account.
+
+use domain::error::StorageError;
+use domain::ports::{Members, ReadMembers};
+use domain::{Account, AccountId, Member, Role, Timestamp, UserId, Username};
+use rusqlite::{Row, params};
+
+use super::{END, SqliteTx};
+use crate::sqlite::row;
+
+fn member(account_id: AccountId, found: &Row<'_>) -> Result<Member, StorageError> {
+    Ok(Member {
+        account_id,
+        user_id: UserId::from_uuid(row::uuid(found, 0)?),
+        role: row::parsed(found, 1, str::parse)?,
+        created_at: row::instant(found, 2)?,
+        username: row::parsed(found, 3, Username::parse)?,
+    })
+}
+
+impl ReadMembers for SqliteTx<'_> {
+    fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError> {
+        self.find(
+            "SELECT role FROM members WHERE account_id = ?1 AND user_id = ?2",
+            [row::id(account.uuid()), row::id(user.uuid())],
+            |found| row::parsed(found, 0, str::parse),
+        )
+    }
+
+    fn find_member(&mut self, account: AccountId, user: UserId) -> Result<Option<Member>, StorageError> {
+        self.find(
+            "SELECT m.user_id, m.role, m.created_at, u.username FROM members m JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = ?1 AND m.user_id = ?2",
+            [row::id(account.uuid()), row::id(user.uuid())],
+            |found| member(account, found),
+        )
+    }
+
+    fn list_members(
+        &mut self,
+        account: AccountId,
+        after: Option<UserId>,
+        max: usize,
+    ) -> Result<Vec<Member>, StorageError> {
+        self.list(
+            "SELECT m.user_id, m.role, m.created_at, u.username FROM members m JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = ?1 AND m.user_id < ?2 ORDER BY m.user_id DESC LIMIT ?3",
+            params![row::id(account.uuid()), after.map_or(END, |id| row::id(id.uuid())), row::limit(max)],
+            |found| member(account, found),
+        )
+    }
+
+    fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError> {
+        self.count("SELECT count(*) FROM members WHERE account_id = ?1 AND role = 'owner'", [row::id(account.uuid())])
+    }
+
+    fn list_accounts(
+        &mut self,
+        user: Option<UserId>,
+        after: Option<AccountId>,
+        max: usize,
+    ) -> Result<Vec<Account>, StorageError> {
+        let (after, max) = (after.map_or(END, |id| row::id(id.uuid())), row::limit(max));
+        let read = |found: &Row<'_>| row::account(AccountId::from_uuid(row::uuid(found, 7)?), found);
+        match user {
+            Some(user) => self.list(
+                "SELECT a.name, a.time_zone, a.created_at, a.subscription_id, a.plan, a.subscribed_at, a.plan_since, a.id
+                 FROM members m JOIN accounts a ON a.id = m.account_id
+                 WHERE m.user_id = ?1 AND m.account_id < ?2 ORDER BY m.account_id DESC LIMIT ?3",
+                params![row::id(user.uuid()), after, max],
+                read,
+            ),
+            None => self.list(
+                "SELECT name, time_zone, created_at, subscription_id, plan, subscribed_at, plan_since, id
+                 FROM accounts WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+                params![after, max],
+                read,
+            ),
+        }
+    }
+}
+
+impl Members for SqliteTx<'_> {
+    fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError> {
+        self.change(
+            "member",
+            "INSERT INTO members (account_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (account_id, user_id) DO UPDATE SET role = excluded.role",
+            params![row::id(account.uuid()), row::id(user.uuid()), role.as_str(), now.as_microsecond()],
+        )
+    }
+
+    fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError> {
+        self.execute(
+            "DELETE FROM members WHERE account_id = ?1 AND user_id = ?2",
+            [row::id(account.uuid()), row::id(user.uuid())],
+        )
+        .map(drop)
+    }
+}

@@ -1,0 +1,114 @@
+//! What only one may get is got by one, however many ask at once: owners who leave, refresh tokens, names.
+
+use domain::error::{MemberError, RefreshError, UserError};
+use domain::ports::Store;
+use domain::use_cases::{Refreshed, log_in, put_member, refresh_session, register_user, remove_member};
+use domain::{Role, SecretHash, Session};
+
+use super::races::race_among;
+use super::{commit, look, open, register};
+use crate::block_on;
+use crate::fixtures::{CountingIds, NOW, session, user};
+
+const ROUNDS: usize = 50;
+
+/// Whoever comes second is the last owner, and stays.
+pub fn owners_who_leave_at_once_leave_one_owner(store: &impl Store) {
+    let ids = CountingIds::default();
+    let owners = [(); 2].map(|()| register(store, &ids).id);
+    let accounts: Vec<_> = (0..ROUNDS).map(|_| open(store, ids.account()).id).collect();
+    for &account in &accounts {
+        commit(store, move |tx| owners.iter().try_for_each(|user| tx.put_member(account, *user, Role::Owner, NOW)));
+    }
+    let rounds = race_among(owners.len(), ROUNDS, |round, thread| {
+        let (account, user) = (accounts[round], owners[thread]);
+        block_on(store.write(move |tx| remove_member(tx, account, user)))
+    });
+    for (account, answers) in accounts.into_iter().zip(rounds) {
+        let left = answers.iter().position(|answer| *answer == Ok(true)).expect("one of them leaves");
+        assert_eq!(answers[1 - left], Err(MemberError::LastOwner));
+        let kept = look(store, move |tx| Ok((tx.count_owners(account)?, tx.list_members(account, None, 9)?)));
+        let (count, members) = kept;
+        assert_eq!((count, members.len(), members[0].user_id), (1, 1, owners[1 - left]));
+    }
+}
+
+/// Nor does it matter that one steps down while the other leaves.
+pub fn an_owner_who_steps_down_while_another_leaves_leaves_one_owner(store: &impl Store) {
+    let ids = CountingIds::default();
+    let owners = [(); 2].map(|()| register(store, &ids).id);
+    let accounts: Vec<_> = (0..ROUNDS).map(|_| open(store, ids.account()).id).collect();
+    for &account in &accounts {
+        commit(store, move |tx| owners.iter().try_for_each(|user| tx.put_member(account, *user, Role::Owner, NOW)));
+    }
+    let rounds = race_among(owners.len(), ROUNDS, |round, thread| {
+        let (account, user) = (accounts[round], owners[thread]);
+        match thread {
+            0 => block_on(store.write(move |tx| remove_member(tx, account, user))).map(drop),
+            _ => block_on(store.write(move |tx| put_member(tx, account, user, Role::Viewer, NOW))).map(drop),
+        }
+    });
+    for (account, answers) in accounts.into_iter().zip(rounds) {
+        let refused = answers.iter().filter(|answer| **answer == Err(MemberError::LastOwner)).count();
+        assert_eq!((refused, answers.iter().filter(|answer| answer.is_ok()).count()), (1, 1), "{answers:?}");
+        assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
+    }
+}
+
+/// The hash of a secret of which there is one for each of these numbers.
+fn numbered(round: usize, number: usize) -> SecretHash {
+    let mut hash = [0; 32];
+    hash[..8].copy_from_slice(&round.to_be_bytes());
+    hash[8..16].copy_from_slice(&number.to_be_bytes());
+    SecretHash(hash)
+}
+
+/// Whoever comes second revokes the session: one of the two has stolen the token. The others find nothing.
+pub fn a_refresh_token_used_by_many_at_once_extends_its_session_once_and_revokes_it(store: &impl Store) {
+    const THREADS: usize = 16;
+    const ROUNDS: usize = 20;
+    let ids = CountingIds::default();
+    let ann = register(store, &ids);
+    let begin = |round| {
+        let (checked, begun) = (ann.clone(), session(ids.session(), ann.id));
+        let inserted = begun.clone();
+        let first = numbered(round, 0);
+        assert!(commit(store, move |tx| log_in(tx, &checked, None, &inserted, &first)));
+        begun
+    };
+    let sessions: Vec<Session> = (0..ROUNDS).map(begin).collect();
+    let rounds = race_among(THREADS, ROUNDS, |round, thread| {
+        let (token, next, end) = (numbered(round, 0), numbered(round, thread + 1), sessions[round].expires_at);
+        block_on(store.write(move |tx| refresh_session(tx, &token, &next, NOW, end)))
+    });
+    for (round, (session, answers)) in sessions.into_iter().zip(rounds).enumerate() {
+        let count = |wanted| answers.iter().filter(|answer| **answer == wanted).count();
+        let (id, user) = (session.id, ann.id);
+        assert_eq!(count(Ok(Refreshed::Extended(id, user))), 1, "{answers:?}");
+        assert_eq!(count(Ok(Refreshed::Revoked(id, user))), 1, "{answers:?}");
+        assert_eq!(count(Err(RefreshError::Invalid)), THREADS - 2, "{answers:?}");
+        assert_eq!(look(store, move |tx| tx.find_session(id)), None);
+        for number in 0..=THREADS {
+            assert_eq!(look(store, move |tx| tx.find_refresh_token(&numbered(round, number))), None);
+        }
+    }
+}
+
+/// The name is theirs who came first.
+pub fn users_who_register_under_one_name_at_once_are_one_user(store: &impl Store) {
+    let ids = CountingIds::default();
+    let contestants: Vec<_> =
+        (0..ROUNDS).map(|round| [(); 2].map(|()| user(ids.user(), &format!("n{round}")))).collect();
+    let rounds = race_among(2, ROUNDS, |round, thread| {
+        let contestant = contestants[round][thread].clone();
+        block_on(store.write(move |tx| register_user(tx, &contestant)))
+    });
+    for (users, answers) in contestants.into_iter().zip(rounds) {
+        let first = answers.iter().position(|answer| *answer == Ok(())).expect("one of them gets it");
+        assert_eq!(answers[1 - first], Err(UserError::NameTaken));
+        let username = users[0].username.clone();
+        assert_eq!(look(store, move |tx| tx.find_user_named(&username)).as_ref(), Some(&users[first]));
+        let refused = users[1 - first].id;
+        assert_eq!(look(store, move |tx| tx.find_user(refused)), None);
+    }
+}

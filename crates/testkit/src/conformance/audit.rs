@@ -1,0 +1,175 @@
+//! The audit keeps what was done, in the order in which it was done, to each account apart.
+
+use domain::error::StorageError;
+use domain::ports::Store;
+use domain::{AccountId, Action, AuditEntry, AuditEntryId, Origin};
+
+use super::{assert_refused, commit, look, open};
+use crate::block_on;
+use crate::fixtures::{CountingIds, audit_entry, instant, user};
+
+/// The account's entries as a read lists them, which is also how a unit lists them.
+fn listed(store: &impl Store, account: AccountId, after: Option<AuditEntryId>, max: usize) -> Vec<AuditEntry> {
+    let read = look(store, move |tx| tx.list_audit(account, after, max));
+    assert_eq!(commit(store, move |tx| tx.list_audit(account, after, max)), read);
+    read
+}
+
+fn all(store: &impl Store, account: AccountId) -> Vec<AuditEntry> {
+    listed(store, account, None, usize::MAX)
+}
+
+/// Appends an entry about each of these accounts, each in a unit of its own; answers them.
+fn append(store: &impl Store, ids: &CountingIds, accounts: &[Option<AccountId>]) -> Vec<AuditEntry> {
+    let append_one = |account: &Option<AccountId>| {
+        let entry = audit_entry(ids.audit_entry(), *account, ids.user());
+        let appended = entry.clone();
+        commit(store, move |tx| tx.append_audit(&appended));
+        entry
+    };
+    accounts.iter().map(append_one).collect()
+}
+
+/// Those of these entries that are about the account, the newest first.
+fn newest(entries: &[AuditEntry], account: AccountId) -> Vec<AuditEntry> {
+    entries.iter().rev().filter(|entry| entry.account_id == Some(account)).cloned().collect()
+}
+
+/// In the order in which they were appended, whatever their ids and instants, in one unit or in many.
+pub fn audit_entries_are_listed_newest_first_for_each_account(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other, silent] = [(); 3].map(|()| open(store, ids.account()).id);
+    let mut entries = append(store, &ids, &[Some(own), Some(other), Some(own), None, Some(other), Some(own)]);
+    let backwards = [(); 4].map(|()| ids.audit_entry());
+    let in_one_unit: Vec<AuditEntry> = backwards
+        .into_iter()
+        .rev()
+        .zip([own, other, own, other])
+        .map(|(id, account)| AuditEntry {
+            created_at: instant("1999-12-31T23:59:59Z"),
+            ..audit_entry(id, Some(account), ids.user())
+        })
+        .collect();
+    let appended = in_one_unit.clone();
+    commit(store, move |tx| appended.iter().try_for_each(|entry| tx.append_audit(entry)));
+    entries.extend(in_one_unit);
+    assert_eq!(all(store, own), newest(&entries, own));
+    assert_eq!(all(store, other), newest(&entries, other));
+    assert_eq!([all(store, silent), all(store, ids.account())], [[], []]);
+}
+
+/// The next page begins after the last entry of this one, whatever was appended meanwhile.
+pub fn audit_entries_are_listed_page_by_page(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let entries = append(store, &ids, &[Some(own), Some(other)].repeat(5));
+    let expected = newest(&entries, own);
+    assert_eq!(listed(store, own, None, 2), expected[..2]);
+    append(store, &ids, &[Some(own)]);
+    assert_eq!(listed(store, own, Some(expected[1].id), 2), expected[2..4]);
+    assert_eq!(listed(store, own, Some(expected[3].id), 2), expected[4..]);
+    assert_eq!(listed(store, own, Some(expected[4].id), 2), []);
+    assert_eq!(listed(store, own, Some(expected[0].id), 0), []);
+}
+
+/// Not even where in another account's audit it stands.
+pub fn audit_entries_are_not_listed_after_one_that_is_not_the_accounts(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let entries = append(store, &ids, &[Some(own), Some(other), None, Some(own)]);
+    for foreign in [entries[1].id, entries[2].id, ids.audit_entry()] {
+        assert_eq!(listed(store, own, Some(foreign), 9), []);
+    }
+    assert_eq!(listed(store, other, Some(entries[3].id), 9), []);
+    assert_eq!(listed(store, own, Some(entries[3].id), 9), entries[..1]);
+}
+
+/// It is kept all the same: its id is taken from then on.
+pub fn an_audit_entry_about_no_account_is_listed_nowhere(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    let entries = append(store, &ids, &[None, Some(account), None]);
+    assert_eq!(all(store, account), entries[1..2]);
+    for position in [0, 2] {
+        let again = audit_entry(entries[position].id, Some(account), ids.user());
+        assert_refused(store, move |tx| tx.append_audit(&again));
+    }
+    assert_eq!(all(store, account), entries[1..2]);
+}
+
+/// Every action, every optional field both ways, addresses of both kinds.
+pub fn an_audit_entry_is_listed_as_it_was_appended(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    let addresses = ["", "203.0.113.9", "2001:db8::1", "::ffff:203.0.113.9", "::"];
+    let entries: Vec<AuditEntry> = Action::ALL
+        .iter()
+        .zip(addresses.iter().cycle())
+        .map(|(action, address)| AuditEntry {
+            api_key: Some(ids.api_key()).filter(|_| address.len() % 2 == 1),
+            action: *action,
+            resource: format!("é'\"美 {action}").into(),
+            origin: Origin { address: address.parse().ok(), request_id: format!("request {address}").into() },
+            created_at: instant("2026-03-28T23:59:59.999999Z"),
+            ..audit_entry(ids.audit_entry(), Some(account), ids.user())
+        })
+        .collect();
+    let appended = entries.clone();
+    commit(store, move |tx| appended.iter().try_for_each(|entry| tx.append_audit(entry)));
+    assert_eq!(all(store, account), newest(&entries, account));
+}
+
+/// Whether it is taken in the same account or in another, by the newest entry or by an older one.
+pub fn an_audit_entry_whose_id_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let entries = append(store, &ids, &[Some(own), Some(own), Some(other)]);
+    for taken in &entries {
+        for account in [Some(own), Some(other), None] {
+            let again = audit_entry(taken.id, account, ids.user());
+            assert_refused(store, move |tx| tx.append_audit(&again));
+        }
+    }
+    assert_eq!([all(store, own), all(store, other)], [newest(&entries, own), newest(&entries, other)]);
+}
+
+/// Not even a unit that goes on after the refusal keeps it.
+pub fn an_audit_entry_about_an_unknown_account_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = ids.account();
+    let entry = audit_entry(ids.audit_entry(), Some(account), ids.user());
+    let appended = entry.clone();
+    assert_refused(store, move |tx| tx.append_audit(&appended));
+    let appended = entry.clone();
+    let answer = commit(store, move |tx| Ok(tx.append_audit(&appended)));
+    assert!(matches!(answer, Err(StorageError::Backend(_))), "expected a refusal, got {answer:?}");
+    open(store, account);
+    assert_eq!(all(store, account), []);
+    // Its id is still free.
+    let appended = entry.clone();
+    commit(store, move |tx| tx.append_audit(&appended));
+    assert_eq!(all(store, account), [entry]);
+}
+
+/// The next entry follows the last that was kept.
+pub fn a_unit_that_fails_after_appending_leaves_no_audit_entry(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    let mut entries = append(store, &ids, &[Some(account)]);
+    let lost = [(); 2].map(|()| audit_entry(ids.audit_entry(), Some(account), ids.user()));
+    let newcomer = user(ids.user(), "newcomer");
+    let (appended, inserted) = (lost.clone(), newcomer.clone());
+    let failed: Result<(), StorageError> = block_on(store.write(move |tx| {
+        tx.insert_user(&inserted)?;
+        appended.iter().try_for_each(|entry| tx.append_audit(entry))?;
+        Err(StorageError::Backend("on purpose".to_owned()))
+    }));
+    assert_eq!(failed, Err(StorageError::Backend("on purpose".to_owned())));
+    assert_eq!(all(store, account), entries);
+    assert_eq!(look(store, move |tx| tx.find_user(newcomer.id)), None);
+    entries.extend(append(store, &ids, &[Some(account)]));
+    assert_eq!(all(store, account), newest(&entries, account));
+    for lost in lost {
+        assert_eq!(listed(store, account, Some(lost.id), 9), []);
+    }
+}

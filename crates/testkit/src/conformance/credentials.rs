@@ -1,0 +1,211 @@
+//! Sessions, refresh tokens and API keys: found as they were written, until they end or are taken back.
+
+use domain::ports::{Store, WriteTx};
+use domain::{ApiKey, RefreshToken, Scope, SecretHash, Session, SessionId, SignedDuration};
+
+use super::{assert_refused, commit, look, open, register};
+use crate::fixtures::{CountingIds, NOW, api_key, instant, name, secret, session};
+
+/// The session as a read finds it, which is also how a unit finds it.
+fn found(store: &impl Store, id: SessionId) -> Option<Session> {
+    let read = look(store, move |tx| tx.find_session(id));
+    assert_eq!(commit(store, move |tx| tx.find_session(id)), read);
+    read
+}
+
+fn found_token(store: &impl Store, hash: SecretHash) -> Option<RefreshToken> {
+    look(store, move |tx| tx.find_refresh_token(&hash))
+}
+
+fn found_key(store: &impl Store, key: &ApiKey) -> Option<ApiKey> {
+    let id = key.id;
+    let read = look(store, move |tx| tx.find_api_key(id));
+    assert_eq!(commit(store, move |tx| tx.find_api_key(id)), read);
+    read
+}
+
+/// Begins a session that has one refresh token.
+fn begin(store: &impl Store, session: &Session, hash: SecretHash) {
+    let session = session.clone();
+    commit(store, move |tx| {
+        tx.insert_session(&session)?;
+        tx.insert_refresh_token(session.id, &hash)
+    });
+}
+
+/// Nothing but its end changes, and nothing of another session.
+pub fn a_session_is_found_as_it_began_and_extended(store: &impl Store) {
+    let ids = CountingIds::default();
+    let user = register(store, &ids).id;
+    let [begun, other] = [(); 2].map(|()| session(ids.session(), user));
+    assert_eq!(found(store, begun.id), None);
+    begin(store, &begun, secret(1));
+    begin(store, &other, secret(2));
+    assert_eq!(found(store, begun.id), Some(begun.clone()));
+    let (id, expires_at) = (begun.id, instant("2199-12-31T23:59:59.999999Z"));
+    commit(store, move |tx| tx.extend_session(id, expires_at));
+    assert_eq!(found(store, id), Some(Session { expires_at, ..begun }));
+    assert_eq!(found(store, other.id), Some(other));
+}
+
+/// An id that is taken, a user and a session that there are none of.
+pub fn a_session_that_cannot_be_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [ann, bo] = [(); 2].map(|()| register(store, &ids).id);
+    let begun = session(ids.session(), ann);
+    begin(store, &begun, secret(1));
+    let (taken, of_nobody) = (session(begun.id, bo), session(ids.session(), ids.user()));
+    let (unknown, nobodys) = (ids.session(), of_nobody.id);
+    assert_refused(store, move |tx| tx.insert_session(&taken));
+    assert_refused(store, move |tx| tx.insert_session(&of_nobody));
+    assert_refused(store, move |tx| tx.extend_session(unknown, NOW));
+    assert_eq!([found(store, begun.id), found(store, nobodys), found(store, unknown)], [Some(begun), None, None]);
+}
+
+/// Every refresh token of it, used or not, and of no other. To delete one that is not there is no error.
+pub fn a_session_that_is_deleted_takes_its_refresh_tokens_along(store: &impl Store) {
+    let ids = CountingIds::default();
+    let user = register(store, &ids).id;
+    let [gone, stays] = [(); 2].map(|()| session(ids.session(), user));
+    begin(store, &gone, secret(1));
+    begin(store, &stays, secret(2));
+    let id = gone.id;
+    commit(store, move |tx| {
+        tx.insert_refresh_token(id, &secret(3))?;
+        tx.use_refresh_token(&secret(1))
+    });
+    for _ in 0..2 {
+        commit(store, move |tx| tx.delete_session(id));
+        assert_eq!([found(store, id), found(store, stays.id)], [None, Some(stays.clone())]);
+        let are_there = [1, 2, 3].map(|hash| found_token(store, secret(hash)).is_some());
+        assert_eq!(are_there, [false, true, false]);
+    }
+}
+
+/// Those that end at that instant are among them; those of another user are not.
+pub fn sessions_that_have_ended_are_deleted_and_only_the_users(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| register(store, &ids).id);
+    let microsecond = SignedDuration::from_micros(1);
+    let sessions = [(own, NOW - microsecond), (own, NOW), (own, NOW + microsecond), (other, NOW - microsecond)]
+        .map(|(user, expires_at)| Session { expires_at, ..session(ids.session(), user) });
+    for (hash, session) in (1..).zip(&sessions) {
+        begin(store, session, secret(hash));
+    }
+    let are_there = || {
+        let of_sessions = sessions.each_ref().map(|session| found(store, session.id).is_some());
+        let of_tokens = [1, 2, 3, 4].map(|hash| found_token(store, secret(hash)).is_some());
+        assert_eq!(of_tokens, of_sessions);
+        of_sessions
+    };
+    assert_eq!(are_there(), [true; 4]);
+    commit(store, move |tx| tx.delete_sessions(own, Some(NOW)));
+    assert_eq!(are_there(), [false, false, true, true]);
+    commit(store, move |tx| tx.delete_sessions(own, None));
+    assert_eq!(are_there(), [false, false, false, true]);
+}
+
+/// It stays used, and another of the same session stays as it is.
+pub fn a_refresh_token_is_unused_until_it_is_used(store: &impl Store) {
+    let ids = CountingIds::default();
+    let begun = session(ids.session(), register(store, &ids).id);
+    let session_id = begun.id;
+    begin(store, &begun, secret(1));
+    commit(store, move |tx| tx.insert_refresh_token(session_id, &secret(2)));
+    let token = |hash, is_used| Some(RefreshToken { hash: secret(hash), session_id, is_used });
+    assert_eq!([1, 2].map(|hash| found_token(store, secret(hash))), [token(1, false), token(2, false)]);
+    for _ in 0..2 {
+        commit(store, |tx| tx.use_refresh_token(&secret(1)));
+        assert_eq!([1, 2].map(|hash| found_token(store, secret(hash))), [token(1, true), token(2, false)]);
+    }
+}
+
+/// A hash that is taken, a session and a token that there are none of.
+pub fn a_refresh_token_that_cannot_be_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let begun = session(ids.session(), register(store, &ids).id);
+    let (id, unknown) = (begun.id, ids.session());
+    begin(store, &begun, secret(1));
+    commit(store, |tx| tx.use_refresh_token(&secret(1)));
+    assert_refused(store, move |tx| tx.insert_refresh_token(id, &secret(1)));
+    assert_refused(store, move |tx| tx.insert_refresh_token(unknown, &secret(2)));
+    assert_refused(store, |tx| tx.use_refresh_token(&secret(3)));
+    let used = RefreshToken { hash: secret(1), session_id: id, is_used: true };
+    assert_eq!([1, 2, 3].map(|hash| found_token(store, secret(hash))), [Some(used), None, None]);
+}
+
+/// Every optional field both ways, every scope.
+pub fn an_api_key_is_found_as_it_was_made_and_touched(store: &impl Store) {
+    let ids = CountingIds::default();
+    let (account, user) = (open(store, ids.account()).id, register(store, &ids).id);
+    let later = instant("2026-03-21T00:00:00.000001Z");
+    for (scope, account_id, expires_at, last_used_at) in [
+        (Scope::Read, None, None, None),
+        (Scope::Write, Some(account), None, Some(NOW)),
+        (Scope::Admin, None, Some(later), None),
+        (Scope::Admin, Some(account), Some(later), Some(later)),
+    ] {
+        let (name, secret) = (name("Kasse 美 \"1\""), secret(u8::MAX));
+        let made = ApiKey { name, secret, scope, account_id, expires_at, last_used_at, ..api_key(ids.api_key(), user) };
+        let inserted = made.clone();
+        commit(store, move |tx| tx.insert_api_key(&inserted));
+        assert_eq!(found_key(store, &made), Some(made.clone()));
+        let (id, at) = (made.id, later + SignedDuration::from_micros(1));
+        commit(store, move |tx| tx.touch_api_key(id, at));
+        assert_eq!(found_key(store, &made), Some(ApiKey { last_used_at: Some(at), ..made }));
+    }
+}
+
+/// To delete or to touch one that is not there is no error, and makes none.
+pub fn an_api_key_that_is_deleted_is_gone(store: &impl Store) {
+    let ids = CountingIds::default();
+    let user = register(store, &ids).id;
+    let [gone, stays] = [(); 2].map(|()| api_key(ids.api_key(), user));
+    let (inserted, id) = ([gone.clone(), stays.clone()], gone.id);
+    commit(store, move |tx| inserted.iter().try_for_each(|key| tx.insert_api_key(key)));
+    for _ in 0..2 {
+        commit(store, move |tx| tx.delete_api_key(id));
+        commit(store, move |tx| tx.touch_api_key(id, NOW));
+        assert_eq!([found_key(store, &gone), found_key(store, &stays)], [None, Some(stays.clone())]);
+    }
+}
+
+/// Whatever the order in which they were made, with another user's among them.
+pub fn api_keys_are_listed_newest_first_and_only_the_users(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| register(store, &ids).id);
+    let keys: Vec<ApiKey> = [own, other].repeat(4).into_iter().map(|user| api_key(ids.api_key(), user)).collect();
+    let inserted = keys.clone();
+    commit(store, move |tx| inserted.iter().rev().try_for_each(|key| tx.insert_api_key(key)));
+    let newest: Vec<ApiKey> = keys.iter().rev().filter(|key| key.user_id == own).cloned().collect();
+    for (after, max, expected) in [
+        (None, usize::MAX, &newest[..]),
+        (None, 3, &newest[..3]),
+        (Some(newest[2].id), 3, &newest[3..]),
+        (Some(newest[0].id), 1, &newest[1..2]),
+        (Some(newest[3].id), 3, &[]),
+        (None, 0, &[]),
+    ] {
+        let read = look(store, move |tx| tx.list_api_keys(own, after, max));
+        assert_eq!(read, expected, "{max} after {after:?}");
+    }
+    let nobody = ids.user();
+    assert_eq!(look(store, move |tx| tx.list_api_keys(nobody, None, 9)), []);
+}
+
+/// An id that is taken, a user and an account that there are none of.
+pub fn an_api_key_that_cannot_be_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [ann, bo] = [(); 2].map(|()| register(store, &ids).id);
+    let made = api_key(ids.api_key(), ann);
+    let inserted = made.clone();
+    commit(store, move |tx| tx.insert_api_key(&inserted));
+    let of_nobody = api_key(ids.api_key(), ids.user());
+    let for_nothing = ApiKey { account_id: Some(ids.account()), ..api_key(ids.api_key(), ann) };
+    let refused = [api_key(made.id, bo), of_nobody.clone(), for_nothing.clone()];
+    for key in refused {
+        assert_refused(store, move |tx: &mut dyn WriteTx| tx.insert_api_key(&key));
+    }
+    assert_eq!([found_key(store, &of_nobody), found_key(store, &for_nothing)], [None, None]);
+    assert_eq!(found_key(store, &made), Some(made));
+}

@@ -1,0 +1,203 @@
+//! Who belongs to which account, and in which role.
+
+use domain::ports::{ReadTx, Store};
+use domain::{Account, AccountId, Member, Role, Subscription, Timestamp, User, UserId};
+
+use super::{assert_refused, commit, look, open, register};
+use crate::fixtures::{CountingIds, NOW, instant, plan_key, subscription, user};
+
+const LATER: Timestamp = Timestamp::constant(1_774_000_001, 0);
+
+fn member(account: &Account, user: &User, role: Role) -> Member {
+    Member { account_id: account.id, user_id: user.id, username: user.username.clone(), role, created_at: NOW }
+}
+
+fn put(store: &impl Store, account: AccountId, user: UserId, role: Role, now: Timestamp) {
+    commit(store, move |tx| tx.put_member(account, user, role, now));
+}
+
+/// The member as a read finds them, in every way in which one can be found; which is also how a unit finds them.
+fn found(store: &impl Store, account: AccountId, user: UserId) -> Option<Member> {
+    let look_up = move |tx: &mut dyn ReadTx| {
+        let member = tx.find_member(account, user)?;
+        assert_eq!(tx.find_role(account, user)?, member.as_ref().map(|member| member.role));
+        let listed = tx.list_members(account, None, usize::MAX)?.into_iter().find(|member| member.user_id == user);
+        assert_eq!(listed, member);
+        let accounts = tx.list_accounts(Some(user), None, usize::MAX)?;
+        assert_eq!(accounts.iter().any(|its| its.id == account), member.is_some());
+        Ok(member)
+    };
+    let read = look(store, look_up);
+    assert_eq!(commit(store, move |tx| tx.find_member(account, user)), read);
+    read
+}
+
+fn owners(store: &impl Store, account: AccountId) -> u32 {
+    look(store, move |tx| tx.count_owners(account))
+}
+
+/// Another role is no other membership: it began when it began.
+pub fn a_member_is_put_and_keeps_when_they_came_in_another_role(store: &impl Store) {
+    let ids = CountingIds::default();
+    let (account, ann) = (open(store, ids.account()), register(store, &ids));
+    assert_eq!(found(store, account.id, ann.id), None);
+    for (role, now) in [
+        (Role::Viewer, NOW),
+        (Role::Manager, LATER),
+        (Role::Owner, instant("1999-12-31T23:59:59Z")),
+        (Role::Owner, LATER),
+        (Role::Viewer, LATER),
+    ] {
+        put(store, account.id, ann.id, role, now);
+        assert_eq!(found(store, account.id, ann.id), Some(member(&account, &ann, role)));
+    }
+}
+
+/// It is looked up, not copied.
+pub fn a_member_is_found_by_the_name_that_they_have_now(store: &impl Store) {
+    let ids = CountingIds::default();
+    let (account, ann) = (open(store, ids.account()), register(store, &ids));
+    put(store, account.id, ann.id, Role::Viewer, NOW);
+    let renamed = user(ann.id, "renamed");
+    let update = renamed.clone();
+    commit(store, move |tx| tx.update_user(&update));
+    assert_eq!(found(store, account.id, ann.id), Some(member(&account, &renamed, Role::Viewer)));
+}
+
+/// Nobody sees who belongs to something else.
+pub fn a_member_is_found_within_their_own_account_only(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()));
+    let [ann, bo] = [(); 2].map(|()| register(store, &ids));
+    put(store, own.id, ann.id, Role::Owner, NOW);
+    put(store, other.id, bo.id, Role::Manager, NOW);
+    let (unopened, unknown) = (ids.account(), ids.user());
+    for (account, user, expected) in [
+        (own.id, ann.id, Some(member(&own, &ann, Role::Owner))),
+        (other.id, bo.id, Some(member(&other, &bo, Role::Manager))),
+        (own.id, bo.id, None),
+        (other.id, ann.id, None),
+        (unopened, ann.id, None),
+        (own.id, unknown, None),
+    ] {
+        assert_eq!(found(store, account, user), expected, "{account} {user}");
+    }
+}
+
+/// With members of another account among them, put in another order.
+pub fn members_are_listed_by_falling_user_id_page_by_page(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()));
+    let users: Vec<User> = (0..6).map(|_| register(store, &ids)).collect();
+    for position in [3, 0, 4, 1, 2] {
+        put(store, own.id, users[position].id, Role::Viewer, NOW);
+    }
+    for position in [2, 5] {
+        put(store, other.id, users[position].id, Role::Owner, NOW);
+    }
+    let members: Vec<Member> = users[..5].iter().rev().map(|user| member(&own, user, Role::Viewer)).collect();
+    let account = own.id;
+    for (after, max, expected) in [
+        (None, usize::MAX, &members[..]),
+        (None, 2, &members[..2]),
+        (Some(members[1].user_id), 2, &members[2..4]),
+        (Some(members[3].user_id), 2, &members[4..]),
+        (Some(members[4].user_id), 2, &[]),
+        (Some(users[5].id), 1, &members[..1]),
+        (None, 0, &[]),
+    ] {
+        let read = look(store, move |tx| tx.list_members(account, after, max));
+        assert_eq!(read, expected, "{max} after {after:?}");
+    }
+    let unopened = ids.account();
+    assert_eq!(look(store, move |tx| tx.list_members(unopened, None, 9)), []);
+}
+
+/// Nobody else is counted, nor the owners of another account.
+pub fn owners_are_counted_for_each_account(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let users: Vec<UserId> = (0..4).map(|_| register(store, &ids).id).collect();
+    for (user, role) in users.iter().zip([Role::Owner, Role::Manager, Role::Owner, Role::Viewer]) {
+        put(store, own, *user, role, NOW);
+    }
+    put(store, other, users[1], Role::Owner, NOW);
+    assert_eq!([own, other, ids.account()].map(|account| owners(store, account)), [2, 1, 0]);
+    put(store, own, users[0], Role::Manager, NOW);
+    assert_eq!([own, other].map(|account| owners(store, account)), [1, 1]);
+}
+
+/// And stays one of another account. To delete somebody who is no member is no error.
+pub fn a_member_who_is_deleted_is_one_no_more(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()));
+    let [ann, bo] = [(); 2].map(|()| register(store, &ids));
+    for (account, user) in [(&own, &ann), (&own, &bo), (&other, &ann)] {
+        put(store, account.id, user.id, Role::Owner, NOW);
+    }
+    let (account, user) = (own.id, ann.id);
+    for _ in 0..2 {
+        commit(store, move |tx| tx.delete_member(account, user));
+        assert_eq!(found(store, account, user), None);
+        assert_eq!(found(store, account, bo.id), Some(member(&own, &bo, Role::Owner)));
+        assert_eq!(found(store, other.id, user), Some(member(&other, &ann, Role::Owner)));
+        assert_eq!(owners(store, account), 1);
+    }
+    // Who comes again has not been there all along.
+    put(store, account, user, Role::Viewer, LATER);
+    assert_eq!(found(store, account, user), Some(Member { created_at: LATER, ..member(&own, &ann, Role::Viewer) }));
+}
+
+/// They are no member if the account is opened later, or the user registers.
+pub fn a_member_of_an_unknown_account_and_an_unknown_user_are_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let (known, ann) = (open(store, ids.account()).id, register(store, &ids).id);
+    let (account, newcomer) = (ids.account(), user(ids.user(), "newcomer"));
+    let id = newcomer.id;
+    for (account, user) in [(account, ann), (known, id), (account, id)] {
+        assert_refused(store, move |tx| tx.put_member(account, user, Role::Owner, NOW));
+    }
+    open(store, account);
+    commit(store, move |tx| tx.insert_user(&newcomer));
+    for (account, user) in [(account, ann), (known, id), (account, id)] {
+        assert_eq!(found(store, account, user), None);
+        assert_eq!(owners(store, account), 0);
+    }
+}
+
+/// Those of a user, or those of everybody and of nobody, each with its plan.
+pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [ann, nobody] = [(); 2].map(|()| register(store, &ids).id);
+    let account_ids: Vec<AccountId> = (0..6).map(|_| ids.account()).collect();
+    for position in [3, 0, 5, 4, 1, 2] {
+        open(store, account_ids[position]);
+    }
+    let plan = subscription(ids.subscription(), plan_key("basic"));
+    let (put_plan, subscribed): (Subscription, AccountId) = (plan.clone(), account_ids[3]);
+    commit(store, move |tx| tx.put_subscription(subscribed, &put_plan));
+    for position in [1, 5, 3] {
+        put(store, account_ids[position], ann, Role::Viewer, NOW);
+    }
+    let of = |position: usize| Account {
+        subscription: Some(plan.clone()).filter(|_| position == 3),
+        ..crate::fixtures::account(account_ids[position])
+    };
+    let (all, anns) = ([5, 4, 3, 2, 1, 0].map(of), [5, 3, 1].map(of));
+    for (user, after, max, expected) in [
+        (None, None, usize::MAX, &all[..]),
+        (None, None, 2, &all[..2]),
+        (None, Some(all[1].id), 3, &all[2..5]),
+        (None, Some(all[4].id), 3, &all[5..]),
+        (Some(ann), None, usize::MAX, &anns[..]),
+        (Some(ann), None, 2, &anns[..2]),
+        (Some(ann), Some(anns[1].id), 2, &anns[2..]),
+        (Some(ann), Some(all[1].id), 1, &anns[1..2]),
+        (Some(ann), Some(anns[2].id), 2, &[]),
+        (Some(nobody), None, 9, &[]),
+        (Some(ann), None, 0, &[]),
+    ] {
+        let read = look(store, move |tx| tx.list_accounts(user, after, max));
+        assert_eq!(read, expected, "{max} of {user:?} after {after:?}");
+    }
+}

@@ -1,0 +1,107 @@
+//! An account always has an owner, whoever leaves.
+
+use domain::error::{MemberError, UserError};
+use domain::use_cases;
+use domain::{AccountId, Member, Role, UserId};
+use testkit::MemoryStore;
+use testkit::fixtures::{CountingIds, NOW, user};
+
+use super::{MICROSECOND, commit, found, open, register, run};
+
+fn role(store: &MemoryStore, account: AccountId, user: UserId) -> Option<Role> {
+    commit(store, move |tx| tx.find_role(account, user))
+}
+
+fn put(store: &MemoryStore, account: AccountId, user: UserId, role: Role) -> Result<Member, MemberError> {
+    run(store, move |tx| use_cases::put_member(tx, account, user, role, NOW))
+}
+
+fn remove(store: &MemoryStore, account: AccountId, user: UserId) -> Result<bool, MemberError> {
+    run(store, move |tx| use_cases::remove_member(tx, account, user))
+}
+
+fn transfer(store: &MemoryStore, account: AccountId, from: UserId, to: UserId) -> Result<Member, MemberError> {
+    let now = NOW + MICROSECOND;
+    run(store, move |tx| use_cases::transfer_ownership(tx, account, from, to, now))
+}
+
+fn delete(store: &MemoryStore, user: UserId) -> Result<(), UserError> {
+    run(store, move |tx| use_cases::delete_user(tx, user))
+}
+
+#[test]
+fn the_last_owner_neither_leaves_nor_steps_down() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)).id);
+    let own = open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Manager)]);
+    for lesser in [Role::Viewer, Role::Manager] {
+        assert_eq!(put(&store, own, ann, lesser), Err(MemberError::LastOwner));
+    }
+    assert_eq!(remove(&store, own, ann), Err(MemberError::LastOwner));
+    assert_eq!(role(&store, own, ann), Some(Role::Owner));
+    assert_eq!(put(&store, own, ann, Role::Owner).map(|member| member.role), Ok(Role::Owner));
+
+    assert_eq!(put(&store, own, bo, Role::Owner).map(|member| member.role), Ok(Role::Owner));
+    assert_eq!(put(&store, own, ann, Role::Viewer).map(|member| member.role), Ok(Role::Viewer));
+    assert_eq!(remove(&store, own, bo), Err(MemberError::LastOwner));
+    assert_eq!([remove(&store, own, ann), remove(&store, own, ann)], [Ok(true), Ok(false)]);
+    assert_eq!([ann, bo].map(|user| role(&store, own, user)), [None, Some(Role::Owner)]);
+}
+
+#[test]
+fn a_member_needs_an_account_and_a_user_that_there_are() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let ann = register(&store, user(ids.user(), "ann")).id;
+    let own = open(&store, ids.account(), &[(ann, Role::Owner)]);
+    let (missing, nobody) = (ids.account(), ids.user());
+    assert_eq!(put(&store, missing, ann, Role::Viewer), Err(MemberError::AccountNotFound));
+    assert_eq!(put(&store, own, nobody, Role::Viewer), Err(MemberError::UnknownUser));
+    assert_eq!(remove(&store, missing, ann), Err(MemberError::AccountNotFound));
+    assert_eq!(remove(&store, own, nobody), Ok(false));
+    assert_eq!(transfer(&store, missing, ann, ann), Err(MemberError::AccountNotFound));
+}
+
+#[test]
+fn whoever_hands_an_account_over_stays_as_its_manager() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, bo, cy] = ["ann", "bo", "cy"].map(|name| register(&store, user(ids.user(), name)).id);
+    let own = open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Viewer)]);
+    let roles = || [ann, bo, cy].map(|user| role(&store, own, user));
+
+    let handed_over = transfer(&store, own, ann, bo).expect("the account and the user exist");
+    // A member's role changes, not since when they are one.
+    assert_eq!((handed_over.user_id, handed_over.role, handed_over.created_at), (bo, Role::Owner, NOW));
+    assert_eq!(roles(), [Some(Role::Manager), Some(Role::Owner), None]);
+
+    let newcomer = transfer(&store, own, bo, cy).expect("the account and the user exist");
+    assert_eq!((newcomer.role, newcomer.created_at), (Role::Owner, NOW + MICROSECOND));
+    assert_eq!(roles(), [Some(Role::Manager), Some(Role::Manager), Some(Role::Owner)]);
+
+    assert_eq!(transfer(&store, own, cy, cy).map(|member| member.role), Ok(Role::Owner));
+    assert_eq!(transfer(&store, own, cy, ids.user()), Err(MemberError::UnknownUser));
+    assert_eq!(roles(), [Some(Role::Manager), Some(Role::Manager), Some(Role::Owner)]);
+
+    // An operator hands over an account that they are no member of.
+    assert_eq!(transfer(&store, own, ids.user(), ann).map(|member| member.role), Ok(Role::Owner));
+    assert_eq!(roles(), [Some(Role::Owner), Some(Role::Manager), Some(Role::Owner)]);
+}
+
+#[test]
+fn a_user_is_not_deleted_while_they_are_the_last_owner_of_an_account() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)).id);
+    let alone = open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Manager)]);
+    // So many that they are looked at in several steps, the account that keeps them last of all.
+    for _ in 0..250 {
+        open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Owner)]);
+    }
+    assert_eq!(delete(&store, ann), Err(UserError::LastOwner(alone)));
+    assert!(found(&store, ann).is_some());
+    assert_eq!(role(&store, alone, ann), Some(Role::Owner));
+
+    assert_eq!(transfer(&store, alone, ann, bo).map(drop), Ok(()));
+    assert_eq!(delete(&store, ann), Ok(()));
+    assert_eq!(found(&store, ann), None);
+    assert_eq!([ann, bo].map(|user| role(&store, alone, user)), [None, Some(Role::Owner)]);
+    assert_eq!(delete(&store, bo).map_err(|error| matches!(error, UserError::LastOwner(_))), Err(true));
+}

@@ -1,0 +1,135 @@
+//! Users register, change, log in, and go on with their sessions.
+
+use domain::error::{RefreshError, UserError};
+use domain::use_cases::{self, Refreshed};
+use domain::{PasswordHash, Session, SessionId, SignedDuration, User, UserId, Username};
+use testkit::MemoryStore;
+use testkit::fixtures::{CountingIds, NOW, secret, session, user};
+
+use super::{MICROSECOND, begin, commit, found, register, run};
+
+fn is_there(store: &MemoryStore, id: SessionId) -> bool {
+    commit(store, move |tx| tx.find_session(id)).is_some()
+}
+
+fn password(text: &str) -> PasswordHash {
+    PasswordHash::from_phc(text.to_owned())
+}
+
+fn username(text: &str) -> Username {
+    Username::parse(text).expect("a good username")
+}
+
+#[test]
+fn a_name_that_is_taken_is_neither_registered_nor_taken_on() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, bo] = ["ann", "bo"].map(|name| user(ids.user(), name));
+    let (ann_id, bo_id) = (ann.id, bo.id);
+    for user in [ann.clone(), bo.clone()] {
+        assert_eq!(run(&store, move |tx| use_cases::register_user(tx, &user)), Ok(()));
+    }
+    let namesake = user(ids.user(), "ANN");
+    let namesake_id = namesake.id;
+    assert_eq!(run(&store, move |tx| use_cases::register_user(tx, &namesake)), Err(UserError::NameTaken));
+    assert_eq!(found(&store, namesake_id), None);
+    let rename = |id: UserId, name: &str| {
+        let name = username(name);
+        run(&store, move |tx| use_cases::rename_user(tx, id, &name))
+    };
+    assert_eq!(rename(bo_id, "ann"), Err(UserError::NameTaken));
+    assert_eq!(rename(ids.user(), "cy"), Err(UserError::NotFound));
+    assert_eq!(rename(bo_id, "bo"), Ok(bo.clone()));
+    assert_eq!([found(&store, ann_id), found(&store, bo_id)], [Some(ann), Some(bo.clone())]);
+    let renamed = User { username: username("cy"), ..bo };
+    assert_eq!(rename(bo_id, "cy"), Ok(renamed.clone()));
+    assert_eq!(found(&store, bo_id), Some(renamed));
+}
+
+#[test]
+fn another_password_and_being_shut_out_end_all_sessions_of_the_user() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)));
+    let [ann_id, bo_id] = [ann.id, bo.id];
+    let begin_all = || [ann_id, ann_id, bo_id].map(|user| begin(&store, session(ids.session(), user)).id);
+    let sessions = begin_all();
+    let changed = run(&store, move |tx| use_cases::change_password(tx, ann_id, &password("another")));
+    assert_eq!((changed, sessions.map(|id| is_there(&store, id))), (Ok(()), [false, false, true]));
+    let expected = User { password: password("another"), ..ann };
+    assert_eq!(found(&store, ann_id), Some(expected.clone()));
+
+    let sessions = begin_all();
+    for (is_disabled, expected_sessions) in [(false, [true; 3]), (true, [false, false, true])] {
+        assert_eq!(run(&store, move |tx| use_cases::disable_user(tx, ann_id, is_disabled)), Ok(()));
+        assert_eq!(sessions.map(|id| is_there(&store, id)), expected_sessions);
+        assert_eq!(found(&store, ann_id), Some(User { is_disabled, ..expected.clone() }));
+    }
+    assert_eq!(found(&store, bo_id), Some(bo));
+
+    let nobody = ids.user();
+    let changed = run(&store, move |tx| use_cases::change_password(tx, nobody, &password("another")));
+    let disabled = run(&store, move |tx| use_cases::disable_user(tx, nobody, true));
+    assert_eq!([changed, disabled], [Err(UserError::NotFound), Err(UserError::NotFound)]);
+}
+
+/// Logs in at [`NOW`] with refresh token `hash`; answers whether it did, and the session's id.
+fn log_in(store: &MemoryStore, ids: &CountingIds, checked: &User, raised: Option<&str>, hash: u8) -> (bool, SessionId) {
+    let (checked, begun, raised) = (checked.clone(), session(ids.session(), checked.id), raised.map(password));
+    let id = begun.id;
+    let did = run(store, move |tx| use_cases::log_in(tx, &checked, raised.as_ref(), &begun, &secret(hash)));
+    (did.expect("the store does not fail"), id)
+}
+
+#[test]
+fn a_login_begins_a_session_and_sweeps_up_those_that_have_ended() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let ann = register(&store, user(ids.user(), "ann"));
+    let [ended, running] = [NOW, NOW + MICROSECOND]
+        .map(|expires_at| begin(&store, Session { expires_at, ..session(ids.session(), ann.id) }).id);
+    let (did, id) = log_in(&store, &ids, &ann, None, 1);
+    assert!(did);
+    assert_eq!([ended, running, id].map(|id| is_there(&store, id)), [false, true, true]);
+    let token = commit(&store, |tx| tx.find_refresh_token(&secret(1))).expect("it has a refresh token");
+    assert_eq!((token.session_id, token.is_used), (id, false));
+    assert_eq!(found(&store, ann.id), Some(ann));
+}
+
+#[test]
+fn a_login_raises_the_hash_and_is_refused_with_a_stale_one_or_when_shut_out() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let ann = register(&store, user(ids.user(), "ann"));
+    let ann_id = ann.id;
+    let raised = User { password: password("raised"), ..ann.clone() };
+    let (did, first) = log_in(&store, &ids, &ann, Some("raised"), 1);
+    assert_eq!((did, is_there(&store, first), found(&store, ann_id)), (true, true, Some(raised.clone())));
+
+    // The password was looked at before somebody else changed it.
+    let (did, second) = log_in(&store, &ids, &ann, Some("raised from the stale one"), 2);
+    assert_eq!((did, is_there(&store, second), found(&store, ann_id)), (false, false, Some(raised.clone())));
+    assert!(is_there(&store, first));
+
+    assert_eq!(run(&store, move |tx| use_cases::disable_user(tx, ann_id, true)), Ok(()));
+    let (did, third) = log_in(&store, &ids, &raised, None, 3);
+    assert_eq!((did, is_there(&store, third)), (false, false));
+    let (did, _) = log_in(&store, &ids, &user(ids.user(), "nobody"), None, 4);
+    assert!(!did);
+}
+
+#[test]
+fn a_refresh_token_goes_on_with_its_session_once_and_not_after_its_end() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let ann = register(&store, user(ids.user(), "ann"));
+    let (_, id) = log_in(&store, &ids, &ann, None, 1);
+    let end = NOW + SignedDuration::from_hours(1);
+    let later = end + SignedDuration::from_hours(1);
+    let refresh = |token, next, now| {
+        run(&store, move |tx| use_cases::refresh_session(tx, &secret(token), &secret(next), now, later))
+    };
+    assert_eq!(refresh(9, 2, NOW), Err(RefreshError::Invalid));
+    assert_eq!(refresh(1, 2, end), Err(RefreshError::Invalid));
+    assert_eq!(refresh(1, 2, end - MICROSECOND), Ok(Refreshed::Extended(id, ann.id)));
+    assert_eq!(commit(&store, move |tx| tx.find_session(id)).map(|session| session.expires_at), Some(later));
+    assert_eq!(refresh(2, 3, later - MICROSECOND), Ok(Refreshed::Extended(id, ann.id)));
+    assert_eq!(refresh(1, 4, NOW), Ok(Refreshed::Revoked(id, ann.id)));
+    assert!(!is_there(&store, id));
+    assert_eq!([1, 2, 3, 4].map(|token| refresh(token, 5, NOW)), [const { Err(RefreshError::Invalid) }; 4]);
+}
