@@ -203,7 +203,7 @@ fn the_authorize_button_gets_its_token_from_here() {
         let schemes = operation.description["security"].as_array().into_iter().flatten();
         let schemes = schemes.filter_map(Value::as_object).flat_map(serde_json::Map::keys);
         schemes
-            .filter(|name| !["password", "api_key"].contains(&name.as_str()))
+            .filter(|name| !["password", "program_key"].contains(&name.as_str()))
             .map(|name| format!("there is no scheme {name}"))
             .collect()
     });

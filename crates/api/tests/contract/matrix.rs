@@ -137,7 +137,7 @@ fn exception(operation: &Operation) -> Option<Exception> {
 
 /// The code of the refusal that an asker gets; `None` if they are granted what they ask for.
 fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
-    let (login, scope) = (documented(operation, "password"), documented(operation, "api_key"));
+    let (login, scope) = (documented(operation, "password"), documented(operation, "program_key"));
     if login.is_empty() {
         return None;
     }
@@ -210,7 +210,7 @@ async fn another_account(service: &Service, owner: &Person) -> String {
 fn every_operation_has_a_row_and_names_the_permissions_in_it() {
     let mut documented: Vec<_> = operations()
         .iter()
-        .map(|it| (text(&it.description["operationId"]), documented(it, "password"), documented(it, "api_key")))
+        .map(|it| (text(&it.description["operationId"]), documented(it, "password"), documented(it, "program_key")))
         .collect();
     documented.sort_unstable();
     assert_eq!(documented, ROWS);

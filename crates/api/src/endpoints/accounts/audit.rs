@@ -66,7 +66,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 /// about, and none is ever changed.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/audit", tag = "Accounts", operation_id = "list_audit",
-    security(("password" = ["owner"]), ("api_key" = ["admin"])),
+    security(("password" = ["owner"]), ("program_key" = ["admin"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
     responses(
         (status = 200, description = "The entries.", body = AuditList,

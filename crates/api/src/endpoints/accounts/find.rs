@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// The account, and the plan it is on if any.
 #[utoipa::path(
     get, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "find_account",
-    security(("password" = ["viewer"]), ("api_key" = ["read"])),
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The account.", body = AccountBody,

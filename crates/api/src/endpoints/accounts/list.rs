@@ -20,7 +20,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 /// Those you are a member of, the newest first; for an operator all there are, for an API key of one account that one.
 #[utoipa::path(
     get, path = "/accounts", tag = "Accounts", operation_id = "list_accounts",
-    security(("password" = ["user"]), ("api_key" = ["read"])),
+    security(("password" = ["user"]), ("program_key" = ["read"])),
     params(PageParams),
     responses(
         (status = 200, description = "The accounts.", body = AccountList,

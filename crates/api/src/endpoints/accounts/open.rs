@@ -47,7 +47,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE);
 /// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a plan, and belongs to you.
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
-    security(("password" = ["user"]), ("api_key" = ["write"])),
+    security(("password" = ["user"]), ("program_key" = ["write"])),
     request_body = OpenAccountRequest,
     responses(
         (status = 201, description = "The account is open.",

@@ -46,7 +46,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [UnknownPl
 /// Choosing the plan that the account is on already changes nothing.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Accounts", operation_id = "subscribe",
-    security(("password" = ["manager"]), ("api_key" = ["write"])),
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = SubscribeRequest,
     responses(

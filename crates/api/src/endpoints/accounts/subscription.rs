@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// 404 if the account is on no plan.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription", tag = "Accounts", operation_id = "find_subscription",
-    security(("password" = ["viewer"]), ("api_key" = ["read"])),
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The subscription.", body = SubscriptionBody,

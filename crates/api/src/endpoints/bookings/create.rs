@@ -60,7 +60,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Subscript
 /// account and day, not per staff member; the day is that of `starts_at` in the account's time zone.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
-    security(("password" = ["manager"]), ("api_key" = ["write"])),
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = CreateBookingRequest,
     responses(

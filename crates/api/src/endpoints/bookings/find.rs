@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// Within its own account only.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "find_booking",
-    security(("password" = ["viewer"]), ("api_key" = ["read"])),
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(
         ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q"),

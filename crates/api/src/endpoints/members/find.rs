@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// By the user's id or name.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "find_member",
-    security(("password" = ["viewer"]), ("api_key" = ["read"])),
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
     responses(

@@ -19,7 +19,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 /// Whoever registered last comes first.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/members", tag = "Members", operation_id = "list_members",
-    security(("password" = ["viewer"]), ("api_key" = ["read"])),
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
     responses(
         (status = 200, description = "The members.", body = MemberList,

@@ -43,7 +43,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]
 /// By the id or the name of a user who is registered. The last owner stays one.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
-    security(("password" = ["owner"]), ("api_key" = ["admin"])),
+    security(("password" = ["owner"]), ("program_key" = ["admin"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
     request_body = PutMemberRequest,

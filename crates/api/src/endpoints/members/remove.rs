@@ -20,7 +20,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE + [Conflict]);
 /// changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "remove_member",
-    security(("password" = ["viewer"]), ("api_key" = ["admin"])),
+    security(("password" = ["viewer"]), ("program_key" = ["admin"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
     responses((status = 204, description = "The user is no member."), Refusals)

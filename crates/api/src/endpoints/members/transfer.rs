@@ -41,7 +41,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]
 /// In one step the user becomes an owner and you become a manager, if you were an owner.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
-    security(("password" = ["owner"]), ("api_key" = ["admin"])),
+    security(("password" = ["owner"]), ("program_key" = ["admin"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = TransferRequest,
     responses(

@@ -49,7 +49,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Subscript
 /// If the account's plan permits one more, however many requests race for the last place.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "add_staff_member",
-    security(("password" = ["manager"]), ("api_key" = ["write"])),
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = AddStaffMemberRequest,
     responses(

@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// Within their own account only.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "find_staff_member",
-    security(("password" = ["viewer"]), ("api_key" = ["read"])),
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(
         ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q"),

@@ -16,7 +16,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
 /// Whoever the token or the API key belongs to.
 #[utoipa::path(
     get, path = "/users/me", tag = "Users", operation_id = "find_me",
-    security(("password" = ["user"]), ("api_key" = ["read"])),
+    security(("password" = ["user"]), ("program_key" = ["read"])),
     responses(
         (status = 200, description = "You.", body = UserBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
