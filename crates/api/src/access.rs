@@ -13,7 +13,7 @@ use domain::error::{AccessError, StorageError};
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::{
     AccountId, Action, Actor, ApiKeyId, AuditEntry, AuditEntryId, Credential, Origin, Role, Scope, Timestamp, UserId,
-    use_cases,
+    Uuid, use_cases,
 };
 
 use crate::AppState;
@@ -109,9 +109,9 @@ impl<E> Denied<E> {
 
 /// What the audit says of an effect: what was done, to which resource, of which account.
 pub(crate) struct Effect {
-    pub(crate) action: Action,
-    pub(crate) account_id: Option<AccountId>,
-    pub(crate) resource: String,
+    action: Action,
+    account_id: Option<AccountId>,
+    resource: String,
 }
 
 impl Effect {
@@ -123,6 +123,25 @@ impl Effect {
     /// An effect that is about no account.
     pub(crate) fn of(action: Action, resource: &dyn Display) -> Self {
         Self { action, account_id: None, resource: resource.to_string() }
+    }
+
+    /// The entry of what was done to a user on the machine itself, which has `origin` in place of a request's id.
+    pub(crate) fn local_entry(self, id: Uuid, user_id: UserId, origin: &str, now: Timestamp) -> AuditEntry {
+        let origin = Origin { address: None, request_id: origin.into() };
+        self.entry(AuditEntryId::from_uuid(id), user_id, None, origin, now)
+    }
+
+    /// The entry of it: `user_id` did it, with this API key if any.
+    pub(crate) fn entry(
+        self,
+        id: AuditEntryId,
+        user_id: UserId,
+        api_key: Option<ApiKeyId>,
+        origin: Origin,
+        now: Timestamp,
+    ) -> AuditEntry {
+        let Self { action, account_id, resource } = self;
+        AuditEntry { id, account_id, user_id, api_key, action, resource: resource.into(), origin, created_at: now }
     }
 }
 
@@ -149,7 +168,7 @@ impl<P: Permission> Caller<P> {
             work(tx, &actor).map(|value| (value, actor)).map_err(Denied::Refused)
         };
         let (value, actor) = state.store.read(unit).await.map_err(Denied::into_problem)?;
-        if let Some(key) = actor.api_key.filter(|_| actor.is_due_to_be_noted) {
+        if let Some(key) = key_to_note(&actor) {
             // Nobody waits for this: the unit runs whether or not its future is awaited.
             drop(state.store.write(move |tx| tx.touch_api_key(key, now)));
         }
@@ -175,7 +194,7 @@ impl<P: Permission> Caller<P> {
         let unit = move |tx: &mut dyn WriteTx| {
             let actor = admit::<P>(tx, &credential, target, now).map_err(Denied::Access)?;
             let value = work(tx, &actor).map_err(Denied::Refused)?;
-            if let Some(key) = actor.api_key.filter(|_| actor.is_due_to_be_noted) {
+            if let Some(key) = key_to_note(&actor) {
                 tx.touch_api_key(key, now)?;
             }
             if let Some(effect) = effect(&value) {
@@ -195,6 +214,11 @@ impl<P: Permission> Caller<P> {
     }
 }
 
+/// The API key whose use is worth a note.
+fn key_to_note(actor: &Actor) -> Option<ApiKeyId> {
+    actor.api_key.filter(|_| actor.is_due_to_be_noted)
+}
+
 fn admit<P: Permission>(
     tx: &mut dyn ReadTx,
     credential: &Credential,
@@ -204,21 +228,6 @@ fn admit<P: Permission>(
     let actor = use_cases::authenticate(tx, credential, now)?;
     P::check(tx, &actor, target)?;
     Ok(actor)
-}
-
-impl Effect {
-    /// The entry of it: `user_id` did it, with this API key if any.
-    pub(crate) fn entry(
-        self,
-        id: AuditEntryId,
-        user_id: UserId,
-        api_key: Option<ApiKeyId>,
-        origin: Origin,
-        now: Timestamp,
-    ) -> AuditEntry {
-        let Self { action, account_id, resource } = self;
-        AuditEntry { id, account_id, user_id, api_key, action, resource: resource.into(), origin, created_at: now }
-    }
 }
 
 /// Where the request came from, as the audit has it.

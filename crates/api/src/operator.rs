@@ -2,7 +2,7 @@
 
 use domain::error::{StorageError, UserError};
 use domain::ports::{ReadTx, Store, WriteTx};
-use domain::{Action, AuditEntry, AuditEntryId, Origin, Password, User, UserId, Username, use_cases};
+use domain::{Action, AuditEntry, Password, User, UserId, Username, use_cases};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
@@ -155,7 +155,5 @@ async fn find(state: &AppState, username: &Username) -> Result<Option<User>, Sto
 }
 
 fn entry(state: &AppState, action: Action, user: UserId) -> AuditEntry {
-    let id = AuditEntryId::from_uuid(state.next_uuid());
-    let origin = Origin { address: None, request_id: ORIGIN.into() };
-    Effect::of(action, &user).entry(id, user, None, origin, state.now())
+    Effect::of(action, &user).local_entry(state.next_uuid(), user, ORIGIN, state.now())
 }

@@ -6,9 +6,7 @@ use std::num::NonZeroUsize;
 use clap::Subcommand;
 use domain::error::{StorageError, UserError};
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
-use domain::{
-    Action, AuditEntry, AuditEntryId, FaultReason, Origin, Password, PasswordHash, User, UserId, Username, use_cases,
-};
+use domain::{Action, AuditEntry, FaultReason, Password, PasswordHash, User, UserId, Username, use_cases};
 use secrecy::{ExposeSecret, SecretString};
 use storage::{OpenError, SqliteOptions, SqliteStore};
 use thiserror::Error;
@@ -190,9 +188,7 @@ fn unknown(error: UserError, username: &Username) -> UserCommandError {
 }
 
 fn entry(action: Action, user: UserId) -> AuditEntry {
-    let id = AuditEntryId::from_uuid(UuidV7Generator.next_uuid());
-    let origin = Origin { address: None, request_id: ORIGIN.into() };
-    Effect::of(action, &user).entry(id, user, None, origin, SystemClock.now())
+    Effect::of(action, &user).local_entry(UuidV7Generator.next_uuid(), user, ORIGIN, SystemClock.now())
 }
 
 async fn hash(password: Password, config: &Config) -> Result<PasswordHash, PasswordsError> {

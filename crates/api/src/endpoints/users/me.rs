@@ -1,9 +1,8 @@
 //! `GET /users/me`.
 
 use actix_web::web::{Data, Json};
-use domain::error::FindError;
 
-use super::UserBody;
+use super::{UserBody, find_oneself};
 use crate::AppState;
 use crate::access::{Caller, Reader};
 use crate::openapi::problems;
@@ -25,8 +24,5 @@ problems!(Refusals: ANY, TOKEN, FIND);
     )
 )]
 pub(crate) async fn find_me(caller: Caller<Reader>, state: Data<AppState>) -> Result<Json<UserBody>, Problem> {
-    let find = |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| {
-        tx.find_user(actor.user_id)?.ok_or(FindError::NotFound)
-    };
-    Ok(Json(caller.read(&state, (), find).await?.into()))
+    Ok(Json(caller.read(&state, (), find_oneself).await?.into()))
 }

@@ -6,7 +6,9 @@ pub(crate) mod password;
 pub(crate) mod register;
 pub(crate) mod rename;
 
-use domain::User;
+use domain::error::FindError;
+use domain::ports::ReadTx;
+use domain::{Actor, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,4 +39,9 @@ impl From<User> for UserBody {
             created_at: user.created_at.to_string(),
         }
     }
+}
+
+/// The user who acts, or on whose behalf.
+fn find_oneself(tx: &mut dyn ReadTx, actor: &Actor) -> Result<User, FindError> {
+    tx.find_user(actor.user_id)?.ok_or(FindError::NotFound)
 }

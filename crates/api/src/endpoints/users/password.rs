@@ -2,12 +2,13 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::error::{FindError, UserError};
+use domain::error::UserError;
 use domain::{Action, Fault, FaultReason, Faults, Password, use_cases};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::find_oneself;
 use crate::AppState;
 use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{Body, BodyFields, ClientAddress, Input};
@@ -68,10 +69,7 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     use secrecy::ExposeSecret;
     let (password, new_password) = body.parse_for(&caller, (), &state).await?;
-    let find = |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| {
-        tx.find_user(actor.user_id)?.ok_or(FindError::NotFound)
-    };
-    let user = caller.read(&state, (), find).await?;
+    let user = caller.read(&state, (), find_oneself).await?;
     let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));
     let new_password = Password::parse(new_password.expose_secret(), user.username.as_str())
         .map_err(|reason| fault("new_password", reason))?;
