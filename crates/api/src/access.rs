@@ -3,23 +3,23 @@
 //! What a caller shows is looked at in the same unit of work as what they do. A session that was revoked, a user who was
 //! shut out, a member who was removed is refused on the very next request, by every process.
 
-use std::fmt::Display;
+use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::error::{AccessError, StorageError};
 use domain::ports::{ReadTx, Store, WriteTx};
-use domain::{
-    AccountId, Action, Actor, ApiKeyId, AuditEntry, AuditEntryId, Credential, Origin, Role, Scope, Timestamp, UserId,
-    Uuid, use_cases,
-};
+use domain::{AccountId, Actor, ApiKeyId, AuditEntryId, Credential, Origin, Role, Scope, Timestamp, use_cases};
 
 use crate::AppState;
-use crate::credential;
-use crate::http::{ClientAddress, RequestId};
-use crate::problem::Problem;
+use crate::credential::{self, CallerName};
+use crate::effect::{Effect, origin};
+use crate::once::{Answer, Keyed, NotDone, Once};
+use crate::problem::{Code, Problem};
 
 /// What a handler takes to be permitted.
 pub(crate) trait Permission: 'static {
@@ -51,6 +51,13 @@ permissions! {
     Viewer(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Viewer);
     /// To change the account's staff, bookings and subscription.
     Manager(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Manager);
+    /// To remove the account, and to take one back that was removed.
+    Remover(AccountId) = |tx, actor, account| use_cases::authorize_removal(tx, actor, account);
+    /// To give the account limits of its own: an operator alone, with a login or an API key for everything.
+    Operator(AccountId) = |tx, actor, account| {
+        use_cases::authorize(tx, actor, account, Role::Viewer)?;
+        permit(actor.scope == Scope::Admin && use_cases::is_operator(tx, actor)?)
+    };
     /// To change the account's members, and to read its audit.
     Owner(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Owner);
     /// To look at what is one's own: any credential has it.
@@ -70,6 +77,9 @@ fn permit(permitted: bool) -> Result<(), AccessError> {
 pub(crate) struct Caller<P> {
     credential: Credential,
     origin: Origin,
+    keyed: Option<Box<Keyed>>,
+    /// Whether the request has a query that nobody has looked at.
+    has_unread_query: Cell<bool>,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -107,47 +117,96 @@ impl<E> Denied<E> {
     }
 }
 
-/// What the audit says of an effect: what was done, to which resource, of which account.
-pub(crate) struct Effect {
-    action: Action,
-    account_id: Option<AccountId>,
-    resource: String,
-}
-
-impl Effect {
-    /// An effect within an account.
-    pub(crate) fn on(account: AccountId, action: Action, resource: &dyn Display) -> Self {
-        Self { action, account_id: Some(account), resource: resource.to_string() }
-    }
-
-    /// An effect that is about no account.
-    pub(crate) fn of(action: Action, resource: &dyn Display) -> Self {
-        Self { action, account_id: None, resource: resource.to_string() }
-    }
-
-    /// The entry of what was done to a user on the machine itself, which has `origin` in place of a request's id.
-    pub(crate) fn local_entry(self, id: Uuid, user_id: UserId, origin: &str, now: Timestamp) -> AuditEntry {
-        let origin = Origin { address: None, request_id: origin.into() };
-        self.entry(AuditEntryId::from_uuid(id), user_id, None, origin, now)
-    }
-
-    /// The entry of it: `user_id` did it, with this API key if any.
-    pub(crate) fn entry(
-        self,
-        id: AuditEntryId,
-        user_id: UserId,
-        api_key: Option<ApiKeyId>,
-        origin: Origin,
-        now: Timestamp,
-    ) -> AuditEntry {
-        let Self { action, account_id, resource } = self;
-        AuditEntry { id, account_id, user_id, api_key, action, resource: resource.into(), origin, created_at: now }
-    }
-}
-
 impl<P: Permission> Caller<P> {
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        Ok(Self { credential: credential::show(request)?, origin: origin(request), permission: PhantomData })
+        let (credential, keyed) = (credential::show(request)?, Keyed::of(request));
+        let has_unread_query = Cell::new(!request.query_string().is_empty());
+        Ok(Self { credential, origin: origin(request), keyed, has_unread_query, permission: PhantomData })
+    }
+
+    /// Notes that somebody has looked at the request's query.
+    pub(crate) fn note_query_read(&self) {
+        self.has_unread_query.set(false);
+    }
+
+    /// Notes the request's body, which makes a difference to a request that is to be done once.
+    pub(crate) fn note_body(&self, body: &Bytes) {
+        if let Some(keyed) = &self.keyed {
+            keyed.note_body(body);
+        }
+    }
+
+    /// Whether there is nothing in the query that nobody has looked at: whoever believes that `dry_run`, say, is a
+    /// parameter here does not want it done. That the caller may not comes first.
+    async fn check_query(&self, state: &AppState, target: P::Target) -> Result<(), Problem> {
+        if !self.has_unread_query.get() {
+            return Ok(());
+        }
+        let fault =
+            Problem::new(Code::InvalidParameter).with_detail("There are no parameters here. Leave the query out.");
+        Err(self.unless_refused(state, target, fault).await)
+    }
+
+    /// What the request is done once by, if it is to be. That the caller may not comes before a fault of its key.
+    pub(crate) async fn once(&self, state: &AppState, target: P::Target) -> Result<Option<Once>, Problem> {
+        let Some(keyed) = &self.keyed else { return Ok(None) };
+        self.check_query(state, target).await?;
+        let name = CallerName::from(&self.credential).to_string();
+        match keyed.once(&name, state.tokens.keys().ring()) {
+            Ok(once) => Ok(Some(once)),
+            Err(fault) => Err(self.unless_refused(state, target, fault).await),
+        }
+    }
+
+    /// As [`Caller::write`], for a POST: `respond` makes the answer of what `work` made. With an `Idempotency-Key` that is
+    /// done once: whoever sends the same again gets the same answer, and neither `work` nor `effect` comes to run.
+    pub(crate) async fn post<T, E>(
+        &self,
+        state: &AppState,
+        target: P::Target,
+        now: Timestamp,
+        mut work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
+        effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
+        respond: impl Fn(T) -> Answer + Send + 'static,
+    ) -> Result<HttpResponse, Problem>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        Problem: From<E>,
+    {
+        let Some(once) = self.once(state, target).await? else {
+            return Ok(respond(self.write(state, target, now, work, effect).await?).into());
+        };
+        let once = Arc::new(once);
+        let known = Arc::clone(&once);
+        let work_once = move |tx: &mut dyn WriteTx, actor: &Actor| {
+            let mut effect_of_it = None;
+            let answer = once.run(tx, now, |tx| {
+                let value = work(tx, actor)?;
+                effect_of_it = effect(&value);
+                Ok(respond(value))
+            })?;
+            Ok((answer, effect_of_it))
+        };
+        // What was done may have taken the role away that it took: a transfer does.
+        let if_forbidden = move |tx: &mut dyn WriteTx| match known.find(tx, now) {
+            // That they may not comes first.
+            Err(NotDone::KeyReused) => Ok(None),
+            found => Ok(found?.map(|answer| (answer, None))),
+        };
+        let effect = |(_, effect): &(Answer, Option<Effect>)| effect.clone();
+        let done = self.write_or::<_, NotDone<E>>(state, target, now, work_once, effect, if_forbidden);
+        let (answer, _) = done.await?;
+        Ok(answer.into())
+    }
+
+    /// The answer to the same request before, if it is to be done once and was done: for a handler that has more to look
+    /// at than the store before its [`Caller::post`], and might not find it as it was.
+    pub(crate) async fn answered(&self, state: &AppState, target: P::Target) -> Result<Option<HttpResponse>, Problem> {
+        let Some(once) = self.once(state, target).await? else { return Ok(None) };
+        let now = state.now();
+        let find = move |tx: &mut dyn ReadTx, _: &Actor| once.find::<StorageError>(tx, now);
+        Ok(self.read(state, target, find).await?.map(HttpResponse::from))
     }
 
     /// Runs `work` on a snapshot, if the caller may.
@@ -181,7 +240,7 @@ impl<P: Permission> Caller<P> {
         state: &AppState,
         target: P::Target,
         now: Timestamp,
-        mut work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
         effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
     ) -> Result<T, Problem>
     where
@@ -189,10 +248,37 @@ impl<P: Permission> Caller<P> {
         E: From<StorageError> + Send + 'static,
         Problem: From<E>,
     {
+        self.write_or(state, target, now, work, effect, |_| Ok(None)).await
+    }
+
+    /// As [`Caller::write`]. A caller whom the account knows, but whose role or scope is too little, gets what
+    /// `if_forbidden` finds for them, if it finds anything.
+    async fn write_or<T, E>(
+        &self,
+        state: &AppState,
+        target: P::Target,
+        now: Timestamp,
+        mut work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
+        effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
+        if_forbidden: impl Fn(&mut dyn WriteTx) -> Result<Option<T>, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        Problem: From<E>,
+    {
+        self.check_query(state, target).await?;
         let (credential, origin) = (self.credential.clone(), self.origin.clone());
         let entry_id = AuditEntryId::from_uuid(state.next_uuid());
         let unit = move |tx: &mut dyn WriteTx| {
-            let actor = admit::<P>(tx, &credential, target, now).map_err(Denied::Access)?;
+            let actor = match admit::<P>(tx, &credential, target, now) {
+                Ok(actor) => actor,
+                Err(AccessError::Forbidden) => {
+                    let found = if_forbidden(tx).map_err(Denied::Refused)?;
+                    return found.ok_or(Denied::Access(AccessError::Forbidden));
+                }
+                Err(error) => return Err(Denied::Access(error)),
+            };
             let value = work(tx, &actor).map_err(Denied::Refused)?;
             if let Some(key) = key_to_note(&actor) {
                 tx.touch_api_key(key, now)?;
@@ -228,13 +314,4 @@ fn admit<P: Permission>(
     let actor = use_cases::authenticate(tx, credential, now)?;
     P::check(tx, &actor, target)?;
     Ok(actor)
-}
-
-/// Where the request came from, as the audit has it.
-pub(crate) fn origin(request: &HttpRequest) -> Origin {
-    let extensions = request.extensions();
-    Origin {
-        address: extensions.get::<ClientAddress>().map(|client| client.0),
-        request_id: extensions.get::<RequestId>().map(|id| id.0.as_str()).unwrap_or_default().into(),
-    }
 }

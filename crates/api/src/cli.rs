@@ -4,12 +4,13 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use domain::PlanCatalog;
 use storage::{SqliteOptions, SqliteStore};
 
-use crate::config::{Config, Settings};
+use crate::config::{Config, ConfigError, Settings};
 use crate::key_commands::{self, KeyCommand};
 use crate::user_commands::{self, UserCommand};
-use crate::{health_check, logging, openapi, server};
+use crate::{health_check, logging, openapi, plans, server};
 
 /// What a start that failed for its configuration exits with.
 const MISCONFIGURED: u8 = 2;
@@ -38,6 +39,8 @@ enum Command {
     /// See to the users in the database, beside a running server too
     #[command(subcommand)]
     User(UserCommand),
+    /// Print the plans on offer, as --plans takes them
+    Plans,
     /// Print the OpenAPI document
     Openapi,
 }
@@ -48,22 +51,32 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve);
     let settings = cli.settings;
-    let with_config = |run: &dyn Fn(&Config) -> ExitCode| match Config::parse(settings) {
-        Ok(config) => run(&config),
-        Err(faults) => {
-            eprintln!("{faults}");
-            ExitCode::from(MISCONFIGURED)
-        }
-    };
     match command {
-        Command::Serve => with_config(&serve),
-        Command::Health => with_config(&|config| report(health_check::run(config.listen))),
-        Command::Verify => with_config(&verify),
-        Command::Keys(command) => with_config(&|config| report(key_commands::run(config, &command))),
-        Command::User(command) => with_config(&|config| report(user_commands::run(config, &command))),
+        Command::Serve => configured(Config::parse_with_plans(settings), |(config, catalog)| serve(&config, catalog)),
+        Command::Health => configured(Config::parse(settings), |config| report(health_check::run(config.listen))),
+        Command::Verify => configured(Config::parse(settings), |config| verify(&config)),
+        Command::Keys(command) => {
+            configured(Config::parse(settings), |config| report(key_commands::run(&config, &command)))
+        }
+        Command::User(command) => {
+            configured(Config::parse(settings), |config| report(user_commands::run(&config, &command)))
+        }
+        Command::Plans => configured(Config::parse_with_plans(settings), |(_, catalog)| {
+            report(plans::to_toml(&catalog).map(|text| print!("{text}")))
+        }),
         Command::Openapi => {
             print!("{}", openapi::document_json());
             ExitCode::SUCCESS
+        }
+    }
+}
+
+fn configured<C>(parsed: Result<C, ConfigError>, run: impl FnOnce(C) -> ExitCode) -> ExitCode {
+    match parsed {
+        Ok(config) => run(config),
+        Err(faults) => {
+            eprintln!("{faults}");
+            ExitCode::from(MISCONFIGURED)
         }
     }
 }
@@ -78,7 +91,7 @@ fn report<E: Display>(result: Result<(), E>) -> ExitCode {
     }
 }
 
-fn serve(config: &Config) -> ExitCode {
+fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {
     if let Err(faults) = config.check_exposure() {
         eprintln!("{faults}");
         return ExitCode::from(MISCONFIGURED);
@@ -87,7 +100,7 @@ fn serve(config: &Config) -> ExitCode {
     for name in &config.unknown_variables {
         log::warn!("the environment variable {name} is none of Headroom's and has no effect");
     }
-    report(server::run(config))
+    report(server::run(config, catalog))
 }
 
 /// Prints what is wrong with the database; fails if anything is.

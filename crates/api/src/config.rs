@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
-use domain::{Password, Username};
+use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
 mod hashing;
@@ -15,6 +15,7 @@ mod network;
 use crate::auth::Algorithm;
 use crate::logging::LogFormat;
 use crate::passwords::PasswordsConfig;
+use crate::plans;
 use hashing::HashingSettings;
 use network::NetworkSettings;
 
@@ -62,6 +63,9 @@ pub struct Settings {
     /// Whether anybody may register: open or closed
     #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
     registration: String,
+    /// The file of the plans on offer, in TOML as headroom plans prints it; the built-in ones if left out
+    #[arg(long, global = true, env = "HEADROOM_PLANS")]
+    plans: Option<String>,
     /// How many threads serve requests: 1 to 1024; as many as there are cores if left out
     #[arg(long, global = true, env = "HEADROOM_WORKERS")]
     workers: Option<String>,
@@ -266,6 +270,24 @@ impl Config {
             })
         };
         if faults.0.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.0)) }
+    }
+
+    /// As [`Config::parse`], and reads the plans on offer, which only who acts on them needs.
+    ///
+    /// # Errors
+    /// Everything that is wrong with either.
+    pub fn parse_with_plans(settings: Settings) -> Result<(Self, PlanCatalog), ConfigError> {
+        let catalog = match &settings.plans {
+            Some(path) => plans::read(Path::new(path)),
+            None => Ok(PlanCatalog::builtin()),
+        };
+        let told = |fault| format!("{}: {fault}", Setting("plans"));
+        let catalog = catalog.map_err(|faults| ConfigError(faults.into_iter().map(told).collect()));
+        match (Self::parse(settings), catalog) {
+            (Ok(config), Ok(catalog)) => Ok((config, catalog)),
+            (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
+            (Err(faults), Err(plans)) => Err(ConfigError([faults.0, plans.0].concat())),
+        }
     }
 
     /// Whether others can reach the address, and that is not a demonstration.

@@ -1,5 +1,7 @@
 //! The OpenAPI document: made from the handlers' own annotations, and every status from the table of problems.
 
+mod headers;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -10,8 +12,14 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 
-use crate::endpoints::{accounts, api_keys, bookings, health, jwks, members, plans, staff, token, users};
+use crate::endpoints::entitlements::LimitBody;
+use crate::endpoints::subscriptions::ExcessBody;
+use crate::endpoints::{
+    accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, staff, subscriptions, token,
+    users,
+};
 use crate::problem::{Code, MEDIA_TYPE};
+use headers::{Rehearsals, Replays};
 
 /// Every operation.
 #[derive(OpenApi)]
@@ -39,25 +47,46 @@ use crate::problem::{Code, MEDIA_TYPE};
         accounts::open::open_account,
         accounts::list::list_accounts,
         accounts::find::find_account,
+        accounts::change::change_account,
+        accounts::remove::remove_account,
+        accounts::restore::restore_account,
         accounts::audit::list_audit,
         members::list::list_members,
         members::find::find_member,
         members::put::put_member,
         members::remove::remove_member,
         members::transfer::transfer_account,
-        accounts::subscribe::subscribe,
-        accounts::subscription::find_subscription,
+        subscriptions::subscribe::subscribe,
+        subscriptions::preview::preview_plan_change,
+        subscriptions::unsubscribe::unsubscribe,
+        subscriptions::find::find_subscription,
+        entitlements::list::list_entitlements,
+        entitlements::check::check,
+        overrides::put::put_override,
+        overrides::remove::remove_override,
+        subscriptions::cancel::cancel_scheduled_change,
+        subscriptions::history::list_subscription_changes,
         staff::add::add_staff_member,
+        staff::list::list_staff,
         staff::find::find_staff_member,
+        staff::change::change_staff_member,
+        staff::remove::remove_staff_member,
+        staff::restore::restore_staff_member,
         bookings::create::create_booking,
+        bookings::list::list_bookings,
         bookings::find::find_booking,
+        bookings::change::change_booking,
+        bookings::remove::remove_booking,
+        bookings::restore::restore_booking,
         plans::list_plans,
         jwks::list_public_keys,
         health::health,
     ),
-    components(schemas(Problem, ValidationProblem, LimitProblem)),
+    components(schemas(Problem, ValidationProblem, LimitProblem, OverLimitProblem)),
     tags(
-        (name = "Accounts", description = "Accounts and the plans they are on."),
+        (name = "Accounts", description = "Whatever subscribes: salons, clinics, studios."),
+        (name = "Subscriptions", description = "The plan that an account is on, and changing it."),
+        (name = "Limits", description = "What an account may still do, and limits of its own."),
         (name = "Staff", description = "Staff members, as many as the plan permits."),
         (name = "Bookings", description = "Bookings, as many a day as the plan permits."),
         (name = "Members", description = "Who may do what in an account."),
@@ -65,7 +94,7 @@ use crate::problem::{Code, MEDIA_TYPE};
         (name = "API keys", description = "For programs that act on your behalf."),
         (name = "Service", description = "Tokens and the keys that they verify by, plans, health."),
     ),
-    modifiers(&PasswordFlow),
+    modifiers(&PasswordFlow, &Replays, &Rehearsals),
 )]
 struct ApiDoc;
 
@@ -81,11 +110,12 @@ pub fn document_json() -> String {
 }
 
 /// What an operation takes of whoever has logged in. Nobody asks for these: roles are given.
-const PERMISSIONS: [(&str, &str); 4] = [
+const PERMISSIONS: [(&str, &str); 5] = [
     ("user", "Anybody who has logged in."),
     ("viewer", "A viewer, manager or owner of the account, or an operator."),
     ("manager", "A manager or owner of the account, or an operator."),
     ("owner", "An owner of the account, or an operator."),
+    ("operator", "An operator."),
 ];
 
 /// Lets the explorer's Authorize button get a token by itself.
@@ -146,41 +176,19 @@ struct FieldProblem {
 struct LimitProblem {
     #[serde(flatten)]
     problem: Problem,
-    /// The plan that says so.
-    plan: String,
-    /// What it limits: `staff` or `bookings_per_day`.
-    metric: String,
-    /// How many it permits; null means unlimited.
-    #[schema(required)]
-    limit: Option<u32>,
-    /// How many there are.
-    used: u32,
     /// How many more were requested.
     requested: u32,
-    /// How many more would fit; null means any number.
-    #[schema(required)]
-    remaining: Option<u32>,
-    /// The day the limit is about; null for a limit that is not about a day.
-    #[schema(required)]
-    window: Option<Window>,
-    /// The next day with room within 366 days, or null.
-    #[schema(required, format = Date)]
-    next_allowed_day: Option<String>,
-    /// The plans that permit it, the smallest first.
-    plans_that_allow: Vec<String>,
+    #[serde(flatten)]
+    state: LimitBody,
 }
 
-/// The time that a day spans, from `start` up to and not including `end`.
+/// A plan that permits less than there is.
 #[derive(Serialize, ToSchema)]
-struct Window {
-    /// The first instant of the day.
-    #[schema(format = DateTime)]
-    start: String,
-    /// The first instant after it.
-    #[schema(format = DateTime)]
-    end: String,
-    /// The account's time zone.
-    time_zone: String,
+struct OverLimitProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// Where there is more than the plan permits.
+    exceeded: Vec<ExcessBody>,
 }
 
 /// What any request can be answered.
@@ -205,7 +213,12 @@ pub(crate) const PAGE: &[Code] = &[Code::InvalidParameter, Code::InvalidCursor];
 /// What a request that looks something up can be answered besides.
 pub(crate) const FIND: &[Code] = &[Code::NotFound, Code::Unavailable];
 /// What a request that writes can be answered besides.
-pub(crate) const WRITE: &[Code] = &[Code::Unavailable, Code::OutcomeUnknown];
+pub(crate) const WRITE: &[Code] = &[Code::InvalidParameter, Code::Unavailable, Code::OutcomeUnknown];
+
+/// What a request that is meant for one version can be answered besides.
+pub(crate) const VERSION: &[Code] = &[Code::PreconditionFailed];
+/// What a POST that can be done once can be answered besides.
+pub(crate) const ONCE: &[Code] = &[Code::InvalidParameter, Code::Conflict, Code::IdempotencyKeyReused];
 
 /// Declares what an operation can be refused with, for its annotation: the sets above, and codes of its own.
 macro_rules! problems {
@@ -223,6 +236,38 @@ macro_rules! problems {
     };
 }
 pub(crate) use problems;
+
+/// What makes a POST be done once, however often it is sent.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what once::Keyed reads")]
+pub(crate) struct OnceParams {
+    /// Any text of your own, best a UUID: whoever sends the same request with the same key within 24 hours gets the first
+    /// answer again, and nothing is done twice.
+    #[param(rename = "Idempotency-Key", required = false, min_length = 1, max_length = 255, pattern = r"^[!-~]+$")]
+    idempotency_key: Option<String>,
+}
+
+/// What makes a POST do nothing.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what http::DryRunQuery reads")]
+pub(crate) struct DryRunParams {
+    /// `true` to do nothing but answer what would be answered: 200 with the resource as it would be, or the refusal.
+    #[param(required = false)]
+    dry_run: Option<bool>,
+}
+
+/// Which version of a resource a change is meant for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what http::IfMatch reads")]
+pub(crate) struct IfMatchParams {
+    /// The `ETag` of what you have seen: the request is refused if there is another version by now. Without it, the last
+    /// one to write wins.
+    #[param(rename = "If-Match", required = false)]
+    if_match: Option<String>,
+}
 
 /// Which part of a list to answer.
 #[derive(IntoParams)]
@@ -289,6 +334,7 @@ fn schema(code: Code) -> &'static str {
     match code {
         Code::ValidationFailed => "ValidationProblem",
         Code::StaffLimitExceeded | Code::BookingLimitExceeded => "LimitProblem",
+        Code::OverLimit => "OverLimitProblem",
         _ => "Problem",
     }
 }
@@ -307,13 +353,16 @@ fn example(code: Code) -> Value {
             json!({"errors": [{"pointer": "/name", "code": "required", "detail": "This field is required."}]})
         }
         Code::StaffLimitExceeded => json!({
-            "plan": "basic", "metric": "staff", "limit": 2, "used": 2, "requested": 1, "remaining": 0,
+            "requested": 1, "plan": "basic", "metric": "staff", "limit": 2, "used": 2, "remaining": 0,
             "window": null, "next_allowed_day": null, "plans_that_allow": ["pro"],
         }),
         Code::BookingLimitExceeded => json!({
-            "plan": "basic", "metric": "bookings_per_day", "limit": 5, "used": 5, "requested": 1, "remaining": 0,
+            "requested": 1, "plan": "basic", "metric": "bookings_per_day", "limit": 5, "used": 5, "remaining": 0,
             "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
             "next_allowed_day": "2026-03-30", "plans_that_allow": ["pro"],
+        }),
+        Code::OverLimit => json!({
+            "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}],
         }),
         _ => json!({}),
     };

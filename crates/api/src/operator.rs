@@ -7,14 +7,12 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use crate::AppState;
-use crate::access::Effect;
 use crate::config::{DEFAULT_USER, Operator};
+use crate::effect::Effect;
 use crate::passwords::{PasswordsError, Verified};
 
 /// What the audit has in place of a request's id.
 const ORIGIN: &str = "start";
-/// How many users are read at a time.
-const STEP: usize = 1000;
 
 /// Why the operator could not be seen to.
 #[derive(Debug, Error)]
@@ -134,19 +132,7 @@ pub async fn check_not_default(state: &AppState, is_exposed: bool) -> Result<(),
 
 /// All operators, disabled ones too.
 async fn operators(state: &AppState) -> Result<Vec<User>, StorageError> {
-    let list = |tx: &mut dyn ReadTx| {
-        let (mut operators, mut after) = (Vec::new(), None);
-        loop {
-            let users = tx.list_users(after, STEP)?;
-            after = users.last().map(|user| user.id);
-            let is_last = users.len() < STEP;
-            operators.extend(users.into_iter().filter(|user| user.is_operator));
-            if is_last {
-                return Ok(operators);
-            }
-        }
-    };
-    state.store.read(list).await
+    state.store.read(|tx: &mut dyn ReadTx| tx.list_operators()).await
 }
 
 async fn find(state: &AppState, username: &Username) -> Result<Option<User>, StorageError> {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use actix_web::dev::HttpServiceFactory;
 use actix_web::rt::signal::unix::{self, SignalKind};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
+use domain::PlanCatalog;
 use secrecy::ExposeSecret;
 use storage::{OpenError, SqliteOptions, SqliteStore};
 use thiserror::Error;
@@ -18,6 +20,7 @@ use crate::auth::{self, Algorithm, Key, LiveKeys, Tokens};
 use crate::config::Config;
 use crate::operator::{self, OperatorError};
 use crate::passwords::{Passwords, PasswordsError};
+use crate::plans::{self, PlansInUseError};
 use crate::{AppState, Gate, http, routes, service};
 
 /// How long the headers of a request may take to arrive.
@@ -45,6 +48,9 @@ pub enum ServerError {
     /// The operator could not be seen to.
     #[error(transparent)]
     Operator(#[from] OperatorError),
+    /// The plans on offer are not those that accounts are on.
+    #[error(transparent)]
+    Plans(#[from] PlansInUseError),
     /// The address could not be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -58,29 +64,32 @@ pub enum ServerError {
     Serve(io::Error),
 }
 
-/// Runs the server until SIGTERM or SIGINT.
+/// Runs the server, with the plans on offer, until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// [`ServerError`].
-pub fn run(config: &Config) -> Result<(), ServerError> {
+pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     let options = SqliteOptions { write_queue_max: config.write_queue_max, ..SqliteOptions::default() };
     let store = SqliteStore::open(&config.database, options)?;
-    let state = Data::new(state(config, store)?);
+    let state = Data::new(state(config, catalog, store)?);
     actix_web::rt::System::new().block_on(async {
+        plans::check_in_use(&state).await?;
         if config.is_exposed() && config.operator.password.is_none() {
             operator::check_there_is_one(&state).await?;
         }
         operator::ensure(&state, &config.operator).await?;
-        operator::check_not_default(&state, config.is_exposed()).await
+        operator::check_not_default(&state, config.is_exposed()).await?;
+        Ok::<_, ServerError>(())
     })?;
+    state.keep_house();
     serve(config, &state, |state| service(state, routes))?;
     state.store.close();
     log::info!("stopped");
     Ok(())
 }
 
-/// Who may have a token, and what it is signed with.
-fn state(config: &Config, store: SqliteStore) -> Result<AppState, ServerError> {
+/// Who may have a token, what it is signed with, and which plans there are.
+fn state(config: &Config, catalog: PlanCatalog, store: SqliteStore) -> Result<AppState, ServerError> {
     let (previous, lifetime) = (config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds);
     let tokens = match &config.jwt_secret {
         Some(secret) => Tokens::new(secret, previous, lifetime)?,
@@ -88,6 +97,7 @@ fn state(config: &Config, store: SqliteStore) -> Result<AppState, ServerError> {
     };
     let passwords = Passwords::start(config.hashing.clone())?;
     let mut state = AppState::new(store, tokens, passwords).behind(Gate::new(&config.network));
+    state.catalog = Arc::new(catalog);
     state.registration_is_open = config.registration_is_open;
     Ok(state)
 }

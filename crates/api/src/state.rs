@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::ports::{Clock, IdGenerator};
-use domain::{PlanCatalog, SignedDuration, Timestamp, Uuid};
+use domain::{PlanCatalog, SignedDuration, Timestamp, Uuid, use_cases};
 use storage::SqliteStore;
 
 use crate::auth::Tokens;
@@ -14,6 +14,9 @@ use crate::passwords::Passwords;
 
 /// How long a session lives that is not refreshed.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How many records a step of clearing up removes at most: a few milliseconds that somebody may have to wait.
+const FORGOTTEN_AT_ONCE_MAX: usize = 500;
 
 /// The store, the plans, whom to let in, and how often.
 pub struct AppState {
@@ -30,7 +33,7 @@ pub struct AppState {
     /// How long a session lives that is not refreshed.
     pub session_lifetime: SignedDuration,
     pub(crate) gate: Gate,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
     ids: Box<dyn IdGenerator>,
 }
 
@@ -58,7 +61,7 @@ impl AppState {
             registration_is_open: true,
             session_lifetime: SESSION_LIFETIME,
             gate: Gate::new(&Network::default()),
-            clock: Box::new(clock),
+            clock: Arc::new(clock),
             ids: Box::new(ids),
         }
     }
@@ -67,6 +70,14 @@ impl AppState {
     #[must_use]
     pub fn behind(self, gate: Gate) -> Self {
         Self { gate, ..self }
+    }
+
+    /// Has the store clear away what is kept no longer.
+    pub fn keep_house(&self) {
+        let clock = Arc::clone(&self.clock);
+        self.store.keep_house(move |tx| {
+            Ok(use_cases::forget_old_records(tx, clock.now(), FORGOTTEN_AT_ONCE_MAX)? == FORGOTTEN_AT_ONCE_MAX)
+        });
     }
 
     /// The present instant.

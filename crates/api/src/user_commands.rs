@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use storage::{OpenError, SqliteOptions, SqliteStore};
 use thiserror::Error;
 
-use crate::access::Effect;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
+use crate::effect::Effect;
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError};
 
 /// What the audit has in place of a request's id.

@@ -61,6 +61,27 @@ fn every_parameter_of_a_path_is_described_and_has_an_example() {
     });
 }
 
+/// But for logging in and out and for looking beforehand, where a repetition does no harm.
+#[test]
+fn every_post_takes_an_idempotency_key_and_says_what_comes_of_it() {
+    assert_for_each(|operation| {
+        let takes_a_key = operation.takes("Idempotency-Key");
+        let asks = ["/preview", "/check"].iter().any(|end| operation.path.ends_with(end));
+        let has_an_effect = !operation.path.starts_with("/token") && !asks;
+        let expected = operation.method == "POST" && has_an_effect;
+        let mut faults: Vec<_> = (takes_a_key != expected).then(|| "another key".to_owned()).into_iter().collect();
+        let documented: Vec<_> = responses(operation).flat_map(|(status, response)| codes(status, response)).collect();
+        let missing = ["invalid_parameter", "conflict", "idempotency_key_reused"].into_iter();
+        let missing = missing.filter(|code| takes_a_key && !documented.iter().any(|it| it == code));
+        faults.extend(missing.map(|code| format!("no {code}")));
+        for (status, response) in responses(operation).filter(|(status, _)| *status < 300) {
+            let is_said = response["headers"].get("Idempotency-Replayed").is_some();
+            faults.extend((is_said != takes_a_key).then(|| format!("{status}: Idempotency-Replayed")));
+        }
+        faults
+    });
+}
+
 #[test]
 fn every_body_and_every_success_has_an_example_of_its_schema() {
     assert_for_each(|operation| {

@@ -47,18 +47,10 @@ impl Race {
         })
         .concat();
         let paths: Vec<String> = accounts.iter().map(|account| format!("{account}/{}", self.things)).collect();
-        let (start, body) = (Barrier::new(clients.len()), self.body());
-        let answers = in_parallel(clients, |_, client| {
-            let in_round = |path: &String| {
-                start.wait();
-                // A thread that panics here would leave the others waiting for ever.
-                client.try_post(path, &body).map_err(|error| error.to_string())
-            };
-            paths.iter().map(in_round).collect::<Vec<_>>()
-        });
-        for round in 0..rounds {
-            let of_round = answers.iter().map(|of_thread| of_thread[round].as_ref());
-            self.assert_exact(round, of_round.map(|answer| answer.expect("every request is answered")));
+        let body = self.body();
+        let answers = in_rounds(clients, &paths, |_, client, path| client.try_post(path, &body));
+        for (round, answers) in answers.iter().enumerate() {
+            self.assert_exact(round, answers);
         }
         // When all is over, the account is where the last refusal said it is.
         for path in &paths {
@@ -66,7 +58,7 @@ impl Race {
         }
     }
 
-    fn assert_exact<'a>(&self, round: usize, answers: impl Iterator<Item = &'a Answer>) {
+    fn assert_exact(&self, round: usize, answers: &[Answer]) {
         let mut created = BTreeMap::new();
         for answer in answers {
             if answer.status == 201 {
@@ -95,6 +87,27 @@ fn in_parallel<T: Send>(clients: &[Client], work: impl Fn(usize, &Client) -> T +
         let threads: Vec<_> = clients.iter().enumerate().map(spawn).collect();
         threads.into_iter().map(|thread| thread.join().expect("the thread panicked, see above")).collect()
     })
+}
+
+/// Does `work` with each client at the same moment, once for each of `rounds`; the answers of each round, in the order of
+/// the clients.
+fn in_rounds<R: Sync>(
+    clients: &[Client],
+    rounds: &[R],
+    work: impl Fn(usize, &Client, &R) -> Result<Answer, ureq::Error> + Sync,
+) -> Vec<Vec<Answer>> {
+    let start = Barrier::new(clients.len());
+    let of_threads = in_parallel(clients, |number, client| {
+        let in_round = |round: &R| {
+            start.wait();
+            // A thread that panics here would leave the others waiting for ever.
+            work(number, client, round).map_err(|error| error.to_string())
+        };
+        rounds.iter().map(in_round).collect::<Vec<_>>()
+    });
+    let mut of_threads: Vec<_> = of_threads.into_iter().map(Vec::into_iter).collect();
+    let answer = |answer: Option<Result<Answer, String>>| answer.expect("a round").expect("every request is answered");
+    rounds.iter().map(|_| of_threads.iter_mut().map(|of_thread| answer(of_thread.next())).collect()).collect()
 }
 
 /// As many servers as that, started at the same moment on one directory.
@@ -190,4 +203,133 @@ fn of_two_owners_who_leave_at_once_exactly_one_stays() {
     }
     let owned = number(dir.path(), "SELECT count(DISTINCT account_id) FROM members WHERE role = 'owner'");
     assert_eq!((owned, number(dir.path(), "SELECT count(*) FROM members")), (200, 200));
+}
+
+/// An account that has as many staff members as `basic` permits is to go down to it while others add more, round after
+/// round. Either it is on `basic` and nobody came, or `pro` was filled up and it stays there.
+fn race_to_a_smaller_plan(clients: &[Client], rounds: usize) {
+    let client = &clients[0];
+    let name = json!({"name": "Ann"});
+    let open = |_| {
+        let account = client.open_account("pro");
+        for _ in 0..2 {
+            client.post(&format!("{account}/staff"), &name).created();
+        }
+        account
+    };
+    let accounts: Vec<String> = (0..rounds).map(open).collect();
+    let smaller = json!({"plan": "basic", "over_limit": "reject"});
+    let answers = in_rounds(clients, &accounts, |number, client, account| {
+        let (what, body) = if number == 0 { ("subscribe", &smaller) } else { ("staff", &name) };
+        client.try_post(&format!("{account}/{what}"), body)
+    });
+    for (round, (account, answers)) in accounts.iter().zip(&answers).enumerate() {
+        let of_round: Vec<_> = answers.iter().map(|answer| (answer.status, answer.body["code"].as_str())).collect();
+        let added = of_round[1..].iter().filter(|(status, _)| *status == 201).count();
+        let (plan, expected) = match of_round[0] {
+            (200, None) => ("basic", 0),
+            (409, Some("over_limit")) => ("pro", 3),
+            _ => panic!("{of_round:?}"),
+        };
+        assert_eq!(added, expected, "{plan}, round {round}: {of_round:?}");
+        let refused = of_round[1..].iter().filter(|it| **it == (403, Some("staff_limit_exceeded"))).count();
+        assert_eq!(added + refused, clients.len() - 1, "{of_round:?}");
+        assert_eq!(client.get(&format!("{account}/subscription")).text("plan"), plan);
+        let used = client.post(&format!("{account}/staff"), &name).body["used"].as_u64();
+        assert_eq!(used, Some(2 + added as u64), "{plan}, round {round}");
+    }
+}
+
+#[test]
+fn an_account_goes_down_to_a_plan_that_it_must_fit_or_others_add_to_it_but_never_both() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let servers = start_together(dir.path(), 2);
+    let client = servers[0].client();
+    let clients: Vec<Client> = (0..8).map(|number| client.at(&servers[number % 2])).collect();
+    race_to_a_smaller_plan(&clients, 100);
+    for server in servers {
+        server.stop_and_verify();
+    }
+}
+
+const MONDAY: &str = "2031-05-05";
+const TUESDAY: &str = "2031-05-06";
+const WEDNESDAY: &str = "2031-05-07";
+
+fn booking_on(day: &str) -> Value {
+    json!({"starts_at": format!("{day}T10:00:00Z")})
+}
+
+/// A new account on `basic`, which permits five bookings a day, with as many on each of these days; and their paths.
+fn open_with_bookings(client: &Client, days: &[(&str, usize)]) -> (String, Vec<String>) {
+    let account = client.open_account("basic");
+    let of_day = |(day, count): &(&str, usize)| vec![booking_on(day); *count];
+    let book = |body: Value| client.post(&format!("{account}/bookings"), &body).created();
+    let bookings = days.iter().flat_map(of_day).map(book).collect();
+    (account, bookings)
+}
+
+fn used_on(client: &Client, account: &str, day: &str) -> Option<u64> {
+    client.get(&format!("{account}/entitlements?on={day}")).body["entitlements"][1]["used"].as_u64()
+}
+
+/// Asserts how many answers are like this, of a refusal by its code.
+fn assert_count(answers: &[Answer], status: u16, code: Option<&str>, expected: usize) {
+    let is_like = |answer: &&Answer| answer.status == status && answer.body["code"].as_str() == code;
+    assert_eq!(answers.iter().filter(is_like).count(), expected, "{status} {code:?}: {answers:?}");
+}
+
+#[test]
+fn bookings_that_are_moved_at_once_from_two_days_into_a_third_get_exactly_its_last_places() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let servers = start_together(dir.path(), 2);
+    let client = servers[0].client();
+    let clients: Vec<Client> = (0..8).map(|number| client.at(&servers[number / 2 % 2])).collect();
+    let days = [(TUESDAY, 4), (WEDNESDAY, 4), (MONDAY, 3)];
+    let accounts: Vec<_> = (0..50).map(|_| open_with_bookings(&client, &days)).collect();
+    let to_monday = booking_on(MONDAY);
+    let answers =
+        in_rounds(&clients, &accounts, |number, client, (_, bookings)| client.try_patch(&bookings[number], &to_monday));
+    for ((account, _), answers) in accounts.iter().zip(&answers) {
+        assert_count(answers, 200, None, 2);
+        assert_count(answers, 403, Some("booking_limit_exceeded"), 6);
+        let left = |from: usize| answers[from..from + 4].iter().filter(|answer| answer.status == 403).count() as u64;
+        let used = [MONDAY, TUESDAY, WEDNESDAY].map(|day| used_on(&client, account, day));
+        assert_eq!(used, [5, left(0), left(4)].map(Some), "{answers:?}");
+    }
+    for server in servers {
+        server.stop_and_verify();
+    }
+}
+
+#[test]
+fn bookings_that_are_removed_while_others_are_made_free_a_place_each_however_often_they_are_removed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let servers = start_together(dir.path(), 2);
+    let client = servers[0].client();
+    let clients: Vec<Client> = (0..8).map(|number| client.at(&servers[number % 2])).collect();
+    let accounts: Vec<_> = (0..50).map(|_| open_with_bookings(&client, &[(MONDAY, 5)])).collect();
+    let on_monday = booking_on(MONDAY);
+    // Four remove two bookings, each of them twice, and four make new ones.
+    let answers = in_rounds(&clients, &accounts, |number, client, (account, bookings)| match number {
+        0..4 => client.try_delete(&bookings[number / 2]),
+        _ => client.try_post(&format!("{account}/bookings"), &on_monday),
+    });
+    for ((account, _), answers) in accounts.iter().zip(&answers) {
+        let (removals, bookings) = answers.split_at(4);
+        assert!(removals.iter().all(|answer| answer.status == 204), "{removals:?}");
+        let made = bookings.iter().filter(|answer| answer.status == 201).count();
+        assert!(made <= 2, "{bookings:?}");
+        assert_count(bookings, 403, Some("booking_limit_exceeded"), 4 - made);
+        assert_eq!(used_on(&client, account, MONDAY), Some(3 + made as u64));
+        // What nobody got meanwhile is there now, and no more.
+        let collection = format!("{account}/bookings");
+        for _ in made..2 {
+            client.post(&collection, &on_monday).created();
+        }
+        assert_eq!(client.post(&collection, &on_monday).text("code"), "booking_limit_exceeded");
+    }
+    for server in servers {
+        server.stop_and_verify();
+    }
 }

@@ -12,12 +12,40 @@ words!(
     Action {
         /// An account was opened.
         AccountOpened = "account.opened",
+        /// An account's name or time zone was changed.
+        AccountChanged = "account.changed",
+        /// An account was removed.
+        AccountRemoved = "account.removed",
+        /// An account that was removed was taken back.
+        AccountRestored = "account.restored",
         /// An account was put on a plan.
         PlanChanged = "subscription.plan_changed",
+        /// An account is to be on another plan, or on none, from some time on.
+        PlanChangeScheduled = "subscription.change_scheduled",
+        /// What was scheduled is off.
+        PlanChangeCancelled = "subscription.change_cancelled",
+        /// A subscription ended.
+        SubscriptionEnded = "subscription.ended",
+        /// An account was given a limit of its own.
+        OverridePut = "override.put",
+        /// A limit of its own was taken from an account.
+        OverrideRemoved = "override.removed",
         /// A staff member was added.
         StaffMemberAdded = "staff_member.added",
+        /// A staff member's name or e-mail address was changed.
+        StaffMemberChanged = "staff_member.changed",
+        /// A staff member was removed.
+        StaffMemberRemoved = "staff_member.removed",
+        /// A staff member who was removed was taken back.
+        StaffMemberRestored = "staff_member.restored",
         /// A booking was made.
         BookingCreated = "booking.created",
+        /// A booking was moved, or something else about it changed.
+        BookingChanged = "booking.changed",
+        /// A booking was removed.
+        BookingRemoved = "booking.removed",
+        /// A booking that was removed was taken back.
+        BookingRestored = "booking.restored",
         /// A member was added, or given another role.
         MemberPut = "member.put",
         /// A member was removed, or left.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, date};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +13,11 @@ pub const STARTS_AT_MIN: Timestamp = Timestamp::UNIX_EPOCH;
 /// The instant that every booking starts before: 2200-01-01T00:00:00Z. A typing error in the year is refused, and days
 /// can be computed without overflow.
 pub const STARTS_AT_MAX: Timestamp = Timestamp::constant(7_258_118_400, 0);
+
+/// The first day that a report can be asked for.
+pub const DAY_MIN: Date = date(1970, 1, 1);
+/// The last one.
+pub const DAY_MAX: Date = date(2199, 12, 31);
 
 /// A time zone of the IANA database, whose rules are compiled into the program: a day means the same on every machine.
 #[derive(Clone, Debug)]
@@ -144,27 +149,45 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, FaultReason> {
     if (STARTS_AT_MIN..STARTS_AT_MAX).contains(&instant) { Ok(instant) } else { Err(FaultReason::InstantOutOfRange) }
 }
 
+/// Reads a day as `YYYY-MM-DD` and in no other form, from [`DAY_MIN`] to [`DAY_MAX`].
+///
+/// ```
+/// use domain::{FaultReason, parse_day};
+///
+/// assert_eq!(parse_day("2028-02-29").unwrap().to_string(), "2028-02-29");
+/// assert_eq!(parse_day("2027-02-29"), Err(FaultReason::NotADay));
+/// ```
+///
+/// # Errors
+/// [`FaultReason::NotADay`].
+pub fn parse_day(text: &str) -> Result<Date, FaultReason> {
+    let day = if has_outline(text.as_bytes(), b"0000-00-00") { text.parse().ok() } else { None };
+    day.filter(|day| (DAY_MIN..=DAY_MAX).contains(day)).ok_or(FaultReason::NotADay)
+}
+
 /// Whether `text` has the outline of `1985-04-12T23:20:50.52+01:00` (RFC 3339, section 5.6).
 fn is_rfc3339(text: &[u8]) -> bool {
     let Some((date_time, rest)) = text.split_at_checked(19) else { return false };
-    let outline = |text: &[u8], outline: &[u8]| {
-        text.len() == outline.len()
-            && text.iter().zip(outline).all(|(byte, expected)| match expected {
-                b'0' => byte.is_ascii_digit(),
-                b'T' => byte.eq_ignore_ascii_case(&b'T'),
-                b'+' => matches!(byte, b'+' | b'-'),
-                _ => byte == expected,
-            })
-    };
     let digits = rest.strip_prefix(b".").map_or(0, |f| f.iter().take_while(|b| b.is_ascii_digit()).count());
     let offset = if digits > 0 { &rest[1 + digits..] } else { rest };
-    outline(date_time, b"0000-00-00T00:00:00") && (outline(offset, b"+00:00") || offset.eq_ignore_ascii_case(b"Z"))
+    let has_offset = has_outline(offset, b"+00:00") || offset.eq_ignore_ascii_case(b"Z");
+    has_outline(date_time, b"0000-00-00T00:00:00") && has_offset
+}
+
+/// Whether `text` is like `outline`, where `0` stands for any digit, `T` for either case and `+` for either sign.
+fn has_outline(text: &[u8], outline: &[u8]) -> bool {
+    text.len() == outline.len()
+        && text.iter().zip(outline).all(|(byte, expected)| match expected {
+            b'0' => byte.is_ascii_digit(),
+            b'T' => byte.eq_ignore_ascii_case(&b'T'),
+            b'+' => matches!(byte, b'+' | b'-'),
+            _ => byte == expected,
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::civil::date;
     use proptest::prelude::*;
 
     fn zone(name: &str) -> Zone {
@@ -267,6 +290,31 @@ mod tests {
         }
         for text in ["1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9998-12-31T23:59:59Z"] {
             assert_eq!(parse_instant(text), Err(FaultReason::InstantOutOfRange), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_written_in_one_way_and_lies_in_the_years_of_bookings() {
+        for text in ["1970-01-01", "2028-02-29", "2199-12-31"] {
+            assert_eq!(parse_day(text).unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "today",
+            "20260329",
+            "2026-3-29",
+            "2026-03-29T00:00:00Z",
+            " 2026-03-29",
+            "2026-03-29 ",
+            "2026-03-32",
+            "2027-02-29",
+            "1969-12-31",
+            "2200-01-01",
+            "9999-12-31",
+            "-002026-03-29",
+            "٢٠26-03-29",
+        ] {
+            assert_eq!(parse_day(text), Err(FaultReason::NotADay), "{text:?}");
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::rules::{self, LimitExceeded, SubscriptionRequired};
-use crate::{AccountId, BusinessDay, PlanCatalog, PlanKey};
+use crate::{AccountId, BusinessDay, Metric, PlanCatalog, PlanKey};
 
 /// The store did not do its part.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -99,7 +99,21 @@ pub enum FindError {
     Storage(#[from] StorageError),
 }
 
-/// Why an account was not put on a plan.
+/// Why more was not admitted.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum AdmissionError {
+    /// The account is on no plan.
+    #[error(transparent)]
+    SubscriptionRequired(#[from] SubscriptionRequired),
+    /// The limit permits no more.
+    #[error(transparent)]
+    LimitExceeded(Box<LimitRefusal>),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why an account's subscription was not changed.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum SubscribeError {
     /// There is no such account.
@@ -108,46 +122,87 @@ pub enum SubscribeError {
     /// The catalogue has no such plan.
     #[error("no such plan")]
     UnknownPlan,
-    /// The store did not do its part.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-}
-
-/// Why a staff member was not added.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub enum AddStaffMemberError {
-    /// There is no such account.
-    #[error("no such account")]
-    AccountNotFound,
+    /// The plan permits less than there is, and whoever asked wants no plan that does.
+    #[error("the plan permits less than there is")]
+    OverLimit(Vec<Excess>),
     /// The account is on no plan.
     #[error(transparent)]
     SubscriptionRequired(#[from] SubscriptionRequired),
-    /// The plan permits no more.
-    #[error(transparent)]
-    LimitExceeded(Box<LimitRefusal>),
     /// The store did not do its part.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Why a booking was not made.
+/// Why something that exists was not changed, removed or taken back.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub enum CreateBookingError {
-    /// There is no such account.
-    #[error("no such account")]
-    AccountNotFound,
+pub enum ChangeError {
+    /// There is no such thing, or no such account.
+    #[error("not found")]
+    NotFound,
+    /// It is no longer what the caller takes it for.
+    #[error("it is another version")]
+    PreconditionFailed,
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a staff member was not added or taken back.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum AddStaffMemberError {
+    /// There is no such account, or nobody of that id to take back.
+    #[error("not found")]
+    NotFound,
+    /// The plan does not admit them.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a booking was not made, changed or taken back.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum BookingError {
+    /// There is no such account, or no such booking.
+    #[error("not found")]
+    NotFound,
     /// The account has no such active staff member.
     #[error("no such staff member")]
     UnknownStaffMember,
-    /// The account is on no plan.
+    /// It is no longer what the caller takes it for.
+    #[error("it is another version")]
+    PreconditionFailed,
+    /// It has begun, and cannot be moved any more.
+    #[error("the booking has begun")]
+    HasBegun,
+    /// The plan does not admit it.
     #[error(transparent)]
-    SubscriptionRequired(#[from] SubscriptionRequired),
-    /// The plan permits no more on that day.
-    #[error(transparent)]
-    LimitExceeded(Box<LimitRefusal>),
+    Admission(#[from] AdmissionError),
     /// The store did not do its part.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+/// Where there is more than a plan permits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Excess {
+    /// What there is more of.
+    pub metric: Metric,
+    /// The day on which there is, if it is about a day.
+    pub day: Option<Date>,
+    /// How much there is.
+    pub used: u32,
+    /// How much the plan permits.
+    pub new_limit: u32,
+}
+
+impl Excess {
+    /// How much there is too much.
+    #[must_use]
+    pub const fn excess(&self) -> u32 {
+        self.used.saturating_sub(self.new_limit)
+    }
 }
 
 /// A limit that was met, with what a client needs to explain it and to offer a way on.
@@ -161,7 +216,8 @@ pub struct LimitRefusal {
     /// The first later day with room, if the limit is about a day and there is one within
     /// [`crate::rules::LOOK_AHEAD_DAYS_MAX`] days.
     pub next_allowed_day: Option<Date>,
-    /// The plans that permit what was requested, the smallest first.
+    /// The plans that permit what was requested, the smallest first; none where the limit is the account's own, which no
+    /// plan changes.
     pub plans_that_allow: Vec<PlanKey>,
 }
 
@@ -175,6 +231,7 @@ impl LimitRefusal {
         next_allowed_day: Option<Date>,
     ) -> Self {
         let plans = rules::plans_that_allow(catalog, exceeded.metric, exceeded.total());
+        let plans = plans.filter(|_| !exceeded.is_overridden);
         let plans_that_allow = plans.map(|plan| plan.key.clone()).collect();
         Self { exceeded, window, next_allowed_day, plans_that_allow }
     }

@@ -45,6 +45,17 @@ pub enum FaultReason {
     NotAnInstant,
     /// It lies outside the span of time that bookings can be made for.
     InstantOutOfRange,
+    /// It is not a day, or not one that bookings can be made for.
+    NotADay,
+    /// It is about a day, and what it comes with is not.
+    NotByDay,
+    /// It is a number below the least or above the greatest named here.
+    OutOfRange {
+        /// The least number that the field takes.
+        min: u32,
+        /// The greatest.
+        max: u32,
+    },
     /// It does not name an active staff member of this account.
     UnknownStaffMember,
     /// It has a character that no username has.
@@ -81,6 +92,9 @@ impl FaultReason {
             Self::UnknownTimeZone => "unknown_time_zone",
             Self::NotAnInstant => "not_an_instant",
             Self::InstantOutOfRange => "instant_out_of_range",
+            Self::NotADay => "not_a_day",
+            Self::NotByDay => "not_by_day",
+            Self::OutOfRange { .. } => "out_of_range",
             Self::UnknownStaffMember => "unknown_staff_member",
             Self::NotAUsername => "not_a_username",
             Self::NotOneOf { .. } => "not_one_of",
@@ -119,6 +133,11 @@ impl fmt::Display for FaultReason {
             Self::InstantOutOfRange => {
                 write!(f, "This field takes a time from {} until before {}.", day::STARTS_AT_MIN, day::STARTS_AT_MAX)
             }
+            Self::NotADay => {
+                write!(f, "This field takes a day from {} to {}, as YYYY-MM-DD.", day::DAY_MIN, day::DAY_MAX)
+            }
+            Self::NotByDay => f.write_str("This metric is not limited by day: leave the field out."),
+            Self::OutOfRange { min, max } => write!(f, "This field takes a number from {min} to {max}."),
             Self::UnknownStaffMember => {
                 f.write_str("This field takes the id of an active staff member of this account.")
             }
@@ -164,6 +183,11 @@ impl Faults {
         }
     }
 
+    /// Hands on what parsed as a whole, or notes every fault in it.
+    pub fn collect<T>(&mut self, parsed: Result<T, Self>) -> Option<T> {
+        parsed.map_err(|others| others.0.into_iter().for_each(|fault| self.add(fault.field, fault.reason))).ok()
+    }
+
     /// Whether nothing is wrong so far.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -184,9 +208,7 @@ impl Faults {
             Ok(value) if self.is_empty() => Ok(value),
             Ok(_) => Err(self),
             Err(others) => {
-                for fault in others.0 {
-                    self.add(fault.field, fault.reason);
-                }
+                self.collect::<T>(Err(others));
                 Err(self)
             }
         }

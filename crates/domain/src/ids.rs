@@ -107,6 +107,11 @@ id!(
     AuditEntryId,
     "audit"
 );
+id!(
+    /// Names a change in the history of a subscription.
+    SubscriptionChangeId,
+    "change"
+);
 
 #[cfg(test)]
 mod tests {

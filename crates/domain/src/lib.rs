@@ -17,9 +17,13 @@ mod access;
 mod account;
 mod audit;
 mod booking;
+mod change;
 mod day;
+mod dry_run;
+mod entitlement;
 pub mod error;
 mod fault;
+mod idempotency;
 mod ids;
 mod password;
 mod plan;
@@ -34,17 +38,29 @@ pub mod use_cases;
 mod user;
 
 pub use access::{Actor, ApiKey, Credential, Member, Role, Scope, UnknownWord};
-pub use account::{Account, NewAccount};
+pub use account::{Account, AccountPatch, NewAccount};
 pub use audit::{Action, AuditEntry, Origin};
-pub use booking::{Booking, NewBooking};
-pub use day::{BusinessDay, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_instant, whole_microseconds};
+pub use booking::{Booking, BookingFilter, BookingPatch, NewBooking};
+pub use change::Change;
+pub use day::{
+    BusinessDay, DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_day, parse_instant, whole_microseconds,
+};
+pub use dry_run::DryRun;
+pub use entitlement::{Entitlement, NewOverride, Override, Terms};
 pub use fault::{Fault, FaultReason, Faults};
-pub use ids::{AccountId, ApiKeyId, AuditEntryId, BookingId, InvalidId, SessionId, StaffId, SubscriptionId, UserId};
+pub use idempotency::{Attempt, Fingerprint, IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord};
+pub use ids::{
+    AccountId, ApiKeyId, AuditEntryId, BookingId, InvalidId, SessionId, StaffId, SubscriptionChangeId, SubscriptionId,
+    UserId,
+};
 pub use jiff::{SignedDuration, Timestamp, civil::Date};
 pub use password::{Password, PasswordHash};
-pub use plan::{InvalidPlanKey, Limit, Metric, Plan, PlanCatalog, PlanKey};
-pub use staff::{NewStaffMember, StaffMember};
-pub use subscription::{PlanChange, Subscription};
+pub use plan::{InvalidCatalog, InvalidPlanKey, Limit, Metric, Plan, PlanCatalog, PlanKey};
+pub use staff::{NewStaffMember, StaffMember, StaffMemberPatch};
+pub use subscription::{
+    Direction, Ending, NewChange, OverLimit, Period, PlanChange, PlanChoice, ScheduledChange, Subscription,
+    SubscriptionChange, Timing, Wish,
+};
 pub use text::{EmailAddress, Name, Notes};
 pub use usage::Usage;
 pub use user::{RefreshToken, SecretHash, Session, User, Username};

@@ -1,9 +1,12 @@
 //! Plans as data: what each is called and what it permits.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
+
+use crate::access::words;
 
 /// How much of something a plan permits.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -43,25 +46,15 @@ impl fmt::Display for Limit {
     }
 }
 
-/// What a plan limits.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Metric {
-    /// The account's active staff members.
-    Staff,
-    /// The account's bookings on one business day, whichever staff member they are for.
-    BookingsPerDay,
-}
-
-impl Metric {
-    /// Its stable name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Staff => "staff",
-            Self::BookingsPerDay => "bookings_per_day",
-        }
+words!(
+    /// What a plan limits.
+    Metric {
+        /// The account's active staff members.
+        Staff = "staff",
+        /// The account's bookings on one business day, whichever staff member they are for.
+        BookingsPerDay = "bookings_per_day",
     }
-}
+);
 
 /// The text is no plan key: 1 to 64 of `a-z`, `0-9`, `_` and `-`.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -105,7 +98,11 @@ pub struct Plan {
     /// What it is called in requests and answers.
     pub key: PlanKey,
     /// What it is called by people.
-    pub name: &'static str,
+    pub name: Box<str>,
+    /// What it is for, in a sentence; may be empty.
+    pub description: Box<str>,
+    /// The plans that are no longer on offer and whose accounts are on this one now.
+    pub replaces: Vec<PlanKey>,
     /// How many active staff members an account may have.
     pub staff: Limit,
     /// How many bookings an account may have on one business day.
@@ -123,7 +120,18 @@ impl Plan {
     }
 }
 
-/// The plans on offer, the smallest first.
+/// Why plans do not make a catalogue.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum InvalidCatalog {
+    /// There is no plan at all.
+    #[error("there is no plan")]
+    Empty,
+    /// Two plans have, or one plan has and another replaces, the same key.
+    #[error("the key {0} is used twice")]
+    KeyUsedTwice(PlanKey),
+}
+
+/// The plans on offer, in the order of upgrades: each is an upgrade of those before it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PlanCatalog(Vec<Plan>);
 
@@ -134,29 +142,62 @@ impl PlanCatalog {
     /// Never: the keys below are plan keys.
     #[must_use]
     pub fn builtin() -> Self {
-        let plan = |key: &str, name, staff, bookings_per_day| Plan {
+        let plan = |key: &str, name: &str, description: &str, staff, bookings_per_day| Plan {
             key: key.parse().expect("a built-in key is a plan key"),
-            name,
+            name: name.into(),
+            description: description.into(),
+            replaces: Vec::new(),
             staff: Limit::AtMost(staff),
             bookings_per_day: Limit::AtMost(bookings_per_day),
         };
-        Self(vec![plan("basic", "Basic", 2, 5), plan("pro", "Pro", 5, 20)])
+        Self(vec![plan("basic", "Basic", "For a small team.", 2, 5), plan("pro", "Pro", "For a growing team.", 5, 20)])
     }
 
-    /// A catalogue of `plans`, the smallest first.
-    #[must_use]
-    pub const fn new(plans: Vec<Plan>) -> Self {
-        Self(plans)
+    /// A catalogue of `plans`, each an upgrade of those before it.
+    ///
+    /// # Errors
+    /// [`InvalidCatalog`].
+    pub fn new(plans: Vec<Plan>) -> Result<Self, InvalidCatalog> {
+        let mut known = BTreeSet::new();
+        for key in plans.iter().flat_map(|plan| std::iter::once(&plan.key).chain(&plan.replaces)) {
+            if !known.insert(key) {
+                return Err(InvalidCatalog::KeyUsedTwice(key.clone()));
+            }
+        }
+        if plans.is_empty() { Err(InvalidCatalog::Empty) } else { Ok(Self(plans)) }
     }
 
-    /// The plan called `key`, in any letter case and with or without white space around it.
+    /// The plan on offer that is called `key`, in any letter case and with or without white space around it.
     #[must_use]
     pub fn find(&self, key: &str) -> Option<&Plan> {
         let key = key.trim();
         self.0.iter().find(|plan| plan.key.as_str().eq_ignore_ascii_case(key))
     }
 
-    /// The plans, the smallest first.
+    /// The plan that whoever once chose `key` is on: the plan of that key, or the one that replaces it.
+    ///
+    /// ```
+    /// use domain::{Plan, PlanCatalog};
+    ///
+    /// let basic = PlanCatalog::builtin().find("basic").unwrap().clone();
+    /// let starter = Plan { key: "starter".parse().unwrap(), replaces: vec![basic.key.clone()], ..basic.clone() };
+    /// let catalog = PlanCatalog::new(vec![starter.clone()]).unwrap();
+    /// assert_eq!(catalog.resolve(&basic.key), Some(&starter));
+    /// assert_eq!(catalog.find("basic"), None);
+    /// ```
+    #[must_use]
+    pub fn resolve(&self, key: &PlanKey) -> Option<&Plan> {
+        let replaces = |plan: &&Plan| plan.replaces.contains(key);
+        self.0.iter().find(|plan| plan.key == *key).or_else(|| self.0.iter().find(replaces))
+    }
+
+    /// How many plans `key` is an upgrade of; `None` if it is not on offer.
+    #[must_use]
+    pub fn rank(&self, key: &PlanKey) -> Option<usize> {
+        self.0.iter().position(|plan| plan.key == *key)
+    }
+
+    /// The plans, each an upgrade of those before it.
     pub fn iter(&self) -> impl Iterator<Item = &Plan> {
         self.0.iter()
     }
@@ -183,5 +224,23 @@ mod tests {
         for bad in ["", "a b", "ä", "a.b", &"a".repeat(65)] {
             assert_eq!(bad.parse::<PlanKey>(), Err(InvalidPlanKey), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_key_is_used_once_in_a_catalogue() {
+        let plan = |key: &str, replaces: &[&str]| Plan {
+            key: key.parse().unwrap(),
+            replaces: replaces.iter().map(|key| key.parse().unwrap()).collect(),
+            ..PlanCatalog::builtin().0[0].clone()
+        };
+        let twice = Err(InvalidCatalog::KeyUsedTwice("a".parse().unwrap()));
+        assert_eq!(PlanCatalog::new(vec![plan("a", &[]), plan("a", &[])]), twice);
+        assert_eq!(PlanCatalog::new(vec![plan("a", &[]), plan("b", &["a"])]), twice);
+        assert_eq!(PlanCatalog::new(vec![plan("b", &["a"]), plan("c", &["a"])]), twice);
+        assert_eq!(PlanCatalog::new(vec![plan("a", &["a"])]), twice);
+        assert_eq!(PlanCatalog::new(Vec::new()), Err(InvalidCatalog::Empty));
+        let catalog = PlanCatalog::new(vec![plan("b", &["a"]), plan("c", &[])]).unwrap();
+        let rank = |key: &str| catalog.rank(&key.parse().unwrap());
+        assert_eq!((rank("a"), rank("b"), rank("c")), (None, Some(0), Some(1)));
     }
 }

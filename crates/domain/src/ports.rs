@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::error::StorageError;
 use crate::{
-    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingId, Member, RefreshToken, Role,
-    SecretHash, Session, SessionId, StaffId, StaffMember, Subscription, User, UserId, Username,
+    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter, BookingId, IdempotencyKey,
+    IdempotencyRecord, Member, Metric, Override, PlanKey, RefreshToken, Role, SecretHash, Session, SessionId, StaffId,
+    StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
 };
 
 /// Tells the time.
@@ -106,16 +107,28 @@ impl fmt::Display for Discrepancy {
 
 /// Looks accounts up.
 pub trait ReadAccounts {
-    /// The account and its subscription.
+    /// The account, its subscription and the limits of its own, as they were written; one that was removed as well.
     ///
     /// # Errors
     /// [`StorageError`].
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
+
+    /// Every plan that an account is on or has scheduled, once, by rising key.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError>;
+
+    /// The first `max` of the accounts that are on `plan` or have it scheduled, by rising id.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_accounts_on(&mut self, plan: &PlanKey, max: usize) -> Result<Vec<AccountId>, StorageError>;
 }
 
 /// Looks staff members up.
 pub trait ReadStaff {
-    /// A staff member of this account.
+    /// A staff member of this account; one who was removed as well.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -126,21 +139,62 @@ pub trait ReadStaff {
     /// # Errors
     /// [`StorageError`].
     fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError>;
+
+    /// Up to `max` of the account's staff members, the newest first, from the one after `after` on; those who were
+    /// removed only if they are wanted.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_staff(
+        &mut self,
+        account: AccountId,
+        include_deleted: bool,
+        after: Option<StaffId>,
+        max: usize,
+    ) -> Result<Vec<StaffMember>, StorageError>;
 }
 
 /// Looks bookings up.
 pub trait ReadBookings {
-    /// A booking of this account.
+    /// A booking of this account; one that was removed as well.
     ///
     /// # Errors
     /// [`StorageError`].
     fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError>;
 
-    /// How many bookings the account has on `day`, from that day's counter.
+    /// How many bookings [count](Booking::is_counted) on `day`, from that day's counter.
     ///
     /// # Errors
     /// [`StorageError`].
     fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError>;
+
+    /// Up to `max` of the account's bookings that the filter admits, the one that was made last first, from the one after
+    /// `after` on; none if `after` is not the account's.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_bookings(
+        &mut self,
+        account: AccountId,
+        filter: &BookingFilter,
+        after: Option<BookingId>,
+        max: usize,
+    ) -> Result<Vec<Booking>, StorageError>;
+}
+
+/// Looks up how subscriptions have changed.
+pub trait ReadSubscriptions {
+    /// Up to `max` changes of the account's subscription that were written down, the newest first, from the one after
+    /// `after` on.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_subscription_changes(
+        &mut self,
+        account: AccountId,
+        after: Option<SubscriptionChangeId>,
+        max: usize,
+    ) -> Result<Vec<SubscriptionChange>, StorageError>;
 }
 
 /// Keeps accounts.
@@ -155,17 +209,49 @@ pub trait Accounts: ReadAccounts {
     /// [`StorageError`].
     fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
 
-    /// Adds an account that is on no plan yet.
+    /// Adds an account that is on no plan yet, and has no limits of its own.
     ///
     /// # Errors
     /// [`StorageError`].
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError>;
 
-    /// Puts the account on a plan, in place of any that it was on.
+    /// Writes the account's name and zone, and when it was removed, over what was known of them.
     ///
     /// # Errors
     /// [`StorageError`].
-    fn put_subscription(&mut self, account: AccountId, subscription: &Subscription) -> Result<(), StorageError>;
+    fn update_account(&mut self, account: &Account) -> Result<(), StorageError>;
+
+    /// Gives the account a limit of its own, in place of one for the same metric.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError>;
+
+    /// Takes the limit of its own from the account, if it has one.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError>;
+}
+
+/// Keeps subscriptions.
+pub trait Subscriptions: ReadSubscriptions {
+    /// Puts the account on a plan, or on none, in place of any that it was on.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn put_subscription(&mut self, account: AccountId, subscription: Option<&Subscription>)
+    -> Result<(), StorageError>;
+
+    /// Writes a change into the history, which nothing ever changes or removes.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn append_subscription_change(
+        &mut self,
+        account: AccountId,
+        change: &SubscriptionChange,
+    ) -> Result<(), StorageError>;
 }
 
 /// Keeps staff members.
@@ -175,6 +261,12 @@ pub trait Staff: ReadStaff {
     /// # Errors
     /// [`StorageError`].
     fn insert_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError>;
+
+    /// Writes a staff member over what was known of them, and counts them if they are active.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError>;
 }
 
 /// Keeps bookings.
@@ -184,6 +276,13 @@ pub trait Bookings: ReadBookings {
     /// # Errors
     /// [`StorageError`].
     fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError>;
+
+    /// Writes a booking over what was known of it, and counts it on its day if it [counts](Booking::is_counted), and
+    /// nowhere else.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError>;
 }
 
 /// Looks users up, and what they log in and act with.
@@ -205,6 +304,12 @@ pub trait ReadUsers {
     /// # Errors
     /// [`StorageError`].
     fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError>;
+
+    /// All operators, the newest first, disabled ones too. There are few of them.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_operators(&mut self) -> Result<Vec<User>, StorageError>;
 
     /// The session, unless it was revoked.
     ///
@@ -339,13 +444,14 @@ pub trait ReadMembers {
     fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError>;
 
     /// Up to `max` of the accounts that `user` is a member of (of all accounts, without `user`), the newest first, from
-    /// the one after `after` on.
+    /// the one after `after` on; those that were removed only if they are wanted.
     ///
     /// # Errors
     /// [`StorageError`].
     fn list_accounts(
         &mut self,
         user: Option<UserId>,
+        include_deleted: bool,
         after: Option<AccountId>,
         max: usize,
     ) -> Result<Vec<Account>, StorageError>;
@@ -390,10 +496,50 @@ pub trait Audit: ReadAudit {
     fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError>;
 }
 
-/// Everything that can be looked up, on one snapshot.
-pub trait ReadTx: ReadAccounts + ReadStaff + ReadBookings + ReadUsers + ReadMembers + ReadAudit {}
-impl<Tx: ReadAccounts + ReadStaff + ReadBookings + ReadUsers + ReadMembers + ReadAudit + ?Sized> ReadTx for Tx {}
+/// Looks up what was answered to requests that are to be done once.
+pub trait ReadIdempotency {
+    /// The record of this key, however old it is.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError>;
+}
 
-/// Everything that can be done in one unit of work.
-pub trait WriteTx: ReadTx + Accounts + Staff + Bookings + Users + Members + Audit {}
-impl<Tx: ReadTx + Accounts + Staff + Bookings + Users + Members + Audit + ?Sized> WriteTx for Tx {}
+/// Keeps what was answered to requests that are to be done once.
+pub trait Idempotency: ReadIdempotency {
+    /// The record of this key, however old it is, and the key held: no other unit of work gets past this with the same
+    /// key until this one has ended. So of two requests with one key the second finds the answer of the first.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError>;
+
+    /// Adds a record, in place of any of the same key.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> Result<(), StorageError>;
+
+    /// Removes up to `max` of the records that were made at `until` or before, the oldest first; answers how many.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+}
+
+macro_rules! sum {
+    ($(#[$doc:meta])* $name:ident = $first:ident $(+ $part:ident)*) => {
+        $(#[$doc])*
+        pub trait $name: $first $(+ $part)* {}
+        impl<Tx: $first $(+ $part)* + ?Sized> $name for Tx {}
+    };
+}
+
+sum!(
+    /// Everything that can be looked up, on one snapshot.
+    ReadTx = ReadAccounts + ReadStaff + ReadBookings + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
+);
+sum!(
+    /// Everything that can be done in one unit of work.
+    WriteTx = ReadTx + Accounts + Staff + Bookings + Subscriptions + Users + Members + Audit + Idempotency
+);

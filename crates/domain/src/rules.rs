@@ -1,10 +1,11 @@
 //! The rules: pure, total functions of values. No adapter and no SQL ever compares usage with a limit; this does.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use thiserror::Error;
 
-pub use crate::subscription::change_plan;
-use crate::{Account, BusinessDay, Limit, Metric, Plan, PlanCatalog, PlanKey, Subscription, Usage};
+pub use crate::subscription::{change_plan, direction, takes_effect_at};
+use crate::{Account, BusinessDay, Limit, Metric, Plan, PlanCatalog, PlanKey, Terms, Usage};
 
 /// How far ahead [`next_allowed_day`] looks, in days.
 pub const LOOK_AHEAD_DAYS_MAX: usize = 366;
@@ -14,13 +15,15 @@ pub const LOOK_AHEAD_DAYS_MAX: usize = 366;
 #[error("the account is on no plan")]
 pub struct SubscriptionRequired;
 
-/// The plan permits no more.
+/// The plan, or what takes the place of its limit, permits no more.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("plan {plan} permits {} {}, {} are used, {requested} more were requested", .usage.limit, .metric.as_str(), .usage.used)]
+#[error("{}plan {plan} permits {} {}, {} are used, {requested} more were requested", if *.is_overridden { "an override of " } else { "" }, .usage.limit, .metric.as_str(), .usage.used)]
 pub struct LimitExceeded {
-    /// The plan that says so.
+    /// The plan in force.
     pub plan: PlanKey,
-    /// What it limits.
+    /// Whether the limit is one of the account's own, and not the plan's.
+    pub is_overridden: bool,
+    /// What is limited.
     pub metric: Metric,
     /// How much of it is used of how much.
     pub usage: Usage,
@@ -36,24 +39,25 @@ impl LimitExceeded {
     }
 }
 
-/// Whether the account is on a plan.
+/// Whether the account is on a plan at `now`, and which.
 ///
 /// ```
 /// use domain::{Account, AccountId, NewAccount, Timestamp, Uuid, rules};
 ///
 /// let NewAccount { name, zone } = NewAccount::parse(Some("My Salon"), None).unwrap();
-/// let id = AccountId::from_uuid(Uuid::nil());
-/// let account = Account { id, name, zone, subscription: None, created_at: Timestamp::UNIX_EPOCH };
-/// assert_eq!(rules::check_subscription(&account), Err(rules::SubscriptionRequired));
+/// let (id, now) = (AccountId::from_uuid(Uuid::nil()), Timestamp::UNIX_EPOCH);
+/// let account =
+///     Account { id, name, zone, subscription: None, overrides: Vec::new(), created_at: now, deleted_at: None };
+/// assert_eq!(rules::check_subscription(&account, now), Err(rules::SubscriptionRequired));
 /// ```
 ///
 /// # Errors
 /// [`SubscriptionRequired`].
-pub fn check_subscription(account: &Account) -> Result<&Subscription, SubscriptionRequired> {
-    account.subscription.as_ref().ok_or(SubscriptionRequired)
+pub fn check_subscription(account: &Account, now: Timestamp) -> Result<&PlanKey, SubscriptionRequired> {
+    account.subscription.as_ref().and_then(|subscription| subscription.plan_at(now)).ok_or(SubscriptionRequired)
 }
 
-/// Whether `plan` permits `requested` more staff members beside the `active` ones.
+/// Whether a plan, or the [`Terms`] of an account, permit `requested` more staff members beside the `active` ones.
 ///
 /// ```
 /// use domain::{PlanCatalog, rules::check_staff_limit};
@@ -67,11 +71,11 @@ pub fn check_subscription(account: &Account) -> Result<&Subscription, Subscripti
 ///
 /// # Errors
 /// [`LimitExceeded`], when they would be more than the plan's staff limit together.
-pub fn check_staff_limit(plan: &Plan, active: u32, requested: u32) -> Result<(), LimitExceeded> {
-    check_limit(plan, Metric::Staff, active, requested)
+pub fn check_staff_limit<'a>(terms: impl Into<Terms<'a>>, active: u32, requested: u32) -> Result<(), LimitExceeded> {
+    check_limit(terms.into(), Metric::Staff, active, requested)
 }
 
-/// Whether `plan` permits `requested` more bookings on a day that has `booked` of them.
+/// Whether a plan, or the [`Terms`] of an account, permit `requested` more bookings on a day that has `booked` of them.
 ///
 /// ```
 /// use domain::{PlanCatalog, rules::check_daily_booking_limit};
@@ -83,16 +87,21 @@ pub fn check_staff_limit(plan: &Plan, active: u32, requested: u32) -> Result<(),
 ///
 /// # Errors
 /// [`LimitExceeded`], when they would be more than the plan's bookings a day together.
-pub fn check_daily_booking_limit(plan: &Plan, booked: u32, requested: u32) -> Result<(), LimitExceeded> {
-    check_limit(plan, Metric::BookingsPerDay, booked, requested)
+pub fn check_daily_booking_limit<'a>(
+    terms: impl Into<Terms<'a>>,
+    booked: u32,
+    requested: u32,
+) -> Result<(), LimitExceeded> {
+    check_limit(terms.into(), Metric::BookingsPerDay, booked, requested)
 }
 
-fn check_limit(plan: &Plan, metric: Metric, used: u32, requested: u32) -> Result<(), LimitExceeded> {
-    let usage = Usage { used, limit: plan.limit(metric) };
+fn check_limit(terms: Terms<'_>, metric: Metric, used: u32, requested: u32) -> Result<(), LimitExceeded> {
+    let usage = Usage { used, limit: terms.limit(metric) };
     if usage.admits(requested) {
         Ok(())
     } else {
-        Err(LimitExceeded { plan: plan.key.clone(), metric, usage, requested })
+        let is_overridden = terms.override_of(metric).is_some();
+        Err(LimitExceeded { plan: terms.plan.key.clone(), is_overridden, metric, usage, requested })
     }
 }
 
@@ -148,7 +157,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn plan(staff: Limit, bookings_per_day: Limit) -> Plan {
-        Plan { key: "test".parse().unwrap(), name: "Test", staff, bookings_per_day }
+        Plan { staff, bookings_per_day, ..PlanCatalog::builtin().find("basic").unwrap().clone() }
     }
 
     #[test]
@@ -174,7 +183,7 @@ mod tests {
     #[test]
     fn a_refusal_says_which_limit_it_met() {
         let refusal = check_daily_booking_limit(&plan(Limit::Unlimited, Limit::AtMost(5)), 5, 1).unwrap_err();
-        assert_eq!(refusal.to_string(), "plan test permits 5 bookings_per_day, 5 are used, 1 more were requested");
+        assert_eq!(refusal.to_string(), "plan basic permits 5 bookings_per_day, 5 are used, 1 more were requested");
         assert_eq!(refusal.total(), 6);
     }
 

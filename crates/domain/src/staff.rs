@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, EmailAddress, FaultReason, Faults, Name, StaffId};
+use crate::{AccountId, Change, EmailAddress, FaultReason, Faults, Name, StaffId};
 
 /// Somebody who works for an account, and counts towards its plan's staff limit.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,6 +17,33 @@ pub struct StaffMember {
     pub email: Option<EmailAddress>,
     /// When they were added.
     pub created_at: Timestamp,
+    /// When they were removed, if they were: they do not count then.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// What is to change about a staff member.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct StaffMemberPatch {
+    /// What they are called from now on, if that changes.
+    pub name: Option<Name>,
+    /// Where they can be written to.
+    pub email: Change<EmailAddress>,
+}
+
+impl StaffMemberPatch {
+    /// Reads the fields that change.
+    ///
+    /// # Errors
+    /// Every fault in `name` and `email`.
+    pub fn parse(name: Option<&str>, email: Change<&str>) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let name = faults.take_optional("name", name.map(Name::parse));
+        let email = faults.take("email", email.parse(EmailAddress::parse));
+        match (name, email) {
+            (Some(name), Some(email)) => Ok(Self { name, email }),
+            _ => Err(faults),
+        }
+    }
 }
 
 /// What it takes to add a staff member.

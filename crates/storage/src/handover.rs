@@ -52,7 +52,7 @@ pub(crate) struct Receiver<T>(Arc<Mutex<Slot<T>>>);
 
 impl<T> Receiver<T> {
     /// Takes the answer if it is there, and closes the slot if it is there or `closing`.
-    fn take(&self, closing: bool) -> Option<T> {
+    pub(crate) fn take(&self, closing: bool) -> Option<T> {
         let mut slot = lock(&self.0);
         if !closing && matches!(*slot, Slot::Awaited(_)) {
             return None;

@@ -18,10 +18,16 @@ pub(crate) enum Ran {
     Panicked,
 }
 
+/// What a unit of work does its work on, which may leave some of it for the end.
+pub(crate) trait UnitTx: WriteTx {
+    /// Does what was left for the end of a unit that is to be kept.
+    fn finish(&mut self) -> Result<(), StorageError>;
+}
+
 /// A unit of work in a writer's queue.
 pub(crate) trait WriteUnit: Send {
     /// Runs the work and keeps its result. May be called again, after what the last run wrote has been undone.
-    fn run(&mut self, tx: &mut dyn WriteTx) -> Ran;
+    fn run(&mut self, tx: &mut dyn UnitTx) -> Ran;
 
     /// Hands over the result of the last run; or, if there is none or it was not `committed`, why.
     fn answer(&mut self, committed: Result<(), StorageError>, bells: &mut Bells);
@@ -51,9 +57,13 @@ where
     T: Send,
     E: From<StorageError> + Send,
 {
-    fn run(&mut self, tx: &mut dyn WriteTx) -> Ran {
+    fn run(&mut self, tx: &mut dyn UnitTx) -> Ran {
         // A panicking unit is not run again, so nobody sees what its captures were left in.
-        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let value = (self.work)(tx)?;
+            tx.finish()?;
+            Ok(value)
+        }));
         let (result, ran) = match result {
             Ok(result) => {
                 let ran = if result.is_ok() { Ran::Kept } else { Ran::Refused };

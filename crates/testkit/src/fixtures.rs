@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use domain::ports::{Clock, IdGenerator};
 use domain::{
     Account, AccountId, Action, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingId, Date, Limit, Name,
-    Origin, PasswordHash, Plan, PlanCatalog, PlanKey, Scope, SecretHash, Session, SessionId, SignedDuration, StaffId,
-    StaffMember, Subscription, SubscriptionId, Timestamp, User, UserId, Username, Uuid, Zone, whole_microseconds,
+    NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Scope, SecretHash, Session,
+    SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp,
+    Timing, User, UserId, Username, Uuid, Wish, Zone, whole_microseconds,
 };
 
 /// An instant like any other, 2026-03-20T09:46:40.123456Z, with every digit that a store keeps.
@@ -89,6 +90,17 @@ impl CountingIds {
         SubscriptionId::from_uuid(self.next_uuid())
     }
 
+    /// The next ids, for a change of plan that somebody wishes for at `at`, saying nothing why.
+    pub fn new_change(&self, at: Timestamp) -> NewChange {
+        let wish = Wish { by: self.user(), at, reason: None };
+        NewChange { subscription_id: self.subscription(), id: self.change(), wish }
+    }
+
+    /// The next id, for a change in a subscription's history.
+    pub fn change(&self) -> SubscriptionChangeId {
+        SubscriptionChangeId::from_uuid(self.next_uuid())
+    }
+
     /// The next id, for a staff member.
     pub fn staff(&self) -> StaffId {
         StaffId::from_uuid(self.next_uuid())
@@ -161,7 +173,8 @@ pub fn plan_key(text: &str) -> PlanKey {
 /// An account in UTC, opened [`NOW`], on no plan.
 #[must_use]
 pub fn account(id: AccountId) -> Account {
-    Account { id, name: name("My Salon"), zone: Zone::UTC, subscription: None, created_at: NOW }
+    let (name, overrides) = (name("My Salon"), Vec::new());
+    Account { id, name, zone: Zone::UTC, subscription: None, overrides, created_at: NOW, deleted_at: None }
 }
 
 /// A user whom no password lets in, who is no operator and registered [`NOW`].
@@ -221,31 +234,68 @@ pub fn audit_entry(id: AuditEntryId, account_id: Option<AccountId>, user_id: Use
 /// A subscription to `plan`, begun [`NOW`].
 #[must_use]
 pub fn subscription(id: SubscriptionId, plan: PlanKey) -> Subscription {
-    Subscription { id, plan, created_at: NOW, plan_since: NOW }
+    Subscription { id, plan, created_at: NOW, plan_since: NOW, scheduled: None }
 }
 
 /// A staff member without an e-mail address, added [`NOW`].
 #[must_use]
 pub fn staff_member(account_id: AccountId, id: StaffId) -> StaffMember {
-    StaffMember { id, account_id, name: name("Ann"), email: None, created_at: NOW }
+    StaffMember { id, account_id, name: name("Ann"), email: None, created_at: NOW, deleted_at: None }
 }
 
 /// A booking that says nothing but its day, which is in UTC and at whose beginning it starts; made [`NOW`].
 #[must_use]
 pub fn booking(account_id: AccountId, id: BookingId, day: Date) -> Booking {
     let starts_at = Zone::UTC.day(day).start;
-    Booking { id, account_id, day, starts_at, customer_name: None, staff_id: None, notes: None, created_at: NOW }
+    Booking {
+        id,
+        account_id,
+        day,
+        starts_at,
+        customer_name: None,
+        staff_id: None,
+        notes: None,
+        created_at: NOW,
+        deleted_at: None,
+    }
 }
 
 /// A plan called `at-most-<limit>`, which permits that many staff members and that many bookings a day.
 #[must_use]
 pub fn plan_with(limit: u32) -> Plan {
-    let permitted = Limit::AtMost(limit);
-    Plan { key: plan_key(&format!("at-most-{limit}")), name: "Test", staff: permitted, bookings_per_day: permitted }
+    plan(&format!("at-most-{limit}"), Limit::AtMost(limit))
+}
+
+/// A plan of this key, with this limit for everything.
+#[must_use]
+pub fn plan(key: &str, limit: Limit) -> Plan {
+    Plan {
+        key: plan_key(key),
+        name: "Test".into(),
+        description: "".into(),
+        replaces: Vec::new(),
+        staff: limit,
+        bookings_per_day: limit,
+    }
+}
+
+/// The wish to be on the plan of this key at once, whatever there is too much then.
+#[must_use]
+pub fn choice(plan: &str) -> PlanChoice {
+    PlanChoice { plan: plan.to_owned(), timing: Timing::Immediate, over_limit: OverLimit::Keep, reason: None }
+}
+
+/// A catalogue of these plans, whose keys differ.
+///
+/// # Panics
+/// If they do not.
+#[must_use]
+pub fn catalog_of(plans: impl IntoIterator<Item = Plan>) -> PlanCatalog {
+    PlanCatalog::new(plans.into_iter().collect()).expect("a test's plans have keys that differ")
 }
 
 /// A catalogue of [`plan_with`] that limit and no other plan.
 #[must_use]
 pub fn catalog_with(limit: u32) -> PlanCatalog {
-    PlanCatalog::new(vec![plan_with(limit)])
+    catalog_of([plan_with(limit)])
 }

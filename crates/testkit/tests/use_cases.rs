@@ -1,17 +1,17 @@
 //! Each use case on the store in memory, at a time that stands still; and one on a fake of ten lines.
 
-use domain::error::{AddStaffMemberError, CreateBookingError, StorageError, SubscribeError};
+use domain::error::{AddStaffMemberError, AdmissionError, BookingError, ChangeError, StorageError};
 use domain::ports::{Accounts, ReadAccounts, Store};
 use domain::{
-    Account, AccountId, Faults, NewAccount, NewBooking, NewStaffMember, PlanCatalog, PlanChange, Subscription,
-    use_cases,
+    Account, AccountId, Faults, Metric, NewAccount, NewBooking, NewStaffMember, Override, PlanCatalog, PlanChange,
+    PlanKey, use_cases,
 };
-use testkit::fixtures::{CountingIds, NOW, account, instant, user};
+use testkit::fixtures::{CountingIds, NOW, account, choice, instant, user};
 use testkit::{MemoryStore, block_on};
 
 /// A store with one account, in Kathmandu and on this plan if on any.
 fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, AccountId) {
-    let (store, id, subscription) = (MemoryStore::default(), ids.account(), ids.subscription());
+    let (store, id) = (MemoryStore::default(), ids.account());
     let new = NewAccount::parse(Some("My Salon"), Some("Asia/Kathmandu")).expect("a good account");
     let owner = user(ids.user(), "ann");
     block_on(store.write(move |tx| {
@@ -20,8 +20,8 @@ fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, Ac
     }))
     .expect("it is opened");
     if let Some(plan) = plan.map(str::to_owned) {
-        let catalog = PlanCatalog::builtin();
-        let change = store.write(move |tx| use_cases::subscribe(tx, &catalog, id, &plan, subscription, NOW));
+        let (catalog, new) = (PlanCatalog::builtin(), ids.new_change(NOW));
+        let change = store.write(move |tx| use_cases::subscribe(tx, &catalog, id, &choice(&plan), &new));
         block_on(change).expect("the plan is known");
     }
     (store, id)
@@ -33,12 +33,7 @@ fn add_staff(store: &MemoryStore, ids: &CountingIds, account: AccountId) -> Resu
     block_on(store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, NOW))).map(drop)
 }
 
-fn book(
-    store: &MemoryStore,
-    ids: &CountingIds,
-    account: AccountId,
-    at: Option<&str>,
-) -> Result<(), CreateBookingError> {
+fn book(store: &MemoryStore, ids: &CountingIds, account: AccountId, at: Option<&str>) -> Result<(), BookingError> {
     let (catalog, id) = (PlanCatalog::builtin(), ids.booking());
     let new = NewBooking { starts_at: at.map(instant), ..NewBooking::default() };
     block_on(store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, NOW))).map(drop)
@@ -49,7 +44,8 @@ fn the_third_staff_member_on_basic_is_refused_and_pro_is_offered() {
     let ids = CountingIds::new(1);
     let (store, account) = store_with_account(&ids, Some("basic"));
     assert_eq!([add_staff(&store, &ids, account), add_staff(&store, &ids, account)], [Ok(()), Ok(())]);
-    let Err(AddStaffMemberError::LimitExceeded(refusal)) = add_staff(&store, &ids, account) else {
+    let Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) = add_staff(&store, &ids, account)
+    else {
         panic!("the third is not refused");
     };
     assert_eq!((refusal.exceeded.usage.used, refusal.exceeded.requested), (2, 1));
@@ -64,7 +60,7 @@ fn the_sixth_booking_of_a_day_on_basic_is_refused_and_the_next_day_is_free() {
     for _ in 0..5 {
         assert_eq!(book(&store, &ids, account, None), Ok(()));
     }
-    let Err(CreateBookingError::LimitExceeded(refusal)) = book(&store, &ids, account, None) else {
+    let Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) = book(&store, &ids, account, None) else {
         panic!("the sixth is not refused");
     };
     let window = refusal.window.expect("a booking's limit is about a day");
@@ -77,16 +73,22 @@ fn the_sixth_booking_of_a_day_on_basic_is_refused_and_the_next_day_is_free() {
 fn without_a_plan_nothing_is_created() {
     let ids = CountingIds::new(1);
     let (store, account) = store_with_account(&ids, None);
-    assert!(matches!(add_staff(&store, &ids, account), Err(AddStaffMemberError::SubscriptionRequired(_))));
-    assert!(matches!(book(&store, &ids, account, None), Err(CreateBookingError::SubscriptionRequired(_))));
+    assert!(matches!(
+        add_staff(&store, &ids, account),
+        Err(AddStaffMemberError::Admission(AdmissionError::SubscriptionRequired(_)))
+    ));
+    assert!(matches!(
+        book(&store, &ids, account, None),
+        Err(BookingError::Admission(AdmissionError::SubscriptionRequired(_)))
+    ));
 }
 
 #[test]
 fn an_account_that_is_not_there_comes_before_everything_else() {
     let ids = CountingIds::new(1);
     let (store, nobody) = (MemoryStore::default(), ids.account());
-    assert_eq!(add_staff(&store, &ids, nobody), Err(AddStaffMemberError::AccountNotFound));
-    assert_eq!(book(&store, &ids, nobody, None), Err(CreateBookingError::AccountNotFound));
+    assert_eq!(add_staff(&store, &ids, nobody), Err(AddStaffMemberError::NotFound));
+    assert_eq!(book(&store, &ids, nobody, None), Err(BookingError::NotFound));
 }
 
 #[test]
@@ -96,10 +98,11 @@ fn a_smaller_plan_takes_nothing_away_and_admits_nothing_more() {
     for _ in 0..3 {
         assert_eq!(add_staff(&store, &ids, account), Ok(()));
     }
-    let (catalog, id) = (PlanCatalog::builtin(), ids.subscription());
-    let change = block_on(store.write(move |tx| use_cases::subscribe(tx, &catalog, account, "basic", id, NOW)));
+    let (catalog, new) = (PlanCatalog::builtin(), ids.new_change(NOW));
+    let change = block_on(store.write(move |tx| use_cases::subscribe(tx, &catalog, account, &choice("basic"), &new)));
     assert!(matches!(change, Ok(PlanChange::Changed(_))));
-    let Err(AddStaffMemberError::LimitExceeded(refusal)) = add_staff(&store, &ids, account) else {
+    let Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) = add_staff(&store, &ids, account)
+    else {
         panic!("a fourth is not refused");
     };
     assert_eq!((refusal.exceeded.usage.used, refusal.exceeded.usage.over_by()), (3, 1));
@@ -114,12 +117,20 @@ fn all_that_is_wrong_with_an_input_is_told_at_once() {
     );
 }
 
-/// One account, and a store that cannot write: all that `subscribe` asks for.
+/// One account, and a store that cannot write: all that `remove_account` asks for.
 struct ReadOnly(Account);
 
 impl ReadAccounts for ReadOnly {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         Ok(Some(self.0.clone()).filter(|account| account.id == id))
+    }
+
+    fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
+        Err(StorageError::Unavailable("it cannot list".into()))
+    }
+
+    fn list_accounts_on(&mut self, _: &PlanKey, _: usize) -> Result<Vec<AccountId>, StorageError> {
+        Err(StorageError::Unavailable("it cannot list".into()))
     }
 }
 
@@ -132,7 +143,15 @@ impl Accounts for ReadOnly {
         Err(StorageError::Unavailable("read only".into()))
     }
 
-    fn put_subscription(&mut self, _: AccountId, _: &Subscription) -> Result<(), StorageError> {
+    fn update_account(&mut self, _: &Account) -> Result<(), StorageError> {
+        Err(StorageError::Unavailable("read only".into()))
+    }
+
+    fn put_override(&mut self, _: AccountId, _: &Override) -> Result<(), StorageError> {
+        Err(StorageError::Unavailable("read only".into()))
+    }
+
+    fn delete_override(&mut self, _: AccountId, _: Metric) -> Result<(), StorageError> {
         Err(StorageError::Unavailable("read only".into()))
     }
 }
@@ -140,10 +159,10 @@ impl Accounts for ReadOnly {
 #[test]
 fn a_use_case_asks_for_no_more_than_it_needs_and_hands_on_what_fails() {
     let ids = CountingIds::new(1);
-    let (mut tx, catalog) = (ReadOnly(account(ids.account())), PlanCatalog::builtin());
+    let mut tx = ReadOnly(account(ids.account()));
     let id = tx.0.id;
-    let mut subscribe = |account, plan| use_cases::subscribe(&mut tx, &catalog, account, plan, ids.subscription(), NOW);
-    assert_eq!(subscribe(ids.account(), "basic"), Err(SubscribeError::AccountNotFound));
-    assert_eq!(subscribe(id, "gold"), Err(SubscribeError::UnknownPlan));
-    assert_eq!(subscribe(id, "basic"), Err(SubscribeError::Storage(StorageError::Unavailable("read only".into()))));
+    let mut remove = |account, is_expected| use_cases::remove_account(&mut tx, account, |_| is_expected, NOW);
+    assert_eq!(remove(ids.account(), true), Err(ChangeError::NotFound));
+    assert_eq!(remove(id, false), Err(ChangeError::PreconditionFailed));
+    assert_eq!(remove(id, true), Err(ChangeError::Storage(StorageError::Unavailable("read only".into()))));
 }

@@ -9,8 +9,9 @@ use api::clock::{SystemClock, UuidV7Generator};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{
-    AccountId, Booking, BookingId, Credential, NewAccount, PasswordHash, PlanCatalog, Session, SessionId,
-    SignedDuration, SubscriptionId, Timestamp, User, UserId, Username, Uuid, Zone, use_cases,
+    AccountId, Booking, BookingId, Credential, Date, NewAccount, NewChange, PasswordHash, PlanCatalog, PlanChoice,
+    Session, SessionId, SignedDuration, SubscriptionChangeId, SubscriptionId, Timestamp, User, UserId, Username, Uuid,
+    Wish, Zone, use_cases,
 };
 use storage::{SqliteOptions, SqliteStore};
 
@@ -31,6 +32,11 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
+    /// The account that a fifth of the bookings are of.
+    pub(crate) fn largest_account(&self) -> AccountId {
+        self.accounts[0]
+    }
+
     /// Another account each time, until each has come once.
     pub(crate) fn next_account(&self) -> AccountId {
         let next = self.next.get();
@@ -51,6 +57,12 @@ impl Fixture {
             .into_bytes()
         }
     }
+}
+
+/// The first and the last of seven days in the middle of those that bookings were made for.
+pub(crate) fn week() -> (Date, Date) {
+    let day = |days: i64| Zone::UTC.day_of(SystemClock.now() - SignedDuration::from_hours(24 * days)).date;
+    (day(365), day(359))
 }
 
 /// A login that costs what every login costs, and is refused, so that nothing piles up.
@@ -122,10 +134,15 @@ fn open(tx: &mut dyn WriteTx, owner: UserId, accounts: &[AccountId]) -> Result<(
     let catalog = PlanCatalog::builtin();
     let now = SystemClock.now();
     let new = NewAccount::parse(Some("Bench Salon"), None).expect("a good name");
+    let pro = PlanChoice::parse(Some("pro"), None, None, None).expect("a good choice");
     for &account in accounts {
         use_cases::open_account(tx, &new, account, owner, now)?;
-        let id = SubscriptionId::from_uuid(UuidV7Generator.next_uuid());
-        use_cases::subscribe(tx, &catalog, account, "pro", id, now).expect("a plan that there is");
+        let new = NewChange {
+            subscription_id: SubscriptionId::from_uuid(UuidV7Generator.next_uuid()),
+            id: SubscriptionChangeId::from_uuid(UuidV7Generator.next_uuid()),
+            wish: Wish { by: owner, at: now, reason: None },
+        };
+        use_cases::subscribe(tx, &catalog, account, &pro, &new).expect("a plan that there is");
     }
     Ok(())
 }
@@ -140,13 +157,16 @@ fn past_booking(accounts: &[AccountId], number: u64, of: u64) -> Booking {
     let instant = |second| Timestamp::from_second(second).expect("a time of our days");
     Booking {
         id: BookingId::from_uuid(uuid(made as u64 * 1000 + number % 1000, number)),
-        account_id: accounts[(number * STRIDE % ACCOUNTS) as usize],
+        // A fifth of them are of one account, the others of all in turn.
+        account_id: accounts
+            [if number.is_multiple_of(5) { 0 } else { ((number - number / 5) * STRIDE % ACCOUNTS) as usize }],
         day: Zone::UTC.day_of(instant(starts)).date,
         starts_at: instant(starts),
         customer_name: None,
         staff_id: None,
         notes: None,
         created_at: instant(made),
+        deleted_at: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Measures bookings per second over HTTP, beside the ceiling of the same server, a naive variant, and SQLite alone.
 //!
-//! `cargo bench -p api --bench load` takes about six minutes and writes its tables into `docs/BENCHMARKS.md`. Every
+//! `cargo bench -p api --bench load` takes about nine minutes and writes its tables into `docs/BENCHMARKS.md`. Every
 //! server runs in a process of its own, all in one run and taking turns, so that the ratios hold on a noisy machine.
 //! `cargo bench -p api --bench load -- --quick` leaves out the 10 million bookings and writes nothing.
 
@@ -15,6 +15,7 @@
 mod client;
 mod fixture;
 mod raw;
+mod reads;
 mod report;
 mod servers;
 
@@ -67,6 +68,14 @@ fn main() {
         println!("round {round}, quiet: {quiet}");
         println!("round {round}, while {} logged in: {storm}", logins.refused);
         report.add_storm(quiet, storm);
+    }
+    for (kind, server, fixture) in &runs {
+        if *kind == Kind::Headroom10M {
+            for (read, sample) in reads::measure(server, fixture) {
+                println!("{read}: {sample}");
+                report.add_read(read, sample);
+            }
+        }
     }
     drop(runs);
     for batch in [1, 64] {

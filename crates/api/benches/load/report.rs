@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::CONNECTIONS;
 use crate::client::Sample;
+use crate::reads::Read;
 use crate::servers::Kind;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/BENCHMARKS.md");
@@ -16,6 +17,7 @@ const END: &str = "<!-- measured: end -->\n";
 pub(crate) struct Report {
     samples: BTreeMap<(usize, Kind), Vec<Sample>>,
     raw: Vec<(usize, f64)>,
+    reads: Vec<(Read, Sample)>,
     storms: Vec<(Sample, Sample)>,
 }
 
@@ -32,6 +34,10 @@ impl Report {
 
     pub(crate) fn add_raw(&mut self, batch: usize, rate: f64) {
         self.raw.push((batch, rate));
+    }
+
+    pub(crate) fn add_read(&mut self, read: Read, sample: Sample) {
+        self.reads.push((read, sample));
     }
 
     /// What the same load came to without anybody logging in, and with many who do.
@@ -61,6 +67,12 @@ impl Report {
         text.push_str("\n| SQLite alone, one thread | bookings/s |\n|---|---|\n");
         for (batch, rate) in &self.raw {
             let _ = writeln!(text, "| batch {batch} | {rate:.0} |");
+        }
+        if !self.reads.is_empty() {
+            text.push_str("\n| one connection, 10 M bookings | requests/s | p50 | p99 |\n|---|---|---|---|\n");
+        }
+        for (read, Sample { rate, p50, p99, .. }) in &self.reads {
+            let _ = writeln!(text, "| {read} | {rate:.0} | {p50:.2?} | {p99:.2?} |");
         }
         text.push_str("\n| at 64 connections | to reach | measured | |\n|---|---|---|---|\n");
         for (what, target, measured, reached) in self.goals().into_iter().flatten() {

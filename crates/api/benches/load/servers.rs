@@ -201,7 +201,7 @@ async fn naive(
             .json(serde_json::json!({
                 "id": booking.id.to_string(), "account_id": account.to_string(), "day": booking.day.to_string(),
                 "starts_at": booking.starts_at.to_string(), "customer_name": null, "staff_id": null, "notes": null,
-                "created_at": booking.created_at.to_string(),
+                "created_at": booking.created_at.to_string(), "deleted_at": null,
             })),
         _ => HttpResponse::ServiceUnavailable().finish(),
     }
@@ -231,6 +231,6 @@ pub(crate) fn book(
         origin: Origin { address: Some(Ipv4Addr::LOCALHOST.into()), request_id: request_id.into() },
         created_at: now,
     };
-    tx.append_audit(&entry).map_err(|error| error.to_string())?;
+    tx.append_audit(&entry).and_then(|()| tx.finish()).map_err(|error| error.to_string())?;
     Ok(booking)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -120,6 +121,16 @@ impl Key {
         Ok(seal)
     }
 
+    /// A secret for something else that has to be kept from others, the same every time for the same `purpose`: a hash of
+    /// a signature that nobody is ever shown.
+    pub(crate) fn secret_of(&self, purpose: &[u8]) -> Result<[u8; 32], JwtError> {
+        let text = [b"headroom secret ", purpose].concat();
+        let signature = jsonwebtoken::crypto::sign(&text, &self.encoding, self.algorithm.of_tokens())?;
+        let mut secret = [0; 32];
+        secret.copy_from_slice(digest(&SHA256, signature.as_bytes()).as_ref());
+        Ok(secret)
+    }
+
     /// What others verify this key's tokens by (RFC 8037, the member `x`): nothing, if that would let them sign.
     pub(crate) fn public(&self) -> Option<String> {
         match self.algorithm {
@@ -143,7 +154,7 @@ pub(crate) struct KeyRing {
 }
 
 impl KeyRing {
-    pub(crate) fn new(newest: Key, older: impl IntoIterator<Item = Arc<Key>>) -> Self {
+    pub(crate) fn new(newest: impl Into<Arc<Key>>, older: impl IntoIterator<Item = Arc<Key>>) -> Self {
         Self { newest: newest.into(), older: older.into_iter().collect() }
     }
 

@@ -6,8 +6,8 @@ mod live;
 mod tokens;
 
 pub use key_file::KeyFileError;
-pub(crate) use keys::Key;
 pub use keys::{Algorithm, GenerateError};
+pub(crate) use keys::{Key, KeyRing};
 pub use live::LiveKeys;
 pub(crate) use live::watch;
 pub use tokens::{Tokens, Verified};

@@ -5,11 +5,14 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod bookings;
 pub(crate) mod docs;
+pub(crate) mod entitlements;
 pub(crate) mod health;
 pub(crate) mod jwks;
 pub(crate) mod members;
+pub(crate) mod overrides;
 pub(crate) mod plans;
 pub(crate) mod staff;
+pub(crate) mod subscriptions;
 pub(crate) mod token;
 pub(crate) mod users;
 
@@ -20,12 +23,29 @@ use crate::http::{delete, get, patch, post, put, resource};
 /// Registers every route of the service.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/accounts/{account_id}/bookings", [post(bookings::create::create_booking)]))
-        .service(resource("/accounts/{account_id}/bookings/{booking_id}", [get(bookings::find::find_booking)]))
-        .service(resource("/accounts/{account_id}/staff", [post(staff::add::add_staff_member)]))
-        .service(resource("/accounts/{account_id}/staff/{staff_id}", [get(staff::find::find_staff_member)]))
-        .service(resource("/accounts/{account_id}/subscribe", [post(accounts::subscribe::subscribe)]))
-        .service(resource("/accounts/{account_id}/subscription", [get(accounts::subscription::find_subscription)]))
+        .configure(bookings::routes)
+        .configure(staff::routes)
+        .service(resource("/accounts/{account_id}/subscribe", [post(subscriptions::subscribe::subscribe)]))
+        .service(resource(
+            "/accounts/{account_id}/subscribe/preview",
+            [post(subscriptions::preview::preview_plan_change)],
+        ))
+        .service(resource("/accounts/{account_id}/unsubscribe", [post(subscriptions::unsubscribe::unsubscribe)]))
+        .service(resource("/accounts/{account_id}/subscription", [get(subscriptions::find::find_subscription)]))
+        .service(resource("/accounts/{account_id}/entitlements", [get(entitlements::list::list_entitlements)]))
+        .service(resource("/accounts/{account_id}/check", [post(entitlements::check::check)]))
+        .service(resource(
+            "/accounts/{account_id}/overrides/{metric}",
+            [put(overrides::put::put_override), delete(overrides::remove::remove_override)],
+        ))
+        .service(resource(
+            "/accounts/{account_id}/subscription/scheduled-change",
+            [delete(subscriptions::cancel::cancel_scheduled_change)],
+        ))
+        .service(resource(
+            "/accounts/{account_id}/subscription/history",
+            [get(subscriptions::history::list_subscription_changes)],
+        ))
         .service(resource("/accounts/{account_id}/members", [get(members::list::list_members)]))
         .service(resource(
             "/accounts/{account_id}/members/{user_id}",
@@ -33,7 +53,15 @@ pub fn routes(config: &mut ServiceConfig) {
         ))
         .service(resource("/accounts/{account_id}/transfer", [post(members::transfer::transfer_account)]))
         .service(resource("/accounts/{account_id}/audit", [get(accounts::audit::list_audit)]))
-        .service(resource("/accounts/{account_id}", [get(accounts::find::find_account)]))
+        .service(resource("/accounts/{account_id}/restore", [post(accounts::restore::restore_account)]))
+        .service(resource(
+            "/accounts/{account_id}",
+            [
+                get(accounts::find::find_account),
+                patch(accounts::change::change_account),
+                delete(accounts::remove::remove_account),
+            ],
+        ))
         .service(resource("/accounts", [get(accounts::list::list_accounts), post(accounts::open::open_account)]))
         .service(resource(
             "/users/me",

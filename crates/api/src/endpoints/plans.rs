@@ -12,7 +12,7 @@ use crate::openapi::problems;
 #[derive(Serialize, ToSchema)]
 #[schema(as = PlanList)]
 pub(crate) struct PlanListBody {
-    /// The plans, the smallest first.
+    /// The plans, each an upgrade of those before it.
     data: Vec<PlanBody>,
     /// Always null: the plans fit on one page.
     #[schema(required)]
@@ -28,7 +28,10 @@ pub(crate) struct PlanBody {
     key: String,
     /// What it is called by people.
     #[schema(example = "Basic")]
-    name: &'static str,
+    name: String,
+    /// What it is for; may be empty.
+    #[schema(example = "For a small team.")]
+    description: String,
     limits: LimitsBody,
 }
 
@@ -47,7 +50,8 @@ pub(crate) struct LimitsBody {
 impl From<&Plan> for PlanBody {
     fn from(plan: &Plan) -> Self {
         let limits = LimitsBody { staff: plan.staff.max(), bookings_per_day: plan.bookings_per_day.max() };
-        Self { key: plan.key.to_string(), name: plan.name, limits }
+        let Plan { key, name, description, .. } = plan;
+        Self { key: key.to_string(), name: name.to_string(), description: description.to_string(), limits }
     }
 }
 
@@ -59,10 +63,12 @@ problems!(Refusals: ANY);
 #[utoipa::path(
     get, path = "/plans", tag = "Service", operation_id = "list_plans",
     responses(
-        (status = 200, description = "The plans, the smallest first.", body = PlanListBody,
+        (status = 200, description = "The plans, each an upgrade of those before it.", body = PlanListBody,
             example = json!({"data": [
-                {"key": "basic", "name": "Basic", "limits": {"staff": 2, "bookings_per_day": 5}},
-                {"key": "pro", "name": "Pro", "limits": {"staff": 5, "bookings_per_day": 20}}], "next_cursor": null})),
+                {"key": "basic", "name": "Basic", "description": "For a small team.",
+                    "limits": {"staff": 2, "bookings_per_day": 5}},
+                {"key": "pro", "name": "Pro", "description": "For a growing team.",
+                    "limits": {"staff": 5, "bookings_per_day": 20}}], "next_cursor": null})),
         Refusals,
     )
 )]

@@ -11,7 +11,7 @@ use actix_web::error::PayloadError;
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{Fault, FaultReason, Faults};
+use domain::{Change, Fault, FaultReason, Faults};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -40,7 +40,11 @@ pub(crate) async fn read_bytes(body: <Bytes as FromRequest>::Future) -> Result<B
 }
 
 /// A JSON body, or why it is none. A handler looks at it only after it knows that the path's account exists.
-pub(crate) struct Body<T>(pub(crate) Result<T, Problem>);
+pub(crate) struct Body<T> {
+    fields: Result<T, Problem>,
+    /// As it was sent.
+    bytes: Bytes,
+}
 
 /// What a body turns into.
 pub(crate) trait BodyFields: DeserializeOwned {
@@ -52,9 +56,14 @@ pub(crate) trait BodyFields: DeserializeOwned {
 }
 
 impl<T: BodyFields> Body<T> {
+    /// The body as it was sent.
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// The body's meaning.
     pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
-        self.0.and_then(|fields| fields.parse().map_err(Problem::from))
+        self.fields.and_then(|fields| fields.parse().map_err(Problem::from))
     }
 
     /// The body's meaning, for a caller: that they may not send it comes before every fault of it.
@@ -64,6 +73,7 @@ impl<T: BodyFields> Body<T> {
         target: P::Target,
         state: &AppState,
     ) -> Result<T::Parsed, Problem> {
+        caller.note_body(&self.bytes);
         match self.parse() {
             Ok(parsed) => Ok(parsed),
             Err(fault) => Err(caller.unless_refused(state, target, fault).await),
@@ -80,9 +90,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
             if !json {
-                return Ok(Self(Err(Problem::new(Code::UnsupportedMediaType))));
+                return Ok(Self { fields: Err(Problem::new(Code::UnsupportedMediaType)), bytes: Bytes::new() });
             }
-            Ok(Self(read_bytes(bytes).await.and_then(|bytes| parse(&bytes))))
+            Ok(match read_bytes(bytes).await {
+                Ok(bytes) => Self { fields: parse(&bytes), bytes },
+                Err(fault) => Self { fields: Err(fault), bytes: Bytes::new() },
+            })
         })
     }
 }
@@ -136,14 +149,18 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A field of a body that takes a string, whatever was sent in its place.
+/// A field of a body, whatever was sent in it.
 #[derive(Debug, Default)]
 pub(crate) enum Input {
-    /// Left out, or null.
+    /// Left out.
     #[default]
     Absent,
+    /// Null.
+    Null,
     /// A string.
     Text(String),
+    /// A whole number; one that is too large for this is the greatest.
+    Whole(i64),
     /// Something else.
     WrongType,
 }
@@ -152,12 +169,43 @@ impl Input {
     /// The string, if there is one; a fault if there is something else.
     pub(crate) fn get<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Option<&'a str> {
         match self {
-            Self::Absent => None,
+            Self::Absent | Self::Null => None,
             Self::Text(text) => Some(text),
-            Self::WrongType => {
+            Self::Whole(_) | Self::WrongType => {
                 faults.add(field, FaultReason::WrongType { expected: "string" });
                 None
             }
+        }
+    }
+
+    /// The number from `min` up to the greatest that there is of anything, if there is one.
+    pub(crate) fn number(&self, min: u32) -> Result<Option<u32>, FaultReason> {
+        match *self {
+            Self::Absent | Self::Null => Ok(None),
+            Self::Whole(number) => match u32::try_from(number) {
+                Ok(number) if number >= min => Ok(Some(number)),
+                _ => Err(FaultReason::OutOfRange { min, max: u32::MAX }),
+            },
+            Self::Text(_) | Self::WrongType => Err(FaultReason::WrongType { expected: "whole number" }),
+        }
+    }
+}
+
+impl Input {
+    /// The string that takes the place of another, if there is one; a fault if there is something else, or null.
+    pub(crate) fn replacement<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Option<&'a str> {
+        if matches!(self, Self::Null) {
+            faults.add(field, FaultReason::Required);
+        }
+        self.get(field, faults)
+    }
+
+    /// What is to become of a field that may be empty.
+    pub(crate) fn change<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Change<&'a str> {
+        match self.get(field, faults) {
+            Some(text) => Change::Set(text),
+            None if matches!(self, Self::Null) => Change::Clear,
+            None => Change::Keep,
         }
     }
 }
@@ -168,13 +216,20 @@ impl<'de> Deserialize<'de> for Input {
         #[serde(untagged)]
         enum Anything {
             Text(String),
+            Whole(i64),
+            Real(f64),
             Null(()),
             Other(IgnoredAny),
         }
         Anything::deserialize(deserializer).map(|value| match value {
             Anything::Text(text) => Self::Text(text),
-            Anything::Null(()) => Self::Absent,
-            Anything::Other(_) => Self::WrongType,
+            Anything::Whole(number) => Self::Whole(number),
+            // To JSON 5.0 and 5e0 are the number 5.
+            Anything::Real(number) if number.fract() == 0.0 => {
+                Self::Whole(number.to_string().parse().unwrap_or(i64::MAX))
+            }
+            Anything::Null(()) => Self::Null,
+            Anything::Real(_) | Anything::Other(_) => Self::WrongType,
         })
     }
 }

@@ -20,8 +20,8 @@ const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS: &str =
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, traceparent, tracestate";
 /// What a page may read, besides what every page may.
-const ANSWER_HEADERS: &str = "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, \
-     WWW-Authenticate, X-Request-Id";
+const ANSWER_HEADERS: &str = "Dry-Run, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, \
+     Retry-After, WWW-Authenticate, X-Request-Id";
 /// How long a browser may remember the answer to a preflight.
 const MAX_AGE_SECONDS: &str = "3600";
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::AppState;
 use crate::access::{Caller, Permission};
+use crate::http::query::{Parameters, Query, faulty};
 use crate::problem::{Code, Problem};
 
 /// How many items a page has if the request does not say.
@@ -21,48 +22,30 @@ const LIMIT_DEFAULT: usize = 20;
 /// The most items that a page has.
 const LIMIT_MAX: usize = 100;
 
-/// `?limit=` and `?cursor=`, or what is wrong with them. A handler looks at it only after it knows that the caller may.
-pub(crate) struct PageQuery(Result<Asked, Problem>);
-
-struct Asked {
+/// `?limit=` and `?cursor=`, and what else a list may be asked for by. A handler looks at it only after it knows that the
+/// caller may.
+pub(crate) struct PageQuery {
     path: String,
-    limit: usize,
-    cursor: Option<String>,
+    query: Query,
 }
 
 impl FromRequest for PageQuery {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(parse(request))))
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let path = request.path().to_owned();
+        ready(Query::from_request(request, payload).into_inner().map(|query| Self { path, query }))
     }
-}
-
-fn parse(request: &HttpRequest) -> Result<Asked, Problem> {
-    let faulty = |detail: String| Problem::new(Code::InvalidParameter).with_detail(detail);
-    let query: Vec<(String, String)> = serde_urlencoded::from_str(request.query_string())
-        .map_err(|_| faulty("The query is not URL-encoded.".to_owned()))?;
-    let mut asked = Asked { path: request.path().to_owned(), limit: LIMIT_DEFAULT, cursor: None };
-    for (name, value) in query {
-        match name.as_str() {
-            "limit" => {
-                let limit = value.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
-                asked.limit = limit.ok_or_else(|| faulty(format!("The limit is a number from 1 to {LIMIT_MAX}.")))?;
-            }
-            "cursor" => asked.cursor = Some(value),
-            _ => {
-                return Err(faulty(format!("There is no parameter {name:?} here. Leave it out, or correct its name.")));
-            }
-        }
-    }
-    Ok(asked)
 }
 
 /// A page that was asked for, of a list of items whose ids are `I`.
 pub(crate) struct Page<I> {
-    asked: Asked,
+    path: String,
+    /// Which list, and what of it: a cursor is for no other.
     list: String,
+    filter: String,
+    limit: usize,
     /// The last item of the page before.
     pub(crate) after: Option<I>,
 }
@@ -76,10 +59,32 @@ impl PageQuery {
         target: P::Target,
         state: &AppState,
     ) -> Result<Page<I>, Problem> {
-        match self.0.and_then(|asked| Page::open(asked, list, state)) {
-            Ok(page) => Ok(page),
-            Err(fault) => Err(caller.unless_refused(state, target, fault).await),
-        }
+        Ok(self.filtered(list, caller, target, state, |_| Ok(())).await?.0)
+    }
+
+    /// The same, and which items are asked for, as `filter` takes it from the parameters.
+    pub(crate) async fn filtered<I: FromStr, P: Permission, F>(
+        self,
+        list: String,
+        caller: &Caller<P>,
+        target: P::Target,
+        state: &AppState,
+        filter: impl FnOnce(&mut Parameters) -> Result<F, Problem>,
+    ) -> Result<(Page<I>, F), Problem> {
+        let Self { path, query } = self;
+        let read = |parameters: &mut Parameters| {
+            let cursor = parameters.take("cursor")?;
+            let limit = parameters.take("limit")?.map(|limit| limit.parse().ok());
+            let limit = limit.unwrap_or(Some(LIMIT_DEFAULT)).filter(|limit| (1..=LIMIT_MAX).contains(limit));
+            let limit = limit.ok_or_else(|| faulty(format!("The limit is a number from 1 to {LIMIT_MAX}.")))?;
+            let mut page = Page { path, list, filter: parameters.canonical(), limit, after: None };
+            let filter = filter(parameters)?;
+            if let Some(cursor) = cursor {
+                page.after = Some(page.open(&cursor, state)?);
+            }
+            Ok((page, filter))
+        };
+        query.parse_for(caller, target, state, read).await
     }
 }
 
@@ -90,24 +95,29 @@ struct ListBody<T> {
     next_cursor: Option<String>,
 }
 
+impl<I> Page<I> {
+    /// What a cursor after the item of this id is sealed with.
+    fn sealed(&self, id: &str) -> String {
+        format!("{}?{} {id}", self.list, self.filter)
+    }
+
+    /// How many items to read: one more than the page has, to know whether it is the last.
+    pub(crate) const fn read_max(&self) -> usize {
+        self.limit + 1
+    }
+}
+
 impl<I: FromStr> Page<I> {
-    fn open(asked: Asked, list: String, state: &AppState) -> Result<Self, Problem> {
-        let Some(cursor) = &asked.cursor else { return Ok(Self { asked, list, after: None }) };
+    fn open(&self, cursor: &str, state: &AppState) -> Result<I, Problem> {
         let opened = cursor.split_once('.').and_then(|(id, seal)| {
-            let is_ours = state.tokens.is_sealed(&format!("{list} {id}"), seal);
+            let is_ours = state.tokens.is_sealed(&self.sealed(id), seal);
             id.parse().ok().filter(|_| is_ours)
         });
-        let after = opened.ok_or_else(|| Problem::new(Code::InvalidCursor))?;
-        Ok(Self { asked, list, after: Some(after) })
+        opened.ok_or_else(|| Problem::new(Code::InvalidCursor))
     }
 }
 
 impl<I: Display> Page<I> {
-    /// How many items to read: one more than the page has, to know whether it is the last.
-    pub(crate) const fn read_max(&self) -> usize {
-        self.asked.limit + 1
-    }
-
     /// The answer, from the items that were read.
     pub(crate) fn respond<M, T: Serialize>(
         &self,
@@ -116,20 +126,21 @@ impl<I: Display> Page<I> {
         id: impl Fn(&M) -> I,
         body: impl Fn(M) -> T,
     ) -> Result<HttpResponse, Problem> {
-        let limit = self.asked.limit;
-        let last = if items.len() > limit { items.get(limit - 1).map(id) } else { None };
-        let next_cursor = match last {
+        let Self { path, filter, limit, .. } = self;
+        let last = if items.len() > *limit { items.get(limit - 1).map(id) } else { None };
+        let next_cursor = match last.map(|id| id.to_string()) {
             Some(id) => {
-                let seal = state.tokens.seal(&format!("{} {id}", self.list)).map_err(Problem::internal)?;
+                let seal = state.tokens.seal(&self.sealed(&id)).map_err(Problem::internal)?;
                 Some(format!("{id}.{seal}"))
             }
             None => None,
         };
         let mut response = HttpResponse::Ok();
         if let Some(cursor) = &next_cursor {
-            let path = &self.asked.path;
-            response.insert_header((LINK, format!("<{path}?limit={limit}&cursor={cursor}>; rel=\"next\"")));
+            let and = if filter.is_empty() { "" } else { "&" };
+            response
+                .insert_header((LINK, format!("<{path}?{filter}{and}limit={limit}&cursor={cursor}>; rel=\"next\"")));
         }
-        Ok(response.json(ListBody { data: items.into_iter().take(limit).map(body).collect(), next_cursor }))
+        Ok(response.json(ListBody { data: items.into_iter().take(*limit).map(body).collect(), next_cursor }))
     }
 }

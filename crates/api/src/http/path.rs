@@ -1,11 +1,11 @@
-//! The ids in a path. What is no id of its kind names nothing: 404.
+//! The ids in a path, and what else names something there. What is no id of its kind names nothing: 404.
 
 use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{AccountId, ApiKeyId, BookingId, StaffId};
+use domain::{AccountId, ApiKeyId, BookingId, Metric, StaffId};
 
 use crate::problem::{Code, Problem};
 
@@ -20,6 +20,9 @@ pub(crate) struct BookingPath(pub(crate) AccountId, pub(crate) BookingId);
 
 /// `/accounts/{account_id}/members/{user_id}`, where the user's name does as well.
 pub(crate) struct MemberPath(pub(crate) AccountId, pub(crate) String);
+
+/// `/accounts/{account_id}/overrides/{metric}`.
+pub(crate) struct OverridePath(pub(crate) AccountId, pub(crate) Metric);
 
 /// `/api-keys/{api_key_id}`.
 pub(crate) struct ApiKeyPath(pub(crate) ApiKeyId);
@@ -62,6 +65,15 @@ impl FromRequest for MemberPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "user_id")?))))
+    }
+}
+
+impl FromRequest for OverridePath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "metric")?))))
     }
 }
 

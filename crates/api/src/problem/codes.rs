@@ -30,7 +30,7 @@ codes! {
     InvalidCursor: "invalid_cursor", BAD_REQUEST, "The cursor is none of this list's", "Begin the list anew, without a cursor.";
     InvalidParameter: "invalid_parameter", BAD_REQUEST, "The request is malformed", "Correct the request's path, query or headers.";
     Unauthenticated: "unauthenticated", UNAUTHORIZED, "An access token is required", "Get a token from POST /token and send it as: Authorization: Bearer <token>.";
-    InvalidToken: "invalid_token", UNAUTHORIZED, "The access token is not valid", "Get a new token from POST /token.";
+    InvalidToken: "invalid_token", UNAUTHORIZED, "The token is not valid", "Get a new token from POST /token.";
     TokenExpired: "token_expired", UNAUTHORIZED, "The access token has expired", "Get a new token from POST /token.";
     InvalidCredentials: "invalid_credentials", UNAUTHORIZED, "The credentials are not right", "Correct the username or the password.";
     Forbidden: "forbidden", FORBIDDEN, "This is not permitted", "Ask an owner of the account for a higher role, or use an API key of a wider scope.";
@@ -42,15 +42,18 @@ codes! {
     NotAcceptable: "not_acceptable", NOT_ACCEPTABLE, "The answer is JSON only", "Send Accept: application/json, or no Accept header.";
     RequestTimeout: "request_timeout", REQUEST_TIMEOUT, "The request came too slowly", "Send the whole request within 5 seconds.";
     Conflict: "conflict", CONFLICT, "The state of things forbids it", "Look at what is there, and change that first.";
+    OverLimit: "over_limit", CONFLICT, "The plan permits less than there is", "Remove what exceeded lists, choose a larger plan, or send over_limit: keep.";
+    PreconditionFailed: "precondition_failed", PRECONDITION_FAILED, "It is another version", "Get it again, and send the ETag of what you have seen as If-Match.";
     PayloadTooLarge: "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large", "Send at most 16 KiB.";
     UnsupportedMediaType: "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's media type is not supported", "Send Content-Type: application/json.";
     ValidationFailed: "validation_failed", UNPROCESSABLE_ENTITY, "The body is not acceptable", "Correct the fields that errors names.";
     UnknownPlan: "unknown_plan", UNPROCESSABLE_ENTITY, "There is no such plan", "Choose one of the plans that GET /plans lists.";
+    IdempotencyKeyReused: "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was given to another request", "Take a new key for each thing to do; with a key that was used, send the very same request again.";
     HeadersTooLarge: "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too large", "Send at most 32 KiB of headers.";
     RateLimited: "rate_limited", TOO_MANY_REQUESTS, "Too many requests", "Try again after the time that Retry-After names.";
     Internal: "internal", INTERNAL_SERVER_ERROR, "Something went wrong here", "Try again later; if it goes on, report the request's id.";
     Unavailable: "unavailable", SERVICE_UNAVAILABLE, "The service cannot take the request just now", "Nothing was written. Try again after the time that Retry-After names.";
-    OutcomeUnknown: "outcome_unknown", SERVICE_UNAVAILABLE, "It is not known whether anything was written", "Look whether it was done before trying again.";
+    OutcomeUnknown: "outcome_unknown", SERVICE_UNAVAILABLE, "It is not known whether anything was written", "Send it again with the same Idempotency-Key; without one, look first whether it was done.";
 }
 
 impl Code {

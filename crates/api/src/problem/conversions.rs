@@ -1,15 +1,17 @@
 //! From every error of the domain to its problem. A new error does not compile until somebody has said which it is.
 
 use domain::error::{
-    AccessError, AddStaffMemberError, CreateBookingError, FindError, LimitRefusal, MemberError, RefreshError,
-    StorageError, SubscribeError, UserError,
+    AccessError, AddStaffMemberError, AdmissionError, BookingError, ChangeError, FindError, LimitRefusal, MemberError,
+    RefreshError, StorageError, SubscribeError, UserError,
 };
-use domain::rules::SubscriptionRequired;
-use domain::{Fault, FaultReason, Faults, Metric};
+use domain::rules::{LimitExceeded, SubscriptionRequired};
+use domain::{Fault, FaultReason, Faults, Limit, Metric};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{Code, Problem};
+use crate::endpoints::entitlements::LimitBody;
+use crate::endpoints::subscriptions::ExcessBody;
 use crate::passwords::PasswordsError;
 
 /// One thing wrong with one field of a body.
@@ -120,12 +122,37 @@ impl From<FindError> for Problem {
     }
 }
 
+impl From<AdmissionError> for Problem {
+    fn from(error: AdmissionError) -> Self {
+        match error {
+            AdmissionError::SubscriptionRequired(refusal) => refusal.into(),
+            AdmissionError::LimitExceeded(refusal) => (*refusal).into(),
+            AdmissionError::Storage(error) => error.into(),
+        }
+    }
+}
+
 impl From<SubscribeError> for Problem {
     fn from(error: SubscribeError) -> Self {
         match error {
             SubscribeError::AccountNotFound => Self::new(Code::NotFound),
             SubscribeError::UnknownPlan => Self::new(Code::UnknownPlan),
+            SubscribeError::OverLimit(exceeded) => {
+                let exceeded: Vec<ExcessBody> = exceeded.iter().map(ExcessBody::from).collect();
+                Self::new(Code::OverLimit).with("exceeded", json!(exceeded))
+            }
+            SubscribeError::SubscriptionRequired(refusal) => refusal.into(),
             SubscribeError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound => Self::new(Code::NotFound),
+            ChangeError::PreconditionFailed => Self::new(Code::PreconditionFailed),
+            ChangeError::Storage(error) => error.into(),
         }
     }
 }
@@ -133,56 +160,53 @@ impl From<SubscribeError> for Problem {
 impl From<AddStaffMemberError> for Problem {
     fn from(error: AddStaffMemberError) -> Self {
         match error {
-            AddStaffMemberError::AccountNotFound => Self::new(Code::NotFound),
-            AddStaffMemberError::SubscriptionRequired(refusal) => refusal.into(),
-            AddStaffMemberError::LimitExceeded(refusal) => (*refusal).into(),
+            AddStaffMemberError::NotFound => Self::new(Code::NotFound),
+            AddStaffMemberError::Admission(error) => error.into(),
             AddStaffMemberError::Storage(error) => error.into(),
         }
     }
 }
 
-impl From<CreateBookingError> for Problem {
-    fn from(error: CreateBookingError) -> Self {
+impl From<BookingError> for Problem {
+    fn from(error: BookingError) -> Self {
         match error {
-            CreateBookingError::AccountNotFound => Self::new(Code::NotFound),
-            CreateBookingError::UnknownStaffMember => {
+            BookingError::NotFound => Self::new(Code::NotFound),
+            BookingError::UnknownStaffMember => {
                 Faults::from(Fault { field: "staff_id", reason: FaultReason::UnknownStaffMember }).into()
             }
-            CreateBookingError::SubscriptionRequired(refusal) => refusal.into(),
-            CreateBookingError::LimitExceeded(refusal) => (*refusal).into(),
-            CreateBookingError::Storage(error) => error.into(),
+            BookingError::PreconditionFailed => Self::new(Code::PreconditionFailed),
+            BookingError::HasBegun => Self::new(Code::Conflict)
+                .with_detail("The booking has begun and cannot be moved any more: make another one."),
+            BookingError::Admission(error) => error.into(),
+            BookingError::Storage(error) => error.into(),
         }
     }
 }
 
 impl From<LimitRefusal> for Problem {
     fn from(refusal: LimitRefusal) -> Self {
-        let LimitRefusal { exceeded, window, next_allowed_day, plans_that_allow } = refusal;
-        let (code, things) = match exceeded.metric {
-            Metric::Staff => (Code::StaffLimitExceeded, "staff members"),
-            Metric::BookingsPerDay => (Code::BookingLimitExceeded, "bookings a day"),
-        };
-        let plans: Vec<&str> = plans_that_allow.iter().map(domain::PlanKey::as_str).collect();
-        let usage = exceeded.usage;
-        let room = next_allowed_day.map(|day| format!(" The next day with room is {day}.")).unwrap_or_default();
-        let upgrade = plans.first().map(|plan| format!(" The plan {plan} permits more.")).unwrap_or_default();
-        let detail = format!(
-            "The plan {} permits {} {things}, and {} are used.{room}{upgrade}",
-            exceeded.plan, usage.limit, usage.used
-        );
-        let window = window.map(
-            |day| json!({"start": day.start.to_string(), "end": day.end.to_string(), "time_zone": day.zone.name()}),
-        );
-        Self::new(code)
-            .with_detail(detail)
-            .with("plan", exceeded.plan.as_str())
-            .with("metric", exceeded.metric.as_str())
-            .with("limit", usage.limit.max())
-            .with("used", usage.used)
-            .with("requested", exceeded.requested)
-            .with("remaining", usage.remaining())
-            .with("window", window)
-            .with("next_allowed_day", next_allowed_day.map(|day| day.to_string()))
-            .with("plans_that_allow", plans)
+        let (code, detail) = explain(&refusal);
+        let members = json!(LimitBody::from(&refusal));
+        Self::new(code).with_detail(detail).with("requested", refusal.exceeded.requested).with_members(members)
     }
+}
+
+/// Which limit it is, how much of it is used, and what can be done about it.
+fn explain(refusal: &LimitRefusal) -> (Code, String) {
+    let LimitExceeded { plan, is_overridden, metric, usage, .. } = &refusal.exceeded;
+    let is_one = usage.limit == Limit::AtMost(1);
+    let (code, things) = match metric {
+        Metric::Staff => (Code::StaffLimitExceeded, if is_one { "staff member" } else { "staff members" }),
+        Metric::BookingsPerDay => (Code::BookingLimitExceeded, if is_one { "booking a day" } else { "bookings a day" }),
+    };
+    let source =
+        if *is_overridden { "This account's own limit is".to_owned() } else { format!("The plan {plan} permits") };
+    let are = if usage.used == 1 { "is" } else { "are" };
+    let room = refusal.next_allowed_day.map(|day| format!(" The next day with room is {day}.")).unwrap_or_default();
+    let more = match refusal.plans_that_allow.first() {
+        Some(plan) => format!(" The plan {plan} permits more."),
+        None if *is_overridden => " An operator can change it.".to_owned(),
+        None => String::new(),
+    };
+    (code, format!("{source} {} {things}, and {} {are} used.{room}{more}", usage.limit, usage.used))
 }

@@ -39,7 +39,7 @@ pub struct Problem {
     /// What went wrong.
     pub code: Code,
     detail: Cow<'static, str>,
-    extensions: Vec<(&'static str, Value)>,
+    extensions: Vec<(Cow<'static, str>, Value)>,
     headers: Vec<(HeaderName, Cow<'static, str>)>,
     /// For the log alone.
     cause: Option<String>,
@@ -74,7 +74,15 @@ impl Problem {
     }
 
     fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
-        self.extensions.push((member, value.into()));
+        self.extensions.push((member.into(), value.into()));
+        self
+    }
+
+    /// With each member of an object.
+    fn with_members(mut self, object: Value) -> Self {
+        if let Value::Object(members) = object {
+            self.extensions.extend(members.into_iter().map(|(member, value)| (member.into(), value)));
+        }
         self
     }
 
@@ -92,7 +100,7 @@ impl Problem {
             detail: &self.detail,
             code: self.code.as_str(),
             request_id,
-            extensions: self.extensions.iter().map(|(member, value)| ((*member).to_owned(), value.clone())).collect(),
+            extensions: self.extensions.iter().map(|(member, value)| (member.to_string(), value.clone())).collect(),
         };
         let mut response = HttpResponse::build(self.code.status());
         if matches!(self.code, Code::RequestTimeout | Code::PayloadTooLarge) {

@@ -13,7 +13,7 @@ async fn an_operation_that_needs_a_token_refuses_everything_else_and_writes_noth
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let bad_credentials = bad_credentials(&service, &tenant).await;
-    let before = service.on_disk();
+    let before = service.commits();
     for operation in operations().iter().filter(|operation| operation.is_secured()) {
         for (name, credential, code, error) in &bad_credentials {
             let context = format!("{} {}: {name}", operation.method, operation.path);
@@ -29,9 +29,9 @@ async fn an_operation_that_needs_a_token_refuses_everything_else_and_writes_noth
             assert_eq!(named, *error, "{context}: {challenge}");
         }
     }
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
     service.account().await;
-    assert!(service.on_disk() != before, "what is written can be seen");
+    assert!(service.commits() != before, "what is written can be seen");
 }
 
 #[actix_web::test]
@@ -49,7 +49,8 @@ async fn every_operation_answers_its_example_with_its_token_or_without_one_where
     let service = start().await;
     for operation in operations() {
         let tenant = Tenant::open(&service).await;
-        let (token, request) = (format!("bearer {}", tenant.owner.login.token), tenant.request(&operation));
+        let token = format!("bearer {}", tenant.token(&service, &operation));
+        let request = tenant.request(&operation);
         let request = if operation.is_secured() { request.insert_header((AUTHORIZATION, token)) } else { request };
         let answer = service.send(request).await;
         let context = format!("{} {}: {}", operation.method, operation.path, answer.text());

@@ -85,7 +85,7 @@ async fn what_a_key_cannot_be_made_of_is_told_all_at_once() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let past = (SystemClock.now() - SignedDuration::from_mins(1)).to_string();
-    let before = service.on_disk();
+    let before = service.commits();
     for (body, expected) in [
         (json!({}), &[("/name", "required"), ("/scope", "required")][..]),
         (
@@ -107,5 +107,5 @@ async fn what_a_key_cannot_be_made_of_is_told_all_at_once() {
         let expected: Vec<_> = expected.iter().map(|(at, code)| ((*at).to_owned(), (*code).to_owned())).collect();
         assert_eq!(faults, expected, "{body}");
     }
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
 }

@@ -3,6 +3,7 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
+use testkit::fixtures::instant;
 
 use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
@@ -66,7 +67,7 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
         let with_key = entry["request_id"] == "r3";
         assert_eq!(entry["api_key_id"], if with_key { json!(key) } else { Value::Null }, "{entry}");
     }
-    let times: Vec<_> = audit.iter().map(|it| text(&it["created_at"])).collect();
+    let times: Vec<_> = audit.iter().map(|it| instant(text(&it["created_at"]))).collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
 }
 

@@ -35,12 +35,12 @@ impl Case {
     }
 }
 
-fn case(tenant: &Tenant, operation: &Operation) -> Case {
+fn case(service: &Service, tenant: &Tenant, operation: &Operation) -> Case {
     Case {
         method: operation.method.parse().expect("it is a method"),
         path: tenant.path(operation),
         body: tenant.body(operation, &tenant.owner).expect("it takes a body"),
-        token: tenant.owner.login.token.clone(),
+        token: tenant.token(service, operation).to_owned(),
     }
 }
 
@@ -49,15 +49,15 @@ fn takers() -> impl Iterator<Item = Operation> {
     operations().into_iter().filter(Operation::takes_a_body)
 }
 
-fn bodies(tenant: &Tenant) -> Vec<Case> {
-    takers().map(|operation| case(tenant, &operation)).collect()
+fn bodies(service: &Service, tenant: &Tenant) -> Vec<Case> {
+    takers().map(|operation| case(service, tenant, &operation)).collect()
 }
 
 #[actix_web::test]
 async fn what_is_not_json_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for case in bodies(&tenant) {
+    for case in bodies(&service, &tenant) {
         let (path, body) = (&case.path, &case.body);
         let field = body.as_object().unwrap().keys().next().unwrap();
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
@@ -78,7 +78,7 @@ async fn what_is_json_but_no_object_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for body in ["[]", r#"["My Salon"]"#, r#"["user","user"]"#, "null", "7", "\"My Salon\"", "true"] {
-        for case in bodies(&tenant) {
+        for case in bodies(&service, &tenant) {
             let path = &case.path;
             let answer = case.send(&service, body).await;
             assert_eq!(answer.status, 422, "{path} {body}: {}", answer.text());
@@ -91,7 +91,7 @@ async fn what_is_json_but_no_object_is_refused() {
 async fn a_field_that_is_not_known_is_named() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for case in bodies(&tenant) {
+    for case in bodies(&service, &tenant) {
         let (path, body) = (&case.path, &case.body);
         for unknown in ["nmae", "Name", "id", "", "a`b", "ä"] {
             let mut body = body.clone();
@@ -108,7 +108,7 @@ async fn a_field_that_is_not_known_is_named() {
 async fn a_field_that_is_given_twice_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for case in bodies(&tenant) {
+    for case in bodies(&service, &tenant) {
         let (path, body) = (&case.path, &case.body);
         let field = body.as_object().unwrap().keys().next().unwrap();
         let twice = format!(r#"{{"{field}":"basic","{field}":"pro"}}"#);
@@ -118,15 +118,14 @@ async fn a_field_that_is_given_twice_is_refused() {
 }
 
 #[actix_web::test]
-async fn every_field_takes_nothing_but_a_string() {
+async fn every_field_takes_nothing_but_its_own_type() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    for case in bodies(&tenant) {
+    for case in bodies(&service, &tenant) {
         let (path, body) = (&case.path, &case.body);
         for field in body.as_object().unwrap().keys() {
-            for wrong in
-                [json!(7), json!(1.5), json!(true), json!([]), json!(["x"]), json!({}), json!({"a": {"b": []}})]
-            {
+            let other = if body[field].is_number() { json!("7") } else { json!(7) };
+            for wrong in [other, json!(1.5), json!(true), json!([]), json!(["x"]), json!({}), json!({"a": {"b": []}})] {
                 let mut body = body.clone();
                 body[field] = wrong.clone();
                 let faults = case.send_json(&service, &body).await.faults();
@@ -140,7 +139,7 @@ async fn every_field_takes_nothing_but_a_string() {
 async fn a_body_may_have_16_kib_and_no_byte_more() {
     let service = start().await;
     for operation in takers() {
-        let case = case(&Tenant::open(&service).await, &operation);
+        let case = case(&service, &Tenant::open(&service).await, &operation);
         let padded = |bytes| format!("{:bytes$}", case.body.to_string());
         case.send(&service, padded(BODY_BYTES_MAX + 1)).await.refused(413, "payload_too_large");
         let announced = case.request().insert_header((CONTENT_TYPE, "application/json"));
@@ -156,12 +155,12 @@ async fn a_body_says_that_it_is_json() {
     let service = start().await;
     for operation in takers() {
         for media_type in ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"] {
-            let case = case(&Tenant::open(&service).await, &operation);
+            let case = case(&service, &Tenant::open(&service).await, &operation);
             let request = case.request().insert_header((CONTENT_TYPE, media_type));
             let answer = service.send(request.set_payload(case.body.to_string())).await;
             assert!((200..300).contains(&answer.status), "{} {media_type}: {}", case.path, answer.text());
         }
-        let case = case(&Tenant::open(&service).await, &operation);
+        let case = case(&service, &Tenant::open(&service).await, &operation);
         service.send(case.request().set_payload(case.body.to_string())).await.refused(415, "unsupported_media_type");
         for media_type in ["text/plain", "text/json", "application/xml", "multipart/form-data; boundary=x", "json"] {
             let request = case.request().insert_header((CONTENT_TYPE, media_type));

@@ -11,17 +11,20 @@ use crate::in_process::{Service, text};
 /// A day: its zone, the day before, the day, the day after, and the first instants of it and of the one after.
 type Day = (&'static str, [&'static str; 3], &'static str, &'static str);
 
-const DAYS: [Day; 8] = [
+const DAYS: [Day; 11] = [
     ("UTC", ["2028-02-28", "2028-02-29", "2028-03-01"], "2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z"),
     // 23 and 25 hours.
     ("Europe/Berlin", ["2026-03-28", "2026-03-29", "2026-03-30"], "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
     ("Europe/Berlin", ["2026-10-24", "2026-10-25", "2026-10-26"], "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+    ("America/New_York", ["2026-03-07", "2026-03-08", "2026-03-09"], "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
+    ("America/New_York", ["2026-10-31", "2026-11-01", "2026-11-02"], "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
     // The first and the last to begin a day, and a zone that is not whole hours away.
     ("Pacific/Kiritimati", ["2025-12-31", "2026-01-01", "2026-01-02"], "2025-12-31T10:00:00Z", "2026-01-01T10:00:00Z"),
     ("Pacific/Pago_Pago", ["2025-12-31", "2026-01-01", "2026-01-02"], "2026-01-01T11:00:00Z", "2026-01-02T11:00:00Z"),
     ("Asia/Kathmandu", ["2026-06-14", "2026-06-15", "2026-06-16"], "2026-06-14T18:15:00Z", "2026-06-15T18:15:00Z"),
-    // Half an hour is put back; and midnight itself is skipped.
+    // Half an hour is put back; a whole day is skipped; and midnight itself is.
     ("Australia/Lord_Howe", ["2026-04-04", "2026-04-05", "2026-04-06"], "2026-04-04T13:00:00Z", "2026-04-05T13:30:00Z"),
+    ("Pacific/Apia", ["2011-12-29", "2011-12-31", "2012-01-01"], "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"),
     ("America/Sao_Paulo", ["2018-11-03", "2018-11-04", "2018-11-05"], "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"),
 ];
 
@@ -50,6 +53,16 @@ async fn refusal(service: &Service, bookings: &str, at: Timestamp) -> Value {
     service.post(bookings, json!({"starts_at": at.to_string()})).await.refused(403, "booking_limit_exceeded")
 }
 
+/// What is reported of a day: how many bookings it has, how many more fit, and its window.
+async fn report(service: &Service, bookings: &str, day: &str) -> (Value, Value, Value) {
+    let account = bookings.strip_suffix("/bookings").expect("it is the path of bookings");
+    let report = service.get(&format!("{account}/entitlements?on={day}")).await.expect(200);
+    assert_eq!(report["on"], day);
+    let of_the_day = &report["entitlements"][1];
+    assert_eq!(of_the_day["metric"], "bookings_per_day");
+    (of_the_day["used"].clone(), of_the_day["remaining"].clone(), of_the_day["window"].clone())
+}
+
 fn later(at: Timestamp, seconds: i64) -> Timestamp {
     Timestamp::from_second(at.as_second() + seconds).expect("it is in range")
 }
@@ -63,14 +76,21 @@ async fn a_day_goes_from_midnight_to_midnight_on_the_clocks_of_the_accounts_zone
         for (at, expected) in [(later(first, -1), before), (first, day), (later(next, -1), day), (next, after)] {
             assert_eq!(book(&service, &bookings, at, 1).await, expected, "{zone} {at}");
         }
+        let window = json!({"start": start, "end": end, "time_zone": zone});
+        assert_eq!(report(&service, &bookings, day).await, (json!(2), json!(3), window.clone()), "{zone}");
+        for (neighbour, edge, meets) in [(before, "end", start), (after, "start", end)] {
+            let (used, remaining, window) = report(&service, &bookings, neighbour).await;
+            assert_eq!((used, remaining, &window[edge]), (json!(1), json!(4), &json!(meets)), "{zone} {neighbour}");
+        }
         // Two of five are on the day by now, one each on its neighbours.
         let noon = later(first, 12 * 3600);
         assert_eq!(book(&service, &bookings, noon, 3).await, day);
         for at in [first, noon, later(next, -1)] {
             let refusal = refusal(&service, &bookings, at).await;
-            assert_eq!(refusal["window"], json!({"start": start, "end": end, "time_zone": zone}), "{zone} {at}");
+            assert_eq!(refusal["window"], window, "{zone} {at}");
             assert_eq!(refusal["next_allowed_day"], after, "{zone} {at}");
         }
+        assert_eq!(report(&service, &bookings, day).await, (json!(5), json!(0), window), "{zone}");
         assert_eq!(book(&service, &bookings, later(first, -1), 4).await, before);
         assert_eq!(book(&service, &bookings, next, 4).await, after);
     }
@@ -133,5 +153,39 @@ async fn a_booking_that_names_no_time_begins_now() {
         let bookings = bookings(&service, "Asia/Kathmandu", "basic").await;
         let booking = service.post(&bookings, json!({})).await.expect(201);
         assert_eq!((text(&booking["starts_at"]), text(&booking["created_at"]), text(&booking["day"])), (now, now, day));
+    }
+}
+
+#[actix_web::test]
+async fn a_day_that_a_zone_skipped_has_no_time_for_a_booking() {
+    let service = start().await;
+    let bookings = bookings(&service, "Pacific/Apia", "basic").await;
+    let jump = "2011-12-30T10:00:00Z";
+    for at in [later(jump.parse().unwrap(), -1), jump.parse().unwrap()] {
+        assert_ne!(book(&service, &bookings, at, 5).await, "2011-12-30");
+    }
+    let skipped = json!({"start": jump, "end": jump, "time_zone": "Pacific/Apia"});
+    assert_eq!(report(&service, &bookings, "2011-12-30").await, (json!(0), json!(5), skipped));
+    // Full are the days on either side of it: the next with room is not the one that never was.
+    let refusal = refusal(&service, &bookings, later(jump.parse().unwrap(), -1)).await;
+    assert_eq!(refusal["next_allowed_day"], "2012-01-01");
+}
+
+#[actix_web::test]
+async fn today_is_the_same_day_for_a_booking_and_for_the_report() {
+    for (now, zone, day) in [
+        ("2026-06-15T18:14:59.999999Z", "Asia/Kathmandu", "2026-06-15"),
+        ("2026-06-15T18:15:00Z", "Asia/Kathmandu", "2026-06-16"),
+        ("2026-10-25T22:59:59.999999Z", "Europe/Berlin", "2026-10-25"),
+        ("2026-10-25T23:00:00Z", "Europe/Berlin", "2026-10-26"),
+    ] {
+        let service = start_at(now.parse().expect("an instant")).await;
+        let bookings = bookings(&service, zone, "basic").await;
+        assert_eq!(service.post(&bookings, json!({})).await.expect(201)["day"], day);
+        let account = bookings.strip_suffix("/bookings").expect("it is the path of bookings");
+        let report = service.get(&format!("{account}/entitlements")).await.expect(200);
+        assert_eq!((&report["on"], &report["entitlements"][1]["used"]), (&json!(day), &json!(1)), "{now}");
+        let check = service.post(&format!("{account}/check"), json!({"metric": "bookings_per_day"})).await.expect(200);
+        assert_eq!((&check["used"], &check["window"]), (&json!(1), &report["entitlements"][1]["window"]), "{now}");
     }
 }

@@ -34,6 +34,11 @@ impl Operation {
         self.path.split(['{', '}']).skip(1).step_by(2).collect()
     }
 
+    /// Whether it has a parameter of this name.
+    pub(crate) fn takes(&self, parameter: &str) -> bool {
+        self.description["parameters"].as_array().is_some_and(|all| all.iter().any(|it| it["name"] == parameter))
+    }
+
     /// An example of a body of this media type.
     pub(crate) fn request_example(&self, media_type: &str) -> Option<&'static Value> {
         example(&self.description["requestBody"]["content"][media_type])

@@ -122,6 +122,11 @@ async fn the_first_plan_is_a_new_subscription_and_every_other_a_change_of_it() {
 async fn the_plans_are_listed_with_what_they_permit() {
     let service = start().await;
     let plans = service.send(TestRequest::get().uri("/plans")).await.expect(200);
-    let plan = |key, name, staff, bookings| json!({"key": key, "name": name, "limits": {"staff": staff, "bookings_per_day": bookings}});
-    assert_eq!(plans, json!({"data": [plan("basic", "Basic", 2, 5), plan("pro", "Pro", 5, 20)], "next_cursor": null}));
+    let plan = |key, name, description, staff, bookings| {
+        let limits = json!({"staff": staff, "bookings_per_day": bookings});
+        json!({"key": key, "name": name, "description": description, "limits": limits})
+    };
+    let (basic, pro) =
+        (plan("basic", "Basic", "For a small team.", 2, 5), plan("pro", "Pro", "For a growing team.", 5, 20));
+    assert_eq!(plans, json!({"data": [basic, pro], "next_cursor": null}));
 }

@@ -1,5 +1,6 @@
 //! What holds for every answer to every request that any of these tests sends; and the tenant that they send them for.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::http::Method;
@@ -11,6 +12,7 @@ use domain::error::StorageError;
 use domain::ports::{Store, WriteTx};
 use domain::{SecretHash, Timestamp, User, Username};
 use serde_json::{Value, json};
+use testkit::fixtures::FixedClock;
 
 use crate::document::{Operation, operations};
 use crate::in_process::{Answer, Asked, Login, Service, text};
@@ -33,6 +35,11 @@ pub(crate) async fn start_closed() -> Service {
 /// The same, at a time that stands still.
 pub(crate) async fn start_at(now: Timestamp) -> Service {
     Service::start_at(now, inspect).await
+}
+
+/// The same, by a clock that the test sets.
+pub(crate) async fn start_by(clock: Arc<FixedClock>) -> Service {
+    Service::start_by(clock, inspect).await
 }
 
 /// An account on a plan, with an owner, another, a staff member, a booking, and an API key of the owner's.
@@ -60,7 +67,9 @@ impl Tenant {
         let account = format!("/accounts/{}", id(&new));
         owner.post(service, &format!("{account}/subscribe"), json!({"plan": "pro"})).await.expect(201);
         let staff = owner.post(service, &format!("{account}/staff"), json!({"name": "Ann"})).await.expect(201);
-        let booking = owner.post(service, &format!("{account}/bookings"), json!({})).await.expect(201);
+        // One to come: what has begun cannot be moved.
+        let booking = json!({"starts_at": "2031-05-05T10:00:00Z"});
+        let booking = owner.post(service, &format!("{account}/bookings"), booking).await.expect(201);
         let (api_key, _) = owner.api_key(service, "admin", None).await;
         let tenant = Self { staff: id(&staff), booking: id(&booking), account, owner, other_owner, api_key };
         tenant.put(service, &tenant.other_owner, "owner").await;
@@ -81,6 +90,7 @@ impl Tenant {
             "booking_id" => self.booking.clone(),
             "user_id" => self.other_owner.login.user.to_string(),
             "api_key_id" => self.api_key.clone(),
+            "metric" => "bookings_per_day".to_owned(),
             new => panic!("{new} is new: give the tenant one"),
         }
     }
@@ -107,7 +117,13 @@ impl Tenant {
         Some(body)
     }
 
-    /// A request for an operation that it grants to its owner, but for the token that is missing.
+    /// A token that the operation is granted to: its owner's, or an operator's where it takes one.
+    pub(crate) fn token<'a>(&'a self, service: &'a Service, operation: &Operation) -> &'a str {
+        let takes_an_operator = operation.description["security"].to_string().contains("\"operator\"");
+        if takes_an_operator { &service.token } else { &self.owner.login.token }
+    }
+
+    /// A request for an operation, but for the token that is missing.
     pub(crate) fn request(&self, operation: &Operation) -> TestRequest {
         self.request_at(operation, &self.path(operation), &self.owner)
     }
@@ -186,6 +202,21 @@ impl Person {
     /// Posts JSON.
     pub(crate) async fn post(&self, service: &Service, path: &str, body: Value) -> Answer {
         self.send(service, Method::POST, path, body).await
+    }
+
+    /// Changes something.
+    pub(crate) async fn patch(&self, service: &Service, path: &str, body: Value) -> Answer {
+        self.send(service, Method::PATCH, path, body).await
+    }
+
+    /// Removes something.
+    pub(crate) async fn remove(&self, service: &Service, path: &str) -> Answer {
+        self.ask(service, Method::DELETE, path).await
+    }
+
+    /// Takes something back that was removed.
+    pub(crate) async fn restore(&self, service: &Service, path: &str) -> Answer {
+        self.ask(service, Method::POST, &format!("{path}/restore")).await
     }
 
     /// A new API key of theirs: its id and its secret.

@@ -1,28 +1,39 @@
 //! The HTTP contract, held against the service in this process. A module for each part of it.
 
 mod access;
+mod account_life;
 mod answers;
 mod api_keys;
 mod audit;
 mod bodies;
+mod bookings;
 mod cors;
 mod credentials;
 mod days;
 mod document;
+mod dry_run;
+mod entitlements;
 mod explorer;
 mod fields;
 mod first_users;
 mod house;
+mod idempotency;
 #[path = "../support/in_process.rs"]
 mod in_process;
 mod injection;
 mod limits;
+mod lists;
 mod matrix;
 mod members;
 mod negotiation;
 mod order;
+mod over_limit;
+mod overrides;
 mod pages;
+mod plan_changes;
 mod rate_limits;
 mod routing;
+mod staff;
+mod subscriptions;
 mod tokens;
 mod users;

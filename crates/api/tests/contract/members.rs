@@ -50,7 +50,7 @@ async fn a_member_who_is_nobody_or_in_no_role_is_refused() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
-    let before = service.on_disk();
+    let before = service.commits();
     for nobody in ["nobody", "user_00000000000000000000000000", "%00"] {
         put(&service, &ann, &account, nobody, "viewer").await.refused(404, "not_found");
         remove(&service, &ann, &account, nobody).await.refused(404, "not_found");
@@ -60,7 +60,7 @@ async fn a_member_who_is_nobody_or_in_no_role_is_refused() {
         assert_eq!(faults, [("/role".to_owned(), "not_one_of".to_owned())], "{role}");
     }
     ann.get(&service, &format!("{account}/members/{}", ben.name)).await.refused(404, "not_found");
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
 }
 
 #[actix_web::test]
@@ -69,12 +69,12 @@ async fn the_last_owner_neither_leaves_nor_becomes_less() {
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
     put(&service, &ann, &account, &ben.name, "manager").await.expect(200);
-    let before = service.on_disk();
+    let before = service.commits();
     remove(&service, &ann, &account, &ann.name).await.refused(409, "conflict");
     for role in ["viewer", "manager"] {
         put(&service, &ann, &account, &ann.name, role).await.refused(409, "conflict");
     }
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
     put(&service, &ann, &account, &ann.name, "owner").await.expect(200);
     put(&service, &ann, &account, &ben.name, "owner").await.expect(200);
     assert_eq!(remove(&service, &ann, &account, &ann.name).await.status, 204);

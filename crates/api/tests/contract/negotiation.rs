@@ -10,7 +10,7 @@ use crate::house::{Tenant, bearer, start};
 async fn whoever_does_not_take_json_is_told_so_and_nothing_is_written() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    let before = service.on_disk();
+    let before = service.commits();
     let bearer = bearer(&tenant.owner.login.token);
     for operation in operations() {
         for accept in ["text/html", "application/xml, text/plain", "application/json;q=0", "image/*"] {
@@ -18,7 +18,7 @@ async fn whoever_does_not_take_json_is_told_so_and_nothing_is_written() {
             service.send(request.insert_header((ACCEPT, accept))).await.refused(406, "not_acceptable");
         }
     }
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
 }
 
 #[actix_web::test]
@@ -27,7 +27,7 @@ async fn whoever_takes_json_in_any_words_gets_it() {
     for accept in ["*/*", "application/json", "application/problem+json", "application/*", "text/html,*/*;q=0.8"] {
         for operation in operations() {
             let tenant = Tenant::open(&service).await;
-            let request = tenant.request(&operation).insert_header(bearer(&tenant.owner.login.token));
+            let request = tenant.request(&operation).insert_header(bearer(tenant.token(&service, &operation)));
             let answer = service.send(request.insert_header((ACCEPT, accept))).await;
             let context = format!("{} {} {accept}: {}", operation.method, operation.path, answer.text());
             assert!((200..300).contains(&answer.status), "{context}");
@@ -50,7 +50,7 @@ async fn a_page_for_people_takes_their_browsers_word() {
 async fn headers_may_have_32_kib_and_no_more() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
-    let before = service.on_disk();
+    let before = service.commits();
     for operation in operations() {
         let request = tenant.request(&operation).insert_header(("x-filling", "a".repeat(32 * 1024)));
         service.send(request).await.refused(431, "headers_too_large");
@@ -58,7 +58,7 @@ async fn headers_may_have_32_kib_and_no_more() {
         let many = (0..33).fold(request, |it, n| it.insert_header((format!("x-filling-{n}"), "a".repeat(1024))));
         service.send(many).await.refused(431, "headers_too_large");
     }
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
     let below = TestRequest::get().uri("/health").insert_header(("x-filling", "a".repeat(31 * 1024)));
     service.send(below).await.expect(200);
 }

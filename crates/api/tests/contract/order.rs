@@ -24,8 +24,9 @@ const TOO_LARGE: &str = match std::str::from_utf8(&[b' '; 16 * 1024 + 1]) {
     Ok(blanks) => blanks,
     Err(_) => panic!("blanks are UTF-8"),
 };
-/// For each collection a body that has faults in its fields.
-const FAULTY_FIELDS: [(&str, &str); 3] = [("staff", "{}"), ("bookings", r#"{"notes":7}"#), ("subscribe", "{}")];
+/// For each of what is posted to an account a body that has faults in its fields.
+const FAULTY_FIELDS: [(&str, &str); 4] =
+    [("staff", "{}"), ("bookings", r#"{"notes":7}"#), ("subscribe", "{}"), ("check", "{}")];
 
 /// Asserts the refusal of a POST.
 fn assert_refused(answer: &Answer, status: u16, code: &str, context: &str) {

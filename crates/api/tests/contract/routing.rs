@@ -103,8 +103,8 @@ async fn whatever_names_nothing_in_this_account_is_not_found_and_told_in_the_sam
             let path = tenant.path(&operation);
             let id = tenant.id(parameter);
             let mut ids = wrong_ids(&id);
-            // A user of another account is somebody whom this one may take in, too.
-            if parameter != "user_id" {
+            // A user of another account is somebody whom this one may take in, too; and a metric is everybody's.
+            if !["user_id", "metric"].contains(&parameter) {
                 ids.push(other.id(parameter));
             }
             let paths = ids.iter().map(|wrong| path.replace(&id, wrong));

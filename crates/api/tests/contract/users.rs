@@ -49,7 +49,7 @@ async fn whoever_registers_can_log_in_in_any_letter_case_and_look_themselves_up(
 async fn a_name_is_somebodys_in_every_letter_case() {
     let service = start().await;
     register(&service, "ann", PASSWORD).await.expect(201);
-    let before = service.on_disk();
+    let before = service.commits();
     for taken in ["ann", "ANN", " Ann "] {
         register(&service, taken, PASSWORD).await.refused(409, "conflict");
         let ben = Method::PATCH;
@@ -59,14 +59,14 @@ async fn a_name_is_somebodys_in_every_letter_case() {
             .refused(409, "conflict");
     }
     register(&service, "user", PASSWORD).await.refused(409, "conflict");
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
 }
 
 #[actix_web::test]
 async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
     let service = start().await;
     let someone = person(&service).await;
-    let before = service.on_disk();
+    let before = service.commits();
     let (short, long) = ("é".repeat(7), "é".repeat(129));
     let own_name = "registered.name";
     for (password, code) in [
@@ -88,7 +88,7 @@ async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
         let faults = register(&service, username, PASSWORD).await.faults();
         assert_eq!(faults, [("/username".to_owned(), code.to_owned())], "{username}");
     }
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
     let (shortest, longest) = ("é".repeat(8), "é".repeat(128));
     for password in [&shortest, &longest] {
         let name = fresh_name();
@@ -139,9 +139,9 @@ async fn the_last_owner_stays_until_somebody_takes_over() {
     let account = ann.post(&service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
     let account = format!("/accounts/{}", text(&account["id"]));
     let leave = async |who: &Person| who.ask(&service, Method::DELETE, "/users/me").await;
-    let before = service.on_disk();
+    let before = service.commits();
     leave(&ann).await.refused(409, "conflict");
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
     ann.post(&service, &format!("{account}/transfer"), json!({"user": ben.name})).await.expect(200);
     assert_eq!(leave(&ann).await.status, 204);
     ann.get(&service, "/users/me").await.refused(401, "invalid_token");
@@ -189,10 +189,10 @@ async fn a_revoked_session_is_over_and_whether_there_was_one_is_not_told() {
 #[actix_web::test]
 async fn nobody_registers_where_registration_is_closed() {
     let service = start_closed().await;
-    let before = service.on_disk();
+    let before = service.commits();
     for body in [json!({"username": "ann", "password": PASSWORD}), json!({"username": "user"}), json!({})] {
         post(&service, "/users", body).await.refused(403, "forbidden");
     }
-    assert!(service.on_disk() == before, "something was written");
+    assert!(service.commits() == before, "something was written");
     log_in(&service, "user", "user").await.expect(200);
 }

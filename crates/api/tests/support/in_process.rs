@@ -1,9 +1,11 @@
 //! The service inside the test's own process, over a store of its own; and what tests say to it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_web::body::to_bytes;
 use actix_web::dev::{Service as _, ServiceResponse};
@@ -20,6 +22,7 @@ use api::{AppState, Gate, operator};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{PasswordHash, Session, SessionId, Timestamp, User, UserId, Username, Uuid};
+use rusqlite::Connection;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use storage::{SqliteOptions, SqliteStore};
@@ -39,6 +42,8 @@ pub(crate) struct Service {
     /// A token that it accepts.
     pub(crate) token: String,
     directory: TempDir,
+    /// Tells whether others have written.
+    observer: Connection,
     inspect: fn(&Asked, &Answer),
 }
 
@@ -72,6 +77,14 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
+    /// Starts on an empty store, by a clock that the test sets.
+    pub(crate) async fn start_by(clock: Arc<FixedClock>, inspect: fn(&Asked, &Answer)) -> Self {
+        let state = move |store, tokens, passwords| {
+            AppState::with_ports(store, tokens, passwords, SharedClock(clock), UuidV7Generator)
+        };
+        Self::serve(inspect, state).await
+    }
+
     async fn serve(
         inspect: fn(&Asked, &Answer),
         state: impl FnOnce(SqliteStore, Tokens, Passwords) -> AppState,
@@ -94,7 +107,8 @@ impl Service {
         let operator = Operator { username: Username::parse("user").expect("it is a username"), password: None };
         operator::ensure(&state, &operator).await.expect("there is an operator");
         let Login { token, .. } = log_in(&state, &operator.username).await;
-        Self { call, state, token, directory, inspect }
+        let observer = Connection::open(directory.path().join("headroom.db")).expect("the database opens");
+        Self { call, state, token, directory, observer, inspect }
     }
 
     /// A new user who is no operator, and has logged in.
@@ -152,10 +166,39 @@ impl Service {
         account
     }
 
+    /// How many rows each table has.
+    pub(crate) fn row_counts(&self) -> BTreeMap<String, i64> {
+        let database = Connection::open(self.directory.path().join("headroom.db")).expect("the database opens");
+        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+        let mut names = database.prepare(names).expect("it is a query");
+        let names = names.query_map([], |row| row.get::<_, String>(0)).expect("there are tables");
+        names
+            .map(|name| {
+                let name = name.expect("a table has a name");
+                let count = database.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0));
+                (name, count.expect("rows can be counted"))
+            })
+            .collect()
+    }
+
+    /// A number that differs after something was committed, and not after the log was moved into the database.
+    pub(crate) fn commits(&self) -> i64 {
+        self.observer.pragma_query_value(None, "data_version", |row| row.get(0)).expect("SQLite has this pragma")
+    }
+
     /// All that the store has on its disk. Reading changes none of it.
     pub(crate) fn on_disk(&self) -> Vec<u8> {
         let read = |name: &str| fs::read(self.directory.path().join(name)).expect("the store's files can be read");
         [read("headroom.db"), read("headroom.db-wal")].concat()
+    }
+}
+
+/// A clock that the test and the service have together.
+struct SharedClock(Arc<FixedClock>);
+
+impl Clock for SharedClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
     }
 }
 

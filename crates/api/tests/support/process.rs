@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use ureq::typestate::WithBody;
 
 /// How long anything that a test waits for may take: much longer than it does, for a machine that is busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -265,11 +266,12 @@ impl Client {
 
     #[track_caller]
     pub(crate) fn put(&self, path: &str, body: &Value) -> Answer {
-        let mut request = self.agent.put(format!("{}{path}", self.url));
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {token}"));
-        }
-        request.send_json(body).and_then(answer).expect("the server answers")
+        self.send(self.agent.put(format!("{}{path}", self.url)), body).expect("the server answers")
+    }
+
+    /// PATCH, where a thread that panics would leave others waiting.
+    pub(crate) fn try_patch(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        self.send(self.agent.patch(format!("{}{path}", self.url)), body)
     }
 
     /// DELETE, where a thread that panics would leave others waiting.
@@ -288,7 +290,10 @@ impl Client {
 
     /// As [`Client::post`], where the server may go away meanwhile.
     pub(crate) fn try_post(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
-        let mut request = self.agent.post(format!("{}{path}", self.url));
+        self.send(self.agent.post(format!("{}{path}", self.url)), body)
+    }
+
+    fn send(&self, mut request: ureq::RequestBuilder<WithBody>, body: &Value) -> Result<Answer, ureq::Error> {
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }

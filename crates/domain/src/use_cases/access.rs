@@ -43,7 +43,7 @@ pub fn authenticate(
 }
 
 /// Whether the actor may act on the account in this role: as a member who has it, or as an operator. To anybody else the
-/// account does not exist.
+/// account does not exist, and to nobody one that was removed.
 ///
 /// # Errors
 /// [`AccessError::NotFound`] and [`AccessError::Forbidden`].
@@ -53,18 +53,39 @@ pub fn authorize(
     account: AccountId,
     needed: Role,
 ) -> Result<(), AccessError> {
+    match tx.find_account(account)? {
+        Some(found) if found.deleted_at.is_none() => authorize_on_existing(tx, actor, account, needed),
+        _ => Err(AccessError::NotFound),
+    }
+}
+
+/// Whether the actor may remove the account, or take it back: an owner or an operator, of one that was removed too.
+///
+/// # Errors
+/// [`AccessError::NotFound`] and [`AccessError::Forbidden`].
+pub fn authorize_removal(
+    tx: &mut (impl ReadAccounts + ReadUsers + ReadMembers + ?Sized),
+    actor: &Actor,
+    account: AccountId,
+) -> Result<(), AccessError> {
+    tx.find_account(account)?.ok_or(AccessError::NotFound)?;
+    authorize_on_existing(tx, actor, account, Role::Owner)
+}
+
+/// As [`authorize`], for an account that is known to exist.
+fn authorize_on_existing(
+    tx: &mut (impl ReadUsers + ReadMembers + ?Sized),
+    actor: &Actor,
+    account: AccountId,
+    needed: Role,
+) -> Result<(), AccessError> {
     if actor.account_id.is_some_and(|only| only != account) {
         return Err(AccessError::NotFound);
     }
     let role = match tx.find_role(account, actor.user_id)? {
         Some(role) if role >= needed => role,
-        role => {
-            if is_operator(tx, actor)? && tx.find_account(account)?.is_some() {
-                Role::Owner
-            } else {
-                role.ok_or(AccessError::NotFound)?
-            }
-        }
+        _ if is_operator(tx, actor)? => Role::Owner,
+        role => role.ok_or(AccessError::NotFound)?,
     };
     if needed <= role && needed.scope() <= actor.scope { Ok(()) } else { Err(AccessError::Forbidden) }
 }

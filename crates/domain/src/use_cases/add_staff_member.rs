@@ -1,11 +1,12 @@
-//! Adds a staff member to an account.
+//! Adds a staff member to an account, or takes one back.
 
 use jiff::Timestamp;
 
-use super::subscribed_plan;
-use crate::error::{AddStaffMemberError, LimitRefusal};
+use super::admission::admit_staff;
+use super::lock;
+use crate::error::AddStaffMemberError;
 use crate::ports::{Accounts, Staff};
-use crate::{AccountId, NewStaffMember, PlanCatalog, StaffId, StaffMember, rules};
+use crate::{AccountId, NewStaffMember, PlanCatalog, StaffId, StaffMember};
 
 /// Adds a staff member, if the account's plan permits one more.
 ///
@@ -19,14 +20,33 @@ pub fn add_staff_member(
     id: StaffId,
     now: Timestamp,
 ) -> Result<StaffMember, AddStaffMemberError> {
-    let account = tx.lock_account(account_id)?.ok_or(AddStaffMemberError::AccountNotFound)?;
-    let plan = subscribed_plan(catalog, rules::check_subscription(&account)?)?;
-    let active = tx.count_active_staff(account_id)?;
-    if let Err(exceeded) = rules::check_staff_limit(plan, active, 1) {
-        let refusal = LimitRefusal::new(exceeded, catalog, None, None);
-        return Err(AddStaffMemberError::LimitExceeded(Box::new(refusal)));
-    }
-    let member = StaffMember { id, account_id, name: new.name.clone(), email: new.email.clone(), created_at: now };
+    let account = lock(tx, account_id)?.ok_or(AddStaffMemberError::NotFound)?;
+    admit_staff(tx, catalog, &account, 1, now)?;
+    let (name, email) = (new.name.clone(), new.email.clone());
+    let member = StaffMember { id, account_id, name, email, created_at: now, deleted_at: None };
     tx.insert_staff_member(&member)?;
     Ok(member)
+}
+
+/// Takes back a staff member who was removed, if the account's plan permits one more; one who was not stays as they are.
+/// Answers, besides, whether they had been removed.
+///
+/// # Errors
+/// [`AddStaffMemberError`].
+pub fn restore_staff_member(
+    tx: &mut (impl Accounts + Staff + ?Sized),
+    catalog: &PlanCatalog,
+    account_id: AccountId,
+    id: StaffId,
+    now: Timestamp,
+) -> Result<(StaffMember, bool), AddStaffMemberError> {
+    let account = lock(tx, account_id)?.ok_or(AddStaffMemberError::NotFound)?;
+    let member = tx.find_staff_member(account_id, id)?.ok_or(AddStaffMemberError::NotFound)?;
+    if member.deleted_at.is_none() {
+        return Ok((member, false));
+    }
+    admit_staff(tx, catalog, &account, 1, now)?;
+    let member = StaffMember { deleted_at: None, ..member };
+    tx.update_staff_member(&member)?;
+    Ok((member, true))
 }

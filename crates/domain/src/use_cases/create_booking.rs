@@ -1,19 +1,19 @@
-//! Makes a booking with an account.
+//! Makes a booking with an account, or takes one back.
 
 use jiff::Timestamp;
 
-use super::subscribed_plan;
-use crate::error::{CreateBookingError, LimitRefusal, StorageError};
-use crate::ports::{Accounts, Bookings, ReadBookings, ReadStaff};
-use crate::rules::LimitExceeded;
-use crate::{AccountId, Booking, BookingId, BusinessDay, NewBooking, PlanCatalog, rules};
+use super::admission::admit_bookings;
+use super::lock;
+use crate::error::BookingError;
+use crate::ports::{Accounts, Bookings, ReadStaff};
+use crate::{AccountId, Booking, BookingId, NewBooking, PlanCatalog, StaffId};
 
 /// Makes a booking, if the account's plan permits one more on its business day.
 ///
 /// The day is that of `new.starts_at`, or of `now`, in the account's zone.
 ///
 /// # Errors
-/// [`CreateBookingError`].
+/// [`BookingError`].
 pub fn create_booking(
     tx: &mut (impl Accounts + ReadStaff + Bookings + ?Sized),
     catalog: &PlanCatalog,
@@ -21,19 +21,13 @@ pub fn create_booking(
     new: &NewBooking,
     id: BookingId,
     now: Timestamp,
-) -> Result<Booking, CreateBookingError> {
-    let account = tx.lock_account(account_id)?.ok_or(CreateBookingError::AccountNotFound)?;
+) -> Result<Booking, BookingError> {
+    let account = lock(tx, account_id)?.ok_or(BookingError::NotFound)?;
     if let Some(staff_id) = new.staff_id {
-        tx.find_staff_member(account_id, staff_id)?.ok_or(CreateBookingError::UnknownStaffMember)?;
+        check_staff_member(tx, account_id, staff_id)?;
     }
-    let plan = subscribed_plan(catalog, rules::check_subscription(&account)?)?;
     let starts_at = new.starts_at.unwrap_or(now);
     let day = account.zone.day_of(starts_at);
-    let booked = tx.count_bookings_on(account_id, day.date)?;
-    if let Err(exceeded) = rules::check_daily_booking_limit(plan, booked, 1) {
-        let refusal = explain(tx, catalog, account_id, day, exceeded)?;
-        return Err(CreateBookingError::LimitExceeded(Box::new(refusal)));
-    }
     let booking = Booking {
         id,
         account_id,
@@ -43,21 +37,44 @@ pub fn create_booking(
         staff_id: new.staff_id,
         notes: new.notes.clone(),
         created_at: now,
+        deleted_at: None,
     };
+    admit_bookings(tx, catalog, &account, day, 1, now)?;
     tx.insert_booking(&booking)?;
     Ok(booking)
 }
 
-/// Adds to a refusal what a client can do about it: another day, another plan.
-fn explain(
-    tx: &mut (impl ReadBookings + ?Sized),
+/// Takes back a booking that was removed; one that was not stays as it is. If removing it had freed its place, the
+/// account's plan has to permit one more on its day. Answers, besides, whether it had been removed.
+///
+/// # Errors
+/// [`BookingError`].
+pub fn restore_booking(
+    tx: &mut (impl Accounts + Bookings + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
-    day: BusinessDay,
-    exceeded: LimitExceeded,
-) -> Result<LimitRefusal, StorageError> {
-    let limit = exceeded.usage.limit;
-    let next_allowed_day =
-        rules::next_allowed_day(&day, limit, exceeded.requested, |day| tx.count_bookings_on(account_id, day))?;
-    Ok(LimitRefusal::new(exceeded, catalog, Some(day), next_allowed_day))
+    id: BookingId,
+    now: Timestamp,
+) -> Result<(Booking, bool), BookingError> {
+    let account = lock(tx, account_id)?.ok_or(BookingError::NotFound)?;
+    let booking = tx.find_booking(account_id, id)?.ok_or(BookingError::NotFound)?;
+    if booking.deleted_at.is_none() {
+        return Ok((booking, false));
+    }
+    if !booking.is_counted() {
+        admit_bookings(tx, catalog, &account, account.zone.day(booking.day), 1, now)?;
+    }
+    let booking = Booking { deleted_at: None, ..booking };
+    tx.update_booking(&booking)?;
+    Ok((booking, true))
+}
+
+/// Whether the account has this staff member, and has not removed them.
+pub(super) fn check_staff_member(
+    tx: &mut (impl ReadStaff + ?Sized),
+    account_id: AccountId,
+    id: StaffId,
+) -> Result<(), BookingError> {
+    let member = tx.find_staff_member(account_id, id)?.filter(|member| member.deleted_at.is_none());
+    member.map(drop).ok_or(BookingError::UnknownStaffMember)
 }

@@ -1,26 +1,42 @@
-//! Looks single resources up. Each is found within its account only.
+//! Looks resources up, and lists them as they are now. Each is found within its account only.
 
-use crate::error::FindError;
-use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
-use crate::{Account, AccountId, Booking, BookingId, StaffId, StaffMember, Subscription};
+use jiff::Timestamp;
 
-/// The account and the plan it is on.
+use crate::error::{FindError, StorageError};
+use crate::ports::{ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions};
+use crate::{
+    Account, AccountId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription, SubscriptionChange,
+    SubscriptionChangeId, UserId,
+};
+
+/// The account as it is at `now`, unless it was removed.
 ///
 /// # Errors
 /// [`FindError`].
-pub fn find_account(tx: &mut (impl ReadAccounts + ?Sized), id: AccountId) -> Result<Account, FindError> {
-    tx.find_account(id)?.ok_or(FindError::NotFound)
+pub fn find_account(
+    tx: &mut (impl ReadAccounts + ?Sized),
+    catalog: &PlanCatalog,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<Account, FindError> {
+    let account = tx.find_account(id)?.filter(|account| account.deleted_at.is_none());
+    Ok(account.ok_or(FindError::NotFound)?.settle(catalog, now).0)
 }
 
-/// The account's subscription.
+/// The account's subscription as it is at `now`.
 ///
 /// # Errors
 /// [`FindError`].
-pub fn find_subscription(tx: &mut (impl ReadAccounts + ?Sized), account: AccountId) -> Result<Subscription, FindError> {
-    find_account(tx, account)?.subscription.ok_or(FindError::NotFound)
+pub fn find_subscription(
+    tx: &mut (impl ReadAccounts + ?Sized),
+    catalog: &PlanCatalog,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Subscription, FindError> {
+    find_account(tx, catalog, account, now)?.subscription.ok_or(FindError::NotFound)
 }
 
-/// A staff member of the account.
+/// A staff member of the account, unless they were removed.
 ///
 /// # Errors
 /// [`FindError`].
@@ -29,10 +45,11 @@ pub fn find_staff_member(
     account: AccountId,
     id: StaffId,
 ) -> Result<StaffMember, FindError> {
-    tx.find_staff_member(account, id)?.ok_or(FindError::NotFound)
+    let member = tx.find_staff_member(account, id)?.filter(|member| member.deleted_at.is_none());
+    member.ok_or(FindError::NotFound)
 }
 
-/// A booking of the account.
+/// A booking of the account, unless it was removed.
 ///
 /// # Errors
 /// [`FindError`].
@@ -41,5 +58,44 @@ pub fn find_booking(
     account: AccountId,
     id: BookingId,
 ) -> Result<Booking, FindError> {
-    tx.find_booking(account, id)?.ok_or(FindError::NotFound)
+    let booking = tx.find_booking(account, id)?.filter(|booking| booking.deleted_at.is_none());
+    booking.ok_or(FindError::NotFound)
+}
+
+/// As [`ReadMembers::list_accounts`], each account as it is at `now`.
+///
+/// # Errors
+/// The store's.
+pub fn list_accounts(
+    tx: &mut (impl ReadMembers + ?Sized),
+    catalog: &PlanCatalog,
+    user: Option<UserId>,
+    include_deleted: bool,
+    after: Option<AccountId>,
+    max: usize,
+    now: Timestamp,
+) -> Result<Vec<Account>, StorageError> {
+    let accounts = tx.list_accounts(user, include_deleted, after, max)?;
+    Ok(accounts.into_iter().map(|account| account.settle(catalog, now).0).collect())
+}
+
+/// Up to `max` changes of the account's subscription that have taken effect by `now`, the newest first, from the one
+/// after `after` on.
+///
+/// # Errors
+/// [`FindError`].
+pub fn list_subscription_changes(
+    tx: &mut (impl ReadAccounts + ReadSubscriptions + ?Sized),
+    catalog: &PlanCatalog,
+    account: AccountId,
+    after: Option<SubscriptionChangeId>,
+    max: usize,
+    now: Timestamp,
+) -> Result<Vec<SubscriptionChange>, FindError> {
+    let found = tx.find_account(account)?.filter(|account| account.deleted_at.is_none()).ok_or(FindError::NotFound)?;
+    // The newest may have taken effect since somebody last wrote the subscription: it is not among the others yet.
+    let (_, due) = found.settle(catalog, now);
+    let due = due.filter(|due| after.is_none_or(|after| due.id < after));
+    let written = tx.list_subscription_changes(account, after, max.saturating_sub(usize::from(due.is_some())))?;
+    Ok(due.into_iter().chain(written).take(max).collect())
 }

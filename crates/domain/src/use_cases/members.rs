@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::lock;
 use crate::error::MemberError;
 use crate::ports::{Accounts, Members, ReadUsers};
 use crate::{AccountId, Member, Role, UserId};
@@ -17,7 +18,7 @@ pub fn put_member(
     role: Role,
     now: Timestamp,
 ) -> Result<Member, MemberError> {
-    tx.lock_account(account)?.ok_or(MemberError::AccountNotFound)?;
+    lock(tx, account)?.ok_or(MemberError::AccountNotFound)?;
     tx.find_user(user)?.ok_or(MemberError::UnknownUser)?;
     if role < Role::Owner {
         check_another_owner(tx, account, user)?;
@@ -35,7 +36,7 @@ pub fn remove_member(
     account: AccountId,
     user: UserId,
 ) -> Result<bool, MemberError> {
-    tx.lock_account(account)?.ok_or(MemberError::AccountNotFound)?;
+    lock(tx, account)?.ok_or(MemberError::AccountNotFound)?;
     check_another_owner(tx, account, user)?;
     let was_member = tx.find_role(account, user)?.is_some();
     tx.delete_member(account, user)?;

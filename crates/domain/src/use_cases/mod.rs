@@ -5,31 +5,48 @@
 
 mod access;
 mod add_staff_member;
+mod admission;
+mod change_account;
+mod change_booking;
+mod change_staff_member;
 mod create_booking;
+mod entitlements;
 mod find;
+mod idempotency;
 mod members;
 mod open_account;
 mod subscribe;
 mod users;
 
-pub use access::{authenticate, authorize, is_operator};
-pub use add_staff_member::add_staff_member;
-pub use create_booking::create_booking;
-pub use find::{find_account, find_booking, find_staff_member, find_subscription};
+pub use access::{authenticate, authorize, authorize_removal, is_operator};
+pub use add_staff_member::{add_staff_member, restore_staff_member};
+pub use change_account::{change_account, put_override, remove_account, remove_override, restore_account};
+pub use change_booking::{change_booking, remove_booking};
+pub use change_staff_member::{change_staff_member, remove_staff_member};
+pub use create_booking::{create_booking, restore_booking};
+pub use entitlements::{Check, Entitlements, check, list_entitlements};
+pub use find::{
+    find_account, find_booking, find_staff_member, find_subscription, list_accounts, list_subscription_changes,
+};
+pub use idempotency::forget_old_records;
 pub use members::{put_member, remove_member, transfer_ownership};
 pub use open_account::open_account;
-pub use subscribe::subscribe;
+pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};
 pub use users::{
     Refreshed, SESSION_LIFETIME_MAX, change_password, delete_user, disable_user, log_in, refresh_session,
     register_user, rename_user,
 };
 
 use crate::error::StorageError;
-use crate::{Plan, PlanCatalog, Subscription};
+use crate::ports::Accounts;
+use crate::{Account, AccountId, Plan, PlanCatalog, PlanKey};
 
-/// The plan that a subscription names. The catalogue has it: else the store holds what no use case wrote.
-fn subscribed_plan<'a>(catalog: &'a PlanCatalog, subscription: &Subscription) -> Result<&'a Plan, StorageError> {
-    catalog
-        .find(subscription.plan.as_str())
-        .ok_or_else(|| StorageError::Corrupt(format!("the catalogue has no plan {}", subscription.plan)))
+/// The account, locked, unless it was removed.
+fn lock(tx: &mut (impl Accounts + ?Sized), id: AccountId) -> Result<Option<Account>, StorageError> {
+    Ok(tx.lock_account(id)?.filter(|account| account.deleted_at.is_none()))
+}
+
+/// The plan that whoever chose `key` is on. The catalogue has it: else the store holds what no use case wrote.
+fn plan_of<'a>(catalog: &'a PlanCatalog, key: &PlanKey) -> Result<&'a Plan, StorageError> {
+    catalog.resolve(key).ok_or_else(|| StorageError::Corrupt(format!("the catalogue has no plan {key}")))
 }

@@ -17,7 +17,9 @@ pub fn open_account(
     owner: UserId,
     now: Timestamp,
 ) -> Result<Account, StorageError> {
-    let account = Account { id, name: new.name.clone(), zone: new.zone.clone(), subscription: None, created_at: now };
+    let (name, zone) = (new.name.clone(), new.zone.clone());
+    let account =
+        Account { id, name, zone, subscription: None, overrides: Vec::new(), created_at: now, deleted_at: None };
     tx.insert_account(&account)?;
     tx.put_member(id, owner, Role::Owner, now)?;
     Ok(account)

@@ -1,33 +1,181 @@
-//! Puts an account on a plan.
+//! Puts an account on a plan, now or later, takes it off, and tells beforehand what that would mean.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use crate::error::SubscribeError;
-use crate::ports::Accounts;
-use crate::{AccountId, PlanCatalog, PlanChange, SubscriptionId, rules};
+use super::lock;
+use crate::error::{Excess, StorageError, SubscribeError};
+use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
+use crate::{
+    Account, AccountId, Direction, Ending, Limit, Metric, NewChange, OverLimit, Plan, PlanCatalog, PlanChange,
+    PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Terms, Timing, rules,
+};
 
-/// Puts an account on the plan called `plan`, in any letter case, at once. What exists stays, even above the new limits.
-///
-/// `new_id` names the subscription if the account has none yet.
+/// Puts an account on the plan that was chosen, at once or when its present month ends. What exists stays, even above the
+/// new limits, unless the choice is to refuse then.
 ///
 /// # Errors
 /// [`SubscribeError`].
 pub fn subscribe(
+    tx: &mut (impl Accounts + Subscriptions + ReadStaff + ReadBookings + ?Sized),
+    catalog: &PlanCatalog,
+    account_id: AccountId,
+    choice: &PlanChoice,
+    new: &NewChange,
+) -> Result<PlanChange, SubscribeError> {
+    let (account, due) = lock_settled(tx, catalog, account_id, new.wish.at)?;
+    let plan = catalog.find(&choice.plan).ok_or(SubscribeError::UnknownPlan)?;
+    let current = account.subscription.as_ref();
+    let at = rules::takes_effect_at(current, choice.timing, &account.zone, new.wish.at);
+    let change = rules::change_plan(current, plan, at, new);
+    if matches!(change, PlanChange::Unchanged(_)) {
+        return Ok(change);
+    }
+    if choice.over_limit == OverLimit::Reject {
+        let exceeded = excesses(tx, &account, plan, at)?;
+        if !exceeded.is_empty() {
+            return Err(SubscribeError::OverLimit(exceeded));
+        }
+    }
+    let effect = change.effect(current.map(|it| &it.plan), new.id, new.wish.clone());
+    write(tx, account_id, Some(change.subscription()), [due, effect])?;
+    Ok(change)
+}
+
+/// Takes an account off its plan, at once or when its present month ends: nothing can be created from then on, and nothing
+/// is lost. Answers the subscription as it was or as it is until then, and whether it has ended.
+///
+/// # Errors
+/// [`SubscribeError`].
+pub fn unsubscribe(
+    tx: &mut (impl Accounts + Subscriptions + ?Sized),
+    catalog: &PlanCatalog,
+    account_id: AccountId,
+    ending: &Ending,
+    new: &NewChange,
+) -> Result<(Subscription, bool), SubscribeError> {
+    let (account, due) = lock_settled(tx, catalog, account_id, new.wish.at)?;
+    let current = account.subscription.ok_or(rules::SubscriptionRequired)?;
+    let at = rules::takes_effect_at(Some(&current), ending.timing, &account.zone, new.wish.at);
+    let (id, wish) = (new.id, new.wish.clone());
+    if ending.timing == Timing::Immediate {
+        let effect = SubscriptionChange { id, from: Some(current.plan.clone()), to: None, at, wish };
+        write(tx, account_id, None, [due, Some(effect)])?;
+        return Ok((Subscription { scheduled: None, ..current }, true));
+    }
+    let ending = Subscription { scheduled: Some(ScheduledChange { id, to: None, at, wish }), ..current };
+    write(tx, account_id, Some(&ending), [due, None])?;
+    Ok((ending, false))
+}
+
+/// Takes back what was scheduled for the account's subscription. Answers the subscription if anything was.
+///
+/// # Errors
+/// [`SubscribeError`].
+pub fn cancel_scheduled_change(
+    tx: &mut (impl Accounts + Subscriptions + ?Sized),
+    catalog: &PlanCatalog,
+    account_id: AccountId,
+    now: Timestamp,
+) -> Result<Option<Subscription>, SubscribeError> {
+    let (account, due) = lock_settled(tx, catalog, account_id, now)?;
+    let Some(current) = account.subscription.filter(|it| it.scheduled.is_some()) else { return Ok(None) };
+    let kept = Subscription { scheduled: None, ..current };
+    write(tx, account_id, Some(&kept), [due, None])?;
+    Ok(Some(kept))
+}
+
+/// What a change of plan would mean.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Preview {
+    /// The plan that the account is on, if any.
+    pub from: Option<PlanKey>,
+    /// The plan that was asked about.
+    pub to: PlanKey,
+    /// What the change would be.
+    pub direction: Direction,
+    /// When it would take effect.
+    pub effective_at: Timestamp,
+    /// For each metric how much is permitted now and how much would be then.
+    pub limits: Vec<(Metric, Limit, Limit)>,
+    /// Where there would be more than the plan permits.
+    pub exceeded: Vec<Excess>,
+}
+
+/// Tells what a change of plan would mean, and changes nothing.
+///
+/// # Errors
+/// [`SubscribeError`].
+pub fn preview_plan_change(
+    tx: &mut (impl ReadAccounts + ReadStaff + ReadBookings + ?Sized),
+    catalog: &PlanCatalog,
+    account_id: AccountId,
+    choice: &PlanChoice,
+    now: Timestamp,
+) -> Result<Preview, SubscribeError> {
+    let account = tx.find_account(account_id)?.filter(|account| account.deleted_at.is_none());
+    let (account, _) = account.ok_or(SubscribeError::AccountNotFound)?.settle(catalog, now);
+    let plan = catalog.find(&choice.plan).ok_or(SubscribeError::UnknownPlan)?;
+    let current = account.subscription.as_ref();
+    let from = current.map(|current| &current.plan);
+    let at = rules::takes_effect_at(current, choice.timing, &account.zone, now);
+    let present = from.and_then(|key| catalog.resolve(key)).map(|plan| Terms::new(plan, &account.overrides, now));
+    let then = Terms::new(plan, &account.overrides, at);
+    let limits = Metric::ALL
+        .iter()
+        .map(|&metric| (metric, present.map_or(Limit::AtMost(0), |present| present.limit(metric)), then.limit(metric)));
+    Ok(Preview {
+        from: from.cloned(),
+        to: plan.key.clone(),
+        direction: rules::direction(catalog, from, &plan.key),
+        effective_at: at,
+        limits: limits.collect(),
+        exceeded: excesses(tx, &account, plan, at)?,
+    })
+}
+
+/// Where the account has more than it may have on `plan` at `at`: staff now, and bookings on the days from then on, up to
+/// [`rules::LOOK_AHEAD_DAYS_MAX`] days ahead.
+fn excesses(
+    tx: &mut (impl ReadStaff + ReadBookings + ?Sized),
+    account: &Account,
+    plan: &Plan,
+    at: Timestamp,
+) -> Result<Vec<Excess>, StorageError> {
+    let terms = Terms::new(plan, &account.overrides, at);
+    let mut found = Vec::new();
+    let mut look = |metric, day: Option<Date>, used| {
+        if let Some(new_limit) = terms.limit(metric).max().filter(|max| *max < used) {
+            found.push(Excess { metric, day, used, new_limit });
+        }
+    };
+    look(Metric::Staff, None, tx.count_active_staff(account.id)?);
+    if terms.limit(Metric::BookingsPerDay) != Limit::Unlimited {
+        let first = account.zone.day_of(at);
+        let days = std::iter::successors(Some(first), |day| Some(day.next())).take(1 + rules::LOOK_AHEAD_DAYS_MAX);
+        for day in days {
+            look(Metric::BookingsPerDay, Some(day.date), tx.count_bookings_on(account.id, day.date)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The account, locked and as it is at `now`, and the change that made it so and was not written down yet.
+fn lock_settled(
     tx: &mut (impl Accounts + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
-    plan: &str,
-    new_id: SubscriptionId,
     now: Timestamp,
-) -> Result<PlanChange, SubscribeError> {
-    let account = tx.lock_account(account_id)?.ok_or(SubscribeError::AccountNotFound)?;
-    let plan = catalog.find(plan).ok_or(SubscribeError::UnknownPlan)?;
-    let change = rules::change_plan(account.subscription.as_ref(), plan, new_id, now);
-    match &change {
-        PlanChange::Started(subscription) | PlanChange::Changed(subscription) => {
-            tx.put_subscription(account_id, subscription)?;
-        }
-        PlanChange::Unchanged(_) => {}
-    }
-    Ok(change)
+) -> Result<(Account, Option<SubscriptionChange>), SubscribeError> {
+    Ok(lock(tx, account_id)?.ok_or(SubscribeError::AccountNotFound)?.settle(catalog, now))
+}
+
+fn write(
+    tx: &mut (impl Subscriptions + ?Sized),
+    account: AccountId,
+    subscription: Option<&Subscription>,
+    changes: [Option<SubscriptionChange>; 2],
+) -> Result<(), StorageError> {
+    tx.put_subscription(account, subscription)?;
+    changes.into_iter().flatten().try_for_each(|change| tx.append_subscription_change(account, &change))
 }

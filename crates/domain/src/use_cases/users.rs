@@ -70,7 +70,7 @@ pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: boo
 pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: UserId) -> Result<(), UserError> {
     let mut after: Option<AccountId> = None;
     loop {
-        let accounts = tx.list_accounts(Some(id), after, STEP)?;
+        let accounts = tx.list_accounts(Some(id), false, after, STEP)?;
         for account in &accounts {
             // Held, so that no other owner leaves at the same time.
             tx.lock_account(account.id)?;

@@ -58,6 +58,16 @@ impl DayCounts {
         }
     }
 
+    /// Counts one booking less for the day, if it is counted here.
+    pub(super) fn decrement(&mut self, day: i64) -> bool {
+        let Ok(index) = self.0.binary_search_by_key(&day, |(day, _)| *day) else { return false };
+        match self.0.get_mut(index) {
+            Some((_, count)) if *count > 1 => *count -= 1,
+            _ => drop(self.0.remove(index)),
+        }
+        true
+    }
+
     /// Takes out the days before `day`, if there is no room for another: they are hardly booked any more.
     pub(super) fn retire(&mut self, day: i64) -> Vec<(i64, u32)> {
         if self.has_room() {

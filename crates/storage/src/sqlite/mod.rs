@@ -1,7 +1,9 @@
 //! The store over one SQLite file: one writer with group commit, a pool of read-only connections.
 
+mod booking_list;
 mod connection;
 mod day_counts;
+mod housekeeping;
 mod readers;
 mod row;
 mod schema;
@@ -24,6 +26,7 @@ use crate::OpenError;
 use crate::handover::Bells;
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
+use housekeeping::{Housekeeping, Left};
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -51,6 +54,7 @@ impl Default for SqliteOptions {
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    chore: Left,
     readers: Readers,
 }
 
@@ -64,12 +68,20 @@ impl SqliteStore {
         schema::migrate(&mut connection, path)?;
         let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
-        let units = Arc::clone(&queue);
+        let (units, chore) = (Arc::clone(&queue), Left::default());
+        let housekeeping = Housekeeping::new(Arc::clone(&chore));
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, &units))
+            .spawn(move || writer::run(&connection, &units, housekeeping))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue, writer: Mutex::new(Some(writer)), readers })
+        Ok(Self { queue, writer: Mutex::new(Some(writer)), chore, readers })
+    }
+
+    /// Clears up by `step`, in place of any that was given before: a unit of work of its own, small, which says whether
+    /// there may be more to clear up. It runs once a minute and, while there is more, again and again as long as nobody
+    /// waits for the store, or every second if somebody always does.
+    pub fn keep_house(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
+        *self.chore.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(step));
     }
 
     /// Whether the store still takes writes: not after [`SqliteStore::close`], nor if its writer should have died.

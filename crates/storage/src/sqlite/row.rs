@@ -42,50 +42,62 @@ pub(crate) fn day(number: i64) -> Result<Date, StorageError> {
         .ok_or_else(|| corrupt("day", number))
 }
 
-pub(crate) fn account(id: AccountId, row: &Row<'_>) -> Result<Account, StorageError> {
-    let subscription = match column::<Option<[u8; 16]>>(row, 3)? {
-        Some(id) => Some(subscription(SubscriptionId::from_uuid(Uuid::from_bytes(id)), row)?),
+/// The account, and whether other tables say more of it.
+pub(crate) fn account(row: &Row<'_>) -> Result<(Account, bool), StorageError> {
+    let subscription = match optional_uuid(row, 5)? {
+        Some(id) => Some(subscription(SubscriptionId::from_uuid(id), row)?),
         None => None,
     };
-    Ok(Account {
-        id,
-        name: parsed(row, 0, Name::parse)?,
-        zone: parsed(row, 1, Zone::parse)?,
-        created_at: instant(row, 2)?,
+    let account = Account {
+        id: AccountId::from_uuid(uuid(row, 0)?),
+        name: parsed(row, 1, Name::parse)?,
+        zone: parsed(row, 2, Zone::parse)?,
+        created_at: instant(row, 3)?,
+        deleted_at: optional_instant(row, 4)?,
         subscription,
-    })
+        overrides: Vec::new(),
+    };
+    Ok((account, column(row, 9)?))
 }
 
 fn subscription(id: SubscriptionId, row: &Row<'_>) -> Result<Subscription, StorageError> {
     Ok(Subscription {
         id,
-        plan: parsed(row, 4, str::parse)?,
-        created_at: instant(row, 5)?,
-        plan_since: instant(row, 6)?,
+        plan: parsed(row, 6, str::parse)?,
+        created_at: instant(row, 7)?,
+        plan_since: instant(row, 8)?,
+        scheduled: None,
     })
 }
 
-pub(crate) fn staff_member(account_id: AccountId, id: StaffId, row: &Row<'_>) -> Result<StaffMember, StorageError> {
+pub(crate) fn staff_member(account_id: AccountId, row: &Row<'_>) -> Result<StaffMember, StorageError> {
     Ok(StaffMember {
-        id,
+        id: StaffId::from_uuid(uuid(row, 0)?),
         account_id,
-        name: parsed(row, 0, Name::parse)?,
-        email: optional(row, 1, EmailAddress::parse)?,
-        created_at: instant(row, 2)?,
+        name: parsed(row, 1, Name::parse)?,
+        email: optional(row, 2, EmailAddress::parse)?,
+        created_at: instant(row, 3)?,
+        deleted_at: optional_instant(row, 4)?,
     })
 }
 
-pub(crate) fn booking(account_id: AccountId, id: BookingId, row: &Row<'_>) -> Result<Booking, StorageError> {
+pub(crate) fn booking(account_id: AccountId, row: &Row<'_>) -> Result<Booking, StorageError> {
     Ok(Booking {
-        id,
+        id: BookingId::from_uuid(uuid(row, 0)?),
         account_id,
-        day: day(column(row, 0)?)?,
-        starts_at: instant(row, 1)?,
-        customer_name: optional(row, 2, Name::parse)?,
-        staff_id: column::<Option<[u8; 16]>>(row, 3)?.map(|id| StaffId::from_uuid(Uuid::from_bytes(id))),
-        notes: optional(row, 4, Notes::parse)?,
-        created_at: instant(row, 5)?,
+        day: day(column(row, 1)?)?,
+        starts_at: instant(row, 2)?,
+        customer_name: optional(row, 3, Name::parse)?,
+        staff_id: optional_uuid(row, 4)?.map(StaffId::from_uuid),
+        notes: optional(row, 5, Notes::parse)?,
+        created_at: instant(row, 6)?,
+        deleted_at: optional_instant(row, 7)?,
     })
+}
+
+/// Bytes that somebody else reads.
+pub(crate) fn blob<'row>(row: &'row Row<'_>, index: usize) -> Result<&'row [u8], StorageError> {
+    row.get_ref(index).map_err(storage_error)?.as_blob().map_err(|error| corrupt("blob", error))
 }
 
 pub(crate) fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StorageError> {

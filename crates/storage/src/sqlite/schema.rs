@@ -10,11 +10,14 @@ use crate::OpenError;
 const APPLICATION_ID: i64 = 0x4845_4144;
 
 /// What leads from each version to the next; the first makes version 1. Once released, one never changes.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_subscription_in_account.sql"),
     include_str!("migrations/0003_users.sql"),
     include_str!("migrations/0004_day_counts.sql"),
+    include_str!("migrations/0005_lifecycle.sql"),
+    include_str!("migrations/0006_asked_at_start.sql"),
+    include_str!("migrations/0007_idempotency.sql"),
 ];
 
 /// Brings the database to the latest version, in one transaction: of several processes that start at once, one does it.
@@ -58,7 +61,13 @@ fn version(tx: &Connection, path: &Path) -> Result<i64, OpenError> {
 
 #[cfg(test)]
 mod tests {
+    use domain::ports::{Bookings, ReadBookings};
+    use domain::{AccountId, BookingFilter, BookingId, Date, Uuid};
+    use testkit::fixtures::booking;
+
     use super::*;
+    use crate::sqlite::tx::SqliteTx;
+    use crate::sqlite::verify::verify;
 
     fn migrated() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
@@ -106,6 +115,34 @@ mod tests {
         };
         assert_eq!(found("Paying"), (Some("pro".to_owned()), Some(3), Some(4)));
         assert_eq!(found("Free"), (None, None, None));
+    }
+
+    #[test]
+    fn bookings_of_the_fourth_version_are_listed_and_counted() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        MIGRATIONS[..4].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
+        connection
+            .execute_batch(
+                "INSERT INTO accounts (id, name, time_zone, created_at) VALUES (zeroblob(16), 'Salon', 'UTC', 1);
+                 INSERT INTO staff_members VALUES (zeroblob(16), zeroblob(16), 'Ann', NULL, 1);
+                 INSERT INTO staff_counters VALUES (zeroblob(16), 1);
+                 INSERT INTO bookings (id, account_id, day, starts_at, staff_id, created_at)
+                 WITH RECURSIVE n(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < 59)
+                 SELECT unhex(printf('%032x', 59 - n)), zeroblob(16), 3 - n, 0, iif(n % 2, zeroblob(16), NULL), 1 FROM n;
+                 INSERT INTO booking_counters SELECT day, account_id, 1 FROM bookings;",
+            )
+            .unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.pragma_update(None, "user_version", 4).unwrap();
+        migrate(&mut connection, Path::new("test.db")).unwrap();
+        assert_eq!(verify(&mut connection), Ok(Vec::new()));
+        let (mut tx, account) = (SqliteTx::new(&connection), AccountId::from_uuid(Uuid::nil()));
+        let new = BookingId::from_uuid(Uuid::from_u128(60));
+        tx.insert_booking(&booking(account, new, Date::constant(2026, 3, 29))).unwrap();
+        let listed = tx.list_bookings(account, &BookingFilter::default(), None, 99).unwrap();
+        assert!(listed.iter().map(|booking| booking.id.uuid().as_u128()).eq((0..=60).rev()));
+        tx.finish().unwrap();
+        assert_eq!(verify(&mut connection), Ok(Vec::new()));
     }
 
     #[test]

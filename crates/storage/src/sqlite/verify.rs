@@ -3,15 +3,16 @@
 use domain::error::StorageError;
 use domain::ports::Discrepancy;
 use domain::{AccountId, Uuid};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::booking_list::{BookingList, Listed};
 use super::row;
 use crate::error::storage_error;
 
 const STAFF: &str = "
     SELECT account_id, coalesce(c.active, 0), coalesce(r.active, 0)
     FROM staff_counters c
-    FULL JOIN (SELECT account_id, count(*) AS active FROM staff_members GROUP BY account_id) r USING (account_id)
+    FULL JOIN (SELECT account_id, count(*) AS active FROM staff_members WHERE deleted_at IS NULL GROUP BY account_id) r USING (account_id)
     WHERE coalesce(c.active, 0) <> coalesce(r.active, 0)";
 
 const BOOKINGS: &str = "
@@ -20,7 +21,7 @@ const BOOKINGS: &str = "
           UNION ALL
           SELECT json_extract(d.value, '$[0]'), a.id, json_extract(d.value, '$[1]')
           FROM accounts a, json_each(a.day_counts) d) c
-    FULL JOIN (SELECT day, account_id, count(*) AS bookings FROM bookings GROUP BY day, account_id) r
+    FULL JOIN (SELECT day, account_id, count(*) AS bookings FROM bookings WHERE is_counted GROUP BY day, account_id) r
         USING (day, account_id)
     WHERE coalesce(c.bookings, 0) <> coalesce(r.bookings, 0)";
 
@@ -29,7 +30,21 @@ const AUDIT: &str = "
     SELECT a.id FROM accounts a LEFT JOIN audit_entries e ON e.id = a.audit_head
     WHERE a.audit_head IS NOT NULL AND e.account_id IS NOT a.id";
 
-/// Everything that is wrong: with the file, with references, with counters, with the audit.
+/// The lists of bookings, each account's pages in their order and then its row.
+const LISTS: &str = "
+    SELECT account_id, number, bookings FROM booking_pages
+    UNION ALL SELECT id, 9223372036854775807, recent_bookings FROM accounts
+    ORDER BY 1, 2";
+
+/// How many bookings there are, by their accounts and by themselves.
+const COUNTS: &str = "SELECT (SELECT coalesce(sum(bookings), 0) FROM accounts), (SELECT count(*) FROM bookings)";
+
+/// Accounts of which other tables say more, and whose row does not say so.
+const MORE: &str = "
+    SELECT a.id FROM accounts a WHERE NOT a.has_more
+        AND (a.id IN (SELECT account_id FROM scheduled_changes) OR a.id IN (SELECT account_id FROM overrides))";
+
+/// Everything that is wrong: with the file, with references, with counters, with lists, with the audit.
 pub(crate) fn verify(connection: &mut Connection) -> Result<Vec<Discrepancy>, StorageError> {
     let snapshot = connection.transaction().map_err(storage_error)?;
     let mut found = collect(&snapshot, "PRAGMA integrity_check", |row| {
@@ -54,7 +69,51 @@ pub(crate) fn verify(connection: &mut Connection) -> Result<Vec<Discrepancy>, St
         let account = AccountId::from_uuid(row::uuid(row, 0)?);
         Ok(Some(Discrepancy::Database(format!("the audit of {account} begins at no entry of its own"))))
     })?);
+    found.extend(collect(&snapshot, MORE, |row| {
+        let account = AccountId::from_uuid(row::uuid(row, 0)?);
+        Ok(Some(Discrepancy::Database(format!("the row of {account} does not say that there is more about it"))))
+    })?);
+    found.extend(lists(&snapshot)?);
     Ok(found)
+}
+
+/// What is wrong with the lists of bookings: each has its account's, as they are, at their positions.
+fn lists(snapshot: &Connection) -> Result<Vec<Discrepancy>, StorageError> {
+    let (mut found, mut listed, mut at) = (Vec::new(), 0, (Uuid::nil(), 0));
+    let mut statement = snapshot.prepare(LISTS).map_err(storage_error)?;
+    let mut rows = statement.query([]).map_err(storage_error)?;
+    while let Some(row) = rows.next().map_err(storage_error)? {
+        let account = row::uuid(row, 0)?;
+        if at.0 != account {
+            at = (account, 0);
+        }
+        for booking in BookingList::parse(row::blob(row, 2)?)?.0 {
+            if !is_listed_right(snapshot, account, at.1, &booking).map_err(storage_error)? {
+                let complaint =
+                    format!("the list of {} has {} as it is not", AccountId::from_uuid(account), booking.id);
+                found.push(Discrepancy::Database(complaint));
+            }
+            (at.1, listed) = (at.1 + 1, listed + 1);
+        }
+    }
+    // Nothing is listed that there is not, and nothing twice: so nothing is missing if there are as many.
+    found.extend(collect(snapshot, COUNTS, |row| {
+        let (counted, bookings): (i64, i64) = (row::column(row, 0)?, row::column(row, 1)?);
+        let complaint = format!("the lists have {listed} bookings, the accounts count {counted}, there are {bookings}");
+        Ok(Some(Discrepancy::Database(complaint)).filter(|_| (listed, counted) != (bookings, bookings)))
+    })?);
+    Ok(found)
+}
+
+fn is_listed_right(snapshot: &Connection, account: Uuid, position: i64, booking: &Listed) -> rusqlite::Result<bool> {
+    let mut statement = snapshot.prepare_cached(
+        "SELECT (account_id, position, deleted_at IS NOT NULL, day, staff_id) IS (?2, ?3, ?4, ?5, ?6)
+         FROM bookings WHERE id = ?1",
+    )?;
+    let staff_id = booking.staff_id.map(|id| row::id(id.uuid()));
+    let params =
+        params![row::id(booking.id.uuid()), row::id(account), position, booking.is_deleted, booking.day, staff_id];
+    Ok(statement.query_row(params, |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
 fn collect(
@@ -83,8 +142,9 @@ fn counted(row: &Row<'_>) -> Result<(AccountId, u32, u32), StorageError> {
 mod tests {
     use std::path::Path;
 
-    use domain::ports::{Accounts, Audit};
-    use testkit::fixtures::{CountingIds, account, audit_entry};
+    use domain::Date;
+    use domain::ports::{Accounts, Audit, Bookings};
+    use testkit::fixtures::{CountingIds, account, audit_entry, booking};
 
     use super::*;
     use crate::sqlite::schema::migrate;
@@ -103,6 +163,7 @@ mod tests {
                 tx.append_audit(&audit_entry(ids.audit_entry(), Some(id), ids.user())).unwrap();
             }
         }
+        tx.finish().unwrap();
         (connection, accounts)
     }
 
@@ -121,6 +182,30 @@ mod tests {
             assert_eq!(connection.execute(&sql, [row::id(broken.uuid())]).unwrap(), 1);
             let complaint = format!("the audit of {broken} begins at no entry of its own");
             assert_eq!(verify(&mut connection), Ok(vec![Discrepancy::Database(complaint)]), "{head}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_differs_from_the_bookings_is_reported() {
+        for (sql, complaints) in [
+            ("UPDATE accounts SET recent_bookings = x'' WHERE recent_bookings <> x''", 1),
+            ("UPDATE accounts SET bookings = bookings + 1", 1),
+            ("UPDATE accounts SET recent_bookings = zeroblob(21) WHERE recent_bookings <> x''", 2),
+            ("UPDATE bookings SET day = day + 1 WHERE position IN (3, 18)", 4),
+            ("UPDATE bookings SET deleted_at = 1 WHERE position IN (3, 18)", 2),
+            ("UPDATE bookings SET position = 20 WHERE position = 5", 1),
+            ("UPDATE booking_pages SET bookings = CAST(bookings || substr(bookings, 1, 21) AS BLOB)", 6),
+            ("DELETE FROM booking_pages", 5),
+        ] {
+            let (mut connection, [account, _]) = audited();
+            let (ids, mut tx) = (CountingIds::new(2), SqliteTx::new(&connection));
+            for _ in 0..20 {
+                tx.insert_booking(&booking(account, ids.booking(), Date::constant(2026, 3, 29))).unwrap();
+            }
+            tx.finish().unwrap();
+            assert_eq!(verify(&mut connection), Ok(Vec::new()));
+            assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
+            assert_eq!(verify(&mut connection).unwrap().len(), complaints, "{sql}");
         }
     }
 

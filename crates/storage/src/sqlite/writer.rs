@@ -11,14 +11,12 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::connection::BUSY_TIMEOUT;
+use super::housekeeping::{Housekeeping, Step};
 use super::tx::SqliteTx;
 use crate::error::{commit_error, storage_error};
 use crate::handover::Bells;
 use crate::queue::{Queue, Taken};
 use crate::unit::{Ran, WriteUnit};
-
-/// How long the writer has nothing to do before it moves the write-ahead log into the database.
-const IDLE_AFTER: Duration = Duration::from_secs(1);
 
 pub(crate) type WriteQueue = Queue<Box<dyn WriteUnit>>;
 
@@ -31,20 +29,28 @@ enum Isolation {
     Savepoints,
 }
 
-/// Runs units from `queue` until it is closed and empty.
-pub(crate) fn run(connection: &Connection, queue: &Arc<WriteQueue>) {
+/// Runs units from `queue` until it is closed and empty, and keeps house between them.
+pub(super) fn run(connection: &Connection, queue: &Arc<WriteQueue>, mut housekeeping: Housekeeping) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let mut batch = VecDeque::new();
     let mut log_is_moved = false;
     loop {
-        match queue.take_all(&mut batch, IDLE_AFTER) {
+        let taken = queue.take_all(&mut batch, housekeeping.patience());
+        match taken {
             Taken::Jobs => {
                 run_batch(connection, &mut batch);
                 log_is_moved = false;
             }
-            Taken::Idle if log_is_moved => {}
-            Taken::Idle => log_is_moved = checkpoint(connection, Checkpoint::Restart),
+            Taken::Idle => {}
             Taken::Closed => break,
+        }
+        if let Some(Step { unit, result }) = housekeeping.next(taken) {
+            batch.push_back(unit);
+            run_batch(connection, &mut batch);
+            housekeeping.note(&result);
+            log_is_moved = false;
+        } else if taken == Taken::Idle && !log_is_moved {
+            log_is_moved = checkpoint(connection, Checkpoint::Restart);
         }
     }
     checkpoint(connection, Checkpoint::Truncate);

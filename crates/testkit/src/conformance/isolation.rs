@@ -22,7 +22,7 @@ pub fn a_unit_sees_its_own_writes(store: &impl Store) {
     let expected = (Some(opened), (Some(member.clone()), 1), (Some(booking.clone()), 1));
     let seen = commit(store, move |tx| {
         tx.insert_account(&account(account_id))?;
-        tx.put_subscription(account_id, &subscription)?;
+        tx.put_subscription(account_id, Some(&subscription))?;
         tx.insert_staff_member(&member)?;
         tx.insert_booking(&booking)?;
         let staff = (tx.find_staff_member(account_id, member.id)?, tx.count_active_staff(account_id)?);

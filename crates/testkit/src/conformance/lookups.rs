@@ -1,7 +1,7 @@
 //! Every entity is found as it was written, and found only where it belongs.
 
 use domain::ports::Store;
-use domain::{Account, AccountId, Booking, EmailAddress, Notes, StaffMember, Subscription};
+use domain::{Account, AccountId, Booking, EmailAddress, Notes, ScheduledChange, StaffMember, Subscription, Wish};
 
 use super::{commit, look, open};
 use crate::fixtures::{
@@ -9,7 +9,7 @@ use crate::fixtures::{
 };
 
 /// The account as a read finds it, which is also how a unit finds it and how it locks it.
-fn found(store: &impl Store, id: AccountId) -> Option<Account> {
+pub(super) fn found(store: &impl Store, id: AccountId) -> Option<Account> {
     let read = look(store, move |tx| tx.find_account(id));
     let in_unit = commit(store, move |tx| Ok([tx.find_account(id)?, tx.lock_account(id)?]));
     assert_eq!(in_unit, [read.clone(), read.clone()]);
@@ -135,12 +135,17 @@ pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
     let second = Subscription {
         plan: plan_key("pro_2-x"),
         plan_since: instant("2026-12-31T23:59:59.999999Z"),
-        created_at: NOW,
-        id: first.id,
+        scheduled: None,
+        ..first.clone()
     };
-    for put in [first.clone(), second, first] {
-        let expected = Account { subscription: Some(put.clone()), ..subscribed.clone() };
-        commit(store, move |tx| tx.put_subscription(subscribed.id, &put));
+    let wish = Wish { by: ids.user(), at: NOW, reason: Notes::parse("It is too small").ok() };
+    let change = ScheduledChange { id: ids.change(), to: Some(plan_key("basic")), at: NOW, wish: wish.clone() };
+    let third = Subscription { scheduled: Some(change.clone()), ..second.clone() };
+    let wish = Wish { reason: None, ..wish };
+    let fourth = Subscription { scheduled: Some(ScheduledChange { to: None, wish, ..change }), ..second.clone() };
+    for put in [Some(first.clone()), Some(second), Some(third), Some(fourth), None, Some(first)] {
+        let expected = Account { subscription: put.clone(), ..subscribed.clone() };
+        commit(store, move |tx| tx.put_subscription(subscribed.id, put.as_ref()));
         assert_eq!(found(store, subscribed.id), Some(expected));
     }
     assert_eq!(found(store, other.id), Some(other));

@@ -23,7 +23,7 @@ fn found(store: &impl Store, account: AccountId, user: UserId) -> Option<Member>
         assert_eq!(tx.find_role(account, user)?, member.as_ref().map(|member| member.role));
         let listed = tx.list_members(account, None, usize::MAX)?.into_iter().find(|member| member.user_id == user);
         assert_eq!(listed, member);
-        let accounts = tx.list_accounts(Some(user), None, usize::MAX)?;
+        let accounts = tx.list_accounts(Some(user), false, None, usize::MAX)?;
         assert_eq!(accounts.iter().any(|its| its.id == account), member.is_some());
         Ok(member)
     };
@@ -175,7 +175,7 @@ pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
     }
     let plan = subscription(ids.subscription(), plan_key("basic"));
     let (put_plan, subscribed): (Subscription, AccountId) = (plan.clone(), account_ids[3]);
-    commit(store, move |tx| tx.put_subscription(subscribed, &put_plan));
+    commit(store, move |tx| tx.put_subscription(subscribed, Some(&put_plan)));
     for position in [1, 5, 3] {
         put(store, account_ids[position], ann, Role::Viewer, NOW);
     }
@@ -197,7 +197,7 @@ pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
         (Some(nobody), None, 9, &[]),
         (Some(ann), None, 0, &[]),
     ] {
-        let read = look(store, move |tx| tx.list_accounts(user, after, max));
+        let read = look(store, move |tx| tx.list_accounts(user, false, after, max));
         assert_eq!(read, expected, "{max} of {user:?} after {after:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use domain::error::{AddStaffMemberError, CreateBookingError};
+use domain::error::{AddStaffMemberError, AdmissionError, BookingError};
 use domain::ports::Store;
 use domain::use_cases::{add_staff_member, create_booking, open_account, subscribe};
 use domain::{AccountId, Limit, Metric, NewAccount, NewBooking, NewStaffMember, PlanCatalog, Usage, Zone};
@@ -12,7 +12,7 @@ use domain::{AccountId, Limit, Metric, NewAccount, NewBooking, NewStaffMember, P
 use super::commit;
 use super::counters::counted;
 use crate::block_on;
-use crate::fixtures::{CountingIds, NOW, catalog_with, name, plan_with, user};
+use crate::fixtures::{CountingIds, NOW, catalog_of, catalog_with, choice, name, plan_with, user};
 
 /// How many ask at once.
 const THREADS: usize = 64;
@@ -23,13 +23,13 @@ const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
 
 /// How one wish for one more ended.
 #[derive(Clone, Debug, PartialEq)]
-enum Answer {
+pub(super) enum Answer {
     Created,
     LimitExceeded(Usage),
     Failed(String),
 }
 
-fn race<A: Send>(rounds: usize, attempt: impl Fn(usize, usize) -> A + Sync) -> Vec<Vec<A>> {
+pub(super) fn race<A: Send>(rounds: usize, attempt: impl Fn(usize, usize) -> A + Sync) -> Vec<Vec<A>> {
     race_among(THREADS, rounds, attempt)
 }
 
@@ -63,7 +63,7 @@ pub(super) fn race_among<A: Send>(
 }
 
 /// Opens `count` accounts on `plan` in one unit.
-fn subscribed(
+pub(super) fn subscribed(
     store: &impl Store,
     ids: &Arc<CountingIds>,
     catalog: &Arc<PlanCatalog>,
@@ -78,7 +78,7 @@ fn subscribed(
         tx.insert_user(&owner)?;
         let mut open = || {
             let account = open_account(tx, &new, ids.account(), owner.id, NOW)?;
-            subscribe(tx, &catalog, account.id, &plan, ids.subscription(), NOW)
+            subscribe(tx, &catalog, account.id, &choice(&plan), &ids.new_change(NOW))
                 .expect("the account and the plan exist");
             Ok(account.id)
         };
@@ -87,7 +87,7 @@ fn subscribed(
 }
 
 /// Asks for one more of `metric`, bookings all on the same day.
-fn create(
+pub(super) fn create(
     store: &impl Store,
     ids: &CountingIds,
     catalog: &Arc<PlanCatalog>,
@@ -100,7 +100,9 @@ fn create(
             let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, ids.staff());
             match block_on(store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, NOW))) {
                 Ok(_) => Answer::Created,
-                Err(AddStaffMemberError::LimitExceeded(refusal)) => Answer::LimitExceeded(refusal.exceeded.usage),
+                Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) => {
+                    Answer::LimitExceeded(refusal.exceeded.usage)
+                }
                 Err(failure) => Answer::Failed(failure.to_string()),
             }
         }
@@ -108,7 +110,9 @@ fn create(
             let (new, id) = (NewBooking::default(), ids.booking());
             match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, NOW))) {
                 Ok(_) => Answer::Created,
-                Err(CreateBookingError::LimitExceeded(refusal)) => Answer::LimitExceeded(refusal.exceeded.usage),
+                Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) => {
+                    Answer::LimitExceeded(refusal.exceeded.usage)
+                }
                 Err(failure) => Answer::Failed(failure.to_string()),
             }
         }
@@ -116,7 +120,7 @@ fn create(
 }
 
 /// What the account's counter says of `metric`, on the day of the race.
-fn used(store: &impl Store, account: AccountId, metric: Metric) -> u32 {
+pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u32 {
     let (staff, bookings) = counted(store, account, Zone::UTC.day_of(NOW).date);
     match metric {
         Metric::Staff => staff,
@@ -160,7 +164,7 @@ pub fn accounts_raced_at_once_do_not_affect_each_other(store: &impl Store) {
     const ROUNDS: usize = 20;
     const LIMITS: [u32; 4] = [0, 1, 2, 5];
     let ids = Arc::new(CountingIds::default());
-    let catalog = Arc::new(PlanCatalog::new(LIMITS.map(plan_with).to_vec()));
+    let catalog = Arc::new(catalog_of(LIMITS.map(plan_with)));
     let accounts = LIMITS.map(|limit| subscribed(store, &ids, &catalog, plan_with(limit).key.as_str(), ROUNDS));
     let contestant = |thread| thread % LIMITS.len();
     let rounds = race(ROUNDS, |round, thread| {
@@ -198,7 +202,7 @@ pub fn plan_changes_raced_against_bookings_never_admit_more_than_the_largest_pla
     let ids = Arc::new(CountingIds::default());
     let plans = [SMALL, LARGE].map(plan_with);
     let keys = [0, 1].map(|plan: usize| plans[plan].key.to_string());
-    let catalog = Arc::new(PlanCatalog::new(plans.to_vec()));
+    let catalog = Arc::new(catalog_of(plans.clone()));
     let accounts = subscribed(store, &ids, &catalog, &keys[0], ROUNDS);
     let rounds = race(ROUNDS, |round, thread| {
         let account = accounts[round];
@@ -206,8 +210,8 @@ pub fn plan_changes_raced_against_bookings_never_admit_more_than_the_largest_pla
         if thread % 4 > 0 {
             return Some(create(store, &ids, &catalog, account, Metric::BookingsPerDay));
         }
-        let (catalog, id, key) = (Arc::clone(&catalog), ids.subscription(), keys[thread / 4 % 2].clone());
-        let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &key, id, NOW)));
+        let (catalog, new, choice) = (Arc::clone(&catalog), ids.new_change(NOW), choice(&keys[thread / 4 % 2]));
+        let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new)));
         changed.err().map(|failure| Answer::Failed(failure.to_string()))
     });
     for (account, answers) in accounts.into_iter().zip(rounds) {

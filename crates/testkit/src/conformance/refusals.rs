@@ -14,7 +14,7 @@ pub fn an_account_id_that_is_taken_is_refused_and_changes_nothing(store: &impl S
     let id = opened.id;
     let subscription = subscription(ids.subscription(), plan_key("basic"));
     let expected = Account { subscription: Some(subscription.clone()), ..opened };
-    commit(store, move |tx| tx.put_subscription(id, &subscription));
+    commit(store, move |tx| tx.put_subscription(id, Some(&subscription)));
     let again = Account { name: name("Another Salon"), ..account(id) };
     assert_refused(store, move |tx| tx.insert_account(&again));
     assert_eq!(look(store, move |tx| tx.find_account(id)), Some(expected));
@@ -97,7 +97,7 @@ pub fn a_booking_for_a_staff_member_of_another_account_is_refused(store: &impl S
 pub fn a_subscription_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let (id, subscription) = (ids.account(), subscription(ids.subscription(), plan_key("basic")));
-    assert_refused(store, move |tx| tx.put_subscription(id, &subscription));
+    assert_refused(store, move |tx| tx.put_subscription(id, Some(&subscription)));
     let opened = open(store, id);
     assert_eq!(look(store, move |tx| tx.find_account(id)), Some(opened));
 }

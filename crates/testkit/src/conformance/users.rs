@@ -129,6 +129,23 @@ pub fn users_are_listed_newest_first_page_by_page(store: &impl Store) {
     }
 }
 
+/// And nobody else, from when they are operators until they are none.
+pub fn operators_are_listed_newest_first(store: &impl Store) {
+    let ids = CountingIds::default();
+    let users: Vec<User> = (0..4).map(|number| user(ids.user(), &format!("user-{number}"))).collect();
+    let operators = [0, 2, 3].map(|position: usize| User { is_operator: true, ..users[position].clone() });
+    commit(store, move |tx| users.iter().try_for_each(|user| tx.insert_user(user)));
+    assert_eq!(look(store, |tx| tx.list_operators()), []);
+    let [oldest, middle, newest] = operators.clone();
+    let middle = User { is_disabled: true, ..middle };
+    let made = [oldest.clone(), middle.clone(), newest.clone()];
+    commit(store, move |tx| made.iter().try_for_each(|user| tx.update_user(user)));
+    assert_eq!(look(store, |tx| tx.list_operators()), [newest.clone(), middle.clone(), oldest]);
+    let resigned = User { is_operator: false, ..operators[0].clone() };
+    commit(store, move |tx| tx.update_user(&resigned));
+    assert_eq!(commit(store, |tx| tx.list_operators()), [newest, middle]);
+}
+
 /// And nothing of anybody else's. To delete somebody who is not there is no error.
 pub fn a_user_who_is_deleted_takes_everything_of_theirs_along(store: &impl Store) {
     let ids = CountingIds::default();
@@ -159,7 +176,7 @@ pub fn a_user_who_is_deleted_takes_everything_of_theirs_along(store: &impl Store
                     !tx.list_api_keys(user, None, 1)?.is_empty(),
                     tx.find_role(account, user)?.is_some(),
                     tx.find_member(account, user)?.is_some(),
-                    !tx.list_accounts(Some(user), None, 1)?.is_empty(),
+                    !tx.list_accounts(Some(user), false, None, 1)?.is_empty(),
                 ])
             })
         });

@@ -7,19 +7,7 @@ use domain::{
     SessionId, Timestamp, User, UserId, Username,
 };
 
-use super::{Draft, check_new};
-
-/// Up to `max` of what is there, by falling key, from the one after `after` on.
-fn page<T, K: Ord>(rows: impl Iterator<Item = T>, key: impl Fn(&T) -> K, after: Option<&K>, max: usize) -> Vec<T> {
-    let mut rows: Vec<T> = rows.filter(|row| after.is_none_or(|after| key(row) < *after)).collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
-    rows.truncate(max);
-    rows
-}
-
-fn missing(what: &str) -> StorageError {
-    StorageError::Backend(format!("there is no such {what}"))
-}
+use super::{Draft, check_new, missing, page};
 
 impl Draft {
     fn check_user(&self, id: UserId) -> Result<(), StorageError> {
@@ -43,6 +31,11 @@ impl ReadUsers for Draft {
 
     fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError> {
         Ok(page(self.0.users.values().cloned(), |user| user.id, after.as_ref(), max))
+    }
+
+    fn list_operators(&mut self) -> Result<Vec<User>, StorageError> {
+        let operators = self.0.users.values().filter(|user| user.is_operator).cloned();
+        Ok(page(operators, |user| user.id, None, usize::MAX))
     }
 
     fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError> {
@@ -185,11 +178,13 @@ impl ReadMembers for Draft {
     fn list_accounts(
         &mut self,
         user: Option<UserId>,
+        include_deleted: bool,
         after: Option<AccountId>,
         max: usize,
     ) -> Result<Vec<Account>, StorageError> {
         let is_theirs = |account: &&Account| user.is_none_or(|user| self.0.members.contains_key(&(account.id, user)));
-        let accounts = self.0.accounts.values().filter(is_theirs).cloned();
+        let is_wanted = |account: &&Account| include_deleted || account.deleted_at.is_none();
+        let accounts = self.0.accounts.values().filter(is_theirs).filter(is_wanted).cloned();
         Ok(page(accounts, |account| account.id, after.as_ref(), max))
     }
 }

@@ -1,8 +1,10 @@
 //! A store in memory: for tests of what stands on a store, and the model that real stores are compared with.
 
 mod access;
+mod idempotency;
+mod subscriptions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::ready;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,8 +14,9 @@ use domain::ports::{
     Accounts, Bookings, Discrepancy, ReadAccounts, ReadBookings, ReadStaff, ReadTx, Staff, Store, WriteTx,
 };
 use domain::{
-    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, Booking, BookingId, Date, RefreshToken, Role, Session, SessionId,
-    StaffId, StaffMember, Subscription, Timestamp, User, UserId,
+    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, Booking, BookingFilter, BookingId, Date, IdempotencyKey,
+    IdempotencyRecord, Metric, Override, PlanKey, RefreshToken, Role, Session, SessionId, StaffId, StaffMember,
+    SubscriptionChange, SubscriptionChangeId, Timestamp, User, UserId,
 };
 
 /// Keeps everything in memory, and keeps every promise of [`Store`] but to survive the process.
@@ -31,6 +34,9 @@ struct State {
     accounts: BTreeMap<AccountId, Account>,
     staff: BTreeMap<StaffId, StaffMember>,
     bookings: BTreeMap<BookingId, Booking>,
+    /// The bookings, in the order in which they were made.
+    booked: Vec<BookingId>,
+    subscription_changes: BTreeMap<(AccountId, SubscriptionChangeId), SubscriptionChange>,
     active_staff: BTreeMap<AccountId, u32>,
     bookings_on: BTreeMap<(AccountId, Date), u32>,
     users: BTreeMap<UserId, User>,
@@ -39,6 +45,7 @@ struct State {
     api_keys: BTreeMap<ApiKeyId, ApiKey>,
     members: BTreeMap<(AccountId, UserId), (Role, Timestamp)>,
     audit: Vec<AuditEntry>,
+    idempotency: BTreeMap<IdempotencyKey, IdempotencyRecord>,
 }
 
 /// What one unit sees: the committed state, copied when the unit first changes it.
@@ -100,8 +107,10 @@ impl Store for MemoryStore {
 
 impl State {
     fn discrepancies(&self) -> Vec<Discrepancy> {
-        let staff = count(self.staff.values().map(|member| member.account_id));
-        let bookings = count(self.bookings.values().map(|booking| (booking.account_id, booking.day)));
+        let active = self.staff.values().filter(|member| member.deleted_at.is_none());
+        let staff = count(active.map(|member| member.account_id));
+        let counted = self.bookings.values().filter(|booking| booking.is_counted());
+        let bookings = count(counted.map(|booking| (booking.account_id, booking.day)));
         let of_staff = differences(&self.active_staff, &staff)
             .map(|(account_id, counter, rows)| Discrepancy::ActiveStaff { account_id, counter, rows });
         let of_bookings = differences(&self.bookings_on, &bookings)
@@ -142,15 +151,55 @@ impl Draft {
             Err(StorageError::Backend(format!("there is no account {id}")))
         }
     }
+
+    fn account_mut(&mut self, id: AccountId) -> Result<&mut Account, StorageError> {
+        self.change().accounts.get_mut(&id).ok_or_else(|| missing("account"))
+    }
+
+    fn check_staff_member(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        let Some(staff_id) = booking.staff_id else { return Ok(()) };
+        let known = self.find_staff_member(booking.account_id, staff_id)?;
+        known.map(drop).ok_or_else(|| missing("staff member"))
+    }
+}
+
+/// Up to `max` of what is there, by falling key, from the one after `after` on.
+fn page<T, K: Ord>(rows: impl Iterator<Item = T>, key: impl Fn(&T) -> K, after: Option<&K>, max: usize) -> Vec<T> {
+    let mut rows: Vec<T> = rows.filter(|row| after.is_none_or(|after| key(row) < *after)).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
+    rows.truncate(max);
+    rows
+}
+
+fn missing(what: &str) -> StorageError {
+    StorageError::Backend(format!("there is no such {what}"))
 }
 
 fn check_new<K: Ord, V>(rows: &BTreeMap<K, V>, id: &K) -> Result<(), StorageError> {
     if rows.contains_key(id) { Err(StorageError::Backend("the id is taken".to_owned())) } else { Ok(()) }
 }
 
+/// The plan that an account is on, and the one that it has scheduled.
+fn plans_of(account: &Account) -> impl Iterator<Item = &PlanKey> {
+    account.subscription.iter().flat_map(|it| {
+        let scheduled = it.scheduled.as_ref().and_then(|change| change.to.as_ref());
+        std::iter::once(&it.plan).chain(scheduled)
+    })
+}
+
 impl ReadAccounts for Draft {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         Ok(self.0.accounts.get(&id).cloned())
+    }
+
+    fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
+        let plans: BTreeSet<&PlanKey> = self.0.accounts.values().flat_map(plans_of).collect();
+        Ok(plans.into_iter().cloned().collect())
+    }
+
+    fn list_accounts_on(&mut self, plan: &PlanKey, max: usize) -> Result<Vec<AccountId>, StorageError> {
+        let on_it = self.0.accounts.values().filter(|account| plans_of(account).any(|its| its == plan));
+        Ok(on_it.map(|account| account.id).take(max).collect())
     }
 }
 
@@ -162,6 +211,18 @@ impl ReadStaff for Draft {
     fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError> {
         Ok(self.0.active_staff.get(&account).copied().unwrap_or(0))
     }
+
+    fn list_staff(
+        &mut self,
+        account: AccountId,
+        include_deleted: bool,
+        after: Option<StaffId>,
+        max: usize,
+    ) -> Result<Vec<StaffMember>, StorageError> {
+        let wanted = |it: &&StaffMember| it.account_id == account && (include_deleted || it.deleted_at.is_none());
+        let members = self.0.staff.values().filter(wanted).cloned();
+        Ok(page(members, |member| member.id, after.as_ref(), max))
+    }
 }
 
 impl ReadBookings for Draft {
@@ -171,6 +232,22 @@ impl ReadBookings for Draft {
 
     fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
         Ok(self.0.bookings_on.get(&(account, day)).copied().unwrap_or(0))
+    }
+
+    fn list_bookings(
+        &mut self,
+        account: AccountId,
+        filter: &BookingFilter,
+        after: Option<BookingId>,
+        max: usize,
+    ) -> Result<Vec<Booking>, StorageError> {
+        // By the order in which they were made, whatever their ids.
+        let newest_first = self.0.booked.iter().rev().filter_map(|id| self.0.bookings.get(id));
+        let mut newest_first = newest_first.filter(|booking| booking.account_id == account);
+        if let Some(after) = after {
+            let _skipped = newest_first.find(|booking| booking.id == after);
+        }
+        Ok(newest_first.filter(|booking| filter.admits(booking)).take(max).cloned().collect())
     }
 }
 
@@ -182,13 +259,28 @@ impl Accounts for Draft {
 
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
         check_new(&self.0.accounts, &account.id)?;
-        self.change().accounts.insert(account.id, Account { subscription: None, ..account.clone() });
+        let opened = Account { subscription: None, overrides: Vec::new(), ..account.clone() };
+        self.change().accounts.insert(account.id, opened);
         Ok(())
     }
 
-    fn put_subscription(&mut self, account: AccountId, subscription: &Subscription) -> Result<(), StorageError> {
-        self.check_account(account)?;
-        self.change().accounts.entry(account).and_modify(|account| account.subscription = Some(subscription.clone()));
+    fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        let Account { name, zone, deleted_at, .. } = account.clone();
+        let known = self.account_mut(account.id)?;
+        (known.name, known.zone, known.deleted_at) = (name, zone, deleted_at);
+        Ok(())
+    }
+
+    fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError> {
+        self.delete_override(account, given.metric)?;
+        let overrides = &mut self.account_mut(account)?.overrides;
+        overrides.push(given.clone());
+        overrides.sort_unstable_by_key(|given| given.metric);
+        Ok(())
+    }
+
+    fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError> {
+        self.account_mut(account)?.overrides.retain(|given| given.metric != metric);
         Ok(())
     }
 }
@@ -199,7 +291,18 @@ impl Staff for Draft {
         check_new(&self.0.staff, &member.id)?;
         let state = self.change();
         state.staff.insert(member.id, member.clone());
-        *state.active_staff.entry(member.account_id).or_default() += 1;
+        *state.active_staff.entry(member.account_id).or_default() += u32::from(member.deleted_at.is_none());
+        Ok(())
+    }
+
+    fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
+        let known = self.find_staff_member(member.account_id, member.id)?;
+        let known = known.ok_or_else(|| missing("staff member"))?;
+        let state = self.change();
+        let active = state.active_staff.entry(member.account_id).or_default();
+        *active -= u32::from(known.deleted_at.is_none());
+        *active += u32::from(member.deleted_at.is_none());
+        state.staff.insert(member.id, StaffMember { created_at: known.created_at, ..member.clone() });
         Ok(())
     }
 }
@@ -208,13 +311,24 @@ impl Bookings for Draft {
     fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
         self.check_account(booking.account_id)?;
         check_new(&self.0.bookings, &booking.id)?;
-        if let Some(staff_id) = booking.staff_id {
-            self.find_staff_member(booking.account_id, staff_id)?
-                .ok_or_else(|| StorageError::Backend(format!("the account has no staff member {staff_id}")))?;
-        }
+        self.check_staff_member(booking)?;
         let state = self.change();
+        state.booked.push(booking.id);
         state.bookings.insert(booking.id, booking.clone());
-        *state.bookings_on.entry((booking.account_id, booking.day)).or_default() += 1;
+        *state.bookings_on.entry((booking.account_id, booking.day)).or_default() += u32::from(booking.is_counted());
+        Ok(())
+    }
+
+    fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        let known = self.find_booking(booking.account_id, booking.id)?.ok_or_else(|| missing("booking"))?;
+        self.check_staff_member(booking)?;
+        let state = self.change();
+        for (booking, is_counted) in [(&known, false), (booking, true)] {
+            let count = state.bookings_on.entry((booking.account_id, booking.day)).or_default();
+            let one = u32::from(booking.is_counted());
+            *count = if is_counted { *count + one } else { *count - one };
+        }
+        state.bookings.insert(booking.id, Booking { created_at: known.created_at, ..booking.clone() });
         Ok(())
     }
 }

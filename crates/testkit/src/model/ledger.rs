@@ -1,14 +1,18 @@
 //! A count of what was accepted that is kept without the store: what the limits are held against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::error::{AddStaffMemberError, CreateBookingError, LimitRefusal};
-use domain::{AccountId, Date, Metric, Plan, PlanCatalog, Usage, Zone};
+use domain::error::{AddStaffMemberError, AdmissionError, BookingError, Excess, LimitRefusal, SubscribeError};
+use domain::use_cases::{Check, Entitlements};
+use domain::{
+    AccountId, Booking, BookingId, Date, Entitlement, Limit, Metric, OverLimit, PlanCatalog, PlanChange, PlanKey,
+    StaffId, Timestamp, Timing, Usage, Zone,
+};
 use proptest::test_runner::{TestCaseError, TestCaseResult};
 use proptest::{prop_assert, prop_assert_eq};
 
-use super::run::{account_id, catalog};
-use super::{Answer, Command};
+use super::run::{account_id, booking_id, catalog, staff_id};
+use super::{Answer, Command, Wish};
 
 /// What each account has, by the answers alone.
 pub(super) struct Ledger {
@@ -18,10 +22,23 @@ pub(super) struct Ledger {
 
 struct Entry {
     zone: Zone,
-    plan: Option<Plan>,
-    staff: u32,
-    bookings: BTreeMap<Date, u32>,
+    is_removed: bool,
+    plan: Option<PlanKey>,
+    /// When another plan takes its place, and which, if any.
+    scheduled: Option<(Timestamp, Option<PlanKey>)>,
+    overrides: BTreeMap<Metric, (Limit, Option<Timestamp>)>,
+    staff: BTreeSet<StaffId>,
+    bookings: BTreeMap<BookingId, Row>,
 }
+
+struct Row {
+    day: Date,
+    starts_at: Timestamp,
+    removed_at: Option<Timestamp>,
+}
+
+/// What is limited, and on which day if it is by day.
+type Window = (Metric, Option<Date>);
 
 impl Default for Ledger {
     fn default() -> Self {
@@ -34,61 +51,260 @@ impl Ledger {
     pub(super) fn record(&mut self, command: &Command, answer: &Answer) -> TestCaseResult {
         let id = account_id(command.account);
         if let Answer::Opened(Ok(account)) = answer {
-            let entry = Entry { zone: account.zone.clone(), plan: None, staff: 0, bookings: BTreeMap::new() };
-            prop_assert!(self.accounts.insert(id, entry).is_none(), "an account was opened twice");
+            prop_assert!(self.accounts.insert(id, Entry::new(&account.zone)).is_none(), "an account was opened twice");
         }
         let Some(entry) = self.accounts.get_mut(&id) else {
-            let is_accepted = matches!(
-                answer,
-                Answer::Subscribed(Ok(_)) | Answer::StaffMemberAdded(Ok(_)) | Answer::BookingCreated(Ok(_))
-            );
-            prop_assert!(!is_accepted, "accepted for an account that there is none of");
-            return Ok(());
+            return unless(is_accepted(answer), "accepted for an account that there is none of");
         };
-        match answer {
-            Answer::Subscribed(Ok(change)) => {
-                entry.plan = self.catalog.find(change.subscription().plan.as_str()).cloned();
-                Ok(())
+        let takes_back = matches!(command.wish, Wish::Restore | Wish::Find(_) | Wish::Remove);
+        unless(entry.is_removed && !takes_back && is_accepted(answer), "accepted for an account that was removed")?;
+        let before = entry.used();
+        entry.check_refusal(&self.catalog, command, answer)?;
+        entry.apply(&self.catalog, command, answer)?;
+        for (window, used) in entry.used() {
+            if used > before.get(&window).copied().unwrap_or(0) {
+                let limit = entry.limit(&self.catalog, window.0, command.at);
+                let limit = limit.ok_or_else(|| TestCaseError::fail("more without a plan"))?;
+                prop_assert!(limit.admits(used.into()), "{used} of {limit} in {window:?}");
             }
-            Answer::StaffMemberAdded(Ok(_)) => {
-                entry.staff += 1;
-                check_accepted(entry.usage(Metric::Staff, entry.staff)?)
-            }
-            Answer::StaffMemberAdded(Err(AddStaffMemberError::LimitExceeded(refusal))) => {
-                check_refused(refusal, entry.usage(Metric::Staff, entry.staff)?)
-            }
-            Answer::BookingCreated(Ok(booking)) => {
-                // Its own look at the calendar, and not the day that the booking was filed under.
-                let day = entry.zone.day_of(booking.starts_at).date;
-                let booked = entry.bookings.entry(day).or_default();
-                *booked += 1;
-                let booked = *booked;
-                check_accepted(entry.usage(Metric::BookingsPerDay, booked)?)
-            }
-            Answer::BookingCreated(Err(CreateBookingError::LimitExceeded(refusal))) => {
-                let day = refusal.window.as_ref().map(|day| day.date);
-                let booked = day.and_then(|day| entry.bookings.get(&day)).copied().unwrap_or(0);
-                check_refused(refusal, entry.usage(Metric::BookingsPerDay, booked)?)
-            }
-            _ => Ok(()),
         }
+        Ok(())
+    }
+}
+
+/// Whether anything was done, or told of an account.
+fn is_accepted(answer: &Answer) -> bool {
+    match answer {
+        Answer::Opened(answer) => answer.is_ok(),
+        Answer::AccountChanged(answer) => answer.is_ok(),
+        Answer::Subscribed(answer) => answer.is_ok(),
+        Answer::Unsubscribed(answer) => answer.is_ok(),
+        Answer::Cancelled(answer) => answer.is_ok(),
+        Answer::OverridePut(answer) => answer.is_ok(),
+        Answer::StaffMemberAdded(answer) => answer.is_ok(),
+        Answer::Booked(answer) => answer.is_ok(),
+        Answer::Removed(answer) => answer.is_ok(),
+        Answer::Entitlements(answer) => answer.is_ok(),
+        Answer::Checked(answer) => answer.is_ok(),
+        Answer::Found(_) => false,
     }
 }
 
 impl Entry {
-    fn usage(&self, metric: Metric, used: u32) -> Result<Usage, TestCaseError> {
-        let plan = self.plan.as_ref().ok_or_else(|| TestCaseError::fail("an account without a plan has no limits"))?;
-        Ok(Usage { used, limit: plan.limit(metric) })
+    fn new(zone: &Zone) -> Self {
+        Self {
+            zone: zone.clone(),
+            is_removed: false,
+            plan: None,
+            scheduled: None,
+            overrides: BTreeMap::new(),
+            staff: BTreeSet::new(),
+            bookings: BTreeMap::new(),
+        }
+    }
+
+    /// The plan in force at `now`, whether or not anybody has looked since it came into force.
+    fn plan_at(&self, now: Timestamp) -> Option<&PlanKey> {
+        match &self.scheduled {
+            Some((at, to)) if *at <= now => to.as_ref(),
+            _ => self.plan.as_ref(),
+        }
+    }
+
+    /// The limit in force at `now`: the account's own before its plan's; `None` without a plan.
+    fn limit(&self, catalog: &PlanCatalog, metric: Metric, now: Timestamp) -> Option<Limit> {
+        let plan = catalog.find(self.plan_at(now)?.as_str())?;
+        Some(self.limit_of_its_own(metric, now).unwrap_or_else(|| plan.limit(metric)))
+    }
+
+    fn limit_of_its_own(&self, metric: Metric, now: Timestamp) -> Option<Limit> {
+        let in_force = self.overrides.get(&metric).filter(|(_, end)| end.is_none_or(|end| now < end));
+        in_force.map(|(limit, _)| *limit)
+    }
+
+    /// How much is used of everything: the rows, counted.
+    fn used(&self) -> BTreeMap<Window, u32> {
+        let mut used = BTreeMap::from([((Metric::Staff, None), u32::try_from(self.staff.len()).unwrap_or(u32::MAX))]);
+        for row in self.bookings.values().filter(|row| row.removed_at.is_none_or(|at| row.starts_at <= at)) {
+            *used.entry((Metric::BookingsPerDay, Some(row.day))).or_default() += 1;
+        }
+        used
+    }
+
+    fn usage(&self, catalog: &PlanCatalog, window: Window, now: Timestamp) -> Usage {
+        let limit = self.limit(catalog, window.0, now).unwrap_or(Limit::AtMost(0));
+        Usage { used: self.used().get(&window).copied().unwrap_or(0), limit }
+    }
+
+    /// What was refused, or told, has to be so.
+    fn check_refusal(&self, catalog: &PlanCatalog, command: &Command, answer: &Answer) -> TestCaseResult {
+        let now = command.at;
+        match answer {
+            Answer::StaffMemberAdded(Err(AddStaffMemberError::Admission(refusal)))
+            | Answer::Booked(Err(BookingError::Admission(refusal))) => self.check_admission(catalog, refusal, 1, now),
+            Answer::StaffMemberAdded(Err(AddStaffMemberError::NotFound)) => {
+                let is_new = matches!(command.wish, Wish::AddStaffMember);
+                unless(is_new && !self.is_removed, "nowhere to add a staff member")
+            }
+            Answer::Booked(Err(BookingError::NotFound)) => {
+                let is_new = matches!(command.wish, Wish::CreateBooking { .. });
+                unless(is_new && !self.is_removed, "nowhere to book")
+            }
+            Answer::Booked(Err(BookingError::HasBegun)) => {
+                let Wish::ChangeBooking { booking, .. } = command.wish else { return unless(true, "nothing moves") };
+                let has_begun = self.bookings.get(&booking_id(booking)).is_some_and(|row| row.starts_at <= now);
+                unless(!has_begun, "the booking has not begun")
+            }
+            Answer::Subscribed(Err(SubscribeError::OverLimit(exceeded))) => {
+                prop_assert!(!exceeded.is_empty(), "refused for nothing");
+                exceeded.iter().try_for_each(|excess| self.check_excess(excess))
+            }
+            Answer::Entitlements(Ok(entitlements)) => self.check_entitlements(catalog, entitlements, now),
+            Answer::Checked(Ok(Check { entitlement, requested, refusal })) => {
+                self.check_entitlement(catalog, entitlement, now)?;
+                let fits = entitlement.plan.is_some() && entitlement.usage.admits(*requested);
+                prop_assert_eq!(refusal.is_none(), fits, "{:?}", entitlement);
+                refusal.iter().try_for_each(|refusal| self.check_admission(catalog, refusal, *requested, now))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_admission(
+        &self,
+        catalog: &PlanCatalog,
+        refusal: &AdmissionError,
+        requested: u32,
+        now: Timestamp,
+    ) -> TestCaseResult {
+        match refusal {
+            AdmissionError::SubscriptionRequired(_) => unless(self.plan_at(now).is_some(), "there is a plan"),
+            AdmissionError::LimitExceeded(refusal) => {
+                let LimitRefusal { exceeded, window, .. } = &**refusal;
+                let usage = self.usage(catalog, (exceeded.metric, window.as_ref().map(|day| day.date)), now);
+                prop_assert_eq!(exceeded.usage, usage);
+                prop_assert_eq!(Some(&exceeded.plan), self.plan_at(now));
+                unless(usage.admits(requested), "refused though it fits")
+            }
+            AdmissionError::Storage(failure) => Err(TestCaseError::fail(failure.to_string())),
+        }
+    }
+
+    fn check_excess(&self, excess: &Excess) -> TestCaseResult {
+        let used = self.used().get(&(excess.metric, excess.day)).copied().unwrap_or(0);
+        prop_assert_eq!(used, excess.used);
+        unless(used <= excess.new_limit, "it fits")
+    }
+
+    fn check_entitlements(&self, catalog: &PlanCatalog, told: &Entitlements, now: Timestamp) -> TestCaseResult {
+        prop_assert_eq!(told.plan.as_ref(), self.plan_at(now));
+        told.all.iter().try_for_each(|entitlement| self.check_entitlement(catalog, entitlement, now))
+    }
+
+    fn check_entitlement(&self, catalog: &PlanCatalog, told: &Entitlement, now: Timestamp) -> TestCaseResult {
+        let day = told.window.as_ref().map(|day| day.date);
+        prop_assert_eq!(told.usage, self.usage(catalog, (told.metric, day), now));
+        let its_own = self.limit_of_its_own(told.metric, now).filter(|_| told.plan.is_some());
+        prop_assert_eq!(told.given.as_ref().map(|given| given.limit), its_own);
+        Ok(())
+    }
+
+    /// Takes down what was done.
+    fn apply(&mut self, catalog: &PlanCatalog, command: &Command, answer: &Answer) -> TestCaseResult {
+        let now = command.at;
+        match (command.wish, answer) {
+            (Wish::Remove, Answer::Removed(Ok(_))) => self.is_removed = true,
+            (Wish::Restore, Answer::AccountChanged(Ok(_))) => self.is_removed = false,
+            (Wish::ChangeZone(_), Answer::AccountChanged(Ok((account, _)))) => self.zone = account.zone.clone(),
+            (Wish::PutOverride { metric, limit, lasts }, Answer::OverridePut(Ok(_))) => {
+                self.overrides.insert(metric, (limit, lasts.map(|lasts| now + lasts)));
+            }
+            (Wish::RemoveOverride(metric), Answer::Removed(Ok(_))) => drop(self.overrides.remove(&metric)),
+            (Wish::Subscribe { timing, over_limit, .. }, Answer::Subscribed(Ok(change))) => {
+                return self.subscribe(catalog, timing, over_limit, change, now);
+            }
+            (Wish::Unsubscribe(timing), Answer::Unsubscribed(Ok((subscription, has_ended)))) => {
+                prop_assert_eq!(*has_ended, timing == Timing::Immediate);
+                self.plan = self.plan_at(now).cloned().filter(|_| !has_ended);
+                self.scheduled = subscription.scheduled.as_ref().map(|change| (change.at, None));
+            }
+            (Wish::CancelScheduledChange, Answer::Cancelled(Ok(Some(_)))) => self.scheduled = None,
+            (Wish::AddStaffMember | Wish::RestoreStaffMember(_), Answer::StaffMemberAdded(Ok((member, is_new)))) => {
+                prop_assert_eq!(self.staff.insert(member.id), *is_new);
+            }
+            (Wish::RemoveStaffMember(number), Answer::Removed(Ok(was_there))) => {
+                prop_assert_eq!(self.staff.remove(&staff_id(number)), *was_there);
+            }
+            (Wish::RemoveBooking(number), Answer::Removed(Ok(was_there))) => {
+                let row = self.bookings.get_mut(&booking_id(number));
+                let row = row.ok_or_else(|| TestCaseError::fail("removed what is not there"))?;
+                prop_assert_eq!(row.removed_at.is_none(), *was_there);
+                row.removed_at = row.removed_at.or(Some(now));
+            }
+            (_, Answer::Booked(Ok((booking, is_changed)))) => return self.book(booking, *is_changed, now),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn subscribe(
+        &mut self,
+        catalog: &PlanCatalog,
+        timing: Timing,
+        over_limit: OverLimit,
+        change: &PlanChange,
+        now: Timestamp,
+    ) -> TestCaseResult {
+        let present = self.plan_at(now).cloned();
+        match change {
+            PlanChange::Unchanged(it) => {
+                prop_assert_eq!(Some(&it.plan), present.as_ref());
+                return Ok(());
+            }
+            PlanChange::Scheduled(it) => {
+                let scheduled = it.scheduled.as_ref().ok_or_else(|| TestCaseError::fail("nothing is scheduled"))?;
+                prop_assert!(timing == Timing::PeriodEnd && now < scheduled.at, "it is not to come");
+                prop_assert_eq!(Some(&it.plan), present.as_ref());
+                self.scheduled = Some((scheduled.at, scheduled.to.clone()));
+                self.plan = present;
+            }
+            PlanChange::Started(it) | PlanChange::Changed(it) => {
+                prop_assert_eq!(present.is_none(), matches!(change, PlanChange::Started(_)));
+                prop_assert!(timing == Timing::Immediate || present.is_none(), "it is at once");
+                (self.plan, self.scheduled) = (Some(it.plan.clone()), None);
+            }
+        }
+        let at = self.scheduled.as_ref().map_or(now, |(at, _)| *at);
+        let today = self.zone.day_of(at).date;
+        for ((metric, day), used) in self.used() {
+            // A day that nothing was refused for may be too far off to be looked at.
+            let is_looked_at = day.is_none_or(|day| (today..=today.saturating_add(LOOK_AHEAD)).contains(&day));
+            let limit = self.limit(catalog, metric, at).unwrap_or(Limit::AtMost(0));
+            let fits = over_limit == OverLimit::Keep || !is_looked_at || limit.admits(used.into());
+            prop_assert!(fits, "{used} of {limit} on {day:?}, which nobody wanted");
+        }
+        Ok(())
+    }
+
+    fn book(&mut self, booking: &Booking, is_changed: bool, now: Timestamp) -> TestCaseResult {
+        let known = self.bookings.get(&booking.id);
+        // Its own look at the calendar, and not the day that the booking was filed under.
+        let day = match known.filter(|row| row.starts_at == booking.starts_at) {
+            Some(row) => row.day,
+            None => self.zone.day_of(booking.starts_at).date,
+        };
+        prop_assert_eq!(booking.day, day);
+        if let Some(row) = known.filter(|row| row.starts_at != booking.starts_at) {
+            prop_assert!(is_changed && now < row.starts_at, "a booking that had begun was moved");
+        }
+        self.bookings.insert(booking.id, Row { day, starts_at: booking.starts_at, removed_at: None });
+        Ok(())
     }
 }
 
-fn check_accepted(usage: Usage) -> TestCaseResult {
-    prop_assert_eq!(usage.over_by(), 0, "accepted past the limit: {:?}", usage);
-    Ok(())
-}
+/// How far a change of plan looks ahead.
+const LOOK_AHEAD: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 365);
 
-fn check_refused(refusal: &LimitRefusal, usage: Usage) -> TestCaseResult {
-    prop_assert_eq!(refusal.exceeded.usage, usage);
-    prop_assert!(!usage.admits(1), "refused though it fits: {usage:?}");
-    Ok(())
+fn unless(is_wrong: bool, what: &'static str) -> TestCaseResult {
+    if is_wrong { Err(TestCaseError::fail(what)) } else { Ok(()) }
 }

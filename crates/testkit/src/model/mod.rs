@@ -8,7 +8,7 @@ use domain::ports::Store;
 use proptest::prop_assert_eq;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 
-pub use command::{Command, Wish, commands};
+pub use command::{Command, Moment, Sought, Wish, commands};
 pub use run::{Answer, run};
 
 use crate::{MemoryStore, conformance};

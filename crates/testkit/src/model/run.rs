@@ -1,38 +1,47 @@
 //! Runs commands on a store and takes down its answers, in a form that can be compared.
 
-use domain::error::{AddStaffMemberError, CreateBookingError, FindError, StorageError, SubscribeError};
-use domain::ports::Store;
-use domain::{
-    Account, AccountId, Booking, BookingId, Limit, NewAccount, NewBooking, NewStaffMember, Plan, PlanCatalog,
-    PlanChange, StaffId, StaffMember, Subscription, SubscriptionId, Timestamp, UserId, Uuid, use_cases,
-};
-use jiff::SignedDuration;
+use std::fmt::Debug;
 
-use super::{Command, Wish};
+use domain::error::{AddStaffMemberError, BookingError, ChangeError, FindError, StorageError, SubscribeError};
+use domain::ports::{ReadTx, Store, WriteTx};
+use domain::use_cases::{self, Check, Entitlements};
+use domain::{
+    Account, AccountId, AccountPatch, Booking, BookingFilter, BookingId, BookingPatch, Change, Ending, Limit, Metric,
+    NewAccount, NewBooking, NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange,
+    PlanChoice, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, UserId, Uuid,
+};
+
+use super::{Command, Sought, Wish};
 use crate::block_on;
-use crate::fixtures::{instant, name, plan_key, plan_with, user, zone};
+use crate::fixtures::{catalog_of, name, plan, plan_with, user, zone};
 
 /// The full answer to a [`Command`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// To [`Wish::Open`], the wording of the store's failures left out.
     Opened(Result<Account, StorageError>),
+    /// To [`Wish::ChangeZone`] and [`Wish::Restore`].
+    AccountChanged(Result<(Account, bool), ChangeError>),
     /// To [`Wish::Subscribe`].
     Subscribed(Result<PlanChange, SubscribeError>),
-    /// To [`Wish::AddStaffMember`].
-    StaffMemberAdded(Result<StaffMember, AddStaffMemberError>),
-    /// To [`Wish::CreateBooking`].
-    BookingCreated(Result<Booking, CreateBookingError>),
-    /// To [`Wish::FindAccount`].
-    Account(Result<Account, FindError>),
-    /// To [`Wish::FindSubscription`].
-    Subscription(Result<Subscription, FindError>),
-    /// To [`Wish::FindStaffMember`].
-    StaffMember(Result<StaffMember, FindError>),
-    /// To [`Wish::FindBooking`].
-    Booking(Result<Booking, FindError>),
-    /// To [`Wish::CountActiveStaff`] and [`Wish::CountBookingsOn`].
-    Count(Result<u32, StorageError>),
+    /// To [`Wish::Unsubscribe`].
+    Unsubscribed(Result<(Subscription, bool), SubscribeError>),
+    /// To [`Wish::CancelScheduledChange`].
+    Cancelled(Result<Option<Subscription>, SubscribeError>),
+    /// To [`Wish::PutOverride`].
+    OverridePut(Result<Override, ChangeError>),
+    /// To [`Wish::AddStaffMember`], and to [`Wish::RestoreStaffMember`]: besides, whether they were not there before.
+    StaffMemberAdded(Result<(StaffMember, bool), AddStaffMemberError>),
+    /// To [`Wish::CreateBooking`], [`Wish::ChangeBooking`] and [`Wish::RestoreBooking`]: besides, whether anything changed.
+    Booked(Result<(Booking, bool), BookingError>),
+    /// To whatever is removed.
+    Removed(Result<bool, ChangeError>),
+    /// To [`Wish::Entitlements`].
+    Entitlements(Result<Entitlements, FindError>),
+    /// To [`Wish::Check`].
+    Checked(Result<Check, FindError>),
+    /// To [`Wish::Find`] and [`Wish::Preview`], as `Debug` writes it.
+    Found(String),
 }
 
 /// The id of the account of that number.
@@ -40,32 +49,27 @@ pub(super) fn account_id(number: u64) -> AccountId {
     AccountId::from_uuid(Uuid::from_u64_pair(1, number))
 }
 
-fn subscription_id(number: u64) -> SubscriptionId {
-    SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number))
-}
-
-fn staff_id(number: u64) -> StaffId {
+/// The id of the staff member of that number.
+pub(super) fn staff_id(number: u64) -> StaffId {
     StaffId::from_uuid(Uuid::from_u64_pair(3, number))
 }
 
-fn booking_id(number: u64) -> BookingId {
+/// The id of the booking of that number.
+pub(super) fn booking_id(number: u64) -> BookingId {
     BookingId::from_uuid(Uuid::from_u64_pair(4, number))
 }
 
 /// The plans that the commands are run with: limits that a short sequence meets, and none at all.
 pub(super) fn catalog() -> PlanCatalog {
-    let unlimited =
-        Plan { key: plan_key("unlimited"), name: "Test", staff: Limit::Unlimited, bookings_per_day: Limit::Unlimited };
-    PlanCatalog::new(vec![plan_with(0), plan_with(2), plan_with(4), unlimited])
+    catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
 }
 
-/// Runs `commands` one after the other, each as a unit of its own and some minutes apart, and answers their answers.
+/// Runs `commands` one after the other, each as a unit of its own and at its own time, and answers their answers.
 ///
 /// # Panics
 /// If the store refuses the user who owns the accounts.
 pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Answer> {
-    // Three hours before a midnight in Berlin after which the clocks go forward, so that a sequence runs past it.
-    let mut runner = Runner { store, now: instant("2026-03-28T20:00:00Z"), subscriptions: 0, staff: 0, bookings: 0 };
+    let mut runner = Runner { store, subscriptions: 0, staff: 0, bookings: 0 };
     let owner = user(OWNER, "owner");
     block_on(store.write(move |tx| tx.insert_user(&owner))).expect("the owner is new");
     commands.iter().map(|command| runner.run(command)).collect()
@@ -76,7 +80,6 @@ const OWNER: UserId = UserId::from_uuid(Uuid::from_u128(1));
 
 struct Runner<'a, S> {
     store: &'a S,
-    now: Timestamp,
     /// How many of each were asked for so far.
     subscriptions: u64,
     staff: u64,
@@ -85,68 +88,200 @@ struct Runner<'a, S> {
 
 impl<S: Store> Runner<'_, S> {
     fn run(&mut self, command: &Command) -> Answer {
-        self.now += SignedDuration::from_mins(7);
-        let account = account_id(command.account);
+        let (now, account) = (command.at, account_id(command.account));
         match command.wish {
-            Wish::Open { zone } => Answer::Opened(self.open(account, zone)),
-            Wish::Subscribe { plan } => Answer::Subscribed(self.subscribe(account, plan)),
-            Wish::AddStaffMember => Answer::StaffMemberAdded(self.add_staff_member(account)),
-            Wish::CreateBooking { staff, starts_at } => {
-                Answer::BookingCreated(self.create_booking(account, staff, starts_at))
+            Wish::Open { .. } | Wish::ChangeZone(_) | Wish::Remove | Wish::Restore => {
+                self.of_account(account, command.wish, now)
             }
-            Wish::FindAccount => {
-                Answer::Account(block_on(self.store.read(move |tx| use_cases::find_account(tx, account))))
+            Wish::PutOverride { .. } | Wish::RemoveOverride(_) => self.of_override(account, command.wish, now),
+            Wish::Subscribe { .. } | Wish::Preview { .. } | Wish::Unsubscribe(_) | Wish::CancelScheduledChange => {
+                self.of_plan(account, command.wish, now)
             }
-            Wish::FindSubscription => {
-                Answer::Subscription(block_on(self.store.read(move |tx| use_cases::find_subscription(tx, account))))
+            Wish::AddStaffMember | Wish::RemoveStaffMember(_) | Wish::RestoreStaffMember(_) => {
+                self.of_staff(account, command.wish, now)
             }
-            Wish::FindStaffMember(number) => {
-                let found = self.store.read(move |tx| use_cases::find_staff_member(tx, account, staff_id(number)));
-                Answer::StaffMember(block_on(found))
+            Wish::Find(sought) => self.find(account, sought, now),
+            Wish::Entitlements(on) => Answer::Entitlements(
+                self.read(move |tx, catalog| use_cases::list_entitlements(tx, catalog, account, on, now)),
+            ),
+            Wish::Check { metric, requested, on } => Answer::Checked(
+                self.read(move |tx, catalog| use_cases::check(tx, catalog, account, metric, requested, on, now)),
+            ),
+            _ => self.of_booking(account, command.wish, now),
+        }
+    }
+
+    fn of_account(&self, id: AccountId, wish: Wish, now: Timestamp) -> Answer {
+        match wish {
+            Wish::Open { zone: zone_name } => {
+                let new = NewAccount { name: name("My Salon"), zone: zone(zone_name) };
+                let opened = self.write(move |tx, _| use_cases::open_account(tx, &new, id, OWNER, now));
+                Answer::Opened(opened.map_err(|failure| match failure {
+                    StorageError::Backend(_) => StorageError::Backend(String::new()),
+                    other => other,
+                }))
             }
-            Wish::FindBooking(number) => {
-                let found = self.store.read(move |tx| use_cases::find_booking(tx, account, booking_id(number)));
-                Answer::Booking(block_on(found))
+            Wish::Remove => Answer::Removed(self.write(move |tx, _| use_cases::remove_account(tx, id, |_| true, now))),
+            Wish::ChangeZone(zone_name) => {
+                let patch = AccountPatch { name: None, zone: Some(zone(zone_name)) };
+                Answer::AccountChanged(self.write(move |tx, _| use_cases::change_account(tx, id, &patch, |_| true)))
             }
-            Wish::CountActiveStaff => {
-                Answer::Count(block_on(self.store.read(move |tx| tx.count_active_staff(account))))
+            _ => Answer::AccountChanged(self.write(move |tx, _| use_cases::restore_account(tx, id))),
+        }
+    }
+
+    fn of_override(&self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
+        let (metric, limit, lasts) = match wish {
+            Wish::PutOverride { metric, limit, lasts } => (metric, limit, lasts),
+            Wish::RemoveOverride(metric) => return self.remove_override(account, metric),
+            other => unreachable!("{other:?} is about no override"),
+        };
+        let reason = Notes::parse("They asked nicely").expect("they are notes");
+        let new = NewOverride { limit, reason, expires_at: lasts.map(|lasts| now + lasts) };
+        Answer::OverridePut(self.write(move |tx, _| use_cases::put_override(tx, account, metric, &new, OWNER, now)))
+    }
+
+    fn remove_override(&self, account: AccountId, metric: Metric) -> Answer {
+        Answer::Removed(self.write(move |tx, _| use_cases::remove_override(tx, account, metric)))
+    }
+
+    fn of_plan(&mut self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
+        let number = take(&mut self.subscriptions);
+        let new = NewChange {
+            subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
+            id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
+            wish: domain::Wish { by: OWNER, at: now, reason: None },
+        };
+        match wish {
+            Wish::Subscribe { plan, timing, over_limit } => {
+                let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
+                Answer::Subscribed(
+                    self.write(move |tx, catalog| use_cases::subscribe(tx, catalog, account, &choice, &new)),
+                )
             }
-            Wish::CountBookingsOn(day) => {
-                Answer::Count(block_on(self.store.read(move |tx| tx.count_bookings_on(account, day))))
+            Wish::Preview { plan, timing } => {
+                let over_limit = domain::OverLimit::Keep;
+                let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
+                found(&self.read(move |tx, catalog| use_cases::preview_plan_change(tx, catalog, account, &choice, now)))
+            }
+            Wish::Unsubscribe(timing) => {
+                let ending = Ending { timing, reason: None };
+                Answer::Unsubscribed(
+                    self.write(move |tx, catalog| use_cases::unsubscribe(tx, catalog, account, &ending, &new)),
+                )
+            }
+            _ => Answer::Cancelled(
+                self.write(move |tx, catalog| use_cases::cancel_scheduled_change(tx, catalog, account, now)),
+            ),
+        }
+    }
+
+    fn of_staff(&mut self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
+        match wish {
+            Wish::RemoveStaffMember(number) => {
+                let id = staff_id(number);
+                Answer::Removed(self.write(move |tx, _| use_cases::remove_staff_member(tx, account, id, |_| true, now)))
+            }
+            Wish::RestoreStaffMember(number) => {
+                let id = staff_id(number);
+                Answer::StaffMemberAdded(
+                    self.write(move |tx, catalog| use_cases::restore_staff_member(tx, catalog, account, id, now)),
+                )
+            }
+            _ => {
+                let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, staff_id(take(&mut self.staff)));
+                let added =
+                    self.write(move |tx, catalog| use_cases::add_staff_member(tx, catalog, account, &new, id, now));
+                Answer::StaffMemberAdded(added.map(|member| (member, true)))
             }
         }
     }
 
-    fn open(&self, id: AccountId, zone_name: &str) -> Result<Account, StorageError> {
-        let (now, new) = (self.now, NewAccount { name: name("My Salon"), zone: zone(zone_name) });
-        let opened = block_on(self.store.write(move |tx| use_cases::open_account(tx, &new, id, OWNER, now)));
-        opened.map_err(|failure| match failure {
-            StorageError::Backend(_) => StorageError::Backend(String::new()),
-            other => other,
-        })
+    fn of_booking(&mut self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
+        match wish {
+            Wish::ChangeBooking { booking, staff, starts_at } => {
+                let starts_at = starts_at.map(|moment| moment.at(now));
+                let staff_id = match staff {
+                    Change::Keep => Change::Keep,
+                    Change::Clear => Change::Clear,
+                    Change::Set(number) => Change::Set(staff_id(number)),
+                };
+                let (patch, id) = (BookingPatch { starts_at, staff_id, ..Default::default() }, booking_id(booking));
+                Answer::Booked(self.write(move |tx, catalog| {
+                    use_cases::change_booking(tx, catalog, account, id, &patch, |_| true, now)
+                }))
+            }
+            Wish::RemoveBooking(number) => {
+                let id = booking_id(number);
+                Answer::Removed(self.write(move |tx, _| use_cases::remove_booking(tx, account, id, |_| true, now)))
+            }
+            Wish::RestoreBooking(number) => {
+                let id = booking_id(number);
+                Answer::Booked(self.write(move |tx, catalog| use_cases::restore_booking(tx, catalog, account, id, now)))
+            }
+            Wish::CreateBooking { staff, starts_at } => {
+                let (starts_at, staff_id) = (starts_at.map(|moment| moment.at(now)), staff.map(staff_id));
+                let (new, id) =
+                    (NewBooking { starts_at, staff_id, ..Default::default() }, booking_id(take(&mut self.bookings)));
+                let made =
+                    self.write(move |tx, catalog| use_cases::create_booking(tx, catalog, account, &new, id, now));
+                Answer::Booked(made.map(|booking| (booking, true)))
+            }
+            other => unreachable!("{other:?} is about no booking"),
+        }
     }
 
-    fn subscribe(&mut self, account: AccountId, plan: &'static str) -> Result<PlanChange, SubscribeError> {
-        let (now, catalog, id) = (self.now, catalog(), subscription_id(take(&mut self.subscriptions)));
-        block_on(self.store.write(move |tx| use_cases::subscribe(tx, &catalog, account, plan, id, now)))
+    fn find(&self, account: AccountId, sought: Sought, now: Timestamp) -> Answer {
+        match sought {
+            Sought::Account => found(&self.read(move |tx, catalog| use_cases::find_account(tx, catalog, account, now))),
+            Sought::Subscription => {
+                found(&self.read(move |tx, catalog| use_cases::find_subscription(tx, catalog, account, now)))
+            }
+            Sought::History => found(
+                &self
+                    .read(move |tx, catalog| use_cases::list_subscription_changes(tx, catalog, account, None, 99, now)),
+            ),
+            Sought::StaffMember(number) => {
+                found(&self.read(move |tx, _| use_cases::find_staff_member(tx, account, staff_id(number))))
+            }
+            Sought::Booking(number) => {
+                found(&self.read(move |tx, _| use_cases::find_booking(tx, account, booking_id(number))))
+            }
+            Sought::Lists { include_deleted, from, staff } => {
+                let (staff, to) = (staff.map(staff_id), None);
+                found(&self.read(move |tx, catalog| {
+                    let filter = BookingFilter { from, to, staff_id: staff, include_deleted };
+                    let accounts = use_cases::list_accounts(tx, catalog, None, include_deleted, None, 2, now)?;
+                    let staff = tx.list_staff(account, include_deleted, staff, 3)?;
+                    let bookings = tx.list_bookings(account, &filter, None, 20)?;
+                    Ok::<_, StorageError>((accounts, staff, bookings, tx.list_plans_in_use()?))
+                }))
+            }
+            Sought::Counts(day) => found(&self.read(move |tx, _| {
+                Ok::<_, StorageError>((tx.count_active_staff(account)?, tx.count_bookings_on(account, day)?))
+            })),
+        }
     }
 
-    fn add_staff_member(&mut self, account: AccountId) -> Result<StaffMember, AddStaffMemberError> {
-        let (now, catalog, id) = (self.now, catalog(), staff_id(take(&mut self.staff)));
-        let new = NewStaffMember { name: name("Ann"), email: None };
-        block_on(self.store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, now)))
+    fn write<T: Send + 'static, E: From<StorageError> + Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn WriteTx, &PlanCatalog) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let catalog = catalog();
+        block_on(self.store.write(move |tx| work(tx, &catalog)))
     }
 
-    fn create_booking(
-        &mut self,
-        account: AccountId,
-        staff: Option<u64>,
-        starts_at: Option<Timestamp>,
-    ) -> Result<Booking, CreateBookingError> {
-        let (now, catalog, id) = (self.now, catalog(), booking_id(take(&mut self.bookings)));
-        let new = NewBooking { starts_at, staff_id: staff.map(staff_id), ..NewBooking::default() };
-        block_on(self.store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, now)))
+    fn read<T: Send + 'static, E: From<StorageError> + Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn ReadTx, &PlanCatalog) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let catalog = catalog();
+        block_on(self.store.read(move |tx| work(tx, &catalog)))
     }
+}
+
+fn found(answer: &impl Debug) -> Answer {
+    Answer::Found(format!("{answer:?}"))
 }
 
 /// The next number, which is thereby taken.

@@ -1,12 +1,17 @@
 //! `GET /accounts/{account_id}`.
 
-use actix_web::web::{Data, Json};
-use domain::use_cases;
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::error::FindError;
+use domain::ports::ReadTx;
+use domain::{Actor, use_cases};
 
 use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::AccountPath;
+use crate::http::{AccountPath, tagged};
 use crate::openapi::problems;
 use crate::problem::Problem;
 
@@ -20,11 +25,9 @@ problems!(Refusals: ANY, TOKEN, FIND);
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
-        (status = 200, description = "The account.", body = AccountBody,
-            example = json!({"id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",
-                "subscription": {"id": "sub_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                    "plan": "basic", "plan_since": "2026-03-29T08:00:00Z", "created_at": "2026-03-29T08:00:00Z"},
-                "created_at": "2026-03-29T08:00:00Z"})),
+        (status = 200, description = "The account.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = AccountBody,
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -32,7 +35,11 @@ pub(crate) async fn find_account(
     caller: Caller<Viewer>,
     AccountPath(id): AccountPath,
     state: Data<AppState>,
-) -> Result<Json<AccountBody>, Problem> {
-    let account = caller.read(&state, id, move |tx, _| use_cases::find_account(tx, id)).await?;
-    Ok(Json(account.into()))
+) -> Result<HttpResponse, Problem> {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let find = move |tx: &mut dyn ReadTx, _: &Actor| {
+        let account = use_cases::find_account(tx, &catalog, id, now)?;
+        Ok::<_, FindError>(AccountBody::new(account, &catalog, now))
+    };
+    Ok(tagged(&caller.read(&state, id, find).await?))
 }

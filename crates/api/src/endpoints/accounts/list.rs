@@ -1,19 +1,33 @@
 //! `GET /accounts`.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::AccessError;
-use domain::{AccountId, Role, use_cases};
+use domain::ports::ReadTx;
+use domain::{AccountId, Actor, use_cases};
+use utoipa::IntoParams;
 
 use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Reader};
-use crate::http::PageQuery;
+use crate::http::{PageQuery, Parameters};
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 
 list_of!(AccountList: AccountBody);
 problems!(Refusals: ANY, TOKEN, PAGE, FIND);
+
+/// Which accounts to list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what list_accounts reads")]
+struct AccountFilterParams {
+    /// Whether to list those that were removed as well; not, if left out.
+    #[param(required = false)]
+    include_deleted: Option<bool>,
+}
 
 /// List your accounts
 ///
@@ -21,12 +35,10 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 #[utoipa::path(
     get, path = "/accounts", tag = "Accounts", operation_id = "list_accounts",
     security(("password" = ["user"]), ("program_key" = ["read"])),
-    params(PageParams),
+    params(AccountFilterParams, PageParams),
     responses(
         (status = 200, description = "The accounts.", body = AccountList,
-            example = json!({"data": [{"id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon",
-                "time_zone": "Europe/Berlin", "subscription": null, "created_at": "2026-03-29T08:00:00Z"}],
-                "next_cursor": null})),
+            example = json!({"data": [super::example()], "next_cursor": null})),
         Refusals,
     )
 )]
@@ -35,20 +47,22 @@ pub(crate) async fn list_accounts(
     page: PageQuery,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let page = page.of::<AccountId, _>("accounts".to_owned(), &caller, (), &state).await?;
+    let filter = |parameters: &mut Parameters| parameters.flag("include_deleted");
+    let page = page.filtered::<AccountId, _, _>("accounts".to_owned(), &caller, (), &state, filter);
+    let (page, include_deleted) = page.await?;
     let (after, max) = (page.after, page.read_max());
-    let list = move |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let list = move |tx: &mut dyn ReadTx, actor: &Actor| {
+        let is_operator = use_cases::is_operator(tx, actor)?;
         if let Some(only) = actor.account_id {
             // Its user may have left the account.
-            return Ok(match use_cases::authorize(tx, actor, only, Role::Viewer) {
-                Ok(()) if after.is_none() => tx.find_account(only)?.into_iter().collect(),
-                Err(AccessError::Storage(error)) => return Err(error.into()),
-                Ok(()) | Err(_) => Vec::new(),
-            });
+            let may = is_operator || tx.find_role(only, actor.user_id)?.is_some();
+            let account = if may && after.is_none() { tx.find_account(only)? } else { None };
+            return Ok(account.into_iter().filter(|it| include_deleted || it.deleted_at.is_none()).collect());
         }
-        let is_operator = use_cases::is_operator(tx, actor)?;
-        Ok::<_, AccessError>(tx.list_accounts((!is_operator).then_some(actor.user_id), after, max)?)
+        let user = (!is_operator).then_some(actor.user_id);
+        Ok::<_, AccessError>(use_cases::list_accounts(tx, &catalog, user, include_deleted, after, max, now)?)
     };
     let accounts = caller.read(&state, (), list).await?;
-    page.respond(&state, accounts, |account| account.id, AccountBody::from)
+    page.respond(&state, accounts, |account| account.id, |account| AccountBody::new(account, &state.catalog, now))
 }

@@ -1,15 +1,19 @@
-//! Accounts and their subscriptions, as clients see them.
+//! Accounts, as clients see them.
 
 pub(crate) mod audit;
+pub(crate) mod change;
 pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod open;
-pub(crate) mod subscribe;
-pub(crate) mod subscription;
+pub(crate) mod remove;
+pub(crate) mod restore;
 
-use domain::{Account, AccountId, Subscription};
+use domain::{Account, PlanCatalog, Timestamp};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+use super::subscriptions::{self, SubscriptionBody};
 
 /// An account: the salon, clinic or studio that subscribes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,52 +34,31 @@ pub(crate) struct AccountBody {
     /// When it was opened.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
+    /// When it was removed, or null.
+    #[schema(required, format = DateTime)]
+    deleted_at: Option<String>,
 }
 
-impl From<Account> for AccountBody {
-    fn from(account: Account) -> Self {
+impl AccountBody {
+    /// The account as it is at `now`, whatever was written down of it last.
+    pub(crate) fn new(account: Account, catalog: &PlanCatalog, now: Timestamp) -> Self {
+        let (account, _) = account.settle(catalog, now);
+        let subscription = account.subscription.as_ref();
         Self {
             id: account.id.to_string(),
             name: account.name.to_string(),
             time_zone: account.zone.to_string(),
-            subscription: account
-                .subscription
-                .as_ref()
-                .map(|subscription| SubscriptionBody::new(account.id, subscription)),
+            subscription: subscription.map(|it| SubscriptionBody::new(account.id, &account.zone, it, now)),
             created_at: account.created_at.to_string(),
+            deleted_at: account.deleted_at.map(|at| at.to_string()),
         }
     }
 }
 
-/// The plan an account is on.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Subscription)]
-pub(crate) struct SubscriptionBody {
-    /// The subscription's id, the same through every change of plan.
-    #[schema(example = "sub_01h455vb4pex5vsknk084sn02q")]
-    id: String,
-    /// The account it belongs to.
-    #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
-    account_id: String,
-    /// The key of the plan, as `GET /plans` lists it.
-    #[schema(example = "basic")]
-    plan: String,
-    /// Since when the account is on this plan.
-    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
-    plan_since: String,
-    /// When the account first subscribed.
-    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
-    created_at: String,
-}
-
-impl SubscriptionBody {
-    fn new(account: AccountId, subscription: &Subscription) -> Self {
-        Self {
-            id: subscription.id.to_string(),
-            account_id: account.to_string(),
-            plan: subscription.plan.to_string(),
-            plan_since: subscription.plan_since.to_string(),
-            created_at: subscription.created_at.to_string(),
-        }
-    }
+/// An account for the document, on `basic`.
+pub(crate) fn example() -> Value {
+    json!({
+        "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",
+        "subscription": subscriptions::example(), "created_at": "2026-03-29T08:00:00Z", "deleted_at": null,
+    })
 }

@@ -1,7 +1,8 @@
 //! `POST /accounts`.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use domain::{AccountId, Action, Faults, NewAccount, use_cases};
 use serde::Deserialize;
@@ -9,9 +10,11 @@ use utoipa::ToSchema;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Opener};
+use crate::access::{Caller, Opener};
+use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input};
-use crate::openapi::problems;
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
 use crate::problem::Problem;
 
 /// What it takes to open an account.
@@ -40,7 +43,7 @@ impl BodyFields for OpenAccountRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
 
 /// Open an account
 ///
@@ -48,12 +51,13 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE);
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
     security(("password" = ["user"]), ("program_key" = ["write"])),
+    params(OnceParams),
     request_body = OpenAccountRequest,
     responses(
         (status = 201, description = "The account is open.",
             headers(("Location" = String, description = "The account's path.")), body = AccountBody,
             example = json!({"id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",
-                "subscription": null, "created_at": "2026-03-29T08:00:00Z"})),
+                "subscription": null, "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
         Refusals,
     )
 )]
@@ -63,15 +67,16 @@ pub(crate) async fn open_account(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.parse_for(&caller, (), &state).await?;
+    let catalog = Arc::clone(&state.catalog);
     let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
-    let account = caller
-        .write(
+    caller
+        .post(
             &state,
             (),
             now,
             move |tx, actor| use_cases::open_account(tx, &new, id, actor.user_id, now),
             move |_| Some(Effect::on(id, Action::AccountOpened, &id)),
+            move |account| Answer::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now)),
         )
-        .await?;
-    Ok(HttpResponse::Created().insert_header((LOCATION, format!("/accounts/{id}"))).json(AccountBody::from(account)))
+        .await
 }

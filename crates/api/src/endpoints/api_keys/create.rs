@@ -1,7 +1,6 @@
 //! `POST /api-keys`.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use domain::error::{AccessError, StorageError};
 use domain::{
@@ -13,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::ApiKeyBody;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{Caller, LoggedIn};
+use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input};
-use crate::openapi::problems;
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
 use crate::problem::Problem;
 use crate::{AppState, secrets};
 
@@ -90,6 +91,7 @@ pub(crate) struct CreatedApiKeyBody {
 #[derive(Debug)]
 enum CreateApiKeyError {
     UnknownAccount,
+    InThePast,
     Storage(StorageError),
 }
 
@@ -105,12 +107,15 @@ impl From<CreateApiKeyError> for Problem {
             CreateApiKeyError::UnknownAccount => {
                 Faults::from(Fault { field: "account_id", reason: FaultReason::UnknownAccount }).into()
             }
+            CreateApiKeyError::InThePast => {
+                Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast }).into()
+            }
             CreateApiKeyError::Storage(error) => error.into(),
         }
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
 
 /// Make an API key
 ///
@@ -118,6 +123,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE);
 #[utoipa::path(
     post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key",
     security(("password" = ["user"])),
+    params(OnceParams),
     request_body = CreateApiKeyRequest,
     responses(
         (status = 201, description = "The key, and its secret.",
@@ -135,12 +141,13 @@ pub(crate) async fn create_api_key(
 ) -> Result<HttpResponse, Problem> {
     let new = body.parse_for(&caller, (), &state).await?;
     let (id, now) = (ApiKeyId::from_uuid(state.next_uuid()), state.now());
-    if new.expires_at.is_some_and(|end| end <= now) {
-        return Err(Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast }).into());
-    }
     let secret = secrets::new_api_key(id).map_err(Problem::internal)?;
     let hash = secrets::hash_of(&secret);
     let create = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
+        // Here, where it is known that this is not done again: what was made then may have ended since.
+        if new.expires_at.is_some_and(|end| end <= now) {
+            return Err(CreateApiKeyError::InThePast);
+        }
         if let Some(account) = new.account_id {
             use_cases::authorize(tx, actor, account, Role::Viewer).map_err(|error| match error {
                 AccessError::Storage(error) => CreateApiKeyError::Storage(error),
@@ -166,8 +173,9 @@ pub(crate) async fn create_api_key(
         Ok::<_, CreateApiKeyError>(key)
     };
     let effect = |key: &ApiKey| Some(Effect::of(Action::ApiKeyCreated, &key.id));
-    let key = caller.write(&state, (), now, create, effect).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/api-keys/{id}")))
-        .json(CreatedApiKeyBody { key: key.into(), secret: secret.expose_secret().to_owned() }))
+    let respond = move |key: ApiKey| {
+        let body = CreatedApiKeyBody { key: key.into(), secret: secret.expose_secret().to_owned() };
+        Answer::created(format!("/api-keys/{id}"), &body)
+    };
+    caller.post(&state, (), now, create, effect, respond).await
 }

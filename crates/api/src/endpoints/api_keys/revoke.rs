@@ -6,7 +6,8 @@ use domain::Action;
 use domain::error::FindError;
 
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{Caller, LoggedIn};
+use crate::effect::Effect;
 use crate::http::ApiKeyPath;
 use crate::openapi::problems;
 use crate::problem::Problem;

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use domain::{Action, BookingId, Faults, NewBooking, use_cases};
+use domain::{Action, Actor, BookingId, DryRun, Faults, NewBooking, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
-use crate::http::{AccountPath, Body, BodyFields, Input};
-use crate::openapi::problems;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
+use crate::once::Answer;
+use crate::openapi::{DryRunParams, OnceParams, problems};
 use crate::problem::Problem;
 
 /// What it takes to make a booking; every field may be left out.
@@ -52,7 +53,7 @@ impl BodyFields for CreateBookingRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Make a booking
 ///
@@ -61,36 +62,45 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Subscript
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(OnceParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = CreateBookingRequest,
     responses(
         (status = 201, description = "The booking is made, and safe on the disk.",
             headers(("Location" = String, description = "The booking's path.")), body = BookingBody,
             example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z"})),
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
+        (status = 200, description = "The booking as it would be: nothing was done.", body = BookingBody,
+            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
         Refusals,
     )
 )]
 pub(crate) async fn create_booking(
     caller: Caller<Manager>,
     AccountPath(account): AccountPath,
+    dry_run: DryRunQuery,
     body: Body<CreateBookingRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
+    let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (BookingId::from_uuid(state.next_uuid()), state.now());
-    let booking = caller
-        .write(
+    if is_rehearsal {
+        let create =
+            move |tx: &mut DryRun<'_>, _: &Actor| use_cases::create_booking(tx, &catalog, account, &new, id, now);
+        return caller.rehearse(&state, account, create, BookingBody::from).await;
+    }
+    caller
+        .post(
             &state,
             account,
             now,
             move |tx, _| use_cases::create_booking(tx, &catalog, account, &new, id, now),
             move |_| Some(Effect::on(account, Action::BookingCreated, &id)),
+            move |booking| Answer::created(format!("/accounts/{account}/bookings/{id}"), &BookingBody::from(booking)),
         )
-        .await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/accounts/{account}/bookings/{id}")))
-        .json(BookingBody::from(booking)))
+        .await
 }

@@ -1,12 +1,13 @@
 //! `GET /accounts/{account_id}/bookings/{booking_id}`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::use_cases;
 
 use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::BookingPath;
+use crate::http::{BookingPath, tagged};
 use crate::openapi::problems;
 use crate::problem::Problem;
 
@@ -23,10 +24,11 @@ problems!(Refusals: ANY, TOKEN, FIND);
         ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q"),
     ),
     responses(
-        (status = 200, description = "The booking.", body = BookingBody,
+        (status = 200, description = "The booking.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = BookingBody,
             example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z"})),
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
         Refusals,
     )
 )]
@@ -34,7 +36,7 @@ pub(crate) async fn find_booking(
     caller: Caller<Viewer>,
     BookingPath(account, id): BookingPath,
     state: Data<AppState>,
-) -> Result<Json<BookingBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let booking = caller.read(&state, account, move |tx, _| use_cases::find_booking(tx, account, id)).await?;
-    Ok(Json(booking.into()))
+    Ok(tagged(&BookingBody::from(booking)))
 }

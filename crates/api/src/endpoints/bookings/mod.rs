@@ -1,11 +1,18 @@
 //! Bookings, as clients see them.
 
+pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod find;
+pub(crate) mod list;
+pub(crate) mod remove;
+pub(crate) mod restore;
 
+use actix_web::web::ServiceConfig;
 use domain::Booking;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::http::{delete, get, patch, post, resource};
 
 /// An appointment, which counts towards its day's limit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +42,9 @@ pub(crate) struct BookingBody {
     /// When it was made.
     #[schema(format = DateTime, example = "2026-03-20T12:34:56.789012Z")]
     created_at: String,
+    /// When it was removed, or null.
+    #[schema(required, format = DateTime)]
+    deleted_at: Option<String>,
 }
 
 impl From<Booking> for BookingBody {
@@ -48,6 +58,18 @@ impl From<Booking> for BookingBody {
             staff_id: booking.staff_id.map(|id| id.to_string()),
             notes: booking.notes.map(|notes| notes.to_string()),
             created_at: booking.created_at.to_string(),
+            deleted_at: booking.deleted_at.map(|at| at.to_string()),
         }
     }
+}
+
+/// Registers what is under an account's bookings.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/accounts/{account_id}/bookings", [get(list::list_bookings), post(create::create_booking)]))
+        .service(resource(
+            "/accounts/{account_id}/bookings/{booking_id}",
+            [get(find::find_booking), patch(change::change_booking), delete(remove::remove_booking)],
+        ))
+        .service(resource("/accounts/{account_id}/bookings/{booking_id}/restore", [post(restore::restore_booking)]));
 }

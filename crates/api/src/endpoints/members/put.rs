@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_user};
 use crate::AppState;
-use crate::access::{Caller, Effect, Owner};
+use crate::access::{Caller, Owner};
+use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input, MemberPath};
 use crate::openapi::problems;
 use crate::problem::Problem;

@@ -7,7 +7,8 @@ use domain::{Action, Role, use_cases};
 
 use super::find_user;
 use crate::AppState;
-use crate::access::{Caller, Effect, Viewer};
+use crate::access::{Caller, Viewer};
+use crate::effect::Effect;
 use crate::http::MemberPath;
 use crate::openapi::problems;
 use crate::problem::Problem;

@@ -1,6 +1,7 @@
 //! `POST /accounts/{account_id}/transfer`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::error::MemberError;
 use domain::{Action, FaultReason, Faults, use_cases};
 use serde::Deserialize;
@@ -8,9 +9,11 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_user};
 use crate::AppState;
-use crate::access::{Caller, Effect, Owner};
+use crate::access::{Caller, Owner};
+use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, Input};
-use crate::openapi::problems;
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
 use crate::problem::Problem;
 
 /// Who owns the account from now on.
@@ -34,7 +37,7 @@ impl BodyFields for TransferRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
 
 /// Hand the account over
 ///
@@ -42,7 +45,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = TransferRequest,
     responses(
         (status = 200, description = "The new owner.", body = MemberBody,
@@ -56,7 +59,7 @@ pub(crate) async fn transfer_account(
     AccountPath(account): AccountPath,
     body: Body<TransferRequest>,
     state: Data<AppState>,
-) -> Result<Json<MemberBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let to = body.parse_for(&caller, account, &state).await?;
     let now = state.now();
     let transfer = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
@@ -64,5 +67,5 @@ pub(crate) async fn transfer_account(
         use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now)
     };
     let effect = move |owner: &domain::Member| Some(Effect::on(account, Action::AccountTransferred, &owner.user_id));
-    Ok(Json(caller.write(&state, account, now, transfer, effect).await?.into()))
+    caller.post(&state, account, now, transfer, effect, |owner| Answer::ok(&MemberBody::from(owner))).await
 }

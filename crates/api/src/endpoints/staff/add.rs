@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use domain::{Action, Faults, NewStaffMember, StaffId, use_cases};
+use domain::{Action, Actor, DryRun, Faults, NewStaffMember, StaffId, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
-use crate::http::{AccountPath, Body, BodyFields, Input};
-use crate::openapi::problems;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
+use crate::once::Answer;
+use crate::openapi::{DryRunParams, OnceParams, problems};
 use crate::problem::Problem;
 
 /// What it takes to add a staff member.
@@ -42,7 +43,7 @@ impl BodyFields for AddStaffMemberRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Add a staff member
 ///
@@ -50,35 +51,43 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Subscript
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "add_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(OnceParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = AddStaffMemberRequest,
     responses(
         (status = 201, description = "The staff member is added.",
             headers(("Location" = String, description = "The staff member's path.")), body = StaffMemberBody,
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z"})),
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+        (status = 200, description = "The staff member as they would be: nothing was done.", body = StaffMemberBody,
+            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
         Refusals,
     )
 )]
 pub(crate) async fn add_staff_member(
     caller: Caller<Manager>,
     AccountPath(account): AccountPath,
+    dry_run: DryRunQuery,
     body: Body<AddStaffMemberRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
+    let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (StaffId::from_uuid(state.next_uuid()), state.now());
-    let member = caller
-        .write(
+    if is_rehearsal {
+        let add =
+            move |tx: &mut DryRun<'_>, _: &Actor| use_cases::add_staff_member(tx, &catalog, account, &new, id, now);
+        return caller.rehearse(&state, account, add, StaffMemberBody::from).await;
+    }
+    caller
+        .post(
             &state,
             account,
             now,
             move |tx, _| use_cases::add_staff_member(tx, &catalog, account, &new, id, now),
             move |_| Some(Effect::on(account, Action::StaffMemberAdded, &id)),
+            move |member| Answer::created(format!("/accounts/{account}/staff/{id}"), &StaffMemberBody::from(member)),
         )
-        .await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, format!("/accounts/{account}/staff/{id}")))
-        .json(StaffMemberBody::from(member)))
+        .await
 }

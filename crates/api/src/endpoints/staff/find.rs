@@ -1,12 +1,13 @@
 //! `GET /accounts/{account_id}/staff/{staff_id}`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::use_cases;
 
 use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::StaffPath;
+use crate::http::{StaffPath, tagged};
 use crate::openapi::problems;
 use crate::problem::Problem;
 
@@ -23,9 +24,10 @@ problems!(Refusals: ANY, TOKEN, FIND);
         ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q"),
     ),
     responses(
-        (status = 200, description = "The staff member.", body = StaffMemberBody,
+        (status = 200, description = "The staff member.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = StaffMemberBody,
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": null, "created_at": "2026-03-29T08:00:00Z"})),
+                "name": "Ann", "email": null, "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
         Refusals,
     )
 )]
@@ -33,7 +35,7 @@ pub(crate) async fn find_staff_member(
     caller: Caller<Viewer>,
     StaffPath(account, id): StaffPath,
     state: Data<AppState>,
-) -> Result<Json<StaffMemberBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let member = caller.read(&state, account, move |tx, _| use_cases::find_staff_member(tx, account, id)).await?;
-    Ok(Json(member.into()))
+    Ok(tagged(&StaffMemberBody::from(member)))
 }

@@ -1,11 +1,18 @@
 //! Staff members, as clients see them.
 
 pub(crate) mod add;
+pub(crate) mod change;
 pub(crate) mod find;
+pub(crate) mod list;
+pub(crate) mod remove;
+pub(crate) mod restore;
 
+use actix_web::web::ServiceConfig;
 use domain::StaffMember;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::http::{delete, get, patch, post, resource};
 
 /// Somebody who works for an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +33,9 @@ pub(crate) struct StaffMemberBody {
     /// When they were added.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
+    /// When they were removed, or null.
+    #[schema(required, format = DateTime)]
+    deleted_at: Option<String>,
 }
 
 impl From<StaffMember> for StaffMemberBody {
@@ -36,6 +46,18 @@ impl From<StaffMember> for StaffMemberBody {
             name: member.name.to_string(),
             email: member.email.map(|email| email.to_string()),
             created_at: member.created_at.to_string(),
+            deleted_at: member.deleted_at.map(|at| at.to_string()),
         }
     }
+}
+
+/// Registers what is under an account's staff.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/accounts/{account_id}/staff", [get(list::list_staff), post(add::add_staff_member)]))
+        .service(resource(
+            "/accounts/{account_id}/staff/{staff_id}",
+            [get(find::find_staff_member), patch(change::change_staff_member), delete(remove::remove_staff_member)],
+        ))
+        .service(resource("/accounts/{account_id}/staff/{staff_id}/restore", [post(restore::restore_staff_member)]));
 }

@@ -8,13 +8,13 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::error::StorageError;
 use domain::ports::{Store, WriteTx};
-use domain::{Action, AuditEntryId, FaultReason, Faults, PasswordHash, Session, SessionId, User, Username, use_cases};
+use domain::{Action, FaultReason, Faults, PasswordHash, Session, SessionId, User, Username, use_cases};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, refresh, respond};
-use crate::access::{Effect, origin};
+use crate::effect::{Effect, Scribe};
 use crate::http::{Body, BodyFields, ClientAddress, Input, Quota, is_form, read_bytes};
 use crate::openapi::problems;
 use crate::passwords::Verified;
@@ -189,13 +189,12 @@ async fn begin_session(
         created_at: now,
         expires_at: now + state.session_lifetime,
     };
-    let entry_id = AuditEntryId::from_uuid(state.next_uuid());
-    let entry = Effect::of(Action::SessionStarted, &session.id).entry(entry_id, user.id, None, origin(request), now);
+    let scribe = Scribe::of(request, state, now);
     let (user_id, session_id, hash) = (user.id, session.id, secrets::hash_of(&refresh));
     let begin = move |tx: &mut dyn WriteTx| {
         let begun = use_cases::log_in(tx, &user, raised.as_ref(), &session, &hash)?;
         if begun {
-            tx.append_audit(&entry)?;
+            scribe.note(tx, user_id, Effect::of(Action::SessionStarted, &session_id))?;
         }
         Ok::<_, StorageError>(begun)
     };

@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::error::RefreshError;
 use domain::ports::{Store, WriteTx};
 use domain::use_cases::Refreshed;
-use domain::{Action, AuditEntryId, FaultReason, Faults, use_cases};
+use domain::{Action, FaultReason, Faults, use_cases};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, respond};
-use crate::access::{Effect, origin};
+use crate::effect::{Effect, Scribe};
 use crate::http::{Body, BodyFields, Input};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
@@ -72,12 +72,11 @@ pub(super) async fn run(
     let next = secrets::new_refresh_token().map_err(Problem::internal)?;
     let (hash, next_hash, now) = (secrets::hash_of(token), secrets::hash_of(&next), state.now());
     let expires_at = now + state.session_lifetime;
-    let (entry_id, origin) = (AuditEntryId::from_uuid(state.next_uuid()), origin(request));
+    let scribe = Scribe::of(request, state, now);
     let refresh = move |tx: &mut dyn WriteTx| {
         let refreshed = use_cases::refresh_session(tx, &hash, &next_hash, now, expires_at)?;
         if let Refreshed::Revoked(session, user) = refreshed {
-            let effect = Effect::of(Action::SessionRevoked, &session);
-            tx.append_audit(&effect.entry(entry_id, user, None, origin.clone(), now))?;
+            scribe.note(tx, user, Effect::of(Action::SessionRevoked, &session))?;
         }
         Ok::<_, RefreshError>(refreshed)
     };

@@ -2,12 +2,11 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::error::StorageError;
+use domain::Action;
 use domain::ports::{Store, WriteTx};
-use domain::{Action, AuditEntryId};
 
 use super::refresh::RefreshRequest;
-use crate::access::{Effect, origin};
+use crate::effect::{Effect, Scribe};
 use crate::http::Body;
 use crate::openapi::problems;
 use crate::problem::Problem;
@@ -30,14 +29,12 @@ pub(crate) async fn revoke_token(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (hash, now) = (secrets::hash_of(&body.parse()?), state.now());
-    let (entry_id, origin) = (AuditEntryId::from_uuid(state.next_uuid()), origin(&request));
+    let scribe = Scribe::of(&request, &state, now);
     let revoke = move |tx: &mut dyn WriteTx| {
         let Some(token) = tx.find_refresh_token(&hash)? else { return Ok(()) };
         let Some(session) = tx.find_session(token.session_id)? else { return Ok(()) };
         tx.delete_session(session.id)?;
-        let effect = Effect::of(Action::SessionRevoked, &session.id);
-        tx.append_audit(&effect.entry(entry_id, session.user_id, None, origin.clone(), now))?;
-        Ok::<_, StorageError>(())
+        scribe.note(tx, session.user_id, Effect::of(Action::SessionRevoked, &session.id))
     };
     state.store.write(revoke).await?;
     Ok(HttpResponse::NoContent().finish())

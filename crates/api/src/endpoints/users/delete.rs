@@ -6,7 +6,8 @@ use domain::error::UserError;
 use domain::{Action, use_cases};
 
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{Caller, LoggedIn};
+use crate::effect::Effect;
 use crate::openapi::problems;
 use crate::problem::Problem;
 

@@ -10,9 +10,11 @@ use utoipa::ToSchema;
 
 use super::find_oneself;
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{Caller, LoggedIn};
+use crate::effect::Effect;
 use crate::http::{Body, BodyFields, ClientAddress, Input};
-use crate::openapi::problems;
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
 use crate::passwords::Verified;
 use crate::problem::Problem;
 
@@ -50,7 +52,7 @@ impl BodyFields for PasswordRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
 
 /// Change your password
 ///
@@ -58,6 +60,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE);
 #[utoipa::path(
     post, path = "/users/me/password", tag = "Users", operation_id = "change_password",
     security(("password" = ["user"])),
+    params(OnceParams),
     request_body = PasswordRequest,
     responses((status = 204, description = "The password is changed, and all sessions have ended."), Refusals)
 )]
@@ -69,6 +72,10 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     use secrecy::ExposeSecret;
     let (password, new_password) = body.parse_for(&caller, (), &state).await?;
+    // The password that was right then is not right any more.
+    if let Some(answer) = caller.answered(&state, ()).await? {
+        return Ok(answer);
+    }
     let user = caller.read(&state, (), find_oneself).await?;
     let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));
     let new_password = Password::parse(new_password.expose_secret(), user.username.as_str())
@@ -82,13 +89,13 @@ pub(crate) async fn change_password(
     limits.forget_logins(user.username.as_str(), client);
     let hash = state.passwords.hash(new_password).await?;
     caller
-        .write::<_, UserError>(
+        .post::<_, UserError>(
             &state,
             (),
             state.now(),
             move |tx, actor| use_cases::change_password(tx, actor.user_id, &hash).map(|()| actor.user_id),
             |user| Some(Effect::of(Action::PasswordChanged, &user)),
+            |_| Answer::no_content(),
         )
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+        .await
 }

@@ -1,19 +1,20 @@
 //! `POST /users`.
 
-use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::error::UserError;
-use domain::ports::Store;
-use domain::{Action, AuditEntryId, FaultReason, Faults, Password, User, UserId, Username, use_cases};
+use domain::ports::{Store, WriteTx};
+use domain::{Action, FaultReason, Faults, Password, User, UserId, Username, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::UserBody;
 use crate::AppState;
-use crate::access::{Effect, origin};
-use crate::http::{Body, BodyFields, Input};
-use crate::openapi::problems;
+use crate::effect::{Effect, Scribe};
+use crate::http::{Body, BodyFields, Input, Query};
+use crate::once::{Answer, Keyed, NotDone};
+use crate::openapi::{OnceParams, problems};
 use crate::problem::{Code, Problem};
 
 /// What it takes to register.
@@ -48,13 +49,14 @@ impl BodyFields for RegisterRequest {
     }
 }
 
-problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [Forbidden, Conflict]);
+problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
 
 /// Register
 ///
 /// Unless registration is closed here. Log in with `POST /token` afterwards.
 #[utoipa::path(
     post, path = "/users", tag = "Users", operation_id = "register_user",
+    params(OnceParams),
     request_body = RegisterRequest,
     responses(
         (status = 201, description = "The user is registered.",
@@ -66,6 +68,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [Forbidden, Conflict]);
 )]
 pub(crate) async fn register_user(
     body: Body<RegisterRequest>,
+    query: Query,
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
@@ -74,20 +77,28 @@ pub(crate) async fn register_user(
             Problem::new(Code::Forbidden).with_detail("Registration is closed here: ask an operator for a user.")
         );
     }
-    let (username, password) = body.parse()?;
+    query.parse(|_| Ok(()))?;
+    let (bytes, (username, password)) = (body.bytes().clone(), body.parse()?);
+    let once = Keyed::of(&request).map(|keyed| {
+        keyed.note_body(&bytes);
+        // Nobody has logged in: whoever takes the same name is the same caller, and strangers' keys never meet.
+        keyed.once(&format!("name {username}"), state.tokens.keys().ring())
+    });
+    let once = once.transpose()?;
     let password = state.passwords.hash(password).await?;
-    let (id, entry_id) = (UserId::from_uuid(state.next_uuid()), AuditEntryId::from_uuid(state.next_uuid()));
-    let now = state.now();
+    let (id, now) = (UserId::from_uuid(state.next_uuid()), state.now());
     let user = User { id, username, password, is_operator: false, is_disabled: false, created_at: now };
-    let entry = Effect::of(Action::UserCreated, &id).entry(entry_id, id, None, origin(&request), now);
-    let body = UserBody::from(user.clone());
-    let register = move |tx: &mut dyn domain::ports::WriteTx| {
+    let scribe = Scribe::of(&request, &state, now);
+    let register = move |tx: &mut dyn WriteTx| {
         use_cases::register_user(tx, &user)?;
-        Ok::<_, UserError>(tx.append_audit(&entry)?)
+        scribe.note(tx, id, Effect::of(Action::UserCreated, &id))?;
+        Ok(Answer::created("/users/me".to_owned(), &UserBody::from(user.clone())))
     };
-    state.store.write(register).await?;
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, "/users/me"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(body))
+    let unit = move |tx: &mut dyn WriteTx| match &once {
+        Some(once) => once.run::<UserError>(tx, now, &register),
+        None => register(tx).map_err(NotDone::Refused),
+    };
+    let mut response = HttpResponse::from(state.store.write(unit).await?);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }

@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::UserBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{Caller, LoggedIn};
+use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input};
 use crate::openapi::problems;
 use crate::problem::Problem;

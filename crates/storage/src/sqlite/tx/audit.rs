@@ -70,11 +70,8 @@ impl Audit for SqliteTx<'_> {
     fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError> {
         let id = row::id(entry.id.uuid());
         let previous = match entry.account_id {
-            Some(account) => {
-                // Before anything is written: a unit may go on after the refusal.
-                let missing = || StorageError::Backend(format!("there is no account {account}"));
-                self.know(account)?.ok_or_else(missing)?.audit_head
-            }
+            // Before anything is written: a unit may go on after the refusal.
+            Some(account) => self.change_known(account)?.audit_head,
             None => None,
         };
         self.execute(
@@ -94,15 +91,9 @@ impl Audit for SqliteTx<'_> {
                 entry.created_at.as_microsecond()
             ],
         )?;
-        match entry.account_id {
-            Some(account) => {
-                if let Some(known) = self.known.as_mut().filter(|known| known.account_id == account) {
-                    known.audit_head = Some(entry.id.uuid());
-                }
-                let params = [id, row::id(account.uuid())];
-                self.change("account", "UPDATE accounts SET audit_head = ?1 WHERE id = ?2", params)
-            }
-            None => Ok(()),
+        if let Some(account) = entry.account_id {
+            self.change_known(account)?.audit_head = Some(entry.id.uuid());
         }
+        Ok(())
     }
 }

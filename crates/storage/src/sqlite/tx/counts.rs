@@ -16,15 +16,17 @@ impl SqliteTx<'_> {
         )
     }
 
-    /// Counts one more booking on its day.
+    /// Counts a booking on its day, if it counts.
     pub(super) fn count_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        if !booking.is_counted() {
+            return Ok(());
+        }
         let (account, day) = (booking.account_id, row::day_number(booking.day));
         // Nowhere on earth is it earlier than this.
         let past = row::utc_day_number(booking.created_at) - 1;
-        let missing = || StorageError::Backend(format!("there is no account {account}"));
-        let counts = &mut self.know(account)?.ok_or_else(missing)?.day_counts;
+        let counts = &mut self.change_known(account)?.day_counts;
         if counts.increment(day) {
-            return self.write_day_counts(account);
+            return Ok(());
         }
         let retired = if day < past { Vec::new() } else { counts.retire(past) };
         let stays = day >= past && counts.has_room();
@@ -34,6 +36,22 @@ impl SqliteTx<'_> {
         if stays { self.move_to_row(account, day) } else { self.increment_in_table(account, day) }
     }
 
+    /// Counts a booking on its day no longer, if it counted.
+    pub(super) fn discount_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        let (account, day) = (booking.account_id, row::day_number(booking.day));
+        if !booking.is_counted() || self.change_known(account)?.day_counts.decrement(day) {
+            return Ok(());
+        }
+        let params = params![day, row::id(account.uuid())];
+        // The last one takes the row along: a day is counted here or in the account's row, never in both.
+        let sql = "DELETE FROM booking_counters WHERE day = ?1 AND account_id = ?2 AND bookings = 1";
+        if self.execute(sql, params)? > 0 {
+            return Ok(());
+        }
+        let sql = "UPDATE booking_counters SET bookings = bookings - 1 WHERE day = ?1 AND account_id = ?2";
+        self.change("counter", sql, params)
+    }
+
     /// Counts one more booking on a day that the account's row has room for.
     fn move_to_row(&mut self, account: AccountId, day: i64) -> Result<(), StorageError> {
         let count = self.count_in_table(account, day)?;
@@ -41,10 +59,8 @@ impl SqliteTx<'_> {
             let params = params![day, row::id(account.uuid())];
             self.execute("DELETE FROM booking_counters WHERE day = ?1 AND account_id = ?2", params)?;
         }
-        if let Some(known) = self.know(account)? {
-            known.day_counts.insert(day, count.saturating_add(1));
-        }
-        self.write_day_counts(account)
+        self.change_known(account)?.day_counts.insert(day, count.saturating_add(1));
+        Ok(())
     }
 
     fn increment_in_table(&mut self, account: AccountId, day: i64) -> Result<(), StorageError> {
@@ -61,11 +77,5 @@ impl SqliteTx<'_> {
             params![day, row::id(account.uuid()), count],
         )
         .map(drop)
-    }
-
-    fn write_day_counts(&mut self, account: AccountId) -> Result<(), StorageError> {
-        let Some(known) = self.know(account)? else { return Ok(()) };
-        let params = params![known.day_counts.to_json(), row::id(account.uuid())];
-        self.change("account", "UPDATE accounts SET day_counts = ?1 WHERE id = ?2", params)
     }
 }

@@ -5,6 +5,7 @@ use domain::ports::{Members, ReadMembers};
 use domain::{Account, AccountId, Member, Role, Timestamp, UserId, Username};
 use rusqlite::{Row, params};
 
+use super::accounts::account_columns;
 use super::{END, SqliteTx};
 use crate::sqlite::row;
 
@@ -57,26 +58,40 @@ impl ReadMembers for SqliteTx<'_> {
     fn list_accounts(
         &mut self,
         user: Option<UserId>,
+        include_deleted: bool,
         after: Option<AccountId>,
         max: usize,
     ) -> Result<Vec<Account>, StorageError> {
         let (after, max) = (after.map_or(END, |id| row::id(id.uuid())), row::limit(max));
-        let read = |found: &Row<'_>| row::account(AccountId::from_uuid(row::uuid(found, 7)?), found);
-        match user {
+        let found = match user {
             Some(user) => self.list(
-                "SELECT a.name, a.time_zone, a.created_at, a.subscription_id, a.plan, a.subscribed_at, a.plan_since, a.id
-                 FROM members m JOIN accounts a ON a.id = m.account_id
-                 WHERE m.user_id = ?1 AND m.account_id < ?2 ORDER BY m.account_id DESC LIMIT ?3",
-                params![row::id(user.uuid()), after, max],
-                read,
+                concat!(
+                    "SELECT ",
+                    account_columns!(),
+                    " FROM members m JOIN accounts a ON a.id = m.account_id
+                     WHERE m.user_id = ?1 AND m.account_id < ?2 AND (?4 OR a.deleted_at IS NULL)
+                     ORDER BY m.account_id DESC LIMIT ?3"
+                ),
+                params![row::id(user.uuid()), after, max, include_deleted],
+                row::account,
+            ),
+            None if include_deleted => self.list(
+                concat!("SELECT ", account_columns!(), " FROM accounts a WHERE a.id < ?1 ORDER BY a.id DESC LIMIT ?2"),
+                params![after, max],
+                row::account,
             ),
             None => self.list(
-                "SELECT name, time_zone, created_at, subscription_id, plan, subscribed_at, plan_since, id
-                 FROM accounts WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
+                concat!(
+                    "SELECT ",
+                    account_columns!(),
+                    " FROM accounts a INDEXED BY accounts_that_exist
+                     WHERE a.id < ?1 AND a.deleted_at IS NULL ORDER BY a.id DESC LIMIT ?2"
+                ),
                 params![after, max],
-                read,
+                row::account,
             ),
-        }
+        };
+        found?.into_iter().map(|account| self.complete(account)).collect()
     }
 }
 

@@ -1,18 +1,23 @@
 //! The repositories over one SQLite transaction.
 
+mod accounts;
 mod audit;
+mod booking_pages;
+mod bookings;
 mod counts;
+mod idempotency;
 mod members;
+mod plans;
+mod staff;
+mod subscriptions;
 mod users;
 
 use domain::error::StorageError;
-use domain::ports::{Accounts, Bookings, ReadAccounts, ReadBookings, ReadStaff, Staff};
-use domain::{Account, AccountId, Booking, BookingId, Date, StaffId, StaffMember, Subscription, Uuid};
-use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus};
 
-use super::day_counts::DayCounts;
-use super::row;
 use crate::error::storage_error;
+use crate::unit::UnitTx;
+use accounts::Known;
 
 /// Greater than every id: where a list begins that has no `after`.
 const END: [u8; 16] = [0xff; 16];
@@ -21,19 +26,13 @@ const END: [u8; 16] = [0xff; 16];
 pub struct SqliteTx<'connection> {
     connection: &'connection Connection,
     wrote: bool,
-    /// What the row of the account that was looked up last holds besides the account: whoever changes it looks it up first.
+    /// The account that was looked up last.
     known: Option<Known>,
 }
 
-/// What an account's row holds besides the account.
-struct Known {
-    account_id: AccountId,
-    audit_head: Option<Uuid>,
-    day_counts: DayCounts,
-}
-
 impl<'connection> SqliteTx<'connection> {
-    /// The repositories inside the transaction that `connection` is in. Whoever began it commits it or rolls it back.
+    /// The repositories inside the transaction that `connection` is in. Whoever began it finishes each unit of work and
+    /// commits, or rolls it back.
     #[must_use]
     pub const fn new(connection: &'connection Connection) -> Self {
         Self { connection, wrote: false, known: None }
@@ -42,6 +41,14 @@ impl<'connection> SqliteTx<'connection> {
     /// Whether anything has been written, or tried to be.
     pub(crate) const fn wrote(&self) -> bool {
         self.wrote
+    }
+
+    /// Writes down what the unit of work so far has left for its end.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub fn finish(&mut self) -> Result<(), StorageError> {
+        self.write_back()
     }
 
     fn find<T>(
@@ -99,159 +106,31 @@ impl<'connection> SqliteTx<'connection> {
     }
 }
 
+impl UnitTx for SqliteTx<'_> {
+    fn finish(&mut self) -> Result<(), StorageError> {
+        SqliteTx::finish(self)
+    }
+}
+
 /// Every look-up goes by an index, in the index's order: no statement walks through a table or sorts what it found.
 fn debug_assert_indexed(statement: &Statement<'_>, sql: &str) {
     debug_assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "walks through a table: {sql}");
     debug_assert_eq!(statement.get_status(StatementStatus::Sort), 0, "sorts: {sql}");
 }
 
-impl ReadAccounts for SqliteTx<'_> {
-    fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
-        let found = self.find(
-            "SELECT name, time_zone, created_at, subscription_id, plan, subscribed_at, plan_since, audit_head, day_counts
-             FROM accounts WHERE id = ?1",
-            [row::id(id.uuid())],
-            |found| {
-                let (audit_head, day_counts) = (row::optional_uuid(found, 7)?, row::parse(found, 8, DayCounts::parse)?);
-                Ok((row::account(id, found)?, Known { account_id: id, audit_head, day_counts }))
-            },
-        )?;
-        let Some((account, known)) = found else { return Ok(None) };
-        self.known = Some(known);
-        Ok(Some(account))
-    }
-}
-
-impl Accounts for SqliteTx<'_> {
-    /// The whole database is locked already: the transaction began with `BEGIN IMMEDIATE`.
-    fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
-        self.find_account(id)
-    }
-
-    fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
-        self.execute(
-            "INSERT INTO accounts (id, name, time_zone, created_at) VALUES (?1, ?2, ?3, ?4)",
-            params![
-                row::id(account.id.uuid()),
-                account.name.as_str(),
-                account.zone.name(),
-                account.created_at.as_microsecond()
-            ],
-        )
-        .map(drop)
-    }
-
-    fn put_subscription(&mut self, account: AccountId, subscription: &Subscription) -> Result<(), StorageError> {
-        self.change(
-            "account",
-            "UPDATE accounts SET subscription_id = ?2, plan = ?3, subscribed_at = ?4, plan_since = ?5 WHERE id = ?1",
-            params![
-                row::id(account.uuid()),
-                row::id(subscription.id.uuid()),
-                subscription.plan.as_str(),
-                subscription.created_at.as_microsecond(),
-                subscription.plan_since.as_microsecond()
-            ],
-        )
-    }
-}
-
-impl ReadStaff for SqliteTx<'_> {
-    fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> Result<Option<StaffMember>, StorageError> {
-        self.find(
-            "SELECT name, email, created_at FROM staff_members WHERE account_id = ?1 AND id = ?2",
-            [row::id(account.uuid()), row::id(id.uuid())],
-            |found| row::staff_member(account, id, found),
-        )
-    }
-
-    fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError> {
-        self.count("SELECT active FROM staff_counters WHERE account_id = ?1", [row::id(account.uuid())])
-    }
-}
-
-impl Staff for SqliteTx<'_> {
-    fn insert_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
-        let account = row::id(member.account_id.uuid());
-        self.execute(
-            "INSERT INTO staff_members (account_id, id, name, email, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                account,
-                row::id(member.id.uuid()),
-                member.name.as_str(),
-                member.email.as_ref().map(domain::EmailAddress::as_str),
-                member.created_at.as_microsecond()
-            ],
-        )?;
-        self.execute(
-            "INSERT INTO staff_counters (account_id, active) VALUES (?1, 1)
-             ON CONFLICT (account_id) DO UPDATE SET active = active + 1",
-            [account],
-        )
-        .map(drop)
-    }
-}
-
-impl ReadBookings for SqliteTx<'_> {
-    fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError> {
-        self.find(
-            "SELECT day, starts_at, customer_name, staff_id, notes, created_at
-             FROM bookings WHERE id = ?1 AND account_id = ?2",
-            [row::id(id.uuid()), row::id(account.uuid())],
-            |found| row::booking(account, id, found),
-        )
-    }
-
-    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
-        let day = row::day_number(day);
-        match self.know(account)?.and_then(|known| known.day_counts.get(day)) {
-            Some(count) => Ok(count),
-            None => self.count_in_table(account, day),
-        }
-    }
-}
-
-impl Bookings for SqliteTx<'_> {
-    fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        let account = row::id(booking.account_id.uuid());
-        let day = row::day_number(booking.day);
-        self.execute(
-            "INSERT INTO bookings (id, account_id, day, starts_at, customer_name, staff_id, notes, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
-                row::id(booking.id.uuid()),
-                account,
-                day,
-                booking.starts_at.as_microsecond(),
-                booking.customer_name.as_ref().map(domain::Name::as_str),
-                booking.staff_id.map(|id| row::id(id.uuid())),
-                booking.notes.as_ref().map(domain::Notes::as_str),
-                booking.created_at.as_microsecond()
-            ],
-        )?;
-        self.count_booking(booking)
-    }
-}
-
-impl SqliteTx<'_> {
-    /// What the account's row holds besides the account.
-    fn know(&mut self, account: AccountId) -> Result<Option<&mut Known>, StorageError> {
-        if self.known.as_ref().is_none_or(|known| known.account_id != account) && self.find_account(account)?.is_none()
-        {
-            return Ok(None);
-        }
-        Ok(self.known.as_mut())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use domain::ports::{Members, ReadMembers, ReadUsers, Users};
-    use domain::{
-        ApiKeyId, PasswordHash, Role, SecretHash, Session, SessionId, Timestamp, User, UserId, Username, Uuid,
+    use domain::ports::{
+        Accounts, Bookings, Members, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadUsers, Staff,
+        Subscriptions, Users,
     };
+    use domain::{
+        AccountId, ApiKeyId, Booking, BookingFilter, BookingId, Date, PasswordHash, Role, SecretHash, Session,
+        SessionId, StaffId, StaffMember, Subscription, SubscriptionId, Timestamp, User, UserId, Username, Uuid,
+    };
+    use testkit::fixtures::{NOW, booking, staff_member, subscription};
 
     use super::*;
     use crate::sqlite::schema;
@@ -290,15 +169,71 @@ mod tests {
         let (after_user, after_account) = (Some(users[5]), Some(accounts[5]));
         assert_eq!(tx.list_users(after_user, 3).unwrap().len(), 3);
         assert_eq!(tx.list_members(accounts[1], after_user, 3).unwrap().len(), 3);
-        assert_eq!(tx.list_accounts(Some(users[1]), after_account, 3).unwrap().len(), 3);
-        assert_eq!(tx.list_accounts(None, after_account, 3).unwrap().len(), 3);
+        for include_deleted in [false, true] {
+            assert_eq!(tx.list_accounts(Some(users[1]), include_deleted, after_account, 3).unwrap().len(), 3);
+            assert_eq!(tx.list_accounts(None, include_deleted, after_account, 3).unwrap().len(), 3);
+        }
         assert_eq!(tx.list_api_keys(users[1], Some(ApiKeyId::from_uuid(uuid(1))), 3).unwrap().len(), 0);
         assert_eq!(tx.count_owners(accounts[1]), Ok(10));
+        for (number, account) in accounts.into_iter().enumerate() {
+            let plan = if number % 2 == 0 { "basic" } else { "pro" }.parse().unwrap();
+            let id = SubscriptionId::from_uuid(uuid(number));
+            let subscription = Subscription { plan_since: created_at, created_at, ..subscription(id, plan) };
+            tx.put_subscription(account, Some(&subscription)).unwrap();
+        }
+        assert_eq!(tx.list_plans_in_use().unwrap().len(), 2);
+        assert_eq!(tx.list_accounts_on(&"pro".parse().unwrap(), 3).unwrap(), [accounts[1], accounts[3], accounts[5]]);
         assert!(tx.find_user_named(&Username::parse("user7").unwrap()).unwrap().is_some());
         assert!(tx.find_member(accounts[7], users[7]).unwrap().is_some());
         tx.delete_user(users[7]).unwrap();
         let left = (tx.find_session(SessionId::from_uuid(uuid(7))), tx.find_refresh_token(&SecretHash([7; 32])));
         assert_eq!(left, (Ok(None), Ok(None)));
         assert_eq!(tx.find_role(accounts[7], users[7]), Ok(None));
+    }
+
+    /// The statements themselves assert it, as above.
+    #[test]
+    fn staff_and_bookings_are_listed_by_an_index() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection, Path::new("test.db")).unwrap();
+        let mut tx = SqliteTx::new(&connection);
+        let account = AccountId::from_uuid(uuid(1));
+        tx.insert_account(&testkit::fixtures::account(account)).unwrap();
+        let ids = [0, 1, 2].map(|number| StaffId::from_uuid(uuid(number)));
+        for id in ids {
+            tx.insert_staff_member(&staff_member(account, id)).unwrap();
+        }
+        let removed = StaffMember { deleted_at: Some(NOW), ..staff_member(account, ids[1]) };
+        tx.update_staff_member(&removed).unwrap();
+        let mut staff = |include_deleted| {
+            let members = tx.list_staff(account, include_deleted, Some(ids[2]), 9).unwrap();
+            members.into_iter().map(|member| member.id).collect::<Vec<_>>()
+        };
+        assert_eq!((staff(false), staff(true)), (vec![ids[0]], vec![ids[1], ids[0]]));
+        // More than the account's row holds.
+        for number in 0..40 {
+            let booking = booking(account, BookingId::from_uuid(uuid(number)), Date::constant(2026, 3, 29));
+            let day = booking.day.saturating_add(jiff::Span::new().days(i64::try_from(number % 4).unwrap()));
+            let staff_id = Some(ids[number % 2]);
+            let deleted_at = Some(NOW).filter(|_| number % 8 == 3);
+            tx.insert_booking(&Booking { day, staff_id, deleted_at, ..booking }).unwrap();
+        }
+        let (from, to) = (Some(Date::constant(2026, 3, 30)), Some(Date::constant(2026, 4, 1)));
+        for (filter, expected) in [
+            (BookingFilter::default(), vec![34, 33, 32]),
+            (BookingFilter { include_deleted: true, ..BookingFilter::default() }, vec![35, 34, 33]),
+            (BookingFilter { from, to, ..BookingFilter::default() }, vec![34, 33, 31]),
+            (BookingFilter { from, include_deleted: true, ..BookingFilter::default() }, vec![35, 34, 33]),
+            (BookingFilter { staff_id: Some(ids[0]), ..BookingFilter::default() }, vec![34, 32, 30]),
+            (BookingFilter { from, to, staff_id: Some(ids[1]), include_deleted: false }, vec![33, 31, 29]),
+        ] {
+            for (after, skipped) in [(36, 0), (12, 1)] {
+                let after = Some(BookingId::from_uuid(uuid(after)));
+                let found = tx.list_bookings(account, &filter, after, 3).unwrap();
+                let found: Vec<u128> = found.iter().map(|booking| booking.id.uuid().as_u128()).collect();
+                let expected: Vec<u128> = expected.iter().map(|id| id - 24 * skipped).collect();
+                assert_eq!(found, expected, "{filter:?}");
+            }
+        }
     }
 }

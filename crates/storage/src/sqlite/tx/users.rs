@@ -62,6 +62,15 @@ impl ReadUsers for SqliteTx<'_> {
         )
     }
 
+    fn list_operators(&mut self) -> Result<Vec<User>, StorageError> {
+        self.list(
+            "SELECT id, username, password, is_operator, is_disabled, created_at
+             FROM users INDEXED BY users_who_are_operators WHERE is_operator = 1 ORDER BY id DESC",
+            [],
+            user,
+        )
+    }
+
     fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError> {
         self.find("SELECT user_id, created_at, expires_at FROM sessions WHERE id = ?1", [row::id(id.uuid())], |found| {
             let user_id = UserId::from_uuid(row::uuid(found, 0)?);

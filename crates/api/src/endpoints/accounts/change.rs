@@ -1,0 +1,82 @@
+//! `PATCH /accounts/{account_id}`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::error::ChangeError;
+use domain::ports::WriteTx;
+use domain::{Account, AccountPatch, Action, Actor, Faults, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::AccountBody;
+use crate::AppState;
+use crate::access::{Caller, Owner};
+use crate::effect::Effect;
+use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, tagged};
+use crate::openapi::{IfMatchParams, problems};
+use crate::problem::Problem;
+
+/// What is to change; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AccountChange, example = json!({"name": "Our Salon", "time_zone": "Europe/Paris"}))]
+pub(crate) struct ChangeAccountRequest {
+    /// What it is called from now on: 1 to 100 characters.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    name: Input,
+    /// The IANA time zone of bookings that are made from now on. Those that exist keep their day.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    time_zone: Input,
+}
+
+impl BodyFields for ChangeAccountRequest {
+    type Parsed = AccountPatch;
+
+    fn parse(self) -> Result<AccountPatch, Faults> {
+        let mut faults = Faults::default();
+        let name = self.name.replacement("name", &mut faults);
+        let time_zone = self.time_zone.replacement("time_zone", &mut faults);
+        faults.settle(AccountPatch::parse(name, time_zone))
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
+
+/// Change an account
+///
+/// Its name and its time zone. Bookings that exist keep the day they count on, whatever the zone.
+#[utoipa::path(
+    patch, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "change_account",
+    security(("password" = ["owner"]), ("program_key" = ["admin"])),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = ChangeAccountRequest,
+    responses(
+        (status = 200, description = "The account, changed.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = AccountBody,
+            example = json!(super::example())),
+        Refusals,
+    )
+)]
+pub(crate) async fn change_account(
+    caller: Caller<Owner>,
+    AccountPath(id): AccountPath,
+    if_match: IfMatch,
+    body: Body<ChangeAccountRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let patch = body.parse_for(&caller, id, &state).await?;
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let change = move |tx: &mut dyn WriteTx, _: &Actor| {
+        let is_expected = |it: &Account| if_match.admits(|| AccountBody::new(it.clone(), &catalog, now));
+        let (account, is_changed) = use_cases::change_account(tx, id, &patch, is_expected)?;
+        Ok::<_, ChangeError>((AccountBody::new(account, &catalog, now), is_changed))
+    };
+    let effect =
+        move |(_, is_changed): &(AccountBody, bool)| is_changed.then(|| Effect::on(id, Action::AccountChanged, &id));
+    let (account, _) = caller.write(&state, id, now, change, effect).await?;
+    Ok(tagged(&account))
+}

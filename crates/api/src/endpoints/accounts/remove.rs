@@ -1,0 +1,44 @@
+//! `DELETE /accounts/{account_id}`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::ports::WriteTx;
+use domain::{Account, Action, Actor, use_cases};
+
+use super::AccountBody;
+use crate::AppState;
+use crate::access::{Caller, Remover};
+use crate::effect::Effect;
+use crate::http::{AccountPath, IfMatch};
+use crate::openapi::{IfMatchParams, problems};
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
+
+/// Remove an account
+///
+/// Nothing in it is lost, and an owner can restore it; until then it is 404 to everybody, whatever is asked of it.
+/// Removing it again changes nothing.
+#[utoipa::path(
+    delete, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "remove_account",
+    security(("password" = ["owner"]), ("program_key" = ["admin"])),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    responses((status = 204, description = "The account is removed."), Refusals)
+)]
+pub(crate) async fn remove_account(
+    caller: Caller<Remover>,
+    AccountPath(id): AccountPath,
+    if_match: IfMatch,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let remove = move |tx: &mut dyn WriteTx, _: &Actor| {
+        let is_expected = |it: &Account| if_match.admits(|| AccountBody::new(it.clone(), &catalog, now));
+        use_cases::remove_account(tx, id, is_expected, now)
+    };
+    let effect = move |was_there: &bool| was_there.then(|| Effect::on(id, Action::AccountRemoved, &id));
+    caller.write(&state, id, now, remove, effect).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

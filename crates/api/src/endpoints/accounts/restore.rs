@@ -1,0 +1,46 @@
+//! `POST /accounts/{account_id}/restore`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::ports::WriteTx;
+use domain::{Account, Action, Actor, use_cases};
+
+use super::AccountBody;
+use crate::AppState;
+use crate::access::{Caller, Remover};
+use crate::effect::Effect;
+use crate::http::AccountPath;
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE);
+
+/// Restore an account
+///
+/// One that was removed, with everything that was in it. One that was not stays as it is.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/restore", tag = "Accounts", operation_id = "restore_account",
+    security(("password" = ["owner"]), ("program_key" = ["admin"])),
+    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    responses(
+        (status = 200, description = "The account.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = AccountBody,
+            example = json!(super::example())),
+        Refusals,
+    )
+)]
+pub(crate) async fn restore_account(
+    caller: Caller<Remover>,
+    AccountPath(id): AccountPath,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let restore = move |tx: &mut dyn WriteTx, _: &Actor| use_cases::restore_account(tx, id);
+    let effect =
+        move |(_, was_removed): &(Account, bool)| was_removed.then(|| Effect::on(id, Action::AccountRestored, &id));
+    let respond = move |(account, _)| Answer::ok(&AccountBody::new(account, &catalog, now));
+    caller.post(&state, id, now, restore, effect, respond).await
+}

@@ -1,0 +1,96 @@
+//! `PATCH /accounts/{account_id}/bookings/{booking_id}`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::ports::WriteTx;
+use domain::{Action, Actor, Booking, BookingPatch, Faults, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::BookingBody;
+use crate::AppState;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::{Body, BodyFields, BookingPath, IfMatch, Input, tagged};
+use crate::openapi::{IfMatchParams, problems};
+use crate::problem::Problem;
+
+/// What is to change about a booking: what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BookingPatch, example = json!({"starts_at": "2026-03-30T10:00:00+02:00", "notes": "First visit"}))]
+pub(crate) struct ChangeBookingRequest {
+    /// When it begins: RFC 3339 with an offset, from 1970 to 2199.
+    #[serde(default)]
+    #[schema(value_type = String, format = DateTime)]
+    starts_at: Input,
+    /// Whom it is for: 1 to 100 characters; null for nobody in particular.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    customer_name: Input,
+    /// Who serves them: an active staff member of this account; null for nobody in particular.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    staff_id: Input,
+    /// What else there is to know: 1 to 2000 characters; null for nothing.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    notes: Input,
+}
+
+impl BodyFields for ChangeBookingRequest {
+    type Parsed = BookingPatch;
+
+    fn parse(self) -> Result<BookingPatch, Faults> {
+        let mut faults = Faults::default();
+        let starts_at = self.starts_at.replacement("starts_at", &mut faults);
+        let customer_name = self.customer_name.change("customer_name", &mut faults);
+        let staff_id = self.staff_id.change("staff_id", &mut faults);
+        let notes = self.notes.change("notes", &mut faults);
+        faults.settle(BookingPatch::parse(starts_at, customer_name, staff_id, notes))
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
+    + [Conflict, SubscriptionRequired, BookingLimitExceeded]);
+
+/// Change a booking
+///
+/// What is left out stays as it is. A new `starts_at` reschedules a booking that has not begun: it counts on the day of its
+/// new time, if the plan permits one more there, and no longer on that of the old one. Within its day it takes no place
+/// but its own.
+#[utoipa::path(
+    patch, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "change_booking",
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    request_body = ChangeBookingRequest,
+    responses(
+        (status = 200, description = "The booking as it is now.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = BookingBody,
+            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "day": "2026-03-30", "starts_at": "2026-03-30T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+                "notes": "First visit", "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
+        Refusals,
+    )
+)]
+pub(crate) async fn change_booking(
+    caller: Caller<Manager>,
+    BookingPath(account, id): BookingPath,
+    if_match: IfMatch,
+    body: Body<ChangeBookingRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let patch = body.parse_for(&caller, account, &state).await?;
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let change = move |tx: &mut dyn WriteTx, _: &Actor| {
+        let is_expected = |booking: &Booking| if_match.admits(|| BookingBody::from(booking.clone()));
+        use_cases::change_booking(tx, &catalog, account, id, &patch, is_expected, now)
+    };
+    let effect =
+        move |(_, has_changed): &(Booking, bool)| has_changed.then(|| Effect::on(account, Action::BookingChanged, &id));
+    let (booking, _) = caller.write(&state, account, now, change, effect).await?;
+    Ok(tagged(&BookingBody::from(booking)))
+}

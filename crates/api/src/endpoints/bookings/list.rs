@@ -1,0 +1,73 @@
+//! `GET /accounts/{account_id}/bookings`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::{BookingFilter, BookingId};
+use utoipa::IntoParams;
+
+use super::BookingBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
+use crate::http::{AccountPath, PageQuery, Parameters, faulty};
+use crate::openapi::{PageParams, list_of, problems};
+use crate::problem::Problem;
+
+/// Which bookings to list: those that all of it holds for.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what filter reads")]
+struct BookingParams {
+    /// The first day, `YYYY-MM-DD`.
+    #[param(required = false, format = Date)]
+    from: Option<String>,
+    /// The last day, `YYYY-MM-DD`: not before `from`.
+    #[param(required = false, format = Date)]
+    to: Option<String>,
+    /// The id of the staff member who serves them.
+    #[param(required = false)]
+    staff_id: Option<String>,
+    /// `true` to list those that were removed as well.
+    #[param(required = false)]
+    include_deleted: Option<bool>,
+}
+
+fn filter(query: &mut Parameters) -> Result<BookingFilter, Problem> {
+    let (from, to) = (query.day("from")?, query.day("to")?);
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        return Err(faulty("The day from is not after the day to."));
+    }
+    let staff_id = query.parse("staff_id", "the id of a staff member")?;
+    Ok(BookingFilter { from, to, staff_id, include_deleted: query.flag("include_deleted")? })
+}
+
+list_of!(BookingList: BookingBody);
+problems!(Refusals: ANY, TOKEN, PAGE, FIND);
+
+/// List the bookings
+///
+/// Whatever was made last comes first. The days are those that bookings count on, in the account's time zone.
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "list_bookings",
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), BookingParams, PageParams),
+    responses(
+        (status = 200, description = "The bookings.", body = BookingList,
+            example = json!({"data": [{"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null}],
+                "next_cursor": null})),
+        Refusals,
+    )
+)]
+pub(crate) async fn list_bookings(
+    caller: Caller<Viewer>,
+    AccountPath(account): AccountPath,
+    page: PageQuery,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let list = format!("bookings {account}");
+    let (page, filter) = page.filtered::<BookingId, _, _>(list, &caller, account, &state, filter).await?;
+    let (after, max) = (page.after, page.read_max());
+    let bookings = caller.read(&state, account, move |tx, _| tx.list_bookings(account, &filter, after, max)).await?;
+    page.respond(&state, bookings, |booking| booking.id, BookingBody::from)
+}

@@ -1,0 +1,56 @@
+//! `POST /accounts/{account_id}/bookings/{booking_id}/restore`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::{Action, Booking, use_cases};
+
+use super::BookingBody;
+use crate::AppState;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::BookingPath;
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
+
+/// Take a booking back
+///
+/// One that was removed, if the account's plan permits one more on its day, or if it has counted all along because it had
+/// begun before. One that was not removed stays as it is.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/bookings/{booking_id}/restore", tag = "Bookings", operation_id = "restore_booking",
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
+    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    responses(
+        (status = 200, description = "The booking as it is now.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = BookingBody,
+            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
+        Refusals,
+    )
+)]
+pub(crate) async fn restore_booking(
+    caller: Caller<Manager>,
+    BookingPath(account, id): BookingPath,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    caller
+        .post(
+            &state,
+            account,
+            now,
+            move |tx, _| use_cases::restore_booking(tx, &catalog, account, id, now),
+            move |(_, was_removed): &(Booking, bool)| {
+                was_removed.then(|| Effect::on(account, Action::BookingRestored, &id))
+            },
+            |(booking, _)| Answer::ok(&BookingBody::from(booking)),
+        )
+        .await
+}

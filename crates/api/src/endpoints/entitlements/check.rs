@@ -1,0 +1,126 @@
+//! `POST /accounts/{account_id}/check`.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, Json};
+use domain::ports::ReadTx;
+use domain::use_cases::Check;
+use domain::{Actor, Date, FaultReason, Faults, Metric, parse_day, use_cases};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::LimitBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
+use crate::endpoints::overrides::METRICS;
+use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+/// What would be created.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CheckRequest, example = json!({"metric": "bookings_per_day", "quantity": 3, "on": "2026-03-29"}))]
+pub(crate) struct CheckRequest {
+    /// What of: `staff` or `bookings_per_day`.
+    #[serde(default)]
+    #[schema(value_type = String, required)]
+    metric: Input,
+    /// How many: 1 if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, format = Int64, minimum = 1, maximum = 4_294_967_295_u32)]
+    quantity: Input,
+    /// On which day, from 1970-01-01 to 2199-12-31: today in the account's time zone if left out. Only where limits are
+    /// by day.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    on: Input,
+}
+
+/// What is asked.
+pub(crate) struct Question {
+    metric: Metric,
+    quantity: u32,
+    on: Option<Date>,
+}
+
+impl BodyFields for CheckRequest {
+    type Parsed = Question;
+
+    fn parse(self) -> Result<Question, Faults> {
+        let mut faults = Faults::default();
+        let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
+        let not_one_of = FaultReason::NotOneOf { words: METRICS };
+        let metric = faults.take("metric", metric.and_then(|metric| metric.parse().map_err(|_| not_one_of)));
+        let quantity = faults.take("quantity", self.quantity.number(1));
+        let on = self.on.get("on", &mut faults);
+        if metric == Some(Metric::Staff) && on.is_some() {
+            faults.add("on", FaultReason::NotByDay);
+        }
+        let on = faults.take_optional("on", on.map(parse_day));
+        match (metric, quantity, on) {
+            (Some(metric), Some(quantity), Some(on)) if faults.is_empty() => {
+                Ok(Question { metric, quantity: quantity.unwrap_or(1), on })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+/// Whether it could be created.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Check)]
+pub(crate) struct CheckBody {
+    /// Whether it could.
+    allowed: bool,
+    /// The code that creating would be refused with, or null: `subscription_required`, `staff_limit_exceeded` or
+    /// `booking_limit_exceeded`.
+    #[schema(required)]
+    code: Option<&'static str>,
+    /// How many were asked about.
+    #[schema(format = Int64, example = 3)]
+    quantity: u32,
+    #[serde(flatten)]
+    state: LimitBody,
+}
+
+impl From<Check> for CheckBody {
+    fn from(check: Check) -> Self {
+        let (state, quantity) = (LimitBody::from(&check), check.requested);
+        let code = check.refusal.map(|refusal| Problem::from(refusal).code.as_str());
+        Self { allowed: code.is_none(), code, quantity, state }
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND);
+
+/// Ask whether more could be created
+///
+/// By the rule that creating asks, with the way on if it could not. Nothing is created, nothing is reserved: of two who are
+/// told that there is one place left, one gets it. An `Idempotency-Key` has no meaning here: an answer is worked out each time.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/check", tag = "Limits", operation_id = "check",
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = CheckRequest,
+    responses(
+        (status = 200, description = "Whether it could.", body = CheckBody,
+            example = json!({"allowed": false, "code": "booking_limit_exceeded", "quantity": 3, "plan": "basic",
+                "metric": "bookings_per_day", "limit": 5, "used": 3, "remaining": 2,
+                "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
+                "next_allowed_day": "2026-03-30", "plans_that_allow": ["pro"]})),
+        Refusals,
+    )
+)]
+pub(crate) async fn check(
+    caller: Caller<Viewer>,
+    AccountPath(account): AccountPath,
+    body: Body<CheckRequest>,
+    state: Data<AppState>,
+) -> Result<Json<CheckBody>, Problem> {
+    let Question { metric, quantity, on } = body.parse_for(&caller, account, &state).await?;
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let check =
+        move |tx: &mut dyn ReadTx, _: &Actor| use_cases::check(tx, &catalog, account, metric, quantity, on, now);
+    Ok(Json(caller.read(&state, account, check).await?.into()))
+}

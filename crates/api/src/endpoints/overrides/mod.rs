@@ -1,0 +1,54 @@
+//! Limits of an account's own, as clients see them.
+
+pub(crate) mod put;
+pub(crate) mod remove;
+
+use domain::Override;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::{Code, Problem};
+
+/// What can be limited.
+pub(crate) const METRICS: &str = "staff, bookings_per_day";
+
+/// A limit that an operator gave to one account, in place of its plan's.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Override)]
+pub(crate) struct OverrideBody {
+    /// How many are permitted; null means unlimited.
+    #[schema(required, format = Int64, example = 4)]
+    limit: Option<u32>,
+    /// Why.
+    #[schema(example = "Trial until the autumn")]
+    reason: String,
+    /// The first instant at which it no longer counts, or null.
+    #[schema(required, format = DateTime, example = "2026-09-01T00:00:00Z")]
+    expires_at: Option<String>,
+    /// The operator who gave it.
+    #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
+    created_by: String,
+    /// When.
+    #[schema(format = DateTime, example = "2026-03-20T12:34:56.789012Z")]
+    created_at: String,
+}
+
+impl From<&Override> for OverrideBody {
+    fn from(it: &Override) -> Self {
+        Self {
+            limit: it.limit.max(),
+            reason: it.reason.to_string(),
+            expires_at: it.expires_at.map(|at| at.to_string()),
+            created_by: it.created_by.to_string(),
+            created_at: it.created_at.to_string(),
+        }
+    }
+}
+
+/// No role in the account does: whoever is refused is told who can.
+fn tell_whom_to_ask(refusal: Problem) -> Problem {
+    if refusal.code == Code::Forbidden {
+        return refusal.with_detail("Only an operator gives an account limits of its own: ask one.");
+    }
+    refusal
+}

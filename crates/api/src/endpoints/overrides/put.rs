@@ -1,0 +1,90 @@
+//! `PUT /accounts/{account_id}/overrides/{metric}`.
+
+use actix_web::web::{Data, Json};
+use domain::ports::WriteTx;
+use domain::{Action, Actor, Fault, FaultReason, Faults, Limit, NewOverride, Override, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{OverrideBody, tell_whom_to_ask};
+use crate::AppState;
+use crate::access::{Caller, Operator};
+use crate::effect::Effect;
+use crate::http::{Body, BodyFields, Input, OverridePath};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+/// A limit of the account's own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewOverride,
+    example = json!({"limit": 4, "reason": "Trial until the autumn", "expires_at": "2099-09-01T00:00:00Z"}))]
+pub(crate) struct PutOverrideRequest {
+    /// How many are permitted; null means unlimited, 0 means none. It has to be given.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, required, format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
+    limit: Input,
+    /// Why: 1 to 2000 characters.
+    #[serde(default)]
+    #[schema(value_type = String, required, min_length = 1, max_length = 2000)]
+    reason: Input,
+    /// The first instant at which it no longer counts: RFC 3339 with an offset, and to come; it counts for good if left
+    /// out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Input,
+}
+
+impl BodyFields for PutOverrideRequest {
+    type Parsed = NewOverride;
+
+    fn parse(self) -> Result<NewOverride, Faults> {
+        let mut faults = Faults::default();
+        let limit = match self.limit {
+            Input::Null => Ok(Limit::Unlimited),
+            limit => limit.number(0).and_then(|max| max.map(Limit::AtMost).ok_or(FaultReason::Required)),
+        };
+        let reason = self.reason.get("reason", &mut faults);
+        let expires_at = self.expires_at.get("expires_at", &mut faults);
+        faults.settle(NewOverride::parse(limit, reason, expires_at))
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE);
+
+/// Give the account a limit of its own
+///
+/// In place of its plan's, and of the one that it had: higher or lower, through every change of plan, until it is removed or
+/// `expires_at` has come. What exists stays. Without a plan nothing can be created all the same.
+#[utoipa::path(
+    put, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "put_override",
+    security(("password" = ["operator"]), ("program_key" = ["admin"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("metric" = String, Path, description = "What it limits: `staff` or `bookings_per_day`.", example = "staff")),
+    request_body = PutOverrideRequest,
+    responses(
+        (status = 200, description = "The limit.", body = OverrideBody,
+            example = json!({"limit": 4, "reason": "Trial until the autumn", "expires_at": "2026-09-01T00:00:00Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "created_at": "2026-03-20T12:34:56.789012Z"})),
+        Refusals,
+    )
+)]
+pub(crate) async fn put_override(
+    caller: Caller<Operator>,
+    OverridePath(account, metric): OverridePath,
+    body: Body<PutOverrideRequest>,
+    state: Data<AppState>,
+) -> Result<Json<OverrideBody>, Problem> {
+    let new = body.parse_for(&caller, account, &state).await.map_err(tell_whom_to_ask)?;
+    let now = state.now();
+    if new.expires_at.is_some_and(|end| end <= now) {
+        let fault = Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast });
+        return Err(tell_whom_to_ask(caller.unless_refused(&state, account, fault.into()).await));
+    }
+    let put = move |tx: &mut dyn WriteTx, actor: &Actor| {
+        use_cases::put_override(tx, account, metric, &new, actor.user_id, now)
+    };
+    let effect = move |_: &Override| Some(Effect::on(account, Action::OverridePut, &metric));
+    let given = caller.write(&state, account, now, put, effect).await.map_err(tell_whom_to_ask)?;
+    Ok(Json(OverrideBody::from(&given)))
+}

@@ -1,0 +1,37 @@
+//! `DELETE /accounts/{account_id}/overrides/{metric}`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::{Action, use_cases};
+
+use super::tell_whom_to_ask;
+use crate::AppState;
+use crate::access::{Caller, Operator};
+use crate::effect::Effect;
+use crate::http::OverridePath;
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE);
+
+/// Take the limit of its own from the account
+///
+/// Its plan's limit counts again from now on. Where there is none of its own, nothing changes.
+#[utoipa::path(
+    delete, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "remove_override",
+    security(("password" = ["operator"]), ("program_key" = ["admin"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("metric" = String, Path, description = "What it limits: `staff` or `bookings_per_day`.", example = "staff")),
+    responses((status = 204, description = "The account has no such limit of its own."), Refusals)
+)]
+pub(crate) async fn remove_override(
+    caller: Caller<Operator>,
+    OverridePath(account, metric): OverridePath,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let effect = move |had_one: &bool| had_one.then(|| Effect::on(account, Action::OverrideRemoved, &metric));
+    let remove =
+        move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| use_cases::remove_override(tx, account, metric);
+    caller.write(&state, account, state.now(), remove, effect).await.map_err(tell_whom_to_ask)?;
+    Ok(HttpResponse::NoContent().finish())
+}

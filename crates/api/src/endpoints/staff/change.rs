@@ -1,0 +1,80 @@
+//! `PATCH /accounts/{account_id}/staff/{staff_id}`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::ports::WriteTx;
+use domain::{Action, Actor, Faults, StaffMember, StaffMemberPatch, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::StaffMemberBody;
+use crate::AppState;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::{Body, BodyFields, IfMatch, Input, StaffPath, tagged};
+use crate::openapi::{IfMatchParams, problems};
+use crate::problem::Problem;
+
+/// What is to change about a staff member: what is left out stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = StaffMemberPatch, example = json!({"name": "Anna", "email": null}))]
+pub(crate) struct ChangeStaffMemberRequest {
+    /// What they are called: 1 to 100 characters.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    name: Input,
+    /// Where they can be written to: at most 254 characters; null for nowhere.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    email: Input,
+}
+
+impl BodyFields for ChangeStaffMemberRequest {
+    type Parsed = StaffMemberPatch;
+
+    fn parse(self) -> Result<StaffMemberPatch, Faults> {
+        let mut faults = Faults::default();
+        let name = self.name.replacement("name", &mut faults);
+        let email = self.email.change("email", &mut faults);
+        faults.settle(StaffMemberPatch::parse(name, email))
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
+
+/// Change a staff member
+///
+/// What is left out stays as it is.
+#[utoipa::path(
+    patch, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "change_staff_member",
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
+    request_body = ChangeStaffMemberRequest,
+    responses(
+        (status = 200, description = "The staff member as they are now.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = StaffMemberBody,
+            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "name": "Anna", "email": null, "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+        Refusals,
+    )
+)]
+pub(crate) async fn change_staff_member(
+    caller: Caller<Manager>,
+    StaffPath(account, id): StaffPath,
+    if_match: IfMatch,
+    body: Body<ChangeStaffMemberRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let patch = body.parse_for(&caller, account, &state).await?;
+    let change = move |tx: &mut dyn WriteTx, _: &Actor| {
+        let is_expected = |member: &StaffMember| if_match.admits(|| StaffMemberBody::from(member.clone()));
+        use_cases::change_staff_member(tx, account, id, &patch, is_expected)
+    };
+    let effect = move |(_, has_changed): &(StaffMember, bool)| {
+        has_changed.then(|| Effect::on(account, Action::StaffMemberChanged, &id))
+    };
+    let (member, _) = caller.write(&state, account, state.now(), change, effect).await?;
+    Ok(tagged(&StaffMemberBody::from(member)))
+}

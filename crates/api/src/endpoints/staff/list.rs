@@ -1,0 +1,55 @@
+//! `GET /accounts/{account_id}/staff`.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::StaffId;
+use utoipa::IntoParams;
+
+use super::StaffMemberBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
+use crate::http::{AccountPath, PageQuery};
+use crate::openapi::{PageParams, list_of, problems};
+use crate::problem::Problem;
+
+/// Which staff members to list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what the handler takes from the query")]
+struct StaffParams {
+    /// `true` to list those who were removed as well.
+    #[param(required = false)]
+    include_deleted: Option<bool>,
+}
+
+list_of!(StaffList: StaffMemberBody);
+problems!(Refusals: ANY, TOKEN, PAGE, FIND);
+
+/// List the staff members
+///
+/// Whoever was added last comes first.
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "list_staff",
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), StaffParams, PageParams),
+    responses(
+        (status = 200, description = "The staff members.", body = StaffList,
+            example = json!({"data": [{"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null}],
+                "next_cursor": null})),
+        Refusals,
+    )
+)]
+pub(crate) async fn list_staff(
+    caller: Caller<Viewer>,
+    AccountPath(account): AccountPath,
+    page: PageQuery,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let list = format!("staff {account}");
+    let page = page.filtered::<StaffId, _, _>(list, &caller, account, &state, |query| query.flag("include_deleted"));
+    let (page, include_deleted) = page.await?;
+    let (after, max) = (page.after, page.read_max());
+    let staff = caller.read(&state, account, move |tx, _| tx.list_staff(account, include_deleted, after, max)).await?;
+    page.respond(&state, staff, |member| member.id, StaffMemberBody::from)
+}

@@ -1,0 +1,54 @@
+//! `POST /accounts/{account_id}/staff/{staff_id}/restore`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::{Action, StaffMember, use_cases};
+
+use super::StaffMemberBody;
+use crate::AppState;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::StaffPath;
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
+
+/// Take a staff member back
+///
+/// One who was removed, if the account's plan permits one more. One who was not stays as they are.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/staff/{staff_id}/restore", tag = "Staff", operation_id = "restore_staff_member",
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
+    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
+    responses(
+        (status = 200, description = "The staff member as they are now.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = StaffMemberBody,
+            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+        Refusals,
+    )
+)]
+pub(crate) async fn restore_staff_member(
+    caller: Caller<Manager>,
+    StaffPath(account, id): StaffPath,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    caller
+        .post(
+            &state,
+            account,
+            now,
+            move |tx, _| use_cases::restore_staff_member(tx, &catalog, account, id, now),
+            move |(_, was_removed): &(StaffMember, bool)| {
+                was_removed.then(|| Effect::on(account, Action::StaffMemberRestored, &id))
+            },
+            |(member, _)| Answer::ok(&StaffMemberBody::from(member)),
+        )
+        .await
+}

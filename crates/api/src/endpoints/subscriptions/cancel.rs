@@ -1,0 +1,40 @@
+//! `DELETE /accounts/{account_id}/subscription/scheduled-change`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::ports::WriteTx;
+use domain::{Action, Actor, Subscription, use_cases};
+
+use crate::AppState;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::AccountPath;
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE);
+
+/// Cancel the scheduled change
+///
+/// The account stays on its plan. Where nothing is scheduled, nothing changes.
+#[utoipa::path(
+    delete, path = "/accounts/{account_id}/subscription/scheduled-change", tag = "Subscriptions",
+    operation_id = "cancel_scheduled_change",
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    responses((status = 204, description = "Nothing is scheduled."), Refusals)
+)]
+pub(crate) async fn cancel_scheduled_change(
+    caller: Caller<Manager>,
+    AccountPath(account): AccountPath,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let cancel = move |tx: &mut dyn WriteTx, _: &Actor| use_cases::cancel_scheduled_change(tx, &catalog, account, now);
+    let effect =
+        move |kept: &Option<Subscription>| Some(Effect::on(account, Action::PlanChangeCancelled, &kept.as_ref()?.id));
+    caller.write(&state, account, now, cancel, effect).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

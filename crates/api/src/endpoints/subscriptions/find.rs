@@ -1,0 +1,46 @@
+//! `GET /accounts/{account_id}/subscription`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::error::FindError;
+use domain::ports::ReadTx;
+use domain::{Actor, use_cases};
+
+use super::SubscriptionBody;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
+use crate::http::{AccountPath, tagged};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+problems!(Refusals: ANY, TOKEN, FIND);
+
+/// Look an account's subscription up
+///
+/// With the month it is in and the change that is to come, if any. 404 if the account is on no plan.
+#[utoipa::path(
+    get, path = "/accounts/{account_id}/subscription", tag = "Subscriptions", operation_id = "find_subscription",
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    responses(
+        (status = 200, description = "The subscription.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = SubscriptionBody,
+            example = json!(super::example_scheduled(Some("pro")))),
+        Refusals,
+    )
+)]
+pub(crate) async fn find_subscription(
+    caller: Caller<Viewer>,
+    AccountPath(id): AccountPath,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let find = move |tx: &mut dyn ReadTx, _: &Actor| {
+        let account = use_cases::find_account(tx, &catalog, id, now)?;
+        let subscription = account.subscription.as_ref().ok_or(FindError::NotFound)?;
+        Ok::<_, FindError>(SubscriptionBody::new(id, &account.zone, subscription, now))
+    };
+    Ok(tagged(&caller.read(&state, id, find).await?))
+}

@@ -1,0 +1,165 @@
+//! Subscriptions, as clients see them.
+
+pub(crate) mod cancel;
+pub(crate) mod find;
+pub(crate) mod history;
+pub(crate) mod preview;
+pub(crate) mod subscribe;
+pub(crate) mod unsubscribe;
+
+use domain::error::{Excess, StorageError};
+use domain::ports::ReadAccounts;
+use domain::{AccountId, PlanKey, ScheduledChange, Subscription, Timestamp, Zone};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+/// The plan an account is on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Subscription)]
+pub(crate) struct SubscriptionBody {
+    /// The subscription's id, the same through every change of plan.
+    #[schema(example = "sub_01h455vb4pex5vsknk084sn02q")]
+    id: String,
+    /// The account it belongs to.
+    #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
+    account_id: String,
+    /// The key of the plan, as `GET /plans` lists it.
+    #[schema(example = "basic")]
+    plan: String,
+    /// Since when the account is on this plan.
+    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
+    plan_since: String,
+    current_period: PeriodBody,
+    /// The change that is to come, or null.
+    #[schema(required)]
+    scheduled_change: Option<ScheduledChangeBody>,
+    /// When the account subscribed.
+    #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
+    created_at: String,
+    /// When it ended, or null.
+    #[schema(required, format = DateTime)]
+    ended_at: Option<String>,
+}
+
+/// The month of a subscription, from `start` up to and not including `end`.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Period)]
+pub(crate) struct PeriodBody {
+    /// Its first instant: a midnight in the account's time zone.
+    #[schema(format = DateTime, example = "2026-03-28T23:00:00Z")]
+    start: String,
+    /// The first instant after it, when what is scheduled for its end takes effect.
+    #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
+    end: String,
+}
+
+/// A change that is to take effect at an instant to come.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScheduledChange)]
+pub(crate) struct ScheduledChangeBody {
+    /// The key of the plan from then on; null if the subscription ends then.
+    #[schema(required, example = "pro")]
+    plan: Option<String>,
+    /// When it takes effect.
+    #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
+    effective_at: String,
+    /// When it was wished for.
+    #[schema(format = DateTime, example = "2026-04-01T08:00:00Z")]
+    requested_at: String,
+    /// The id of whoever wished for it.
+    #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
+    requested_by: String,
+    /// Why, or null.
+    #[schema(required, example = "Summer is coming")]
+    reason: Option<String>,
+}
+
+impl SubscriptionBody {
+    /// The subscription of an account in this zone, as it is at `now`.
+    pub(crate) fn new(account: AccountId, zone: &Zone, subscription: &Subscription, now: Timestamp) -> Self {
+        let period = subscription.period_at(zone, now);
+        Self {
+            id: subscription.id.to_string(),
+            account_id: account.to_string(),
+            plan: subscription.plan.to_string(),
+            plan_since: subscription.plan_since.to_string(),
+            current_period: PeriodBody { start: period.start.to_string(), end: period.end.to_string() },
+            scheduled_change: subscription.scheduled.as_ref().map(ScheduledChangeBody::from),
+            created_at: subscription.created_at.to_string(),
+            ended_at: None,
+        }
+    }
+
+    /// The same in the unit of work that changed it, whichever zone the account is in.
+    pub(crate) fn find(
+        tx: &mut (impl ReadAccounts + ?Sized),
+        account: AccountId,
+        subscription: &Subscription,
+        now: Timestamp,
+    ) -> Result<Self, StorageError> {
+        let found = tx.find_account(account)?;
+        let found = found.ok_or_else(|| StorageError::Corrupt(format!("{account} has gone from its own unit")))?;
+        Ok(Self::new(account, &found.zone, subscription, now))
+    }
+}
+
+impl From<&ScheduledChange> for ScheduledChangeBody {
+    fn from(change: &ScheduledChange) -> Self {
+        Self {
+            plan: change.to.as_ref().map(PlanKey::to_string),
+            effective_at: change.at.to_string(),
+            requested_at: change.wish.at.to_string(),
+            requested_by: change.wish.by.to_string(),
+            reason: change.wish.reason.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// A subscription for the document: on `basic`, with nothing scheduled.
+pub(crate) fn example() -> Value {
+    json!({
+        "id": "sub_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+        "plan": "basic", "plan_since": "2026-03-29T08:00:00Z",
+        "current_period": {"start": "2026-03-28T23:00:00Z", "end": "2026-04-28T22:00:00Z"},
+        "scheduled_change": null, "created_at": "2026-03-29T08:00:00Z", "ended_at": null,
+    })
+}
+
+/// The same with a change to come, to `plan` or to none.
+pub(crate) fn example_scheduled(plan: Option<&str>) -> Value {
+    let mut subscription = example();
+    subscription["scheduled_change"] = json!({
+        "plan": plan, "effective_at": "2026-04-28T22:00:00Z", "requested_at": "2026-04-01T08:00:00Z",
+        "requested_by": "user_01h455vb4pex5vsknk084sn02q", "reason": "Summer is coming",
+    });
+    subscription
+}
+
+/// Where there is more than a plan permits.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Excess)]
+pub(crate) struct ExcessBody {
+    /// What there is more of: `staff` or `bookings_per_day`.
+    #[schema(example = "bookings_per_day")]
+    metric: &'static str,
+    /// The day on which there is, or null for what is not about a day.
+    #[schema(required, format = Date, example = "2026-03-29")]
+    day: Option<String>,
+    /// How much there is.
+    #[schema(example = 7)]
+    used: u32,
+    /// How much the plan permits.
+    #[schema(example = 5)]
+    new_limit: u32,
+    /// How much there is too much.
+    #[schema(example = 2)]
+    excess: u32,
+}
+
+impl From<&Excess> for ExcessBody {
+    fn from(it: &Excess) -> Self {
+        let day = it.day.map(|day| day.to_string());
+        Self { metric: it.metric.as_str(), day, used: it.used, new_limit: it.new_limit, excess: it.excess() }
+    }
+}

@@ -1,0 +1,105 @@
+//! `POST /accounts/{account_id}/subscribe/preview`.
+
+use std::sync::Arc;
+
+use actix_web::web::{Data, Json};
+use domain::ports::ReadTx;
+use domain::use_cases::{self, Preview};
+use domain::{Actor, PlanKey};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ExcessBody;
+use super::subscribe::SubscribeRequest;
+use crate::AppState;
+use crate::access::{Caller, Viewer};
+use crate::http::{AccountPath, Body};
+use crate::openapi::problems;
+use crate::problem::Problem;
+
+/// What a change of plan would mean.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanChangePreview)]
+pub(crate) struct PreviewBody {
+    /// The key of the plan that the account is on, or null.
+    #[schema(required, example = "pro")]
+    from: Option<String>,
+    /// The key of the plan that it would be on.
+    #[schema(example = "basic")]
+    to: String,
+    /// What the change would be: `start`, `upgrade`, `downgrade` or `same`.
+    #[schema(example = "downgrade")]
+    direction: &'static str,
+    /// When it would take effect.
+    #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
+    effective_at: String,
+    /// What is permitted now, and what would be then.
+    limits: Vec<LimitChangeBody>,
+    /// Where there would be more than the plan permits. It would stay, and nothing be added until it fits.
+    exceeded: Vec<ExcessBody>,
+}
+
+/// How much of a metric is permitted before and after a change; null means unlimited, 0 means none.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LimitChange)]
+pub(crate) struct LimitChangeBody {
+    /// What is limited: `staff` or `bookings_per_day`.
+    #[schema(example = "staff")]
+    metric: &'static str,
+    /// How many are permitted now; 0 without a plan.
+    #[schema(required, example = 5)]
+    from: Option<u32>,
+    /// How many would be permitted.
+    #[schema(required, example = 2)]
+    to: Option<u32>,
+}
+
+impl From<Preview> for PreviewBody {
+    fn from(preview: Preview) -> Self {
+        let limits = preview.limits.into_iter();
+        let limits = limits.map(|(metric, from, to)| LimitChangeBody {
+            metric: metric.as_str(),
+            from: from.max(),
+            to: to.max(),
+        });
+        Self {
+            from: preview.from.as_ref().map(PlanKey::to_string),
+            to: preview.to.to_string(),
+            direction: preview.direction.as_str(),
+            effective_at: preview.effective_at.to_string(),
+            limits: limits.collect(),
+            exceeded: preview.exceeded.iter().map(ExcessBody::from).collect(),
+        }
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND + [UnknownPlan]);
+
+/// Look at a change of plan beforehand
+///
+/// Takes what `POST /accounts/{account_id}/subscribe` takes, tells what would change and when, and changes nothing.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/subscribe/preview", tag = "Subscriptions", operation_id = "preview_plan_change",
+    security(("password" = ["viewer"]), ("program_key" = ["read"])),
+    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = SubscribeRequest,
+    responses(
+        (status = 200, description = "What it would mean.", body = PreviewBody,
+            example = json!({"from": "pro", "to": "basic", "direction": "downgrade", "effective_at": "2026-04-28T22:00:00Z",
+                "limits": [{"metric": "staff", "from": 5, "to": 2}, {"metric": "bookings_per_day", "from": 20, "to": 5}],
+                "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}]})),
+        Refusals,
+    )
+)]
+pub(crate) async fn preview_plan_change(
+    caller: Caller<Viewer>,
+    AccountPath(account): AccountPath,
+    body: Body<SubscribeRequest>,
+    state: Data<AppState>,
+) -> Result<Json<PreviewBody>, Problem> {
+    let choice = body.parse_for(&caller, account, &state).await?;
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let preview =
+        move |tx: &mut dyn ReadTx, _: &Actor| use_cases::preview_plan_change(tx, &catalog, account, &choice, now);
+    Ok(Json(caller.read(&state, account, preview).await?.into()))
+}

@@ -1,0 +1,138 @@
+//! `POST /accounts/{account_id}/subscribe`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::error::SubscribeError;
+use domain::ports::{Accounts, ReadBookings, ReadStaff, Subscriptions, WriteTx};
+use domain::{
+    AccountId, Action, Actor, DryRun, Faults, NewChange, PlanCatalog, PlanChange, PlanChoice, SubscriptionChangeId,
+    SubscriptionId, Timestamp, Wish, use_cases,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::SubscriptionBody;
+use crate::AppState;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
+use crate::once::Answer;
+use crate::openapi::{DryRunParams, OnceParams, problems};
+use crate::problem::Problem;
+
+/// The plan to be on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PlanChoice, example = json!({"plan": "basic"}))]
+pub(crate) struct SubscribeRequest {
+    /// The key of the plan, as `GET /plans` lists it, in any letter case.
+    #[serde(default)]
+    #[schema(value_type = String, required, max_length = 64)]
+    plan: Input,
+    /// When: `immediate` or `period_end`; at once if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, default = "immediate")]
+    timing: Input,
+    /// What if there is more than the plan permits: `keep` it, or `reject` the change; kept if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, default = "keep")]
+    over_limit: Input,
+    /// Why: 1 to 2000 characters, for the history.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    reason: Input,
+}
+
+impl BodyFields for SubscribeRequest {
+    type Parsed = PlanChoice;
+
+    fn parse(self) -> Result<PlanChoice, Faults> {
+        let mut faults = Faults::default();
+        let plan = self.plan.get("plan", &mut faults);
+        let timing = self.timing.get("timing", &mut faults);
+        let over_limit = self.over_limit.get("over_limit", &mut faults);
+        let reason = self.reason.get("reason", &mut faults);
+        faults.settle(PlanChoice::parse(plan, timing, over_limit, reason))
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [UnknownPlan, OverLimit]);
+
+/// Everything that it takes to change the plan, on the store or in a rehearsal.
+struct Wished {
+    account: AccountId,
+    choice: PlanChoice,
+    subscription_id: SubscriptionId,
+    id: SubscriptionChangeId,
+    now: Timestamp,
+}
+
+impl Wished {
+    fn run(
+        &self,
+        tx: &mut (impl Accounts + Subscriptions + ReadStaff + ReadBookings + ?Sized),
+        catalog: &PlanCatalog,
+        actor: &Actor,
+    ) -> Result<(PlanChange, SubscriptionBody), SubscribeError> {
+        let Self { account, ref choice, subscription_id, id, now } = *self;
+        let wish = Wish { by: actor.user_id, at: now, reason: choice.reason.clone() };
+        let change = use_cases::subscribe(tx, catalog, account, choice, &NewChange { subscription_id, id, wish })?;
+        let body = SubscriptionBody::find(tx, account, change.subscription(), now)?;
+        Ok((change, body))
+    }
+}
+
+/// Put an account on a plan
+///
+/// At once, or when the subscription's present month ends; the first plan always at once. What exists stays, even where
+/// the new plan permits fewer: only creating more is refused then. With `over_limit: reject` the change is refused
+/// instead. The newest wish wins: whatever was scheduled before is off. Choosing the plan that the account is on already
+/// changes nothing.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
+    params(OnceParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = SubscribeRequest,
+    responses(
+        (status = 201, description = "The account's new subscription.",
+            headers(("Location" = String, description = "The subscription's path.")), body = SubscriptionBody,
+            example = json!(super::example())),
+        (status = 200, description = "The subscription: changed to the plan, on it already, to be on it, or as it would be.", body = SubscriptionBody,
+            example = json!(super::example_scheduled(Some("pro")))),
+        Refusals,
+    )
+)]
+pub(crate) async fn subscribe(
+    caller: Caller<Manager>,
+    AccountPath(account): AccountPath,
+    dry_run: DryRunQuery,
+    body: Body<SubscribeRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
+    let choice = body.parse_for(&caller, account, &state).await?;
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
+    let id = SubscriptionChangeId::from_uuid(state.next_uuid());
+    let wished = Wished { account, choice, subscription_id, id, now };
+    if is_rehearsal {
+        let rehearse = move |tx: &mut DryRun<'_>, actor: &Actor| wished.run(tx, &catalog, actor);
+        return caller.rehearse(&state, account, rehearse, |(_, body)| body).await;
+    }
+    let subscribe = move |tx: &mut dyn WriteTx, actor: &Actor| wished.run(tx, &catalog, actor);
+    let effect = move |(change, _): &(PlanChange, SubscriptionBody)| {
+        let action = match change {
+            PlanChange::Started(_) | PlanChange::Changed(_) => Action::PlanChanged,
+            PlanChange::Scheduled(_) => Action::PlanChangeScheduled,
+            PlanChange::Unchanged(_) => return None,
+        };
+        Some(Effect::on(account, action, &change.subscription().id))
+    };
+    let respond = move |(change, body)| match change {
+        PlanChange::Started(_) => Answer::created(format!("/accounts/{account}/subscription"), &body),
+        PlanChange::Changed(_) | PlanChange::Scheduled(_) | PlanChange::Unchanged(_) => Answer::ok(&body),
+    };
+    caller.post(&state, account, now, subscribe, effect, respond).await
+}

@@ -1,0 +1,90 @@
+//! `POST /accounts/{account_id}/unsubscribe`.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::error::SubscribeError;
+use domain::ports::WriteTx;
+use domain::{Action, Actor, Ending, Faults, NewChange, SubscriptionChangeId, SubscriptionId, Wish, use_cases};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::SubscriptionBody;
+use crate::AppState;
+use crate::access::{Caller, Manager};
+use crate::effect::Effect;
+use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::once::Answer;
+use crate::openapi::{OnceParams, problems};
+use crate::problem::Problem;
+
+/// When and why to end a subscription; either may be left out.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Ending, example = json!({"timing": "period_end", "reason": "We close for the winter"}))]
+pub(crate) struct UnsubscribeRequest {
+    /// When: `immediate` or `period_end`; at once if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, default = "immediate")]
+    timing: Input,
+    /// Why: 1 to 2000 characters, for the history.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    reason: Input,
+}
+
+impl BodyFields for UnsubscribeRequest {
+    type Parsed = Ending;
+
+    fn parse(self) -> Result<Ending, Faults> {
+        let mut faults = Faults::default();
+        let timing = self.timing.get("timing", &mut faults);
+        let reason = self.reason.get("reason", &mut faults);
+        faults.settle(Ending::parse(timing, reason))
+    }
+}
+
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired]);
+
+/// Take an account off its plan
+///
+/// At once or when its present month ends. Nothing is lost and nothing can be created from then on, until the account
+/// subscribes again. What was scheduled is off.
+#[utoipa::path(
+    post, path = "/accounts/{account_id}/unsubscribe", tag = "Subscriptions", operation_id = "unsubscribe",
+    security(("password" = ["manager"]), ("program_key" = ["write"])),
+    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    request_body = UnsubscribeRequest,
+    responses(
+        (status = 200, description = "The subscription: with `ended_at` if it has ended, else with the end as its `scheduled_change`.",
+            headers(("ETag" = String, description = "Names this version of it.")), body = SubscriptionBody,
+            example = json!(super::example_scheduled(None))),
+        Refusals,
+    )
+)]
+pub(crate) async fn unsubscribe(
+    caller: Caller<Manager>,
+    AccountPath(account): AccountPath,
+    body: Body<UnsubscribeRequest>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    let ending = body.parse_for(&caller, account, &state).await?;
+    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
+    let id = SubscriptionChangeId::from_uuid(state.next_uuid());
+    let unsubscribe = move |tx: &mut dyn WriteTx, actor: &Actor| {
+        let wish = Wish { by: actor.user_id, at: now, reason: ending.reason.clone() };
+        let new = NewChange { subscription_id, id, wish };
+        let (subscription, has_ended) = use_cases::unsubscribe(tx, &catalog, account, &ending, &new)?;
+        let body = SubscriptionBody::find(tx, account, &subscription, now)?;
+        let ended_at = has_ended.then(|| now.to_string());
+        Ok::<_, SubscribeError>((subscription.id, SubscriptionBody { ended_at, ..body }))
+    };
+    let effect = move |(id, body): &(SubscriptionId, SubscriptionBody)| {
+        let has_ended = body.ended_at.is_some();
+        let action = if has_ended { Action::SubscriptionEnded } else { Action::PlanChangeScheduled };
+        Some(Effect::on(account, action, id))
+    };
+    caller.post(&state, account, now, unsubscribe, effect, |(_, body)| Answer::ok(&body)).await
+}

@@ -1,0 +1,101 @@
+//! Queries: each parameter is known, and given once.
+
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use domain::Date;
+
+use crate::AppState;
+use crate::access::{Caller, Permission};
+use crate::problem::{Code, Problem};
+
+/// What a request's query says, or why that cannot be read. A handler looks at it only after it knows that the caller
+/// may, as it does with a body.
+#[derive(Debug)]
+pub(crate) struct Query(Result<Parameters, Problem>);
+
+/// Parameters that nobody has asked for yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl FromRequest for Query {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let pairs = serde_urlencoded::from_str(request.query_string());
+        ready(Ok(Self(pairs.map(Parameters).map_err(|_| faulty("The query is not URL-encoded.")))))
+    }
+}
+
+impl Query {
+    /// What `read` takes of the parameters, which has to be all of them.
+    pub(crate) fn parse<T>(self, read: impl FnOnce(&mut Parameters) -> Result<T, Problem>) -> Result<T, Problem> {
+        let mut parameters = self.0?;
+        let value = read(&mut parameters)?;
+        match parameters.0.first() {
+            None => Ok(value),
+            Some((name, _)) => {
+                Err(faulty(format!("There is no parameter {name:?} here. Leave it out, or correct its name.")))
+            }
+        }
+    }
+
+    /// The same, for a caller: that they may not comes before every fault of the query.
+    pub(crate) async fn parse_for<P: Permission, T>(
+        self,
+        caller: &Caller<P>,
+        target: P::Target,
+        state: &AppState,
+        read: impl FnOnce(&mut Parameters) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        caller.note_query_read();
+        match self.parse(read) {
+            Ok(value) => Ok(value),
+            Err(fault) => Err(caller.unless_refused(state, target, fault).await),
+        }
+    }
+}
+
+impl Parameters {
+    /// Takes the parameter out, if it is there.
+    pub(crate) fn take(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        let mut values = self.0.extract_if(.., |(its, _)| its == name).map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (value, None) => Ok(value),
+            (_, Some(_)) => Err(faulty(format!("The parameter {name} is given twice."))),
+        }
+    }
+
+    /// Takes out a parameter that is `expected`, such as "a day".
+    pub(crate) fn parse<T: FromStr>(&mut self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
+        let wrong = |_| faulty(format!("The parameter {name} is {expected}."));
+        self.take(name)?.map(|value| value.parse().map_err(wrong)).transpose()
+    }
+
+    /// Takes out a parameter that is `true` or `false`; false, if it is left out.
+    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        Ok(self.parse(name, "true or false")?.unwrap_or(false))
+    }
+
+    /// Takes out a parameter that is a day, `YYYY-MM-DD` and in no other form.
+    pub(crate) fn day(&mut self, name: &str) -> Result<Option<Date>, Problem> {
+        let Some(text) = self.take(name)? else { return Ok(None) };
+        let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+        day.map(Some).ok_or_else(|| faulty(format!("The parameter {name} is a day such as 2026-03-29.")))
+    }
+
+    /// What is left, as a query in the order of its names.
+    pub(crate) fn canonical(&self) -> String {
+        let mut pairs = self.0.clone();
+        pairs.sort();
+        serde_urlencoded::to_string(pairs).unwrap_or_default()
+    }
+}
+
+/// A refusal of a query.
+pub(crate) fn faulty(detail: impl Into<String>) -> Problem {
+    Problem::new(Code::InvalidParameter).with_detail(detail.into())
+}

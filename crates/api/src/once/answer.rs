@@ -1,0 +1,79 @@
+//! An answer to a POST that did something, as a value: it can be kept and given again.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
+use domain::error::StorageError;
+use serde::{Deserialize, Serialize};
+
+use crate::http::etag;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What a POST is answered that did what it says.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Answer {
+    status: u16,
+    location: Option<String>,
+    /// JSON.
+    body: Option<String>,
+    #[serde(skip)]
+    is_replayed: bool,
+}
+
+impl Answer {
+    /// 200, and the thing as it is now.
+    pub(crate) fn ok(body: &impl Serialize) -> Self {
+        Self::new(StatusCode::OK, None, Some(json(body)))
+    }
+
+    /// 201, where the new thing is, and the thing.
+    pub(crate) fn created(location: String, body: &impl Serialize) -> Self {
+        Self::new(StatusCode::CREATED, Some(location), Some(json(body)))
+    }
+
+    /// 204.
+    pub(crate) fn no_content() -> Self {
+        Self::new(StatusCode::NO_CONTENT, None, None)
+    }
+
+    fn new(status: StatusCode, location: Option<String>, body: Option<String>) -> Self {
+        Self { status: status.as_u16(), location, body, is_replayed: false }
+    }
+
+    /// The answer as bytes.
+    pub(super) fn written(&self) -> Result<Vec<u8>, StorageError> {
+        serde_json::to_vec(self).map_err(|error| StorageError::Backend(format!("cannot write an answer: {error}")))
+    }
+
+    /// The answer that these bytes are, to be given again.
+    pub(super) fn read_again(bytes: &[u8]) -> Result<Self, StorageError> {
+        let answer: Self = serde_json::from_slice(bytes)
+            .map_err(|error| StorageError::Corrupt(format!("a kept answer is none: {error}")))?;
+        Ok(Self { is_replayed: true, ..answer })
+    }
+}
+
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).expect("no body has a map of other keys than strings")
+}
+
+impl From<Answer> for HttpResponse {
+    fn from(answer: Answer) -> Self {
+        let Answer { status, location, body, is_replayed } = answer;
+        let mut response = Self::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+        if let Some(location) = location {
+            response.insert_header((LOCATION, location));
+        }
+        if is_replayed {
+            response.insert_header((REPLAYED, HeaderValue::from_static("true")));
+        }
+        match body {
+            Some(body) => response
+                .insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")))
+                .insert_header((ETAG, etag(body.as_bytes())))
+                .body(body),
+            None => response.finish(),
+        }
+    }
+}

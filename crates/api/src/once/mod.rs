@@ -1,0 +1,244 @@
+//! Doing a thing once: a POST that is sent again with the same `Idempotency-Key` gets the answer of the first.
+//!
+//! The answer is kept in the same unit of work as the effect, so there is never one without the other, and the store runs
+//! units of one key one after the other: of two requests at once the second finds the first one's answer.
+
+mod answer;
+mod sealed;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::web::Bytes;
+use aws_lc_rs::digest::{Context, SHA256};
+use domain::error::StorageError;
+use domain::ports::{ReadTx, WriteTx};
+use domain::{Attempt, IdempotencyKey, IdempotencyRecord, Timestamp};
+
+use crate::auth::KeyRing;
+use crate::problem::{Code, Problem};
+pub(crate) use answer::Answer;
+use sealed::{Sealed, Secrets};
+
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+/// The most characters of a key.
+const CHARACTERS_MAX: usize = 255;
+
+/// A POST with an `Idempotency-Key`, as it was sent.
+pub(crate) struct Keyed {
+    /// The key, if the header holds one.
+    key: Option<Box<str>>,
+    path: Box<str>,
+    query: Box<str>,
+    body: OnceCell<Bytes>,
+}
+
+impl Keyed {
+    /// What the request says; `None` without the header. Other methods can be repeated as they are.
+    pub(crate) fn of(request: &HttpRequest) -> Option<Box<Self>> {
+        if request.method() != Method::POST || !request.headers().contains_key(HEADER) {
+            return None;
+        }
+        Some(Box::new(Self {
+            key: key(request.headers()),
+            path: request.match_info().as_str().into(),
+            query: request.query_string().into(),
+            body: OnceCell::new(),
+        }))
+    }
+
+    /// Notes the body, once it is read. A request without a body has an empty one.
+    pub(crate) fn note_body(&self, body: &Bytes) {
+        self.body.get_or_init(|| body.clone());
+    }
+
+    /// What it is done once by, for a caller of this name.
+    pub(crate) fn once(&self, caller: &str, keys: Arc<KeyRing>) -> Result<Once, Problem> {
+        let key = self.key.as_deref().ok_or_else(|| {
+            let detail = format!("An Idempotency-Key is 1 to {CHARACTERS_MAX} visible ASCII characters, sent once.");
+            Problem::new(Code::InvalidParameter).with_detail(detail)
+        })?;
+        let scope = framed(&[caller, Method::POST.as_str(), &self.path, key].map(str::as_bytes));
+        let said = framed(&[self.query.as_bytes(), self.body.get().map_or(&[], AsRef::as_ref)]);
+        Ok(Once { scope, said, keys })
+    }
+}
+
+/// The header's only value, if it can be a key.
+fn key(headers: &HeaderMap) -> Option<Box<str>> {
+    let mut values = headers.get_all(HEADER);
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let is_key = (1..=CHARACTERS_MAX).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic);
+    value.to_str().ok().filter(|_| is_key).map(Box::from)
+}
+
+/// The parts, each after its length: no two lists of parts become the same bytes.
+fn framed(parts: &[&[u8]]) -> Vec<u8> {
+    parts.iter().fold(Vec::new(), |framed, part| [&framed, &part.len().to_be_bytes()[..], part].concat())
+}
+
+/// What a request is done once by, in the unit of work that does it.
+pub(crate) struct Once {
+    /// Who sends it, where to, with which key.
+    scope: Vec<u8>,
+    /// What it says.
+    said: Vec<u8>,
+    /// What answers are sealed with.
+    keys: Arc<KeyRing>,
+}
+
+/// Why nothing was done.
+#[derive(Debug)]
+pub(crate) enum NotDone<E> {
+    /// The key was given to another request.
+    KeyReused,
+    /// It was done, and its answer cannot be read any more.
+    AnswerLost,
+    /// The use case refused.
+    Refused(E),
+}
+
+impl<E: From<StorageError>> From<StorageError> for NotDone<E> {
+    fn from(error: StorageError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl<E> From<NotDone<E>> for Problem
+where
+    Self: From<E>,
+{
+    fn from(not_done: NotDone<E>) -> Self {
+        match not_done {
+            NotDone::KeyReused => Self::new(Code::IdempotencyKeyReused),
+            NotDone::AnswerLost => Self::new(Code::Conflict).with_detail(
+                "This was done, but its answer cannot be read any more: the keys it was sealed with are gone. \
+                 Look at what is there before you try again with another Idempotency-Key.",
+            ),
+            NotDone::Refused(error) => error.into(),
+        }
+    }
+}
+
+impl Once {
+    /// The answer of the first request, if this one is another; else what `work` answers, which is kept for the others.
+    pub(crate) fn run<E: From<StorageError>>(
+        &self,
+        tx: &mut dyn WriteTx,
+        now: Timestamp,
+        work: impl FnOnce(&mut dyn WriteTx) -> Result<Answer, E>,
+    ) -> Result<Answer, NotDone<E>> {
+        let found = tx.lock_idempotency_key(&self.key())?;
+        if let Some(answer) = self.repeated(found, now)? {
+            return Ok(answer);
+        }
+        let answer = work(tx).map_err(NotDone::Refused)?;
+        tx.put_idempotency_record(&self.record(&answer, now)?)?;
+        Ok(answer)
+    }
+
+    /// The answer of the first request, if this one is another.
+    pub(crate) fn find<E: From<StorageError>>(
+        &self,
+        tx: &mut dyn ReadTx,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, NotDone<E>> {
+        let found = tx.find_idempotency_record(&self.key())?;
+        self.repeated(found, now)
+    }
+
+    fn key(&self) -> IdempotencyKey {
+        let mut context = Context::new(&SHA256);
+        context.update(&self.scope);
+        let mut key = [0; 32];
+        key.copy_from_slice(context.finish().as_ref());
+        IdempotencyKey(key)
+    }
+
+    fn repeated<E: From<StorageError>>(
+        &self,
+        found: Option<IdempotencyRecord>,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, NotDone<E>> {
+        let Some(record) = found.filter(|record| record.is_kept(now)) else { return Ok(None) };
+        let key = self.keys.find(Sealed::parse(&record.answer)?.key_id).ok_or(NotDone::AnswerLost)?;
+        let secrets = Secrets::of(key, &self.scope)?;
+        match record.attempt(&secrets.fingerprint(&self.said), now) {
+            Attempt::First => Ok(None),
+            Attempt::Repeated(sealed) => Ok(Some(Answer::read_again(&secrets.open(&Sealed::parse(&sealed)?)?)?)),
+            Attempt::KeyReused => Err(NotDone::KeyReused),
+        }
+    }
+
+    fn record(&self, answer: &Answer, now: Timestamp) -> Result<IdempotencyRecord, StorageError> {
+        let key = self.keys.newest();
+        let secrets = Secrets::of(key, &self.scope)?;
+        let (fingerprint, answer) = (secrets.fingerprint(&self.said), secrets.seal(&key.id, answer.written()?)?);
+        Ok(IdempotencyRecord { key: self.key(), fingerprint, answer, created_at: now })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Algorithm, Key};
+    use actix_web::test::TestRequest;
+    use domain::IDEMPOTENCY_KEPT_FOR;
+    use domain::ports::Store;
+    use secrecy::ExposeSecret;
+    use testkit::fixtures::NOW;
+    use testkit::{MemoryStore, block_on};
+
+    fn key() -> Arc<Key> {
+        let material = Algorithm::Hs256.generate().unwrap();
+        Arc::new(Key::new(Algorithm::Hs256, material.expose_secret()).unwrap())
+    }
+
+    /// Runs the same request with these signing keys, the newest first; says whether its answer is the first one.
+    fn run(store: &MemoryStore, keys: &[&Arc<Key>], now: Timestamp) -> Result<bool, NotDone<StorageError>> {
+        let ring = KeyRing::new(Arc::clone(keys[0]), keys[1..].iter().map(|key| Arc::clone(key)));
+        let once = Once { scope: b"scope".to_vec(), said: b"said".to_vec(), keys: Arc::new(ring) };
+        let mut is_first = false;
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let unit = move |tx: &mut dyn WriteTx| {
+            let answer = once.run::<StorageError>(tx, now, |_| {
+                is_first = true;
+                Ok(Answer::no_content())
+            })?;
+            sender.send(is_first).unwrap();
+            Ok(answer)
+        };
+        block_on(store.write(unit)).map(|_: Answer| receiver.recv().unwrap())
+    }
+
+    #[test]
+    fn an_answer_is_given_again_as_long_as_its_signing_key_is_in_the_ring() {
+        let (store, [old, new]) = (MemoryStore::default(), [key(), key()]);
+        assert!(matches!(run(&store, &[&old], NOW), Ok(true)));
+        assert!(matches!(run(&store, &[&new, &old], NOW), Ok(false)));
+        // It was done: to do it again is worse than to say so.
+        assert!(matches!(run(&store, &[&new], NOW), Err(NotDone::AnswerLost)));
+        let later = NOW + IDEMPOTENCY_KEPT_FOR;
+        assert!(matches!(run(&store, &[&new], later), Ok(true)));
+        assert!(matches!(run(&store, &[&new], later), Ok(false)));
+    }
+
+    #[test]
+    fn no_two_lists_of_parts_are_the_same_bytes() {
+        let lists: [&[&[u8]]; 5] = [&[b"ab", b"c"], &[b"a", b"bc"], &[b"abc", b""], &[b"", b"abc"], &[b"abc"]];
+        for (at, list) in lists.iter().enumerate() {
+            assert!(lists[..at].iter().all(|other| framed(other) != framed(list)), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_post_with_the_header_is_done_once() {
+        let request = |method: Method| TestRequest::default().method(method).insert_header((HEADER, "k"));
+        assert!(Keyed::of(&request(Method::POST).to_http_request()).is_some());
+        assert!(Keyed::of(&request(Method::PUT).to_http_request()).is_none());
+        assert!(Keyed::of(&TestRequest::post().to_http_request()).is_none());
+    }
+}

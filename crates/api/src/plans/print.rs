@@ -1,0 +1,70 @@
+//! The catalogue in force, as the file that would be read to the same.
+
+use domain::{Limit, Plan, PlanCatalog, PlanKey};
+use serde::Serialize;
+use toml::ser::Error;
+
+/// Says how the catalogue is made another.
+const HEADER: &str = "# The plans in force. To offer others, change a copy of this and name it in HEADROOM_PLANS.\n\n";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    plan: Vec<PlanTable<'a>>,
+}
+
+#[derive(Serialize)]
+struct PlanTable<'a> {
+    key: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    position: usize,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    replaces: Vec<&'a str>,
+    limits: Limits,
+}
+
+impl<'a> PlanTable<'a> {
+    fn new(position: usize, plan: &'a Plan) -> Self {
+        let Plan { key, name, description, replaces, staff, bookings_per_day } = plan;
+        Self {
+            key: key.as_str(),
+            name,
+            description,
+            position,
+            replaces: replaces.iter().map(PlanKey::as_str).collect(),
+            limits: Limits { staff: (*staff).into(), bookings_per_day: (*bookings_per_day).into() },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Limits {
+    staff: Written,
+    bookings_per_day: Written,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written {
+    Number(u32),
+    Word(&'static str),
+}
+
+impl From<Limit> for Written {
+    fn from(limit: Limit) -> Self {
+        match limit {
+            Limit::AtMost(max) => Self::Number(max),
+            Limit::Unlimited => Self::Word("unlimited"),
+        }
+    }
+}
+
+/// The catalogue as TOML.
+///
+/// # Errors
+/// None that the serialiser has for what a catalogue holds.
+pub(crate) fn to_toml(catalog: &PlanCatalog) -> Result<String, Error> {
+    let plan = (1..).zip(catalog.iter()).map(|(position, plan)| PlanTable::new(position, plan)).collect();
+    Ok(HEADER.to_owned() + &toml::to_string(&Document { plan })?)
+}

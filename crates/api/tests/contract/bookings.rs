@@ -1,0 +1,251 @@
+//! The life of a booking: made, moved, changed, removed, taken back, and what its days count.
+
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use domain::Timestamp;
+use serde_json::{Value, json};
+use testkit::fixtures::{FixedClock, instant};
+
+use crate::house::{bearer, start_by};
+use crate::in_process::{Answer, Service, text};
+
+const NOW: &str = "2026-05-01T12:00:00Z";
+const MONDAY: &str = "2026-05-04T10:00:00Z";
+const MONDAY_LATER: &str = "2026-05-04T15:00:00Z";
+const TUESDAY: &str = "2026-05-05T10:00:00Z";
+
+/// A service whose clock stands at `NOW` until it is set, and an account on basic.
+async fn start() -> (Service, Arc<FixedClock>, String) {
+    let clock = Arc::new(FixedClock::new(instant(NOW)));
+    let service = start_by(Arc::clone(&clock)).await;
+    let account = service.account_on("basic").await;
+    (service, clock, account)
+}
+
+/// The paths of as many new bookings.
+async fn book(service: &Service, account: &str, at: &str, count: usize) -> Vec<String> {
+    let mut paths = Vec::new();
+    for _ in 0..count {
+        let made = service.post(&format!("{account}/bookings"), json!({"starts_at": at})).await;
+        made.expect(201);
+        paths.push(made.header("location").expect("it has a path").to_owned());
+    }
+    paths
+}
+
+/// Asserts that exactly so many more are admitted on the day, and makes them.
+async fn assert_room(service: &Service, account: &str, at: &str, room: usize) {
+    book(service, account, at, room).await;
+    service.post(&format!("{account}/bookings"), json!({"starts_at": at})).await.refused(403, "booking_limit_exceeded");
+}
+
+/// How many bookings a day has and how many more fit, as its entitlement says.
+async fn report(service: &Service, account: &str, day: &str) -> (Value, Value) {
+    let report = service.get(&format!("{account}/entitlements?on={day}")).await.expect(200);
+    let of_the_day = &report["entitlements"][1];
+    assert_eq!(of_the_day["metric"], "bookings_per_day");
+    (of_the_day["used"].clone(), of_the_day["remaining"].clone())
+}
+
+async fn patch(service: &Service, path: &str, body: Value) -> Answer {
+    service.send(service.authorised(Method::PATCH, path).set_json(body)).await
+}
+
+async fn remove(service: &Service, path: &str) -> Answer {
+    service.send(service.authorised(Method::DELETE, path)).await
+}
+
+async fn restore(service: &Service, path: &str) -> Answer {
+    service.send(service.authorised(Method::POST, &format!("{path}/restore"))).await
+}
+
+#[actix_web::test]
+async fn a_change_touches_what_it_names_and_null_empties() {
+    let (service, _, account) = start().await;
+    let staff = service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await.expect(201);
+    let path = book(&service, &account, MONDAY, 1).await.remove(0);
+    let mut expected = service.get(&path).await.expect(200);
+    for (field, value) in [
+        ("customer_name", json!("Ben")),
+        ("staff_id", staff["id"].clone()),
+        ("notes", json!("First visit")),
+        ("starts_at", json!(MONDAY_LATER)),
+        ("customer_name", Value::Null),
+        ("staff_id", Value::Null),
+        ("notes", Value::Null),
+    ] {
+        expected[field] = value.clone();
+        let changed = patch(&service, &path, json!({field: value})).await;
+        assert_eq!(changed.expect(200), expected);
+        let found = service.get(&path).await;
+        assert_eq!((found.json(), found.header("etag")), (changed.json(), changed.header("etag")));
+    }
+    for (body, code) in [
+        (json!({"starts_at": null}), "required"),
+        (json!({"starts_at": "tomorrow"}), "not_an_instant"),
+        (json!({"staff_id": "staff_00000000000000000000000000"}), "unknown_staff_member"),
+        (json!({"notes": ""}), "blank"),
+    ] {
+        let faults = patch(&service, &path, body.clone()).await.faults();
+        assert_eq!(faults.len(), 1, "{body}");
+        assert_eq!(faults[0].1, code, "{body}");
+    }
+    assert_eq!(service.get(&path).await.expect(200), expected);
+}
+
+#[actix_web::test]
+async fn whoever_was_removed_or_works_for_another_account_serves_nobody_new() {
+    let (service, _, account) = start().await;
+    let another = service.account_on("basic").await;
+    let hire = async |account: &str| {
+        let answer = service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await;
+        text(&answer.expect(201)["id"]).to_owned()
+    };
+    let (gone, foreign) = (hire(&account).await, hire(&another).await);
+    let path = book(&service, &account, MONDAY, 1).await.remove(0);
+    let theirs = patch(&service, &path, json!({"staff_id": gone})).await.expect(200);
+    assert_eq!(remove(&service, &format!("{account}/staff/{gone}")).await.status, 204);
+    assert_eq!(service.get(&path).await.expect(200), theirs, "it stays theirs");
+    let other = book(&service, &account, MONDAY, 1).await.remove(0);
+    for staff_id in [&gone, &foreign] {
+        let expected = [("/staff_id".to_owned(), "unknown_staff_member".to_owned())];
+        let body = json!({"staff_id": staff_id});
+        assert_eq!(patch(&service, &other, body.clone()).await.faults(), expected);
+        assert_eq!(service.post(&format!("{account}/bookings"), body).await.faults(), expected);
+    }
+    // Whose it is already is not asked again.
+    patch(&service, &path, json!({"staff_id": gone, "starts_at": TUESDAY})).await.expect(200);
+    assert_eq!(report(&service, &account, "2026-05-04").await.0, json!(1));
+}
+
+#[actix_web::test]
+async fn a_booking_moves_within_a_full_day_and_not_into_one() {
+    let (service, _, account) = start().await;
+    let monday = book(&service, &account, MONDAY, 5).await;
+    let tuesday = book(&service, &account, TUESDAY, 1).await.remove(0);
+    patch(&service, &monday[0], json!({"starts_at": MONDAY_LATER})).await.expect(200);
+    let before = service.get(&tuesday).await.expect(200);
+    let problem = patch(&service, &tuesday, json!({"starts_at": MONDAY})).await.refused(403, "booking_limit_exceeded");
+    assert_eq!((&problem["used"], &problem["next_allowed_day"]), (&json!(5), &json!("2026-05-05")));
+    assert_eq!(service.get(&tuesday).await.expect(200), before);
+    // What is full is no obstacle to leaving it, or to changing something else.
+    patch(&service, &monday[1], json!({"notes": "Late"})).await.expect(200);
+    let moved = patch(&service, &monday[1], json!({"starts_at": TUESDAY})).await.expect(200);
+    assert_eq!((text(&moved["day"]), text(&moved["starts_at"])), ("2026-05-05", TUESDAY));
+    patch(&service, &tuesday, json!({"starts_at": MONDAY})).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_move_counts_on_its_new_day_and_no_longer_on_the_old_one() {
+    let (service, _, account) = start().await;
+    let path = book(&service, &account, MONDAY, 2).await.remove(0);
+    for (at, monday, tuesday) in [(TUESDAY, [1, 4], [1, 4]), (MONDAY_LATER, [2, 3], [0, 5]), (TUESDAY, [1, 4], [1, 4])]
+    {
+        patch(&service, &path, json!({"starts_at": at})).await.expect(200);
+        for (day, [used, remaining]) in [("2026-05-04", monday), ("2026-05-05", tuesday)] {
+            assert_eq!(report(&service, &account, day).await, (json!(used), json!(remaining)), "{day} after {at}");
+        }
+    }
+    assert_room(&service, &account, MONDAY, 4).await;
+    assert_room(&service, &account, TUESDAY, 4).await;
+}
+
+#[actix_web::test]
+async fn a_booking_that_is_removed_frees_its_place_at_once() {
+    let (service, _, account) = start().await;
+    let paths = book(&service, &account, MONDAY, 5).await;
+    for _ in 0..2 {
+        assert_eq!(remove(&service, &paths[0]).await.status, 204);
+        service.get(&paths[0]).await.refused(404, "not_found");
+        patch(&service, &paths[0], json!({})).await.refused(404, "not_found");
+    }
+    assert_room(&service, &account, MONDAY, 1).await;
+    let nothing = format!("{account}/bookings/bkg_00000000000000000000000000");
+    remove(&service, &nothing).await.refused(404, "not_found");
+    restore(&service, &nothing).await.refused(404, "not_found");
+}
+
+#[actix_web::test]
+async fn a_booking_that_has_begun_cannot_be_moved_and_frees_nothing() {
+    let (service, clock, account) = start().await;
+    let paths = book(&service, &account, MONDAY, 5).await;
+    let begun: Timestamp = instant(MONDAY);
+    clock.set(begun);
+    let body = json!({"starts_at": TUESDAY});
+    patch(&service, &paths[0], body).await.refused(409, "conflict");
+    patch(&service, &paths[0], json!({"notes": "They came"})).await.expect(200);
+    patch(&service, &paths[0], json!({"starts_at": MONDAY})).await.expect(200);
+    assert_eq!(remove(&service, &paths[0]).await.status, 204);
+    assert_room(&service, &account, MONDAY, 0).await;
+    // It has counted all along: taking it back takes no place.
+    restore(&service, &paths[0]).await.expect(200);
+    assert_room(&service, &account, MONDAY, 0).await;
+}
+
+#[actix_web::test]
+async fn a_booking_that_was_removed_before_it_began_needs_a_place_to_be_taken_back_after() {
+    let (service, clock, account) = start().await;
+    let paths = book(&service, &account, MONDAY, 5).await;
+    assert_eq!(remove(&service, &paths[0]).await.status, 204);
+    assert_room(&service, &account, MONDAY_LATER, 1).await;
+    clock.set(instant(MONDAY_LATER));
+    restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
+    // What has begun by now makes no room either.
+    assert_eq!(remove(&service, &paths[1]).await.status, 204);
+    restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
+    assert_eq!(report(&service, &account, "2026-05-04").await, (json!(5), json!(0)));
+}
+
+#[actix_web::test]
+async fn a_booking_is_taken_back_only_while_its_day_has_room() {
+    let (service, _, account) = start().await;
+    let paths = book(&service, &account, MONDAY, 5).await;
+    let before = service.get(&paths[0]).await.expect(200);
+    assert_eq!(restore(&service, &paths[0]).await.expect(200), before, "nobody removed it");
+    assert_eq!(remove(&service, &paths[0]).await.status, 204);
+    book(&service, &account, MONDAY, 1).await;
+    restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
+    service.get(&paths[0]).await.refused(404, "not_found");
+    assert_eq!(remove(&service, &paths[1]).await.status, 204);
+    assert_eq!(restore(&service, &paths[0]).await.expect(200), before);
+    assert_room(&service, &account, MONDAY, 0).await;
+}
+
+#[actix_web::test]
+async fn a_change_that_is_meant_for_another_version_is_refused() {
+    let (service, _, account) = start().await;
+    let path = book(&service, &account, MONDAY, 1).await.remove(0);
+    let seen = service.get(&path).await.header("etag").expect("it has a version").to_owned();
+    patch(&service, &path, json!({"starts_at": TUESDAY})).await.expect(200);
+    let stale = |method| {
+        let request = TestRequest::with_uri(&path).method(method).insert_header(bearer(&service.token));
+        request.insert_header(("if-match", seen.as_str()))
+    };
+    let moved = stale(Method::PATCH).set_json(json!({"starts_at": MONDAY_LATER}));
+    service.send(moved).await.refused(412, "precondition_failed");
+    service.send(stale(Method::DELETE)).await.refused(412, "precondition_failed");
+    assert_eq!(service.get(&path).await.expect(200)["starts_at"], TUESDAY);
+    let any = service.authorised(Method::PATCH, &path).insert_header(("if-match", "*"));
+    service.send(any.set_json(json!({"starts_at": MONDAY}))).await.expect(200);
+    assert_eq!(service.send(stale(Method::DELETE)).await.status, 204, "it looks as it did");
+}
+
+#[actix_web::test]
+async fn every_change_has_an_entry_and_what_changes_nothing_has_none() {
+    let (service, _, account) = start().await;
+    let path = book(&service, &account, MONDAY, 1).await.remove(0);
+    for _ in 0..2 {
+        patch(&service, &path, json!({"starts_at": TUESDAY})).await.expect(200);
+    }
+    for _ in 0..2 {
+        assert_eq!(remove(&service, &path).await.status, 204);
+    }
+    for _ in 0..2 {
+        restore(&service, &path).await.expect(200);
+    }
+    let audit = service.get(&format!("{account}/audit")).await.expect(200);
+    let actions: Vec<_> = audit["data"].as_array().unwrap().iter().map(|it| text(&it["action"])).collect();
+    assert_eq!(actions[..4], ["booking.restored", "booking.removed", "booking.changed", "booking.created"]);
+}

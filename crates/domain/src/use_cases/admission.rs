@@ -1,0 +1,45 @@
+//! Whether more is admitted: the one place where the plan, what takes its limits' place and what there is come together.
+
+use jiff::Timestamp;
+
+use super::plan_of;
+use crate::error::{AdmissionError, LimitRefusal};
+use crate::ports::{ReadBookings, ReadStaff};
+use crate::{Account, BusinessDay, PlanCatalog, Terms, rules};
+
+/// Whether `requested` more staff members are admitted.
+pub(super) fn admit_staff(
+    tx: &mut (impl ReadStaff + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    requested: u32,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let terms = terms(catalog, account, now)?;
+    let active = tx.count_active_staff(account.id)?;
+    let refused = |exceeded| Box::new(LimitRefusal::new(exceeded, catalog, None, None));
+    rules::check_staff_limit(terms, active, requested).map_err(|it| AdmissionError::LimitExceeded(refused(it)))
+}
+
+/// Whether `requested` more bookings are admitted on the day.
+pub(super) fn admit_bookings(
+    tx: &mut (impl ReadBookings + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    day: BusinessDay,
+    requested: u32,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let terms = terms(catalog, account, now)?;
+    let booked = tx.count_bookings_on(account.id, day.date)?;
+    let Err(exceeded) = rules::check_daily_booking_limit(terms, booked, requested) else { return Ok(()) };
+    // What a client can do about it: another day, another plan.
+    let count = |day| tx.count_bookings_on(account.id, day);
+    let next_allowed_day = rules::next_allowed_day(&day, exceeded.usage.limit, requested, count)?;
+    Err(AdmissionError::LimitExceeded(Box::new(LimitRefusal::new(exceeded, catalog, Some(day), next_allowed_day))))
+}
+
+fn terms<'a>(catalog: &'a PlanCatalog, account: &'a Account, now: Timestamp) -> Result<Terms<'a>, AdmissionError> {
+    let plan = plan_of(catalog, rules::check_subscription(account, now)?)?;
+    Ok(Terms::new(plan, &account.overrides, now))
+}

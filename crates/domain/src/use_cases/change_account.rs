@@ -1,0 +1,105 @@
+//! Changes an account, removes it, takes it back, and gives it limits of its own.
+
+use jiff::Timestamp;
+
+use super::lock;
+use crate::error::ChangeError;
+use crate::ports::Accounts;
+use crate::{Account, AccountId, AccountPatch, Metric, NewOverride, Override, UserId};
+
+/// Changes an account's name or zone, if `is_expected` recognises the account as it is. Days that are counted already
+/// stay what they are. Answers, besides, whether anything changed.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn change_account(
+    tx: &mut (impl Accounts + ?Sized),
+    id: AccountId,
+    patch: &AccountPatch,
+    is_expected: impl FnOnce(&Account) -> bool,
+) -> Result<(Account, bool), ChangeError> {
+    let account = lock(tx, id)?.ok_or(ChangeError::NotFound)?;
+    if !is_expected(&account) {
+        return Err(ChangeError::PreconditionFailed);
+    }
+    let AccountPatch { name, zone } = patch.clone();
+    let changed = Account {
+        name: name.unwrap_or_else(|| account.name.clone()),
+        zone: zone.unwrap_or_else(|| account.zone.clone()),
+        ..account.clone()
+    };
+    if changed == account {
+        return Ok((account, false));
+    }
+    tx.update_account(&changed)?;
+    Ok((changed, true))
+}
+
+/// Removes an account: it refuses everything but to be taken back. Answers whether it was there until now.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn remove_account(
+    tx: &mut (impl Accounts + ?Sized),
+    id: AccountId,
+    is_expected: impl FnOnce(&Account) -> bool,
+    now: Timestamp,
+) -> Result<bool, ChangeError> {
+    let account = tx.lock_account(id)?.ok_or(ChangeError::NotFound)?;
+    if account.deleted_at.is_some() {
+        return Ok(false);
+    }
+    if !is_expected(&account) {
+        return Err(ChangeError::PreconditionFailed);
+    }
+    tx.update_account(&Account { deleted_at: Some(now), ..account })?;
+    Ok(true)
+}
+
+/// Takes back an account that was removed, with everything in it; one that was not stays as it is. Answers, besides,
+/// whether it had been removed.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn restore_account(tx: &mut (impl Accounts + ?Sized), id: AccountId) -> Result<(Account, bool), ChangeError> {
+    let account = tx.lock_account(id)?.ok_or(ChangeError::NotFound)?;
+    if account.deleted_at.is_none() {
+        return Ok((account, false));
+    }
+    let account = Account { deleted_at: None, ..account };
+    tx.update_account(&account)?;
+    Ok((account, true))
+}
+
+/// Gives the account a limit of its own, in place of its plan's and of any that it had.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn put_override(
+    tx: &mut (impl Accounts + ?Sized),
+    account: AccountId,
+    metric: Metric,
+    new: &NewOverride,
+    created_by: UserId,
+    now: Timestamp,
+) -> Result<Override, ChangeError> {
+    lock(tx, account)?.ok_or(ChangeError::NotFound)?;
+    let NewOverride { limit, reason, expires_at } = new.clone();
+    let given = Override { metric, limit, reason, expires_at, created_by, created_at: now };
+    tx.put_override(account, &given)?;
+    Ok(given)
+}
+
+/// Takes the limit of its own from the account. Answers whether it had one.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn remove_override(
+    tx: &mut (impl Accounts + ?Sized),
+    account: AccountId,
+    metric: Metric,
+) -> Result<bool, ChangeError> {
+    let found = lock(tx, account)?.ok_or(ChangeError::NotFound)?;
+    tx.delete_override(account, metric)?;
+    Ok(found.overrides.iter().any(|given| given.metric == metric))
+}

@@ -1,0 +1,82 @@
+//! Changes a booking, which may move it to another day, or removes it.
+
+use jiff::Timestamp;
+
+use super::admission::admit_bookings;
+use super::create_booking::check_staff_member;
+use super::lock;
+use crate::error::{BookingError, ChangeError};
+use crate::ports::{Accounts, Bookings, ReadStaff};
+use crate::{AccountId, Booking, BookingId, BookingPatch, PlanCatalog};
+
+/// Changes a booking, if `is_expected` recognises it as it is. One that has not begun can be moved: it counts on the day
+/// of its new time, where the plan has to permit one more, and no longer on that of the old one. Within its day it does
+/// not count against itself. Answers, besides, whether anything changed.
+///
+/// # Errors
+/// [`BookingError`].
+pub fn change_booking(
+    tx: &mut (impl Accounts + ReadStaff + Bookings + ?Sized),
+    catalog: &PlanCatalog,
+    account_id: AccountId,
+    id: BookingId,
+    patch: &BookingPatch,
+    is_expected: impl FnOnce(&Booking) -> bool,
+    now: Timestamp,
+) -> Result<(Booking, bool), BookingError> {
+    let account = lock(tx, account_id)?.ok_or(BookingError::NotFound)?;
+    let booking = tx.find_booking(account_id, id)?.filter(|booking| booking.deleted_at.is_none());
+    let booking = booking.ok_or(BookingError::NotFound)?;
+    if !is_expected(&booking) {
+        return Err(BookingError::PreconditionFailed);
+    }
+    let BookingPatch { starts_at, customer_name, staff_id, notes } = patch.clone();
+    let starts_at = starts_at.filter(|starts_at| *starts_at != booking.starts_at);
+    let day = starts_at.map(|starts_at| account.zone.day_of(starts_at));
+    let changed = Booking {
+        day: day.as_ref().map_or(booking.day, |day| day.date),
+        starts_at: starts_at.unwrap_or(booking.starts_at),
+        customer_name: customer_name.apply(booking.customer_name.clone()),
+        staff_id: staff_id.apply(booking.staff_id),
+        notes: notes.apply(booking.notes.clone()),
+        ..booking.clone()
+    };
+    if changed == booking {
+        return Ok((booking, false));
+    }
+    if let Some(staff_id) = changed.staff_id.filter(|_| changed.staff_id != booking.staff_id) {
+        check_staff_member(tx, account_id, staff_id)?;
+    }
+    if starts_at.is_some() && booking.has_begun(now) {
+        return Err(BookingError::HasBegun);
+    }
+    if let Some(day) = day.filter(|day| day.date != booking.day) {
+        admit_bookings(tx, catalog, &account, day, 1, now)?;
+    }
+    tx.update_booking(&changed)?;
+    Ok((changed, true))
+}
+
+/// Removes a booking. Its place is free at once, unless the booking has begun: what has taken place keeps counting.
+/// Answers whether it was there until now.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn remove_booking(
+    tx: &mut (impl Accounts + Bookings + ?Sized),
+    account: AccountId,
+    id: BookingId,
+    is_expected: impl FnOnce(&Booking) -> bool,
+    now: Timestamp,
+) -> Result<bool, ChangeError> {
+    lock(tx, account)?.ok_or(ChangeError::NotFound)?;
+    let booking = tx.find_booking(account, id)?.ok_or(ChangeError::NotFound)?;
+    if booking.deleted_at.is_some() {
+        return Ok(false);
+    }
+    if !is_expected(&booking) {
+        return Err(ChangeError::PreconditionFailed);
+    }
+    tx.update_booking(&Booking { deleted_at: Some(now), ..booking })?;
+    Ok(true)
+}

@@ -1,0 +1,63 @@
+//! Changes a staff member, or removes them.
+
+use jiff::Timestamp;
+
+use super::lock;
+use crate::error::ChangeError;
+use crate::ports::{Accounts, Staff};
+use crate::{AccountId, StaffId, StaffMember, StaffMemberPatch};
+
+/// Changes a staff member's name or e-mail address, if `is_expected` recognises them as they are. Answers, besides,
+/// whether anything changed.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn change_staff_member(
+    tx: &mut (impl Accounts + Staff + ?Sized),
+    account: AccountId,
+    id: StaffId,
+    patch: &StaffMemberPatch,
+    is_expected: impl FnOnce(&StaffMember) -> bool,
+) -> Result<(StaffMember, bool), ChangeError> {
+    lock(tx, account)?.ok_or(ChangeError::NotFound)?;
+    let member = tx.find_staff_member(account, id)?.filter(|member| member.deleted_at.is_none());
+    let member = member.ok_or(ChangeError::NotFound)?;
+    if !is_expected(&member) {
+        return Err(ChangeError::PreconditionFailed);
+    }
+    let StaffMemberPatch { name, email } = patch.clone();
+    let changed = StaffMember {
+        name: name.unwrap_or_else(|| member.name.clone()),
+        email: email.apply(member.email.clone()),
+        ..member.clone()
+    };
+    if changed == member {
+        return Ok((member, false));
+    }
+    tx.update_staff_member(&changed)?;
+    Ok((changed, true))
+}
+
+/// Removes a staff member, who counts no longer from then on; the bookings they were to serve stay. Answers whether they
+/// were there until now.
+///
+/// # Errors
+/// [`ChangeError`].
+pub fn remove_staff_member(
+    tx: &mut (impl Accounts + Staff + ?Sized),
+    account: AccountId,
+    id: StaffId,
+    is_expected: impl FnOnce(&StaffMember) -> bool,
+    now: Timestamp,
+) -> Result<bool, ChangeError> {
+    lock(tx, account)?.ok_or(ChangeError::NotFound)?;
+    let member = tx.find_staff_member(account, id)?.ok_or(ChangeError::NotFound)?;
+    if member.deleted_at.is_some() {
+        return Ok(false);
+    }
+    if !is_expected(&member) {
+        return Err(ChangeError::PreconditionFailed);
+    }
+    tx.update_staff_member(&StaffMember { deleted_at: Some(now), ..member })?;
+    Ok(true)
+}

@@ -1,0 +1,106 @@
+//! What an account may still do.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::admission::{admit_bookings, admit_staff};
+use super::plan_of;
+use crate::error::{AdmissionError, FindError};
+use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
+use crate::{Account, AccountId, Entitlement, Limit, Metric, PlanCatalog, PlanKey, Terms, Usage, rules};
+
+/// What an account may have of everything that is limited, and how much of it is used.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Entitlements {
+    /// The plan in force, if any.
+    pub plan: Option<PlanKey>,
+    /// The day that limits by day are told for.
+    pub on: Date,
+    /// One for each metric.
+    pub all: Vec<Entitlement>,
+}
+
+/// What the account is entitled to at `now`; of what is limited by day, on the day `on`, or today.
+///
+/// # Errors
+/// [`FindError`].
+pub fn list_entitlements(
+    tx: &mut (impl ReadAccounts + ReadStaff + ReadBookings + ?Sized),
+    catalog: &PlanCatalog,
+    account: AccountId,
+    on: Option<Date>,
+    now: Timestamp,
+) -> Result<Entitlements, FindError> {
+    let account = find(tx, account)?;
+    let all: Result<Vec<_>, _> =
+        Metric::ALL.iter().map(|metric| entitlement(tx, catalog, &account, *metric, on, now)).collect();
+    let plan = rules::check_subscription(&account, now).ok().map(|key| plan_of(catalog, key)).transpose()?;
+    let on = on.unwrap_or_else(|| account.zone.day_of(now).date);
+    Ok(Entitlements { plan: plan.map(|plan| plan.key.clone()), on, all: all? })
+}
+
+/// Whether more would be admitted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Check {
+    /// What there is and what may be.
+    pub entitlement: Entitlement,
+    /// How many more were asked about.
+    pub requested: u32,
+    /// Why they would be refused, if they would be.
+    pub refusal: Option<AdmissionError>,
+}
+
+/// Whether `requested` more of `metric` would be admitted now, on the day `on` or today where days are limited. Reserves
+/// nothing.
+///
+/// # Errors
+/// [`FindError`].
+pub fn check(
+    tx: &mut (impl ReadAccounts + ReadStaff + ReadBookings + ?Sized),
+    catalog: &PlanCatalog,
+    account: AccountId,
+    metric: Metric,
+    requested: u32,
+    on: Option<Date>,
+    now: Timestamp,
+) -> Result<Check, FindError> {
+    let account = find(tx, account)?;
+    let entitlement = entitlement(tx, catalog, &account, metric, on, now)?;
+    let admitted = match entitlement.window.clone() {
+        None => admit_staff(tx, catalog, &account, requested, now),
+        Some(day) => admit_bookings(tx, catalog, &account, day, requested, now),
+    };
+    let refusal = match admitted {
+        Ok(()) => None,
+        Err(AdmissionError::Storage(error)) => return Err(error.into()),
+        Err(refusal) => Some(refusal),
+    };
+    Ok(Check { entitlement, requested, refusal })
+}
+
+fn find(tx: &mut (impl ReadAccounts + ?Sized), id: AccountId) -> Result<Account, FindError> {
+    tx.find_account(id)?.filter(|account| account.deleted_at.is_none()).ok_or(FindError::NotFound)
+}
+
+fn entitlement(
+    tx: &mut (impl ReadStaff + ReadBookings + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    metric: Metric,
+    on: Option<Date>,
+    now: Timestamp,
+) -> Result<Entitlement, FindError> {
+    let plan = rules::check_subscription(account, now).ok().map(|key| plan_of(catalog, key)).transpose()?;
+    let terms = plan.map(|plan| Terms::new(plan, &account.overrides, now));
+    let limit = terms.map_or(Limit::AtMost(0), |terms| terms.limit(metric));
+    let window = match metric {
+        Metric::Staff => None,
+        Metric::BookingsPerDay => Some(on.map_or_else(|| account.zone.day_of(now), |on| account.zone.day(on))),
+    };
+    let used = match &window {
+        None => tx.count_active_staff(account.id)?,
+        Some(day) => tx.count_bookings_on(account.id, day.date)?,
+    };
+    let given = terms.and_then(|terms| terms.override_of(metric)).cloned();
+    Ok(Entitlement { metric, usage: Usage { used, limit }, window, plan: plan.map(|plan| plan.key.clone()), given })
+}

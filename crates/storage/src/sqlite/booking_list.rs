@@ -1,0 +1,117 @@
+//! What an account's bookings are listed by, a few bookings at a time: as bytes in its row or in a page
+//! (docs/adr/0012-lists.md).
+
+use domain::error::StorageError;
+use domain::{Booking, BookingFilter, BookingId, StaffId, Uuid};
+
+use super::row;
+
+/// What a booking is listed by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Listed {
+    pub(super) id: BookingId,
+    pub(super) is_deleted: bool,
+    /// As the columns have it.
+    pub(super) day: i64,
+    pub(super) staff_id: Option<StaffId>,
+}
+
+impl From<&Booking> for Listed {
+    fn from(booking: &Booking) -> Self {
+        let (is_deleted, day) = (booking.deleted_at.is_some(), row::day_number(booking.day));
+        Self { id: booking.id, is_deleted, day, staff_id: booking.staff_id }
+    }
+}
+
+impl Listed {
+    /// Whether the filter lets the booking through, as [`BookingFilter::admits`].
+    pub(super) fn is_admitted(&self, filter: &BookingFilter) -> bool {
+        filter.from.is_none_or(|from| row::day_number(from) <= self.day)
+            && filter.to.is_none_or(|to| self.day <= row::day_number(to))
+            && filter.staff_id.is_none_or(|id| self.staff_id == Some(id))
+            && (filter.include_deleted || !self.is_deleted)
+    }
+}
+
+/// Bookings in the order in which they were made.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct BookingList(pub(super) Vec<Listed>);
+
+/// Says of an entry that its booking was removed.
+const DELETED: u8 = 1;
+/// Says of an entry that a staff member follows.
+const STAFF: u8 = 2;
+
+impl BookingList {
+    /// Reads what [`BookingList::to_bytes`] wrote.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, StorageError> {
+        let mut bookings = Vec::new();
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let corrupt = || StorageError::Corrupt(format!("{} bytes are no list of bookings", bytes.len()));
+            bookings.push(take(&mut rest).ok_or_else(corrupt)?);
+        }
+        Ok(Self(bookings))
+    }
+
+    /// What is stored, one entry after the other: 16 bytes of the id, 4 of the day, 1 that says what else, and 16 of the
+    /// staff member if there is one.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.0.len() * 21);
+        for Listed { id, is_deleted, day, staff_id } in &self.0 {
+            bytes.extend_from_slice(id.uuid().as_bytes());
+            bytes.extend_from_slice(&i32::try_from(*day).unwrap_or(i32::MAX).to_be_bytes());
+            bytes.push(if *is_deleted { DELETED } else { 0 } | if staff_id.is_some() { STAFF } else { 0 });
+            bytes.extend(staff_id.iter().flat_map(|id| id.uuid().into_bytes()));
+        }
+        bytes
+    }
+
+    /// The first and the last of the days that the bookings are on.
+    pub(super) fn days(&self) -> Option<(i64, i64)> {
+        let days = || self.0.iter().map(|booking| booking.day);
+        days().min().zip(days().max())
+    }
+
+    /// Puts a booking in place of what was known of it; says whether it is here.
+    pub(super) fn replace(&mut self, booking: Listed) -> bool {
+        self.0.iter_mut().find(|known| known.id == booking.id).map(|known| *known = booking).is_some()
+    }
+}
+
+/// Takes an entry off the beginning.
+fn take(bytes: &mut &[u8]) -> Option<Listed> {
+    let id = BookingId::from_uuid(take_uuid(bytes)?);
+    let day = i32::from_be_bytes(bytes.split_off(..4)?.try_into().ok()?);
+    let flags = *bytes.split_off_first()?;
+    let staff_id = if flags & STAFF == 0 { None } else { Some(StaffId::from_uuid(take_uuid(bytes)?)) };
+    Some(Listed { id, is_deleted: flags & DELETED != 0, day: day.into(), staff_id })
+}
+
+fn take_uuid(bytes: &mut &[u8]) -> Option<Uuid> {
+    Some(Uuid::from_bytes(bytes.split_off(..16)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(number: u128) -> Listed {
+        let staff_id = Some(StaffId::from_uuid(Uuid::from_u128(number))).filter(|_| number.is_multiple_of(3));
+        let (id, day) = (BookingId::from_uuid(Uuid::from_u128(number)), 7 - i64::try_from(number).unwrap());
+        Listed { id, is_deleted: number.is_multiple_of(2), day, staff_id }
+    }
+
+    #[test]
+    fn bookings_are_read_back_as_they_were_written() {
+        let mut list = BookingList((0..16).map(listed).collect());
+        assert_eq!(BookingList::parse(&list.to_bytes()), Ok(list.clone()));
+        assert_eq!((list.days(), BookingList::default().days()), (Some((-8, 7)), None));
+        let moved = Listed { day: 20_541, ..listed(15) };
+        assert!(list.replace(moved) && !list.replace(listed(16)));
+        assert_eq!((list.0.len(), list.0[15], list.days()), (16, moved, Some((-7, 20_541))));
+        for bad in [&[0; 16][..], &[0; 20], &[0; 22], &[&[0; 20][..], &[STAFF]].concat()] {
+            assert!(BookingList::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Accounts: one row each, which also holds the audit's end, the counts of days and the newest bookings.
+
+use domain::error::StorageError;
+use domain::ports::{Accounts, ReadAccounts};
+use domain::{Account, AccountId, Limit, Metric, Override, PlanKey, UserId, Uuid};
+use rusqlite::{Row, params};
+
+use super::SqliteTx;
+use crate::sqlite::booking_list::BookingList;
+use crate::sqlite::day_counts::DayCounts;
+use crate::sqlite::row;
+
+/// An account's row, as it is by the end of the unit of work so far.
+pub(super) struct Known {
+    pub(super) account: Account,
+    /// The newest entry of its audit.
+    pub(super) audit_head: Option<Uuid>,
+    pub(super) day_counts: DayCounts,
+    /// How many bookings it ever made.
+    pub(super) bookings: i64,
+    /// The newest of them.
+    pub(super) recent: BookingList,
+    /// Whether any of these differ from what is in the database.
+    is_changed: bool,
+}
+
+/// The columns that [`row::account`] reads.
+macro_rules! account_columns {
+    () => {
+        "a.id, a.name, a.time_zone, a.created_at, a.deleted_at, a.subscription_id, a.plan, a.subscribed_at, \
+         a.plan_since, a.has_more"
+    };
+}
+pub(super) use account_columns;
+
+impl SqliteTx<'_> {
+    /// The account's row, kept from one look to the next.
+    pub(super) fn know(&mut self, account: AccountId) -> Result<Option<&mut Known>, StorageError> {
+        if self.known.as_ref().is_none_or(|known| known.account.id != account) {
+            self.write_back()?;
+            self.known = self.look_up(account)?;
+        }
+        Ok(self.known.as_mut())
+    }
+
+    /// As [`SqliteTx::know`], for whoever changes what the row holds besides the account: it is written back once, when
+    /// the unit ends or turns to another account.
+    pub(super) fn change_known(&mut self, account: AccountId) -> Result<&mut Known, StorageError> {
+        self.wrote = true;
+        let missing = || StorageError::Backend(format!("there is no account {account}"));
+        let known = self.know(account)?.ok_or_else(missing)?;
+        known.is_changed = true;
+        Ok(known)
+    }
+
+    /// Writes back what was changed of the account's row that is known.
+    pub(super) fn write_back(&mut self) -> Result<(), StorageError> {
+        let Some(known) = self.known.take_if(|known| known.is_changed) else { return Ok(()) };
+        self.change(
+            "account",
+            "UPDATE accounts SET audit_head = ?2, day_counts = ?3, bookings = ?4, recent_bookings = ?5 WHERE id = ?1",
+            params![
+                row::id(known.account.id.uuid()),
+                known.audit_head.map(row::id),
+                known.day_counts.to_json(),
+                known.bookings,
+                known.recent.to_bytes()
+            ],
+        )?;
+        self.known = Some(Known { is_changed: false, ..known });
+        Ok(())
+    }
+
+    /// Runs a statement that changes one account, of which nothing is known from now on.
+    pub(super) fn change_account(&mut self, sql: &str, params: impl rusqlite::Params) -> Result<(), StorageError> {
+        self.write_back()?;
+        self.known = None;
+        self.change("account", sql, params)
+    }
+
+    fn look_up(&mut self, id: AccountId) -> Result<Option<Known>, StorageError> {
+        let read = |found: &Row<'_>| {
+            let (account, has_more) = row::account(found)?;
+            let known = Known {
+                account,
+                audit_head: row::optional_uuid(found, 10)?,
+                day_counts: row::parse(found, 11, DayCounts::parse)?,
+                bookings: row::column(found, 12)?,
+                recent: BookingList::parse(row::blob(found, 13)?)?,
+                is_changed: false,
+            };
+            Ok((known, has_more))
+        };
+        let sql = concat!(
+            "SELECT ",
+            account_columns!(),
+            ", a.audit_head, a.day_counts, a.bookings, a.recent_bookings FROM accounts a WHERE a.id = ?1"
+        );
+        let Some((known, has_more)) = self.find(sql, [row::id(id.uuid())], read)? else { return Ok(None) };
+        Ok(Some(Known { account: self.complete((known.account, has_more))?, ..known }))
+    }
+
+    /// Adds to an account what other tables say of it, if they do.
+    pub(super) fn complete(&self, (account, has_more): (Account, bool)) -> Result<Account, StorageError> {
+        if !has_more {
+            return Ok(account);
+        }
+        let scheduled = self.scheduled_change(account.id)?;
+        let subscription = account.subscription.map(|it| domain::Subscription { scheduled, ..it });
+        Ok(Account { subscription, overrides: self.overrides(account.id)?, ..account })
+    }
+
+    fn overrides(&self, account: AccountId) -> Result<Vec<Override>, StorageError> {
+        self.list(
+            "SELECT metric, at_most, reason, expires_at, created_by, created_at FROM overrides
+             WHERE account_id = ?1 ORDER BY metric DESC",
+            [row::id(account.uuid())],
+            |found| {
+                Ok(Override {
+                    metric: row::parsed(found, 0, str::parse)?,
+                    limit: row::column::<Option<u32>>(found, 1)?.map_or(Limit::Unlimited, Limit::AtMost),
+                    reason: row::parsed(found, 2, domain::Notes::parse)?,
+                    expires_at: row::optional_instant(found, 3)?,
+                    created_by: UserId::from_uuid(row::uuid(found, 4)?),
+                    created_at: row::instant(found, 5)?,
+                })
+            },
+        )
+    }
+
+    /// Notes whether other tables say more of the account, after one of them was changed.
+    pub(super) fn note_whether_more(&mut self, account: AccountId) -> Result<(), StorageError> {
+        self.change_account(
+            "UPDATE accounts SET has_more = EXISTS (SELECT 1 FROM scheduled_changes WHERE account_id = ?1)
+                 OR EXISTS (SELECT 1 FROM overrides WHERE account_id = ?1)
+             WHERE id = ?1",
+            [row::id(account.uuid())],
+        )
+    }
+}
+
+impl ReadAccounts for SqliteTx<'_> {
+    fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        Ok(self.know(id)?.map(|known| known.account.clone()))
+    }
+
+    fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
+        self.plans_in_use()
+    }
+
+    fn list_accounts_on(&mut self, plan: &PlanKey, max: usize) -> Result<Vec<AccountId>, StorageError> {
+        self.accounts_on(plan, max)
+    }
+}
+
+impl Accounts for SqliteTx<'_> {
+    /// The whole database is locked already: the transaction began with `BEGIN IMMEDIATE`.
+    fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        self.find_account(id)
+    }
+
+    fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        self.execute(
+            "INSERT INTO accounts (id, name, time_zone, created_at, deleted_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                row::id(account.id.uuid()),
+                account.name.as_str(),
+                account.zone.name(),
+                account.created_at.as_microsecond(),
+                account.deleted_at.map(domain::Timestamp::as_microsecond)
+            ],
+        )
+        .map(drop)
+    }
+
+    fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        self.change_account(
+            "UPDATE accounts SET name = ?2, time_zone = ?3, deleted_at = ?4 WHERE id = ?1",
+            params![
+                row::id(account.id.uuid()),
+                account.name.as_str(),
+                account.zone.name(),
+                account.deleted_at.map(domain::Timestamp::as_microsecond)
+            ],
+        )
+    }
+
+    fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError> {
+        self.execute(
+            "INSERT INTO overrides (account_id, metric, at_most, reason, expires_at, created_by, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (account_id, metric) DO UPDATE SET at_most = excluded.at_most, reason = excluded.reason,
+                 expires_at = excluded.expires_at, created_by = excluded.created_by, created_at = excluded.created_at",
+            params![
+                row::id(account.uuid()),
+                given.metric.as_str(),
+                given.limit.max(),
+                given.reason.as_str(),
+                given.expires_at.map(domain::Timestamp::as_microsecond),
+                row::id(given.created_by.uuid()),
+                given.created_at.as_microsecond()
+            ],
+        )?;
+        self.note_whether_more(account)
+    }
+
+    fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError> {
+        let sql = "DELETE FROM overrides WHERE account_id = ?1 AND metric = ?2";
+        self.execute(sql, params![row::id(account.uuid()), metric.as_str()])?;
+        self.note_whether_more(account)
+    }
+}

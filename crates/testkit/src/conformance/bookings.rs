@@ -1,0 +1,175 @@
+//! What becomes of bookings: they are moved, removed and taken back, and are counted where they count.
+
+use domain::ports::Store;
+use domain::{AccountId, Booking, Date, Notes, SignedDuration, Timestamp};
+
+use super::accounts::days_from;
+use super::counters::counted;
+use super::{assert_refused, commit, look, open};
+use crate::fixtures::{CountingIds, NOW, booking, day, name, staff_member};
+
+fn insert(store: &impl Store, made: &Booking) {
+    let made = made.clone();
+    commit(store, move |tx| tx.insert_booking(&made));
+}
+
+fn update(store: &impl Store, changed: &Booking) {
+    let changed = changed.clone();
+    commit(store, move |tx| tx.update_booking(&changed));
+}
+
+fn booked<const N: usize>(store: &impl Store, account: AccountId, days: [Date; N]) -> [u32; N] {
+    days.map(|on| counted(store, account, on).1)
+}
+
+/// Moved between days, removed before it began and after, and taken back: it counts on one day or on none.
+pub fn a_booking_is_counted_on_its_day_while_it_counts(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let days = ["2026-03-28", "2026-03-29", "2026-03-30"].map(day);
+    for account in [own, other] {
+        insert(store, &booking(account, ids.booking(), days[1]));
+    }
+    let made = booking(own, ids.booking(), days[0]);
+    insert(store, &made);
+    let on = |on: Date| booking(own, made.id, on);
+    let hour = SignedDuration::from_hours(1);
+    let removed = |booking: Booking, after| Booking { deleted_at: Some(booking.starts_at + after), ..booking };
+    for (changed, expected) in [
+        (on(days[1]), [0, 2, 0]),
+        (Booking { starts_at: on(days[1]).starts_at + hour, ..on(days[1]) }, [0, 2, 0]),
+        (on(days[2]), [0, 1, 1]),
+        (removed(on(days[2]), -hour), [0, 1, 0]),
+        (on(days[2]), [0, 1, 1]),
+        // It had begun: it counts for ever.
+        (removed(on(days[2]), SignedDuration::ZERO), [0, 1, 1]),
+        (removed(on(days[2]), hour), [0, 1, 1]),
+        (on(days[0]), [1, 1, 0]),
+        (removed(on(days[1]), -hour), [0, 1, 0]),
+        (removed(on(days[1]), -hour), [0, 1, 0]),
+        (removed(on(days[1]), hour), [0, 2, 0]),
+    ] {
+        // As if it had been made at another time.
+        update(store, &Booking { created_at: Timestamp::UNIX_EPOCH, ..changed.clone() });
+        let id = made.id;
+        assert_eq!(look(store, move |tx| tx.find_booking(own, id)).as_ref(), Some(&changed));
+        assert_eq!((booked(store, own, days), booked(store, other, days)), (expected, [0, 1, 0]), "{changed:?}");
+    }
+}
+
+/// Its optional fields both ways, for any of the account's staff.
+pub fn a_booking_is_found_as_it_was_updated(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    let members = [(); 2].map(|()| staff_member(account, ids.staff()));
+    let staff = members.clone().map(|member| Some(member.id));
+    commit(store, move |tx| members.iter().try_for_each(|member| tx.insert_staff_member(member)));
+    let made = booking(account, ids.booking(), day("2026-03-29"));
+    insert(store, &made);
+    for changed in [
+        Booking { customer_name: Some(name("Renée 💅")), staff_id: staff[0], ..made.clone() },
+        Booking { staff_id: staff[1], notes: Notes::parse("Allergic to henna").ok(), ..made.clone() },
+        made.clone(),
+    ] {
+        update(store, &changed);
+        let id = changed.id;
+        assert_eq!(look(store, move |tx| tx.find_booking(account, id)), Some(changed));
+    }
+}
+
+/// Whether there is none of that id, or one of another account, or no such account; and for nobody else's staff.
+pub fn an_update_of_an_unknown_booking_or_to_an_unknown_staff_member_is_refused(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let (foreign, on) = (staff_member(other, ids.staff()), day("2026-03-29"));
+    let foreign_id = foreign.id;
+    commit(store, move |tx| tx.insert_staff_member(&foreign));
+    let made = booking(own, ids.booking(), on);
+    let id = made.id;
+    insert(store, &made);
+    let next = day("2026-03-30");
+    for refused in [
+        booking(own, ids.booking(), next),
+        booking(other, id, next),
+        booking(ids.account(), id, next),
+        Booking { staff_id: Some(foreign_id), ..booking(own, id, next) },
+        Booking { staff_id: Some(ids.staff()), deleted_at: Some(NOW), ..booking(own, id, on) },
+    ] {
+        assert_refused(store, move |tx| tx.update_booking(&refused));
+        assert_eq!(look(store, move |tx| tx.find_booking(own, id)).as_ref(), Some(&made));
+        assert_eq!((booked(store, own, [on, next]), booked(store, other, [on, next])), ([1, 0], [0, 0]));
+    }
+}
+
+/// What was removed before it began frees its day, what was removed afterwards does not.
+pub fn a_booking_that_comes_removed_counts_if_it_had_begun(store: &impl Store) {
+    let ids = CountingIds::default();
+    let (account, on) = (open(store, ids.account()).id, day("2026-03-29"));
+    let second = SignedDuration::from_secs(1);
+    for (after, expected) in [(-second, 0), (second, 1)] {
+        let made = booking(account, ids.booking(), on);
+        insert(store, &Booking { deleted_at: Some(made.starts_at + after), ..made });
+        assert_eq!(booked(store, account, [on]), [expected]);
+    }
+}
+
+/// Days that are emptied and filled again, more of them than a store may keep at hand, while time goes on.
+pub fn days_that_are_emptied_and_filled_again_are_counted(store: &impl Store) {
+    const DAYS: usize = 30;
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    let days = days_from("2026-03-25", DAYS);
+    let mut made: Vec<Booking> = Vec::new();
+    for week in 0..6 {
+        let now = NOW + SignedDuration::from_hours(7 * 24 * week);
+        for &on in &days {
+            let booking = Booking { created_at: now, ..booking(account, ids.booking(), on) };
+            insert(store, &booking);
+            made.push(booking);
+        }
+        // Another half of the days is emptied each time: every second, the first fifteen, …
+        let emptied = |index: usize| (index >> week).is_multiple_of(2);
+        for booking in &mut made {
+            let index = days.iter().position(|on| *on == booking.day).expect("it is one of the days");
+            let deleted_at = Some(booking.starts_at - SignedDuration::from_secs(1)).filter(|_| emptied(index));
+            if booking.deleted_at != deleted_at {
+                booking.deleted_at = deleted_at;
+                update(store, booking);
+            }
+        }
+        for &on in &days {
+            let expected = made.iter().filter(|booking| booking.day == on && booking.is_counted()).count();
+            assert_eq!(booked(store, account, [on]).map(|count| count as usize), [expected], "{on} in week {week}");
+        }
+    }
+}
+
+/// A day that was full once and empty then is a day like any other when it is filled for the second time.
+pub fn a_day_that_was_emptied_is_counted_when_its_time_comes(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    // More than any store keeps at hand.
+    let days = days_from("2026-03-25", 20);
+    let made: Vec<_> = days.iter().map(|on| booking(account, ids.booking(), *on)).collect();
+    for booking in made.iter().chain(&made) {
+        // The first time they are made, the second time all are removed.
+        let removed = Booking { deleted_at: Some(NOW), ..booking.clone() };
+        let id = booking.id;
+        match look(store, move |tx| tx.find_booking(account, id)) {
+            None => insert(store, booking),
+            Some(_) => update(store, &removed),
+        }
+    }
+    // The other way round, so that other days are kept at hand than before.
+    for on in days.iter().rev() {
+        insert(store, &booking(account, ids.booking(), *on));
+    }
+    // A month later none of them is needed at hand any more.
+    let later = NOW + SignedDuration::from_hours(40 * 24);
+    for on in days_from("2026-05-01", 3) {
+        insert(store, &Booking { created_at: later, ..booking(account, ids.booking(), on) });
+    }
+    for on in days {
+        assert_eq!(booked(store, account, [on]), [1], "{on}");
+    }
+}

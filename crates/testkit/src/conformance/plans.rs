@@ -1,0 +1,94 @@
+//! Which plans accounts are on, and which accounts those are.
+
+use domain::ports::Store;
+use domain::{AccountId, PlanKey, ScheduledChange, Subscription, Wish};
+
+use super::{commit, look, open};
+use crate::fixtures::{CountingIds, NOW, plan_key, subscription};
+
+/// Puts an account on a plan.
+fn put(store: &impl Store, ids: &CountingIds, account: AccountId, plan: &str) {
+    let subscription = subscription(ids.subscription(), plan_key(plan));
+    commit(store, move |tx| tx.put_subscription(account, Some(&subscription)));
+}
+
+/// The plans in use, as a read lists them and as a unit does.
+fn in_use(store: &impl Store) -> Vec<PlanKey> {
+    let read = look(store, |tx| tx.list_plans_in_use());
+    assert_eq!(commit(store, |tx| tx.list_plans_in_use()), read);
+    read
+}
+
+/// However many accounts are on them; an account on none counts for nothing.
+pub fn plans_in_use_are_listed_once_each_by_rising_key(store: &impl Store) {
+    let ids = CountingIds::default();
+    assert_eq!(in_use(store), []);
+    open(store, ids.account());
+    assert_eq!(in_use(store), []);
+    for plan in ["pro", "basic", "pro_2", "pro", "-", "pro-1", "basic", "0", &"z".repeat(64)] {
+        put(store, &ids, open(store, ids.account()).id, plan);
+    }
+    let expected = ["-", "0", "basic", "pro", "pro-1", "pro_2", &"z".repeat(64)];
+    assert_eq!(in_use(store), expected.map(plan_key));
+}
+
+/// The last one to leave takes it along.
+pub fn a_plan_that_no_account_is_on_any_more_is_not_in_use(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [first, second] = [(); 2].map(|()| open(store, ids.account()).id);
+    put(store, &ids, first, "basic");
+    put(store, &ids, second, "basic");
+    put(store, &ids, first, "pro");
+    assert_eq!(in_use(store), ["basic", "pro"].map(plan_key));
+    put(store, &ids, second, "pro");
+    assert_eq!(in_use(store), ["pro"].map(plan_key));
+}
+
+/// By rising id, no more than were asked for, and none on a plan whose key only begins alike.
+pub fn accounts_are_listed_by_the_plan_that_they_are_on(store: &impl Store) {
+    let ids = CountingIds::default();
+    let accounts = [(); 6].map(|()| open(store, ids.account()).id);
+    for (account, plan) in accounts.into_iter().zip(["pro", "basic", "pro", "pro2", "pro"]) {
+        put(store, &ids, account, plan);
+    }
+    let on = |plan: &str, max| {
+        let plan = plan_key(plan);
+        look(store, move |tx| tx.list_accounts_on(&plan, max))
+    };
+    assert_eq!(on("pro", 100), [accounts[0], accounts[2], accounts[4]]);
+    assert_eq!(on("pro", 2), [accounts[0], accounts[2]]);
+    assert_eq!(on("basic", 1), [accounts[1]]);
+    assert_eq!((on("pro", 0), on("gold", 100)), (vec![], vec![]));
+    put(store, &ids, accounts[0], "basic");
+    assert_eq!((on("pro", 1), on("basic", 100)), (vec![accounts[2]], vec![accounts[0], accounts[1]]));
+}
+
+/// Until it takes effect, is replaced or is taken back; an end that is scheduled is no plan.
+pub fn a_plan_that_is_scheduled_is_in_use_and_its_accounts_are_listed(store: &impl Store) {
+    let ids = CountingIds::default();
+    let accounts = [(); 3].map(|()| open(store, ids.account()).id);
+    for account in accounts {
+        put(store, &ids, account, "basic");
+    }
+    for (to, in_use_then, on_pro, on_max) in [
+        (Some("pro"), vec!["basic", "pro"], vec![accounts[1]], vec![]),
+        (Some("max"), vec!["basic", "max"], vec![], vec![accounts[1]]),
+        (None, vec!["basic"], vec![], vec![]),
+        // Scheduled by one, and in force for another.
+        (Some("basic"), vec!["basic"], vec![], vec![]),
+    ] {
+        let wish = Wish { by: ids.user(), at: NOW, reason: None };
+        let scheduled = Some(ScheduledChange { id: ids.change(), to: to.map(plan_key), at: NOW, wish });
+        let subscription = Subscription { scheduled, ..subscription(ids.subscription(), plan_key("basic")) };
+        commit(store, move |tx| tx.put_subscription(accounts[1], Some(&subscription)));
+        let on = |plan: &str| {
+            let plan = plan_key(plan);
+            look(store, move |tx| tx.list_accounts_on(&plan, 9))
+        };
+        assert_eq!(in_use(store), in_use_then.into_iter().map(plan_key).collect::<Vec<_>>());
+        assert_eq!((on("pro"), on("max"), on("basic")), (on_pro, on_max, accounts.to_vec()));
+    }
+    put(store, &ids, accounts[2], "pro");
+    let basic = plan_key("basic");
+    assert_eq!(look(store, move |tx| tx.list_accounts_on(&basic, 1)), [accounts[0]]);
+}

@@ -1,0 +1,148 @@
+//! A rehearsal answers as the thing itself does, and leaves nothing.
+
+use std::fmt::Debug;
+
+use domain::error::StorageError;
+use domain::ports::{Accounts, Bookings, Staff, Store, Subscriptions};
+use domain::{
+    AccountId, AccountPatch, BookingId, BookingPatch, Change, DryRun, Ending, Limit, NewBooking, NewChange,
+    NewOverride, NewStaffMember, Notes, PlanCatalog, PlanChoice, StaffId, StaffMemberPatch, SubscriptionChangeId,
+    SubscriptionId, UserId, Uuid, use_cases,
+};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use testkit::fixtures::{catalog_of, name, plan, plan_with, zone};
+use testkit::model::{self, Command, Wish};
+use testkit::{MemoryStore, block_on};
+
+/// What a use case refused, and why: its unit is undone.
+#[derive(Debug, PartialEq)]
+struct Refused(String);
+
+impl From<StorageError> for Refused {
+    fn from(error: StorageError) -> Self {
+        Self(format!("{error:?}"))
+    }
+}
+
+/// Does what is wished, and answers in full what came of it. What is new gets ids that come from `number`.
+fn perform(
+    tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
+    command: &Command,
+    number: u64,
+) -> Result<String, Refused> {
+    let (account, catalog, now) = (account_id(command.account), &catalog(), command.at);
+    let (staff_id, booking_id) = (
+        |number| StaffId::from_uuid(Uuid::from_u64_pair(3, number)),
+        |number| BookingId::from_uuid(Uuid::from_u64_pair(4, number)),
+    );
+    match command.wish {
+        Wish::ChangeZone(its) => {
+            let patch = AccountPatch { name: None, zone: Some(zone(its)) };
+            told(use_cases::change_account(tx, account, &patch, |_| true))
+        }
+        Wish::Remove => told(use_cases::remove_account(tx, account, |_| true, now)),
+        Wish::Restore => told(use_cases::restore_account(tx, account)),
+        Wish::Subscribe { .. } | Wish::Unsubscribe(_) | Wish::CancelScheduledChange => of_plan(tx, command, number),
+        Wish::PutOverride { metric, limit, lasts } => {
+            let new = NewOverride { limit, reason: notes(), expires_at: lasts.map(|lasts| now + lasts) };
+            told(use_cases::put_override(tx, account, metric, &new, somebody(), now))
+        }
+        Wish::RemoveOverride(metric) => told(use_cases::remove_override(tx, account, metric)),
+        Wish::AddStaffMember => {
+            let new = NewStaffMember { name: name("Bo"), email: None };
+            told(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), now))
+        }
+        Wish::RemoveStaffMember(of) => told(use_cases::remove_staff_member(tx, account, staff_id(of), |_| true, now)),
+        Wish::RestoreStaffMember(of) => told(use_cases::restore_staff_member(tx, catalog, account, staff_id(of), now)),
+        Wish::CreateBooking { staff, starts_at } => {
+            let starts_at = starts_at.map(|moment| moment.at(now));
+            let new = NewBooking { starts_at, staff_id: staff.map(staff_id), ..NewBooking::default() };
+            told(use_cases::create_booking(tx, catalog, account, &new, booking_id(number), now))
+        }
+        Wish::ChangeBooking { booking, starts_at, .. } => {
+            let starts_at = starts_at.map(|moment| moment.at(now));
+            let patch = BookingPatch { starts_at, notes: Change::Set(notes()), ..BookingPatch::default() };
+            told(use_cases::change_booking(tx, catalog, account, booking_id(booking), &patch, |_| true, now))
+        }
+        Wish::RemoveBooking(of) => told(use_cases::remove_booking(tx, account, booking_id(of), |_| true, now)),
+        Wish::RestoreBooking(of) => told(use_cases::restore_booking(tx, catalog, account, booking_id(of), now)),
+        // No command changes a staff member: the questions, which write nothing, stand in for it.
+        Wish::Open { .. } | Wish::Preview { .. } | Wish::Find(_) | Wish::Entitlements(_) | Wish::Check { .. } => {
+            let patch = StaffMemberPatch { name: Some(name("Cy")), ..StaffMemberPatch::default() };
+            told(use_cases::change_staff_member(tx, account, staff_id(number % 3), &patch, |_| true))
+        }
+    }
+}
+
+/// [`perform`] for what is about the subscription.
+fn of_plan(
+    tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
+    command: &Command,
+    number: u64,
+) -> Result<String, Refused> {
+    let (account, catalog) = (account_id(command.account), &catalog());
+    let new = NewChange {
+        subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
+        id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
+        wish: domain::Wish { by: somebody(), at: command.at, reason: None },
+    };
+    match command.wish {
+        Wish::Subscribe { plan, timing, over_limit } => {
+            let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
+            told(use_cases::subscribe(tx, catalog, account, &choice, &new))
+        }
+        Wish::Unsubscribe(timing) => {
+            let ending = Ending { timing, reason: Some(notes()) };
+            told(use_cases::unsubscribe(tx, catalog, account, &ending, &new))
+        }
+        _ => told(use_cases::cancel_scheduled_change(tx, catalog, account, command.at)),
+    }
+}
+
+fn told<T: Debug, E: Debug>(answer: Result<T, E>) -> Result<String, Refused> {
+    answer.map(|answer| format!("{answer:?}")).map_err(|error| Refused(format!("{error:?}")))
+}
+
+fn somebody() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(1))
+}
+
+fn notes() -> Notes {
+    Notes::parse("They asked nicely").expect("they are notes")
+}
+
+/// The plans that the commands are about.
+fn catalog() -> PlanCatalog {
+    catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
+}
+
+fn account_id(number: u64) -> AccountId {
+    AccountId::from_uuid(Uuid::from_u64_pair(1, number))
+}
+
+/// As many as the commands before can have given away: what comes after them has other ids.
+const FIRST_NUMBER: u64 = 100;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_rehearsal_of_any_use_case_answers_as_the_thing_itself_and_changes_nothing(
+        commands in model::commands(),
+        share in 0..=100_usize,
+    ) {
+        let store = MemoryStore::default();
+        let (before, rehearsed) = commands.split_at(commands.len() * share / 100);
+        model::run(&store, before);
+        for (number, command) in (FIRST_NUMBER..).zip(rehearsed.iter().cloned()) {
+            let untouched = format!("{store:?}");
+            let again = command.clone();
+            let rehearsal = block_on(store.read(move |tx| perform(&mut DryRun(tx), &again, number)));
+            prop_assert_eq!(format!("{store:?}"), untouched, "{:?} was rehearsed", command);
+            let wish = command.clone();
+            let done = block_on(store.write(move |tx| perform(tx, &wish, number)));
+            prop_assert_eq!(rehearsal, done, "{:?}", command);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What there is more of than a plan permits, and who refuses to change to it then.
+
+use domain::error::{Excess, SubscribeError};
+use domain::{Limit, Metric, NewOverride, Notes, OverLimit, PlanChange, PlanChoice, Timestamp, use_cases};
+use testkit::fixtures::{NOW, choice, day, instant};
+
+use super::plans::{later, subscribe};
+use super::{MICROSECOND, Salon};
+
+const PERIOD_END: &str = "2026-04-20T00:00:00Z";
+
+fn unless_over(choice: PlanChoice) -> PlanChoice {
+    PlanChoice { over_limit: OverLimit::Reject, ..choice }
+}
+
+/// More bookings on a day than the plan permits.
+fn bookings(on: &str, used: u32, new_limit: u32) -> Excess {
+    Excess { metric: Metric::BookingsPerDay, day: Some(day(on)), used, new_limit }
+}
+
+/// Books as many as this on each day.
+fn fill(salon: &Salon, days: &[(&str, u32)]) {
+    for (day, many) in days {
+        for _ in 0..*many {
+            salon.book(&format!("{day}T12:00:00Z"));
+        }
+    }
+}
+
+fn give(salon: &Salon, metric: Metric, limit: Limit, expires_at: Option<Timestamp>) {
+    let new = NewOverride { limit, reason: Notes::parse("They asked nicely").expect("they are notes"), expires_at };
+    let by = salon.ids.user();
+    salon
+        .write(move |tx, _, account| use_cases::put_override(tx, account, metric, &new, by, NOW))
+        .expect("there is the account");
+}
+
+#[test]
+fn a_smaller_plan_is_refused_with_everything_that_is_too_much_for_it() {
+    let salon = Salon::on(3);
+    let _staff = [(); 2].map(|()| salon.employ());
+    fill(&salon, &[("2026-03-19", 3), ("2026-03-20", 2), ("2026-03-21", 1), ("2026-03-23", 3)]);
+    // What is over counts no more: the 19th is yesterday.
+    let exceeded = vec![
+        Excess { metric: Metric::Staff, day: None, used: 2, new_limit: 1 },
+        bookings("2026-03-20", 2, 1),
+        bookings("2026-03-23", 3, 1),
+    ];
+    let refused = subscribe(&salon, unless_over(choice("at-most-1")), NOW);
+    assert_eq!(refused, Err(SubscribeError::OverLimit(exceeded.clone())));
+    let choice_kept = choice("at-most-1");
+    let preview = salon
+        .write(move |tx, catalog, account| use_cases::preview_plan_change(tx, catalog, account, &choice_kept, NOW))
+        .expect("there is the plan");
+    assert_eq!(preview.exceeded, exceeded);
+    assert_eq!(salon.history(NOW).len(), 1, "neither changed anything");
+    assert!(matches!(subscribe(&salon, choice("at-most-1"), NOW), Ok(PlanChange::Changed(_))));
+    assert_eq!(salon.counts(["2026-03-20", "2026-03-23"]), [2, 3]);
+    assert_eq!(salon.write(|tx, _, account| tx.count_active_staff(account)), Ok(2));
+}
+
+#[test]
+fn a_plan_that_everything_fits_is_not_refused() {
+    let salon = Salon::on(3);
+    salon.employ();
+    fill(&salon, &[("2026-03-19", 3), ("2026-03-20", 1), ("2026-03-21", 1)]);
+    assert!(matches!(subscribe(&salon, unless_over(choice("at-most-1")), NOW), Ok(PlanChange::Changed(_))));
+}
+
+#[test]
+fn what_is_too_much_is_looked_for_from_the_day_of_the_change_to_366_days_later() {
+    // The days of each change: the last that does not count yet, the first and the last that do, the first after those.
+    for (choice, [before, first, last, after]) in [
+        (choice("at-most-1"), ["2026-03-19", "2026-03-20", "2027-03-21", "2027-03-22"]),
+        (later("at-most-1"), ["2026-04-19", "2026-04-20", "2027-04-21", "2027-04-22"]),
+    ] {
+        let salon = Salon::on(3);
+        fill(&salon, &[(before, 2), (first, 2), (last, 3), (after, 2)]);
+        let exceeded = vec![bookings(first, 2, 1), bookings(last, 3, 1)];
+        let refused = subscribe(&salon, unless_over(choice), NOW);
+        assert_eq!(refused, Err(SubscribeError::OverLimit(exceeded)), "from {first} on");
+    }
+}
+
+#[test]
+fn a_limit_of_its_own_that_counts_when_the_plan_changes_takes_the_place_of_the_new_plans() {
+    let end = instant(PERIOD_END);
+    let day = "2026-04-20";
+    for (limit, expires_at, at_once, at_the_end) in [
+        (Limit::AtMost(3), None, None, None),
+        (Limit::Unlimited, None, None, None),
+        (Limit::AtMost(2), None, Some(2), Some(2)),
+        (Limit::AtMost(0), None, Some(0), Some(0)),
+        (Limit::AtMost(3), Some(NOW), Some(1), Some(1)),
+        (Limit::AtMost(3), Some(NOW + MICROSECOND), None, Some(1)),
+        (Limit::AtMost(3), Some(end), None, Some(1)),
+        (Limit::AtMost(3), Some(end + MICROSECOND), None, None),
+    ] {
+        for (choice, expected) in [(choice("at-most-1"), at_once), (later("at-most-1"), at_the_end)] {
+            let salon = Salon::on(3);
+            fill(&salon, &[(day, 3)]);
+            give(&salon, Metric::BookingsPerDay, limit, expires_at);
+            let answer = subscribe(&salon, unless_over(choice), NOW).map(drop);
+            let expected = expected.map(|new_limit| SubscribeError::OverLimit(vec![bookings(day, 3, new_limit)]));
+            assert_eq!(answer.err(), expected, "{limit} until {expires_at:?}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_of_its_own_can_be_too_small_for_a_larger_plan_too() {
+    let salon = Salon::on(2);
+    salon.employ();
+    give(&salon, Metric::Staff, Limit::AtMost(0), None);
+    let exceeded = vec![Excess { metric: Metric::Staff, day: None, used: 1, new_limit: 0 }];
+    let refused = subscribe(&salon, unless_over(choice("at-most-3")), NOW);
+    assert_eq!(refused, Err(SubscribeError::OverLimit(exceeded)));
+}

@@ -1,0 +1,108 @@
+//! An account's bookings and its subscription, from the first to the last, on the store in memory at instants that stand
+//! still.
+
+mod bookings;
+mod dry_run;
+mod excesses;
+mod plans;
+mod returns;
+
+use domain::error::{AdmissionError, BookingError, StorageError};
+use domain::ports::{Store, WriteTx};
+use domain::{
+    AccountId, Booking, NewBooking, PlanCatalog, SignedDuration, StaffId, SubscriptionChange, Timestamp, use_cases,
+};
+use testkit::fixtures::{CountingIds, NOW, account, catalog_of, choice, day, instant, plan_with, staff_member};
+use testkit::{MemoryStore, block_on};
+
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
+
+/// Plans that permit one, two and three of everything.
+fn catalog() -> PlanCatalog {
+    catalog_of([plan_with(1), plan_with(2), plan_with(3)])
+}
+
+/// An account, and the store it is alone in.
+struct Salon {
+    store: MemoryStore,
+    ids: CountingIds,
+    account: AccountId,
+}
+
+impl Salon {
+    /// In UTC and on no plan.
+    fn open() -> Self {
+        let (store, ids) = (MemoryStore::default(), CountingIds::default());
+        let salon = Self { account: ids.account(), store, ids };
+        salon.write(|tx, _, id| tx.insert_account(&account(id))).expect("it is the first");
+        salon
+    }
+
+    /// In UTC, and [`NOW`] put on the plan that permits `limit` of everything.
+    fn on(limit: u32) -> Self {
+        let salon = Self::open();
+        let (choice, new) = (choice(&format!("at-most-{limit}")), salon.ids.new_change(NOW));
+        salon
+            .write(move |tx, catalog, id| use_cases::subscribe(tx, catalog, id, &choice, &new))
+            .expect("there is the plan");
+        salon
+    }
+
+    fn write<T: Send + 'static, E: From<StorageError> + Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut dyn WriteTx, &PlanCatalog, AccountId) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let (catalog, account) = (catalog(), self.account);
+        block_on(self.store.write(move |tx| work(tx, &catalog, account)))
+    }
+
+    /// Books for `starts_at`, at `now`.
+    fn try_to_book(&self, starts_at: &str, now: Timestamp) -> Result<Booking, BookingError> {
+        let (new, id) =
+            (NewBooking { starts_at: Some(instant(starts_at)), ..NewBooking::default() }, self.ids.booking());
+        self.write(move |tx, catalog, account| use_cases::create_booking(tx, catalog, account, &new, id, now))
+    }
+
+    /// Books for `starts_at`, [`NOW`], which has to be admitted.
+    fn book(&self, starts_at: &str) -> Booking {
+        self.try_to_book(starts_at, NOW).expect("there is room")
+    }
+
+    /// A staff member, who is there whatever the plan permits.
+    fn employ(&self) -> StaffId {
+        let id = self.ids.staff();
+        self.write(move |tx, _, account| tx.insert_staff_member(&staff_member(account, id))).expect("they are new");
+        id
+    }
+
+    /// How many bookings count on each of the days. What the store keeps twice agrees, besides.
+    fn counts<const N: usize>(&self, days: [&'static str; N]) -> [u32; N] {
+        assert_eq!(block_on(self.store.verify()), Ok(Vec::new()));
+        days.map(|on| {
+            self.write(move |tx, _, account| tx.count_bookings_on(account, day(on))).expect("it can be counted")
+        })
+    }
+
+    /// The subscription's history at `now`, the newest first.
+    fn history(&self, now: Timestamp) -> Vec<SubscriptionChange> {
+        self.write(move |tx, catalog, account| {
+            use_cases::list_subscription_changes(tx, catalog, account, None, 99, now)
+        })
+        .expect("there is the account")
+    }
+}
+
+/// What became of a booking, in a word.
+fn word(answer: &Result<(Booking, bool), BookingError>) -> &'static str {
+    match answer {
+        Ok((_, true)) => "changed",
+        Ok((_, false)) => "unchanged",
+        Err(BookingError::NotFound) => "not found",
+        Err(BookingError::UnknownStaffMember) => "unknown staff member",
+        Err(BookingError::PreconditionFailed) => "another version",
+        Err(BookingError::HasBegun) => "has begun",
+        Err(BookingError::Admission(AdmissionError::LimitExceeded(_))) => "full",
+        Err(BookingError::Admission(AdmissionError::SubscriptionRequired(_))) => "no plan",
+        Err(BookingError::Admission(AdmissionError::Storage(_)) | BookingError::Storage(_)) => "the store failed",
+    }
+}
