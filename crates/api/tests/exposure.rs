@@ -95,7 +95,8 @@ fn send_canaries_of_a_user(server: &Server) -> (Vec<String>, String) {
         answer
     };
     let refresh = |token: &str| json!({"refresh_token": token}).to_string();
-    sent("POST", "/users?password=canary-query", INSANE, FIRST, 201);
+    sent("POST", "/users?password=canary-query", INSANE, FIRST, 400);
+    sent("POST", "/users", INSANE, FIRST, 201);
     sent("POST", "/users", INSANE, FIRST, 409);
     sent("POST", "/users", INSANE, r#"{"username":"canary user","password":"canary-"}"#, 422);
     sent("POST", "/users", INSANE, r#"{"username":"canary-password-2","password":"canary-password-2"}"#, 422);
