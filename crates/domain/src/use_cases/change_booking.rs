@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::admission::admit_bookings;
 use super::create_booking::check_staff_member;
-use super::lock;
+use super::{existing_booking, lock};
 use crate::error::{BookingError, ChangeError};
 use crate::ports::{Accounts, Bookings, ReadStaff};
 use crate::{AccountId, Booking, BookingId, BookingPatch, PlanCatalog};
@@ -25,8 +25,7 @@ pub fn change_booking(
     now: Timestamp,
 ) -> Result<(Booking, bool), BookingError> {
     let account = lock(tx, account_id)?.ok_or(BookingError::NotFound)?;
-    let booking = tx.find_booking(account_id, id)?.filter(|booking| booking.deleted_at.is_none());
-    let booking = booking.ok_or(BookingError::NotFound)?;
+    let booking = existing_booking(tx, account_id, id)?.ok_or(BookingError::NotFound)?;
     if !is_expected(&booking) {
         return Err(BookingError::PreconditionFailed);
     }

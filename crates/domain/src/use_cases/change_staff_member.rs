@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::lock;
+use super::{existing_staff_member, lock};
 use crate::error::ChangeError;
 use crate::ports::{Accounts, Staff};
 use crate::{AccountId, StaffId, StaffMember, StaffMemberPatch};
@@ -20,8 +20,7 @@ pub fn change_staff_member(
     is_expected: impl FnOnce(&StaffMember) -> bool,
 ) -> Result<(StaffMember, bool), ChangeError> {
     lock(tx, account)?.ok_or(ChangeError::NotFound)?;
-    let member = tx.find_staff_member(account, id)?.filter(|member| member.deleted_at.is_none());
-    let member = member.ok_or(ChangeError::NotFound)?;
+    let member = existing_staff_member(tx, account, id)?.ok_or(ChangeError::NotFound)?;
     if !is_expected(&member) {
         return Err(ChangeError::PreconditionFailed);
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::admission::admit_bookings;
-use super::lock;
+use super::{existing_staff_member, lock};
 use crate::error::BookingError;
 use crate::ports::{Accounts, Bookings, ReadStaff};
 use crate::{AccountId, Booking, BookingId, NewBooking, PlanCatalog, StaffId};
@@ -75,6 +75,5 @@ pub(super) fn check_staff_member(
     account_id: AccountId,
     id: StaffId,
 ) -> Result<(), BookingError> {
-    let member = tx.find_staff_member(account_id, id)?.filter(|member| member.deleted_at.is_none());
-    member.map(drop).ok_or(BookingError::UnknownStaffMember)
+    existing_staff_member(tx, account_id, id)?.map(drop).ok_or(BookingError::UnknownStaffMember)
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::admission::{admit_bookings, admit_staff};
-use super::plan_of;
+use super::{existing_account, plan_of};
 use crate::error::{AdmissionError, FindError};
 use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
 use crate::{Account, AccountId, Entitlement, Limit, Metric, PlanCatalog, PlanKey, Terms, Usage, rules};
@@ -31,7 +31,7 @@ pub fn list_entitlements(
     on: Option<Date>,
     now: Timestamp,
 ) -> Result<Entitlements, FindError> {
-    let account = find(tx, account)?;
+    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
     let all: Result<Vec<_>, _> =
         Metric::ALL.iter().map(|metric| entitlement(tx, catalog, &account, *metric, on, now)).collect();
     let plan = rules::check_subscription(&account, now).ok().map(|key| plan_of(catalog, key)).transpose()?;
@@ -64,7 +64,7 @@ pub fn check(
     on: Option<Date>,
     now: Timestamp,
 ) -> Result<Check, FindError> {
-    let account = find(tx, account)?;
+    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
     let entitlement = entitlement(tx, catalog, &account, metric, on, now)?;
     let admitted = match entitlement.window.clone() {
         None => admit_staff(tx, catalog, &account, requested, now),
@@ -76,10 +76,6 @@ pub fn check(
         Err(refusal) => Some(refusal),
     };
     Ok(Check { entitlement, requested, refusal })
-}
-
-fn find(tx: &mut (impl ReadAccounts + ?Sized), id: AccountId) -> Result<Account, FindError> {
-    tx.find_account(id)?.filter(|account| account.deleted_at.is_none()).ok_or(FindError::NotFound)
 }
 
 fn entitlement(

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::{existing_account, existing_booking, existing_staff_member};
 use crate::error::{FindError, StorageError};
 use crate::ports::{ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions};
 use crate::{
@@ -19,8 +20,7 @@ pub fn find_account(
     id: AccountId,
     now: Timestamp,
 ) -> Result<Account, FindError> {
-    let account = tx.find_account(id)?.filter(|account| account.deleted_at.is_none());
-    Ok(account.ok_or(FindError::NotFound)?.settle(catalog, now).0)
+    Ok(existing_account(tx, id)?.ok_or(FindError::NotFound)?.settle(catalog, now).0)
 }
 
 /// The account's subscription as it is at `now`.
@@ -45,8 +45,7 @@ pub fn find_staff_member(
     account: AccountId,
     id: StaffId,
 ) -> Result<StaffMember, FindError> {
-    let member = tx.find_staff_member(account, id)?.filter(|member| member.deleted_at.is_none());
-    member.ok_or(FindError::NotFound)
+    existing_staff_member(tx, account, id)?.ok_or(FindError::NotFound)
 }
 
 /// A booking of the account, unless it was removed.
@@ -58,8 +57,7 @@ pub fn find_booking(
     account: AccountId,
     id: BookingId,
 ) -> Result<Booking, FindError> {
-    let booking = tx.find_booking(account, id)?.filter(|booking| booking.deleted_at.is_none());
-    booking.ok_or(FindError::NotFound)
+    existing_booking(tx, account, id)?.ok_or(FindError::NotFound)
 }
 
 /// As [`ReadMembers::list_accounts`], each account as it is at `now`.
@@ -92,7 +90,7 @@ pub fn list_subscription_changes(
     max: usize,
     now: Timestamp,
 ) -> Result<Vec<SubscriptionChange>, FindError> {
-    let found = tx.find_account(account)?.filter(|account| account.deleted_at.is_none()).ok_or(FindError::NotFound)?;
+    let found = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
     // The newest may have taken effect since somebody last wrote the subscription: it is not among the others yet.
     let (_, due) = found.settle(catalog, now);
     let due = due.filter(|due| after.is_none_or(|after| due.id < after));

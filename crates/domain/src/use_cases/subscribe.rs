@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::lock;
+use super::{existing_account, lock};
 use crate::error::{Excess, StorageError, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
 use crate::{
@@ -113,8 +113,7 @@ pub fn preview_plan_change(
     choice: &PlanChoice,
     now: Timestamp,
 ) -> Result<Preview, SubscribeError> {
-    let account = tx.find_account(account_id)?.filter(|account| account.deleted_at.is_none());
-    let (account, _) = account.ok_or(SubscribeError::AccountNotFound)?.settle(catalog, now);
+    let (account, _) = existing_account(tx, account_id)?.ok_or(SubscribeError::AccountNotFound)?.settle(catalog, now);
     let plan = catalog.find(&choice.plan).ok_or(SubscribeError::UnknownPlan)?;
     let current = account.subscription.as_ref();
     let from = current.map(|current| &current.plan);
