@@ -5,9 +5,9 @@ use jiff::civil::Date;
 
 use super::admission::{admit_bookings, admit_staff};
 use super::{existing_account, plan_of};
-use crate::error::{AdmissionError, FindError};
+use crate::error::{AdmissionError, FindError, StorageError};
 use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
-use crate::{Account, AccountId, Entitlement, Limit, Metric, PlanCatalog, PlanKey, Terms, Usage, rules};
+use crate::{Account, AccountId, Entitlement, Limit, Metric, Plan, PlanCatalog, PlanKey, Terms, Usage, rules};
 
 /// What an account may have of everything that is limited, and how much of it is used.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,12 +31,11 @@ pub fn list_entitlements(
     on: Option<Date>,
     now: Timestamp,
 ) -> Result<Entitlements, FindError> {
-    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
-    let all: Result<Vec<_>, _> =
-        Metric::ALL.iter().map(|metric| entitlement(tx, catalog, &account, *metric, on, now)).collect();
-    let plan = rules::check_subscription(&account, now).ok().map(|key| plan_of(catalog, key)).transpose()?;
+    let (account, plan) = find(tx, catalog, account, now)?;
+    let all = Metric::ALL.iter().map(|metric| entitlement(tx, plan, &account, *metric, on, now));
+    let all = all.collect::<Result<_, _>>()?;
     let on = on.unwrap_or_else(|| account.zone.day_of(now).date);
-    Ok(Entitlements { plan: plan.map(|plan| plan.key.clone()), on, all: all? })
+    Ok(Entitlements { plan: plan.map(|plan| plan.key.clone()), on, all })
 }
 
 /// Whether more would be admitted.
@@ -64,8 +63,8 @@ pub fn check(
     on: Option<Date>,
     now: Timestamp,
 ) -> Result<Check, FindError> {
-    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
-    let entitlement = entitlement(tx, catalog, &account, metric, on, now)?;
+    let (account, plan) = find(tx, catalog, account, now)?;
+    let entitlement = entitlement(tx, plan, &account, metric, on, now)?;
     let admitted = match entitlement.window.clone() {
         None => admit_staff(tx, catalog, &account, requested, now),
         Some(day) => admit_bookings(tx, catalog, &account, day, requested, now),
@@ -78,15 +77,26 @@ pub fn check(
     Ok(Check { entitlement, requested, refusal })
 }
 
+/// The account, and the plan in force if any.
+fn find<'a>(
+    tx: &mut (impl ReadAccounts + ?Sized),
+    catalog: &'a PlanCatalog,
+    id: AccountId,
+    now: Timestamp,
+) -> Result<(Account, Option<&'a Plan>), FindError> {
+    let account = existing_account(tx, id)?.ok_or(FindError::NotFound)?;
+    let plan = rules::check_subscription(&account, now).ok().map(|key| plan_of(catalog, key)).transpose()?;
+    Ok((account, plan))
+}
+
 fn entitlement(
     tx: &mut (impl ReadStaff + ReadBookings + ?Sized),
-    catalog: &PlanCatalog,
+    plan: Option<&Plan>,
     account: &Account,
     metric: Metric,
     on: Option<Date>,
     now: Timestamp,
-) -> Result<Entitlement, FindError> {
-    let plan = rules::check_subscription(account, now).ok().map(|key| plan_of(catalog, key)).transpose()?;
+) -> Result<Entitlement, StorageError> {
     let terms = plan.map(|plan| Terms::new(plan, &account.overrides, now));
     let limit = terms.map_or(Limit::AtMost(0), |terms| terms.limit(metric));
     let window = match metric {
