@@ -132,10 +132,7 @@ pub(crate) async fn list_entitlements(
     query: Query,
     state: Data<AppState>,
 ) -> Result<Json<EntitlementsBody>, Problem> {
-    let on = match query.parse(on) {
-        Ok(on) => on,
-        Err(fault) => return Err(caller.unless_refused(&state, account, fault).await),
-    };
+    let on = query.parse_for(&caller, account, &state, on).await?;
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
     let list = move |tx: &mut dyn ReadTx, _: &Actor| use_cases::list_entitlements(tx, &catalog, account, on, now);
     Ok(Json(EntitlementsBody::new(account, &caller.read(&state, account, list).await?)))
