@@ -14,6 +14,9 @@ macro_rules! words {
             /// All there are, the least first.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
+            /// Their stable names, separated by commas.
+            pub const WORDS: &'static str = concat!($(", ", $word),*).split_at(2).1;
+
             /// Its stable name.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -149,4 +152,15 @@ pub struct Actor {
     pub account_id: Option<AccountId>,
     /// Whether the API key was last used so long ago that this use should be noted.
     pub is_due_to_be_noted: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_told_in_their_order() {
+        assert_eq!(Role::WORDS, "viewer, manager, owner");
+        assert_eq!(Scope::WORDS, "read, write, admin");
+    }
 }

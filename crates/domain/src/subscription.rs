@@ -125,7 +125,7 @@ impl PlanChoice {
     ) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let plan = faults.take("plan", plan.map(str::to_owned).ok_or(FaultReason::Required));
-        let over_limit = over_limit.map(|word| word.parse().map_err(|_| one_of("keep, reject")));
+        let over_limit = over_limit.map(|word| word.parse().map_err(|_| one_of(OverLimit::WORDS)));
         let over_limit = faults.take_optional("over_limit", over_limit);
         let ending = faults.collect(Ending::parse(timing, reason));
         match (plan, over_limit, ending) {
@@ -153,7 +153,7 @@ impl Ending {
     /// Every fault in the fields.
     pub fn parse(timing: Option<&str>, reason: Option<&str>) -> Result<Self, Faults> {
         let mut faults = Faults::default();
-        let timing = timing.map(|word| word.parse().map_err(|_| one_of("immediate, period_end")));
+        let timing = timing.map(|word| word.parse().map_err(|_| one_of(Timing::WORDS)));
         let timing = faults.take_optional("timing", timing);
         let reason = faults.take_optional("reason", reason.map(Notes::parse));
         match (timing, reason) {

@@ -59,7 +59,7 @@ impl BodyFields for CreateApiKeyRequest {
         let mut faults = Faults::default();
         let name = self.name.get("name", &mut faults).ok_or(FaultReason::Required).and_then(Name::parse);
         let name = faults.take("name", name);
-        let not_one_of = FaultReason::NotOneOf { words: "read, write, admin" };
+        let not_one_of = FaultReason::NotOneOf { words: Scope::WORDS };
         let scope = self.scope.get("scope", &mut faults).ok_or(FaultReason::Required);
         let scope = faults.take("scope", scope.and_then(|scope| scope.parse().map_err(|_| not_one_of)));
         let account_id = self.account_id.get("account_id", &mut faults);

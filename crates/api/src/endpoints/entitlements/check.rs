@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 use super::LimitBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::endpoints::overrides::METRICS;
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::openapi::problems;
 use crate::problem::Problem;
@@ -50,7 +49,7 @@ impl BodyFields for CheckRequest {
     fn parse(self) -> Result<Question, Faults> {
         let mut faults = Faults::default();
         let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
-        let not_one_of = FaultReason::NotOneOf { words: METRICS };
+        let not_one_of = FaultReason::NotOneOf { words: Metric::WORDS };
         let metric = faults.take("metric", metric.and_then(|metric| metric.parse().map_err(|_| not_one_of)));
         let quantity = faults.take("quantity", self.quantity.number(1));
         let on = self.on.get("on", &mut faults);

@@ -31,7 +31,7 @@ impl BodyFields for PutMemberRequest {
     fn parse(self) -> Result<Role, Faults> {
         let mut faults = Faults::default();
         let role = self.role.get("role", &mut faults).ok_or(FaultReason::Required);
-        let not_one_of = FaultReason::NotOneOf { words: "viewer, manager, owner" };
+        let not_one_of = FaultReason::NotOneOf { words: Role::WORDS };
         let role = faults.take("role", role.and_then(|role| role.parse().map_err(|_| not_one_of)));
         role.ok_or(faults)
     }

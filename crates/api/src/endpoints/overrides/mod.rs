@@ -9,9 +9,6 @@ use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
 
-/// What can be limited.
-pub(crate) const METRICS: &str = "staff, bookings_per_day";
-
 /// A limit that an operator gave to one account, in place of its plan's.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Override)]
