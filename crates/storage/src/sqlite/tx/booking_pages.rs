@@ -1,12 +1,13 @@
 //! The list of an account's bookings, in the order in which they were made: the newest in the account's row, the others
 //! in pages of a fixed number, so that a booking's position tells its page.
 
+use std::ops::ControlFlow;
+
 use domain::error::StorageError;
 use domain::{AccountId, Booking, BookingFilter, BookingId};
 use rusqlite::params;
 
 use super::SqliteTx;
-use crate::error::storage_error;
 use crate::sqlite::booking_list::{BookingList, Listed};
 use crate::sqlite::row;
 
@@ -105,23 +106,17 @@ impl SqliteTx<'_> {
         max: usize,
         found: &mut Vec<BookingId>,
     ) -> Result<(), StorageError> {
-        let sql = "SELECT number, bookings FROM booking_pages
-             WHERE account_id = ?1 AND number <= ?2 AND first_day <= ?3 AND last_day >= ?4 ORDER BY number DESC";
-        let mut statement = self.connection.prepare_cached(sql).map_err(storage_error)?;
         let (to, from) = (filter.to.map_or(i64::MAX, row::day_number), filter.from.map_or(i64::MIN, row::day_number));
-        let mut rows = statement
-            .query(params![row::id(account.uuid()), (end - 1).div_euclid(PAGE), to, from])
-            .map_err(storage_error)?;
-        while let Some(page) = rows.next().map_err(storage_error)? {
-            let (number, list): (i64, _) = (row::column(page, 0)?, BookingList::parse(row::blob(page, 1)?)?);
-            take_from(&list, number * PAGE, end, filter, max, found);
-            if found.len() == max {
-                break;
-            }
-        }
-        drop(rows);
-        super::debug_assert_indexed(&statement, sql);
-        Ok(())
+        self.walk(
+            "SELECT number, bookings FROM booking_pages
+             WHERE account_id = ?1 AND number <= ?2 AND first_day <= ?3 AND last_day >= ?4 ORDER BY number DESC",
+            params![row::id(account.uuid()), (end - 1).div_euclid(PAGE), to, from],
+            |page| {
+                let (number, list): (i64, _) = (row::column(page, 0)?, BookingList::parse(row::blob(page, 1)?)?);
+                take_from(&list, number * PAGE, end, filter, max, found);
+                Ok(if found.len() == max { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            },
+        )
     }
 
     /// Where in its account's list a booking is.

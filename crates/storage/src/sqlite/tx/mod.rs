@@ -12,6 +12,8 @@ mod staff;
 mod subscriptions;
 mod users;
 
+use std::ops::ControlFlow;
+
 use domain::error::StorageError;
 use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus};
 
@@ -72,15 +74,31 @@ impl<'connection> SqliteTx<'connection> {
         params: impl Params,
         read: impl Fn(&Row<'_>) -> Result<T, StorageError>,
     ) -> Result<Vec<T>, StorageError> {
+        let mut found = Vec::new();
+        self.walk(sql, params, |row| {
+            found.push(read(row)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(found)
+    }
+
+    /// Visits one row after the other, until `visit` has seen enough.
+    fn walk(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut visit: impl FnMut(&Row<'_>) -> Result<ControlFlow<()>, StorageError>,
+    ) -> Result<(), StorageError> {
         let mut statement = self.connection.prepare_cached(sql).map_err(storage_error)?;
         let mut rows = statement.query(params).map_err(storage_error)?;
-        let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(storage_error)? {
-            found.push(read(row)?);
+            if visit(row)?.is_break() {
+                break;
+            }
         }
         drop(rows);
         debug_assert_indexed(&statement, sql);
-        Ok(found)
+        Ok(())
     }
 
     fn count(&self, sql: &str, params: impl Params) -> Result<u32, StorageError> {
