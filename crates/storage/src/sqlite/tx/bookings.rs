@@ -6,6 +6,7 @@ use domain::{AccountId, Booking, BookingFilter, BookingId, Date, Name, Notes, Ti
 use rusqlite::params;
 
 use super::SqliteTx;
+use crate::sqlite::booking_list::Listed;
 use crate::sqlite::row;
 
 impl ReadBookings for SqliteTx<'_> {
@@ -83,7 +84,9 @@ impl Bookings for SqliteTx<'_> {
                 booking.is_counted()
             ],
         )?;
-        self.change_in_list(booking)?;
+        if Listed::from(&known) != Listed::from(booking) {
+            self.change_in_list(booking)?;
+        }
         if (known.day, known.is_counted()) != (booking.day, booking.is_counted()) {
             self.discount_booking(&known)?;
             self.count_booking(booking)?;
