@@ -22,11 +22,21 @@ run *flags:
 test:
     cargo test --workspace
 
+# Run every test that takes PostgreSQL, and fail where there is none. (`test` leaves them out there, and says so.)
+test-postgres: && test-api-on-postgres
+    HEADROOM_TEST_POSTGRES=required cargo test -p testkit -p storage -p api \
+        --test postgres --test postgres_crash --test housekeeping
+
+# Run the tests of the API on PostgreSQL instead of SQLite.
+test-api-on-postgres:
+    HEADROOM_TEST_STORE=postgres HEADROOM_TEST_POSTGRES=required cargo test -p api \
+        --test contract --test once --test races --test exposure
+
 # Run exactly what CI runs, and say how long each part takes.
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test format lint doc deny lint-dockerfile validate-openapi; do
+    for part in test test-api-on-postgres format lint doc deny lint-dockerfile validate-openapi; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -67,9 +77,14 @@ openapi:
 bench:
     cargo bench -p api --bench load
 
-# Kill the server 500 times under load, send it 600 slow bodies, time its logins: what CI has no patience or quiet for.
+# Measure on PostgreSQL: one Headroom and two, beside pgbench with the same statements, and beside SQLite.
+bench-postgres:
+    cargo bench -p api --bench load -- --postgres
+
+# Kill the server 500 times under load and PostgreSQL 20 times, send slow bodies, time logins: what CI has no patience or quiet for.
 torture:
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
+    HEADROOM_POSTGRES_ROUNDS=20 cargo test --release -p api --test postgres_crash -- --nocapture restarts
     cargo test --release -p api --test slow_clients -- six_hundred
     cargo test --release -p api --test login_timing -- --ignored --nocapture
 

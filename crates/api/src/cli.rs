@@ -5,15 +5,19 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use domain::PlanCatalog;
-use storage::{SqliteOptions, SqliteStore};
+use storage::{AnyStore, OpenError, StoreOptions};
 
 use crate::config::{Config, ConfigError, Settings};
+use crate::copy_command::{self, CopyCommand};
 use crate::key_commands::{self, KeyCommand};
 use crate::user_commands::{self, UserCommand};
 use crate::{health_check, logging, openapi, plans, server};
 
 /// What a start that failed for its configuration exits with.
 const MISCONFIGURED: u8 = 2;
+
+/// One to read and one to write.
+const COMMAND_CONNECTIONS: u32 = 2;
 
 /// Headroom keeps accounts, the plans they are on, and limits that hold exactly.
 #[derive(Parser)]
@@ -33,12 +37,14 @@ enum Command {
     Health,
     /// Compare the database's counters with its rows, and check its integrity
     Verify,
-    /// Change or list the keys beside the database that access tokens are signed with
+    /// Change or list the keys in the key file that access tokens are signed with
     #[command(subcommand)]
     Keys(KeyCommand),
     /// See to the users in the database, beside a running server too
     #[command(subcommand)]
     User(UserCommand),
+    /// Copy a database into an empty one, from SQLite to PostgreSQL or back
+    Copy(CopyCommand),
     /// Print the plans on offer, as --plans takes them
     Plans,
     /// Print the OpenAPI document
@@ -61,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::User(command) => {
             configured(Config::parse(settings), |config| report(user_commands::run(&config, &command)))
         }
+        Command::Copy(command) => copy(&command),
         Command::Plans => configured(Config::parse_with_plans(settings), |(_, catalog)| {
             report(plans::to_toml(&catalog).map(|text| print!("{text}")))
         }),
@@ -91,6 +98,16 @@ fn report<E: Display>(result: Result<(), E>) -> ExitCode {
     }
 }
 
+fn copy(command: &CopyCommand) -> ExitCode {
+    match command.parse() {
+        Ok((from, to)) => report(copy_command::run(&from, &to)),
+        Err(fault) => {
+            eprintln!("headroom: {fault}");
+            ExitCode::from(MISCONFIGURED)
+        }
+    }
+}
+
 fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {
     if let Err(faults) = config.check_exposure() {
         eprintln!("{faults}");
@@ -103,13 +120,19 @@ fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {
     report(server::run(config, catalog))
 }
 
+/// Opens the database for a command, which asks for one thing after the other: beside servers, whose connections it
+/// leaves to them.
+pub(crate) fn open_for_command(config: &Config) -> Result<AnyStore, OpenError> {
+    AnyStore::open(&config.database.url, StoreOptions { connections: COMMAND_CONNECTIONS, ..config.database.options })
+}
+
 /// Prints what is wrong with the database; fails if anything is.
 fn verify(config: &Config) -> ExitCode {
     use domain::ports::Store;
-    if !config.database.exists() {
-        return report(Err(format!("there is no database at {}", config.database.display())));
+    if config.database.url.is_missing_file() {
+        return report(Err(format!("there is no database at {}", config.database.url)));
     }
-    let store = match SqliteStore::open(&config.database, SqliteOptions::default()) {
+    let store = match open_for_command(config) {
         Ok(store) => store,
         Err(error) => return report(Err(error)),
     };

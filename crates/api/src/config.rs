@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
 use clap::Args;
 use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
+mod database;
 mod hashing;
 mod network;
 
@@ -16,9 +17,11 @@ use crate::auth::Algorithm;
 use crate::logging::LogFormat;
 use crate::passwords::PasswordsConfig;
 use crate::plans;
+use database::DatabaseSettings;
 use hashing::HashingSettings;
 use network::NetworkSettings;
 
+pub use database::Database;
 pub use network::Network;
 
 /// The username and the password of the default set-up, as the first users have them.
@@ -33,22 +36,15 @@ pub struct Settings {
     /// Where to listen: an IP address and a port
     #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
     listen: String,
-    /// Where to keep everything: sqlite:// and the path of a file
-    #[arg(
-        long,
-        global = true,
-        env = "HEADROOM_DATABASE_URL",
-        hide_env_values = true,
-        default_value = "sqlite://headroom.db"
-    )]
-    database_url: String,
-    /// What access tokens are signed with: at least 32 bytes; without it keys are made and kept beside the database
+    #[command(flatten)]
+    database: DatabaseSettings,
+    /// What access tokens are signed with: at least 32 bytes; without it keys are made and kept in the key file
     #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<SecretString>,
     /// The secret before this one, whose tokens are still accepted
     #[arg(long, global = true, env = "HEADROOM_JWT_PREVIOUS_SECRET", hide_env_values = true)]
     jwt_previous_secret: Option<SecretString>,
-    /// How the first key beside the database signs: HS256 or EdDSA; HS256 if left out
+    /// How the first key in the key file signs: HS256 or EdDSA; HS256 if left out
     #[arg(long, global = true, env = "HEADROOM_JWT_ALGORITHM")]
     jwt_algorithm: Option<String>,
     /// How long an access token is accepted, in seconds: 1 to 86400
@@ -69,9 +65,6 @@ pub struct Settings {
     /// How many threads serve requests: 1 to 1024; as many as there are cores if left out
     #[arg(long, global = true, env = "HEADROOM_WORKERS")]
     workers: Option<String>,
-    /// How many writes may wait at once, 1 to 1000000; one more is answered 503
-    #[arg(long, global = true, env = "HEADROOM_WRITE_QUEUE_MAX", default_value = "4096")]
-    write_queue_max: String,
     #[command(flatten)]
     network: NetworkSettings,
     #[command(flatten)]
@@ -100,13 +93,13 @@ pub struct Operator {
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// The database file.
-    pub database: PathBuf,
+    /// Where everything is kept.
+    pub database: Database,
     /// What access tokens are signed with, if it was given.
     pub jwt_secret: Option<SecretString>,
     /// What they were signed with before.
     pub jwt_previous_secret: Option<SecretString>,
-    /// How a key that is made beside the database signs, if that was said.
+    /// How a key that is made for the key file signs, if that was said.
     pub jwt_algorithm: Option<Algorithm>,
     /// How long an access token is accepted, in seconds.
     pub token_lifetime_seconds: u32,
@@ -116,8 +109,6 @@ pub struct Config {
     pub registration_is_open: bool,
     /// How many threads serve requests.
     pub workers: usize,
-    /// How many writes may wait at once.
-    pub write_queue_max: usize,
     /// Which proxies are trusted, how much may be asked, and which pages may ask.
     pub network: Network,
     /// What hashing passwords may take of the machine.
@@ -184,12 +175,6 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T
     text.parse().ok().filter(|number| range.contains(number))
 }
 
-/// Whether SQLite takes the path for a file's: it gives names with a colon first, and `file:` URIs with their parameters,
-/// a meaning of their own, which could switch locking off.
-fn is_file_path(path: &str) -> bool {
-    !path.is_empty() && !path.starts_with(':') && !path.starts_with("file:") && !path.contains('?')
-}
-
 /// How new keys sign. A secret can sign in one way only.
 fn jwt_algorithm(faults: &mut Faults, text: Option<&str>, has_secret: bool) -> Option<Algorithm> {
     let text = text?;
@@ -209,13 +194,7 @@ impl Config {
         let s = settings;
         let listen = s.listen.parse().ok();
         let listen = faults.take("listen", &s.listen, "an IP address and a port such as 127.0.0.1:8000", listen);
-        let database = s.database_url.strip_prefix("sqlite://").filter(|path| is_file_path(path)).map(PathBuf::from);
-        if database.is_none() {
-            // Not repeated: such a URL may hold a password.
-            let takes =
-                "sqlite:// and the path of a file, such as sqlite://headroom.db or sqlite:///var/lib/headroom.db";
-            faults.0.push(format!("{} takes {takes}", Setting("database-url")));
-        }
+        let database = s.database.parse(&mut faults);
         faults.check_secret("jwt-secret", s.jwt_secret.as_ref());
         faults.check_secret("jwt-previous-secret", s.jwt_previous_secret.as_ref());
         let algorithm = jwt_algorithm(&mut faults, s.jwt_algorithm.as_deref(), s.jwt_secret.is_some());
@@ -237,8 +216,6 @@ impl Config {
         let registration_is_open = faults.take("registration", &s.registration, "open or closed", registration);
         let workers = s.workers.as_deref().map_or(Some(cores), |text| number(text, 1..=1024));
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
-        let write_queue_max = number(&s.write_queue_max, 1..=1_000_000);
-        let write_queue_max = faults.take("write-queue-max", &s.write_queue_max, "1 to 1000000", write_queue_max);
         let network = s.network.parse(&mut faults);
         let hashing = s.hashing.parse(&mut faults);
         let log_filter = env_filter::Builder::new().try_parse(&s.log).is_ok().then(|| s.log.clone());
@@ -260,7 +237,6 @@ impl Config {
                 operator: Operator { username: username?, password },
                 registration_is_open: registration_is_open?,
                 workers: workers?,
-                write_queue_max: write_queue_max?,
                 network: network?,
                 hashing: hashing?,
                 log_filter: log_filter?,
@@ -297,24 +273,23 @@ impl Config {
     }
 
     /// Refuses to listen where others can reach it with a password that everybody knows, or with keys that the next
-    /// container would not have: they are kept beside the database only where somebody says so.
+    /// container would not have: they are kept in a file only where somebody says that it lasts.
     ///
     /// # Errors
     /// What is missing, and how to go on.
     pub fn check_exposure(&self) -> Result<(), ConfigError> {
         let mut faults = Vec::new();
-        // In a database that is there already, the operators' own passwords are looked at when it is open.
+        // In a database that may be there already, the operators' own passwords are looked at when it is open.
         let is_known = match &self.operator.password {
             Some(password) => password.expose_secret() == DEFAULT_USER,
-            None => !self.database.exists(),
+            None => self.database.url.is_missing_file(),
         };
         if is_known {
             faults.push(format!("set {}: everybody knows the default one", Setting("operator-password")));
         }
-        if self.jwt_secret.is_none() && self.jwt_algorithm.is_none() {
-            let (secret, algorithm) = (Setting("jwt-secret"), Setting("jwt-algorithm"));
-            faults.push(format!("set {secret}, with openssl rand -hex 32 for example"));
-            faults.push(format!("or set {algorithm}, if the folder of the database lasts: the keys are kept there"));
+        if self.jwt_secret.is_none() && !self.database.keys_last(self.jwt_algorithm.is_some()) {
+            faults.push(format!("set {}, with openssl rand -hex 32 for example", Setting("jwt-secret")));
+            faults.push(self.database.how_keys_last());
         }
         if faults.is_empty() || !self.is_exposed() {
             return Ok(());
@@ -342,6 +317,7 @@ fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
 mod tests {
     use super::*;
     use clap::Parser;
+    use storage::StoreOptions;
 
     #[derive(Parser)]
     struct TestCli {
@@ -361,7 +337,9 @@ mod tests {
     fn the_defaults_are_the_first_users_set_up() {
         let config = parse(&[]).expect("the defaults are good");
         assert_eq!(config.listen, "127.0.0.1:8000".parse().unwrap());
-        assert_eq!(config.database, PathBuf::from("headroom.db"));
+        assert_eq!(config.database.url.to_string(), "sqlite://headroom.db");
+        assert_eq!(config.database.options, StoreOptions::default());
+        assert_eq!(config.database.key_file(), Path::new("headroom.db.keys"));
         assert_eq!((config.operator.username.as_str(), config.operator.password.is_none()), ("user", true));
         assert_eq!(config.check_exposure(), Ok(()));
     }
@@ -370,7 +348,9 @@ mod tests {
     fn every_fault_is_told_at_once_and_no_secret_is() {
         let message = refusal(&[
             "--listen=somewhere",
-            "--database-url=mysql://x",
+            "--database-url=mysql://headroom:hush@db/headroom",
+            "--database-connections=1",
+            "--key-file=",
             "--jwt-secret=hush",
             "--jwt-previous-secret=hush",
             "--jwt-algorithm=none",
@@ -395,6 +375,8 @@ mod tests {
         for setting in [
             "LISTEN",
             "DATABASE_URL",
+            "DATABASE_CONNECTIONS",
+            "KEY_FILE",
             "JWT_SECRET",
             "JWT_PREVIOUS_SECRET",
             "JWT_ALGORITHM",
@@ -447,9 +429,37 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_a_file_and_no_uri_of_sqlites() {
-        for path in ["", ":memory:", "file:x.db?nolock=1", "x.db?mode=ro"] {
-            assert!(parse(&[&format!("--database-url=sqlite://{path}")]).is_err(), "{path:?}");
+    fn a_database_is_a_file_or_a_servers_and_its_password_is_never_told() {
+        for bad in
+            ["sqlite://:memory:", "sqlite://", "postgres://u:hush@db", "postgres://u:hush@db/x?sslmode=hush", "hush"]
+        {
+            let message = refusal(&[&format!("--database-url={bad}")]);
+            assert!(
+                message.contains("HEADROOM_DATABASE_URL (--database-url)") && !message.contains("hush"),
+                "{message}"
+            );
+        }
+        let database = |flags: &[&str]| parse(flags).expect("the flags are good").database;
+        let postgres = "--database-url=postgres://headroom:hush@db/headroom";
+        let Database { url, options, .. } = database(&[postgres, "--database-connections=1000", "--write-queue-max=7"]);
+        assert_eq!((url.to_string().as_str(), options.connections), ("postgres://headroom:***@db/headroom", 1000));
+        assert_eq!(options.write_queue_max, 7);
+        for bad in ["1", "1001", "-1", "many", ""] {
+            assert!(parse(&[&format!("--database-connections={bad}")]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_kept_beside_the_database_or_where_it_is_said() {
+        let key_file = |flags: &[&str]| parse(flags).expect("the flags are good").database.key_file();
+        let postgres = "--database-url=postgres://db/headroom";
+        assert_eq!(key_file(&["--database-url=sqlite:///data/x.db"]), Path::new("/data/x.db.keys"));
+        assert_eq!(key_file(&[postgres]), Path::new("headroom.keys"));
+        for database in ["--database-url=sqlite:///data/x.db", postgres] {
+            assert_eq!(key_file(&[database, "--key-file=/keys/ring"]), Path::new("/keys/ring"));
+        }
+        for bad in ["", "/", ".."] {
+            assert!(refusal(&[&format!("--key-file={bad}")]).contains("HEADROOM_KEY_FILE"), "{bad:?}");
         }
     }
 
@@ -467,11 +477,29 @@ mod tests {
         assert!(exposure(&[public, secret, "--operator-password=user"]).is_err());
         assert_eq!(exposure(&[public, secret, "--operator-password=much better"]), Ok(()));
         assert_eq!(exposure(&[public, "--jwt-algorithm=EdDSA", "--operator-password=much better"]), Ok(()));
+        assert_eq!(exposure(&[public, "--key-file=ring", "--operator-password=much better"]), Ok(()));
         assert!(exposure(&[public, "--jwt-algorithm=EdDSA"]).is_err());
         assert_eq!(exposure(&[public, "--insecure-demo"]), Ok(()));
         for loopback in ["--listen=127.8.9.1:80", "--listen=[::1]:80", "--listen=[::ffff:127.0.0.1]:80"] {
             assert_eq!(exposure(&[loopback]), Ok(()), "{loopback}");
         }
+    }
+
+    #[test]
+    fn on_postgresql_a_public_address_takes_a_secret_or_a_key_file_that_is_named() {
+        let public = ["--listen=0.0.0.0:8000", "--database-url=postgres://headroom:hush@db/headroom"];
+        let exposure = |flags: &[&str]| parse(&[&public, flags].concat()).expect("the flags are good").check_exposure();
+        for flags in [&[][..], &["--jwt-algorithm=EdDSA"], &["--operator-password=much better"]] {
+            let message = exposure(flags).unwrap_err().to_string();
+            assert!(message.contains("HEADROOM_JWT_SECRET") && message.contains("HEADROOM_KEY_FILE"), "{message}");
+            assert!(!message.contains("HEADROOM_OPERATOR_PASSWORD") && !message.contains("hush"), "{message}");
+        }
+        // Whose passwords they are is known only when the database is open.
+        for flags in [&["--jwt-secret=0123456789abcdef0123456789abcdef"][..], &["--key-file=/keys/ring"]] {
+            assert_eq!(exposure(flags), Ok(()));
+            assert!(exposure(&[flags, &["--operator-password=user"]].concat()).is_err());
+        }
+        assert_eq!(exposure(&["--insecure-demo"]), Ok(()));
     }
 
     #[test]

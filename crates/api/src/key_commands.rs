@@ -1,4 +1,4 @@
-//! `headroom keys`: what an operator does with the keys beside the database. A server that runs notices by itself.
+//! `headroom keys`: what an operator does with the keys in their file. A server that runs notices by itself.
 
 use clap::Subcommand;
 use thiserror::Error;
@@ -30,7 +30,7 @@ pub(crate) enum KeyCommand {
 #[derive(Debug, Error)]
 pub(crate) enum KeyCommandError {
     #[error(
-        "tokens are signed with HEADROOM_JWT_SECRET, not with keys beside the database. To rotate it, restart with the \
+        "tokens are signed with HEADROOM_JWT_SECRET, not with keys in a file. To rotate it, restart with the \
          new secret as HEADROOM_JWT_SECRET and the old one as HEADROOM_JWT_PREVIOUS_SECRET, and drop the old one when \
          its last token has expired, {lifetime_seconds} s later"
     )]
@@ -45,7 +45,7 @@ pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyComman
     if config.jwt_secret.is_some() {
         return Err(KeyCommandError::Environment { lifetime_seconds });
     }
-    let path = key_file::beside(&config.database);
+    let path = config.database.key_file();
     match command {
         KeyCommand::Rotate { algorithm } => {
             tell(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?);

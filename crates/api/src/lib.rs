@@ -7,6 +7,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod copy_command;
 mod credential;
 mod effect;
 mod endpoints;

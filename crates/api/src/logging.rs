@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use domain::ports::Clock;
+use env_logger::Builder;
 use env_logger::fmt::Formatter;
-use log::Record;
 use log::kv::{self, Key, Value as KvValue, VisitSource};
+use log::{LevelFilter, Record};
 use serde_json::{Map, Value};
 
 use crate::clock::SystemClock;
@@ -32,15 +33,23 @@ impl FromStr for LogFormat {
     }
 }
 
-/// Starts logging what passes `filter`.
+/// What tells a statement's parameters, which may be anybody's secrets, from the level of debugging on.
+const TELLS_PARAMETERS: &str = "tokio_postgres::query";
+
+/// Starts logging what passes `filter`, and never what may tell a secret.
 pub fn init(filter: &str, format: LogFormat) {
-    env_logger::Builder::new()
-        .parse_filters(filter)
+    builder(filter)
         .format(match format {
             LogFormat::Human => human,
             LogFormat::Json => json,
         })
         .init();
+}
+
+fn builder(filter: &str) -> Builder {
+    let mut builder = Builder::new();
+    builder.parse_filters(filter).filter_module(TELLS_PARAMETERS, LevelFilter::Off);
+    builder
 }
 
 fn human(line: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
@@ -93,6 +102,19 @@ fn pairs(record: &Record<'_>) -> Vec<(String, Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use log::{Level, Log, Metadata};
+
+    #[test]
+    fn no_filter_makes_the_parameters_of_a_statement_be_told() {
+        for filter in
+            ["trace", "tokio_postgres=trace", "off,tokio_postgres::query=trace", "trace,tokio_postgres::q=trace"]
+        {
+            let logger = builder(filter).build();
+            let told = |target| logger.enabled(&Metadata::builder().target(target).level(Level::Debug).build());
+            assert!(!told("tokio_postgres::query"), "{filter}");
+            assert_eq!(told("tokio_postgres::connection"), !filter.starts_with("off"), "{filter}");
+        }
+    }
 
     #[test]
     fn a_line_break_in_a_value_does_not_begin_a_new_line() {

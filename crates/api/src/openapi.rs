@@ -15,8 +15,8 @@ use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
 use crate::endpoints::entitlements::LimitBody;
 use crate::endpoints::subscriptions::ExcessBody;
 use crate::endpoints::{
-    accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, staff, subscriptions, token,
-    users,
+    accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, ready, staff, subscriptions,
+    token, users,
 };
 use crate::problem::{Code, MEDIA_TYPE};
 use headers::{Rehearsals, Replays};
@@ -81,6 +81,7 @@ use headers::{Rehearsals, Replays};
         plans::list_plans,
         jwks::list_public_keys,
         health::health,
+        ready::ready,
     ),
     components(schemas(Problem, ValidationProblem, LimitProblem, OverLimitProblem)),
     tags(

@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use domain::PlanCatalog;
 use secrecy::ExposeSecret;
-use storage::{OpenError, SqliteOptions, SqliteStore};
+use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
 use crate::auth::{self, Algorithm, Key, LiveKeys, Tokens};
@@ -36,7 +36,7 @@ pub enum ServerError {
     /// The database could not be opened.
     #[error("cannot open the database: {0}")]
     Database(#[from] OpenError),
-    /// The keys beside the database could not be used.
+    /// The keys in their file could not be used.
     #[error(transparent)]
     Keys(#[from] auth::KeyFileError),
     /// The secret cannot serve as a key.
@@ -69,8 +69,9 @@ pub enum ServerError {
 /// # Errors
 /// [`ServerError`].
 pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
-    let options = SqliteOptions { write_queue_max: config.write_queue_max, ..SqliteOptions::default() };
-    let store = SqliteStore::open(&config.database, options)?;
+    let database = &config.database;
+    log::info!("serving {}", database.url);
+    let store = AnyStore::open(&database.url, database.options)?;
     let state = Data::new(state(config, catalog, store)?);
     actix_web::rt::System::new().block_on(async {
         plans::check_in_use(&state).await?;
@@ -89,11 +90,11 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
 }
 
 /// Who may have a token, what it is signed with, and which plans there are.
-fn state(config: &Config, catalog: PlanCatalog, store: SqliteStore) -> Result<AppState, ServerError> {
+fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppState, ServerError> {
     let (previous, lifetime) = (config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds);
     let tokens = match &config.jwt_secret {
         Some(secret) => Tokens::new(secret, previous, lifetime)?,
-        None => Tokens::with_keys(keys_beside_the_database(config)?, lifetime),
+        None => Tokens::with_keys(keys_of_the_file(config)?, lifetime),
     };
     let passwords = Passwords::start(config.hashing.clone())?;
     let mut state = AppState::new(store, tokens, passwords).behind(Gate::new(&config.network));
@@ -102,11 +103,11 @@ fn state(config: &Config, catalog: PlanCatalog, store: SqliteStore) -> Result<Ap
     Ok(state)
 }
 
-fn keys_beside_the_database(config: &Config) -> Result<LiveKeys, ServerError> {
+fn keys_of_the_file(config: &Config) -> Result<LiveKeys, ServerError> {
     let algorithm = config.jwt_algorithm.unwrap_or(Algorithm::Hs256);
     let previous = config.jwt_previous_secret.as_ref();
     let previous = previous.map(|secret| Key::new(Algorithm::Hs256, secret.expose_secret().as_bytes())).transpose()?;
-    let keys = LiveKeys::of_file(auth::key_file::beside(&config.database), algorithm, previous)?;
+    let keys = LiveKeys::of_file(config.database.key_file(), algorithm, previous)?;
     let present = keys.ring().newest().algorithm;
     if config.jwt_algorithm.is_some_and(|wanted| wanted != present) {
         log::warn!("the newest key signs with {present}: headroom keys rotate --algorithm {algorithm} makes another");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::ports::{Clock, IdGenerator};
 use domain::{PlanCatalog, SignedDuration, Timestamp, Uuid, use_cases};
-use storage::SqliteStore;
+use storage::AnyStore;
 
 use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
@@ -21,7 +21,7 @@ const FORGOTTEN_AT_ONCE_MAX: usize = 500;
 /// The store, the plans, whom to let in, and how often.
 pub struct AppState {
     /// Where everything is kept.
-    pub store: SqliteStore,
+    pub store: AnyStore,
     /// The plans on offer.
     pub catalog: Arc<PlanCatalog>,
     /// Makes and checks access tokens.
@@ -40,21 +40,21 @@ pub struct AppState {
 impl AppState {
     /// A state with the built-in plans, open registration, the machine's clock and `UUIDv7` ids.
     #[must_use]
-    pub fn new(store: SqliteStore, tokens: Tokens, passwords: Passwords) -> Self {
+    pub fn new(store: impl Into<AnyStore>, tokens: Tokens, passwords: Passwords) -> Self {
         Self::with_ports(store, tokens, passwords, SystemClock, UuidV7Generator)
     }
 
     /// The same with another clock and other ids.
     #[must_use]
     pub fn with_ports(
-        store: SqliteStore,
+        store: impl Into<AnyStore>,
         tokens: Tokens,
         passwords: Passwords,
         clock: impl Clock + 'static,
         ids: impl IdGenerator + 'static,
     ) -> Self {
         Self {
-            store,
+            store: store.into(),
             catalog: Arc::new(PlanCatalog::builtin()),
             tokens,
             passwords,

@@ -8,9 +8,10 @@ use domain::error::{StorageError, UserError};
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{Action, AuditEntry, FaultReason, Password, PasswordHash, User, UserId, Username, use_cases};
 use secrecy::{ExposeSecret, SecretString};
-use storage::{OpenError, SqliteOptions, SqliteStore};
+use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
+use crate::cli::open_for_command;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
 use crate::effect::Effect;
@@ -80,31 +81,57 @@ pub(crate) enum UserCommandError {
 
 /// Does it, and prints what was done.
 pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserCommandError> {
-    // The first operator may come from here: only `create` makes a database.
-    if !matches!(command, UserCommand::Create { .. }) && !config.database.exists() {
-        return Err(UserCommandError::NoDatabase(config.database.display().to_string()));
-    }
     let parse = |name| Username::parse(name).map_err(|reason| UserCommandError::Faulty { field: "name", reason });
-    actix_web::rt::System::new().block_on(async {
-        match command {
-            UserCommand::Create { name, operator } => create(config, parse(name)?, *operator).await,
-            UserCommand::List => list(&open(config)?).await,
-            UserCommand::Disable { name } => disable(&open(config)?, parse(name)?, true).await,
-            UserCommand::Enable { name } => disable(&open(config)?, parse(name)?, false).await,
-            UserCommand::ResetPassword { name } => reset_password(config, &open(config)?, parse(name)?).await,
+    match command {
+        UserCommand::Create { name, operator } => {
+            let username = parse(name)?;
+            let password = new_password(&username)?;
+            // The first operator may come from here: only this makes a database.
+            with_store(config, async |store| create(config, store, username, password, *operator).await)
         }
-    })
+        UserCommand::List => with_database(config, list),
+        UserCommand::Disable { name } => {
+            let username = parse(name)?;
+            with_database(config, async |store| disable(store, username, true).await)
+        }
+        UserCommand::Enable { name } => {
+            let username = parse(name)?;
+            with_database(config, async |store| disable(store, username, false).await)
+        }
+        UserCommand::ResetPassword { name } => {
+            let username = parse(name)?;
+            with_database(config, async |store| reset_password(config, store, username).await)
+        }
+    }
 }
 
-fn open(config: &Config) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open(&config.database, SqliteOptions::default())
+/// Does it with the database that has to be there.
+fn with_database(
+    config: &Config,
+    work: impl AsyncFnOnce(&AnyStore) -> Result<(), UserCommandError>,
+) -> Result<(), UserCommandError> {
+    if config.database.url.is_missing_file() {
+        return Err(UserCommandError::NoDatabase(config.database.url.to_string()));
+    }
+    with_store(config, work)
 }
 
-async fn create(config: &Config, username: Username, is_operator: bool) -> Result<(), UserCommandError> {
-    let text = read_password()?;
-    let password = Password::parse(text.expose_secret(), username.as_str())
-        .map_err(|reason| UserCommandError::Faulty { field: "password", reason })?;
-    let store = open(config)?;
+/// Does it with the database, which is opened and closed outside of the runtime: both wait.
+fn with_store(
+    config: &Config,
+    work: impl AsyncFnOnce(&AnyStore) -> Result<(), UserCommandError>,
+) -> Result<(), UserCommandError> {
+    let store = open_for_command(config)?;
+    actix_web::rt::System::new().block_on(work(&store))
+}
+
+async fn create(
+    config: &Config,
+    store: &AnyStore,
+    username: Username,
+    password: Password,
+    is_operator: bool,
+) -> Result<(), UserCommandError> {
     let password = hash(password, config).await?;
     let (id, created_at) = (UserId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
     let user = User { id, username: username.clone(), password, is_operator, is_disabled: false, created_at };
@@ -121,7 +148,7 @@ async fn create(config: &Config, username: Username, is_operator: bool) -> Resul
     Ok(())
 }
 
-async fn list(store: &SqliteStore) -> Result<(), UserCommandError> {
+async fn list(store: &AnyStore) -> Result<(), UserCommandError> {
     let mut after = None;
     loop {
         let users = store.read(move |tx| tx.list_users(after, STEP)).await?;
@@ -145,7 +172,7 @@ fn line(user: &User) -> String {
     format!("{:<20} {} {special:<17} {}", user.username.as_str(), user.id, user.created_at)
 }
 
-async fn disable(store: &SqliteStore, username: Username, is_disabled: bool) -> Result<(), UserCommandError> {
+async fn disable(store: &AnyStore, username: Username, is_disabled: bool) -> Result<(), UserCommandError> {
     let id = find(store, &username).await?.id;
     let entry = entry(Action::UserDisabled, id);
     let disable = move |tx: &mut dyn WriteTx| {
@@ -157,12 +184,9 @@ async fn disable(store: &SqliteStore, username: Username, is_disabled: bool) -> 
     Ok(())
 }
 
-async fn reset_password(config: &Config, store: &SqliteStore, username: Username) -> Result<(), UserCommandError> {
+async fn reset_password(config: &Config, store: &AnyStore, username: Username) -> Result<(), UserCommandError> {
     let id = find(store, &username).await?.id;
-    let text = read_password()?;
-    let password = Password::parse(text.expose_secret(), username.as_str())
-        .map_err(|reason| UserCommandError::Faulty { field: "password", reason })?;
-    let hash = hash(password, config).await?;
+    let hash = hash(new_password(&username)?, config).await?;
     let entry = entry(Action::PasswordChanged, id);
     let change = move |tx: &mut dyn WriteTx| {
         use_cases::change_password(tx, id, &hash)?;
@@ -173,7 +197,7 @@ async fn reset_password(config: &Config, store: &SqliteStore, username: Username
     Ok(())
 }
 
-async fn find(store: &SqliteStore, username: &Username) -> Result<User, UserCommandError> {
+async fn find(store: &AnyStore, username: &Username) -> Result<User, UserCommandError> {
     let name = username.clone();
     let found = store.read(move |tx| tx.find_user_named(&name)).await?;
     found.ok_or_else(|| UserCommandError::UnknownUser(username.clone()))
@@ -194,6 +218,13 @@ fn entry(action: Action, user: UserId) -> AuditEntry {
 async fn hash(password: Password, config: &Config) -> Result<PasswordHash, PasswordsError> {
     let config = PasswordsConfig { workers: NonZeroUsize::MIN, ..config.hashing.clone() };
     Passwords::start(config)?.hash(password).await
+}
+
+/// A password that somebody of this name may have.
+fn new_password(username: &Username) -> Result<Password, UserCommandError> {
+    let text = read_password()?;
+    Password::parse(text.expose_secret(), username.as_str())
+        .map_err(|reason| UserCommandError::Faulty { field: "password", reason })
 }
 
 /// From the terminal, twice and without showing it, or a line of the input.

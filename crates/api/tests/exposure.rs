@@ -1,7 +1,5 @@
 //! Nothing secret leaves by the log, whatever is sent and however much is logged; and nobody but us writes its lines.
 
-use std::fs;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -10,7 +8,7 @@ mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
 }
-use support::process::{Server, await_some, database, headroom};
+use support::process::{Server, await_some, database_of, headroom};
 use support::wire::{Answer, Reply, connect, exchange, request};
 
 const PASSWORD: &str = "canary-password-0d1f";
@@ -173,7 +171,7 @@ fn no_secret_of_a_user_is_logged_or_audited_or_kept_as_it_is_or_told_in_a_proble
         let log = log_with(&server, "the-last-one");
         server.stop_and_verify();
         // All the data there is, the whole audit among it, but for the names that canaries were given on purpose.
-        let kept = fs::read(database(dir.path())).expect("the database is there");
+        let kept = database_of(dir.path()).content();
         let kept = String::from_utf8_lossy(&kept).replace("canary-key", "");
         assert!(kept.contains("session.started") && kept.contains("$argon2id$"), "the database is read");
         secrets.extend([CANARY, "$argon2id$"].map(str::to_owned));

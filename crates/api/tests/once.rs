@@ -12,7 +12,7 @@ mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
 }
-use support::process::{Server, await_some, database, number};
+use support::process::{Server, await_some, execute, number};
 use support::wire::{Answer, Reply, connect, exchange, request};
 
 /// How many send the same at once.
@@ -80,7 +80,10 @@ fn a_server_clears_away_what_is_a_day_old_and_nothing_younger() {
     // More than one step of it.
     let old = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 1200)
                INSERT INTO idempotency_records SELECT randomblob(32), randomblob(32), randomblob(500), n FROM n";
-    rusqlite::Connection::open(database(dir.path())).unwrap().execute_batch(old).unwrap();
+    let old_in_postgres = "INSERT INTO idempotency_records
+        SELECT sha256(n::text::bytea), sha256(n::text::bytea), sha256(n::text::bytea), '2020-01-01Z'::timestamptz
+        FROM generate_series(1, 1200) AS n";
+    execute(dir.path(), old, old_in_postgres);
     let count = || number(dir.path(), "SELECT count(*) FROM idempotency_records");
     assert_eq!(count(), 1201);
     let server = Server::start(dir.path());

@@ -46,6 +46,7 @@ fn prepare(dir: &Path, batch: &str) -> Vec<u8> {
 fn the_health_command_tells_by_its_exit_code_whether_a_server_runs() {
     let dir = new_dir();
     let server = Server::start(dir.path());
+    assert!(server.log().contains(&format!("serving sqlite://{}", database(dir.path()).display())), "{}", server.log());
     let address = format!("--listen={}", server.address());
     let health = || run_with(dir.path(), &["health", &address]);
     assert_eq!(health().code, Some(0));
@@ -101,6 +102,22 @@ fn a_database_in_a_directory_that_does_not_exist_is_told() {
 }
 
 #[test]
+fn a_database_server_that_cannot_be_reached_is_told_without_its_password() {
+    let dir = new_dir();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it has an address");
+    drop(taken);
+    for arguments in [&["serve"][..], &["verify"], &["user", "list"]] {
+        let mut command = headroom(dir.path());
+        command.env("HEADROOM_DATABASE_URL", format!("postgres://headroom:canary-1@{address}/headroom"));
+        command.env("HEADROOM_LOG", "trace").args(arguments);
+        let finished = run(command);
+        assert_says(&finished, FAILED, &[&format!("cannot use postgres://headroom:***@{address}/headroom")]);
+        assert!(!format!("{finished:?}").contains("canary"), "{finished:?}");
+    }
+}
+
+#[test]
 fn verifying_a_database_that_does_not_exist_makes_none() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["verify"]);
@@ -113,7 +130,7 @@ fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.args(["--listen=somewhere", "--jwt-previous-secret=canary-2", "--workers=none"]);
-    command.env("HEADROOM_DATABASE_URL", "postgres://headroom:canary-3@localhost/headroom");
+    command.env("HEADROOM_DATABASE_URL", "postgres://headroom:canary-3@localhost");
     command
         .env("HEADROOM_JWT_SECRET", "canary-1")
         .env("HEADROOM_LOG_FORMAT", "xml")

@@ -153,7 +153,7 @@ fn a_reset_password_ends_the_sessions_and_is_the_only_one_from_then_on() {
 #[test]
 fn what_cannot_be_done_is_told_and_changes_nothing() {
     let dir = new_dir();
-    let there_is_none = format!("there is no database at {}", database(dir.path()).display());
+    let there_is_none = format!("there is no database at sqlite://{}", database(dir.path()).display());
     for arguments in [&["list"][..], &["disable", "ann"], &["reset-password", "ann"]] {
         assert_refused(&user(dir.path(), arguments, PASSWORD), &there_is_none);
     }

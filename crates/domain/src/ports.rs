@@ -339,6 +339,13 @@ pub trait ReadUsers {
 
 /// Keeps users, and what they log in and act with.
 pub trait Users: ReadUsers {
+    /// The user, held so that no other unit of work can change them or what they log in with until this one has ended.
+    /// Every unit that decides on what a user is or has begins with this.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError>;
+
     /// Adds a user, whose name nobody has.
     ///
     /// # Errors

@@ -6,6 +6,8 @@ use domain::error::StorageError;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::postgres::{PostgresUrl, TlsError};
+
 /// Why a database could not be opened as a store.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -47,12 +49,37 @@ pub enum OpenError {
     /// SQLite failed.
     #[error("SQLite failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL cannot be reached, or failed.
+    #[error("cannot use {url}: {reason}")]
+    Postgres {
+        /// The database, without the password.
+        url: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The server is too old.
+    #[error("the server is PostgreSQL {found}, Headroom needs {needed} or newer")]
+    OldServer {
+        /// Its major version.
+        found: i32,
+        /// The oldest that does.
+        needed: i32,
+    },
+    /// Connections to PostgreSQL cannot be encrypted as they should.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A thread could not be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
     /// The pool of reading connections could not be filled.
     #[error("cannot open connections for reading: {0}")]
     Pool(#[from] r2d2::Error),
+}
+
+impl OpenError {
+    pub(crate) fn postgres(url: &PostgresUrl, error: &postgres::Error) -> Self {
+        Self::Postgres { url: url.to_string(), reason: crate::postgres::message(error) }
+    }
 }
 
 /// What a failed statement means to the unit of work that asked for it.

@@ -1,13 +1,19 @@
-//! Headroom's store: the domain's ports over SQLite.
+//! Headroom's stores: the domain's ports over SQLite and over PostgreSQL.
 //!
-//! [`SqliteStore`] implements [`domain::ports::Store`]. It knows SQL and no rule: it looks up, counts and writes, and
-//! every decision is made by the unit of work that it runs.
+//! [`SqliteStore`] and [`PostgresStore`] implement [`domain::ports::Store`], and so does [`AnyStore`], either of them by a URL. They know SQL and no rule: they look up, count
+//! and write, and every decision is made by the unit of work that they run.
 
+mod any;
+pub mod copy;
 mod error;
 mod handover;
+mod housekeeping;
+pub mod postgres;
 mod queue;
 pub mod sqlite;
 mod unit;
 
+pub use any::{AnyStore, DatabaseUrl, InvalidDatabaseUrl, StoreOptions};
 pub use error::OpenError;
+pub use postgres::{PostgresOptions, PostgresStore, PostgresUrl};
 pub use sqlite::{SqliteOptions, SqliteStore};

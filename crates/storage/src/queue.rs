@@ -64,6 +64,17 @@ impl<J> Queue<J> {
         Ok(())
     }
 
+    /// Adds a job before all others, whether there is room for it or not: one that was taken and could not be done.
+    pub(crate) fn push_front(&self, job: J) {
+        let mut state = self.lock();
+        state.jobs.push_front(job);
+        let notify = state.waiting > 0;
+        drop(state);
+        if notify {
+            self.filled.notify_one();
+        }
+    }
+
     /// Swaps all jobs into `jobs`, which is empty, waiting up to `idle_after` for the first one.
     pub(crate) fn take_all(&self, jobs: &mut VecDeque<J>, idle_after: Duration) -> Taken {
         let mut state = self.lock();
@@ -101,6 +112,11 @@ impl<J> Queue<J> {
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
         }
+    }
+
+    /// The next job, if there is one.
+    pub(crate) fn take_now(&self) -> Option<J> {
+        self.lock().jobs.pop_front()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -19,6 +19,7 @@ pub mod conformance;
 pub mod fixtures;
 mod memory;
 pub mod model;
+pub mod postgres;
 
 pub use block_on::block_on;
 pub use fixtures::{CountingIds, FixedClock};

@@ -1,7 +1,7 @@
-//! The databases: 100,000 accounts on the largest plan, and as many bookings as a run wants to find in the file.
+//! The databases: accounts on the largest plan, and as many bookings as a run wants to find there.
 
 use std::cell::Cell;
-use std::path::Path;
+use std::ops::Range;
 use std::rc::Rc;
 
 use actix_web::rt::System;
@@ -13,35 +13,57 @@ use domain::{
     Session, SessionId, SignedDuration, SubscriptionChangeId, SubscriptionId, Timestamp, User, UserId, Username, Uuid,
     Wish, Zone, use_cases,
 };
-use storage::{SqliteOptions, SqliteStore};
+use storage::{AnyStore, StoreOptions};
 
 use crate::servers::Kind;
 
-pub(crate) const ACCOUNTS: u64 = 100_000;
+/// Whoever owns the accounts, and has logged in.
+pub(crate) const USER: &str = "00000000-0000-7000-8000-a00000000001";
+pub(crate) const SESSION: &str = "00000000-0000-7000-8000-a00000000002";
 const UNIT: u64 = 20_000;
 /// What to step through the accounts by: prime to their number, so that each comes once before any comes again, and
 /// far enough that neighbours in time are none in the file.
 const STRIDE: u64 = 61_803;
 
+/// The account of this number.
+pub(crate) fn account(number: u64) -> AccountId {
+    AccountId::from_uuid(parsed(&format!("00000000-0000-7000-8000-{number:012}")))
+}
+
+fn parsed(uuid: &str) -> Uuid {
+    uuid.parse().expect("a UUID")
+}
+
+fn user() -> UserId {
+    UserId::from_uuid(parsed(USER))
+}
+
+fn session() -> SessionId {
+    SessionId::from_uuid(parsed(SESSION))
+}
+
+/// What whoever owns the accounts shows.
+pub(crate) fn owner() -> Credential {
+    Credential::Session { id: session(), user_id: user() }
+}
+
 #[derive(Clone)]
 pub(crate) struct Fixture {
-    accounts: Rc<Vec<AccountId>>,
-    /// Whoever owns the accounts.
-    pub(crate) owner: Credential,
+    pub(crate) accounts: u64,
     next: Rc<Cell<u64>>,
 }
 
 impl Fixture {
-    /// The account that a fifth of the bookings are of.
-    pub(crate) fn largest_account(&self) -> AccountId {
-        self.accounts[0]
+    /// So many accounts, of which the first comes first.
+    pub(crate) fn of(accounts: u64) -> Self {
+        Self { accounts, next: Rc::default() }
     }
 
     /// Another account each time, until each has come once.
     pub(crate) fn next_account(&self) -> AccountId {
         let next = self.next.get();
-        self.next.set((next + STRIDE) % ACCOUNTS);
-        self.accounts[next as usize]
+        self.next.set((next + STRIDE) % self.accounts);
+        account(next)
     }
 
     /// An endless stream of requests, each for another account.
@@ -75,72 +97,53 @@ pub(crate) fn login() -> Vec<u8> {
     .into_bytes()
 }
 
-/// Makes the database.
-pub(crate) fn fill(database: &Path, bookings: u64) -> Fixture {
-    let store = SqliteStore::open(database, SqliteOptions::default()).expect("a new database");
-    let accounts: Vec<AccountId> = (0..ACCOUNTS).map(|_| AccountId::from_uuid(UuidV7Generator.next_uuid())).collect();
-    let owner = Owner::new();
+/// Makes the database at `url`, in which the account of the number 0 has a fifth of the bookings.
+pub(crate) fn fill(url: &str, accounts: u64, bookings: u64) -> Fixture {
+    let store = AnyStore::open(&url.parse().expect("a good URL"), StoreOptions::default()).expect("a new database");
     System::new().block_on(async {
-        store.write(move |tx| owner.register(tx)).await.expect("the owner");
-        for unit in accounts.chunks(UNIT as usize) {
-            let unit = unit.to_vec();
-            store.write(move |tx| open(tx, owner.user, &unit)).await.expect("accounts");
+        store.write(register).await.expect("the owner");
+        for first in (0..accounts).step_by(UNIT as usize) {
+            let unit = first..(first + UNIT).min(accounts);
+            store.write(move |tx| open(tx, unit.clone())).await.expect("accounts");
         }
         for first in (0..bookings).step_by(UNIT as usize) {
-            let accounts = accounts.clone();
             let unit = first..(first + UNIT).min(bookings);
             let insert = move |tx: &mut dyn WriteTx| {
-                unit.clone().try_for_each(|number| tx.insert_booking(&past_booking(&accounts, number, bookings)))
+                unit.clone().try_for_each(|number| tx.insert_booking(&past_booking(accounts, number, bookings)))
             };
             store.write(insert).await.expect("bookings");
         }
     });
     store.close();
-    let owner = Credential::Session { id: owner.session, user_id: owner.user };
-    Fixture { accounts: Rc::new(accounts), owner, next: Rc::default() }
+    Fixture::of(accounts)
 }
 
-/// Somebody who has registered and logged in.
-#[derive(Clone, Copy)]
-struct Owner {
-    user: UserId,
-    session: SessionId,
+/// Somebody registers and logs in.
+fn register(tx: &mut dyn WriteTx) -> Result<(), StorageError> {
+    let now = SystemClock.now();
+    tx.insert_user(&User {
+        id: user(),
+        username: Username::parse("bench").expect("a good name"),
+        password: PasswordHash::from_phc("no password lets them in".to_owned()),
+        is_operator: false,
+        is_disabled: false,
+        created_at: now,
+    })?;
+    let expires_at = now + SignedDuration::from_hours(24);
+    tx.insert_session(&Session { id: session(), user_id: user(), created_at: now, expires_at })
 }
 
-impl Owner {
-    fn new() -> Self {
-        Self {
-            user: UserId::from_uuid(UuidV7Generator.next_uuid()),
-            session: SessionId::from_uuid(UuidV7Generator.next_uuid()),
-        }
-    }
-
-    fn register(self, tx: &mut dyn WriteTx) -> Result<(), StorageError> {
-        let now = SystemClock.now();
-        tx.insert_user(&User {
-            id: self.user,
-            username: Username::parse("bench").expect("a good name"),
-            password: PasswordHash::from_phc("no password lets them in".to_owned()),
-            is_operator: false,
-            is_disabled: false,
-            created_at: now,
-        })?;
-        let expires_at = now + SignedDuration::from_hours(24);
-        tx.insert_session(&Session { id: self.session, user_id: self.user, created_at: now, expires_at })
-    }
-}
-
-fn open(tx: &mut dyn WriteTx, owner: UserId, accounts: &[AccountId]) -> Result<(), StorageError> {
+fn open(tx: &mut dyn WriteTx, accounts: Range<u64>) -> Result<(), StorageError> {
     let catalog = PlanCatalog::builtin();
     let now = SystemClock.now();
     let new = NewAccount::parse(Some("Bench Salon"), None).expect("a good name");
     let pro = PlanChoice::parse(Some("pro"), None, None, None).expect("a good choice");
-    for &account in accounts {
-        use_cases::open_account(tx, &new, account, owner, now)?;
+    for account in accounts.map(account) {
+        use_cases::open_account(tx, &new, account, user(), now)?;
         let new = NewChange {
             subscription_id: SubscriptionId::from_uuid(UuidV7Generator.next_uuid()),
             id: SubscriptionChangeId::from_uuid(UuidV7Generator.next_uuid()),
-            wish: Wish { by: owner, at: now, reason: None },
+            wish: Wish { by: user(), at: now, reason: None },
         };
         use_cases::subscribe(tx, &catalog, account, &pro, &new).expect("a plan that there is");
     }
@@ -148,7 +151,7 @@ fn open(tx: &mut dyn WriteTx, owner: UserId, accounts: &[AccountId]) -> Result<(
 }
 
 /// The booking of this number among the bookings of the last two years, each made up to 30 days ahead.
-fn past_booking(accounts: &[AccountId], number: u64, of: u64) -> Booking {
+fn past_booking(accounts: u64, number: u64, of: u64) -> Booking {
     const TWO_YEARS: u64 = 2 * 365 * 86_400;
     let age = TWO_YEARS - number * TWO_YEARS / of;
     let made = SystemClock.now().as_second() - age as i64 - 86_400;
@@ -158,8 +161,7 @@ fn past_booking(accounts: &[AccountId], number: u64, of: u64) -> Booking {
     Booking {
         id: BookingId::from_uuid(uuid(made as u64 * 1000 + number % 1000, number)),
         // A fifth of them are of one account, the others of all in turn.
-        account_id: accounts
-            [if number.is_multiple_of(5) { 0 } else { ((number - number / 5) * STRIDE % ACCOUNTS) as usize }],
+        account_id: account(if number.is_multiple_of(5) { 0 } else { (number - number / 5) * STRIDE % accounts }),
         day: Zone::UTC.day_of(instant(starts)).date,
         starts_at: instant(starts),
         customer_name: None,

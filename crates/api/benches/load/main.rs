@@ -3,6 +3,8 @@
 //! `cargo bench -p api --bench load` takes about nine minutes and writes its tables into `docs/BENCHMARKS.md`. Every
 //! server runs in a process of its own, all in one run and taking turns, so that the ratios hold on a noisy machine.
 //! `cargo bench -p api --bench load -- --quick` leaves out the 10 million bookings and writes nothing.
+//!
+//! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -14,11 +16,13 @@
 
 mod client;
 mod fixture;
+mod postgres;
 mod raw;
 mod reads;
 mod report;
 mod servers;
 
+use std::path::Path;
 use std::time::Duration;
 
 use client::Sample;
@@ -26,6 +30,8 @@ use fixture::Fixture;
 use report::Report;
 use servers::{Kind, Server};
 
+/// How many accounts there are.
+const ACCOUNTS: u64 = 100_000;
 const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
 const ROUNDS: usize = 3;
 const ROUND: Duration = Duration::from_secs(3);
@@ -35,16 +41,24 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let [command, kind, database] = &arguments[..]
+    if let [command, kind, url] = &arguments[..]
         && command == "serve"
     {
-        servers::serve(kind.parse().expect("a kind of server"), database.as_ref());
+        servers::serve(kind.parse().expect("a kind of server"), url);
         return;
     }
-    let quick = arguments.iter().any(|argument| argument == "--quick");
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let dir = tempfile::tempdir_in(scratch()).expect("a directory for the databases");
+    if has("--postgres") {
+        postgres::run(dir.path(), has("--quick"));
+    } else {
+        run(dir.path(), has("--quick"));
+    }
+}
+
+fn run(dir: &Path, quick: bool) {
     let kinds: &[Kind] = if quick { &Kind::ALL[..3] } else { &Kind::ALL };
-    let mut runs: Vec<(Kind, Server, Fixture)> = kinds.iter().map(|&kind| start(kind, dir.path())).collect();
+    let mut runs: Vec<(Kind, Server, Fixture)> = kinds.iter().map(|&kind| start(kind, dir)).collect();
     let mut report = Report::default();
     for round in 1..=ROUNDS {
         for connections in CONNECTIONS {
@@ -69,9 +83,9 @@ fn main() {
         println!("round {round}, while {} logged in: {storm}", logins.refused);
         report.add_storm(quiet, storm);
     }
-    for (kind, server, fixture) in &runs {
+    for (kind, server, _) in &runs {
         if *kind == Kind::Headroom10M {
-            for (read, sample) in reads::measure(server, fixture) {
+            for (read, sample) in reads::measure(server) {
                 println!("{read}: {sample}");
                 report.add_read(read, sample);
             }
@@ -79,14 +93,14 @@ fn main() {
     }
     drop(runs);
     for batch in [1, 64] {
-        let rate = raw::rate(dir.path(), batch);
+        let rate = raw::rate(dir, batch);
         println!("SQLite alone, batch {batch}: {rate:.0}/s");
         report.add_raw(batch, rate);
     }
     let text = report.text();
     println!("\n{text}");
     if !quick {
-        report::write(&text);
+        report::write("measured", &text);
     }
 }
 
@@ -95,12 +109,12 @@ fn scratch() -> &'static str {
     env!("CARGO_TARGET_TMPDIR")
 }
 
-fn start(kind: Kind, dir: &std::path::Path) -> (Kind, Server, Fixture) {
-    let database = dir.join(format!("{kind:?}.db"));
+fn start(kind: Kind, dir: &Path) -> (Kind, Server, Fixture) {
+    let url = format!("sqlite://{}", dir.join(format!("{kind:?}.db")).display());
     let bookings = if kind == Kind::Headroom10M { 10_000_000 } else { 0 };
     println!("filling {kind}");
-    let fixture = fixture::fill(&database, bookings);
-    let server = Server::start(kind, &database, &fixture.owner);
+    let fixture = fixture::fill(&url, ACCOUNTS, bookings);
+    let server = Server::start(kind, &url);
     (kind, server, fixture)
 }
 

@@ -8,6 +8,7 @@ use domain::ports::{Clock, IdGenerator};
 use domain::{BookingId, PlanCatalog};
 use storage::sqlite::{SqliteTx, open_writer};
 
+use crate::ACCOUNTS;
 use crate::fixture;
 use crate::servers::book;
 
@@ -16,7 +17,7 @@ const TIME: Duration = Duration::from_secs(6);
 /// Bookings per second with a commit for every `batch` of them.
 pub(crate) fn rate(dir: &Path, batch: usize) -> f64 {
     let database = dir.join(format!("raw-{batch}.db"));
-    let fixture = fixture::fill(&database, 0);
+    let fixture = fixture::fill(&format!("sqlite://{}", database.display()), ACCOUNTS, 0);
     let connection = open_writer(&database).expect("the database");
     let command = |sql| connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).expect(sql);
     let catalog = PlanCatalog::builtin();
@@ -28,7 +29,7 @@ pub(crate) fn rate(dir: &Path, batch: usize) -> f64 {
             let account = fixture.next_account();
             let (id, now) = (BookingId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
             let mut tx = SqliteTx::new(&connection);
-            book(&mut tx, &catalog, &fixture.owner, account, id, now, "0195b1e0c5f27a4e8a3f6d2b9c1e7f04")
+            book(&mut tx, &catalog, &fixture::owner(), account, id, now, "0195b1e0c5f27a4e8a3f6d2b9c1e7f04")
                 .expect("room");
             made += 1;
         }

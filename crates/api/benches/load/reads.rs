@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::client::{self, Sample};
-use crate::fixture::{self, Fixture};
+use crate::fixture;
 use crate::servers::Server;
 
 /// How far down the list of an account's bookings is read, in pages of 20.
@@ -37,8 +37,8 @@ impl fmt::Display for Read {
 }
 
 /// Measures each of them, from one connection, for the account that has the most bookings.
-pub(crate) fn measure(server: &Server, fixture: &Fixture) -> Vec<(Read, Sample)> {
-    let account = fixture.largest_account();
+pub(crate) fn measure(server: &Server) -> Vec<(Read, Sample)> {
+    let account = fixture::account(0);
     let list = format!("/accounts/{account}/bookings");
     let get = |path: &str| {
         format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n", server.token).into_bytes()

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use crate::CONNECTIONS;
 use crate::client::Sample;
+use crate::postgres::{self, Way};
 use crate::reads::Read;
 use crate::servers::Kind;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/BENCHMARKS.md");
-const BEGIN: &str = "<!-- measured: begin -->\n";
-const END: &str = "<!-- measured: end -->\n";
 
 #[derive(Default)]
 pub(crate) struct Report {
@@ -122,11 +121,51 @@ impl Report {
     }
 }
 
-/// Puts the tables into the report, whose text about them stays.
-pub(crate) fn write(tables: &str) {
+/// Puts the tables into the report at the place of this name; its text about them stays.
+pub(crate) fn write(place: &str, tables: &str) {
+    let (begin, end) = (format!("<!-- {place}: begin -->\n"), format!("<!-- {place}: end -->\n"));
     let file = std::fs::read_to_string(FILE).expect("docs/BENCHMARKS.md is there");
-    let (before, rest) = file.split_once(BEGIN).expect("it has a place for the tables");
-    let (_, after) = rest.split_once(END).expect("the place has an end");
-    std::fs::write(FILE, format!("{before}{BEGIN}\n{tables}\n{END}{after}"))
+    let (before, rest) = file.split_once(&begin).expect("it has a place for the tables");
+    let (_, after) = rest.split_once(&end).expect("the place has an end");
+    std::fs::write(FILE, format!("{before}{begin}\n{tables}\n{end}{after}"))
         .expect("docs/BENCHMARKS.md can be written");
+}
+
+/// What was measured on PostgreSQL.
+#[derive(Default)]
+pub(crate) struct PostgresReport(BTreeMap<(usize, Way), Vec<Sample>>);
+
+impl PostgresReport {
+    pub(crate) fn add(&mut self, way: Way, connections: usize, sample: Sample) {
+        self.0.entry((connections, way)).or_default().push(sample);
+    }
+
+    fn rate(&self, connections: usize, way: Way) -> Option<f64> {
+        Some(median(self.0.get(&(connections, way))?.iter().map(|sample| sample.rate)))
+    }
+
+    /// The tables, in Markdown. Each figure is the median of the rounds.
+    pub(crate) fn text(&self) -> String {
+        let mut text =
+            String::from("| connections | | bookings/s | p50 | p99 | refused |\n|---|---|---|---|---|---|\n");
+        for (&(connections, way), samples) in &self.0 {
+            let rate = median(samples.iter().map(|sample| sample.rate));
+            let p50 = median(samples.iter().map(|sample| sample.p50));
+            let p99 = median(samples.iter().map(|sample| sample.p99));
+            let p99 = if way == Way::Pgbench { String::new() } else { format!("{p99:.2?}") };
+            let refused: usize = samples.iter().map(|sample| sample.refused).sum();
+            let _ = writeln!(text, "| {connections} | {way} | {rate:.0} | {p50:.2?} | {p99} | {refused} |");
+        }
+        text.push_str("\n| connections | of pgbench | two, of one | PostgreSQL, of SQLite |\n|---|---|---|---|\n");
+        for connections in postgres::CONNECTIONS {
+            let ratio = |one, other| {
+                let ratio =
+                    self.rate(connections, one).zip(self.rate(connections, other)).map(|(one, other)| one / other);
+                ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"))
+            };
+            let (of_pgbench, of_one) = (ratio(Way::One, Way::Pgbench), ratio(Way::Two, Way::One));
+            let _ = writeln!(text, "| {connections} | {of_pgbench} | {of_one} | {} |", ratio(Way::One, Way::Sqlite));
+        }
+        text
+    }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -25,7 +24,9 @@ use r2d2::Pool;
 use r2d2_sqlite::SqliteConnectionManager;
 use secrecy::SecretString;
 use storage::sqlite::SqliteTx;
-use storage::{SqliteOptions, SqliteStore};
+use storage::{AnyStore, StoreOptions};
+
+use crate::fixture;
 
 const SECRET: &str = "a secret that only the benchmark has";
 
@@ -72,14 +73,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(kind: Kind, database: &Path, owner: &Credential) -> Self {
+    pub(crate) fn start(kind: Kind, url: &str) -> Self {
         let mut command = if matches!(kind, Kind::Headroom | Kind::Headroom10M) {
             let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
-            command.args(flags(database));
+            command.args(flags(url));
             command
         } else {
             let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
-            command.arg("serve").arg(format!("{kind:?}")).arg(database);
+            command.arg("serve").arg(format!("{kind:?}")).arg(url);
             command
         };
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
@@ -90,7 +91,7 @@ impl Server {
         });
         // The rest of the log is warnings, and shown.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("{line}")));
-        let Credential::Session { id, user_id } = owner else { panic!("the owner has logged in") };
+        let Credential::Session { id, user_id } = fixture::owner() else { panic!("the owner has logged in") };
         let id = (user_id.to_string(), id.uuid(), UuidV7Generator.next_uuid());
         let token = tokens().issue(&id.0, id.1, id.2, SystemClock.now());
         Self { child, address: address.expect("it listens"), token: token.expect("a token") }
@@ -104,10 +105,10 @@ impl Drop for Server {
     }
 }
 
-fn flags(database: &Path) -> [String; 8] {
+fn flags(url: &str) -> [String; 8] {
     [
         "--listen=127.0.0.1:0".into(),
-        format!("--database-url=sqlite://{}", database.display()),
+        format!("--database-url={url}"),
         format!("--jwt-secret={SECRET}"),
         "--token-lifetime-seconds=86400".into(),
         "--rate-limit-per-caller=off".into(),
@@ -123,19 +124,19 @@ fn tokens() -> Tokens {
 }
 
 /// Serves one of the variants that are not Headroom itself.
-pub(crate) fn serve(kind: Kind, database: &Path) {
+pub(crate) fn serve(kind: Kind, url: &str) {
     #[derive(Parser)]
     struct Flags {
         #[command(flatten)]
         settings: Settings,
     }
-    let flags = Flags::parse_from(std::iter::once("load".to_owned()).chain(flags(database)));
+    let flags = Flags::parse_from(std::iter::once("load".to_owned()).chain(flags(url)));
     let config = Config::parse(flags.settings).expect("good flags");
     api::logging::init(&config.log_filter, config.log_format);
-    let store = SqliteStore::open(database, SqliteOptions::default()).expect("the database");
+    let store = AnyStore::open(&url.parse().expect("a good URL"), StoreOptions::default()).expect("the database");
     let passwords = Passwords::start(PasswordsConfig::default()).expect("threads");
     let state = Data::new(AppState::new(store, tokens(), passwords));
-    let pool = (kind == Kind::Naive).then(|| pool(database));
+    let pool = (kind == Kind::Naive).then(|| pool(url));
     api::server::serve(&config, &state, move |state| {
         let pool = pool.clone();
         api::service(state, move |config| match pool {
@@ -159,7 +160,8 @@ async fn constant(_: Shown, account: UrlPath<String>, _: web::Bytes) -> HttpResp
 
 type WritePool = Pool<SqliteConnectionManager>;
 
-fn pool(database: &Path) -> WritePool {
+fn pool(url: &str) -> WritePool {
+    let database = url.strip_prefix("sqlite://").expect("a file");
     let manager = SqliteConnectionManager::file(database).with_init(|connection| {
         connection.set_prepared_statement_cache_capacity(64);
         connection.execute_batch(

@@ -1,4 +1,4 @@
-//! The key ring beside the database: a private file, changed as a whole, so that every process sees one ring or the next.
+//! The key ring: a private file, changed as a whole, so that every process sees one ring or the next.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::keys::{Algorithm, GenerateError, Key, KeyRing};
 use crate::clock::SystemClock;
 use crate::private_file::{self, PrivateFileError};
 
-/// Why the keys beside the database could not be used or changed.
+/// Why the keys could not be used or changed.
 #[derive(Debug, Error)]
 pub enum KeyFileError {
     /// The file could not be used.
@@ -76,7 +76,7 @@ impl StoredKey {
     }
 }
 
-/// Where the keys of a database are kept.
+/// Where the keys of a database are kept, unless it is said.
 pub(crate) fn beside(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".keys");

@@ -46,7 +46,7 @@ impl LiveKeys {
         Self { ring: RwLock::new(Arc::new(ring)), source: None }
     }
 
-    /// The keys of the file beside a database, which is made if there is none; and the previous key, if there is one.
+    /// The keys of a file, which is made if there is none; and the previous key, if there is one.
     pub(crate) fn of_file(path: PathBuf, algorithm: Algorithm, previous: Option<Key>) -> Result<Self, KeyFileError> {
         key_file::create_if_missing(&path, algorithm)?;
         let previous = previous.map(Arc::new);

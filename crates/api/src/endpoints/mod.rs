@@ -11,6 +11,7 @@ pub(crate) mod jwks;
 pub(crate) mod members;
 pub(crate) mod overrides;
 pub(crate) mod plans;
+pub(crate) mod ready;
 pub(crate) mod staff;
 pub(crate) mod subscriptions;
 pub(crate) mod token;
@@ -80,5 +81,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/plans", [get(plans::list_plans)]))
         .service(resource("/.well-known/jwks.json", [get(jwks::list_public_keys)]))
         .service(resource("/health", [get(health::health)]))
+        .service(resource("/readyz", [get(ready::ready)]))
         .configure(docs::routes);
 }

@@ -97,7 +97,7 @@ fn when_counted(request: &ServiceRequest) -> Counted {
     // The path as the router reads it: `/%74oken` is `/token`.
     match request.match_info().as_str() {
         // Probes come often, all from one address, and must not be refused because of others there.
-        "/health" if [Method::GET, Method::HEAD].contains(request.method()) => Counted::Never,
+        "/health" | "/readyz" if [Method::GET, Method::HEAD].contains(request.method()) => Counted::Never,
         // Nobody is a caller here, and a password takes long to check.
         "/token" => Counted::Before,
         _ if request.headers().contains_key(AUTHORIZATION) => Counted::After,
@@ -122,9 +122,11 @@ mod tests {
         }
         assert_eq!(counted(Method::GET, "/plans", false), Counted::Before);
         assert_eq!(counted(Method::GET, "/plans", true), Counted::After);
-        for with_token in [true, false] {
-            assert_eq!(counted(Method::HEAD, "/health", with_token), Counted::Never);
+        for probe in ["/health", "/readyz"] {
+            for with_token in [true, false] {
+                assert_eq!(counted(Method::HEAD, probe, with_token), Counted::Never);
+            }
+            assert_eq!(counted(Method::POST, probe, false), Counted::Before);
         }
-        assert_eq!(counted(Method::POST, "/health", false), Counted::Before);
     }
 }

@@ -210,3 +210,27 @@ fn explain(refusal: &LimitRefusal) -> (Code, String) {
     };
     (code, format!("{source} {} {things}, and {} {are} used.{room}{more}", usage.limit, usage.used))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::RETRY_AFTER;
+
+    #[test]
+    fn whether_something_was_written_is_told_from_whether_it_is_known() {
+        let cause = || "the disk is gone".to_owned();
+        for (error, status, code, retry_after) in [
+            (StorageError::Unavailable(cause()), 503, "unavailable", true),
+            (StorageError::OutcomeUnknown(cause()), 503, "outcome_unknown", false),
+            (StorageError::Corrupt(cause()), 500, "internal", false),
+            (StorageError::Backend(cause()), 500, "internal", false),
+        ] {
+            let problem = Problem::from(error);
+            let answer = problem.respond("a request");
+            assert_eq!((answer.status().as_u16(), problem.code.as_str()), (status, code));
+            // What may have been done must not be done again without a thought.
+            assert_eq!(answer.headers().contains_key(RETRY_AFTER), retry_after, "{code}");
+            assert!(problem.cause().is_some_and(|cause| cause.contains("the disk is gone")), "{code}");
+        }
+    }
+}

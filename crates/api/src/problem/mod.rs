@@ -64,6 +64,11 @@ impl Problem {
         Self { cause: Some(cause.to_string()), ..Self::new(Code::Internal) }
     }
 
+    /// It cannot be done just now; `cause` goes to the log alone.
+    pub(crate) fn unavailable(cause: impl fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..Self::new(Code::Unavailable) }
+    }
+
     pub(crate) fn with_detail(self, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: detail.into(), ..self }
     }

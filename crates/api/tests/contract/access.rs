@@ -63,7 +63,16 @@ async fn an_operation_needs_a_token_unless_it_is_on_the_short_list() {
     let open: Vec<_> = operations().iter().filter(|it| !it.is_secured()).map(|it| it.path).collect();
     assert_eq!(
         open,
-        ["/.well-known/jwks.json", "/health", "/plans", "/token", "/token/refresh", "/token/revoke", "/users"]
+        [
+            "/.well-known/jwks.json",
+            "/health",
+            "/plans",
+            "/readyz",
+            "/token",
+            "/token/refresh",
+            "/token/revoke",
+            "/users"
+        ]
     );
 }
 
@@ -77,6 +86,10 @@ async fn while_the_store_is_away_every_operation_that_needs_it_says_so() {
         answer.refused(503, "unavailable");
         assert_eq!(answer.header("retry-after"), Some("1"));
     }
-    service.send(TestRequest::with_uri("/health").method(Method::GET)).await.refused(503, "unavailable");
+    for probe in ["/health", "/readyz"] {
+        let answer = service.send(TestRequest::with_uri(probe).method(Method::GET)).await;
+        answer.refused(503, "unavailable");
+        assert_eq!(answer.header("retry-after"), Some("1"), "{probe}");
+    }
     service.send(TestRequest::with_uri("/plans").method(Method::GET)).await.expect(200);
 }

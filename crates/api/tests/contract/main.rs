@@ -31,6 +31,7 @@ mod over_limit;
 mod overrides;
 mod pages;
 mod plan_changes;
+mod probes;
 mod rate_limits;
 mod routing;
 mod staff;

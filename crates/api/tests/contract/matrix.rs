@@ -15,7 +15,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: who has to be logged in, and which scope an API key needs; `""` where nobody, and no key, does.
-const ROWS: [(&str, &str, &str); 49] = [
+const ROWS: [(&str, &str, &str); 50] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -50,6 +50,7 @@ const ROWS: [(&str, &str, &str); 49] = [
     ("preview_plan_change", "viewer", "read"),
     ("put_member", "owner", "admin"),
     ("put_override", "operator", "admin"),
+    ("ready", "", ""),
     ("refresh_token", "", ""),
     ("register_user", "", ""),
     ("remove_account", "owner", "admin"),

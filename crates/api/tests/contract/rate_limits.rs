@@ -88,7 +88,9 @@ async fn a_request_without_a_token_is_counted_by_its_address() {
     assert_refused(&service.send(from(login, HERE)).await, "address");
     assert_refused(&service.send(get("/plans", &format!("::ffff:{HERE}"))).await, "address");
     assert_eq!(statuses(&service, [get("/plans", ELSEWHERE)]).await, [200]);
-    assert_eq!(statuses(&service, (0..5).map(|_| get("/health", HERE))).await, [200; 5], "a probe is not counted");
+    for probe in ["/health", "/readyz"] {
+        assert_eq!(statuses(&service, (0..5).map(|_| get(probe, HERE))).await, [200; 5], "a probe is not counted");
+    }
     assert_eq!(
         statuses(&service, (0..5).map(|_| from(service.authorised(Method::GET, "/accounts/x"), HERE))).await,
         [404; 5]

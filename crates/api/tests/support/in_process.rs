@@ -1,11 +1,11 @@
 //! The service inside the test's own process, over a store of its own; and what tests say to it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 
 use actix_web::body::to_bytes;
 use actix_web::dev::{Service as _, ServiceResponse};
@@ -25,14 +25,21 @@ use domain::{PasswordHash, Session, SessionId, Timestamp, User, UserId, Username
 use rusqlite::Connection;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use storage::{SqliteOptions, SqliteStore};
+use storage::{AnyStore, DatabaseUrl, StoreOptions};
 use tempfile::TempDir;
 use testkit::fixtures::{CountingIds, FixedClock};
+
+#[path = "databases.rs"]
+mod databases;
+use databases::{TestDatabase, ask, tables};
 
 /// What the service's tokens are signed with.
 pub(crate) const SECRET: &str = "a secret of the tests, 256 bits or more of it";
 
 type Responses = Pin<Box<dyn Future<Output = (Asked, ServiceResponse)>>>;
+
+/// Few: as many tests as there are cores run at once, and share a server.
+const CONNECTIONS: u32 = 4;
 
 /// The service and a caller with a token.
 pub(crate) struct Service {
@@ -41,10 +48,11 @@ pub(crate) struct Service {
     pub(crate) state: Data<AppState>,
     /// A token that it accepts.
     pub(crate) token: String,
-    directory: TempDir,
-    /// Tells whether others have written.
-    observer: Connection,
+    database: TestDatabase,
+    /// Tells whether others have written to a file.
+    observer: Option<Connection>,
     inspect: fn(&Asked, &Answer),
+    _directory: TempDir,
 }
 
 impl Service {
@@ -85,15 +93,13 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
-    async fn serve(
-        inspect: fn(&Asked, &Answer),
-        state: impl FnOnce(SqliteStore, Tokens, Passwords) -> AppState,
-    ) -> Self {
+    async fn serve(inspect: fn(&Asked, &Answer), state: impl FnOnce(AnyStore, Tokens, Passwords) -> AppState) -> Self {
         let directory = tempfile::tempdir().expect("a directory can be made");
-        let store = SqliteStore::open(&directory.path().join("headroom.db"), SqliteOptions::default());
+        let database = TestDatabase::new(directory.path());
+        let store = open(&database);
         let tokens = Tokens::new(&SecretString::from(SECRET), None, 900).expect("the secret can serve as a key");
         let passwords = Passwords::start(PasswordsConfig::default()).expect("threads can be started");
-        let state = Data::new(state(store.expect("the store opens"), tokens, passwords));
+        let state = Data::new(state(store, tokens, passwords));
         let app = Rc::new(init_service(App::new().configure(api::configure(state.clone()))).await);
         let call = Box::new(move |request: TestRequest| -> Responses {
             let (app, request) = (Rc::clone(&app), request.to_request());
@@ -107,8 +113,11 @@ impl Service {
         let operator = Operator { username: Username::parse("user").expect("it is a username"), password: None };
         operator::ensure(&state, &operator).await.expect("there is an operator");
         let Login { token, .. } = log_in(&state, &operator.username).await;
-        let observer = Connection::open(directory.path().join("headroom.db")).expect("the database opens");
-        Self { call, state, token, directory, observer, inspect }
+        let observer = match &database {
+            TestDatabase::Sqlite(path) => Some(Connection::open(path).expect("the database opens")),
+            TestDatabase::Postgres(_) => None,
+        };
+        Self { call, state, token, database, observer, inspect, _directory: directory }
     }
 
     /// A new user who is no operator, and has logged in.
@@ -168,29 +177,61 @@ impl Service {
 
     /// How many rows each table has.
     pub(crate) fn row_counts(&self) -> BTreeMap<String, i64> {
-        let database = Connection::open(self.directory.path().join("headroom.db")).expect("the database opens");
-        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-        let mut names = database.prepare(names).expect("it is a query");
-        let names = names.query_map([], |row| row.get::<_, String>(0)).expect("there are tables");
-        names
-            .map(|name| {
-                let name = name.expect("a table has a name");
-                let count = database.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0));
-                (name, count.expect("rows can be counted"))
-            })
-            .collect()
+        match &self.database {
+            TestDatabase::Sqlite(path) => {
+                let database = Connection::open(path).expect("the database opens");
+                let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+                let mut names = database.prepare(names).expect("it is a query");
+                let names = names.query_map([], |row| row.get::<_, String>(0)).expect("there are tables");
+                let count = |name: rusqlite::Result<String>| {
+                    let name = name.expect("a table has a name");
+                    let count = database.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0));
+                    (name, count.expect("rows can be counted"))
+                };
+                names.map(count).collect()
+            }
+            TestDatabase::Postgres(database) => ask(database, |client| {
+                let tables = tables(client)?;
+                let count = |name: String| {
+                    let count = client.query_one(&format!("SELECT count(*) FROM {name}"), &[])?.get(0);
+                    Ok((name, count))
+                };
+                tables.into_iter().map(count).collect()
+            }),
+        }
     }
 
-    /// A number that differs after something was committed, and not after the log was moved into the database.
-    pub(crate) fn commits(&self) -> i64 {
-        self.observer.pragma_query_value(None, "data_version", |row| row.get(0)).expect("SQLite has this pragma")
+    /// What differs after something was committed, and not after the log was moved into the database.
+    pub(crate) fn commits(&self) -> String {
+        match (&self.database, &self.observer) {
+            (TestDatabase::Postgres(database), _) => ask(database, |client| {
+                // Where each row is, and who put it there.
+                let versions = |name: &String| format!("SELECT xmin::text || ctid::text AS version FROM {name}");
+                let versions = tables(client)?.iter().map(versions).collect::<Vec<_>>().join(" UNION ALL ");
+                let all =
+                    format!("SELECT md5(string_agg(version, ',' ORDER BY version)) FROM ({versions}) AS versions");
+                Ok(client.query_one(&all, &[])?.get(0))
+            }),
+            (TestDatabase::Sqlite(_), observer) => {
+                let observer = observer.as_ref().expect("a file is observed");
+                let version = observer.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0));
+                version.expect("SQLite has this pragma").to_string()
+            }
+        }
     }
 
-    /// All that the store has on its disk. Reading changes none of it.
+    /// All that the store keeps, as it keeps it. Reading changes none of it.
     pub(crate) fn on_disk(&self) -> Vec<u8> {
-        let read = |name: &str| fs::read(self.directory.path().join(name)).expect("the store's files can be read");
-        [read("headroom.db"), read("headroom.db-wal")].concat()
+        self.database.content()
     }
+}
+
+/// Opens the store on a thread of its own: it waits, and this one runs async code.
+fn open(database: &TestDatabase) -> AnyStore {
+    let url: DatabaseUrl = database.url().parse().expect("it is the URL of a database");
+    let options = StoreOptions { connections: CONNECTIONS, ..StoreOptions::default() };
+    let opened = thread::spawn(move || AnyStore::open(&url, options)).join().expect("opening does not panic");
+    opened.expect("the store opens")
 }
 
 /// A clock that the test and the service have together.

@@ -1,14 +1,21 @@
 //! A real `headroom` process in a directory of its own, for the tests of what only a process can show.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use ureq::typestate::WithBody;
+
+#[path = "databases.rs"]
+mod databases;
+pub(crate) use databases::TestDatabase;
+use databases::ask;
 
 /// How long anything that a test waits for may take: much longer than it does, for a machine that is busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,6 +28,14 @@ pub(crate) fn database(dir: &Path) -> PathBuf {
     dir.join("headroom.db")
 }
 
+/// The database of the servers that are started in `dir`. It goes some time after the directory has.
+pub(crate) fn database_of(dir: &Path) -> Arc<TestDatabase> {
+    static DATABASES: Mutex<BTreeMap<PathBuf, Arc<TestDatabase>>> = Mutex::new(BTreeMap::new());
+    let mut databases = DATABASES.lock().expect("no thread panicked");
+    databases.retain(|dir, _| dir.exists());
+    Arc::clone(databases.entry(dir.to_owned()).or_insert_with(|| Arc::new(TestDatabase::new(dir))))
+}
+
 /// A command that runs the program in `dir`: nothing of the tester's environment, a free port, no rate limits. Flags go before.
 pub(crate) fn headroom(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
@@ -30,7 +45,7 @@ pub(crate) fn headroom(dir: &Path) -> Command {
     for limit in ["PER_CALLER", "PER_ADDRESS", "LOGIN"] {
         command.env(format!("HEADROOM_RATE_LIMIT_{limit}"), "off");
     }
-    command.env("HEADROOM_DATABASE_URL", format!("sqlite://{}", database(dir).display()));
+    command.env("HEADROOM_DATABASE_URL", database_of(dir).url());
     command
 }
 
@@ -98,10 +113,26 @@ pub(crate) fn verify(dir: &Path) {
     assert_eq!((finished.code, finished.stdout.as_str()), (Some(0), "ok\n"), "{}", finished.stderr);
 }
 
-/// What a query that answers one number answers, on the file itself.
+/// What a query that answers one number answers, on the database itself.
 pub(crate) fn number(dir: &Path, query: &str) -> i64 {
-    let connection = rusqlite::Connection::open(database(dir)).expect("the database opens");
-    connection.query_row(query, [], |row| row.get::<_, i64>(0)).expect("the query answers")
+    match &*database_of(dir) {
+        TestDatabase::Sqlite(path) => {
+            let connection = rusqlite::Connection::open(path).expect("the database opens");
+            connection.query_row(query, [], |row| row.get(0)).expect("the query answers")
+        }
+        TestDatabase::Postgres(database) => ask(database, |client| Ok(client.query_one(query, &[])?.get(0))),
+    }
+}
+
+/// Runs statements on the database itself, in the words of the one that it is.
+pub(crate) fn execute(dir: &Path, sqlite: &str, postgres: &str) {
+    match &*database_of(dir) {
+        TestDatabase::Sqlite(path) => {
+            let connection = rusqlite::Connection::open(path).expect("the database opens");
+            connection.execute_batch(sqlite).expect("the statements are good");
+        }
+        TestDatabase::Postgres(database) => ask(database, |client| client.batch_execute(postgres)),
+    }
 }
 
 /// A running server. It is killed when this is dropped.
@@ -178,6 +209,11 @@ impl Server {
     /// Whether it still runs.
     pub(crate) fn runs(&mut self) -> bool {
         self.child.try_wait().expect("the server can be waited for").is_none()
+    }
+
+    /// How many threads it has; 0 where the system does not tell.
+    pub(crate) fn threads(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/task", self.child.id())).map_or(0, Iterator::count)
     }
 
     /// SIGKILL: the process gets no say.

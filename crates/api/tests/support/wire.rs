@@ -1,6 +1,6 @@
 //! HTTP by hand, for what a well-behaved client does not do and for what it does not tell.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use super::process::{PATIENCE, Server};
@@ -35,11 +35,16 @@ impl Reply {
 
 /// A connection to the server, on which nothing waits for ever.
 pub(crate) fn connect(server: &Server) -> TcpStream {
-    let stream = TcpStream::connect(server.address()).expect("the server accepts connections");
+    try_connect(server.address()).expect("the server accepts connections")
+}
+
+/// As [`connect`], where the server may be away.
+pub(crate) fn try_connect(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE)).expect("a connection takes a timeout");
     stream.set_write_timeout(Some(PATIENCE)).expect("a connection takes a timeout");
     stream.set_nodelay(true).expect("a connection can send at once");
-    stream
+    Ok(stream)
 }
 
 /// A request with a JSON body.

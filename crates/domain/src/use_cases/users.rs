@@ -26,7 +26,7 @@ pub fn register_user(tx: &mut (impl Users + ?Sized), user: &User) -> Result<(), 
 /// # Errors
 /// [`UserError::NotFound`] and [`UserError::NameTaken`].
 pub fn rename_user(tx: &mut (impl Users + ?Sized), id: UserId, username: &Username) -> Result<User, UserError> {
-    let user = tx.find_user(id)?.ok_or(UserError::NotFound)?;
+    let user = tx.lock_user(id)?.ok_or(UserError::NotFound)?;
     if user.username == *username {
         return Ok(user);
     }
@@ -45,7 +45,7 @@ fn check_name_is_free(tx: &mut (impl Users + ?Sized), username: &Username) -> Re
 /// # Errors
 /// [`UserError::NotFound`].
 pub fn change_password(tx: &mut (impl Users + ?Sized), id: UserId, password: &PasswordHash) -> Result<(), UserError> {
-    let user = tx.find_user(id)?.ok_or(UserError::NotFound)?;
+    let user = tx.lock_user(id)?.ok_or(UserError::NotFound)?;
     tx.update_user(&User { password: password.clone(), ..user })?;
     Ok(tx.delete_sessions(id, None)?)
 }
@@ -55,7 +55,7 @@ pub fn change_password(tx: &mut (impl Users + ?Sized), id: UserId, password: &Pa
 /// # Errors
 /// [`UserError::NotFound`].
 pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: bool) -> Result<(), UserError> {
-    let user = tx.find_user(id)?.ok_or(UserError::NotFound)?;
+    let user = tx.lock_user(id)?.ok_or(UserError::NotFound)?;
     tx.update_user(&User { is_disabled, ..user })?;
     if is_disabled {
         tx.delete_sessions(id, None)?;
@@ -68,6 +68,8 @@ pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: boo
 /// # Errors
 /// [`UserError::LastOwner`].
 pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: UserId) -> Result<(), UserError> {
+    // Held, so that nobody makes them an owner meanwhile.
+    tx.lock_user(id)?;
     let mut after: Option<AccountId> = None;
     loop {
         let accounts = tx.list_accounts(Some(id), false, after, STEP)?;
@@ -100,7 +102,7 @@ pub fn log_in(
     session: &Session,
     refresh: &SecretHash,
 ) -> Result<bool, StorageError> {
-    let user = tx.find_user(checked.id)?;
+    let user = tx.lock_user(checked.id)?;
     let Some(user) = user.filter(|user| user.password == checked.password && !user.is_disabled) else {
         return Ok(false);
     };
@@ -134,9 +136,10 @@ pub fn refresh_session(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<Refreshed, RefreshError> {
-    let RefreshToken { session_id, is_used, .. } = tx.find_refresh_token(token)?.ok_or(RefreshError::Invalid)?;
-    let session = tx.find_session(session_id)?.filter(|session| now < session.expires_at);
-    let session = session.ok_or(RefreshError::Invalid)?;
+    let (RefreshToken { session_id, is_used, .. }, session) = hold_session(tx, token)?.ok_or(RefreshError::Invalid)?;
+    if session.expires_at <= now {
+        return Err(RefreshError::Invalid);
+    }
     if is_used {
         tx.delete_session(session_id)?;
         return Ok(Refreshed::Revoked(session_id, session.user_id));
@@ -145,4 +148,26 @@ pub fn refresh_session(
     tx.insert_refresh_token(session_id, next)?;
     tx.extend_session(session_id, expires_at.min(session.created_at + SESSION_LIFETIME_MAX))?;
     Ok(Refreshed::Extended(session_id, session.user_id))
+}
+
+/// Ends the session of a refresh token, used or not. Answers which, if there was one.
+///
+/// # Errors
+/// [`StorageError`].
+pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> Result<Option<Session>, StorageError> {
+    let Some((_, session)) = hold_session(tx, token)? else { return Ok(None) };
+    tx.delete_session(session.id)?;
+    Ok(Some(session))
+}
+
+/// A refresh token and its session, and their user held.
+fn hold_session(
+    tx: &mut (impl Users + ?Sized),
+    token: &SecretHash,
+) -> Result<Option<(RefreshToken, Session)>, StorageError> {
+    let Some(RefreshToken { session_id, .. }) = tx.find_refresh_token(token)? else { return Ok(None) };
+    let Some(Session { user_id, .. }) = tx.find_session(session_id)? else { return Ok(None) };
+    tx.lock_user(user_id)?;
+    // Looked up again: until the user was held, somebody else may have used the token or ended the session.
+    Ok(tx.find_refresh_token(token)?.zip(tx.find_session(session_id)?))
 }

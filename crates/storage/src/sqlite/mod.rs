@@ -2,8 +2,8 @@
 
 mod booking_list;
 mod connection;
+pub(crate) mod copy;
 mod day_counts;
-mod housekeeping;
 mod readers;
 mod row;
 mod schema;
@@ -23,10 +23,10 @@ pub use connection::open_writer;
 pub use tx::SqliteTx;
 
 use crate::OpenError;
-use crate::handover::Bells;
+use crate::handover::{Bells, Receiver};
+use crate::housekeeping::{Housekeeping, Left};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
-use housekeeping::{Housekeeping, Left};
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -102,6 +102,43 @@ impl SqliteStore {
             log::error!("the writer thread panicked");
         }
     }
+
+    /// As [`Store::write`], with the future by its name.
+    pub(crate) fn queue_write<T, E>(
+        &self,
+        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (unit, result) = write_unit(work);
+        if let Err((mut unit, refusal)) = self.queue.push(unit) {
+            let error = match refusal {
+                Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
+                Refusal::Closed => closed(),
+            };
+            unit.answer(Err(error), &mut Bells::default());
+        }
+        result
+    }
+
+    /// As [`Store::read`], with the future by its name.
+    pub(crate) fn queue_read<T, E>(
+        &self,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.readers.read(work)
+    }
+
+    /// As [`Store::verify`], with the future by its name.
+    pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
+        self.readers.run(verify::verify)
+    }
 }
 
 impl Drop for SqliteStore {
@@ -119,15 +156,7 @@ impl Store for SqliteStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let (unit, result) = write_unit(work);
-        if let Err((mut unit, refusal)) = self.queue.push(unit) {
-            let error = match refusal {
-                Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
-                Refusal::Closed => closed(),
-            };
-            unit.answer(Err(error), &mut Bells::default());
-        }
-        result
+        self.queue_write(work)
     }
 
     fn read<T, E>(
@@ -138,10 +167,10 @@ impl Store for SqliteStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.readers.read(work)
+        self.queue_read(work)
     }
 
     fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
-        self.readers.run(verify::verify)
+        self.queue_verify()
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<i64, OpenErr
 }
 
 /// The version that the last migration leads to.
-fn latest() -> i64 {
+pub(crate) fn latest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 

@@ -46,34 +46,38 @@ const MORE: &str = "
 
 /// Everything that is wrong: with the file, with references, with counters, with lists, with the audit.
 pub(crate) fn verify(connection: &mut Connection) -> Result<Vec<Discrepancy>, StorageError> {
-    let snapshot = connection.transaction().map_err(storage_error)?;
-    let mut found = collect(&snapshot, "PRAGMA integrity_check", |row| {
+    compare(&*connection.transaction().map_err(storage_error)?)
+}
+
+/// As [`verify`], within a transaction.
+pub(super) fn compare(snapshot: &Connection) -> Result<Vec<Discrepancy>, StorageError> {
+    let mut found = collect(snapshot, "PRAGMA integrity_check", |row| {
         let complaint: String = row.get(0).map_err(storage_error)?;
         Ok(Some(complaint).filter(|complaint| complaint != "ok").map(Discrepancy::Database))
     })?;
-    found.extend(collect(&snapshot, "PRAGMA foreign_key_check", |row| {
+    found.extend(collect(snapshot, "PRAGMA foreign_key_check", |row| {
         let (child, parent): (String, String) =
             (row.get(0).map_err(storage_error)?, row.get(2).map_err(storage_error)?);
         Ok(Some(Discrepancy::Database(format!("a row of {child} refers to a row of {parent} that is not there"))))
     })?);
-    found.extend(collect(&snapshot, STAFF, |row| {
+    found.extend(collect(snapshot, STAFF, |row| {
         let (account_id, counter, rows) = counted(row)?;
         Ok(Some(Discrepancy::ActiveStaff { account_id, counter, rows }))
     })?);
-    found.extend(collect(&snapshot, BOOKINGS, |row| {
+    found.extend(collect(snapshot, BOOKINGS, |row| {
         let (account_id, counter, rows) = counted(row)?;
         let day = row::day(row.get(3).map_err(storage_error)?)?;
         Ok(Some(Discrepancy::BookingsOnDay { account_id, day, counter, rows }))
     })?);
-    found.extend(collect(&snapshot, AUDIT, |row| {
+    found.extend(collect(snapshot, AUDIT, |row| {
         let account = AccountId::from_uuid(row::uuid(row, 0)?);
         Ok(Some(Discrepancy::Database(format!("the audit of {account} begins at no entry of its own"))))
     })?);
-    found.extend(collect(&snapshot, MORE, |row| {
+    found.extend(collect(snapshot, MORE, |row| {
         let account = AccountId::from_uuid(row::uuid(row, 0)?);
         Ok(Some(Discrepancy::Database(format!("the row of {account} does not say that there is more about it"))))
     })?);
-    found.extend(lists(&snapshot)?);
+    found.extend(lists(snapshot)?);
     Ok(found)
 }
 

@@ -11,10 +11,10 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::connection::BUSY_TIMEOUT;
-use super::housekeeping::{Housekeeping, Step};
 use super::tx::SqliteTx;
 use crate::error::{commit_error, storage_error};
 use crate::handover::Bells;
+use crate::housekeeping::{Housekeeping, Step};
 use crate::queue::{Queue, Taken};
 use crate::unit::{Ran, WriteUnit};
 

@@ -2,8 +2,11 @@
 
 use domain::error::{MemberError, RefreshError, UserError};
 use domain::ports::Store;
-use domain::use_cases::{Refreshed, log_in, put_member, refresh_session, register_user, remove_member};
-use domain::{Role, SecretHash, Session};
+use domain::use_cases::{
+    Refreshed, change_password, delete_user, log_in, put_member, refresh_session, register_user, remove_member,
+    revoke_session, transfer_ownership,
+};
+use domain::{PasswordHash, Role, SecretHash, Session};
 
 use super::races::race_among;
 use super::{commit, look, open, register};
@@ -55,6 +58,47 @@ pub fn an_owner_who_steps_down_while_another_leaves_leaves_one_owner(store: &imp
     }
 }
 
+/// Nor that they stop being users at all.
+pub fn owners_who_delete_themselves_at_once_leave_one_owner(store: &impl Store) {
+    let ids = CountingIds::default();
+    let pairs: Vec<_> =
+        (0..ROUNDS).map(|_| (open(store, ids.account()).id, [(); 2].map(|()| register(store, &ids).id))).collect();
+    for &(account, owners) in &pairs {
+        commit(store, move |tx| owners.iter().try_for_each(|user| tx.put_member(account, *user, Role::Owner, NOW)));
+    }
+    let rounds = race_among(2, ROUNDS, |round, thread| {
+        let user = pairs[round].1[thread];
+        block_on(store.write(move |tx| delete_user(tx, user)))
+    });
+    for ((account, owners), answers) in pairs.into_iter().zip(rounds) {
+        let gone = answers.iter().position(|answer| *answer == Ok(())).expect("one of them goes");
+        assert_eq!(answers[1 - gone], Err(UserError::LastOwner(account)));
+        let found = look(store, move |tx| Ok((tx.count_owners(account)?, tx.find_user(owners[gone])?)));
+        assert_eq!(found, (1, None));
+    }
+}
+
+/// Whoever is made the only owner is there from then on, or was gone before.
+pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl Store) {
+    let ids = CountingIds::default();
+    let giver = register(store, &ids).id;
+    let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()).id, register(store, &ids).id)).collect();
+    for &(account, _) in &pairs {
+        commit(store, move |tx| tx.put_member(account, giver, Role::Owner, NOW));
+    }
+    let rounds = race_among(2, ROUNDS, |round, thread| {
+        let (account, heir) = pairs[round];
+        match thread {
+            0 => block_on(store.write(move |tx| delete_user(tx, heir))).is_ok(),
+            _ => block_on(store.write(move |tx| transfer_ownership(tx, account, giver, heir, NOW))).is_ok(),
+        }
+    });
+    for ((account, _), answers) in pairs.into_iter().zip(rounds) {
+        assert_eq!(answers.iter().filter(|is_done| **is_done).count(), 1, "{answers:?}");
+        assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
+    }
+}
+
 /// The hash of a secret of which there is one for each of these numbers.
 fn numbered(round: usize, number: usize) -> SecretHash {
     let mut hash = [0; 32];
@@ -91,6 +135,49 @@ pub fn a_refresh_token_used_by_many_at_once_extends_its_session_once_and_revokes
         for number in 0..=THREADS {
             assert_eq!(look(store, move |tx| tx.find_refresh_token(&numbered(round, number))), None);
         }
+    }
+}
+
+/// It is refreshed and then revoked, or revoked and then there is nothing to refresh.
+pub fn a_session_refreshed_while_it_is_revoked_is_revoked(store: &impl Store) {
+    let ids = CountingIds::default();
+    let ann = register(store, &ids);
+    let sessions: Vec<_> = (0..ROUNDS).map(|_| session(ids.session(), ann.id)).collect();
+    for (round, begun) in sessions.iter().cloned().enumerate() {
+        let (checked, token) = (ann.clone(), numbered(round, 0));
+        assert!(commit(store, move |tx| log_in(tx, &checked, None, &begun, &token)));
+    }
+    race_among(2, ROUNDS, |round, thread| {
+        let (token, next, begun) = (numbered(round, 0), numbered(round, 1), sessions[round].clone());
+        if thread == 0 {
+            let refreshed = block_on(store.write(move |tx| refresh_session(tx, &token, &next, NOW, begun.expires_at)));
+            let expected = [Ok(Refreshed::Extended(begun.id, ann.id)), Err(RefreshError::Invalid)];
+            assert!(expected.contains(&refreshed), "{refreshed:?}");
+        } else {
+            assert_eq!(commit(store, move |tx| revoke_session(tx, &token)), Some(begun));
+        }
+    });
+    for session in sessions {
+        assert_eq!(look(store, move |tx| tx.find_session(session.id)), None);
+    }
+}
+
+/// Whoever knew the old password only is out: their login comes too late, or the change ends it.
+pub fn a_login_raced_against_a_change_of_password_leaves_no_session(store: &impl Store) {
+    let ids = CountingIds::default();
+    let users: Vec<_> = (0..ROUNDS).map(|_| register(store, &ids)).collect();
+    let sessions: Vec<_> = users.iter().map(|user| session(ids.session(), user.id)).collect();
+    race_among(2, ROUNDS, |round, thread| {
+        let (checked, begun, token) = (users[round].clone(), sessions[round].clone(), numbered(round, 0));
+        if thread == 0 {
+            assert!(block_on(store.write(move |tx| log_in(tx, &checked, None, &begun, &token))).is_ok());
+        } else {
+            let another = PasswordHash::from_phc("another".to_owned());
+            assert_eq!(block_on(store.write(move |tx| change_password(tx, checked.id, &another))), Ok(()));
+        }
+    });
+    for session in sessions {
+        assert_eq!(look(store, move |tx| tx.find_session(session.id)), None);
     }
 }
 

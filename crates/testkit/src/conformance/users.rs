@@ -6,10 +6,11 @@ use domain::{PasswordHash, Role, User, UserId, Username};
 use super::{assert_refused, commit, look, open, register};
 use crate::fixtures::{CountingIds, NOW, api_key, instant, secret, session, user};
 
-/// The user as a read finds them by id, which is also how a unit finds them.
+/// The user as a read finds them by id, which is also how a unit finds them and how it locks them.
 fn found(store: &impl Store, id: UserId) -> Option<User> {
     let read = look(store, move |tx| tx.find_user(id));
-    assert_eq!(commit(store, move |tx| tx.find_user(id)), read);
+    let in_unit = commit(store, move |tx| Ok([tx.find_user(id)?, tx.lock_user(id)?]));
+    assert_eq!(in_unit, [read.clone(), read.clone()]);
     read
 }
 

@@ -62,6 +62,10 @@ impl ReadUsers for Draft {
 }
 
 impl Users for Draft {
+    fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
+        self.find_user(id)
+    }
+
     fn insert_user(&mut self, user: &User) -> Result<(), StorageError> {
         check_new(&self.0.users, &user.id)?;
         self.check_name(user)?;

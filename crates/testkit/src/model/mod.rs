@@ -20,7 +20,7 @@ use ledger::Ledger;
 ///
 /// # Panics
 /// With the shortest sequence it finds that is answered otherwise.
-pub fn agrees_with_the_model<S: Store, G>(cases: u32, fresh: impl Fn() -> (S, G)) {
+pub fn agrees_with_the_model<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
     check(cases, fresh, |commands, answers| {
         let expected = run(&MemoryStore::default(), commands);
         for ((command, answer), expected) in commands.iter().zip(answers).zip(&expected) {
@@ -37,16 +37,16 @@ pub fn agrees_with_the_model<S: Store, G>(cases: u32, fresh: impl Fn() -> (S, G)
 ///
 /// # Panics
 /// With the shortest sequence it finds that is answered otherwise.
-pub fn no_accepted_sequence_passes_a_limit<S: Store, G>(cases: u32, fresh: impl Fn() -> (S, G)) {
+pub fn no_accepted_sequence_passes_a_limit<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
     check(cases, fresh, |commands, answers| {
         let mut ledger = Ledger::default();
         commands.iter().zip(answers).try_for_each(|(command, answer)| ledger.record(command, answer))
     });
 }
 
-fn check<S: Store, G>(
+fn check<S: Store, G, O: Into<Option<(S, G)>>>(
     cases: u32,
-    fresh: impl Fn() -> (S, G),
+    fresh: impl Fn() -> O,
     property: impl Fn(&[Command], &[Answer]) -> TestCaseResult,
 ) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };

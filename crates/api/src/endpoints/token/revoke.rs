@@ -2,8 +2,8 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::Action;
 use domain::ports::{Store, WriteTx};
+use domain::{Action, use_cases};
 
 use super::refresh::RefreshRequest;
 use crate::effect::{Effect, Scribe};
@@ -31,9 +31,7 @@ pub(crate) async fn revoke_token(
     let (hash, now) = (secrets::hash_of(&body.parse()?), state.now());
     let scribe = Scribe::of(&request, &state, now);
     let revoke = move |tx: &mut dyn WriteTx| {
-        let Some(token) = tx.find_refresh_token(&hash)? else { return Ok(()) };
-        let Some(session) = tx.find_session(token.session_id)? else { return Ok(()) };
-        tx.delete_session(session.id)?;
+        let Some(session) = use_cases::revoke_session(tx, &hash)? else { return Ok(()) };
         scribe.note(tx, session.user_id, Effect::of(Action::SessionRevoked, &session.id))
     };
     state.store.write(revoke).await?;

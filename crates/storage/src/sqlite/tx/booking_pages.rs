@@ -15,7 +15,7 @@ use crate::sqlite::row;
 /// larger.
 const RECENT_MAX: usize = 8;
 /// How many bookings a page lists: as many as fit into a row without an overflow page, staff members and all.
-const PAGE: i64 = 24;
+pub(in crate::sqlite) const PAGE: i64 = 24;
 
 impl SqliteTx<'_> {
     /// Puts a new booking at the end of its account's list.

@@ -20,6 +20,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementS
 use crate::error::storage_error;
 use crate::unit::UnitTx;
 use accounts::Known;
+pub(super) use booking_pages::PAGE;
 
 /// Greater than every id: where a list begins that has no `after`.
 const END: [u8; 16] = [0xff; 16];

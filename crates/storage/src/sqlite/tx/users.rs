@@ -110,6 +110,11 @@ impl ReadUsers for SqliteTx<'_> {
 }
 
 impl Users for SqliteTx<'_> {
+    /// The whole database is locked already: the transaction began with `BEGIN IMMEDIATE`.
+    fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
+        self.find_user(id)
+    }
+
     fn insert_user(&mut self, user: &User) -> Result<(), StorageError> {
         self.change(
             "user",

@@ -11,43 +11,43 @@ use crate::queue::Taken;
 use crate::unit::{WriteUnit, write_unit};
 
 /// How long the writer has nothing to do before it looks whether there is anything to clear up.
-pub(super) const IDLE_AFTER: Duration = Duration::from_secs(1);
+pub(crate) const IDLE_AFTER: Duration = Duration::from_secs(1);
 /// How long after the last step there is something to clear up again, if there was no more then.
 const EVERY: Duration = Duration::from_mins(1);
 /// How long after the last step there is another between two batches, if there was more then.
 const EVERY_WHEN_BUSY: Duration = Duration::from_secs(1);
 
 /// A step of clearing up; says whether there may be more.
-pub(super) type Chore = dyn Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync;
+pub(crate) type Chore = dyn Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync;
 
 /// What there is to do, left by the store for its writer.
-pub(super) type Left = Arc<Mutex<Option<Arc<Chore>>>>;
+pub(crate) type Left = Arc<Mutex<Option<Arc<Chore>>>>;
 
 /// When the writer clears up.
-pub(super) struct Housekeeping {
+pub(crate) struct Housekeeping {
     left: Left,
     last: Option<Instant>,
     has_more: bool,
 }
 
 /// A step as a unit of its own, and its result once it has run.
-pub(super) struct Step {
-    pub(super) unit: Box<dyn WriteUnit>,
-    pub(super) result: Receiver<Result<bool, StorageError>>,
+pub(crate) struct Step {
+    pub(crate) unit: Box<dyn WriteUnit>,
+    pub(crate) result: Receiver<Result<bool, StorageError>>,
 }
 
 impl Housekeeping {
-    pub(super) const fn new(left: Left) -> Self {
+    pub(crate) const fn new(left: Left) -> Self {
         Self { left, last: None, has_more: false }
     }
 
     /// How long to wait for jobs before the next step.
-    pub(super) const fn patience(&self) -> Duration {
+    pub(crate) const fn patience(&self) -> Duration {
         if self.has_more { Duration::ZERO } else { IDLE_AFTER }
     }
 
     /// The next step, if it is time for it after what was `taken`.
-    pub(super) fn next(&self, taken: Taken) -> Option<Step> {
+    pub(crate) fn next(&self, taken: Taken) -> Option<Step> {
         let pause = match (self.has_more, taken) {
             (true, Taken::Idle) => Duration::ZERO,
             (true, Taken::Jobs | Taken::Closed) => EVERY_WHEN_BUSY,
@@ -62,7 +62,7 @@ impl Housekeeping {
     }
 
     /// Notes how a step has ended. One that failed is tried again when the next would come.
-    pub(super) fn note(&mut self, result: &Receiver<Result<bool, StorageError>>) {
+    pub(crate) fn note(&mut self, result: &Receiver<Result<bool, StorageError>>) {
         self.last = Some(Instant::now());
         self.has_more = match result.take(false) {
             Some(Ok(has_more)) => has_more,

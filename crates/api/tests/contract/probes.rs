@@ -1,0 +1,51 @@
+//! What orchestrators ask: whether the service runs, and whether it can do what it is asked.
+
+use std::sync::{Arc, Mutex, mpsc};
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use domain::error::StorageError;
+use domain::ports::Store;
+use serde_json::json;
+
+use crate::house::start;
+use crate::in_process::{Answer, Service};
+
+async fn probe(service: &Service, method: Method, path: &str) -> Answer {
+    service.send(TestRequest::with_uri(path).method(method)).await
+}
+
+#[actix_web::test]
+async fn a_service_whose_database_answers_is_ready() {
+    let service = start().await;
+    let answer = probe(&service, Method::GET, "/readyz").await;
+    assert_eq!(answer.expect(200), json!({"status": "ready"}));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(probe(&service, Method::HEAD, "/readyz").await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_service_whose_database_does_not_answer_in_time_runs_and_is_not_ready() {
+    let service = start().await;
+    let (release, released) = mpsc::channel::<()>();
+    let released = Arc::new(Mutex::new(released));
+    // As many units as any store runs at once, and each waits.
+    let hold = |_| {
+        let released = Arc::clone(&released);
+        service.state.store.write(move |_| {
+            // Nothing is ever sent: the end of the other side is what is waited for.
+            let _ = released.lock().expect("no unit panics").recv();
+            Ok::<_, StorageError>(())
+        })
+    };
+    let units: Vec<_> = (0..32).map(hold).collect();
+    let answer = probe(&service, Method::GET, "/readyz").await;
+    answer.refused(503, "unavailable");
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(probe(&service, Method::GET, "/health").await.expect(200), json!({"status": "ok"}));
+    drop(release);
+    for unit in units {
+        unit.await.expect("it waits no longer");
+    }
+    probe(&service, Method::GET, "/readyz").await.expect(200);
+}

@@ -1,0 +1,121 @@
+//! Servers that are restarted one after the other lose no request of a client that tries again.
+
+use std::collections::BTreeSet;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::json;
+
+use crate::fleet::{self, Fleet};
+use crate::support::process::{Client, await_some};
+use crate::support::wire::{Reply, exchange, try_connect};
+
+const SERVERS: usize = 3;
+const CLIENTS: usize = 12;
+/// How often each server is restarted.
+const TIMES: usize = 2;
+/// How much is answered from one restart to the next.
+const ANSWERS_BETWEEN: usize = 60;
+/// How often a client tries before it gives up: only one server is away at a time.
+const TRIES_MAX: usize = 8;
+
+/// What the clients have in common.
+struct Load<'a> {
+    operator: &'a Client,
+    /// What they book on.
+    path: String,
+    /// Where the servers are.
+    addresses: Vec<String>,
+    answered: AtomicUsize,
+    tried_in_vain: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+impl Load<'_> {
+    /// Books again and again, through a server of its own where that is there; the ids of the bookings.
+    fn book(&self, client: usize) -> Vec<String> {
+        let mut connections: [Option<TcpStream>; SERVERS] = Default::default();
+        let mut ids = Vec::new();
+        while !self.is_over.load(Ordering::SeqCst) {
+            let key = format!("client-{client}-{}", ids.len());
+            let body = json!({"starts_at": "2031-05-05T10:00:00Z", "notes": &key});
+            let request = fleet::post(self.operator, &self.path, Some(&key), &body);
+            ids.push(self.settle(client, &mut connections, &request));
+            self.answered.fetch_add(1, Ordering::SeqCst);
+        }
+        ids
+    }
+
+    /// Sends a request until it is answered, each time through the next server; the id of what it made.
+    fn settle(&self, client: usize, connections: &mut [Option<TcpStream>; SERVERS], request: &str) -> String {
+        for server in (client..client + TRIES_MAX).map(|number| number % SERVERS) {
+            let mut connection = connections[server].take().or_else(|| try_connect(&self.addresses[server]).ok());
+            let reply = connection.as_mut().map_or(Reply::Nothing, |connection| exchange(connection, request));
+            if let Reply::Whole(answer) = reply {
+                if answer.status == 201 {
+                    connections[server] = connection;
+                    return fleet::json(&answer)["id"].as_str().expect("an id").to_owned();
+                }
+                assert_eq!(answer.status, 503, "{answer:?}");
+            }
+            self.tried_in_vain.fetch_add(1, Ordering::SeqCst);
+        }
+        panic!("nobody answers: {request}");
+    }
+
+    /// Waits until so many more are answered, under way or not.
+    fn go_on(&self) {
+        let answered = self.answered.load(Ordering::SeqCst);
+        let enough = answered + ANSWERS_BETWEEN;
+        await_some("the clients go on", || (self.answered.load(Ordering::SeqCst) >= enough).then_some(()));
+    }
+}
+
+/// Ends the load when it is dropped, by a panic too: the clients would go on for ever.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_rolling_restart_fails_no_request_that_a_retry_does_not_settle() {
+    let Some(mut fleet) = Fleet::start(SERVERS) else { return };
+    let operator = fleet.operator();
+    let account = operator.open_account("basic");
+    let unlimited = json!({"limit": null, "reason": "A load"});
+    assert_eq!(operator.put(&format!("{account}/overrides/bookings_per_day"), &unlimited).status, 200);
+    let load = Load {
+        operator: &operator,
+        path: format!("{account}/bookings"),
+        addresses: fleet.servers.iter().map(|server| server.address().to_owned()).collect(),
+        answered: AtomicUsize::new(0),
+        tried_in_vain: AtomicUsize::new(0),
+        is_over: AtomicBool::new(false),
+    };
+    let ids: Vec<String> = thread::scope(|scope| {
+        let load = &load;
+        let clients: Vec<_> = (0..CLIENTS).map(|client| scope.spawn(move || load.book(client))).collect();
+        let end = End(&load.is_over);
+        for _ in 0..TIMES {
+            for server in 0..SERVERS {
+                load.go_on();
+                fleet.restart(server);
+            }
+        }
+        load.go_on();
+        drop(end);
+        clients.into_iter().flat_map(|client| client.join().expect("see above")).collect()
+    });
+    let tried_in_vain = load.tried_in_vain.into_inner();
+    println!("{} bookings, {tried_in_vain} tries in vain", ids.len());
+    assert!(tried_in_vain > 0, "nobody met a server that was away");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "one booking, two keys");
+    fleet.assert_number("SELECT count(*) FROM bookings", ids.len());
+    fleet.assert_number("SELECT count(DISTINCT notes) FROM bookings", ids.len());
+    fleet.assert_number("SELECT count(*) FROM idempotency_records", ids.len());
+    fleet.stop_and_verify();
+}

@@ -1,0 +1,86 @@
+//! While PostgreSQL cannot be reached that is said soon; when it can be again, all goes on as if nothing had been.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::cuts::House;
+use crate::house::refusal;
+use crate::support::process::{PATIENCE, await_some};
+use crate::support::wire::{Answer, connect, exchange, request};
+
+/// How many clients ask at once: more than there are connections.
+const CLIENTS: usize = 32;
+/// How many connections a server has at most.
+const CONNECTIONS_MAX: usize = 20;
+/// How long it may take to see that there are no connections to be had.
+const NOTICED: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 4 });
+/// How long an answer may take from then on, with so many asking at once.
+const AT_ONCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 4 } else { 2 });
+
+fn look(house: &House) -> Answer {
+    let authorization = format!("Bearer {}", house.client.token.as_deref().expect("the client has a token"));
+    let request = request("GET", &house.account, &[("Authorization", &authorization)], "");
+    exchange(&mut connect(&house.server), &request).whole()
+}
+
+/// Has all clients ask at once, half of them for a booking. Their answers, and how long the last one took.
+fn ask(house: &House, round: usize) -> (Vec<Answer>, Duration) {
+    let asked = Instant::now();
+    let answers = thread::scope(|scope| {
+        let client = |number: usize| match number % 2 {
+            0 => look(house),
+            _ => house.book(round * CLIENTS + number, None),
+        };
+        let clients: Vec<_> = (0..CLIENTS).map(|number| scope.spawn(move || client(number))).collect();
+        clients.into_iter().map(|client| client.join().expect("the thread panicked, see above")).collect()
+    });
+    (answers, asked.elapsed())
+}
+
+#[test]
+fn without_connections_everything_is_refused_soon_and_with_them_all_goes_on() {
+    let Some(house) = House::open() else { return };
+    let is_served = |answers: &[Answer]| answers.iter().all(|answer| [200, 201].contains(&answer.status));
+    let (answers, _) = ask(&house, 0);
+    assert!(is_served(&answers), "{answers:?}");
+    let threads = house.server.threads();
+
+    house.proxy.shut();
+    for (round, patience) in [(1, NOTICED), (2, AT_ONCE), (3, AT_ONCE)] {
+        let (answers, took) = ask(&house, round);
+        for answer in &answers {
+            assert_eq!(refusal(answer), (503, "unavailable".to_owned()), "{answer:?}");
+            assert!(answer.head.contains("\r\nretry-after: 1"), "{answer:?}");
+        }
+        println!("refused within {took:.1?}");
+        assert!(took < patience, "{took:?}");
+    }
+    assert_eq!(house.server.stranger().get("/readyz").status, 503);
+    assert_eq!(house.server.stranger().get("/health").status, 200);
+
+    house.proxy.open();
+    let opened = Instant::now();
+    await_some("it is ready", || (house.server.stranger().get("/readyz").status == 200).then_some(()));
+    println!("ready after {:.1?}", opened.elapsed());
+    let (answers, took) = ask(&house, 4);
+    assert!(is_served(&answers) && took < PATIENCE, "{answers:?}");
+    assert!(house.proxy.connections() <= CONNECTIONS_MAX, "{}", house.proxy.connections());
+    assert!(house.server.threads() <= threads, "{} threads, {threads} before", house.server.threads());
+    assert_eq!(house.numbers().len(), CLIENTS);
+    house.close();
+}
+
+#[test]
+fn whoever_comes_first_after_all_connections_were_lost_notices_nothing() {
+    let Some(house) = House::open() else { return };
+    for round in 0..3 {
+        let (answers, _) = ask(&house, round);
+        assert!(answers.iter().all(|answer| [200, 201].contains(&answer.status)), "{answers:?}");
+        let connections = house.proxy.connections();
+        house.proxy.cut_all();
+        await_some("they are gone", || (house.proxy.connections() == 0).then_some(()));
+        let answer = if round == 1 { look(&house) } else { house.book(1000 + round, None) };
+        assert!([200, 201].contains(&answer.status), "{answer:?} after {connections} connections were lost");
+    }
+    house.close();
+}

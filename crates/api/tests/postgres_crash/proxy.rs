@@ -1,0 +1,230 @@
+//! A TCP proxy before PostgreSQL that loses connections, at the moments that a test asks for.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// When a connection is cut. Units that lock no account, as those of clearing up, are left alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Moment {
+    /// When the unit asks for its account's row: in the middle.
+    Locking,
+    /// When it asks for the commit, before the server hears of it.
+    Committing,
+    /// When the server has committed, before the unit hears of it.
+    Committed,
+}
+
+/// The proxy. It takes connections for as long as the process lives.
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    server: String,
+    /// Whether whoever connects is turned away.
+    is_shut: AtomicBool,
+    /// The moment at which the next connection is cut that comes to it.
+    next: Mutex<Option<Moment>>,
+    connections: Mutex<Vec<Arc<Connection>>>,
+}
+
+impl Proxy {
+    /// A proxy before the server at this host and port.
+    pub(crate) fn before(server: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("some port is free");
+        let address = listener.local_addr().expect("it is bound");
+        let shared = Arc::new(Shared {
+            server: server.to_owned(),
+            is_shut: AtomicBool::new(false),
+            next: Mutex::default(),
+            connections: Mutex::default(),
+        });
+        let accepting = Arc::clone(&shared);
+        thread::spawn(move || listener.incoming().for_each(|client| accepting.accept(client.expect("a connection"))));
+        Self { address, shared }
+    }
+
+    /// Where it listens.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Has one connection cut: the first that comes to this moment.
+    pub(crate) fn cut_at(&self, moment: Moment) {
+        *self.shared.next.lock().expect("no thread panicked") = Some(moment);
+    }
+
+    /// Whether a connection has been cut since that was asked for last.
+    pub(crate) fn has_cut(&self) -> bool {
+        self.shared.next.lock().expect("no thread panicked").is_none()
+    }
+
+    /// Cuts all connections there are.
+    pub(crate) fn cut_all(&self) {
+        self.shared.connections.lock().expect("no thread panicked").iter().for_each(|connection| connection.cut());
+    }
+
+    /// Cuts all connections, and turns away whoever connects.
+    pub(crate) fn shut(&self) {
+        self.shared.is_shut.store(true, Ordering::SeqCst);
+        self.cut_all();
+    }
+
+    /// Takes connections again.
+    pub(crate) fn open(&self) {
+        self.shared.is_shut.store(false, Ordering::SeqCst);
+    }
+
+    /// How many connections there are.
+    pub(crate) fn connections(&self) -> usize {
+        self.shared.connections.lock().expect("no thread panicked").len()
+    }
+}
+
+impl Shared {
+    fn accept(self: &Arc<Self>, client: TcpStream) {
+        let mut connections = self.connections.lock().expect("no thread panicked");
+        if self.is_shut.load(Ordering::SeqCst) {
+            return;
+        }
+        let Ok(server) = TcpStream::connect(&self.server) else { return };
+        for stream in [&client, &server] {
+            stream.set_nodelay(true).expect("a connection can send at once");
+        }
+        let connection = Arc::new(Connection { client, server, loses_answer: AtomicBool::new(false) });
+        connections.push(Arc::clone(&connection));
+        let (shared, asking) = (Arc::clone(self), Arc::clone(&connection));
+        thread::spawn(move || {
+            asking.forward_requests(&shared);
+            asking.cut();
+            shared.connections.lock().expect("no thread panicked").retain(|other| !Arc::ptr_eq(other, &asking));
+        });
+        thread::spawn(move || {
+            connection.forward_answers();
+            connection.cut();
+        });
+    }
+
+    /// Whether a connection is to be cut at this moment. Only one is.
+    fn cuts_at(&self, moment: Moment) -> bool {
+        self.next.lock().expect("no thread panicked").take_if(|next| *next == moment).is_some()
+    }
+}
+
+struct Connection {
+    client: TcpStream,
+    server: TcpStream,
+    /// Whether the next answer of the server gets lost, and the connection with it.
+    loses_answer: AtomicBool,
+}
+
+impl Connection {
+    fn cut(&self) {
+        for stream in [&self.client, &self.server] {
+            // It may be closed already.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn forward_requests(&self, shared: &Shared) -> Option<()> {
+        let mut unit = Unit::default();
+        // The first message has no type.
+        let startup = self.read_message(0)?;
+        (&self.server).write_all(&startup).ok()?;
+        loop {
+            let message = self.read_message(1)?;
+            match unit.hear(&message) {
+                Some(Moment::Locking) if shared.cuts_at(Moment::Locking) => return None,
+                Some(Moment::Committing) if shared.cuts_at(Moment::Committing) => return None,
+                Some(Moment::Committing) if shared.cuts_at(Moment::Committed) => {
+                    self.loses_answer.store(true, Ordering::SeqCst);
+                }
+                _ => {}
+            }
+            (&self.server).write_all(&message).ok()?;
+        }
+    }
+
+    /// The client's next message: its type, of so many bytes, the length of what follows with its own four bytes, and that.
+    fn read_message(&self, type_length: usize) -> Option<Vec<u8>> {
+        let mut message = vec![0; type_length + 4];
+        (&self.client).read_exact(&mut message).ok()?;
+        let length = u32::from_be_bytes(message[type_length..].try_into().ok()?);
+        message.resize(type_length + usize::try_from(length).ok()?, 0);
+        (&self.client).read_exact(&mut message[type_length + 4..]).ok()?;
+        Some(message)
+    }
+
+    fn forward_answers(&self) -> Option<()> {
+        let (mut buffer, mut lost) = ([0; 16 * 1024], Vec::new());
+        loop {
+            let length = (&self.server).read(&mut buffer).ok().filter(|length| *length > 0)?;
+            if self.loses_answer.load(Ordering::SeqCst) {
+                lost.extend_from_slice(&buffer[..length]);
+                if has_command_complete(&lost) {
+                    return None;
+                }
+            } else {
+                (&self.client).write_all(&buffer[..length]).ok()?;
+            }
+        }
+    }
+}
+
+/// Whether one of these messages of the server says that it has done what it was asked for.
+fn has_command_complete(mut messages: &[u8]) -> bool {
+    while let [kind, a, b, c, d, ..] = messages {
+        let length = u32::from_be_bytes([*a, *b, *c, *d]);
+        let end = 1 + usize::try_from(length).expect("a message fits into memory");
+        if messages.len() < end {
+            return false;
+        }
+        if *kind == b'C' {
+            return true;
+        }
+        messages = &messages[end..];
+    }
+    false
+}
+
+/// What is known of the unit of work that a connection is in.
+#[derive(Default)]
+struct Unit {
+    /// The prepared statements that lock an account, by their names.
+    locking: BTreeSet<Vec<u8>>,
+    has_locked: bool,
+}
+
+impl Unit {
+    /// What this message of the client's means to the unit.
+    fn hear(&mut self, message: &[u8]) -> Option<Moment> {
+        let mut texts = message[5..].split(|byte| *byte == 0);
+        let (first, second) = (texts.next()?, texts.next().unwrap_or_default());
+        match message[0] {
+            // Parse: the statement's name and text.
+            b'P' => {
+                let text = String::from_utf8_lossy(second);
+                if text.contains("FROM accounts") && text.ends_with("FOR UPDATE") {
+                    self.locking.insert(first.to_owned());
+                }
+                None
+            }
+            // Bind: a portal's name, and the statement's.
+            b'B' if self.locking.contains(second) => {
+                self.has_locked = true;
+                Some(Moment::Locking)
+            }
+            // Query: its text.
+            b'Q' if first.starts_with(b"COMMIT") || first.starts_with(b"ROLLBACK") => {
+                let has_locked = std::mem::take(&mut self.has_locked);
+                (has_locked && first.starts_with(b"COMMIT")).then_some(Moment::Committing)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What was acknowledged survives PostgreSQL's crashes under load, and the service is back by itself soon after PostgreSQL is.
+//!
+//! `HEADROOM_POSTGRES_ROUNDS` says how often PostgreSQL crashes (5 times if it is not set).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use testkit::postgres::Cluster;
+
+use crate::house::{Over, booking, bookings, headroom_on, json, refusal, stop_and_verify};
+use crate::support::process::{Client, Server, await_some};
+use crate::support::wire::{connect, exchange};
+
+const CLIENTS: usize = 16;
+const ACCOUNTS: usize = 4;
+/// How many bookings are acknowledged between two crashes, at least.
+const BOOKINGS_PER_ROUND: usize = 100;
+/// How long the service may take to come back. A build that is not optimised beside other tests takes its time.
+const PROMPTLY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 5 });
+
+/// What the clients know.
+#[derive(Default)]
+struct Known {
+    sent: AtomicUsize,
+    /// The bookings that were acknowledged, by their numbers.
+    acknowledged: Mutex<BTreeMap<usize, Value>>,
+    /// The numbers of those of which it is not known whether they were made.
+    unknown: Mutex<BTreeSet<usize>>,
+    refused: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+impl Known {
+    fn acknowledged(&self) -> usize {
+        self.acknowledged.lock().expect("no thread panicked").len()
+    }
+
+    /// Makes one booking after another until it is over.
+    fn work(&self, server: &Server, client: &Client, accounts: &[String]) {
+        let mut stream = connect(server);
+        while !self.is_over.load(Ordering::Relaxed) {
+            let number = self.sent.fetch_add(1, Ordering::Relaxed);
+            let request = booking(client, &accounts[number % ACCOUNTS], number, None);
+            let answer = exchange(&mut stream, &request).whole();
+            if answer.status == 201 {
+                self.acknowledged.lock().expect("no thread panicked").insert(number, json(&answer));
+                continue;
+            }
+            match refusal(&answer) {
+                (503, code) if code == "outcome_unknown" => {
+                    self.unknown.lock().expect("no thread panicked").insert(number);
+                }
+                (503, code) if code == "unavailable" => {
+                    self.refused.fetch_add(1, Ordering::Relaxed);
+                }
+                _ => panic!("{answer:?}"),
+            }
+        }
+    }
+
+    /// Asserts that what was acknowledged is there, and besides only what may be.
+    fn assert_there(&self, clients: &[Client], accounts: &[String]) {
+        let mut there: BTreeMap<usize, Value> = BTreeMap::new();
+        for account in accounts {
+            there.append(&mut bookings(&clients[0], account));
+        }
+        let (acknowledged, unknown) =
+            (self.acknowledged.lock().expect("no thread panicked"), self.unknown.lock().expect("no thread panicked"));
+        let all: Vec<(&usize, &Value)> = acknowledged.iter().collect();
+        thread::scope(|scope| {
+            for (client, share) in clients.iter().cycle().zip(all.chunks(all.len().div_ceil(CLIENTS))) {
+                scope.spawn(move || {
+                    for (number, booking) in share {
+                        let (account, id) = (&accounts[*number % ACCOUNTS], booking["id"].as_str().expect("an id"));
+                        let answer = client.get(&format!("{account}/bookings/{id}"));
+                        assert_eq!((answer.status, &answer.body), (200, *booking), "acknowledged, and lost");
+                    }
+                });
+            }
+        });
+        for (number, booking) in &there {
+            let expected = acknowledged.get(number).or_else(|| unknown.contains(number).then_some(booking));
+            assert_eq!(expected, Some(booking), "nobody knows of it");
+        }
+        println!(
+            "{} acknowledged, {} refused, {} unknown, of which {} were made",
+            acknowledged.len(),
+            self.refused.load(Ordering::Relaxed),
+            unknown.len(),
+            there.len() - acknowledged.len()
+        );
+    }
+}
+
+/// PostgreSQL crashes and comes back; how long the servers took from then on to be ready and to take a booking.
+fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &str, known: &Known) -> Duration {
+    let is = |server: &Server, status: u16| {
+        assert_eq!(server.stranger().get("/health").status, 200, "a server is alive without its database");
+        (server.stranger().get("/readyz").status == status).then_some(())
+    };
+    let before = known.acknowledged();
+    await_some("work is going on", || (known.acknowledged() >= before + BOOKINGS_PER_ROUND).then_some(()));
+    cluster.stop_immediately();
+    for server in servers {
+        await_some("it is not ready", || is(server, 503));
+    }
+    cluster.start_again();
+    let ready = Instant::now();
+    for (server, client) in servers.iter().zip(clients) {
+        await_some("it is ready", || is(server, 200));
+        let mut stream = connect(server);
+        await_some("it takes bookings", || {
+            let number = known.sent.fetch_add(1, Ordering::Relaxed);
+            let answer = exchange(&mut stream, &booking(client, account, number, None)).whole();
+            (answer.status == 201).then_some(())
+        });
+    }
+    ready.elapsed()
+}
+
+#[test]
+fn whatever_was_acknowledged_survives_a_crash_of_postgresql_and_the_service_is_back_soon() {
+    let rounds = std::env::var("HEADROOM_POSTGRES_ROUNDS").map_or(5, |text| text.parse().expect("a number of rounds"));
+    let Some(cluster) = Cluster::start() else { return };
+    let (dir, database) = (tempfile::tempdir().expect("a directory"), cluster.server().create_database());
+    let servers = [0, 1].map(|_| Server::spawn(headroom_on(dir.path(), database.url())).listening());
+    let client = servers[0].client();
+    let clients = servers.each_ref().map(|server| client.at(server));
+    let accounts: Vec<String> = (0..ACCOUNTS).map(|_| client.open_account("basic")).collect();
+    let apart = client.open_account("basic");
+    let known = Known::default();
+    let mut recoveries = Vec::new();
+    thread::scope(|scope| {
+        let _over = Over(&known.is_over);
+        for number in 0..CLIENTS {
+            let (known, accounts, server, client) = (&known, &accounts, &servers[number % 2], &clients[number % 2]);
+            scope.spawn(move || known.work(server, client, accounts));
+        }
+        for _ in 0..rounds {
+            recoveries.push(crash(&cluster, &servers, &clients, &apart, &known));
+        }
+    });
+    println!("{rounds} crashes, the service was back after {recoveries:.1?}");
+    known.assert_there(&clients, &accounts);
+    stop_and_verify(servers, dir.path(), database.url());
+    assert!(recoveries.iter().all(|recovery| *recovery < PROMPTLY), "{recoveries:?}");
+}

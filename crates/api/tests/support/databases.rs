@@ -1,0 +1,74 @@
+//! Which database a test has: a file, or with `HEADROOM_TEST_STORE=postgres` one on a PostgreSQL server.
+
+use std::env;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use postgres::{Client, Error, NoTls};
+use testkit::postgres::{Database, shared};
+
+/// Says which.
+const VARIABLE: &str = "HEADROOM_TEST_STORE";
+
+/// A database of a test's own.
+pub(crate) enum TestDatabase {
+    /// A file in the test's directory, once something has opened it.
+    Sqlite(PathBuf),
+    /// It is dropped with this.
+    Postgres(Database),
+}
+
+impl TestDatabase {
+    /// A new one, for the test whose directory this is.
+    pub(crate) fn new(dir: &Path) -> Self {
+        match env::var(VARIABLE).as_deref() {
+            Err(_) | Ok("sqlite") => Self::Sqlite(dir.join("headroom.db")),
+            Ok("postgres") => {
+                let server = shared().unwrap_or_else(|| panic!("{VARIABLE}=postgres takes PostgreSQL"));
+                Self::Postgres(server.create_database())
+            }
+            Ok(other) => panic!("{VARIABLE} is sqlite or postgres, not {other:?}"),
+        }
+    }
+
+    /// Its URL.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite://{}", path.display()),
+            Self::Postgres(database) => database.url().to_owned(),
+        }
+    }
+
+    /// All that is kept in it, as it is kept. Reading changes none of it.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        match self {
+            Self::Sqlite(path) => {
+                let log = path.with_extension("db-wal");
+                let read = |path: &Path| fs::read(path).expect("the database's files can be read");
+                if log.exists() { [read(path), read(&log)].concat() } else { read(path) }
+            }
+            Self::Postgres(database) => ask(database, |client| {
+                let mut content = Vec::new();
+                for table in tables(client)? {
+                    let mut rows = client.copy_out(&format!("COPY {table} TO STDOUT (FORMAT binary)"))?;
+                    rows.read_to_end(&mut content).expect("rows can be read");
+                }
+                Ok(content)
+            }),
+        }
+    }
+}
+
+/// What a client of the database answers, on a thread of its own: it may not be used on one that runs async code.
+pub(crate) fn ask<T: Send>(database: &Database, ask: impl FnOnce(&mut Client) -> Result<T, Error> + Send) -> T {
+    let asked = thread::scope(|scope| scope.spawn(|| ask(&mut Client::connect(database.url(), NoTls)?)).join());
+    asked.expect("the client does not panic").expect("the question is good")
+}
+
+/// The names of the tables.
+pub(crate) fn tables(client: &mut Client) -> Result<Vec<String>, Error> {
+    let names = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
+    Ok(client.query(names, &[])?.iter().map(|row| row.get(0)).collect())
+}

@@ -1,0 +1,206 @@
+//! A PostgreSQL database that is copied from or to.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use domain::Uuid;
+use domain::error::StorageError;
+use domain::ports::Discrepancy;
+use postgres::binary_copy::BinaryCopyInWriter;
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use r2d2::ManageConnection;
+use r2d2_postgres::PostgresConnectionManager;
+
+use super::error::Fault;
+use super::row::{Day, Failure, Instant};
+use super::session::{Session, SessionManager};
+use super::{PostgresUrl, schema, tls, verify};
+use crate::OpenError;
+use crate::copy::{Column, CopyError, Kind, Row, Source, TABLES, Table, Take, Target, Value, list};
+
+/// However much there is to copy, it takes its time. But nobody waits long for others to let go of a table.
+const SETTINGS: &str = "
+    SET statement_timeout = 0;
+    SET idle_in_transaction_session_timeout = 0;
+    SET lock_timeout = '10s'";
+
+/// Where a day on which all bookings were removed again has no row.
+const BOOKING_COUNTERS: &str = "(SELECT * FROM booking_counters WHERE bookings > 0) AS counters";
+
+/// Where the rows of a table are.
+fn rows(table: &Table) -> &'static str {
+    match table.name {
+        "booking_counters" => BOOKING_COUNTERS,
+        name => name,
+    }
+}
+
+const fn type_of(kind: Kind) -> Type {
+    match kind {
+        Kind::Bool => Type::BOOL,
+        Kind::Bytes => Type::BYTEA,
+        Kind::Day => Type::DATE,
+        Kind::Instant => Type::TIMESTAMPTZ,
+        Kind::Integer => Type::INT8,
+        Kind::Text => Type::TEXT,
+        Kind::Uuid => Type::UUID,
+    }
+}
+
+/// As SQLite has them in order: by bytes, whatever the database's language is.
+fn order(column: &Column) -> String {
+    let collation = if column.kind == Kind::Text { " COLLATE \"C\"" } else { "" };
+    format!("\"{}\"{collation}", column.name)
+}
+
+/// A database, in a transaction.
+pub(crate) struct Database {
+    session: Session,
+    url: String,
+}
+
+impl Database {
+    /// A database to copy from: it is not written.
+    pub(crate) fn source(url: &PostgresUrl) -> Result<Self, CopyError> {
+        let mut database = Self::open(url)?;
+        database.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        if !schema::is_latest(database.session.client(), url)? {
+            return Err(CopyError::OldSchema(database.url));
+        }
+        Ok(database)
+    }
+
+    /// A database to copy to: its tables are there, have no rows, and nobody else writes to them.
+    pub(crate) fn target(url: &PostgresUrl) -> Result<Self, CopyError> {
+        let mut database = Self::open(url)?;
+        schema::migrate(database.session.client(), url)?;
+        let tables = TABLES.map(|table| table.name);
+        database.run(&format!("BEGIN; LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", ")))?;
+        for table in tables {
+            if database.ask(&format!("SELECT EXISTS (SELECT 1 FROM {table})"))? {
+                return Err(CopyError::NotEmpty { url: database.url, table: table.to_owned() });
+            }
+        }
+        Ok(database)
+    }
+
+    fn open(url: &PostgresUrl) -> Result<Self, CopyError> {
+        let mut config = url.config.clone();
+        // The system's own: a server may be busy with what it was sent for longer than with any unit.
+        config.tcp_user_timeout(Duration::ZERO);
+        let connector = tls::connector(&url.trust).map_err(OpenError::from)?;
+        let session = SessionManager::new(PostgresConnectionManager::new(config, connector)).connect();
+        let session = session.map_err(|error| OpenError::postgres(url, &error))?;
+        let mut database = Self { session, url: url.to_string() };
+        database.run(SETTINGS)?;
+        Ok(database)
+    }
+
+    /// Says of an error where it happened.
+    fn at(&self) -> impl Fn(StorageError) -> CopyError + use<> {
+        let url = self.url.clone();
+        move |error| CopyError::Failed { url: url.clone(), error }
+    }
+
+    fn run(&mut self, sql: &str) -> Result<(), CopyError> {
+        self.session.batch(sql).map_err(|error| self.at()(Fault::of(&error).error))
+    }
+
+    fn ask<T: for<'row> FromSql<'row>>(&mut self, sql: &str) -> Result<T, CopyError> {
+        let answer = self.session.client().query_one(sql, &[]).and_then(|row| row.try_get(0));
+        answer.map_err(|error| self.at()(Fault::of(&error).error))
+    }
+}
+
+impl Source for Database {
+    fn count(&mut self, table: &Table) -> Result<u64, CopyError> {
+        let count: i64 = self.ask(&format!("SELECT count(*) FROM {}", rows(table)))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    fn read(&mut self, table: &Table, take: &mut Take<'_>) -> Result<(), CopyError> {
+        let at = self.at();
+        let failed = |error: postgres::Error| at(Fault::of(&error).error);
+        let key: Vec<String> = table.key().iter().map(order).collect();
+        let sql = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), rows(table), key.join(", "));
+        let mut rows = self.session.client().query_raw(&sql, std::iter::empty::<Value>()).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let values = (0..table.columns.len()).map(|index| row.try_get::<_, Value>(index));
+            take(values.collect::<Result<Row, _>>().map_err(failed)?)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> FromSql<'a> for Value {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        Ok(match *kind {
+            Type::BOOL => Self::Bool(bool::from_sql(kind, raw)?),
+            Type::BYTEA => Self::Bytes(raw.to_vec()),
+            Type::DATE => Self::Day(Day::from_sql(kind, raw)?.0),
+            Type::TIMESTAMPTZ => Self::Instant(Instant::from_sql(kind, raw)?.0),
+            Type::INT8 => Self::Integer(i64::from_sql(kind, raw)?),
+            Type::TEXT => Self::Text(String::from_sql(kind, raw)?),
+            Type::UUID => Self::Uuid(Uuid::from_sql(kind, raw)?),
+            _ => return Err(format!("a column of type {kind} is none of Headroom's").into()),
+        })
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Failure> {
+        Ok(Self::Null)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Bool(is) => is.to_sql(kind, out),
+            Self::Bytes(bytes) => bytes.to_sql(kind, out),
+            Self::Day(day) => Day(*day).to_sql(kind, out),
+            Self::Instant(instant) => Instant(*instant).to_sql(kind, out),
+            Self::Integer(number) => number.to_sql(kind, out),
+            Self::Text(text) => text.to_sql(kind, out),
+            Self::Uuid(uuid) => uuid.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl Target for Database {
+    fn write(&mut self, table: &Table, rows: &[Row]) -> Result<(), CopyError> {
+        let at = self.at();
+        let types: Vec<Type> = table.columns.iter().map(|column| type_of(column.kind)).collect();
+        let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table.name, list(table.columns));
+        let mut write = || {
+            let mut writer = BinaryCopyInWriter::new(self.session.client().copy_in(&sql)?, &types);
+            rows.iter().try_for_each(|row| writer.write_raw(row))?;
+            writer.finish()
+        };
+        write().map(drop).map_err(|error| at(Fault::of(&error).error))
+    }
+
+    /// What is asked next is planned by what there is now.
+    fn complete(&mut self) -> Result<(), CopyError> {
+        self.run(&format!("ANALYZE {}", TABLES.map(|table| table.name).join(", ")))
+    }
+
+    fn verify(&mut self) -> Result<Vec<Discrepancy>, CopyError> {
+        verify::verify(&mut self.session).map_err(self.at())
+    }
+
+    fn commit(&mut self) -> Result<(), CopyError> {
+        let at = self.at();
+        self.session.batch("COMMIT").map_err(|error| at(Fault::of_commit(&error).error))
+    }
+}

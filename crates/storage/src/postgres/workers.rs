@@ -1,0 +1,263 @@
+//! The workers: a few threads that each run one unit of work in one transaction, and answer it when that is durable.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use domain::AccountId;
+use domain::error::StorageError;
+
+use super::connections::{Connections, PooledSession};
+use super::error::{Fault, FaultKind, message};
+use super::gates::Gates;
+use super::tx::PgTx;
+use crate::OpenError;
+use crate::handover::Bells;
+use crate::housekeeping::{Chore, Housekeeping, Left};
+use crate::queue::{Queue, Refusal, Taken};
+use crate::unit::{Ran, WriteUnit, closed};
+
+/// How often a unit is run again after a conflict or with another connection, before somebody else shall try again.
+const TRIES_MAX: u32 = 8;
+/// How often a unit is run again after a violation. If it looks first, as use cases do, once is enough.
+const TRIES_AFTER_VIOLATION_MAX: u32 = 2;
+/// How long the first pause before another try is at most; each is up to twice as long as the one before.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// A unit of work in the queue.
+pub(crate) struct Job {
+    pub(crate) unit: Box<dyn WriteUnit>,
+    /// The account whose gate has been kept shut for it.
+    pub(crate) held: Option<AccountId>,
+}
+
+/// The writing side of a store.
+pub(crate) struct Workers {
+    shared: Arc<Shared>,
+    left: Left,
+    /// Closed when the store is: what the housekeeper waits for.
+    closing: Arc<Queue<()>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the workers have in common.
+struct Shared {
+    queue: Queue<Job>,
+    gates: Gates,
+}
+
+impl Workers {
+    /// Starts `count` workers. They own the connections, with the readers: these are closed by them and never in
+    /// async code.
+    pub(crate) fn start(connections: &Arc<Connections>, count: u32, queue_max: usize) -> Result<Self, OpenError> {
+        let shared = Shared { queue: Queue::new(queue_max), gates: Gates::default() };
+        let workers = Self {
+            shared: Arc::new(shared),
+            left: Left::default(),
+            closing: Arc::new(Queue::new(1)),
+            threads: Mutex::default(),
+        };
+        for number in 0..count {
+            let (shared, connections) = (Arc::clone(&workers.shared), Arc::clone(connections));
+            workers.spawn(format!("worker-{number}"), move || Worker::new(&shared, &connections, true).serve())?;
+        }
+        let (shared, connections) = (Arc::clone(&workers.shared), Arc::clone(connections));
+        let closing = Arc::clone(&workers.closing);
+        let housekeeping = Housekeeping::new(Arc::clone(&workers.left));
+        workers.spawn("housekeeper".into(), move || {
+            Worker::new(&shared, &connections, false).keep_house(&closing, housekeeping);
+        })?;
+        Ok(workers)
+    }
+
+    fn spawn(&self, name: String, run: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+        let thread = std::thread::Builder::new().name(name).spawn(run).map_err(OpenError::Thread)?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
+    }
+
+    /// Has the unit run, or answers it at once if there is no room for it.
+    pub(crate) fn push(&self, unit: Box<dyn WriteUnit>) {
+        self.shared.push(unit);
+    }
+
+    pub(crate) fn keep_house(&self, chore: Arc<Chore>) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(chore);
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.shared.queue.is_closed()
+    }
+
+    /// Finishes what is queued and ends the threads.
+    pub(crate) fn close(&self) {
+        self.closing.close();
+        self.shared.queue.close();
+        // Held until it is done, so that whoever else closes the store waits as well.
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            if thread.join().is_err() {
+                log::error!("a worker thread panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// How an attempt to run a unit has ended.
+enum Attempt {
+    /// It has run, and is to be answered: what it said, or why that was not kept.
+    Answered(Result<(), StorageError>),
+    /// Nothing was kept, and another try may go better.
+    Again(Fault),
+    /// It has to wait for another unit of this account.
+    ShutOutOf(AccountId),
+}
+
+impl Shared {
+    fn push(&self, unit: Box<dyn WriteUnit>) {
+        if let Err((Job { mut unit, .. }, refusal)) = self.queue.push(Job { unit, held: None }) {
+            let error = match refusal {
+                Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
+                Refusal::Closed => closed(),
+            };
+            answer(unit.as_mut(), Err(error));
+        }
+    }
+}
+
+/// A worker at work.
+struct Worker<'a> {
+    shared: &'a Shared,
+    connections: &'a Connections,
+    /// Whether it takes the unit that it runs next before it ends a transaction.
+    chains: bool,
+    /// That unit, and the transaction that has begun for it.
+    next: Option<Job>,
+    begun: Option<PooledSession>,
+}
+
+impl<'a> Worker<'a> {
+    const fn new(shared: &'a Shared, connections: &'a Connections, chains: bool) -> Self {
+        Self { shared, connections, chains, next: None, begun: None }
+    }
+
+    /// Runs units until there are none and will be none.
+    fn serve(mut self) {
+        while let Some(job) = self.next.take().or_else(|| self.shared.queue.take()) {
+            self.run(job);
+        }
+    }
+
+    /// Runs a step of clearing up whenever it is time, until the store is closed.
+    fn keep_house(mut self, closing: &Queue<()>, mut housekeeping: Housekeeping) {
+        while closing.take_all(&mut VecDeque::new(), housekeeping.patience()) == Taken::Idle {
+            if let Some(step) = housekeeping.next(Taken::Idle) {
+                self.run(Job { unit: step.unit, held: None });
+                housekeeping.note(&step.result);
+            }
+        }
+    }
+
+    /// Runs a unit, as often as it takes.
+    fn run(&mut self, mut job: Job) {
+        let mut tries = 0;
+        loop {
+            match self.attempt(&mut job) {
+                Attempt::Answered(committed) => {
+                    answer(job.unit.as_mut(), committed);
+                    break;
+                }
+                Attempt::Again(fault) => {
+                    tries += 1;
+                    if tries >= if fault.kind == FaultKind::Violation { TRIES_AFTER_VIOLATION_MAX } else { TRIES_MAX } {
+                        answer(job.unit.as_mut(), Err(fault.error));
+                        break;
+                    }
+                    log::debug!("trying again: {}", fault.error);
+                    std::thread::sleep(pause(tries));
+                }
+                Attempt::ShutOutOf(account) => match self.shared.gates.wait(account, job) {
+                    Some(open_by_now) => job = open_by_now,
+                    None => return,
+                },
+            }
+        }
+        if let Some(next) = job.held.and_then(|account| self.shared.gates.leave(account)) {
+            // It has waited for longer than anything in the queue.
+            self.shared.queue.push_front(next);
+        }
+    }
+
+    /// Runs a unit in a transaction.
+    fn attempt(&mut self, job: &mut Job) -> Attempt {
+        let mut session = match self.begin() {
+            Ok(session) => session,
+            Err(error) => return Attempt::Answered(Err(error)),
+        };
+        let mut tx = PgTx::writing(&mut session, &self.shared.gates, job.held);
+        let ran = job.unit.run(&mut tx);
+        let left = tx.leave();
+        job.held = left.held;
+        if ran == Ran::Kept && left.fault.is_none() && left.shut_out_of.is_none() {
+            return match self.end(session, "COMMIT").map_err(|error| Fault::of_commit(&error)) {
+                Ok(()) => Attempt::Answered(Ok(())),
+                Err(fault) if fault.kind == FaultKind::Final => Attempt::Answered(Err(fault.error)),
+                Err(fault) => Attempt::Again(fault),
+            };
+        }
+        // If this fails the connection is gone, and the transaction with it.
+        if let Err(error) = self.end(session, "ROLLBACK") {
+            log::debug!("cannot roll back: {}", message(&error));
+        }
+        match (ran, left.shut_out_of, left.fault) {
+            // It is not run again, and its answer says so.
+            (Ran::Panicked, ..) => Attempt::Answered(Ok(())),
+            (_, Some(account), _) => Attempt::ShutOutOf(account),
+            (_, None, Some(fault)) if fault.kind != FaultKind::Final => Attempt::Again(fault),
+            (_, None, Some(fault)) if ran == Ran::Kept => Attempt::Answered(Err(fault.error)),
+            (_, None, _) => Attempt::Answered(Ok(())),
+        }
+    }
+
+    /// A session in a transaction in which nothing has been done yet.
+    fn begin(&mut self) -> Result<PooledSession, StorageError> {
+        match self.begun.take() {
+            Some(begun) => Ok(begun),
+            None => self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
+        }
+    }
+
+    /// Ends the transaction. If there is another unit to run, the same round trip begins one for it.
+    fn end(&mut self, mut session: PooledSession, command: &str) -> Result<(), postgres::Error> {
+        if self.chains && self.next.is_none() {
+            self.next = self.shared.queue.take_now();
+        }
+        if self.next.is_none() {
+            return session.batch(command);
+        }
+        session.batch(&format!("{command} AND CHAIN"))?;
+        self.begun = Some(session);
+        Ok(())
+    }
+}
+
+fn answer(unit: &mut dyn WriteUnit, committed: Result<(), StorageError>) {
+    let mut bells = Bells::default();
+    unit.answer(committed, &mut bells);
+    bells.ring();
+}
+
+/// Anything from nothing to twice the pause before: whoever was in each other's way shall not meet again.
+fn pause(tries: u32) -> Duration {
+    let longest = PAUSE.saturating_mul(1 << tries.min(6));
+    let nanoseconds = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
+    Duration::from_nanos(RandomState::new().hash_one(tries) % nanoseconds)
+}

@@ -1,0 +1,23 @@
+//! The PostgreSQL store keeps every promise of a store.
+
+use storage::{PostgresOptions, PostgresStore};
+use testkit::postgres::Database;
+
+fn fresh() -> Option<(PostgresStore, Database)> {
+    let database = testkit::postgres::shared()?.create_database();
+    let url = database.url().parse().expect("a URL");
+    let store = PostgresStore::open(&url, PostgresOptions::default());
+    Some((store.expect("an empty database"), database))
+}
+
+testkit::conformance!(fresh);
+
+#[test]
+fn postgres_and_the_model_agree_on_every_answer() {
+    testkit::model::agrees_with_the_model(32, fresh);
+}
+
+#[test]
+fn no_accepted_sequence_passes_a_limit() {
+    testkit::model::no_accepted_sequence_passes_a_limit(32, fresh);
+}

@@ -1,0 +1,92 @@
+//! A unit whose connection is lost is run again if that is safe, and only then.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{Fingerprint, IdempotencyKey, IdempotencyRecord};
+use storage::{PostgresOptions, PostgresStore};
+use testkit::block_on;
+use testkit::fixtures::NOW;
+use testkit::postgres::Database;
+
+const KEY: IdempotencyKey = IdempotencyKey([1; 32]);
+
+fn open() -> Option<(PostgresStore, Arc<Database>)> {
+    let database = testkit::postgres::shared()?.create_database();
+    let url = database.url().parse().expect("a URL");
+    let store = PostgresStore::open(&url, PostgresOptions::default()).expect("an empty database");
+    Some((store, Arc::new(database)))
+}
+
+/// Ends the connections that are in a transaction, or all.
+fn cut(database: &Database, which: &str) {
+    let cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+               WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    database.execute(&format!("{cut} AND {which}")).expect("the server's own user may do that");
+}
+
+const IN_A_TRANSACTION: &str = "xact_start IS NOT NULL";
+
+fn put(tx: &mut dyn WriteTx) -> Result<(), StorageError> {
+    let record = IdempotencyRecord { key: KEY, fingerprint: Fingerprint([0; 32]), answer: [1].into(), created_at: NOW };
+    tx.put_idempotency_record(&record)
+}
+
+fn is_there(store: &PostgresStore) -> bool {
+    let found = block_on(store.read::<_, StorageError>(|tx| tx.find_idempotency_record(&KEY)));
+    found.expect("it can be looked for").is_some()
+}
+
+#[test]
+fn a_unit_that_loses_its_connection_in_the_middle_is_run_again() {
+    let Some((store, database)) = open() else { return };
+    let runs = Arc::new(AtomicU32::new(0));
+    let (counted, cut_from) = (Arc::clone(&runs), Arc::clone(&database));
+    let done = block_on(store.write::<_, StorageError>(move |tx| {
+        put(tx)?;
+        if counted.fetch_add(1, Ordering::Relaxed) < 2 {
+            cut(&cut_from, IN_A_TRANSACTION);
+        }
+        tx.find_idempotency_record(&KEY).map(|found| found.is_some())
+    }));
+    assert_eq!((done, runs.load(Ordering::Relaxed)), (Ok(true), 3));
+    assert!(is_there(&store));
+}
+
+#[test]
+fn a_unit_that_loses_its_connection_with_the_commit_is_not_run_again() {
+    let Some((store, database)) = open() else { return };
+    let runs = Arc::new(AtomicU32::new(0));
+    let (counted, cut_from) = (Arc::clone(&runs), Arc::clone(&database));
+    let done = block_on(store.write::<_, StorageError>(move |tx| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        put(tx)?;
+        // Writes what was put off, so that the commit comes next.
+        tx.find_idempotency_record(&KEY)?;
+        cut(&cut_from, IN_A_TRANSACTION);
+        Ok(())
+    }));
+    assert!(matches!(done, Err(StorageError::OutcomeUnknown(_))), "{done:?}");
+    assert_eq!(runs.load(Ordering::Relaxed), 1);
+    assert!(!is_there(&store));
+}
+
+#[test]
+fn connections_that_were_lost_while_nobody_used_them_are_passed_over() {
+    let Some((store, database)) = open() else { return };
+    for _ in 0..3 {
+        // Not awaited one by one, so that many connections are made.
+        let reads: Vec<_> =
+            (0..64).map(|_| store.read::<_, StorageError>(|tx| tx.find_idempotency_record(&KEY))).collect();
+        let writes: Vec<_> = (0..64).map(|_| store.write::<_, StorageError>(|_| Ok(()))).collect();
+        for (read, write) in reads.into_iter().zip(writes) {
+            assert!(block_on(read).is_ok() && block_on(write).is_ok());
+        }
+        cut(&database, "true");
+        assert_eq!(block_on(store.write::<_, StorageError>(|tx| tx.find_idempotency_record(&KEY))), Ok(None));
+        cut(&database, "true");
+        assert!(!is_there(&store));
+    }
+}

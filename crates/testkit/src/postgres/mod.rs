@@ -1,0 +1,151 @@
+//! A PostgreSQL server for tests: one that is there, or else one of the tests' own, started from the machine's programs.
+//!
+//! ```no_run
+//! if let Some(server) = testkit::postgres::shared() {
+//!     let database = server.create_database();
+//!     println!("{}", database.url());
+//! }
+//! ```
+
+mod cluster;
+mod programs;
+
+use std::env;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Once, OnceLock};
+use std::thread;
+
+use postgres::{Client, NoTls};
+
+pub use cluster::{Cluster, free_port};
+
+/// Names a server that runs: `postgres://user:password@host/database`, of a user who may create databases.
+const SERVER_VARIABLE: &str = "HEADROOM_TEST_POSTGRES_URL";
+/// `required` where no test may be left out.
+const REQUIRED_VARIABLE: &str = "HEADROOM_TEST_POSTGRES";
+
+/// The server that all tests of this process share; `None` where there is none, after saying so: a test ends there.
+///
+/// It is the one that `HEADROOM_TEST_POSTGRES_URL` names, or else a [`Cluster`] that goes when the process ends.
+///
+/// # Panics
+/// Where there is none, and `HEADROOM_TEST_POSTGRES` is `required`; and when there is PostgreSQL, but it does not start.
+pub fn shared() -> Option<&'static Server> {
+    static SHARED: OnceLock<Option<&'static Server>> = OnceLock::new();
+    *SHARED.get_or_init(|| match env::var(SERVER_VARIABLE) {
+        Ok(url) => Some(Box::leak(Box::new(Server::new(url)))),
+        Err(_) => Cluster::start().map(|cluster| Box::leak(Box::new(cluster)).server()),
+    })
+}
+
+/// A PostgreSQL server that runs, in which databases are created.
+#[derive(Clone, Debug)]
+pub struct Server {
+    url: String,
+}
+
+impl Server {
+    fn new(url: String) -> Self {
+        Self { url }
+    }
+
+    /// The URL of a database on this server.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        let (address, query) = self.url.split_at(self.url.find('?').unwrap_or(self.url.len()));
+        let authority = address.find("://").map_or(0, |scheme| scheme + "://".len());
+        let end = address[authority..].find('/').map_or(address.len(), |path| authority + path);
+        format!("{}/{database}{query}", &address[..end])
+    }
+
+    /// Creates a database that nobody else uses. It is dropped with the answer.
+    ///
+    /// # Panics
+    /// When it cannot be created.
+    #[must_use]
+    pub fn create_database(&self) -> Database {
+        static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("headroom_test_{:016x}_{}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed));
+        self.execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).expect("a new database");
+        Database { url: self.url(&name), name, server: self.clone() }
+    }
+
+    /// Runs SQL as the server's own user, in the server's own database.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub fn execute(&self, sql: &str) -> Result<(), postgres::Error> {
+        execute(&self.url, sql)
+    }
+}
+
+fn execute(url: &str, sql: &str) -> Result<(), postgres::Error> {
+    // On a thread of its own: the client may not be used on one that runs async code.
+    let done = thread::scope(|scope| scope.spawn(|| Client::connect(url, NoTls)?.batch_execute(sql)).join());
+    done.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// A database that is dropped with this, whoever is connected to it.
+#[derive(Debug)]
+pub struct Database {
+    server: Server,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    /// The database's URL.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Runs SQL in the database, as the server's own user.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub fn execute(&self, sql: &str) -> Result<(), postgres::Error> {
+        execute(&self.url, sql)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // A test may have stopped the server. Then the database goes with its cluster.
+        let _ = self.server.execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+/// Says once that tests are left out, whatever the test harness captures; panics where none may be.
+fn leave_out() {
+    static SAID: Once = Once::new();
+    let how = format!("install PostgreSQL 14 or newer, or set {SERVER_VARIABLE} to the URL of a server that runs");
+    let is_required = env::var(REQUIRED_VARIABLE).is_ok_and(|value| value == "required");
+    assert!(!is_required, "there is no PostgreSQL, and {REQUIRED_VARIABLE} is required: {how}");
+    SAID.call_once(|| {
+        let text =
+            format!("\nWARNING: there is no PostgreSQL here, and its tests are left out. To run them, {how}.\n\n");
+        // Nobody to tell is no reason to fail.
+        let _ = io::stderr().write_all(text.as_bytes());
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Server;
+
+    #[test]
+    fn a_url_names_another_database_of_the_same_server() {
+        for (server, database) in [
+            ("postgres://ann:hush@db:5433/postgres?sslmode=disable", "postgres://ann:hush@db:5433/x?sslmode=disable"),
+            ("postgres://db", "postgres://db/x"),
+            ("postgresql:///postgres?host=/run/postgresql", "postgresql:///x?host=/run/postgresql"),
+        ] {
+            assert_eq!(Server::new(server.to_owned()).url("x"), database);
+        }
+    }
+}
