@@ -21,3 +21,15 @@ fn postgres_and_the_model_agree_on_every_answer() {
 fn no_accepted_sequence_passes_a_limit() {
     testkit::model::no_accepted_sequence_passes_a_limit(32, fresh);
 }
+
+#[test]
+fn a_newer_schema_is_refused() {
+    let Some(server) = testkit::postgres::shared() else { return };
+    let database = server.create_database();
+    let open = || PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
+    drop(open().expect("an empty database"));
+    drop(open().expect("one of this version"));
+    database.execute("INSERT INTO headroom_migrations (version) VALUES (99)").expect("a newer Headroom was here");
+    let refusal = open().err().expect("it is refused").to_string();
+    assert!(refusal.contains("schema version 99"), "{refusal}");
+}
