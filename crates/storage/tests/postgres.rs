@@ -14,12 +14,12 @@ testkit::conformance!(fresh);
 
 #[test]
 fn postgres_and_the_model_agree_on_every_answer() {
-    testkit::model::agrees_with_the_model(16, fresh);
+    testkit::model::agrees_with_the_model(12, fresh);
 }
 
 #[test]
 fn no_accepted_sequence_passes_a_limit() {
-    testkit::model::no_accepted_sequence_passes_a_limit(16, fresh);
+    testkit::model::no_accepted_sequence_passes_a_limit(12, fresh);
 }
 
 #[test]

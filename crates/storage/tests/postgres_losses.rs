@@ -22,9 +22,12 @@ fn open() -> Option<(PostgresStore, Arc<Database>)> {
 
 /// Ends the connections that are in a transaction, or all.
 fn cut(database: &Database, which: &str) {
-    let cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-               WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    database.execute(&format!("{cut} AND {which}")).expect("the server's own user may do that");
+    let those = format!("WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}");
+    // All are told to go before one after the other is waited for.
+    for cut in ["pg_terminate_backend(pid)", "pg_terminate_backend(pid, 10000)"] {
+        let cut = format!("SELECT {cut} FROM pg_stat_activity {those}");
+        database.execute(&cut).expect("the server's own user may do that");
+    }
 }
 
 const IN_A_TRANSACTION: &str = "xact_start IS NOT NULL";
