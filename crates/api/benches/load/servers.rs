@@ -166,7 +166,7 @@ fn pool(url: &str) -> WritePool {
         connection.set_prepared_statement_cache_capacity(64);
         connection.execute_batch(
             "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA wal_autocheckpoint = 10000; PRAGMA cache_size = -32768",
+             PRAGMA wal_autocheckpoint = 30000; PRAGMA cache_size = -32768",
         )
     });
     Pool::builder().max_size(8).build(manager).expect("connections")

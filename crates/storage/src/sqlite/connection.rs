@@ -19,8 +19,8 @@ const STATEMENTS_KEPT: usize = 64;
 /// Settings of every connection, and what SQLite answers when they have taken.
 ///
 /// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged writes. The order
-/// matters: `busy_timeout` comes before the first statement that can meet a lock. `wal_autocheckpoint` of 10,000 pages
-/// (40 MiB) writes a page that many bookings touch back once instead of ten times. Measurements: `docs/adr/0002-sqlite.md`.
+/// matters: `busy_timeout` comes before the first statement that can meet a lock. `wal_autocheckpoint` of 30,000 pages
+/// (120 MiB) writes a page that several bookings touch back once for all of them. Measurements: `docs/adr/0002-sqlite.md`.
 const SETTINGS: [(&str, &str, &str); 9] = [
     ("busy_timeout", "5000", "5000"),
     ("journal_mode", "WAL", "wal"),
@@ -29,8 +29,8 @@ const SETTINGS: [(&str, &str, &str); 9] = [
     ("trusted_schema", "OFF", "0"),
     ("cell_size_check", "ON", "1"),
     ("mmap_size", "0", "0"),
-    ("journal_size_limit", "67108864", "67108864"),
-    ("wal_autocheckpoint", "10000", "10000"),
+    ("journal_size_limit", "134217728", "134217728"),
+    ("wal_autocheckpoint", "30000", "30000"),
 ];
 
 /// Settings of the connection that writes, in addition: 32 MiB of pages, so that 100,000 accounts need not be read again
