@@ -1,10 +1,12 @@
-//! Users, from registering to leaving, and the sessions they log in to.
+//! Users, from registering to leaving, the sessions they log in to, and their API keys.
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::error::{RefreshError, StorageError, UserError};
+use crate::error::{FindError, RefreshError, StorageError, UserError};
 use crate::ports::{Accounts, ReadMembers, Users};
-use crate::{AccountId, PasswordHash, RefreshToken, Role, SecretHash, Session, SessionId, User, UserId, Username};
+use crate::{
+    AccountId, ApiKeyId, PasswordHash, RefreshToken, Role, SecretHash, Session, SessionId, User, UserId, Username,
+};
 
 /// How long a session lasts at most, however often it is refreshed.
 pub const SESSION_LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -158,6 +160,17 @@ pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> Res
     let Some((_, session)) = hold_session(tx, token)? else { return Ok(None) };
     tx.delete_session(session.id)?;
     Ok(Some(session))
+}
+
+/// Removes an API key of this user's.
+///
+/// # Errors
+/// [`FindError::NotFound`] if there is none of that id, or it is another user's.
+pub fn revoke_api_key(tx: &mut (impl Users + ?Sized), id: ApiKeyId, user: UserId) -> Result<(), FindError> {
+    // Held, so that of several who revoke it at once one does.
+    tx.lock_user(user)?;
+    tx.find_api_key(id)?.filter(|key| key.user_id == user).ok_or(FindError::NotFound)?;
+    Ok(tx.delete_api_key(id)?)
 }
 
 /// A refresh token and its session, and their user held.

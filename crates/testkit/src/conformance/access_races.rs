@@ -1,17 +1,17 @@
-//! What only one may get is got by one, however many ask at once: owners who leave, refresh tokens, names.
+//! What only one may get is got by one, however many ask at once: owners who leave, refresh tokens, API keys, names.
 
-use domain::error::{MemberError, RefreshError, UserError};
+use domain::error::{FindError, MemberError, RefreshError, UserError};
 use domain::ports::Store;
 use domain::use_cases::{
     Refreshed, change_password, delete_user, log_in, put_member, refresh_session, register_user, remove_member,
-    revoke_session, transfer_ownership,
+    revoke_api_key, revoke_session, transfer_ownership,
 };
 use domain::{PasswordHash, Role, SecretHash, Session};
 
 use super::races::race_among;
 use super::{commit, look, open, register};
 use crate::block_on;
-use crate::fixtures::{CountingIds, NOW, session, user};
+use crate::fixtures::{CountingIds, NOW, api_key, session, user};
 
 const ROUNDS: usize = 50;
 
@@ -159,6 +159,25 @@ pub fn a_session_refreshed_while_it_is_revoked_is_revoked(store: &impl Store) {
     });
     for session in sessions {
         assert_eq!(look(store, move |tx| tx.find_session(session.id)), None);
+    }
+}
+
+/// Whoever comes second finds none.
+pub fn an_api_key_revoked_twice_at_once_is_revoked_once(store: &impl Store) {
+    let ids = CountingIds::default();
+    let ann = register(store, &ids).id;
+    let keys: Vec<_> = (0..ROUNDS).map(|_| api_key(ids.api_key(), ann)).collect();
+    for key in keys.clone() {
+        commit(store, move |tx| tx.insert_api_key(&key));
+    }
+    let rounds = race_among(2, ROUNDS, |round, _| {
+        let id = keys[round].id;
+        block_on(store.write(move |tx| revoke_api_key(tx, id, ann)))
+    });
+    for (key, answers) in keys.iter().zip(rounds) {
+        assert!(answers.contains(&Ok(())) && answers.contains(&Err(FindError::NotFound)), "{answers:?}");
+        let id = key.id;
+        assert_eq!(look(store, move |tx| tx.find_api_key(id)), None);
     }
 }
 

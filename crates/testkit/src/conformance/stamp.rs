@@ -160,6 +160,7 @@ macro_rules! conformance {
                 owners_who_delete_themselves_at_once_leave_one_owner
                 an_account_handed_over_to_somebody_who_leaves_keeps_an_owner
                 a_session_refreshed_while_it_is_revoked_is_revoked
+                an_api_key_revoked_twice_at_once_is_revoked_once
                 a_login_raced_against_a_change_of_password_leaves_no_session
                 a_refresh_token_used_by_many_at_once_extends_its_session_once_and_revokes_it
                 users_who_register_under_one_name_at_once_are_one_user

@@ -2,8 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::Action;
-use domain::error::FindError;
+use domain::{Action, use_cases};
 
 use crate::AppState;
 use crate::access::{Caller, LoggedIn};
@@ -29,8 +28,7 @@ pub(crate) async fn revoke_api_key(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let revoke = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        tx.find_api_key(id)?.filter(|key| key.user_id == actor.user_id).ok_or(FindError::NotFound)?;
-        Ok::<_, FindError>(tx.delete_api_key(id)?)
+        use_cases::revoke_api_key(tx, id, actor.user_id)
     };
     let effect = move |&(): &()| Some(Effect::of(Action::ApiKeyRevoked, &id));
     caller.write(&state, (), state.now(), revoke, effect).await?;
