@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::{existing_account, existing_booking, existing_staff_member};
 use crate::error::{FindError, StorageError};
-use crate::ports::{ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions};
+use crate::ports::{ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{
-    Account, AccountId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription, SubscriptionChange,
-    SubscriptionChangeId, UserId,
+    Account, AccountId, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription,
+    SubscriptionChange, SubscriptionChangeId, UserId,
 };
 
 /// The account as it is at `now`, unless it was removed.
@@ -46,6 +46,14 @@ pub fn find_staff_member(
     id: StaffId,
 ) -> Result<StaffMember, FindError> {
     existing_staff_member(tx, account, id)?.ok_or(FindError::NotFound)
+}
+
+/// An API key of this user's.
+///
+/// # Errors
+/// [`FindError::NotFound`] if there is none of that id, or it is another user's.
+pub fn find_api_key(tx: &mut (impl ReadUsers + ?Sized), id: ApiKeyId, user: UserId) -> Result<ApiKey, FindError> {
+    tx.find_api_key(id)?.filter(|key| key.user_id == user).ok_or(FindError::NotFound)
 }
 
 /// A booking of the account, unless it was removed.

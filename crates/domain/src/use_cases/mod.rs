@@ -26,7 +26,8 @@ pub use change_staff_member::{change_staff_member, remove_staff_member};
 pub use create_booking::{create_booking, restore_booking};
 pub use entitlements::{Check, Entitlements, check, list_entitlements};
 pub use find::{
-    find_account, find_booking, find_staff_member, find_subscription, list_accounts, list_subscription_changes,
+    find_account, find_api_key, find_booking, find_staff_member, find_subscription, list_accounts,
+    list_subscription_changes,
 };
 pub use idempotency::forget_old_records;
 pub use members::{put_member, remove_member, transfer_ownership};

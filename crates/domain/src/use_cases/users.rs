@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::find_api_key;
 use crate::error::{FindError, RefreshError, StorageError, UserError};
 use crate::ports::{Accounts, ReadMembers, Users};
 use crate::{
@@ -169,7 +170,7 @@ pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> Res
 pub fn revoke_api_key(tx: &mut (impl Users + ?Sized), id: ApiKeyId, user: UserId) -> Result<(), FindError> {
     // Held, so that of several who revoke it at once one does.
     tx.lock_user(user)?;
-    tx.find_api_key(id)?.filter(|key| key.user_id == user).ok_or(FindError::NotFound)?;
+    find_api_key(tx, id, user)?;
     Ok(tx.delete_api_key(id)?)
 }
 

@@ -1,7 +1,7 @@
 //! `GET /api-keys/{api_key_id}`.
 
 use actix_web::web::{Data, Json};
-use domain::error::FindError;
+use domain::use_cases;
 
 use super::ApiKeyBody;
 use crate::AppState;
@@ -31,8 +31,7 @@ pub(crate) async fn find_api_key(
     ApiKeyPath(id): ApiKeyPath,
     state: Data<AppState>,
 ) -> Result<Json<ApiKeyBody>, Problem> {
-    let find = move |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| {
-        tx.find_api_key(id)?.filter(|key| key.user_id == actor.user_id).ok_or(FindError::NotFound)
-    };
+    let find =
+        move |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| use_cases::find_api_key(tx, id, actor.user_id);
     Ok(Json(caller.read(&state, (), find).await?.into()))
 }
