@@ -27,6 +27,10 @@ pub mod server;
 pub mod state;
 mod user_commands;
 
+/// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use actix_web::body::BoxBody;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::{Next, from_fn};

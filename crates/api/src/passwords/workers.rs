@@ -81,13 +81,18 @@ fn work<S: Default>(jobs: &Mutex<Receiver<Job<S>>>) {
     }
 }
 
-/// Gives a sixtieth of the weight of other threads to this one when both want a core. On Linux, unlike elsewhere, a nice
-/// value is the thread's and not the process's, and everybody may raise their own. Measured with a hashing thread on
-/// each of two cores: the 99th percentile of 0.3 ms of other work is 0.4 ms, as without them, instead of 3.8 ms.
+/// Leaves its core at once to any other thread that wants it (`SCHED_IDLE`, sched(7)); everybody may ask for that. A thread with
+/// a nice value of 19 gets as little of a core, but keeps it for some milliseconds when another thread wakes up. With 32
+/// clients who log in without pause, the 99th percentile of bookings is 1.5 times what it is without them, instead of 2.2.
 #[cfg(target_os = "linux")]
 fn give_way() -> io::Result<()> {
-    const NICE: i32 = 19;
-    rustix::process::nice(NICE).map(drop).map_err(io::Error::from)
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+        thread_native_id,
+    };
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle)
+        .map_err(|error| io::Error::other(format!("{error:?}")))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -150,9 +155,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[actix_web::test]
     async fn the_threads_give_way_and_no_other_does() {
-        let nice = || rustix::process::getpriority_process(None).unwrap();
-        let before = nice();
-        let there = one().run(move |_| nice()).await.unwrap();
-        assert_eq!((there, nice()), (19, before));
+        use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
+        let policy = || thread_schedule_policy().unwrap();
+        let there = one().run(move |_| policy()).await.unwrap();
+        let normal = ThreadSchedulePolicy::Normal;
+        let (idle, other) = (NormalThreadSchedulePolicy::Idle, NormalThreadSchedulePolicy::Other);
+        assert_eq!((there, policy()), (normal(idle), normal(other)));
     }
 }
