@@ -390,13 +390,20 @@ mod tests {
         fill(&url);
         let connection = rusqlite::Connection::open(dir.path().join("from.db")).unwrap();
         let sql = "SELECT t.name || '.' || c.name FROM pragma_table_list t, pragma_table_info(t.name) c
-             WHERE t.schema = 'main' AND t.name NOT LIKE 'sqlite_%'";
+             WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'";
         let mut statement = connection.prepare(sql).unwrap();
         let found: BTreeSet<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         let made = |column: &&String| {
-            ["booking_pages.", "staff_counters.", "accounts.day_counts", "accounts.recent_bookings"]
-                .iter()
-                .any(|made| column.starts_with(made))
+            [
+                "booking_pages.",
+                "booking_page_groups.",
+                "staff_counters.",
+                "accounts.day_counts",
+                "accounts.recent_bookings",
+                "accounts.roles",
+            ]
+            .iter()
+            .any(|made| column.starts_with(made))
         };
         let copied = copied();
         assert!(found.difference(&copied).all(|column| made(&column)), "{found:?}");

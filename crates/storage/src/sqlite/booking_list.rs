@@ -37,17 +37,23 @@ impl Listed {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct BookingList(pub(super) Vec<Listed>);
 
+/// How many bytes the list takes in an account's row, however few bookings are in it: as many as eight without staff
+/// members. A row that keeps its length is written where it is; one that grows moves its neighbours to other pages.
+const BYTES_IN_ROW: usize = 8 * ENTRY_BYTES;
+/// How many bytes an entry has without a staff member.
+const ENTRY_BYTES: usize = 21;
+
 /// Says of an entry that its booking was removed.
 const DELETED: u8 = 1;
 /// Says of an entry that a staff member follows.
 const STAFF: u8 = 2;
 
 impl BookingList {
-    /// Reads what [`BookingList::to_bytes`] wrote.
+    /// Reads what [`BookingList::to_bytes`] or [`BookingList::to_bytes_in_row`] wrote.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, StorageError> {
         let mut bookings = Vec::new();
         let mut rest = bytes;
-        while !rest.is_empty() {
+        while rest.iter().any(|byte| *byte != 0) {
             let corrupt = || StorageError::Corrupt(format!("{} bytes are no list of bookings", bytes.len()));
             bookings.push(take(&mut rest).ok_or_else(corrupt)?);
         }
@@ -57,13 +63,20 @@ impl BookingList {
     /// What is stored, one entry after the other: 16 bytes of the id, 4 of the day, 1 that says what else, and 16 of the
     /// staff member if there is one.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.0.len() * 21);
+        let mut bytes = Vec::with_capacity(BYTES_IN_ROW.max(self.0.len() * ENTRY_BYTES));
         for Listed { id, is_deleted, day, staff_id } in &self.0 {
             bytes.extend_from_slice(id.uuid().as_bytes());
             bytes.extend_from_slice(&i32::try_from(*day).unwrap_or(i32::MAX).to_be_bytes());
             bytes.push(if *is_deleted { DELETED } else { 0 } | if staff_id.is_some() { STAFF } else { 0 });
             bytes.extend(staff_id.iter().flat_map(|id| id.uuid().into_bytes()));
         }
+        bytes
+    }
+
+    /// The same with zeros after it, which no entry begins with, so that few bookings take as many bytes as eight.
+    pub(super) fn to_bytes_in_row(&self) -> Vec<u8> {
+        let mut bytes = self.to_bytes();
+        bytes.resize(bytes.len().max(BYTES_IN_ROW), 0);
         bytes
     }
 
@@ -106,11 +119,16 @@ mod tests {
     fn bookings_are_read_back_as_they_were_written() {
         let mut list = BookingList((0..16).map(listed).collect());
         assert_eq!(BookingList::parse(&list.to_bytes()), Ok(list.clone()));
+        for few in 0..4 {
+            let few = BookingList((1..=few).map(listed).collect());
+            let bytes = few.to_bytes_in_row();
+            assert_eq!((bytes.len(), BookingList::parse(&bytes)), (BYTES_IN_ROW, Ok(few)));
+        }
         assert_eq!((list.days(), BookingList::default().days()), (Some((-8, 7)), None));
         let moved = Listed { day: 20_541, ..listed(15) };
         assert!(list.replace(moved) && !list.replace(listed(16)));
         assert_eq!((list.0.len(), list.0[15], list.days()), (16, moved, Some((-7, 20_541))));
-        for bad in [&[0; 16][..], &[0; 20], &[0; 22], &[&[0; 20][..], &[STAFF]].concat()] {
+        for bad in [&[7; 16][..], &[7; 20], &[7; 39], &[&[7; 20][..], &[STAFF]].concat()] {
             assert!(BookingList::parse(bad).is_err(), "{bad:?}");
         }
     }

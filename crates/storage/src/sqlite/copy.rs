@@ -82,7 +82,9 @@ impl File {
         schema::migrate(&mut connection, path)?;
         let file = Self::new(connection, path);
         file.run("BEGIN IMMEDIATE")?;
-        for table in TABLES.iter().map(|table| table.name).chain(["staff_counters", "booking_pages"]) {
+        for table in
+            TABLES.iter().map(|table| table.name).chain(["staff_counters", "booking_pages", "booking_page_groups"])
+        {
             if file.number(&format!("SELECT EXISTS (SELECT 1 FROM {table})"))? != 0 {
                 return Err(CopyError::NotEmpty { url: file.url, table: table.to_owned() });
             }
@@ -185,7 +187,10 @@ impl File {
                 staff_id: row::optional_uuid(found, 4)?.map(StaffId::from_uuid),
             });
         }
-        self.insert_page(at, &page)
+        self.insert_page(at, &page)?;
+        let sql = "INSERT INTO booking_page_groups (account_id, level, number, first_day, last_day)
+             SELECT account_id, level, number, first_day, last_day FROM groups_of_booking_pages";
+        self.connection.execute(sql, []).map(drop).map_err(storage_error)
     }
 
     fn insert_page(&self, at: Option<(AccountId, i64)>, page: &BookingList) -> Result<(), StorageError> {

@@ -5,6 +5,7 @@ mod connection;
 pub(crate) mod copy;
 mod day_counts;
 mod readers;
+mod roles;
 mod row;
 mod schema;
 mod tx;
@@ -19,7 +20,7 @@ use std::thread::JoinHandle;
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 
-pub use connection::open_writer;
+pub use connection::{configure_writer, open_writer};
 pub use tx::SqliteTx;
 
 use crate::OpenError;

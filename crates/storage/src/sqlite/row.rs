@@ -100,6 +100,11 @@ pub(crate) fn blob<'row>(row: &'row Row<'_>, index: usize) -> Result<&'row [u8],
     row.get_ref(index).map_err(storage_error)?.as_blob().map_err(|error| corrupt("blob", error))
 }
 
+/// Bytes that somebody else reads, if there are any.
+pub(crate) fn optional_blob<'row>(row: &'row Row<'_>, index: usize) -> Result<Option<&'row [u8]>, StorageError> {
+    row.get_ref(index).map_err(storage_error)?.as_blob_or_null().map_err(|error| corrupt("blob", error))
+}
+
 pub(crate) fn column<T: FromSql>(row: &Row<'_>, index: usize) -> Result<T, StorageError> {
     row.get(index).map_err(storage_error)
 }

@@ -36,6 +36,12 @@ const LISTS: &str = "
     UNION ALL SELECT id, 9223372036854775807, recent_bookings FROM accounts
     ORDER BY 1, 2";
 
+/// Pages of lists whose groups do not have their days.
+const GROUPS: &str = "
+    SELECT p.account_id FROM groups_of_booking_pages p
+    LEFT JOIN booking_page_groups g ON g.account_id = p.account_id AND g.level = p.level AND g.number = p.number
+    WHERE g.first_day IS NULL OR g.first_day > p.first_day OR g.last_day < p.last_day";
+
 /// How many bookings there are, by their accounts and by themselves.
 const COUNTS: &str = "SELECT (SELECT coalesce(sum(bookings), 0) FROM accounts), (SELECT count(*) FROM bookings)";
 
@@ -43,6 +49,11 @@ const COUNTS: &str = "SELECT (SELECT coalesce(sum(bookings), 0) FROM accounts), 
 const MORE: &str = "
     SELECT a.id FROM accounts a WHERE NOT a.has_more
         AND (a.id IN (SELECT account_id FROM scheduled_changes) OR a.id IN (SELECT account_id FROM overrides))";
+
+/// Accounts whose row does not say what their members may.
+const ROLES: &str = "
+    SELECT a.id FROM accounts a LEFT JOIN roles_of_accounts r ON r.account_id = a.id
+    WHERE a.roles IS NOT iif(r.account_id IS NULL, x'', r.roles)";
 
 /// Everything that is wrong: with the file, with references, with counters, with lists, with the audit.
 pub(crate) fn verify(connection: &mut Connection) -> Result<Vec<Discrepancy>, StorageError> {
@@ -76,6 +87,14 @@ pub(super) fn compare(snapshot: &Connection) -> Result<Vec<Discrepancy>, Storage
     found.extend(collect(snapshot, MORE, |row| {
         let account = AccountId::from_uuid(row::uuid(row, 0)?);
         Ok(Some(Discrepancy::Database(format!("the row of {account} does not say that there is more about it"))))
+    })?);
+    found.extend(collect(snapshot, ROLES, |row| {
+        let account = AccountId::from_uuid(row::uuid(row, 0)?);
+        Ok(Some(Discrepancy::Database(format!("the row of {account} does not say what its members may"))))
+    })?);
+    found.extend(collect(snapshot, GROUPS, |row| {
+        let account = AccountId::from_uuid(row::uuid(row, 0)?);
+        Ok(Some(Discrepancy::Database(format!("the list of {account} has days that its groups do not have"))))
     })?);
     found.extend(lists(snapshot)?);
     Ok(found)
@@ -146,8 +165,8 @@ fn counted(row: &Row<'_>) -> Result<(AccountId, u32, u32), StorageError> {
 mod tests {
     use std::path::Path;
 
-    use domain::Date;
-    use domain::ports::{Accounts, Audit, Bookings};
+    use domain::ports::{Accounts, Audit, Bookings, Members, Users};
+    use domain::{Date, Role};
     use testkit::fixtures::{CountingIds, account, audit_entry, booking};
 
     use super::*;
@@ -190,16 +209,36 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_does_not_say_what_its_members_may_is_reported() {
+        for (sql, complaints) in [
+            ("UPDATE accounts SET roles = x''", 1),
+            ("UPDATE accounts SET roles = NULL", 2),
+            ("UPDATE accounts SET roles = CAST(substr(roles, 1, 16) || x'00' AS BLOB) WHERE roles <> x''", 1),
+        ] {
+            let (mut connection, [account, _]) = audited();
+            let user = testkit::fixtures::user(CountingIds::default().user(), "ann");
+            let mut tx = SqliteTx::new(&connection);
+            tx.insert_user(&user).unwrap();
+            tx.put_member(account, user.id, Role::Owner, user.created_at).unwrap();
+            assert_eq!(verify(&mut connection), Ok(Vec::new()));
+            assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
+            assert_eq!(verify(&mut connection).unwrap().len(), complaints, "{sql}");
+        }
+    }
+
+    #[test]
     fn a_list_that_differs_from_the_bookings_is_reported() {
         for (sql, complaints) in [
-            ("UPDATE accounts SET recent_bookings = x'' WHERE recent_bookings <> x''", 1),
+            ("UPDATE accounts SET recent_bookings = x'' WHERE bookings > 0", 1),
             ("UPDATE accounts SET bookings = bookings + 1", 1),
-            ("UPDATE accounts SET recent_bookings = zeroblob(21) WHERE recent_bookings <> x''", 2),
+            ("UPDATE accounts SET recent_bookings = CAST(x'01' || zeroblob(20) AS BLOB) WHERE bookings > 0", 2),
             ("UPDATE bookings SET day = day + 1 WHERE position IN (3, 18)", 4),
             ("UPDATE bookings SET deleted_at = 1 WHERE position IN (3, 18)", 2),
             ("UPDATE bookings SET position = 20 WHERE position = 5", 1),
             ("UPDATE booking_pages SET bookings = CAST(bookings || substr(bookings, 1, 21) AS BLOB)", 6),
             ("DELETE FROM booking_pages", 5),
+            ("UPDATE booking_page_groups SET last_day = first_day - 1, first_day = first_day - 1 WHERE level = 2", 1),
+            ("DELETE FROM booking_page_groups", 3),
         ] {
             let (mut connection, [account, _]) = audited();
             let (ids, mut tx) = (CountingIds::new(2), SqliteTx::new(&connection));

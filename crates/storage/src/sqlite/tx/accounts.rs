@@ -8,6 +8,7 @@ use rusqlite::{Row, params};
 use super::SqliteTx;
 use crate::sqlite::booking_list::BookingList;
 use crate::sqlite::day_counts::DayCounts;
+use crate::sqlite::roles::Roles;
 use crate::sqlite::row;
 
 /// An account's row, as it is by the end of the unit of work so far.
@@ -20,6 +21,8 @@ pub(super) struct Known {
     pub(super) bookings: i64,
     /// The newest of them.
     pub(super) recent: BookingList,
+    /// What its members may, if the row says.
+    pub(super) roles: Option<Roles>,
     /// Whether any of these differ from what is in the database.
     is_changed: bool,
 }
@@ -64,7 +67,7 @@ impl SqliteTx<'_> {
                 known.audit_head.map(row::id),
                 known.day_counts.to_json(),
                 known.bookings,
-                known.recent.to_bytes()
+                known.recent.to_bytes_in_row()
             ],
         )?;
         self.known = Some(Known { is_changed: false, ..known });
@@ -73,9 +76,15 @@ impl SqliteTx<'_> {
 
     /// Runs a statement that changes one account, of which nothing is known from now on.
     pub(super) fn change_account(&mut self, sql: &str, params: impl rusqlite::Params) -> Result<(), StorageError> {
+        self.forget_known()?;
+        self.change("account", sql, params)
+    }
+
+    /// Before a statement that changes accounts' rows besides: what was to be written is, and nothing is known any more.
+    pub(super) fn forget_known(&mut self) -> Result<(), StorageError> {
         self.write_back()?;
         self.known = None;
-        self.change("account", sql, params)
+        Ok(())
     }
 
     fn look_up(&mut self, id: AccountId) -> Result<Option<Known>, StorageError> {
@@ -87,6 +96,7 @@ impl SqliteTx<'_> {
                 day_counts: row::parse(found, 11, DayCounts::parse)?,
                 bookings: row::column(found, 12)?,
                 recent: BookingList::parse(row::blob(found, 13)?)?,
+                roles: row::optional_blob(found, 14)?.map(Roles::parse).transpose()?,
                 is_changed: false,
             };
             Ok((known, has_more))
@@ -94,7 +104,7 @@ impl SqliteTx<'_> {
         let sql = concat!(
             "SELECT ",
             account_columns!(),
-            ", a.audit_head, a.day_counts, a.bookings, a.recent_bookings FROM accounts a WHERE a.id = ?1"
+            ", a.audit_head, a.day_counts, a.bookings, a.recent_bookings, a.roles FROM accounts a WHERE a.id = ?1"
         );
         let Some((known, has_more)) = self.find(sql, [row::id(id.uuid())], read)? else { return Ok(None) };
         Ok(Some(Known { account: self.complete((known.account, has_more))?, ..known }))
@@ -161,13 +171,15 @@ impl Accounts for SqliteTx<'_> {
 
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.execute(
-            "INSERT INTO accounts (id, name, time_zone, created_at, deleted_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO accounts (id, name, time_zone, created_at, deleted_at, recent_bookings)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 row::id(account.id.uuid()),
                 account.name.as_str(),
                 account.zone.name(),
                 account.created_at.as_microsecond(),
-                account.deleted_at.map(domain::Timestamp::as_microsecond)
+                account.deleted_at.map(domain::Timestamp::as_microsecond),
+                BookingList::default().to_bytes_in_row()
             ],
         )
         .map(drop)

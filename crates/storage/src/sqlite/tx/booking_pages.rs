@@ -1,7 +1,7 @@
 //! The list of an account's bookings, in the order in which they were made: the newest in the account's row, the others
 //! in pages of a fixed number, so that a booking's position tells its page.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use domain::error::StorageError;
 use domain::{AccountId, Booking, BookingFilter, BookingId};
@@ -16,6 +16,16 @@ use crate::sqlite::row;
 const RECENT_MAX: usize = 8;
 /// How many bookings a page lists: as many as fit into a row without an overflow page, staff members and all.
 pub(in crate::sqlite) const PAGE: i64 = 24;
+/// How many pages, or smaller groups, a group has.
+const GROUP: i64 = 64;
+/// How many levels of groups there are. A group of the last has 6 million bookings.
+const LEVELS: u32 = 3;
+
+/// The pages of a group of this level.
+struct Group {
+    level: u32,
+    pages: RangeInclusive<i64>,
+}
 
 impl SqliteTx<'_> {
     /// Puts a new booking at the end of its account's list.
@@ -43,6 +53,24 @@ impl SqliteTx<'_> {
                      bookings = CAST(bookings || excluded.bookings AS BLOB)",
                 params![row::id(account.uuid()), number, first_day, last_day, part.to_bytes()],
             )?;
+            self.note_days(account, number, (first_day, last_day))?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the groups of a page have its days. A group that has them already is in others that have them too.
+    fn note_days(&mut self, account: AccountId, page: i64, days: (i64, i64)) -> Result<(), StorageError> {
+        for level in 1..=LEVELS {
+            let widened = self.execute(
+                "INSERT INTO booking_page_groups (account_id, level, number, first_day, last_day) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (account_id, level, number) DO UPDATE SET first_day = min(first_day, excluded.first_day),
+                     last_day = max(last_day, excluded.last_day)
+                 WHERE excluded.first_day < first_day OR excluded.last_day > last_day",
+                params![row::id(account.uuid()), level, page / GROUP.pow(level), days.0, days.1],
+            )?;
+            if widened == 0 {
+                break;
+            }
         }
         Ok(())
     }
@@ -69,13 +97,14 @@ impl SqliteTx<'_> {
             "page",
             "UPDATE booking_pages SET first_day = ?3, last_day = ?4, bookings = ?5 WHERE account_id = ?1 AND number = ?2",
             params![row::id(account.uuid()), number, first_day, last_day, page.to_bytes()],
-        )
+        )?;
+        self.note_days(account, number, (first_day, last_day))
     }
 
     /// Up to `max` ids that the filter admits, the newest first, from the one after `after` on; none, if that is not the
     /// account's.
     ///
-    /// A page that has none of the days that are asked for is passed over by the days that it begins with.
+    /// Pages that have none of the days that are asked for are passed over, many at a time by the days of their groups.
     pub(super) fn list_ids(
         &mut self,
         account: AccountId,
@@ -106,11 +135,60 @@ impl SqliteTx<'_> {
         max: usize,
         found: &mut Vec<BookingId>,
     ) -> Result<(), StorageError> {
-        let (to, from) = (filter.to.map_or(i64::MAX, row::day_number), filter.from.map_or(i64::MIN, row::day_number));
+        let pages = 0..=(end - 1).div_euclid(PAGE);
+        if filter.from.is_none() && filter.to.is_none() {
+            return self.take_from_pages(account, filter, &pages, end, max, found);
+        }
+        // From the largest groups down, the newest first: what is on the stack is still to be looked into.
+        let mut groups = vec![Group { level: LEVELS + 1, pages }];
+        while let Some(group) = groups.pop() {
+            if group.level > 1 {
+                groups.extend(self.groups_within(account, filter, &group)?);
+                continue;
+            }
+            self.take_from_pages(account, filter, &group.pages, end, max, found)?;
+            if found.len() == max {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The groups of the next smaller level that may have bookings on the days that are asked for, the newest last.
+    fn groups_within(
+        &self,
+        account: AccountId,
+        filter: &BookingFilter,
+        Group { level, pages }: &Group,
+    ) -> Result<Vec<Group>, StorageError> {
+        let (level, (from, to)) = (level - 1, days(filter));
+        let size = GROUP.pow(level);
+        self.list(
+            "SELECT number FROM booking_page_groups
+             WHERE account_id = ?1 AND level = ?2 AND number BETWEEN ?3 AND ?4 AND first_day <= ?5 AND last_day >= ?6
+             ORDER BY number",
+            params![row::id(account.uuid()), level, pages.start() / size, pages.end() / size, to, from],
+            |group| {
+                let first = row::column::<i64>(group, 0)? * size;
+                Ok(Group { level, pages: first.max(*pages.start())..=(first + size - 1).min(*pages.end()) })
+            },
+        )
+    }
+
+    fn take_from_pages(
+        &self,
+        account: AccountId,
+        filter: &BookingFilter,
+        pages: &RangeInclusive<i64>,
+        end: i64,
+        max: usize,
+        found: &mut Vec<BookingId>,
+    ) -> Result<(), StorageError> {
+        let (from, to) = days(filter);
         self.walk(
             "SELECT number, bookings FROM booking_pages
-             WHERE account_id = ?1 AND number <= ?2 AND first_day <= ?3 AND last_day >= ?4 ORDER BY number DESC",
-            params![row::id(account.uuid()), (end - 1).div_euclid(PAGE), to, from],
+             WHERE account_id = ?1 AND number BETWEEN ?2 AND ?3 AND first_day <= ?4 AND last_day >= ?5 ORDER BY number DESC",
+            params![row::id(account.uuid()), pages.start(), pages.end(), to, from],
             |page| {
                 let (number, list): (i64, _) = (row::column(page, 0)?, BookingList::parse(row::blob(page, 1)?)?);
                 take_from(&list, number * PAGE, end, filter, max, found);
@@ -129,9 +207,66 @@ impl SqliteTx<'_> {
     }
 }
 
+/// The first and the last day that are asked for.
+fn days(filter: &BookingFilter) -> (i64, i64) {
+    (filter.from.map_or(i64::MIN, row::day_number), filter.to.map_or(i64::MAX, row::day_number))
+}
+
 /// Takes from a list that begins at this position what the filter admits and is before `end`, the newest first.
 fn take_from(list: &BookingList, begin: i64, end: i64, filter: &BookingFilter, max: usize, found: &mut Vec<BookingId>) {
     let count = usize::try_from(end - begin).unwrap_or(0).min(list.0.len());
     let newest_first = list.0.iter().take(count).rev().filter(|booking| booking.is_admitted(filter));
     found.extend(newest_first.map(|booking| booking.id).take(max - found.len()));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use domain::ports::{Accounts, Bookings};
+    use domain::{Booking, BookingFilter, BookingId, Date};
+    use jiff::ToSpan;
+    use rusqlite::Connection;
+    use testkit::fixtures::{CountingIds, account, booking};
+
+    use super::{GROUP, PAGE, SqliteTx};
+    use crate::sqlite::{schema, verify::verify};
+
+    const DAY: Date = Date::constant(2026, 3, 29);
+
+    #[test]
+    fn bookings_of_some_days_are_found_in_every_group_whatever_was_moved() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection, Path::new("test.db")).unwrap();
+        let ids = CountingIds::default();
+        let id = ids.account();
+        let mut tx = SqliteTx::new(&connection);
+        tx.insert_account(&account(id)).unwrap();
+        let day = |days: i64| DAY.saturating_add(days.days());
+        // More than one group of the second level would take 100,000; two of the first and a part of a third are enough.
+        let mut bookings: Vec<Booking> = (0..PAGE * GROUP * 5 / 2)
+            .map(|number| booking(id, ids.booking(), day(number / 20 + number * 7 % 5)))
+            .collect();
+        for booking in &bookings {
+            tx.insert_booking(booking).unwrap();
+        }
+        for (index, days) in [(5, 150), (3000, 7), (1700, -40)] {
+            bookings[index].day = day(days);
+            tx.update_booking(&bookings[index]).unwrap();
+        }
+        let last = bookings.len() - 1;
+        for (from, to) in [(0, 6), (7, 7), (60, 66), (150, 150), (-40, -40), (-30, -1), (184, 300), (400, 500)] {
+            for after in [None, Some(last), Some(2900), Some(1600), Some(6), Some(0)] {
+                let filter = BookingFilter { from: Some(day(from)), to: Some(day(to)), ..BookingFilter::default() };
+                let older = &bookings[..after.unwrap_or(bookings.len())];
+                let expected = older.iter().rev().filter(|booking| filter.admits(booking)).take(100);
+                let expected: Vec<BookingId> = expected.map(|booking| booking.id).collect();
+                let after = after.map(|index| bookings[index].id);
+                assert_eq!(tx.list_ids(id, &filter, after, 100), Ok(expected), "{from} to {to}, after {after:?}");
+            }
+        }
+        tx.finish().unwrap();
+        drop(tx);
+        assert_eq!(verify(&mut connection), Ok(Vec::new()));
+    }
 }

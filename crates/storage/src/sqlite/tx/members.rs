@@ -21,6 +21,10 @@ fn member(account_id: AccountId, found: &Row<'_>) -> Result<Member, StorageError
 
 impl ReadMembers for SqliteTx<'_> {
     fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError> {
+        let Some(known) = self.know(account)? else { return Ok(None) };
+        if let Some(roles) = &known.roles {
+            return Ok(roles.of(user));
+        }
         self.find(
             "SELECT role FROM members WHERE account_id = ?1 AND user_id = ?2",
             [row::id(account.uuid()), row::id(user.uuid())],
@@ -97,6 +101,7 @@ impl ReadMembers for SqliteTx<'_> {
 
 impl Members for SqliteTx<'_> {
     fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError> {
+        self.forget_known()?;
         self.change(
             "member",
             "INSERT INTO members (account_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)
@@ -106,10 +111,54 @@ impl Members for SqliteTx<'_> {
     }
 
     fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError> {
+        self.forget_known()?;
         self.execute(
             "DELETE FROM members WHERE account_id = ?1 AND user_id = ?2",
             [row::id(account.uuid()), row::id(user.uuid())],
         )
         .map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use domain::ports::{Accounts, Members, ReadMembers, Users};
+    use domain::{Role, UserId};
+    use rusqlite::Connection;
+    use testkit::fixtures::{CountingIds, NOW, account, user};
+
+    use super::SqliteTx;
+    use crate::sqlite::{schema, verify::verify};
+
+    #[test]
+    fn a_role_is_the_same_whether_the_row_has_all_of_them_or_there_are_too_many() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", "ON").unwrap();
+        schema::migrate(&mut connection, Path::new("test.db")).unwrap();
+        let ids = CountingIds::default();
+        let (id, users) = (ids.account(), [(); 10].map(|()| ids.user()));
+        let mut tx = SqliteTx::new(&connection);
+        tx.insert_account(&account(id)).unwrap();
+        let role = |number: usize| [Role::Viewer, Role::Manager, Role::Owner][number % 3];
+        let check = |tx: &mut SqliteTx<'_>, there: &[UserId], what: &str| {
+            for (number, user) in users.iter().enumerate() {
+                let expected = there.contains(user).then(|| role(number));
+                assert_eq!(tx.find_role(id, *user), Ok(expected), "{what}: {number} of {}", there.len());
+            }
+        };
+        for (number, known) in users.iter().enumerate() {
+            tx.insert_user(&user(*known, &format!("user{number}"))).unwrap();
+            tx.put_member(id, *known, Role::Viewer, NOW).unwrap();
+            tx.put_member(id, *known, role(number), NOW).unwrap();
+            check(&mut tx, &users[..=number], "come");
+        }
+        for (number, known) in users.iter().enumerate() {
+            if number % 2 == 0 { tx.delete_member(id, *known) } else { tx.delete_user(*known) }.unwrap();
+            check(&mut tx, &users[number + 1..], "gone");
+        }
+        drop(tx);
+        assert_eq!(verify(&mut connection), Ok(Vec::new()));
     }
 }
