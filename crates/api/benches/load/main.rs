@@ -4,6 +4,9 @@
 //! server runs in a process of its own, all in one run and taking turns, so that the ratios hold on a noisy machine.
 //! `cargo bench -p api --bench load -- --quick` leaves out the 10 million bookings and writes nothing.
 //!
+//! `… -- fill FILE` makes the database that a run begins with, and `… -- --beside FILE BUILD …` compares other builds of
+//! Headroom with this one at 64 connections, each on a copy of such a file.
+//!
 //! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
 #![expect(
@@ -14,6 +17,7 @@
     reason = "counts and times of a run are far from the bounds of their types"
 )]
 
+mod beside;
 mod client;
 mod fixture;
 mod postgres;
@@ -41,15 +45,17 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let [command, kind, url] = &arguments[..]
-        && command == "serve"
-    {
-        servers::serve(kind.parse().expect("a kind of server"), url);
-        return;
+    match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["serve", kind, url] => return servers::serve(kind.parse().expect("a kind of server"), url),
+        ["fill", file] => return drop(fixture::fill(&format!("sqlite://{file}"), ACCOUNTS, 0)),
+        _ => {}
     }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let dir = tempfile::tempdir_in(scratch()).expect("a directory for the databases");
-    if has("--postgres") {
+    if let Some(("--beside", builds)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        let (database, others) = builds.split_first().expect("a database");
+        beside::run(dir.path(), database, others);
+    } else if has("--postgres") {
         postgres::run(dir.path(), has("--quick"));
     } else {
         run(dir.path(), has("--quick"));

@@ -20,7 +20,7 @@ pub(crate) struct Report {
     storms: Vec<(Sample, Sample)>,
 }
 
-fn median<T: Copy + PartialOrd>(values: impl Iterator<Item = T>) -> T {
+pub(crate) fn median<T: Copy + PartialOrd>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
     values[values.len() / 2]

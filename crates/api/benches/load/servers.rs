@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use domain::{
 use r2d2::Pool;
 use r2d2_sqlite::SqliteConnectionManager;
 use secrecy::SecretString;
-use storage::sqlite::SqliteTx;
+use storage::sqlite::{SqliteTx, configure_writer};
 use storage::{AnyStore, StoreOptions};
 
 use crate::fixture;
@@ -74,15 +75,19 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(kind: Kind, url: &str) -> Self {
-        let mut command = if matches!(kind, Kind::Headroom | Kind::Headroom10M) {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
-            command.args(flags(url));
-            command
-        } else {
-            let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
-            command.arg("serve").arg(format!("{kind:?}")).arg(url);
-            command
-        };
+        if matches!(kind, Kind::Headroom | Kind::Headroom10M) {
+            return Self::start_build(Path::new(env!("CARGO_BIN_EXE_headroom")), url);
+        }
+        let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
+        Self::of(command.arg("serve").arg(format!("{kind:?}")).arg(url))
+    }
+
+    /// Headroom, as this program is.
+    pub(crate) fn start_build(program: &Path, url: &str) -> Self {
+        Self::of(Command::new(program).args(flags(url)))
+    }
+
+    fn of(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
         let address = lines.find_map(|line| {
@@ -163,11 +168,8 @@ type WritePool = Pool<SqliteConnectionManager>;
 fn pool(url: &str) -> WritePool {
     let database = url.strip_prefix("sqlite://").expect("a file");
     let manager = SqliteConnectionManager::file(database).with_init(|connection| {
-        connection.set_prepared_statement_cache_capacity(64);
-        connection.execute_batch(
-            "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA wal_autocheckpoint = 30000; PRAGMA cache_size = -32768",
-        )
+        configure_writer(connection).expect("settings as Headroom's writer has them");
+        Ok(())
     });
     Pool::builder().max_size(8).build(manager).expect("connections")
 }
