@@ -63,8 +63,8 @@ fn version(tx: &Connection, path: &Path) -> Result<i64, OpenError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::ports::{Bookings, ReadBookings};
-    use domain::{AccountId, BookingFilter, BookingId, Date, Uuid};
+    use domain::ports::{Bookings, ReadBookings, ReadMembers};
+    use domain::{AccountId, BookingFilter, BookingId, Date, Role, UserId, Uuid};
     use testkit::fixtures::booking;
 
     use super::*;
@@ -120,12 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn bookings_of_the_fourth_version_are_listed_and_counted() {
+    fn bookings_of_the_fourth_version_are_listed_and_counted_and_members_have_their_roles() {
         let mut connection = Connection::open_in_memory().unwrap();
         MIGRATIONS[..4].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
         connection
             .execute_batch(
                 "INSERT INTO accounts (id, name, time_zone, created_at) VALUES (zeroblob(16), 'Salon', 'UTC', 1);
+                 INSERT INTO users VALUES (zeroblob(16), 'ann', 'x', 0, 0, 1);
+                 INSERT INTO members VALUES (zeroblob(16), zeroblob(16), 'manager', 1);
                  INSERT INTO staff_members VALUES (zeroblob(16), zeroblob(16), 'Ann', NULL, 1);
                  INSERT INTO staff_counters VALUES (zeroblob(16), 1);
                  INSERT INTO bookings (id, account_id, day, starts_at, staff_id, created_at)
@@ -139,6 +141,7 @@ mod tests {
         migrate(&mut connection, Path::new("test.db")).unwrap();
         assert_eq!(verify(&mut connection), Ok(Vec::new()));
         let (mut tx, account) = (SqliteTx::new(&connection), AccountId::from_uuid(Uuid::nil()));
+        assert_eq!(tx.find_role(account, UserId::from_uuid(Uuid::nil())), Ok(Some(Role::Manager)));
         let new = BookingId::from_uuid(Uuid::from_u128(60));
         tx.insert_booking(&booking(account, new, Date::constant(2026, 3, 29))).unwrap();
         let listed = tx.list_bookings(account, &BookingFilter::default(), None, 99).unwrap();
