@@ -3,6 +3,7 @@
 
 use domain::error::StorageError;
 use domain::{Booking, BookingFilter, BookingId, StaffId, Uuid};
+use rusqlite::Row;
 
 use super::row;
 
@@ -30,6 +31,59 @@ impl Listed {
             && filter.to.is_none_or(|to| self.day <= row::day_number(to))
             && filter.staff_id.is_none_or(|id| self.staff_id == Some(id))
             && (filter.include_deleted || !self.is_deleted)
+    }
+}
+
+/// What some bookings have at most, so that they are passed over if it is not what is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Summary {
+    pub(super) first_day: i64,
+    pub(super) last_day: i64,
+    /// A bit for each of their staff members, which others may have too, and [`PRESENT`].
+    pub(super) marks: i64,
+}
+
+/// The mark of what has a booking that was not removed.
+const PRESENT: i64 = 1 << 62;
+
+/// The mark of a staff member.
+fn mark(staff_id: StaffId) -> i64 {
+    // The end of an id is random.
+    let [.., last] = *staff_id.uuid().as_bytes();
+    1 << (last % 62)
+}
+
+impl From<&Listed> for Summary {
+    fn from(booking: &Listed) -> Self {
+        let marks = booking.staff_id.map_or(0, mark) | if booking.is_deleted { 0 } else { PRESENT };
+        Self { first_day: booking.day, last_day: booking.day, marks }
+    }
+}
+
+impl Summary {
+    /// What is asked for: whatever has a booking that the filter admits has a day of these, and these marks.
+    pub(super) fn wanted(filter: &BookingFilter) -> Self {
+        Self {
+            first_day: filter.from.map_or(i64::MIN, row::day_number),
+            last_day: filter.to.map_or(i64::MAX, row::day_number),
+            marks: filter.staff_id.map_or(0, mark) | if filter.include_deleted { 0 } else { PRESENT },
+        }
+    }
+
+    /// The columns from `index` on, if they say.
+    pub(super) fn read(row: &Row<'_>, index: usize) -> Result<Option<Self>, StorageError> {
+        let Some(first_day) = row::column(row, index)? else { return Ok(None) };
+        let (last_day, marks) = (row::column(row, index + 1)?, row::column(row, index + 2)?);
+        Ok(Some(Self { first_day, last_day, marks }))
+    }
+
+    /// What both have together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            first_day: self.first_day.min(other.first_day),
+            last_day: self.last_day.max(other.last_day),
+            marks: self.marks | other.marks,
+        }
     }
 }
 
@@ -80,10 +134,9 @@ impl BookingList {
         bytes
     }
 
-    /// The first and the last of the days that the bookings are on.
-    pub(super) fn days(&self) -> Option<(i64, i64)> {
-        let days = || self.0.iter().map(|booking| booking.day);
-        days().min().zip(days().max())
+    /// What the bookings have, if there are any.
+    pub(super) fn summary(&self) -> Option<Summary> {
+        self.0.iter().map(Summary::from).reduce(Summary::and)
     }
 
     /// Puts a booking in place of what was known of it; says whether it is here.
@@ -124,10 +177,14 @@ mod tests {
             let bytes = few.to_bytes_in_row();
             assert_eq!((bytes.len(), BookingList::parse(&bytes)), (BYTES_IN_ROW, Ok(few)));
         }
-        assert_eq!((list.days(), BookingList::default().days()), (Some((-8, 7)), None));
+        let days = |list: &BookingList| list.summary().map(|it| (it.first_day, it.last_day));
+        assert_eq!((days(&list), days(&BookingList::default())), (Some((-8, 7)), None));
         let moved = Listed { day: 20_541, ..listed(15) };
         assert!(list.replace(moved) && !list.replace(listed(16)));
-        assert_eq!((list.0.len(), list.0[15], list.days()), (16, moved, Some((-7, 20_541))));
+        assert_eq!((list.0.len(), list.0[15], days(&list)), (16, moved, Some((-7, 20_541))));
+        let marks =
+            |numbers: &[u128]| BookingList(numbers.iter().copied().map(listed).collect()).summary().unwrap().marks;
+        assert_eq!((marks(&[1]), marks(&[2]), marks(&[2, 6, 3])), (PRESENT, 0, 1 << 6 | 1 << 3 | PRESENT));
         for bad in [&[7; 16][..], &[7; 20], &[7; 39], &[&[7; 20][..], &[STAFF]].concat()] {
             assert!(BookingList::parse(bad).is_err(), "{bad:?}");
         }

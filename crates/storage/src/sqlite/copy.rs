@@ -6,11 +6,11 @@ use domain::error::StorageError;
 use domain::ports::Discrepancy;
 use domain::{AccountId, BookingId, StaffId};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql, params};
+use rusqlite::{Connection, ToSql};
 
 use super::booking_list::{BookingList, Listed};
 use super::connection::{BUSY_TIMEOUT, configure_reader, reader_flags};
-use super::tx::PAGE;
+use super::tx::{PAGE, SqliteTx};
 use super::{open_writer, row, schema, verify};
 use crate::OpenError;
 use crate::copy::{Column, CopyError, Kind, Row, Source, TABLES, Table, Take, Target, Value, list};
@@ -187,19 +187,12 @@ impl File {
                 staff_id: row::optional_uuid(found, 4)?.map(StaffId::from_uuid),
             });
         }
-        self.insert_page(at, &page)?;
-        let sql = "INSERT INTO booking_page_groups (account_id, level, number, first_day, last_day)
-             SELECT account_id, level, number, first_day, last_day FROM groups_of_booking_pages";
-        self.connection.execute(sql, []).map(drop).map_err(storage_error)
+        self.insert_page(at, &page)
     }
 
     fn insert_page(&self, at: Option<(AccountId, i64)>, page: &BookingList) -> Result<(), StorageError> {
-        let Some(((account, number), (first_day, last_day))) = at.zip(page.days()) else { return Ok(()) };
-        let sql =
-            "INSERT INTO booking_pages (account_id, number, first_day, last_day, bookings) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let mut statement = self.connection.prepare_cached(sql).map_err(storage_error)?;
-        let params = params![row::id(account.uuid()), number, first_day, last_day, page.to_bytes()];
-        statement.execute(params).map(drop).map_err(storage_error)
+        let Some(((account, number), summary)) = at.zip(page.summary()) else { return Ok(()) };
+        SqliteTx::new(&self.connection).put_in_page(account, number, summary, &page.to_bytes())
     }
 }
 

@@ -5,7 +5,7 @@ use domain::ports::Discrepancy;
 use domain::{AccountId, Uuid};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::booking_list::{BookingList, Listed};
+use super::booking_list::{BookingList, Listed, Summary};
 use super::row;
 use crate::error::storage_error;
 
@@ -32,15 +32,16 @@ const AUDIT: &str = "
 
 /// The lists of bookings, each account's pages in their order and then its row.
 const LISTS: &str = "
-    SELECT account_id, number, bookings FROM booking_pages
-    UNION ALL SELECT id, 9223372036854775807, recent_bookings FROM accounts
+    SELECT account_id, number, bookings, first_day, last_day, marks FROM booking_pages
+    UNION ALL SELECT id, 9223372036854775807, recent_bookings, NULL, NULL, NULL FROM accounts
     ORDER BY 1, 2";
 
-/// Pages of lists whose groups do not have their days.
+/// Accounts with pages that have what their groups are not said to have.
 const GROUPS: &str = "
-    SELECT p.account_id FROM groups_of_booking_pages p
-    LEFT JOIN booking_page_groups g ON g.account_id = p.account_id AND g.level = p.level AND g.number = p.number
-    WHERE g.first_day IS NULL OR g.first_day > p.first_day OR g.last_day < p.last_day";
+    SELECT DISTINCT p.account_id
+    FROM booking_pages p JOIN (SELECT 1 AS level, 64 AS size UNION ALL SELECT 2, 4096 UNION ALL SELECT 3, 262144) l
+    LEFT JOIN booking_page_groups g ON g.account_id = p.account_id AND g.level = l.level AND g.number = p.number / l.size
+    WHERE g.number IS NULL OR g.first_day > p.first_day OR g.last_day < p.last_day OR p.marks & ~g.marks <> 0";
 
 /// How many bookings there are, by their accounts and by themselves.
 const COUNTS: &str = "SELECT (SELECT coalesce(sum(bookings), 0) FROM accounts), (SELECT count(*) FROM bookings)";
@@ -94,7 +95,7 @@ pub(super) fn compare(snapshot: &Connection) -> Result<Vec<Discrepancy>, Storage
     })?);
     found.extend(collect(snapshot, GROUPS, |row| {
         let account = AccountId::from_uuid(row::uuid(row, 0)?);
-        Ok(Some(Discrepancy::Database(format!("the list of {account} has days that its groups do not have"))))
+        Ok(Some(Discrepancy::Database(format!("the list of {account} has what its groups are not said to have"))))
     })?);
     found.extend(lists(snapshot)?);
     Ok(found)
@@ -110,7 +111,14 @@ fn lists(snapshot: &Connection) -> Result<Vec<Discrepancy>, StorageError> {
         if at.0 != account {
             at = (account, 0);
         }
-        for booking in BookingList::parse(row::blob(row, 2)?)?.0 {
+        let list = BookingList::parse(row::blob(row, 2)?)?;
+        let said = Summary::read(row, 3)?;
+        if said.is_some_and(|said| list.summary().is_some_and(|its| its.and(said) != said)) {
+            let complaint =
+                format!("a page of the list of {} has what it is not said to have", AccountId::from_uuid(account));
+            found.push(Discrepancy::Database(complaint));
+        }
+        for booking in list.0 {
             if !is_listed_right(snapshot, account, at.1, &booking).map_err(storage_error)? {
                 let complaint =
                     format!("the list of {} has {} as it is not", AccountId::from_uuid(account), booking.id);
@@ -237,8 +245,11 @@ mod tests {
             ("UPDATE bookings SET position = 20 WHERE position = 5", 1),
             ("UPDATE booking_pages SET bookings = CAST(bookings || substr(bookings, 1, 21) AS BLOB)", 6),
             ("DELETE FROM booking_pages", 5),
+            ("UPDATE booking_pages SET marks = 0", 1),
+            ("UPDATE booking_pages SET first_day = first_day - 1, last_day = first_day - 1", 2),
+            ("UPDATE booking_page_groups SET marks = 0 WHERE level = 3", 1),
             ("UPDATE booking_page_groups SET last_day = first_day - 1, first_day = first_day - 1 WHERE level = 2", 1),
-            ("DELETE FROM booking_page_groups", 3),
+            ("DELETE FROM booking_page_groups", 1),
         ] {
             let (mut connection, [account, _]) = audited();
             let (ids, mut tx) = (CountingIds::new(2), SqliteTx::new(&connection));

@@ -8,7 +8,7 @@ use domain::{AccountId, Booking, BookingFilter, BookingId};
 use rusqlite::params;
 
 use super::SqliteTx;
-use crate::sqlite::booking_list::{BookingList, Listed};
+use crate::sqlite::booking_list::{BookingList, Listed, Summary};
 use crate::sqlite::row;
 
 /// How many bookings an account's row lists. More would make the rows, and so the tree that every booking looks into,
@@ -45,30 +45,78 @@ impl SqliteTx<'_> {
         let (first, second) = full.0.split_at(in_first);
         for (number, part) in [(begin / PAGE, first), (begin / PAGE + 1, second)] {
             let part = BookingList(part.to_vec());
-            let Some((first_day, last_day)) = part.days() else { continue };
-            self.execute(
-                "INSERT INTO booking_pages (account_id, number, first_day, last_day, bookings) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (account_id, number) DO UPDATE SET first_day = min(first_day, excluded.first_day),
-                     last_day = max(last_day, excluded.last_day),
-                     bookings = CAST(bookings || excluded.bookings AS BLOB)",
-                params![row::id(account.uuid()), number, first_day, last_day, part.to_bytes()],
-            )?;
-            self.note_days(account, number, (first_day, last_day))?;
+            if let Some(summary) = part.summary() {
+                self.put_in_page(account, number, summary, &part.to_bytes())?;
+            }
         }
         Ok(())
     }
 
-    /// Makes sure that the groups of a page have its days. A group that has them already is in others that have them too.
-    fn note_days(&mut self, account: AccountId, page: i64, days: (i64, i64)) -> Result<(), StorageError> {
+    /// Puts bookings at the end of a page, which is there from its first on.
+    pub(in crate::sqlite) fn put_in_page(
+        &mut self,
+        account: AccountId,
+        number: i64,
+        summary: Summary,
+        bookings: &[u8],
+    ) -> Result<(), StorageError> {
+        let Summary { first_day, last_day, marks } = summary;
+        self.execute(
+            "INSERT INTO booking_pages (account_id, number, first_day, last_day, marks, bookings)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (account_id, number) DO UPDATE SET first_day = min(first_day, excluded.first_day),
+                 last_day = max(last_day, excluded.last_day), marks = marks | excluded.marks,
+                 bookings = CAST(bookings || excluded.bookings AS BLOB)",
+            params![row::id(account.uuid()), number, first_day, last_day, marks, bookings],
+        )?;
+        self.widen_groups(account, number, summary)
+    }
+
+    /// Makes sure that the groups of a page have what it has. A group that has it already is in others that have it too.
+    fn widen_groups(
+        &mut self,
+        account: AccountId,
+        page: i64,
+        Summary { first_day, last_day, marks }: Summary,
+    ) -> Result<(), StorageError> {
         for level in 1..=LEVELS {
             let widened = self.execute(
-                "INSERT INTO booking_page_groups (account_id, level, number, first_day, last_day) VALUES (?1, ?2, ?3, ?4, ?5)
+                "INSERT INTO booking_page_groups (account_id, level, number, first_day, last_day, marks)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (account_id, level, number) DO UPDATE SET first_day = min(first_day, excluded.first_day),
-                     last_day = max(last_day, excluded.last_day)
-                 WHERE excluded.first_day < first_day OR excluded.last_day > last_day",
-                params![row::id(account.uuid()), level, page / GROUP.pow(level), days.0, days.1],
+                     last_day = max(last_day, excluded.last_day), marks = marks | excluded.marks
+                 WHERE excluded.first_day < first_day OR excluded.last_day > last_day OR excluded.marks & ~marks <> 0",
+                params![row::id(account.uuid()), level, page / GROUP.pow(level), first_day, last_day, marks],
             )?;
             if widened == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the groups of a page up to date with what it has now, which may be less than before.
+    fn renew_groups(&mut self, account: AccountId, page: i64) -> Result<(), StorageError> {
+        for level in 1..=LEVELS {
+            let number = page / GROUP.pow(level);
+            let members = number * GROUP..=number * GROUP + GROUP - 1;
+            let params = params![row::id(account.uuid()), level - 1, members.start(), members.end()];
+            let sql = if level == 1 {
+                "SELECT first_day, last_day, marks FROM booking_pages
+                 WHERE account_id = ?1 AND ?2 = 0 AND number BETWEEN ?3 AND ?4"
+            } else {
+                "SELECT first_day, last_day, marks FROM booking_page_groups
+                 WHERE account_id = ?1 AND level = ?2 AND number BETWEEN ?3 AND ?4"
+            };
+            let summaries = self.list(sql, params, |found| Summary::read(found, 0))?;
+            let together = summaries.into_iter().flatten().reduce(Summary::and);
+            let Some(Summary { first_day, last_day, marks }) = together else { break };
+            let renewed = self.execute(
+                "UPDATE booking_page_groups SET first_day = ?4, last_day = ?5, marks = ?6
+                 WHERE account_id = ?1 AND level = ?2 AND number = ?3 AND (first_day, last_day, marks) <> (?4, ?5, ?6)",
+                params![row::id(account.uuid()), level, number, first_day, last_day, marks],
+            )?;
+            if renewed == 0 {
                 break;
             }
         }
@@ -92,19 +140,20 @@ impl SqliteTx<'_> {
         if !page.replace(booking.into()) {
             return Err(broken());
         }
-        let (first_day, last_day) = page.days().ok_or_else(broken)?;
+        let Summary { first_day, last_day, marks } = page.summary().ok_or_else(broken)?;
         self.change(
             "page",
-            "UPDATE booking_pages SET first_day = ?3, last_day = ?4, bookings = ?5 WHERE account_id = ?1 AND number = ?2",
-            params![row::id(account.uuid()), number, first_day, last_day, page.to_bytes()],
+            "UPDATE booking_pages SET first_day = ?3, last_day = ?4, marks = ?5, bookings = ?6
+             WHERE account_id = ?1 AND number = ?2",
+            params![row::id(account.uuid()), number, first_day, last_day, marks, page.to_bytes()],
         )?;
-        self.note_days(account, number, (first_day, last_day))
+        self.renew_groups(account, number)
     }
 
     /// Up to `max` ids that the filter admits, the newest first, from the one after `after` on; none, if that is not the
     /// account's.
     ///
-    /// Pages that have none of the days that are asked for are passed over, many at a time by the days of their groups.
+    /// Pages that have nothing of what is asked for are passed over, many at a time by what their groups have.
     pub(super) fn list_ids(
         &mut self,
         account: AccountId,
@@ -136,9 +185,6 @@ impl SqliteTx<'_> {
         found: &mut Vec<BookingId>,
     ) -> Result<(), StorageError> {
         let pages = 0..=(end - 1).div_euclid(PAGE);
-        if filter.from.is_none() && filter.to.is_none() {
-            return self.take_from_pages(account, filter, &pages, end, max, found);
-        }
         // From the largest groups down, the newest first: what is on the stack is still to be looked into.
         let mut groups = vec![Group { level: LEVELS + 1, pages }];
         while let Some(group) = groups.pop() {
@@ -154,20 +200,29 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
-    /// The groups of the next smaller level that may have bookings on the days that are asked for, the newest last.
+    /// The groups of the next smaller level that may have what is asked for, the newest last.
     fn groups_within(
         &self,
         account: AccountId,
         filter: &BookingFilter,
         Group { level, pages }: &Group,
     ) -> Result<Vec<Group>, StorageError> {
-        let (level, (from, to)) = (level - 1, days(filter));
+        let (level, wanted) = (level - 1, Summary::wanted(filter));
         let size = GROUP.pow(level);
         self.list(
             "SELECT number FROM booking_page_groups
-             WHERE account_id = ?1 AND level = ?2 AND number BETWEEN ?3 AND ?4 AND first_day <= ?5 AND last_day >= ?6
+             WHERE account_id = ?1 AND level = ?2 AND number BETWEEN ?3 AND ?4
+                 AND first_day <= ?5 AND last_day >= ?6 AND marks & ?7 = ?7
              ORDER BY number",
-            params![row::id(account.uuid()), level, pages.start() / size, pages.end() / size, to, from],
+            params![
+                row::id(account.uuid()),
+                level,
+                pages.start() / size,
+                pages.end() / size,
+                wanted.last_day,
+                wanted.first_day,
+                wanted.marks
+            ],
             |group| {
                 let first = row::column::<i64>(group, 0)? * size;
                 Ok(Group { level, pages: first.max(*pages.start())..=(first + size - 1).min(*pages.end()) })
@@ -184,11 +239,19 @@ impl SqliteTx<'_> {
         max: usize,
         found: &mut Vec<BookingId>,
     ) -> Result<(), StorageError> {
-        let (from, to) = days(filter);
+        let wanted = Summary::wanted(filter);
         self.walk(
             "SELECT number, bookings FROM booking_pages
-             WHERE account_id = ?1 AND number BETWEEN ?2 AND ?3 AND first_day <= ?4 AND last_day >= ?5 ORDER BY number DESC",
-            params![row::id(account.uuid()), pages.start(), pages.end(), to, from],
+             WHERE account_id = ?1 AND number BETWEEN ?2 AND ?3 AND first_day <= ?4 AND last_day >= ?5 AND marks & ?6 = ?6
+             ORDER BY number DESC",
+            params![
+                row::id(account.uuid()),
+                pages.start(),
+                pages.end(),
+                wanted.last_day,
+                wanted.first_day,
+                wanted.marks
+            ],
             |page| {
                 let (number, list): (i64, _) = (row::column(page, 0)?, BookingList::parse(row::blob(page, 1)?)?);
                 take_from(&list, number * PAGE, end, filter, max, found);
@@ -207,11 +270,6 @@ impl SqliteTx<'_> {
     }
 }
 
-/// The first and the last day that are asked for.
-fn days(filter: &BookingFilter) -> (i64, i64) {
-    (filter.from.map_or(i64::MIN, row::day_number), filter.to.map_or(i64::MAX, row::day_number))
-}
-
 /// Takes from a list that begins at this position what the filter admits and is before `end`, the newest first.
 fn take_from(list: &BookingList, begin: i64, end: i64, filter: &BookingFilter, max: usize, found: &mut Vec<BookingId>) {
     let count = usize::try_from(end - begin).unwrap_or(0).min(list.0.len());
@@ -223,11 +281,11 @@ fn take_from(list: &BookingList, begin: i64, end: i64, filter: &BookingFilter, m
 mod tests {
     use std::path::Path;
 
-    use domain::ports::{Accounts, Bookings};
+    use domain::ports::{Accounts, Bookings, Staff};
     use domain::{Booking, BookingFilter, BookingId, Date};
     use jiff::ToSpan;
     use rusqlite::Connection;
-    use testkit::fixtures::{CountingIds, account, booking};
+    use testkit::fixtures::{CountingIds, NOW, account, booking, staff_member};
 
     use super::{GROUP, PAGE, SqliteTx};
     use crate::sqlite::{schema, verify::verify};
@@ -235,7 +293,7 @@ mod tests {
     const DAY: Date = Date::constant(2026, 3, 29);
 
     #[test]
-    fn bookings_of_some_days_are_found_in_every_group_whatever_was_moved() {
+    fn what_is_asked_for_is_found_in_every_group_whatever_was_changed() {
         let mut connection = Connection::open_in_memory().unwrap();
         schema::migrate(&mut connection, Path::new("test.db")).unwrap();
         let ids = CountingIds::default();
@@ -243,26 +301,52 @@ mod tests {
         let mut tx = SqliteTx::new(&connection);
         tx.insert_account(&account(id)).unwrap();
         let day = |days: i64| DAY.saturating_add(days.days());
+        let staff = [(); 3].map(|()| ids.staff());
+        for member in staff {
+            tx.insert_staff_member(&staff_member(id, member)).unwrap();
+        }
         // More than one group of the second level would take 100,000; two of the first and a part of a third are enough.
         let mut bookings: Vec<Booking> = (0..PAGE * GROUP * 5 / 2)
-            .map(|number| booking(id, ids.booking(), day(number / 20 + number * 7 % 5)))
+            .map(|number| {
+                let day = day(number / 20 + number * 7 % 5);
+                // The first of them leaves early, the second is there always, the third seldom.
+                let staff_id = match number {
+                    0..500 => Some(staff[0]),
+                    _ if number % 1000 == 0 => Some(staff[2]),
+                    _ => Some(staff[1]).filter(|_| number % 2 == 0),
+                };
+                let deleted_at = Some(NOW).filter(|_| (600..2400).contains(&number));
+                Booking { day, staff_id, deleted_at, ..booking(id, ids.booking(), day) }
+            })
             .collect();
         for booking in &bookings {
             tx.insert_booking(booking).unwrap();
         }
-        for (index, days) in [(5, 150), (3000, 7), (1700, -40)] {
-            bookings[index].day = day(days);
+        let mut change = |index: usize, change: &dyn Fn(&mut Booking)| {
+            change(&mut bookings[index]);
             tx.update_booking(&bookings[index]).unwrap();
+        };
+        for (index, days) in [(5, 150), (3000, 7), (1700, -40)] {
+            change(index, &|booking| booking.day = day(days));
         }
-        let last = bookings.len() - 1;
-        for (from, to) in [(0, 6), (7, 7), (60, 66), (150, 150), (-40, -40), (-30, -1), (184, 300), (400, 500)] {
-            for after in [None, Some(last), Some(2900), Some(1600), Some(6), Some(0)] {
-                let filter = BookingFilter { from: Some(day(from)), to: Some(day(to)), ..BookingFilter::default() };
-                let older = &bookings[..after.unwrap_or(bookings.len())];
-                let expected = older.iter().rev().filter(|booking| filter.admits(booking)).take(100);
-                let expected: Vec<BookingId> = expected.map(|booking| booking.id).collect();
-                let after = after.map(|index| bookings[index].id);
-                assert_eq!(tx.list_ids(id, &filter, after, 100), Ok(expected), "{from} to {to}, after {after:?}");
+        change(1500, &|booking| booking.deleted_at = None);
+        change(2000, &|booking| (booking.staff_id, booking.deleted_at) = (Some(staff[0]), None));
+        (2400..2500).for_each(|index| change(index, &|booking| booking.deleted_at = Some(NOW)));
+        (0..24).for_each(|index| change(index, &|booking| booking.staff_id = None));
+        let days = [(0, 6), (7, 7), (60, 66), (150, 150), (-40, -40), (-30, -1), (184, 300), (400, 500)];
+        let days = days.into_iter().map(|(from, to)| (Some(day(from)), Some(day(to)))).chain([(None, None)]);
+        for (from, to) in days {
+            for after in [None, Some(bookings.len() - 1), Some(2900), Some(1600), Some(6), Some(0)] {
+                for staff_id in [None, Some(staff[0]), Some(staff[1]), Some(staff[2])] {
+                    for include_deleted in [false, true] {
+                        let filter = BookingFilter { from, to, staff_id, include_deleted };
+                        let older = &bookings[..after.unwrap_or(bookings.len())];
+                        let expected = older.iter().rev().filter(|booking| filter.admits(booking)).take(100);
+                        let expected: Vec<BookingId> = expected.map(|booking| booking.id).collect();
+                        let after = after.map(|index| bookings[index].id);
+                        assert_eq!(tx.list_ids(id, &filter, after, 100), Ok(expected), "{filter:?}, after {after:?}");
+                    }
+                }
             }
         }
         tx.finish().unwrap();
