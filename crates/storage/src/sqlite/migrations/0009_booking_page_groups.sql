@@ -2,8 +2,8 @@
 -- and bit 62 if one of its bookings is not removed (docs/adr/0012-lists.md). A page from before may have anything: every bit is set.
 ALTER TABLE booking_pages ADD COLUMN marks INTEGER NOT NULL DEFAULT -1;
 
--- The same of 64 pages (level 1), of 64 such groups (level 2), and of 64 of those (level 3): what has nothing that is asked for is passed
--- over at one look. A group may be said to have more than its pages do, never less.
+-- The same of 64 pages (level 1), of 64 such groups (level 2), and of 64 of those (level 3), when there is a page after them: what has
+-- nothing that is asked for is passed over at one look. A group may be said to have more than its pages do, never less.
 CREATE TABLE booking_page_groups (
     account_id BLOB    NOT NULL,
     level      INTEGER NOT NULL CHECK (level BETWEEN 1 AND 3),
@@ -16,5 +16,8 @@ CREATE TABLE booking_page_groups (
 
 INSERT INTO booking_page_groups (account_id, level, number, first_day, last_day, marks)
 SELECT account_id, level, number / size, min(first_day), max(last_day), -1
-FROM booking_pages, (SELECT 1 AS level, 64 AS size UNION ALL SELECT 2, 4096 UNION ALL SELECT 3, 262144)
+FROM booking_pages
+JOIN (SELECT account_id AS owner, max(number) AS last FROM booking_pages GROUP BY 1) ON owner = account_id
+JOIN (SELECT 1 AS level, 64 AS size UNION ALL SELECT 2, 4096 UNION ALL SELECT 3, 262144)
+WHERE (number / size + 1) * size <= last
 GROUP BY 1, 2, 3;

@@ -61,6 +61,7 @@ impl SqliteTx<'_> {
         bookings: &[u8],
     ) -> Result<(), StorageError> {
         let Summary { first_day, last_day, marks } = summary;
+        self.complete_groups(account, number)?;
         self.execute(
             "INSERT INTO booking_pages (account_id, number, first_day, last_day, marks, bookings)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -68,49 +69,29 @@ impl SqliteTx<'_> {
                  last_day = max(last_day, excluded.last_day), marks = marks | excluded.marks,
                  bookings = CAST(bookings || excluded.bookings AS BLOB)",
             params![row::id(account.uuid()), number, first_day, last_day, marks, bookings],
-        )?;
-        self.widen_groups(account, number, summary)
+        )
+        .map(drop)
     }
 
-    /// Makes sure that the groups of a page have what it has. A group that has it already is in others that have it too.
-    fn widen_groups(
-        &mut self,
-        account: AccountId,
-        page: i64,
-        Summary { first_day, last_day, marks }: Summary,
-    ) -> Result<(), StorageError> {
-        for level in 1..=LEVELS {
-            let widened = self.execute(
+    /// Sums up the groups that are complete when this page begins.
+    fn complete_groups(&mut self, account: AccountId, page: i64) -> Result<(), StorageError> {
+        for level in (1..=LEVELS).take_while(|level| page > 0 && page % GROUP.pow(*level) == 0) {
+            let number = page / GROUP.pow(level) - 1;
+            let Some(Summary { first_day, last_day, marks }) = self.sum_up(account, level, number)? else { break };
+            self.execute(
                 "INSERT INTO booking_page_groups (account_id, level, number, first_day, last_day, marks)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (account_id, level, number) DO UPDATE SET first_day = min(first_day, excluded.first_day),
-                     last_day = max(last_day, excluded.last_day), marks = marks | excluded.marks
-                 WHERE excluded.first_day < first_day OR excluded.last_day > last_day OR excluded.marks & ~marks <> 0",
-                params![row::id(account.uuid()), level, page / GROUP.pow(level), first_day, last_day, marks],
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account_id, level, number) DO NOTHING",
+                params![row::id(account.uuid()), level, number, first_day, last_day, marks],
             )?;
-            if widened == 0 {
-                break;
-            }
         }
         Ok(())
     }
 
-    /// Brings the groups of a page up to date with what it has now, which may be less than before.
+    /// Brings the groups of a page up to date, if they are complete, with what it has now.
     fn renew_groups(&mut self, account: AccountId, page: i64) -> Result<(), StorageError> {
         for level in 1..=LEVELS {
             let number = page / GROUP.pow(level);
-            let members = number * GROUP..=number * GROUP + GROUP - 1;
-            let params = params![row::id(account.uuid()), level - 1, members.start(), members.end()];
-            let sql = if level == 1 {
-                "SELECT first_day, last_day, marks FROM booking_pages
-                 WHERE account_id = ?1 AND ?2 = 0 AND number BETWEEN ?3 AND ?4"
-            } else {
-                "SELECT first_day, last_day, marks FROM booking_page_groups
-                 WHERE account_id = ?1 AND level = ?2 AND number BETWEEN ?3 AND ?4"
-            };
-            let summaries = self.list(sql, params, |found| Summary::read(found, 0))?;
-            let together = summaries.into_iter().flatten().reduce(Summary::and);
-            let Some(Summary { first_day, last_day, marks }) = together else { break };
+            let Some(Summary { first_day, last_day, marks }) = self.sum_up(account, level, number)? else { break };
             let renewed = self.execute(
                 "UPDATE booking_page_groups SET first_day = ?4, last_day = ?5, marks = ?6
                  WHERE account_id = ?1 AND level = ?2 AND number = ?3 AND (first_day, last_day, marks) <> (?4, ?5, ?6)",
@@ -121,6 +102,20 @@ impl SqliteTx<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What the pages of a group have, by themselves or by the smaller groups that they are in.
+    fn sum_up(&self, account: AccountId, level: u32, number: i64) -> Result<Option<Summary>, StorageError> {
+        let sql = if level == 1 {
+            "SELECT first_day, last_day, marks FROM booking_pages
+             WHERE account_id = ?1 AND ?2 = 0 AND number BETWEEN ?3 AND ?4"
+        } else {
+            "SELECT first_day, last_day, marks FROM booking_page_groups
+             WHERE account_id = ?1 AND level = ?2 AND number BETWEEN ?3 AND ?4"
+        };
+        let params = params![row::id(account.uuid()), level - 1, number * GROUP, number * GROUP + GROUP - 1];
+        let summaries = self.list(sql, params, |found| Summary::read(found, 0))?;
+        Ok(summaries.into_iter().flatten().reduce(Summary::and))
     }
 
     /// Brings the list up to date with a booking that was changed.
@@ -171,7 +166,7 @@ impl SqliteTx<'_> {
         let begin = count - row::limit(recent.0.len());
         take_from(&recent, begin, end, filter, max, &mut found);
         if found.len() < max {
-            self.list_pages(account, filter, begin.min(end), max, &mut found)?;
+            self.list_pages(account, filter, (begin, begin.min(end)), max, &mut found)?;
         }
         Ok(found)
     }
@@ -180,13 +175,21 @@ impl SqliteTx<'_> {
         &self,
         account: AccountId,
         filter: &BookingFilter,
-        end: i64,
+        (in_pages, end): (i64, i64),
         max: usize,
         found: &mut Vec<BookingId>,
     ) -> Result<(), StorageError> {
-        let pages = 0..=(end - 1).div_euclid(PAGE);
-        // From the largest groups down, the newest first: what is on the stack is still to be looked into.
-        let mut groups = vec![Group { level: LEVELS + 1, pages }];
+        let (end_of_pages, last) = ((in_pages - 1).div_euclid(PAGE), (end - 1).div_euclid(PAGE));
+        // What is on the stack is still to be looked into, the newest last: the largest groups that are complete, smaller ones
+        // after them, and the pages after those.
+        let mut groups = Vec::new();
+        let mut first = 0;
+        for level in (0..=LEVELS).rev() {
+            let size = GROUP.pow(level);
+            let next = if level == 0 { end_of_pages + 1 } else { end_of_pages / size * size };
+            groups.push(Group { level: level + 1, pages: first..=(next - 1).min(last) });
+            first = next;
+        }
         while let Some(group) = groups.pop() {
             if group.level > 1 {
                 groups.extend(self.groups_within(account, filter, &group)?);
