@@ -97,14 +97,17 @@ pub(crate) fn login() -> Vec<u8> {
     .into_bytes()
 }
 
-/// Makes the database at `url`, in which the account of the number 0 has a fifth of the bookings.
+/// Makes the database at `url`, with so many bookings besides the first of each account; a fifth of them are of the
+/// account of the number 0.
 pub(crate) fn fill(url: &str, accounts: u64, bookings: u64) -> Fixture {
     let store = AnyStore::open(&url.parse().expect("a good URL"), StoreOptions::default()).expect("a new database");
     System::new().block_on(async {
         store.write(register).await.expect("the owner");
         for first in (0..accounts).step_by(UNIT as usize) {
             let unit = first..(first + UNIT).min(accounts);
-            store.write(move |tx| open(tx, unit.clone())).await.expect("accounts");
+            let opened = unit.clone();
+            store.write(move |tx| open(tx, opened.clone())).await.expect("accounts");
+            store.write(move |tx| begin(tx, accounts, unit.clone())).await.expect("the first bookings");
         }
         for first in (0..bookings).step_by(UNIT as usize) {
             let unit = first..(first + UNIT).min(bookings);
@@ -146,6 +149,19 @@ fn open(tx: &mut dyn WriteTx, accounts: Range<u64>) -> Result<(), StorageError> 
             wish: Wish { by: user(), at: now, reason: None },
         };
         use_cases::subscribe(tx, &catalog, account, &pro, &new).expect("a plan that there is");
+    }
+    Ok(())
+}
+
+/// Up to seven bookings of each account, as many as there are before eight of them move to a page of its list: otherwise all
+/// accounts, which are booked in turn, would come to that within one round, and to nothing of it in the others.
+fn begin(tx: &mut dyn WriteTx, accounts: u64, numbers: Range<u64>) -> Result<(), StorageError> {
+    for number in numbers {
+        let past = Booking { account_id: account(number), ..past_booking(accounts, number, accounts) };
+        for _ in 0..number % 8 {
+            let id = BookingId::from_uuid(UuidV7Generator.next_uuid());
+            tx.insert_booking(&Booking { id, ..past.clone() })?;
+        }
     }
     Ok(())
 }
