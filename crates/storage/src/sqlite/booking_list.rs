@@ -46,17 +46,19 @@ pub(super) struct Summary {
 /// The mark of what has a booking that was not removed.
 const PRESENT: i64 = 1 << 62;
 
-/// The mark of a staff member.
-fn mark(staff_id: StaffId) -> i64 {
+/// The marks of a booking with this staff member, and of one that was not removed.
+fn marks(staff_id: Option<StaffId>, is_present: bool) -> i64 {
     // The end of an id is random.
-    let [.., last] = *staff_id.uuid().as_bytes();
-    1 << (last % 62)
+    let of_staff = staff_id.map_or(0, |id| {
+        let [.., last] = *id.uuid().as_bytes();
+        1 << (last % 62)
+    });
+    of_staff | if is_present { PRESENT } else { 0 }
 }
 
 impl From<&Listed> for Summary {
     fn from(booking: &Listed) -> Self {
-        let marks = booking.staff_id.map_or(0, mark) | if booking.is_deleted { 0 } else { PRESENT };
-        Self { first_day: booking.day, last_day: booking.day, marks }
+        Self { first_day: booking.day, last_day: booking.day, marks: marks(booking.staff_id, !booking.is_deleted) }
     }
 }
 
@@ -66,7 +68,7 @@ impl Summary {
         Self {
             first_day: filter.from.map_or(i64::MIN, row::day_number),
             last_day: filter.to.map_or(i64::MAX, row::day_number),
-            marks: filter.staff_id.map_or(0, mark) | if filter.include_deleted { 0 } else { PRESENT },
+            marks: marks(filter.staff_id, !filter.include_deleted),
         }
     }
 
@@ -91,9 +93,12 @@ impl Summary {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct BookingList(pub(super) Vec<Listed>);
 
-/// How many bytes the list takes in an account's row, however few bookings are in it: as many as eight without staff
-/// members. A row that keeps its length is written where it is; one that grows moves its neighbours to other pages.
-const BYTES_IN_ROW: usize = 8 * ENTRY_BYTES;
+/// How many bookings an account's row lists. More would make the rows, and so the tree that every booking looks into,
+/// larger.
+pub(super) const RECENT_MAX: usize = 8;
+/// How many bytes the list takes in an account's row, however few bookings are in it: as many as are listed at most, without
+/// staff members. A row that keeps its length is written where it is; one that grows moves its neighbours to other pages.
+const BYTES_IN_ROW: usize = RECENT_MAX * ENTRY_BYTES;
 /// How many bytes an entry has without a staff member.
 const ENTRY_BYTES: usize = 21;
 
@@ -127,7 +132,8 @@ impl BookingList {
         bytes
     }
 
-    /// The same with zeros after it, which no entry begins with, so that few bookings take as many bytes as eight.
+    /// The same with zeros after it, which no entry begins with, so that few bookings take as many bytes as
+    /// [`RECENT_MAX`].
     pub(super) fn to_bytes_in_row(&self) -> Vec<u8> {
         let mut bytes = self.to_bytes();
         bytes.resize(bytes.len().max(BYTES_IN_ROW), 0);

@@ -191,8 +191,8 @@ impl File {
     }
 
     fn insert_page(&self, at: Option<(AccountId, i64)>, page: &BookingList) -> Result<(), StorageError> {
-        let Some(((account, number), summary)) = at.zip(page.summary()) else { return Ok(()) };
-        SqliteTx::new(&self.connection).put_in_page(account, number, summary, &page.to_bytes())
+        let Some((account, number)) = at else { return Ok(()) };
+        SqliteTx::new(&self.connection).put_in_page(account, number, page)
     }
 }
 

@@ -84,22 +84,17 @@ pub(super) fn compare(snapshot: &Connection) -> Result<Vec<Discrepancy>, Storage
         let day = row::day(row.get(3).map_err(storage_error)?)?;
         Ok(Some(Discrepancy::BookingsOnDay { account_id, day, counter, rows }))
     })?);
-    found.extend(collect(snapshot, AUDIT, |row| {
-        let account = AccountId::from_uuid(row::uuid(row, 0)?);
-        Ok(Some(Discrepancy::Database(format!("the audit of {account} begins at no entry of its own"))))
-    })?);
-    found.extend(collect(snapshot, MORE, |row| {
-        let account = AccountId::from_uuid(row::uuid(row, 0)?);
-        Ok(Some(Discrepancy::Database(format!("the row of {account} does not say that there is more about it"))))
-    })?);
-    found.extend(collect(snapshot, ROLES, |row| {
-        let account = AccountId::from_uuid(row::uuid(row, 0)?);
-        Ok(Some(Discrepancy::Database(format!("the row of {account} does not say what its members may"))))
-    })?);
-    found.extend(collect(snapshot, GROUPS, |row| {
-        let account = AccountId::from_uuid(row::uuid(row, 0)?);
-        Ok(Some(Discrepancy::Database(format!("the list of {account} has what its groups are not said to have"))))
-    })?);
+    for (sql, what, fault) in [
+        (AUDIT, "audit", "begins at no entry of its own"),
+        (MORE, "row", "does not say that there is more about it"),
+        (ROLES, "row", "does not say what its members may"),
+        (GROUPS, "list", "has what its groups are not said to have"),
+    ] {
+        found.extend(collect(snapshot, sql, |row| {
+            let account = AccountId::from_uuid(row::uuid(row, 0)?);
+            Ok(Some(Discrepancy::Database(format!("the {what} of {account} {fault}"))))
+        })?);
+    }
     found.extend(lists(snapshot)?);
     Ok(found)
 }

@@ -5,15 +5,12 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 use domain::error::StorageError;
 use domain::{AccountId, Booking, BookingFilter, BookingId};
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::SqliteTx;
-use crate::sqlite::booking_list::{BookingList, Listed, Summary};
+use crate::sqlite::booking_list::{BookingList, Listed, RECENT_MAX, Summary};
 use crate::sqlite::row;
 
-/// How many bookings an account's row lists. More would make the rows, and so the tree that every booking looks into,
-/// larger.
-const RECENT_MAX: usize = 8;
 /// How many bookings a page lists: as many as fit into a row without an overflow page, staff members and all.
 pub(in crate::sqlite) const PAGE: i64 = 24;
 /// How many pages, or smaller groups, a group has.
@@ -44,10 +41,7 @@ impl SqliteTx<'_> {
         let in_first = usize::try_from(PAGE - begin % PAGE).unwrap_or(0).min(full.0.len());
         let (first, second) = full.0.split_at(in_first);
         for (number, part) in [(begin / PAGE, first), (begin / PAGE + 1, second)] {
-            let part = BookingList(part.to_vec());
-            if let Some(summary) = part.summary() {
-                self.put_in_page(account, number, summary, &part.to_bytes())?;
-            }
+            self.put_in_page(account, number, &BookingList(part.to_vec()))?;
         }
         Ok(())
     }
@@ -57,10 +51,9 @@ impl SqliteTx<'_> {
         &mut self,
         account: AccountId,
         number: i64,
-        summary: Summary,
-        bookings: &[u8],
+        bookings: &BookingList,
     ) -> Result<(), StorageError> {
-        let Summary { first_day, last_day, marks } = summary;
+        let Some(Summary { first_day, last_day, marks }) = bookings.summary() else { return Ok(()) };
         self.complete_groups(account, number)?;
         self.execute(
             "INSERT INTO booking_pages (account_id, number, first_day, last_day, marks, bookings)
@@ -68,7 +61,7 @@ impl SqliteTx<'_> {
              ON CONFLICT (account_id, number) DO UPDATE SET first_day = min(first_day, excluded.first_day),
                  last_day = max(last_day, excluded.last_day), marks = marks | excluded.marks,
                  bookings = CAST(bookings || excluded.bookings AS BLOB)",
-            params![row::id(account.uuid()), number, first_day, last_day, marks, bookings],
+            params![row::id(account.uuid()), number, first_day, last_day, marks, bookings.to_bytes()],
         )
         .map(drop)
     }
@@ -106,15 +99,17 @@ impl SqliteTx<'_> {
 
     /// What the pages of a group have, by themselves or by the smaller groups that they are in.
     fn sum_up(&self, account: AccountId, level: u32, number: i64) -> Result<Option<Summary>, StorageError> {
-        let sql = if level == 1 {
-            "SELECT first_day, last_day, marks FROM booking_pages
-             WHERE account_id = ?1 AND ?2 = 0 AND number BETWEEN ?3 AND ?4"
+        let (account, first, last) = (row::id(account.uuid()), number * GROUP, number * GROUP + GROUP - 1);
+        let read = |found: &Row<'_>| Summary::read(found, 0);
+        let summaries = if level == 1 {
+            let sql = "SELECT first_day, last_day, marks FROM booking_pages
+                 WHERE account_id = ?1 AND number BETWEEN ?2 AND ?3";
+            self.list(sql, params![account, first, last], read)?
         } else {
-            "SELECT first_day, last_day, marks FROM booking_page_groups
-             WHERE account_id = ?1 AND level = ?2 AND number BETWEEN ?3 AND ?4"
+            let sql = "SELECT first_day, last_day, marks FROM booking_page_groups
+                 WHERE account_id = ?1 AND number BETWEEN ?2 AND ?3 AND level = ?4";
+            self.list(sql, params![account, first, last, level - 1], read)?
         };
-        let params = params![row::id(account.uuid()), level - 1, number * GROUP, number * GROUP + GROUP - 1];
-        let summaries = self.list(sql, params, |found| Summary::read(found, 0))?;
         Ok(summaries.into_iter().flatten().reduce(Summary::and))
     }
 
