@@ -27,10 +27,6 @@ pub mod server;
 pub mod state;
 mod user_commands;
 
-/// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use actix_web::body::BoxBody;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::{Next, from_fn};
@@ -40,6 +36,10 @@ pub use credential::Shown;
 pub use endpoints::routes;
 pub use http::{Allowance, AllowedOrigins, Gate, RateLimitSettings, TrustedProxies};
 pub use state::AppState;
+
+/// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Registers the whole service.
 pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {

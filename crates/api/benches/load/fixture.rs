@@ -105,9 +105,11 @@ pub(crate) fn fill(url: &str, accounts: u64, bookings: u64) -> Fixture {
         store.write(register).await.expect("the owner");
         for first in (0..accounts).step_by(UNIT as usize) {
             let unit = first..(first + UNIT).min(accounts);
-            let opened = unit.clone();
-            store.write(move |tx| open(tx, opened.clone())).await.expect("accounts");
-            store.write(move |tx| begin(tx, accounts, unit.clone())).await.expect("the first bookings");
+            let open = move |tx: &mut dyn WriteTx| {
+                open(tx, unit.clone())?;
+                begin(tx, accounts, unit.clone())
+            };
+            store.write(open).await.expect("accounts");
         }
         for first in (0..bookings).step_by(UNIT as usize) {
             let unit = first..(first + UNIT).min(bookings);

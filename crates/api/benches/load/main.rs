@@ -45,20 +45,15 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", kind, url] => return servers::serve(kind.parse().expect("a kind of server"), url),
-        ["fill", file] => return drop(fixture::fill(&format!("sqlite://{file}"), ACCOUNTS, 0)),
-        _ => {}
-    }
-    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let dir = tempfile::tempdir_in(scratch()).expect("a directory for the databases");
-    if let Some(("--beside", builds)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        let (database, others) = builds.split_first().expect("a database");
-        beside::run(dir.path(), database, others);
-    } else if has("--postgres") {
-        postgres::run(dir.path(), has("--quick"));
-    } else {
-        run(dir.path(), has("--quick"));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let has = |flag: &str| arguments.contains(&flag);
+    let dir = || tempfile::tempdir_in(scratch()).expect("a directory for the databases");
+    match &arguments[..] {
+        ["serve", kind, url] => servers::serve(kind.parse().expect("a kind of server"), url),
+        ["fill", file] => drop(fixture::fill(&format!("sqlite://{file}"), ACCOUNTS, 0)),
+        ["--beside", database, builds @ ..] => beside::run(dir().path(), database, builds),
+        _ if has("--postgres") => postgres::run(dir().path(), has("--quick")),
+        _ => run(dir().path(), has("--quick")),
     }
 }
 
