@@ -96,11 +96,10 @@ pub(super) struct BookingList(pub(super) Vec<Listed>);
 /// How many bookings an account's row lists. More would make the rows, and so the tree that every booking looks into,
 /// larger.
 pub(super) const RECENT_MAX: usize = 8;
-/// How many bytes the list takes in an account's row, however few bookings are in it: as many as are listed at most, without
-/// staff members. A row that keeps its length is written where it is; one that grows moves its neighbours to other pages.
-const BYTES_IN_ROW: usize = RECENT_MAX * ENTRY_BYTES;
 /// How many bytes an entry has without a staff member.
 const ENTRY_BYTES: usize = 21;
+/// How many bytes a staff member takes.
+const STAFF_BYTES: usize = 16;
 
 /// Says of an entry that its booking was removed.
 const DELETED: u8 = 1;
@@ -108,7 +107,7 @@ const DELETED: u8 = 1;
 const STAFF: u8 = 2;
 
 impl BookingList {
-    /// Reads what [`BookingList::to_bytes`] or [`BookingList::to_bytes_in_row`] wrote.
+    /// Reads what [`BookingList::to_bytes`] wrote.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, StorageError> {
         let mut bookings = Vec::new();
         let mut rest = bytes;
@@ -121,22 +120,20 @@ impl BookingList {
 
     /// What is stored, one entry after the other: 16 bytes of the id, 4 of the day, 1 that says what else, and 16 of the
     /// staff member if there is one.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(BYTES_IN_ROW.max(self.0.len() * ENTRY_BYTES));
+    ///
+    /// Zeros, which no entry begins with, follow until there are as many bytes as `max` bookings take that are like these: a
+    /// row that keeps its length is written where it is; one that grows moves its neighbours to other pages.
+    pub(super) fn to_bytes(&self, max: usize) -> Vec<u8> {
+        let has_staff = self.0.iter().any(|booking| booking.staff_id.is_some());
+        let length = max.max(self.0.len()) * (ENTRY_BYTES + if has_staff { STAFF_BYTES } else { 0 });
+        let mut bytes = Vec::with_capacity(length);
         for Listed { id, is_deleted, day, staff_id } in &self.0 {
             bytes.extend_from_slice(id.uuid().as_bytes());
             bytes.extend_from_slice(&i32::try_from(*day).unwrap_or(i32::MAX).to_be_bytes());
             bytes.push(if *is_deleted { DELETED } else { 0 } | if staff_id.is_some() { STAFF } else { 0 });
             bytes.extend(staff_id.iter().flat_map(|id| id.uuid().into_bytes()));
         }
-        bytes
-    }
-
-    /// The same with zeros after it, which no entry begins with, so that few bookings take as many bytes as
-    /// [`RECENT_MAX`].
-    pub(super) fn to_bytes_in_row(&self) -> Vec<u8> {
-        let mut bytes = self.to_bytes();
-        bytes.resize(bytes.len().max(BYTES_IN_ROW), 0);
+        bytes.resize(length, 0);
         bytes
     }
 
@@ -177,11 +174,11 @@ mod tests {
     #[test]
     fn bookings_are_read_back_as_they_were_written() {
         let mut list = BookingList((0..16).map(listed).collect());
-        assert_eq!(BookingList::parse(&list.to_bytes()), Ok(list.clone()));
-        for few in 0..4 {
+        assert_eq!(BookingList::parse(&list.to_bytes(0)), Ok(list.clone()));
+        for (few, bytes) in [(0, 168), (1, 168), (2, 168), (3, 296)] {
             let few = BookingList((1..=few).map(listed).collect());
-            let bytes = few.to_bytes_in_row();
-            assert_eq!((bytes.len(), BookingList::parse(&bytes)), (BYTES_IN_ROW, Ok(few)));
+            let stored = few.to_bytes(RECENT_MAX);
+            assert_eq!((stored.len(), BookingList::parse(&stored)), (bytes, Ok(few)));
         }
         let days = |list: &BookingList| list.summary().map(|it| (it.first_day, it.last_day));
         assert_eq!((days(&list), days(&BookingList::default())), (Some((-8, 7)), None));

@@ -241,7 +241,7 @@ mod tests {
             ("UPDATE bookings SET day = day + 1 WHERE position IN (3, 18)", 4),
             ("UPDATE bookings SET deleted_at = 1 WHERE position IN (3, 18)", 2),
             ("UPDATE bookings SET position = 20 WHERE position = 5", 1),
-            ("UPDATE booking_pages SET bookings = CAST(bookings || substr(bookings, 1, 21) AS BLOB)", 6),
+            ("UPDATE booking_pages SET bookings = CAST(substr(bookings, 1, 16 * 21) || substr(bookings, 1, 21) AS BLOB)", 6),
             ("DELETE FROM booking_pages", 5),
             ("UPDATE booking_pages SET marks = 0", 1),
             ("UPDATE booking_pages SET first_day = first_day - 1, last_day = first_day - 1", 1),

@@ -1,6 +1,24 @@
 -- What a page of an account's list may have: the first and the last day, as before, and marks: one bit of 62 for each of its staff members,
 -- and bit 62 if one of its bookings is not removed (docs/adr/0012-lists.md). A page from before may have anything: every bit is set.
-ALTER TABLE booking_pages ADD COLUMN marks INTEGER NOT NULL DEFAULT -1;
+-- A page stands where it was made, after all others, and has its full length from the beginning: pages that were kept in the order of
+-- accounts, and grew, moved their neighbours to other places again and again. What is written all over is an index alone.
+CREATE TABLE booking_lists (
+    account_id BLOB    NOT NULL,
+    number     INTEGER NOT NULL CHECK (number >= 0),
+    first_day  INTEGER NOT NULL,
+    last_day   INTEGER NOT NULL CHECK (last_day >= first_day),
+    marks      INTEGER NOT NULL,
+    bookings   BLOB    NOT NULL,
+    PRIMARY KEY (account_id, number)
+) STRICT;
+
+INSERT INTO booking_lists (account_id, number, first_day, last_day, marks, bookings)
+SELECT account_id, number, first_day, last_day, -1,
+    CAST(bookings || zeroblob(max(0, iif(length(bookings) % 21 = 0, 504, 888) - length(bookings))) AS BLOB)
+FROM booking_pages;
+
+DROP TABLE booking_pages;
+ALTER TABLE booking_lists RENAME TO booking_pages;
 
 -- The same of 64 pages (level 1), of 64 such groups (level 2), and of 64 of those (level 3), when there is a page after them: what has
 -- nothing that is asked for is passed over at one look. A group may be said to have more than its pages do, never less.

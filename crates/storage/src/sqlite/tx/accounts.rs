@@ -6,7 +6,7 @@ use domain::{Account, AccountId, Limit, Metric, Override, PlanKey, UserId, Uuid}
 use rusqlite::{Row, params};
 
 use super::SqliteTx;
-use crate::sqlite::booking_list::BookingList;
+use crate::sqlite::booking_list::{BookingList, RECENT_MAX};
 use crate::sqlite::day_counts::DayCounts;
 use crate::sqlite::roles::Roles;
 use crate::sqlite::row;
@@ -67,7 +67,7 @@ impl SqliteTx<'_> {
                 known.audit_head.map(row::id),
                 known.day_counts.to_json(),
                 known.bookings,
-                known.recent.to_bytes_in_row()
+                known.recent.to_bytes(RECENT_MAX)
             ],
         )?;
         self.known = Some(Known { is_changed: false, ..known });
@@ -179,7 +179,7 @@ impl Accounts for SqliteTx<'_> {
                 account.zone.name(),
                 account.created_at.as_microsecond(),
                 account.deleted_at.map(domain::Timestamp::as_microsecond),
-                BookingList::default().to_bytes_in_row()
+                BookingList::default().to_bytes(RECENT_MAX)
             ],
         )
         .map(drop)

@@ -12,11 +12,20 @@ use crate::sqlite::booking_list::{BookingList, Listed, RECENT_MAX, Summary};
 use crate::sqlite::row;
 
 /// How many bookings a page lists: as many as fit into a row without an overflow page, staff members and all.
-pub(in crate::sqlite) const PAGE: i64 = 24;
+const PAGE_MAX: usize = 24;
+/// [`PAGE_MAX`], for positions.
+#[expect(clippy::cast_possible_wrap, reason = "it is small")]
+pub(in crate::sqlite) const PAGE: i64 = PAGE_MAX as i64;
 /// How many pages, or smaller groups, a group has.
 const GROUP: i64 = 64;
 /// How many levels of groups there are. A group of the last has 6 million bookings.
 const LEVELS: u32 = 3;
+
+/// A page, and where it is.
+struct Page {
+    rowid: i64,
+    list: BookingList,
+}
 
 /// The pages of a group of this level.
 struct Group {
@@ -53,17 +62,39 @@ impl SqliteTx<'_> {
         number: i64,
         bookings: &BookingList,
     ) -> Result<(), StorageError> {
+        let Some(mut page) = self.page(account, number)? else {
+            return self.begin_page(account, number, bookings);
+        };
+        page.list.0.extend(&bookings.0);
+        self.write_page(&page)
+    }
+
+    fn begin_page(&mut self, account: AccountId, number: i64, bookings: &BookingList) -> Result<(), StorageError> {
         let Some(Summary { first_day, last_day, marks }) = bookings.summary() else { return Ok(()) };
         self.complete_groups(account, number)?;
         self.execute(
             "INSERT INTO booking_pages (account_id, number, first_day, last_day, marks, bookings)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (account_id, number) DO UPDATE SET first_day = min(first_day, excluded.first_day),
-                 last_day = max(last_day, excluded.last_day), marks = marks | excluded.marks,
-                 bookings = CAST(bookings || excluded.bookings AS BLOB)",
-            params![row::id(account.uuid()), number, first_day, last_day, marks, bookings.to_bytes()],
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![row::id(account.uuid()), number, first_day, last_day, marks, bookings.to_bytes(PAGE_MAX)],
         )
         .map(drop)
+    }
+
+    fn page(&self, account: AccountId, number: i64) -> Result<Option<Page>, StorageError> {
+        self.find(
+            "SELECT rowid, bookings FROM booking_pages WHERE account_id = ?1 AND number = ?2",
+            params![row::id(account.uuid()), number],
+            |found| Ok(Page { rowid: row::column(found, 0)?, list: BookingList::parse(row::blob(found, 1)?)? }),
+        )
+    }
+
+    fn write_page(&mut self, Page { rowid, list }: &Page) -> Result<(), StorageError> {
+        let Some(Summary { first_day, last_day, marks }) = list.summary() else { return Ok(()) };
+        self.change(
+            "page",
+            "UPDATE booking_pages SET first_day = ?2, last_day = ?3, marks = ?4, bookings = ?5 WHERE rowid = ?1",
+            params![rowid, first_day, last_day, marks, list.to_bytes(PAGE_MAX)],
+        )
     }
 
     /// Sums up the groups that are complete when this page begins.
@@ -121,22 +152,11 @@ impl SqliteTx<'_> {
         let account = booking.account_id;
         let broken = || StorageError::Corrupt(format!("the list of {account} does not have {}", booking.id));
         let number = self.position(account, booking.id)?.ok_or_else(broken)? / PAGE;
-        let page = self.find(
-            "SELECT bookings FROM booking_pages WHERE account_id = ?1 AND number = ?2",
-            params![row::id(account.uuid()), number],
-            |found| BookingList::parse(row::blob(found, 0)?),
-        )?;
-        let mut page = page.ok_or_else(broken)?;
-        if !page.replace(booking.into()) {
+        let mut page = self.page(account, number)?.ok_or_else(broken)?;
+        if !page.list.replace(booking.into()) {
             return Err(broken());
         }
-        let Summary { first_day, last_day, marks } = page.summary().ok_or_else(broken)?;
-        self.change(
-            "page",
-            "UPDATE booking_pages SET first_day = ?3, last_day = ?4, marks = ?5, bookings = ?6
-             WHERE account_id = ?1 AND number = ?2",
-            params![row::id(account.uuid()), number, first_day, last_day, marks, page.to_bytes()],
-        )?;
+        self.write_page(&page)?;
         self.renew_groups(account, number)
     }
 
