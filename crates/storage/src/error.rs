@@ -49,6 +49,9 @@ pub enum OpenError {
     /// SQLite failed.
     #[error("SQLite failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// What the database has cannot be read.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// PostgreSQL cannot be reached, or failed.
     #[error("cannot use {url}: {reason}")]
     Postgres {

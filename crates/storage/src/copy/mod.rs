@@ -398,6 +398,7 @@ mod tests {
                 "booking_pages.",
                 "booking_page_groups.",
                 "staff_counters.",
+                "account_journal.",
                 "accounts.day_counts",
                 "accounts.recent_bookings",
                 "accounts.roles",

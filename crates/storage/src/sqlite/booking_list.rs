@@ -113,7 +113,7 @@ impl BookingList {
         let mut rest = bytes;
         while rest.iter().any(|byte| *byte != 0) {
             let corrupt = || StorageError::Corrupt(format!("{} bytes are no list of bookings", bytes.len()));
-            bookings.push(take(&mut rest).ok_or_else(corrupt)?);
+            bookings.push(take_entry(&mut rest).ok_or_else(corrupt)?);
         }
         Ok(Self(bookings))
     }
@@ -149,16 +149,13 @@ impl BookingList {
 }
 
 /// Takes an entry off the beginning.
-fn take(bytes: &mut &[u8]) -> Option<Listed> {
-    let id = BookingId::from_uuid(take_uuid(bytes)?);
-    let day = i32::from_be_bytes(bytes.split_off(..4)?.try_into().ok()?);
-    let flags = *bytes.split_off_first()?;
-    let staff_id = if flags & STAFF == 0 { None } else { Some(StaffId::from_uuid(take_uuid(bytes)?)) };
+fn take_entry(bytes: &mut &[u8]) -> Option<Listed> {
+    let id = BookingId::from_uuid(Uuid::from_bytes(row::take(bytes)?));
+    let day = i32::from_be_bytes(row::take(bytes)?);
+    let [flags] = row::take(bytes)?;
+    let staff_id =
+        if flags & STAFF == 0 { None } else { Some(StaffId::from_uuid(Uuid::from_bytes(row::take(bytes)?))) };
     Some(Listed { id, is_deleted: flags & DELETED != 0, day: day.into(), staff_id })
-}
-
-fn take_uuid(bytes: &mut &[u8]) -> Option<Uuid> {
-    Some(Uuid::from_bytes(bytes.split_off(..16)?.try_into().ok()?))
 }
 
 #[cfg(test)]

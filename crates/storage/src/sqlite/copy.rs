@@ -10,6 +10,7 @@ use rusqlite::{Connection, ToSql};
 
 use super::booking_list::{BookingList, Listed};
 use super::connection::{BUSY_TIMEOUT, configure_reader, reader_flags};
+use super::journal::Journal;
 use super::tx::{PAGE, SqliteTx};
 use super::{open_writer, row, schema, verify};
 use crate::OpenError;
@@ -73,6 +74,7 @@ impl File {
         }
         configure_reader(&file.connection)?;
         file.run("BEGIN")?;
+        Journal::show(&file.connection).map_err(file.at())?;
         Ok(file)
     }
 

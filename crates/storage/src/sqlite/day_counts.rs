@@ -25,8 +25,17 @@ impl DayCounts {
             let (day, count) = pair.split_once(',')?;
             Some((day.parse().ok()?, count.parse().ok()?))
         };
-        let counts: Vec<(i64, u32)> = inner.split("],[").map(pair).collect::<Option<_>>().ok_or_else(corrupt)?;
-        if counts.is_sorted_by(|one, next| one.0 < next.0) { Ok(Self(counts)) } else { Err(corrupt()) }
+        inner.split("],[").map(pair).collect::<Option<_>>().and_then(Self::of).ok_or_else(corrupt)
+    }
+
+    /// These days and their counts, if each day is later than the one before.
+    pub(super) fn of(counts: Vec<(i64, u32)>) -> Option<Self> {
+        Some(Self(counts)).filter(|Self(counts)| counts.is_sorted_by(|one, next| one.0 < next.0))
+    }
+
+    /// The days that are counted here, and how many bookings each has.
+    pub(super) fn days(&self) -> &[(i64, u32)] {
+        &self.0
     }
 
     /// The text that is stored: JSON, so that SQL can read it too.

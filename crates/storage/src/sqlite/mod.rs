@@ -4,10 +4,12 @@ mod booking_list;
 mod connection;
 pub(crate) mod copy;
 mod day_counts;
+mod journal;
 mod readers;
 mod roles;
 mod row;
 mod schema;
+mod state;
 mod tx;
 mod verify;
 mod writer;
@@ -28,6 +30,7 @@ use crate::handover::{Bells, Receiver};
 use crate::housekeeping::{Housekeeping, Left};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
+use journal::Journal;
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -67,13 +70,14 @@ impl SqliteStore {
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         let mut connection = open_writer(path)?;
         schema::migrate(&mut connection, path)?;
-        let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
+        let journal = Journal::open(&connection)?;
+        let readers = Readers::open(path, Arc::clone(&journal), options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
         let (units, chore) = (Arc::clone(&queue), Left::default());
         let housekeeping = Housekeeping::new(Arc::clone(&chore));
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, &units, housekeeping))
+            .spawn(move || writer::run(&connection, journal, &units, housekeeping))
             .map_err(OpenError::Thread)?;
         Ok(Self { queue, writer: Mutex::new(Some(writer)), chore, readers })
     }

@@ -17,6 +17,11 @@ pub(crate) fn limit(max: usize) -> i64 {
     i64::try_from(max).unwrap_or(i64::MAX)
 }
 
+/// Takes so many bytes off the beginning, if there are as many.
+pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    bytes.split_off(..N)?.try_into().ok()
+}
+
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// A UUID as it is stored.

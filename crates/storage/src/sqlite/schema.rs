@@ -10,7 +10,7 @@ use crate::OpenError;
 const APPLICATION_ID: i64 = 0x4845_4144;
 
 /// What leads from each version to the next; the first makes version 1. Once released, one never changes.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_subscription_in_account.sql"),
     include_str!("migrations/0003_users.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_idempotency.sql"),
     include_str!("migrations/0008_roles_in_account.sql"),
     include_str!("migrations/0009_booking_page_groups.sql"),
+    include_str!("migrations/0010_account_journal.sql"),
 ];
 
 /// Brings the database to the latest version, in one transaction: of several processes that start at once, one does it.

@@ -6,6 +6,7 @@ use domain::{AccountId, Uuid};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::booking_list::{BookingList, Listed, Summary};
+use super::journal::Journal;
 use super::row;
 use crate::error::storage_error;
 
@@ -61,7 +62,9 @@ const ROLES: &str = "
 
 /// Everything that is wrong: with the file, with references, with counters, with lists, with the audit.
 pub(crate) fn verify(connection: &mut Connection) -> Result<Vec<Discrepancy>, StorageError> {
-    compare(&*connection.transaction().map_err(storage_error)?)
+    let snapshot = connection.transaction().map_err(storage_error)?;
+    Journal::show(&snapshot)?;
+    compare(&snapshot)
 }
 
 /// As [`verify`], within a transaction.
@@ -241,7 +244,10 @@ mod tests {
             ("UPDATE bookings SET day = day + 1 WHERE position IN (3, 18)", 4),
             ("UPDATE bookings SET deleted_at = 1 WHERE position IN (3, 18)", 2),
             ("UPDATE bookings SET position = 20 WHERE position = 5", 1),
-            ("UPDATE booking_pages SET bookings = CAST(substr(bookings, 1, 16 * 21) || substr(bookings, 1, 21) AS BLOB)", 6),
+            (
+                "UPDATE booking_pages SET bookings = CAST(substr(bookings, 1, 16 * 21) || substr(bookings, 1, 21) AS BLOB)",
+                6,
+            ),
             ("DELETE FROM booking_pages", 5),
             ("UPDATE booking_pages SET marks = 0", 1),
             ("UPDATE booking_pages SET first_day = first_day - 1, last_day = first_day - 1", 1),

@@ -11,6 +11,7 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::connection::BUSY_TIMEOUT;
+use super::journal::{self, Batch, Fold};
 use super::tx::SqliteTx;
 use crate::error::{commit_error, storage_error};
 use crate::handover::Bells;
@@ -30,30 +31,63 @@ enum Isolation {
 }
 
 /// Runs units from `queue` until it is closed and empty, and keeps house between them.
-pub(super) fn run(connection: &Connection, queue: &Arc<WriteQueue>, mut housekeeping: Housekeeping) {
+pub(super) fn run(
+    connection: &Connection,
+    journal: journal::Shared,
+    queue: &Arc<WriteQueue>,
+    mut housekeeping: Housekeeping,
+) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
-    let mut batch = VecDeque::new();
+    let (mut units, mut batch) = (VecDeque::new(), Batch::new(journal));
     let mut log_is_moved = false;
     loop {
-        let taken = queue.take_all(&mut batch, housekeeping.patience());
+        let taken = queue.take_all(&mut units, housekeeping.patience());
         match taken {
             Taken::Jobs => {
-                run_batch(connection, &mut batch);
+                run_batch(connection, &mut units, &mut batch);
                 log_is_moved = false;
             }
             Taken::Idle => {}
             Taken::Closed => break,
         }
         if let Some(Step { unit, result }) = housekeeping.next(taken) {
-            batch.push_back(unit);
-            run_batch(connection, &mut batch);
+            units.push_back(unit);
+            run_batch(connection, &mut units, &mut batch);
             housekeeping.note(&result);
             log_is_moved = false;
         } else if taken == Taken::Idle && !log_is_moved {
             log_is_moved = checkpoint(connection, Checkpoint::Restart);
         }
     }
+    if let Err(error) = fold(connection, &mut batch) {
+        log::warn!("the accounts' rows are not up to date; they will be when the database is opened next: {error}");
+        roll_back(connection);
+    }
     checkpoint(connection, Checkpoint::Truncate);
+}
+
+/// Brings the accounts' rows up to date.
+pub(super) fn fold(connection: &Connection, batch: &mut Batch) -> Result<(), StorageError> {
+    loop {
+        begin(connection, batch)?;
+        if batch.is_folded() {
+            roll_back(connection);
+            return Ok(());
+        }
+        end(connection, batch, Fold::All)?;
+    }
+}
+
+fn begin(connection: &Connection, batch: &mut Batch) -> Result<(), StorageError> {
+    execute(connection, "BEGIN IMMEDIATE").map_err(storage_error)?;
+    batch.begin(connection)
+}
+
+fn end(connection: &Connection, batch: &mut Batch, fold: Fold) -> Result<(), StorageError> {
+    batch.finish(connection, fold)?;
+    execute(connection, "COMMIT").map_err(commit_error)?;
+    batch.committed();
+    Ok(())
 }
 
 /// Nobody may wait for a writer that is gone, even if it went by a panic.
@@ -67,15 +101,15 @@ impl Drop for CloseOnDrop {
     }
 }
 
-/// Runs the units of `batch` in one transaction, and answers all of them when it is durable.
-fn run_batch(connection: &Connection, batch: &mut VecDeque<Box<dyn WriteUnit>>) {
+/// Runs the units in one transaction, and answers all of them when it is durable.
+fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>, batch: &mut Batch) {
     let mut bells = Bells::default();
-    let committed = commit(connection, batch, &mut bells);
+    let committed = commit(connection, units, batch, &mut bells);
     if let Err(error) = &committed {
-        log::error!("a batch of {} units was not committed: {error}", batch.len());
+        log::error!("a batch of {} units was not committed: {error}", units.len());
         roll_back(connection);
     }
-    for mut unit in batch.drain(..) {
+    for mut unit in units.drain(..) {
         unit.answer(committed.clone(), &mut bells);
     }
     bells.ring();
@@ -83,18 +117,18 @@ fn run_batch(connection: &Connection, batch: &mut VecDeque<Box<dyn WriteUnit>>) 
 
 fn commit(
     connection: &Connection,
-    batch: &mut VecDeque<Box<dyn WriteUnit>>,
+    units: &mut VecDeque<Box<dyn WriteUnit>>,
+    batch: &mut Batch,
     bells: &mut Bells,
 ) -> Result<(), StorageError> {
-    let begin = || execute(connection, "BEGIN IMMEDIATE").map_err(storage_error);
-    begin()?;
-    if run_units(connection, batch, Isolation::None, bells)? == Undone::No {
+    begin(connection, batch)?;
+    if run_units(connection, units, batch, Isolation::None, bells)? == Undone::No {
         // Only the whole batch can be undone now. The units run again, each where it can be undone alone.
         roll_back(connection);
-        begin()?;
-        run_units(connection, batch, Isolation::Savepoints, bells)?;
+        begin(connection, batch)?;
+        run_units(connection, units, batch, Isolation::Savepoints, bells)?;
     }
-    execute(connection, "COMMIT").map_err(commit_error)
+    end(connection, batch, Fold::InStep)
 }
 
 /// Whether nothing is left of what failed.
@@ -107,15 +141,16 @@ enum Undone {
 /// Runs the units, up to the first that leaves something behind. Those that panic are answered and leave the batch.
 fn run_units(
     connection: &Connection,
-    batch: &mut VecDeque<Box<dyn WriteUnit>>,
+    units: &mut VecDeque<Box<dyn WriteUnit>>,
+    batch: &mut Batch,
     isolation: Isolation,
     bells: &mut Bells,
 ) -> Result<Undone, StorageError> {
     let mut index = 0;
-    while let Some(unit) = batch.get_mut(index) {
-        let (ran, undone) = run_unit(connection, unit.as_mut(), isolation)?;
+    while let Some(unit) = units.get_mut(index) {
+        let (ran, undone) = run_unit(connection, unit.as_mut(), batch, isolation)?;
         if ran == Ran::Panicked {
-            if let Some(mut unit) = batch.remove(index) {
+            if let Some(mut unit) = units.remove(index) {
                 unit.answer(Ok(()), bells);
             }
         } else {
@@ -132,19 +167,21 @@ fn run_units(
 fn run_unit(
     connection: &Connection,
     unit: &mut dyn WriteUnit,
+    batch: &mut Batch,
     isolation: Isolation,
 ) -> Result<(Ran, Undone), StorageError> {
     let command = |sql| execute(connection, sql).map_err(storage_error);
     if isolation == Isolation::Savepoints {
         command("SAVEPOINT unit")?;
     }
-    let mut tx = SqliteTx::new(connection);
-    let ran = unit.run(&mut tx);
+    let mut tx = SqliteTx::of_batch(connection, batch);
+    let (ran, wrote) = (unit.run(&mut tx), tx.wrote());
+    batch.end_unit(ran == Ran::Kept);
     // A full disk, for one, makes SQLite roll the transaction back by itself.
     if connection.is_autocommit() {
         return Err(StorageError::Unavailable("the database undid the transaction".into()));
     }
-    let left_behind = ran != Ran::Kept && tx.wrote();
+    let left_behind = ran != Ran::Kept && wrote;
     if isolation == Isolation::Savepoints {
         if left_behind {
             command("ROLLBACK TO unit")?;

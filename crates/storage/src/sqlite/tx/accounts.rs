@@ -2,28 +2,23 @@
 
 use domain::error::StorageError;
 use domain::ports::{Accounts, ReadAccounts};
-use domain::{Account, AccountId, Limit, Metric, Override, PlanKey, UserId, Uuid};
+use domain::{Account, AccountId, Limit, Metric, Override, PlanKey, UserId};
 use rusqlite::{Row, params};
 
-use super::SqliteTx;
+use super::{SqliteTx, States};
 use crate::sqlite::booking_list::{BookingList, RECENT_MAX};
 use crate::sqlite::day_counts::DayCounts;
 use crate::sqlite::roles::Roles;
 use crate::sqlite::row;
+use crate::sqlite::state::State;
 
 /// An account's row, as it is by the end of the unit of work so far.
 pub(super) struct Known {
     pub(super) account: Account,
-    /// The newest entry of its audit.
-    pub(super) audit_head: Option<Uuid>,
-    pub(super) day_counts: DayCounts,
-    /// How many bookings it ever made.
-    pub(super) bookings: i64,
-    /// The newest of them.
-    pub(super) recent: BookingList,
+    pub(super) state: State,
     /// What its members may, if the row says.
     pub(super) roles: Option<Roles>,
-    /// Whether any of these differ from what is in the database.
+    /// Whether the state differs from what is in the database.
     is_changed: bool,
 }
 
@@ -46,32 +41,40 @@ impl SqliteTx<'_> {
         Ok(self.known.as_mut())
     }
 
-    /// As [`SqliteTx::know`], for whoever changes what the row holds besides the account: it is written back once, when
-    /// the unit ends or turns to another account.
-    pub(super) fn change_known(&mut self, account: AccountId) -> Result<&mut Known, StorageError> {
+    /// The account's state, for whoever changes it: it is written back once, when the unit ends or turns to another
+    /// account.
+    pub(super) fn change_state(&mut self, account: AccountId) -> Result<&mut State, StorageError> {
         self.wrote = true;
         let missing = || StorageError::Backend(format!("there is no account {account}"));
         let known = self.know(account)?.ok_or_else(missing)?;
         known.is_changed = true;
-        Ok(known)
+        Ok(&mut known.state)
     }
 
-    /// Writes back what was changed of the account's row that is known.
+    /// Writes back what was changed of the account's state that is known.
     pub(super) fn write_back(&mut self) -> Result<(), StorageError> {
         let Some(known) = self.known.take_if(|known| known.is_changed) else { return Ok(()) };
+        match &mut self.states {
+            States::Batch(batch) => batch.note(known.account.id, &known.state),
+            States::Rows | States::Snapshot(_) => self.write_state(known.account.id, &known.state)?,
+        }
+        self.known = Some(Known { is_changed: false, ..known });
+        Ok(())
+    }
+
+    /// Writes an account's state into its row.
+    pub(in crate::sqlite) fn write_state(&mut self, id: AccountId, state: &State) -> Result<(), StorageError> {
         self.change(
             "account",
             "UPDATE accounts SET audit_head = ?2, day_counts = ?3, bookings = ?4, recent_bookings = ?5 WHERE id = ?1",
             params![
-                row::id(known.account.id.uuid()),
-                known.audit_head.map(row::id),
-                known.day_counts.to_json(),
-                known.bookings,
-                known.recent.to_bytes(RECENT_MAX)
+                row::id(id.uuid()),
+                state.audit_head.map(row::id),
+                state.day_counts.to_json(),
+                state.bookings,
+                state.recent.to_bytes(RECENT_MAX)
             ],
-        )?;
-        self.known = Some(Known { is_changed: false, ..known });
-        Ok(())
+        )
     }
 
     /// Runs a statement that changes one account, of which nothing is known from now on.
@@ -88,15 +91,25 @@ impl SqliteTx<'_> {
     }
 
     fn look_up(&mut self, id: AccountId) -> Result<Option<Known>, StorageError> {
+        let newer = match &mut self.states {
+            States::Rows => None,
+            States::Snapshot(snapshot) => snapshot.state(self.connection, id)?,
+            States::Batch(batch) => batch.state(id)?,
+        };
+        let in_row = |found: &Row<'_>| {
+            Ok(State {
+                audit_head: row::optional_uuid(found, 11)?,
+                day_counts: row::parse(found, 12, DayCounts::parse)?,
+                bookings: row::column(found, 13)?,
+                recent: BookingList::parse(row::blob(found, 14)?)?,
+            })
+        };
         let read = |found: &Row<'_>| {
             let (account, has_more) = row::account(found)?;
             let known = Known {
                 account,
-                audit_head: row::optional_uuid(found, 10)?,
-                day_counts: row::parse(found, 11, DayCounts::parse)?,
-                bookings: row::column(found, 12)?,
-                recent: BookingList::parse(row::blob(found, 13)?)?,
-                roles: row::optional_blob(found, 14)?.map(Roles::parse).transpose()?,
+                state: newer.map_or_else(|| in_row(found), Ok)?,
+                roles: row::optional_blob(found, 10)?.map(Roles::parse).transpose()?,
                 is_changed: false,
             };
             Ok((known, has_more))
@@ -104,7 +117,7 @@ impl SqliteTx<'_> {
         let sql = concat!(
             "SELECT ",
             account_columns!(),
-            ", a.audit_head, a.day_counts, a.bookings, a.recent_bookings, a.roles FROM accounts a WHERE a.id = ?1"
+            ", a.roles, a.audit_head, a.day_counts, a.bookings, a.recent_bookings FROM accounts a WHERE a.id = ?1"
         );
         let Some((known, has_more)) = self.find(sql, [row::id(id.uuid())], read)? else { return Ok(None) };
         Ok(Some(Known { account: self.complete((known.account, has_more))?, ..known }))

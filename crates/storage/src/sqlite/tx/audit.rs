@@ -47,7 +47,7 @@ impl ReadAudit for SqliteTx<'_> {
         max: usize,
     ) -> Result<Vec<AuditEntry>, StorageError> {
         let mut next = match after {
-            None => self.know(account)?.and_then(|known| known.audit_head),
+            None => self.know(account)?.and_then(|known| known.state.audit_head),
             Some(after) => match self.audit_link(after.uuid())? {
                 Some((entry, previous)) if entry.account_id == Some(account) => previous,
                 _ => None,
@@ -71,7 +71,7 @@ impl Audit for SqliteTx<'_> {
         let id = row::id(entry.id.uuid());
         let previous = match entry.account_id {
             // Before anything is written: a unit may go on after the refusal.
-            Some(account) => self.change_known(account)?.audit_head,
+            Some(account) => self.change_state(account)?.audit_head,
             None => None,
         };
         self.execute(
@@ -92,7 +92,7 @@ impl Audit for SqliteTx<'_> {
             ],
         )?;
         if let Some(account) = entry.account_id {
-            self.change_known(account)?.audit_head = Some(entry.id.uuid());
+            self.change_state(account)?.audit_head = Some(entry.id.uuid());
         }
         Ok(())
     }

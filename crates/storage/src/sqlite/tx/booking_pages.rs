@@ -7,7 +7,7 @@ use domain::error::StorageError;
 use domain::{AccountId, Booking, BookingFilter, BookingId};
 use rusqlite::{Row, params};
 
-use super::SqliteTx;
+use super::{SqliteTx, States};
 use crate::sqlite::booking_list::{BookingList, Listed, RECENT_MAX, Summary};
 use crate::sqlite::row;
 
@@ -36,16 +36,22 @@ struct Group {
 impl SqliteTx<'_> {
     /// Puts a new booking at the end of its account's list.
     pub(super) fn append_to_list(&mut self, account: AccountId, booking: Listed) -> Result<(), StorageError> {
-        let known = self.change_known(account)?;
-        let full = if known.recent.0.len() < RECENT_MAX { None } else { Some(std::mem::take(&mut known.recent)) };
-        known.recent.0.push(booking);
-        let end = known.bookings;
-        known.bookings += 1;
+        let max = if matches!(self.states, States::Batch(_)) { PAGE_MAX } else { RECENT_MAX };
+        let state = self.change_state(account)?;
+        let full = if state.recent.0.len() < max { None } else { Some(std::mem::take(&mut state.recent)) };
+        state.recent.0.push(booking);
+        let end = state.bookings;
+        state.bookings += 1;
         full.map_or(Ok(()), |full| self.append_to_pages(account, end, &full))
     }
 
-    /// Moves bookings to the pages, of which the last is at the position before `end`.
-    fn append_to_pages(&mut self, account: AccountId, end: i64, full: &BookingList) -> Result<(), StorageError> {
+    /// Moves bookings, as many as a page lists at most, to the pages; the last is at the position before `end`.
+    pub(in crate::sqlite) fn append_to_pages(
+        &mut self,
+        account: AccountId,
+        end: i64,
+        full: &BookingList,
+    ) -> Result<(), StorageError> {
         let begin = end - row::limit(full.0.len());
         let in_first = usize::try_from(PAGE - begin % PAGE).unwrap_or(0).min(full.0.len());
         let (first, second) = full.0.split_at(in_first);
@@ -146,7 +152,7 @@ impl SqliteTx<'_> {
 
     /// Brings the list up to date with a booking that was changed.
     pub(super) fn change_in_list(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        if self.change_known(booking.account_id)?.recent.replace(booking.into()) {
+        if self.change_state(booking.account_id)?.recent.replace(booking.into()) {
             return Ok(());
         }
         let account = booking.account_id;
@@ -172,7 +178,7 @@ impl SqliteTx<'_> {
         max: usize,
     ) -> Result<Vec<BookingId>, StorageError> {
         let Some(known) = self.know(account)? else { return Ok(Vec::new()) };
-        let (recent, count) = (known.recent.clone(), known.bookings);
+        let (recent, count) = (known.state.recent.clone(), known.state.bookings);
         let end = match after {
             None => count,
             Some(after) => self.position(account, after)?.unwrap_or(0),

@@ -21,7 +21,7 @@ impl ReadBookings for SqliteTx<'_> {
 
     fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
         let day = row::day_number(day);
-        match self.know(account)?.and_then(|known| known.day_counts.get(day)) {
+        match self.know(account)?.and_then(|known| known.state.day_counts.get(day)) {
             Some(count) => Ok(count),
             None => self.count_in_table(account, day),
         }
@@ -42,7 +42,7 @@ impl ReadBookings for SqliteTx<'_> {
 
 impl Bookings for SqliteTx<'_> {
     fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        let position = self.change_known(booking.account_id)?.bookings;
+        let position = self.change_state(booking.account_id)?.bookings;
         self.execute(
             "INSERT INTO bookings (id, account_id, day, starts_at, customer_name, staff_id, notes, created_at, deleted_at,
                  is_counted, position)

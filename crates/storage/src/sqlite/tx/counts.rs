@@ -24,7 +24,7 @@ impl SqliteTx<'_> {
         let (account, day) = (booking.account_id, row::day_number(booking.day));
         // Nowhere on earth is it earlier than this.
         let past = row::utc_day_number(booking.created_at) - 1;
-        let counts = &mut self.change_known(account)?.day_counts;
+        let counts = &mut self.change_state(account)?.day_counts;
         if counts.increment(day) {
             return Ok(());
         }
@@ -39,7 +39,7 @@ impl SqliteTx<'_> {
     /// Counts a booking on its day no longer, if it counted.
     pub(super) fn discount_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
         let (account, day) = (booking.account_id, row::day_number(booking.day));
-        if !booking.is_counted() || self.change_known(account)?.day_counts.decrement(day) {
+        if !booking.is_counted() || self.change_state(account)?.day_counts.decrement(day) {
             return Ok(());
         }
         let params = params![day, row::id(account.uuid())];
@@ -59,7 +59,7 @@ impl SqliteTx<'_> {
             let params = params![day, row::id(account.uuid())];
             self.execute("DELETE FROM booking_counters WHERE day = ?1 AND account_id = ?2", params)?;
         }
-        self.change_known(account)?.day_counts.insert(day, count.saturating_add(1));
+        self.change_state(account)?.day_counts.insert(day, count.saturating_add(1));
         Ok(())
     }
 

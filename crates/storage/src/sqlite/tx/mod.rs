@@ -18,6 +18,7 @@ use domain::error::StorageError;
 use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus};
 
 use crate::error::storage_error;
+use crate::sqlite::journal::{Batch, Snapshot};
 use crate::unit::UnitTx;
 use accounts::Known;
 pub(super) use booking_pages::PAGE;
@@ -31,14 +32,34 @@ pub struct SqliteTx<'connection> {
     wrote: bool,
     /// The account that was looked up last.
     known: Option<Known>,
+    states: States<'connection>,
+}
+
+/// Where accounts' states are.
+enum States<'connection> {
+    /// In their rows: nobody has written the journal since it was last brought into them.
+    Rows,
+    Snapshot(Snapshot<'connection>),
+    Batch(&'connection mut Batch),
 }
 
 impl<'connection> SqliteTx<'connection> {
     /// The repositories inside the transaction that `connection` is in. Whoever began it finishes each unit of work and
-    /// commits, or rolls it back.
+    /// commits, or rolls it back. No [`SqliteStore`](super::SqliteStore) has the database open, nor has one been left
+    /// without being closed.
     #[must_use]
     pub const fn new(connection: &'connection Connection) -> Self {
-        Self { connection, wrote: false, known: None }
+        Self { connection, wrote: false, known: None, states: States::Rows }
+    }
+
+    /// The repositories as a snapshot has them.
+    pub(super) const fn of_snapshot(connection: &'connection Connection, snapshot: Snapshot<'connection>) -> Self {
+        Self { connection, wrote: false, known: None, states: States::Snapshot(snapshot) }
+    }
+
+    /// The repositories for a unit of a batch.
+    pub(super) const fn of_batch(connection: &'connection Connection, batch: &'connection mut Batch) -> Self {
+        Self { connection, wrote: false, known: None, states: States::Batch(batch) }
     }
 
     /// Whether anything has been written, or tried to be.

@@ -1,0 +1,12 @@
+-- What bookings changed of accounts lately, some accounts to a row, in the order in which it was committed: the accounts' own rows are
+-- brought up to date later, many at a time and in their own order, for every booking would else write a page of its own there
+-- (docs/adr/0018-account-journal.md). The rows are written in turn, over and over, and each has the length of a page.
+CREATE TABLE account_journal (
+    slot   INTEGER NOT NULL PRIMARY KEY,
+    -- Grows by one from row to row; the slot is what is left of it by the number of slots.
+    seq    INTEGER NOT NULL CHECK (seq > 0),
+    -- The accounts' rows have all that rows up to this one say, unless a later row says otherwise.
+    folded INTEGER NOT NULL CHECK (folded BETWEEN 0 AND seq),
+    -- For each account 16 bytes of its id, 2 of a length, and as many of its state; zeros after them.
+    states BLOB    NOT NULL CHECK (length(states) = 4000)
+) STRICT;
