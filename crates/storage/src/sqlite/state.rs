@@ -53,3 +53,36 @@ impl State {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{BookingId, StaffId};
+
+    use super::*;
+    use crate::sqlite::booking_list::Listed;
+
+    #[test]
+    fn a_state_is_read_back_as_it_was_written_and_what_is_none_is_corrupt() {
+        let id = |number| Uuid::from_u128(number);
+        let listed = |number| Listed {
+            id: BookingId::from_uuid(id(number)),
+            is_deleted: number % 2 == 0,
+            day: -3,
+            staff_id: Some(StaffId::from_uuid(id(7))).filter(|_| number > 2),
+        };
+        let state = State {
+            audit_head: Some(id(9)),
+            day_counts: DayCounts::of(vec![(-3, 1), (20_541, 20)]).unwrap(),
+            bookings: 75,
+            recent: BookingList((1..=3).map(listed).collect()),
+        };
+        let bytes = state.to_bytes();
+        assert_eq!(
+            (State::parse(&bytes), State::parse(&State::default().to_bytes())),
+            (Ok(state), Ok(State::default()))
+        );
+        for length in (0..49).chain([66, bytes.len() - 1]) {
+            assert!(State::parse(&bytes[..length]).is_err(), "{length} bytes");
+        }
+    }
+}

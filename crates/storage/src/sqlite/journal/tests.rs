@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use domain::ports::{Accounts, Audit, Bookings, ReadAudit, ReadBookings};
-use domain::{AuditEntryId, Booking, BookingFilter, BookingId, Date, UserId};
-use testkit::fixtures::{CountingIds, NOW, account, audit_entry, booking};
+use domain::ports::{Accounts, Audit, Bookings, ReadAccounts, ReadAudit, ReadBookings};
+use domain::{Account, AuditEntryId, Booking, BookingFilter, BookingId, Date, UserId};
+use testkit::fixtures::{CountingIds, NOW, account, audit_entry, booking, name};
 
 use super::*;
 use crate::sqlite::connection::{configure_reader, open_writer, reader_flags};
@@ -60,15 +60,22 @@ impl Process {
     }
 }
 
-/// What there has to be: each account's bookings, and the newest entry of its audit.
+/// What there has to be of an account: its bookings, and the newest entry of its audit.
 #[derive(Clone)]
-struct Expected {
-    accounts: Vec<(AccountId, Vec<Booking>, Option<AuditEntryId>)>,
+struct Salon {
+    account: Account,
+    bookings: Vec<Booking>,
+    entry: Option<AuditEntryId>,
 }
+
+#[derive(Clone)]
+struct Expected(Vec<Salon>);
 
 impl Expected {
     fn assert(&self, tx: &mut SqliteTx<'_>, when: &str) {
-        for (id, bookings, entry) in &self.accounts {
+        for Salon { account, bookings, entry } in &self.0 {
+            let id = &account.id;
+            assert_eq!(tx.find_account(*id).as_ref(), Ok(&Some(account.clone())), "{when}");
             let present = bookings.iter().rev().filter(|booking| booking.deleted_at.is_none());
             let present: Vec<BookingId> = present.map(|booking| booking.id).collect();
             let listed = tx.list_bookings(*id, &BookingFilter::default(), None, STEPS).unwrap();
@@ -130,11 +137,11 @@ fn every_snapshot_has_what_was_committed_before_it_whoever_committed_and_whoever
     let (ids, mut numbers) = (CountingIds::default(), Numbers(1));
     let user = ids.user();
     let mut processes = [(); 2].map(|()| Process::open(&path));
-    let accounts: Vec<_> = (0..15).map(|_| (ids.account(), Vec::new(), None)).collect();
-    let mut expected = Expected { accounts };
+    let salon = || Salon { account: account(ids.account()), bookings: Vec::new(), entry: None };
+    let mut expected = Expected((0..15).map(|_| salon()).collect());
     processes[0].begin();
-    for (id, ..) in &expected.accounts {
-        processes[0].unit(true, |tx| tx.insert_account(&account(*id)).unwrap());
+    for salon in &expected.0 {
+        processes[0].unit(true, |tx| tx.insert_account(&salon.account).unwrap());
     }
     processes[0].end(true);
     // The youngest snapshot is of the last commit, the oldest of a time before the journal went round.
@@ -147,11 +154,11 @@ fn every_snapshot_has_what_was_committed_before_it_whoever_committed_and_whoever
         process.begin();
         for _ in 0..=numbers.below(3) {
             // One account in three is the first.
-            let index = if numbers.below(3) == 0 { 0 } else { numbers.below(expected.accounts.len()) };
-            let (is_kept, mut now) = (numbers.below(9) > 0, expected.accounts[index].clone());
+            let index = if numbers.below(3) == 0 { 0 } else { numbers.below(expected.0.len()) };
+            let (is_kept, mut now) = (numbers.below(9) > 0, expected.0[index].clone());
             process.unit(is_kept, |tx| do_something(tx, &ids, user, &mut numbers, &mut now));
             if is_kept {
-                expected.accounts[index] = now;
+                expected.0[index] = now;
             }
         }
         process.end(is_committed);
@@ -190,14 +197,21 @@ fn every_snapshot_has_what_was_committed_before_it_whoever_committed_and_whoever
     assert_eq!(verify(&mut processes[0].connection), Ok(Vec::new()));
 }
 
-/// A booking is made or, one time in five, removed, with an entry in the audit.
+/// A booking is made or, one time in five, removed, and the account gets another name now and then; with an entry in the audit.
 fn do_something(
     tx: &mut SqliteTx<'_>,
     ids: &CountingIds,
     user: UserId,
     numbers: &mut Numbers,
-    (id, bookings, entry): &mut (AccountId, Vec<Booking>, Option<AuditEntryId>),
+    Salon { account, bookings, entry }: &mut Salon,
 ) {
+    assert_eq!(tx.find_account(account.id).as_ref(), Ok(&Some(account.clone())));
+    if numbers.below(6) == 0 {
+        let renamed = Account { name: name(&format!("Salon {}", numbers.below(99))), ..account.clone() };
+        tx.update_account(&renamed).unwrap();
+        *account = renamed;
+    }
+    let id = &account.id;
     if numbers.below(5) == 0 && !bookings.is_empty() {
         let index = numbers.below(bookings.len());
         bookings[index].deleted_at = Some(NOW);
