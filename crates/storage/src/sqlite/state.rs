@@ -81,7 +81,7 @@ mod tests {
             (State::parse(&bytes), State::parse(&State::default().to_bytes())),
             (Ok(state), Ok(State::default()))
         );
-        for length in (0..49).chain([66, bytes.len() - 1]) {
+        for length in (0..49).chain([66, 127]) {
             assert!(State::parse(&bytes[..length]).is_err(), "{length} bytes");
         }
     }
