@@ -20,10 +20,11 @@ pub(super) struct State {
 }
 
 impl State {
-    /// What the journal has: 16 bytes of the audit's end, zeros if there is none; 8 of the number of bookings; one of the
+    /// What the journal has: a byte that says whether the audit has an end, and 16 of it; 8 of the number of bookings; one of the
     /// number of days, and 8 and 4 of each and its count; and the newest bookings.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(512);
+        bytes.push(self.audit_head.is_some().into());
         bytes.extend_from_slice(self.audit_head.unwrap_or_default().as_bytes());
         bytes.extend_from_slice(&self.bookings.to_be_bytes());
         let days = self.day_counts.days();
@@ -40,13 +41,14 @@ impl State {
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, StorageError> {
         let corrupt = || StorageError::Corrupt(format!("{} bytes are no state of an account", bytes.len()));
         let mut rest = bytes;
+        let [has_head] = take(&mut rest).ok_or_else(corrupt)?;
         let head = take(&mut rest).map(Uuid::from_bytes).ok_or_else(corrupt)?;
         let bookings = take(&mut rest).map(i64::from_be_bytes).ok_or_else(corrupt)?;
         let [days] = take(&mut rest).ok_or_else(corrupt)?;
         let mut day = || Some((take(&mut rest).map(i64::from_be_bytes)?, take(&mut rest).map(u32::from_be_bytes)?));
         let days: Vec<_> = (0..days).map(|_| day()).collect::<Option<_>>().ok_or_else(corrupt)?;
         Ok(Self {
-            audit_head: Some(head).filter(|head| !head.is_nil()),
+            audit_head: Some(head).filter(|_| has_head == 1),
             day_counts: DayCounts::of(days).ok_or_else(corrupt)?,
             bookings,
             recent: BookingList::parse(rest)?,
@@ -81,7 +83,7 @@ mod tests {
             (State::parse(&bytes), State::parse(&State::default().to_bytes())),
             (Ok(state), Ok(State::default()))
         );
-        for length in (0..49).chain([66, 127]) {
+        for length in (0..50).chain([67, 128]) {
             assert!(State::parse(&bytes[..length]).is_err(), "{length} bytes");
         }
     }

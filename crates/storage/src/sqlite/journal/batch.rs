@@ -173,8 +173,8 @@ impl Batch {
             while let Some((account, state)) =
                 rest.next_if(|(_, state)| bytes.len() + STATE_HEAD + state.len() <= BYTES)
             {
-                bytes.extend_from_slice(account.uuid().as_bytes());
                 bytes.extend_from_slice(&u16::try_from(state.len()).unwrap_or(u16::MAX).to_be_bytes());
+                bytes.extend_from_slice(account.uuid().as_bytes());
                 bytes.extend_from_slice(&state);
                 states.push((account, state));
             }

@@ -18,8 +18,8 @@ pub(super) const STATE_HEAD: usize = 16 + 2;
 /// Takes an account and its state off the beginning of a row's states, if there are more.
 pub(super) fn take_state<'row>(states: &mut &'row [u8]) -> Result<Option<(AccountId, &'row [u8])>, StorageError> {
     let corrupt = || StorageError::Corrupt("a row of the journal of accounts is no list of states".into());
-    let Some(id) = row::take(states).map(Uuid::from_bytes).filter(|id| !id.is_nil()) else { return Ok(None) };
-    let length = row::take(states).map(u16::from_be_bytes).ok_or_else(corrupt)?;
+    let Some(length) = row::take(states).map(u16::from_be_bytes).filter(|length| *length > 0) else { return Ok(None) };
+    let id = row::take(states).map(Uuid::from_bytes).ok_or_else(corrupt)?;
     let state = states.split_off(..usize::from(length)).ok_or_else(corrupt)?;
     Ok(Some((AccountId::from_uuid(id), state)))
 }

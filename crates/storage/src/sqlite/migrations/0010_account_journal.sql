@@ -7,6 +7,6 @@ CREATE TABLE account_journal (
     seq    INTEGER NOT NULL CHECK (seq > 0),
     -- The accounts' rows have all that rows up to this one say, unless a later row says otherwise.
     folded INTEGER NOT NULL CHECK (folded BETWEEN 0 AND seq),
-    -- For each account 16 bytes of its id, 2 of a length, and as many of its state; zeros after them.
+    -- For each account 2 bytes of a length, 16 of its id, and as many of its state; zeros after them.
     states BLOB    NOT NULL CHECK (length(states) = 4000)
 ) STRICT;
