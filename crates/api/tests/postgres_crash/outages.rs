@@ -77,8 +77,11 @@ fn whoever_comes_first_after_all_connections_were_lost_notices_nothing() {
         let (answers, _) = ask(&house, round);
         assert!(answers.iter().all(|answer| [200, 201].contains(&answer.status)), "{answers:?}");
         let connections = house.proxy.connections();
-        house.proxy.cut_all();
-        await_some("they are gone", || (house.proxy.connections() == 0).then_some(()));
+        // More than once: the pool may be about to open one for a client that has been served by another meanwhile.
+        await_some("they are gone", || {
+            house.proxy.cut_all();
+            (house.proxy.connections() == 0).then_some(())
+        });
         let answer = if round == 1 { look(&house) } else { house.book(1000 + round, None) };
         assert!([200, 201].contains(&answer.status), "{answer:?} after {connections} connections were lost");
     }
