@@ -1,5 +1,6 @@
 //! The store over one SQLite file: one writer with group commit, a pool of read-only connections.
 
+mod account_rows;
 mod booking_list;
 mod connection;
 pub(crate) mod copy;

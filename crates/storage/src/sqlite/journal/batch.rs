@@ -1,67 +1,59 @@
-//! What the writer adds to the journal, and how it brings the journal into the accounts' rows.
+//! What the writer adds to the journal, and what becomes of the rows that it writes over.
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use domain::AccountId;
 use domain::error::StorageError;
 use rusqlite::{Connection, params};
 
-use super::rows::{BYTES, ROWS, STATE_HEAD};
+use super::rows::{BYTES, ROWS, STATE_HEAD, read_row, take_state};
 use super::{Entry, Shared, lock};
 use crate::error::storage_error;
+use crate::sqlite::account_rows::AccountRows;
 use crate::sqlite::booking_list::RECENT_MAX;
 use crate::sqlite::row;
 use crate::sqlite::state::State;
 use crate::sqlite::tx::SqliteTx;
 
-/// After how many rows the accounts' rows are brought up to date, and within how many that is done: so there are never
-/// many more than twice as many rows that somebody needs.
-const SWEEP: i64 = ROWS / 4;
+/// Accounts and their states.
+type States = Vec<(AccountId, Box<[u8]>)>;
 
 /// What a batch of units does to accounts.
 pub(in crate::sqlite) struct Batch {
     journal: Shared,
+    pub(in crate::sqlite) rows: AccountRows,
     /// What the units so far have left.
     kept: BTreeMap<AccountId, Box<[u8]>>,
     /// What the unit that runs has.
-    of_unit: Vec<(AccountId, Box<[u8]>)>,
-    sweep: Option<Sweep>,
-    /// What becomes true when the batch is committed.
+    of_unit: States,
+    /// What becomes known when the batch is committed.
     written: Vec<Written>,
-    sweep_then: Option<Sweep>,
 }
 
 /// A row of the journal.
 struct Written {
     seq: i64,
     folded: i64,
-    states: Vec<(AccountId, Box<[u8]>)>,
-}
-
-/// A walk through the states, in the order in which the accounts' rows stand.
-#[derive(Clone, Copy, Debug)]
-struct Sweep {
-    /// The account that it has come to.
-    at: Option<AccountId>,
-    /// Up to which row of the journal it brings accounts' rows up to date.
-    until: i64,
-    /// The states up to this row were in the accounts' rows before, and are forgotten.
-    forgotten: i64,
+    states: States,
 }
 
 /// How much of the journal a batch brings into the accounts' rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::sqlite) enum Fold {
-    /// As much as the batch adds.
+    /// No more than it takes to write its own.
     InStep,
     All,
 }
 
+/// How many bytes of a row a state takes.
+fn size(state: &[u8]) -> usize {
+    STATE_HEAD + state.len()
+}
+
 impl Batch {
     pub(in crate::sqlite) fn new(journal: Shared) -> Self {
-        let (kept, of_unit, written) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { journal, kept, of_unit, sweep: None, written, sweep_then: None }
+        let (rows, kept, of_unit, written) = Default::default();
+        Self { journal, rows, kept, of_unit, written }
     }
 
     /// Begins with what is committed: the transaction has begun, and nobody else writes until it ends.
@@ -69,6 +61,7 @@ impl Batch {
         self.kept.clear();
         self.of_unit.clear();
         self.written.clear();
+        self.rows.begin(connection)?;
         lock(&self.journal).catch_up(connection).map(drop)
     }
 
@@ -91,76 +84,92 @@ impl Batch {
         if is_kept { self.kept.extend(self.of_unit.drain(..)) } else { self.of_unit.clear() }
     }
 
-    /// Writes the journal, before the transaction is committed, and brings accounts' rows up to date.
+    /// Writes the journal, before the transaction is committed.
     pub(in crate::sqlite) fn finish(&mut self, connection: &Connection, fold: Fold) -> Result<(), StorageError> {
         if self.kept.is_empty() && fold == Fold::InStep {
             return Ok(());
         }
-        let (end, folded, known) = {
+        let (end, folded) = {
             let journal = lock(&self.journal);
-            (journal.end, journal.folded, row::limit(journal.states.len()))
+            (journal.end, journal.folded.until)
         };
-        let rows = row::limit(self.kept.values().map(|state| STATE_HEAD + state.len()).sum::<usize>() / BYTES + 1);
-        // Should others have written much that this process did not bring into the accounts' rows.
-        let fold = if end + rows - folded > 3 * SWEEP { Fold::All } else { fold };
-        let steps = match fold {
-            Fold::InStep => usize::try_from(known * rows / SWEEP + 1).unwrap_or(usize::MAX),
-            Fold::All => usize::MAX,
-        };
-        let begins = fold == Fold::All || self.sweep.is_none() && end - folded >= SWEEP;
-        let sweep = if begins { Some(self.begin_sweep()) } else { self.sweep };
-        self.sweep_then = sweep.map_or(Ok(None), |sweep| self.step(connection, sweep, steps))?;
-        let folded = match (sweep, self.sweep_then) {
-            (Some(done), None) => folded.max(done.until),
-            _ => folded,
+        let folded = match fold {
+            Fold::InStep => self.make_room(connection, end, folded)?,
+            Fold::All => self.fold_all(connection, end, folded)?,
         };
         self.write(connection, end, folded)
     }
 
-    fn begin_sweep(&self) -> Sweep {
-        let mut journal = lock(&self.journal);
-        // Whoever's snapshot is older finds them in the journal.
-        journal.floor = journal.folded_at;
-        Sweep { at: None, until: journal.end, forgotten: journal.folded }
-    }
-
-    /// Brings the rows of so many accounts up to date; says how to go on, or nothing if that were the last.
-    fn step(&mut self, connection: &Connection, sweep: Sweep, steps: usize) -> Result<Option<Sweep>, StorageError> {
-        let (mut due, mut forgotten) = (Vec::new(), Vec::new());
-        let mut journal = lock(&self.journal);
-        let begin = sweep.at.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut at = None;
-        let mut rest = journal.states.range((begin, Bound::Unbounded));
-        for (account, entry) in rest.by_ref().take(steps) {
-            at = Some(*account);
-            if entry.seq <= sweep.forgotten {
-                forgotten.push(*account);
-            } else if entry.seq <= sweep.until && !self.kept.contains_key(account) {
-                due.push((*account, entry.state.clone()));
+    /// Takes what is still needed out of the oldest rows, as many as the batch writes over; says up to which row nothing is.
+    ///
+    /// It is carried on with what the batch adds, but no more than that or than fills a row; what is more is brought into
+    /// the accounts' rows. So accounts stay in the journal for as long as it is not half full of them.
+    fn make_room(&mut self, connection: &Connection, end: i64, folded: i64) -> Result<i64, StorageError> {
+        let mut bytes: usize = self.kept.values().map(|state| size(state)).sum();
+        let (mut to_carry, mut until) = (bytes.max(BYTES.saturating_sub(bytes)), folded);
+        // Each row but the last is more than half full.
+        while end + row::limit(bytes / (BYTES / 2) + 1) - until > ROWS {
+            until += 1;
+            for (account, state) in self.needed(connection, until)? {
+                if let Some(rest) = to_carry.checked_sub(size(&state)) {
+                    to_carry = rest;
+                    bytes += size(&state);
+                    self.kept.insert(account, state);
+                } else {
+                    bytes += self.fold(connection, account, &state)?;
+                }
             }
         }
-        let is_last = rest.next().is_none();
-        for account in forgotten {
-            journal.states.remove(&account);
-        }
-        drop(journal);
+        Ok(until)
+    }
+
+    /// The states of a row that no later row has another for.
+    fn needed(&self, connection: &Connection, seq: i64) -> Result<States, StorageError> {
+        let journal = lock(&self.journal);
+        let needed = read_row(connection, seq, |_, mut states| {
+            let mut needed = States::new();
+            while let Some((account, state)) = take_state(&mut states)? {
+                let is_newest = journal.states.get(&account).is_some_and(|entry| entry.seq == seq);
+                if is_newest && !self.kept.contains_key(&account) {
+                    needed.push((account, state.into()));
+                }
+            }
+            Ok(needed)
+        })?;
+        needed.ok_or_else(|| StorageError::Corrupt(format!("the journal of accounts has no row {seq}")))
+    }
+
+    /// Brings all accounts' rows up to date; says up to which row of the journal they are.
+    fn fold_all(&mut self, connection: &Connection, end: i64, folded: i64) -> Result<i64, StorageError> {
+        let is_due = |account, entry: &Entry| entry.seq > folded && !self.kept.contains_key(account);
+        let mut due: States = {
+            let journal = lock(&self.journal);
+            let due = journal.states.iter().filter(|(account, entry)| is_due(account, entry));
+            due.map(|(account, entry)| (*account, entry.state.clone())).collect()
+        };
+        // In the order of the rows, so that a page is written once for all accounts on it.
+        due.sort_unstable_by_key(|(account, _)| *account);
         for (account, state) in due {
             self.fold(connection, account, &state)?;
         }
-        Ok(if is_last { None } else { Some(Sweep { at, ..sweep }) })
+        Ok(end)
     }
 
-    /// Brings an account's row up to date; or makes its newest bookings few enough for that, to be done another time.
-    fn fold(&mut self, connection: &Connection, account: AccountId, state: &[u8]) -> Result<(), StorageError> {
+    /// Brings an account's row up to date; or makes its newest bookings few enough for that, to be done another time. Says
+    /// how many bytes of states the batch has to write for it.
+    fn fold(&mut self, connection: &Connection, account: AccountId, state: &[u8]) -> Result<usize, StorageError> {
         let mut state = State::parse(state)?;
         let mut tx = SqliteTx::new(connection);
         if state.recent.0.len() <= RECENT_MAX {
-            return tx.write_state(account, &state);
+            tx.write_state(account, &state)?;
+            return Ok(0);
         }
         let full = std::mem::take(&mut state.recent);
         tx.append_to_pages(account, state.bookings, &full)?;
-        self.kept.insert(account, state.to_bytes().into());
-        Ok(())
+        let state = state.to_bytes().into_boxed_slice();
+        let bytes = size(&state);
+        self.kept.insert(account, state);
+        Ok(bytes)
     }
 
     fn write(&mut self, connection: &Connection, end: i64, folded: i64) -> Result<(), StorageError> {
@@ -170,9 +179,7 @@ impl Batch {
         let mut rest = std::mem::take(&mut self.kept).into_iter().peekable();
         for seq in end + 1.. {
             let (mut bytes, mut states) = (Vec::with_capacity(BYTES), Vec::new());
-            while let Some((account, state)) =
-                rest.next_if(|(_, state)| bytes.len() + STATE_HEAD + state.len() <= BYTES)
-            {
+            while let Some((account, state)) = rest.next_if(|(_, state)| bytes.len() + size(state) <= BYTES) {
                 bytes.extend_from_slice(&u16::try_from(state.len()).unwrap_or(u16::MAX).to_be_bytes());
                 bytes.extend_from_slice(account.uuid().as_bytes());
                 bytes.extend_from_slice(&state);
@@ -208,12 +215,12 @@ impl Batch {
                 journal.end = seq;
             }
         }
-        self.sweep = self.sweep_then;
+        journal.forget_folded();
     }
 
     /// Whether the accounts' rows have all that the journal says, as of the last commit that is known.
     pub(in crate::sqlite) fn is_folded(&self) -> bool {
         let journal = lock(&self.journal);
-        journal.folded == journal.end
+        journal.folded.until == journal.end
     }
 }

@@ -1,12 +1,12 @@
-//! What changed of accounts lately: written in the order in which it was committed, known to this process, and brought into
-//! the accounts' rows later, many at a time (docs/adr/0018-account-journal.md).
+//! What changed of accounts lately: written in the order in which it was committed, known to this process, and carried on or
+//! brought into the accounts' rows before it is written over (docs/adr/0018-account-journal.md).
 
 mod batch;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::AccountId;
@@ -19,10 +19,12 @@ use super::state::State;
 use crate::OpenError;
 use crate::error::storage_error;
 pub(super) use batch::{Batch, Fold};
-use rows::{find_state, has_row, read_row, take_state};
+use rows::{ROWS, find_state, has_row, read_row, take_state};
 
-/// How many accounts are known of a journal that others write, before those that are in their rows are forgotten.
-const KNOWN_MAX: usize = if cfg!(test) { 8 } else { 1 << 18 };
+/// How many accounts are known, before those are forgotten whose rows have long been up to date.
+const KNOWN_MAX: usize = if cfg!(test) { 8 } else { 1 << 17 };
+/// How long that is: so many rows of the journal. Nobody's snapshot is likely to be older.
+const LONG: i64 = ROWS / 4;
 
 /// An account's newest state, and the row that has it.
 #[derive(Clone, Debug)]
@@ -31,17 +33,25 @@ struct Entry {
     state: Box<[u8]>,
 }
 
+/// How far the accounts' rows are up to date.
+#[derive(Clone, Copy, Debug, Default)]
+struct Folded {
+    /// They have all that rows of the journal up to this one say.
+    until: i64,
+    /// For snapshots that have this row.
+    at: i64,
+}
+
 /// What this process knows of the journal: all up to a row, or to a later one than a snapshot has.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
-    states: BTreeMap<AccountId, Entry>,
+    states: HashMap<AccountId, Entry>,
     /// The newest row that is known.
     end: i64,
-    /// The accounts' rows have all that rows up to this one say.
-    folded: i64,
-    /// The row that was the newest when they had it.
-    folded_at: i64,
-    /// For snapshots from this row on, the row of an account that is not among the states is up to date.
+    folded: Folded,
+    /// What `folded` was some time ago.
+    folded_before: Folded,
+    /// For snapshots that have this row, the row of an account that is not among the states is up to date.
     floor: i64,
 }
 
@@ -64,8 +74,9 @@ impl Journal {
         let sql = "SELECT coalesce(max(seq), 0), coalesce(max(folded), 0) FROM account_journal";
         let both = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
         let (end, folded) = connection.query_row(sql, [], both).map_err(storage_error)?;
-        let mut journal = Self { end, folded, folded_at: end, floor: end, states: BTreeMap::new() };
-        for seq in folded + 1..=end {
+        let folded = Folded { until: folded, at: end };
+        let mut journal = Self { states: HashMap::new(), end, folded, folded_before: folded, floor: end };
+        for seq in folded.until + 1..=end {
             if !journal.take_row(connection, seq)? {
                 return Err(StorageError::Corrupt(format!("the journal of accounts has no row {seq}")));
             }
@@ -80,16 +91,18 @@ impl Journal {
             while self.take_row(connection, self.end + 1)? {
                 self.end += 1;
             }
-            if self.states.len() > KNOWN_MAX && self.floor < self.folded_at {
-                self.forget_folded();
-            }
+            self.forget_folded();
             return Ok(self.end);
         }
-        // Or this process has committed since the snapshot, seldom often.
-        for seq in (1..self.end).rev().take(64) {
-            if has_row(connection, seq)? {
-                return Ok(seq);
-            }
+        // Or this process has committed since the snapshot: of the rows that it could have, it has all up to the newest.
+        let oldest = (self.end - ROWS).max(0);
+        let (mut newest, mut next) = (oldest, self.end);
+        while next - newest > 1 {
+            let middle = i64::midpoint(newest, next);
+            *(if has_row(connection, middle)? { &mut newest } else { &mut next }) = middle;
+        }
+        if newest > oldest {
+            return Ok(newest);
         }
         let snapshot = Self::load(connection)?;
         let newest = snapshot.end;
@@ -111,16 +124,22 @@ impl Journal {
         Ok(taken.is_some())
     }
 
-    fn note_folded(&mut self, folded: i64, at: i64) {
-        if folded > self.folded {
-            (self.folded, self.folded_at) = (folded, at);
+    fn note_folded(&mut self, until: i64, at: i64) {
+        if until > self.folded.until {
+            self.folded = Folded { until, at };
         }
     }
 
+    /// Forgets accounts whose rows have long been up to date, if many are known.
     fn forget_folded(&mut self) {
-        let folded = self.folded;
-        self.states.retain(|_, entry| entry.seq > folded);
-        self.floor = self.folded_at;
+        if self.folded.until - self.folded_before.until < LONG {
+            return;
+        }
+        let long = std::mem::replace(&mut self.folded_before, self.folded);
+        if self.states.len() > KNOWN_MAX {
+            self.states.retain(|_, entry| entry.seq > long.until);
+            self.floor = long.at;
+        }
     }
 
     /// Puts the states into a table, and in place of the accounts a view that has them, both of this connection and its

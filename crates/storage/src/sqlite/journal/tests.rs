@@ -138,7 +138,7 @@ fn every_snapshot_has_what_was_committed_before_it_whoever_committed_and_whoever
     let user = ids.user();
     let mut processes = [(); 2].map(|()| Process::open(&path));
     let salon = || Salon { account: account(ids.account()), bookings: Vec::new(), entry: None };
-    let mut expected = Expected((0..15).map(|_| salon()).collect());
+    let mut expected = Expected((0..40).map(|_| salon()).collect());
     processes[0].begin();
     for salon in &expected.0 {
         processes[0].unit(true, |tx| tx.insert_account(&salon.account).unwrap());

@@ -10,3 +10,7 @@ CREATE TABLE account_journal (
     -- For each account 2 bytes of a length, 16 of its id, and as many of its state; zeros after them.
     states BLOB    NOT NULL CHECK (length(states) = 4000)
 ) STRICT;
+
+-- What foreign keys are looked up in: a few pages of ids, in place of the many that the accounts' rows take. (SQLite takes the youngest
+-- unique index of the column.)
+CREATE UNIQUE INDEX account_ids ON accounts (id);

@@ -1,11 +1,14 @@
 //! Accounts: one row each, which also holds the audit's end, the counts of days and the newest bookings.
 
+use std::sync::Arc;
+
 use domain::error::StorageError;
 use domain::ports::{Accounts, ReadAccounts};
 use domain::{Account, AccountId, Limit, Metric, Override, PlanKey, UserId};
 use rusqlite::{Row, params};
 
 use super::{SqliteTx, States};
+use crate::sqlite::account_rows::AccountRow;
 use crate::sqlite::booking_list::{BookingList, RECENT_MAX};
 use crate::sqlite::day_counts::DayCounts;
 use crate::sqlite::roles::Roles;
@@ -14,10 +17,8 @@ use crate::sqlite::state::State;
 
 /// An account's row, as it is by the end of the unit of work so far.
 pub(super) struct Known {
-    pub(super) account: Account,
+    pub(super) row: Arc<AccountRow>,
     pub(super) state: State,
-    /// What its members may, if the row says.
-    pub(super) roles: Option<Roles>,
     /// Whether the state differs from what is in the database.
     is_changed: bool,
 }
@@ -34,7 +35,7 @@ pub(super) use account_columns;
 impl SqliteTx<'_> {
     /// The account's row, kept from one look to the next.
     pub(super) fn know(&mut self, account: AccountId) -> Result<Option<&mut Known>, StorageError> {
-        if self.known.as_ref().is_none_or(|known| known.account.id != account) {
+        if self.known.as_ref().is_none_or(|known| known.row.account.id != account) {
             self.write_back()?;
             self.known = self.look_up(account)?;
         }
@@ -55,8 +56,8 @@ impl SqliteTx<'_> {
     pub(super) fn write_back(&mut self) -> Result<(), StorageError> {
         let Some(known) = self.known.take_if(|known| known.is_changed) else { return Ok(()) };
         match &mut self.states {
-            States::Batch(batch) => batch.note(known.account.id, &known.state),
-            States::Rows | States::Snapshot(_) => self.write_state(known.account.id, &known.state)?,
+            States::Batch(batch) => batch.note(known.row.account.id, &known.state),
+            States::Rows | States::Snapshot(_) => self.write_state(known.row.account.id, &known.state)?,
         }
         self.known = Some(Known { is_changed: false, ..known });
         Ok(())
@@ -78,15 +79,24 @@ impl SqliteTx<'_> {
     }
 
     /// Runs a statement that changes one account, of which nothing is known from now on.
-    pub(super) fn change_account(&mut self, sql: &str, params: impl rusqlite::Params) -> Result<(), StorageError> {
-        self.forget_known()?;
+    pub(super) fn change_account(
+        &mut self,
+        account: AccountId,
+        sql: &str,
+        params: impl rusqlite::Params,
+    ) -> Result<(), StorageError> {
+        self.forget_known(Some(account))?;
         self.change("account", sql, params)
     }
 
-    /// Before a statement that changes accounts' rows besides: what was to be written is, and nothing is known any more.
-    pub(super) fn forget_known(&mut self) -> Result<(), StorageError> {
+    /// Before a statement that changes an account's row besides, or any: what was to be written is, and nothing is known of
+    /// it any more.
+    pub(super) fn forget_known(&mut self, account: Option<AccountId>) -> Result<(), StorageError> {
         self.write_back()?;
         self.known = None;
+        if let States::Batch(batch) = &mut self.states {
+            batch.rows.forget(account);
+        }
         Ok(())
     }
 
@@ -96,6 +106,10 @@ impl SqliteTx<'_> {
             States::Snapshot(snapshot) => snapshot.state(self.connection, id)?,
             States::Batch(batch) => batch.state(id)?,
         };
+        let kept = if let States::Batch(batch) = &self.states { batch.rows.get(id) } else { None };
+        if let (Some(row), Some(state)) = (kept, newer.as_ref()) {
+            return Ok(Some(Known { row, state: state.clone(), is_changed: false }));
+        }
         let in_row = |found: &Row<'_>| {
             Ok(State {
                 audit_head: row::optional_uuid(found, 11)?,
@@ -106,21 +120,20 @@ impl SqliteTx<'_> {
         };
         let read = |found: &Row<'_>| {
             let (account, has_more) = row::account(found)?;
-            let known = Known {
-                account,
-                state: newer.map_or_else(|| in_row(found), Ok)?,
-                roles: row::optional_blob(found, 10)?.map(Roles::parse).transpose()?,
-                is_changed: false,
-            };
-            Ok((known, has_more))
+            let roles = row::optional_blob(found, 10)?.map(Roles::parse).transpose()?;
+            Ok((AccountRow { account, roles }, has_more, newer.map_or_else(|| in_row(found), Ok)?))
         };
         let sql = concat!(
             "SELECT ",
             account_columns!(),
             ", a.roles, a.audit_head, a.day_counts, a.bookings, a.recent_bookings FROM accounts a WHERE a.id = ?1"
         );
-        let Some((known, has_more)) = self.find(sql, [row::id(id.uuid())], read)? else { return Ok(None) };
-        Ok(Some(Known { account: self.complete((known.account, has_more))?, ..known }))
+        let Some((row, has_more, state)) = self.find(sql, [row::id(id.uuid())], read)? else { return Ok(None) };
+        let row = Arc::new(AccountRow { account: self.complete((row.account, has_more))?, ..row });
+        if let (States::Batch(batch), false) = (&mut self.states, has_more) {
+            batch.rows.keep(&row);
+        }
+        Ok(Some(Known { row, state, is_changed: false }))
     }
 
     /// Adds to an account what other tables say of it, if they do.
@@ -154,6 +167,7 @@ impl SqliteTx<'_> {
     /// Notes whether other tables say more of the account, after one of them was changed.
     pub(super) fn note_whether_more(&mut self, account: AccountId) -> Result<(), StorageError> {
         self.change_account(
+            account,
             "UPDATE accounts SET has_more = EXISTS (SELECT 1 FROM scheduled_changes WHERE account_id = ?1)
                  OR EXISTS (SELECT 1 FROM overrides WHERE account_id = ?1)
              WHERE id = ?1",
@@ -164,7 +178,7 @@ impl SqliteTx<'_> {
 
 impl ReadAccounts for SqliteTx<'_> {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
-        Ok(self.know(id)?.map(|known| known.account.clone()))
+        Ok(self.know(id)?.map(|known| known.row.account.clone()))
     }
 
     fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
@@ -183,6 +197,7 @@ impl Accounts for SqliteTx<'_> {
     }
 
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        self.forget_known(Some(account.id))?;
         self.execute(
             "INSERT INTO accounts (id, name, time_zone, created_at, deleted_at, recent_bookings)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -200,6 +215,7 @@ impl Accounts for SqliteTx<'_> {
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.change_account(
+            account.id,
             "UPDATE accounts SET name = ?2, time_zone = ?3, deleted_at = ?4 WHERE id = ?1",
             params![
                 row::id(account.id.uuid()),

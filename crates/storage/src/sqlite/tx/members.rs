@@ -22,7 +22,7 @@ fn member(account_id: AccountId, found: &Row<'_>) -> Result<Member, StorageError
 impl ReadMembers for SqliteTx<'_> {
     fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError> {
         let Some(known) = self.know(account)? else { return Ok(None) };
-        if let Some(roles) = &known.roles {
+        if let Some(roles) = &known.row.roles {
             return Ok(roles.of(user));
         }
         self.find(
@@ -101,7 +101,7 @@ impl ReadMembers for SqliteTx<'_> {
 
 impl Members for SqliteTx<'_> {
     fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError> {
-        self.forget_known()?;
+        self.forget_known(Some(account))?;
         self.change(
             "member",
             "INSERT INTO members (account_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)
@@ -111,7 +111,7 @@ impl Members for SqliteTx<'_> {
     }
 
     fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError> {
-        self.forget_known()?;
+        self.forget_known(Some(account))?;
         self.execute(
             "DELETE FROM members WHERE account_id = ?1 AND user_id = ?2",
             [row::id(account.uuid()), row::id(user.uuid())],

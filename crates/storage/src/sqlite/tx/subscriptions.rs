@@ -82,6 +82,7 @@ impl Subscriptions for SqliteTx<'_> {
         subscription: Option<&Subscription>,
     ) -> Result<(), StorageError> {
         self.change_account(
+            account,
             "UPDATE accounts SET subscription_id = ?2, plan = ?3, subscribed_at = ?4, plan_since = ?5 WHERE id = ?1",
             params![
                 row::id(account.uuid()),

@@ -147,7 +147,7 @@ impl Users for SqliteTx<'_> {
 
     /// What is theirs goes with them: the foreign keys say `ON DELETE CASCADE`.
     fn delete_user(&mut self, id: UserId) -> Result<(), StorageError> {
-        self.forget_known()?;
+        self.forget_known(None)?;
         self.execute("DELETE FROM users WHERE id = ?1", [row::id(id.uuid())]).map(drop)
     }
 
