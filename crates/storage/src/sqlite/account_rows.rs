@@ -3,12 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::error::StorageError;
 use domain::{Account, AccountId};
-use rusqlite::Connection;
 
 use super::roles::Roles;
-use crate::error::storage_error;
 
 /// How many rows are kept: some 50 MB of them. When there would be more, it begins anew.
 const KEPT_MAX: usize = if cfg!(test) { 8 } else { 1 << 17 };
@@ -25,23 +22,17 @@ pub(super) struct AccountRow {
 #[derive(Debug, Default)]
 pub(super) struct AccountRows {
     kept: HashMap<AccountId, Arc<AccountRow>>,
-    /// What SQLite's `data_version` was: it differs once another connection has committed.
-    version: i64,
     /// Whether the transaction has changed a row: what is read from now on may be undone.
     is_changed: bool,
 }
 
 impl AccountRows {
-    /// A transaction has begun in which nobody else writes.
-    pub(super) fn begin(&mut self, connection: &Connection) -> Result<(), StorageError> {
+    /// A transaction has begun in which nobody else writes: what is known is as it was when the last one ended, or may not be.
+    pub(super) fn begin(&mut self, is_known: bool) {
         self.is_changed = false;
-        let mut statement = connection.prepare_cached("PRAGMA data_version").map_err(storage_error)?;
-        let version = statement.query_row([], |row| row.get(0)).map_err(storage_error)?;
-        if version != self.version {
+        if !is_known {
             self.kept.clear();
-            self.version = version;
         }
-        Ok(())
     }
 
     /// The account's row, if it is known.

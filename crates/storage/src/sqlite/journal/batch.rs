@@ -11,7 +11,6 @@ use super::{Entry, Shared, lock};
 use crate::error::storage_error;
 use crate::sqlite::account_rows::AccountRows;
 use crate::sqlite::booking_list::RECENT_MAX;
-use crate::sqlite::row;
 use crate::sqlite::state::State;
 use crate::sqlite::tx::SqliteTx;
 
@@ -22,6 +21,10 @@ type States = Vec<(AccountId, Box<[u8]>)>;
 pub(in crate::sqlite) struct Batch {
     journal: Shared,
     pub(in crate::sqlite) rows: AccountRows,
+    /// What SQLite's `data_version` is in this transaction: it differs once another connection has committed.
+    data_version: i64,
+    /// What it was in the last transaction, if that was committed.
+    known_version: Option<i64>,
     /// What the units so far have left.
     kept: BTreeMap<AccountId, Box<[u8]>>,
     /// What the unit that runs has.
@@ -50,10 +53,49 @@ fn size(state: &[u8]) -> usize {
     STATE_HEAD + state.len()
 }
 
+/// Brings an account's row up to date; or makes its newest bookings few enough for that, to be done another time, and answers
+/// its state.
+fn fold(connection: &Connection, account: AccountId, state: &[u8]) -> Result<Option<Box<[u8]>>, StorageError> {
+    let mut state = State::parse(state)?;
+    let mut tx = SqliteTx::new(connection);
+    if state.recent.0.len() <= RECENT_MAX {
+        tx.write_state(account, &state)?;
+        return Ok(None);
+    }
+    let full = std::mem::take(&mut state.recent);
+    tx.append_to_pages(account, state.bookings, &full)?;
+    Ok(Some(state.to_bytes().into()))
+}
+
+/// How many rows states take, one after the other.
+#[derive(Default)]
+struct Packing {
+    bytes: usize,
+    rows: i64,
+    in_last: usize,
+}
+
+impl Packing {
+    fn add(&mut self, size: usize) {
+        self.bytes += size;
+        if size <= self.free() {
+            self.in_last += size;
+        } else {
+            self.rows += 1;
+            self.in_last = size;
+        }
+    }
+
+    /// How many bytes more the last row takes.
+    const fn free(&self) -> usize {
+        if self.rows == 0 { 0 } else { BYTES - self.in_last }
+    }
+}
+
 impl Batch {
     pub(in crate::sqlite) fn new(journal: Shared) -> Self {
-        let (rows, kept, of_unit, written) = Default::default();
-        Self { journal, rows, kept, of_unit, written }
+        let (rows, data_version, known_version, kept, of_unit, written) = Default::default();
+        Self { journal, rows, data_version, known_version, kept, of_unit, written }
     }
 
     /// Begins with what is committed: the transaction has begun, and nobody else writes until it ends.
@@ -61,8 +103,14 @@ impl Batch {
         self.kept.clear();
         self.of_unit.clear();
         self.written.clear();
-        self.rows.begin(connection)?;
-        lock(&self.journal).catch_up(connection).map(drop)
+        let mut statement = connection.prepare_cached("PRAGMA data_version").map_err(storage_error)?;
+        self.data_version = statement.query_row([], |row| row.get(0)).map_err(storage_error)?;
+        let is_known = self.known_version.take() == Some(self.data_version);
+        self.rows.begin(is_known);
+        if !is_known {
+            lock(&self.journal).catch_up(connection)?;
+        }
+        Ok(())
     }
 
     /// The account's state, unless its row has it.
@@ -93,34 +141,38 @@ impl Batch {
             let journal = lock(&self.journal);
             (journal.end, journal.folded.until)
         };
-        let folded = match fold {
+        let (folded, carried) = match fold {
             Fold::InStep => self.make_room(connection, end, folded)?,
-            Fold::All => self.fold_all(connection, end, folded)?,
+            Fold::All => (end, self.fold_all(connection, folded)?),
         };
-        self.write(connection, end, folded)
+        self.write(connection, end, folded, carried)
     }
 
-    /// Takes what is still needed out of the oldest rows, as many as the batch writes over; says up to which row nothing is.
+    /// Takes what is still needed out of the oldest rows, as many as the batch writes over: says up to which row nothing is,
+    /// and what the batch carries on. The rest is brought into the accounts' rows.
     ///
-    /// It is carried on with what the batch adds, but no more than that or than fills a row; what is more is brought into
-    /// the accounts' rows. So accounts stay in the journal for as long as it is not half full of them.
-    fn make_room(&mut self, connection: &Connection, end: i64, folded: i64) -> Result<i64, StorageError> {
-        let mut bytes: usize = self.kept.values().map(|state| size(state)).sum();
-        let (mut to_carry, mut until) = (bytes.max(BYTES.saturating_sub(bytes)), folded);
-        // Each row but the last is more than half full.
-        while end + row::limit(bytes / (BYTES / 2) + 1) - until > ROWS {
-            until += 1;
-            for (account, state) in self.needed(connection, until)? {
-                if let Some(rest) = to_carry.checked_sub(size(&state)) {
-                    to_carry = rest;
-                    bytes += size(&state);
-                    self.kept.insert(account, state);
-                } else {
-                    bytes += self.fold(connection, account, &state)?;
+    /// A page of an account's row costs some ten times as much as to carry a state on. So it carries three times as much as
+    /// it adds, and what fills its rows: accounts stay in the journal for as long as they fill no more than three quarters of
+    /// it.
+    fn make_room(&mut self, connection: &Connection, end: i64, mut folded: i64) -> Result<(i64, States), StorageError> {
+        let mut packing = Packing::default();
+        self.kept.values().for_each(|state| packing.add(size(state)));
+        let (mut to_carry, mut carried) = (3 * packing.bytes, States::new());
+        while end + packing.rows - folded > ROWS {
+            folded += 1;
+            for (account, state) in self.needed(connection, folded)? {
+                let size = size(&state);
+                if size <= packing.free() || size <= to_carry {
+                    to_carry = to_carry.saturating_sub(size);
+                    packing.add(size);
+                    carried.push((account, state));
+                } else if let Some(state) = fold(connection, account, &state)? {
+                    packing.add(self::size(&state));
+                    carried.push((account, state));
                 }
             }
         }
-        Ok(until)
+        Ok((folded, carried))
     }
 
     /// The states of a row that no later row has another for.
@@ -139,8 +191,8 @@ impl Batch {
         needed.ok_or_else(|| StorageError::Corrupt(format!("the journal of accounts has no row {seq}")))
     }
 
-    /// Brings all accounts' rows up to date; says up to which row of the journal they are.
-    fn fold_all(&mut self, connection: &Connection, end: i64, folded: i64) -> Result<i64, StorageError> {
+    /// Brings all accounts' rows up to date; answers the states that cannot be there yet.
+    fn fold_all(&mut self, connection: &Connection, folded: i64) -> Result<States, StorageError> {
         let is_due = |account, entry: &Entry| entry.seq > folded && !self.kept.contains_key(account);
         let mut due: States = {
             let journal = lock(&self.journal);
@@ -149,34 +201,19 @@ impl Batch {
         };
         // In the order of the rows, so that a page is written once for all accounts on it.
         due.sort_unstable_by_key(|(account, _)| *account);
+        let mut left = States::new();
         for (account, state) in due {
-            self.fold(connection, account, &state)?;
+            left.extend(fold(connection, account, &state)?.map(|state| (account, state)));
         }
-        Ok(end)
+        Ok(left)
     }
 
-    /// Brings an account's row up to date; or makes its newest bookings few enough for that, to be done another time. Says
-    /// how many bytes of states the batch has to write for it.
-    fn fold(&mut self, connection: &Connection, account: AccountId, state: &[u8]) -> Result<usize, StorageError> {
-        let mut state = State::parse(state)?;
-        let mut tx = SqliteTx::new(connection);
-        if state.recent.0.len() <= RECENT_MAX {
-            tx.write_state(account, &state)?;
-            return Ok(0);
-        }
-        let full = std::mem::take(&mut state.recent);
-        tx.append_to_pages(account, state.bookings, &full)?;
-        let state = state.to_bytes().into_boxed_slice();
-        let bytes = size(&state);
-        self.kept.insert(account, state);
-        Ok(bytes)
-    }
-
-    fn write(&mut self, connection: &Connection, end: i64, folded: i64) -> Result<(), StorageError> {
+    /// Writes the states of the batch, and those that it carries on, after row `end`.
+    fn write(&mut self, connection: &Connection, end: i64, folded: i64, carried: States) -> Result<(), StorageError> {
         let sql = "INSERT INTO account_journal (slot, seq, folded, states) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (slot) DO UPDATE SET seq = excluded.seq, folded = excluded.folded, states = excluded.states";
         let mut statement = connection.prepare_cached(sql).map_err(storage_error)?;
-        let mut rest = std::mem::take(&mut self.kept).into_iter().peekable();
+        let mut rest = std::mem::take(&mut self.kept).into_iter().chain(carried).peekable();
         for seq in end + 1.. {
             let (mut bytes, mut states) = (Vec::with_capacity(BYTES), Vec::new());
             while let Some((account, state)) = rest.next_if(|(_, state)| bytes.len() + size(state) <= BYTES) {
@@ -203,6 +240,7 @@ impl Batch {
 
     /// Notes that the transaction was committed.
     pub(in crate::sqlite) fn committed(&mut self) {
+        self.known_version = Some(self.data_version);
         if self.written.is_empty() {
             return;
         }

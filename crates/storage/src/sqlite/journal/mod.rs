@@ -87,7 +87,7 @@ impl Journal {
     /// The newest row of a snapshot; all rows up to it are known from now on.
     fn catch_up(&mut self, connection: &Connection) -> Result<i64, StorageError> {
         // Mostly it is the newest that is known, or one that was written since.
-        if self.end == 0 || has_row(connection, self.end)? {
+        if has_row(connection, self.end)? {
             while self.take_row(connection, self.end + 1)? {
                 self.end += 1;
             }

@@ -9,8 +9,8 @@ use crate::sqlite::row;
 use crate::sqlite::state::State;
 
 /// How many rows the journal has. The oldest is written over.
-pub(super) const ROWS: i64 = if cfg!(test) { 8 } else { 16_384 };
-/// How many bytes of states a row has: a page is full of them. No state takes half as many.
+pub(super) const ROWS: i64 = if cfg!(test) { 4 } else { 16_384 };
+/// How many bytes of states a row has: a page is full of them.
 pub(super) const BYTES: usize = 4000;
 /// How many bytes a row has of a state besides the state.
 pub(super) const STATE_HEAD: usize = 16 + 2;
