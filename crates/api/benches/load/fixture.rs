@@ -51,12 +51,20 @@ pub(crate) fn owner() -> Credential {
 pub(crate) struct Fixture {
     pub(crate) accounts: u64,
     next: Rc<Cell<u64>>,
+    /// What is asked for.
+    body: String,
 }
 
 impl Fixture {
     /// So many accounts, of which the first comes first.
     pub(crate) fn of(accounts: u64) -> Self {
-        Self { accounts, next: Rc::default() }
+        Self { accounts, next: Rc::default(), body: "{}".to_owned() }
+    }
+
+    /// The same, for tomorrow: after so many bookings that today might be full.
+    pub(crate) fn tomorrow(&self) -> Self {
+        let tomorrow = SystemClock.now() + SignedDuration::from_hours(24);
+        Self { body: format!(r#"{{"starts_at":"{tomorrow}"}}"#), ..self.clone() }
     }
 
     /// Another account each time, until each has come once.
@@ -72,9 +80,10 @@ impl Fixture {
         move || {
             let account = fixture.next_account();
             let path = if kind == Kind::Ceiling { "/constant/" } else { "/accounts/" };
+            let (body, length) = (&fixture.body, fixture.body.len());
             format!(
                 "POST {path}{account}/bookings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
-                 Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
+                 Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
             )
             .into_bytes()
         }

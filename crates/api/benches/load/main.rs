@@ -74,11 +74,12 @@ fn run(dir: &Path, quick: bool) {
         }
     }
     let headroom = runs.iter().find(|(kind, ..)| *kind == Kind::Headroom).expect("it is among them");
+    let (kind, server, fixture) = headroom;
+    let fixture = fixture.tomorrow();
     for round in 1..=ROUNDS {
-        let (kind, server, fixture) = headroom;
-        let quiet = measure(*kind, server, fixture, CONNECTIONS[2], ROUND);
+        let quiet = measure(*kind, server, &fixture, CONNECTIONS[2], ROUND);
         let logins = client::storm(server.address, fixture::login(), LOGINS, ROUND + WARM_UP);
-        let storm = measure(*kind, server, fixture, CONNECTIONS[2], ROUND);
+        let storm = measure(*kind, server, &fixture, CONNECTIONS[2], ROUND);
         let logins = logins.join().expect("no login panics");
         println!("round {round}, quiet: {quiet}");
         println!("round {round}, while {} logged in: {storm}", logins.refused);
