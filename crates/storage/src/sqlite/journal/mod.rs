@@ -19,7 +19,7 @@ use super::state::State;
 use crate::OpenError;
 use crate::error::storage_error;
 pub(super) use batch::{Batch, Fold};
-use rows::{ROWS, find_state, has_row, read_row, take_state};
+use rows::{ROWS, find_state, has_row, newest_row, read_row, seq_in_slot, take_state};
 
 /// How many accounts are known, before those are forgotten whose rows have long been up to date.
 const KNOWN_MAX: usize = if cfg!(test) { 8 } else { 1 << 17 };
@@ -71,10 +71,11 @@ impl Journal {
 
     /// Reads what a snapshot has of the journal and the accounts' rows do not.
     pub(super) fn load(connection: &Connection) -> Result<Self, StorageError> {
-        let sql = "SELECT coalesce(max(seq), 0), coalesce(max(folded), 0) FROM account_journal";
-        let both = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let (end, folded) = connection.query_row(sql, [], both).map_err(storage_error)?;
-        let folded = Folded { until: folded, at: end };
+        // The first slot tells how often the journal has gone round.
+        let Some(first) = seq_in_slot(connection, 1)? else { return Ok(Self::default()) };
+        let end = newest_row(connection, first, first + ROWS)?;
+        let until = read_row(connection, end, |folded, _| Ok(folded))?.unwrap_or_default();
+        let folded = Folded { until, at: end };
         let mut journal = Self { states: HashMap::new(), end, folded, folded_before: folded, floor: end };
         for seq in folded.until + 1..=end {
             if !journal.take_row(connection, seq)? {
@@ -96,11 +97,7 @@ impl Journal {
         }
         // Or this process has committed since the snapshot: of the rows that it could have, it has all up to the newest.
         let oldest = (self.end - ROWS).max(0);
-        let (mut newest, mut next) = (oldest, self.end);
-        while next - newest > 1 {
-            let middle = i64::midpoint(newest, next);
-            *(if has_row(connection, middle)? { &mut newest } else { &mut next }) = middle;
-        }
+        let newest = newest_row(connection, oldest, self.end)?;
         if newest > oldest {
             return Ok(newest);
         }

@@ -42,10 +42,24 @@ pub(super) fn read_row<T>(
 }
 
 pub(super) fn has_row(connection: &Connection, seq: i64) -> Result<bool, StorageError> {
-    let sql = "SELECT seq FROM account_journal WHERE slot = ?1";
-    let mut statement = connection.prepare_cached(sql).map_err(storage_error)?;
-    let found = statement.query_row([seq % ROWS], |row| row.get::<_, i64>(0)).optional().map_err(storage_error)?;
-    Ok(found == Some(seq))
+    Ok(seq_in_slot(connection, seq % ROWS)? == Some(seq))
+}
+
+/// Which row is in a slot, if any is.
+pub(super) fn seq_in_slot(connection: &Connection, slot: i64) -> Result<Option<i64>, StorageError> {
+    let mut statement =
+        connection.prepare_cached("SELECT seq FROM account_journal WHERE slot = ?1").map_err(storage_error)?;
+    statement.query_row([slot], |row| row.get(0)).optional().map_err(storage_error)
+}
+
+/// The newest row after `known` and before `end`, which are no more than the journal has rows apart; or `known` if there is none.
+pub(super) fn newest_row(connection: &Connection, known: i64, end: i64) -> Result<i64, StorageError> {
+    let (mut newest, mut missing) = (known, end);
+    while missing - newest > 1 {
+        let middle = i64::midpoint(newest, missing);
+        *(if has_row(connection, middle)? { &mut newest } else { &mut missing }) = middle;
+    }
+    Ok(newest)
 }
 
 /// Looks for an account's state in the rows of a snapshot, the newest first: for one that others write just now, it is soon
