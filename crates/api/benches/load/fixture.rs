@@ -58,7 +58,17 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// So many accounts, of which the first comes first.
     pub(crate) fn of(accounts: u64) -> Self {
-        Self { accounts, next: Rc::default(), body: "{}".to_owned() }
+        Self::from(accounts, 0)
+    }
+
+    /// So many accounts, of which this one comes first.
+    pub(crate) fn from(accounts: u64, first: u64) -> Self {
+        Self { accounts, next: Rc::new(Cell::new(first % accounts)), body: "{}".to_owned() }
+    }
+
+    /// The number of an account that comes half a round after the next.
+    pub(crate) fn half_way(&self) -> u64 {
+        self.next.get() + self.accounts / 2
     }
 
     /// The same, for tomorrow: after so many bookings that today might be full.

@@ -94,9 +94,10 @@ fn drive(servers: &[Server], fixture: &Fixture, connections: usize, time: Durati
     let others: Vec<_> = servers[1..]
         .iter()
         .map(|server| {
-            let (address, token, accounts) = (server.address, server.token.clone(), fixture.accounts);
+            let (address, token) = (server.address, server.token.clone());
+            let (accounts, first) = (fixture.accounts, fixture.half_way());
             std::thread::spawn(move || {
-                let fixture = Fixture::of(accounts);
+                let fixture = Fixture::from(accounts, first);
                 client::drive(address, fixture.requests(Kind::Headroom, &token), each, time)
             })
         })

@@ -161,13 +161,11 @@ impl Batch {
         while end + packing.rows - folded > ROWS {
             folded += 1;
             for (account, state) in self.needed(connection, folded)? {
-                let size = size(&state);
-                if size <= packing.free() || size <= to_carry {
-                    to_carry = to_carry.saturating_sub(size);
-                    packing.add(size);
-                    carried.push((account, state));
-                } else if let Some(state) = fold(connection, account, &state)? {
-                    packing.add(self::size(&state));
+                let is_carried = size(&state) <= packing.free().max(to_carry);
+                let left = if is_carried { Some(state) } else { fold(connection, account, &state)? };
+                if let Some(state) = left {
+                    to_carry = to_carry.saturating_sub(size(&state));
+                    packing.add(size(&state));
                     carried.push((account, state));
                 }
             }
