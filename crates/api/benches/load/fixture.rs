@@ -9,9 +9,9 @@ use api::clock::{SystemClock, UuidV7Generator};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{
-    AccountId, Booking, BookingId, Credential, Date, NewAccount, NewChange, PasswordHash, PlanCatalog, PlanChoice,
-    Session, SessionId, SignedDuration, SubscriptionChangeId, SubscriptionId, Timestamp, User, UserId, Username, Uuid,
-    Wish, Zone, use_cases,
+    AccountId, Booking, BookingId, Credential, Date, Name, NewAccount, NewChange, PasswordHash, PlanCatalog,
+    PlanChoice, Session, SessionId, SignedDuration, StaffId, StaffMember, SubscriptionChangeId, SubscriptionId,
+    Timestamp, User, UserId, Username, Uuid, Wish, Zone, use_cases,
 };
 use storage::{AnyStore, StoreOptions};
 
@@ -20,6 +20,7 @@ use crate::servers::Kind;
 /// Whoever owns the accounts, and has logged in.
 pub(crate) const USER: &str = "00000000-0000-7000-8000-a00000000001";
 pub(crate) const SESSION: &str = "00000000-0000-7000-8000-a00000000002";
+const STAFF_MEMBER: &str = "00000000-0000-7000-8000-a00000000003";
 const UNIT: u64 = 20_000;
 /// What to step through the accounts by: prime to their number, so that each comes once before any comes again, and
 /// far enough that neighbours in time are none in the file.
@@ -100,6 +101,16 @@ impl Fixture {
     }
 }
 
+/// The staff member of the account of the number 0, who has 20 of its bookings, from the first to the last.
+pub(crate) fn staff_member() -> StaffId {
+    StaffId::from_uuid(parsed(STAFF_MEMBER))
+}
+
+/// A day up to which a fifth of the bookings of the account of the number 0 were made, all removed; those before them are not.
+pub(crate) fn removed_until() -> Date {
+    Zone::UTC.day_of(SystemClock.now() - SignedDuration::from_hours(24 * 150)).date
+}
+
 /// The first and the last of seven days in the middle of those that bookings were made for.
 pub(crate) fn week() -> (Date, Date) {
     let day = |days: i64| Zone::UTC.day_of(SystemClock.now() - SignedDuration::from_hours(24 * days)).date;
@@ -130,10 +141,11 @@ pub(crate) fn fill(url: &str, accounts: u64, bookings: u64) -> Fixture {
             };
             store.write(open).await.expect("accounts");
         }
+        store.write(hire).await.expect("a staff member");
         for first in (0..bookings).step_by(UNIT as usize) {
             let unit = first..(first + UNIT).min(bookings);
             let insert = move |tx: &mut dyn WriteTx| {
-                unit.clone().try_for_each(|number| tx.insert_booking(&past_booking(accounts, number, bookings)))
+                unit.clone().try_for_each(|number| tx.insert_booking(&listed_booking(accounts, number, bookings)))
             };
             store.write(insert).await.expect("bookings");
         }
@@ -172,6 +184,32 @@ fn open(tx: &mut dyn WriteTx, accounts: Range<u64>) -> Result<(), StorageError> 
         use_cases::subscribe(tx, &catalog, account, &pro, &new).expect("a plan that there is");
     }
     Ok(())
+}
+
+fn hire(tx: &mut dyn WriteTx) -> Result<(), StorageError> {
+    tx.insert_staff_member(&StaffMember {
+        id: staff_member(),
+        account_id: account(0),
+        name: Name::parse("Ann").expect("a good name"),
+        email: None,
+        created_at: SystemClock.now(),
+        deleted_at: None,
+    })
+}
+
+/// The booking of this number, as the lists of the account of the number 0 are to have it.
+fn listed_booking(accounts: u64, number: u64, of: u64) -> Booking {
+    let booking = past_booking(accounts, number, of);
+    if booking.account_id != account(0) {
+        return booking;
+    }
+    let is_removed = (of / 10 * 6..of / 10 * 8).contains(&number);
+    let (staff_id, deleted_at) = (Some(staff_member()), Some(booking.created_at));
+    Booking {
+        staff_id: staff_id.filter(|_| number.is_multiple_of(of / 20)),
+        deleted_at: deleted_at.filter(|_| is_removed),
+        ..booking
+    }
 }
 
 /// Up to seven bookings of each account, as many as there are before eight of them move to a page of its list: otherwise all

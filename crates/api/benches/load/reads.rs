@@ -21,6 +21,10 @@ pub(crate) enum Read {
     LatePage,
     /// The first page of a week's.
     Week,
+    /// The bookings of a staff member who has few, all over the list.
+    StaffMember,
+    /// The first page before a day, and before hundreds of thousands that were removed.
+    Removed,
     /// What an account may still do.
     Entitlements,
 }
@@ -31,6 +35,8 @@ impl fmt::Display for Read {
             Self::FirstPage => write!(f, "bookings, page 1"),
             Self::LatePage => write!(f, "bookings, page {PAGES}"),
             Self::Week => write!(f, "bookings of a week, page 1"),
+            Self::StaffMember => write!(f, "bookings of a staff member, page 1"),
+            Self::Removed => write!(f, "bookings before 400,000 removed ones, page 1"),
             Self::Entitlements => write!(f, "entitlements"),
         }
     }
@@ -49,15 +55,19 @@ pub(crate) fn measure(server: &Server) -> Vec<(Read, Sample)> {
         let cursor = answer.split_once("\"next_cursor\":\"").and_then(|(_, rest)| rest.split('"').next());
         late = format!("{list}?cursor={}", cursor.expect("there is another page"));
     }
-    let (from, to) = fixture::week();
+    let ((from, to), staff_member, day) = (fixture::week(), fixture::staff_member(), fixture::removed_until());
     let reads = [
         (Read::FirstPage, list.clone()),
         (Read::LatePage, late),
         (Read::Week, format!("{list}?from={from}&to={to}")),
+        (Read::StaffMember, format!("{list}?staff_id={staff_member}")),
+        (Read::Removed, format!("{list}?to={day}")),
         (Read::Entitlements, format!("/accounts/{account}/entitlements")),
     ];
     let measure = |(read, path): (Read, String)| {
         let request = get(&path);
+        let listed = client::ask(server.address, &request).matches("\"starts_at\"").count();
+        assert!(listed > 10 || matches!(read, Read::Entitlements), "{read}: only {listed}");
         (read, client::drive(server.address, move || request.clone(), 1, TIME))
     };
     reads.into_iter().map(measure).collect()
