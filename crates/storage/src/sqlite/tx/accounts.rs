@@ -107,9 +107,10 @@ impl SqliteTx<'_> {
             States::Batch(batch) => batch.state(id)?,
         };
         let kept = if let States::Batch(batch) = &self.states { batch.rows.get(id) } else { None };
-        if let (Some(row), Some(state)) = (kept, newer.as_ref()) {
-            return Ok(Some(Known { row, state: state.clone(), is_changed: false }));
-        }
+        let newer = match (kept, newer) {
+            (Some(row), Some(state)) => return Ok(Some(Known { row, state, is_changed: false })),
+            (_, newer) => newer,
+        };
         let in_row = |found: &Row<'_>| {
             Ok(State {
                 audit_head: row::optional_uuid(found, 11)?,
