@@ -1,5 +1,5 @@
--- What bookings changed of accounts lately, some accounts to a row, in the order in which it was committed: the accounts' own rows are
--- brought up to date later, many at a time and in their own order, for every booking would else write a page of its own there
+-- What bookings changed of accounts lately, some accounts to a row, in the order in which it was committed: every booking would else
+-- write a page of its own for its account's row, which is brought up to date when there is no more room for it here
 -- (docs/adr/0018-account-journal.md). The rows are written in turn, over and over, and each has the length of a page.
 CREATE TABLE account_journal (
     slot   INTEGER NOT NULL PRIMARY KEY,
