@@ -108,13 +108,16 @@ pub(crate) fn staff_member() -> StaffId {
 
 /// A day up to which a fifth of the bookings of the account of the number 0 were made, all removed; those before them are not.
 pub(crate) fn removed_until() -> Date {
-    Zone::UTC.day_of(SystemClock.now() - SignedDuration::from_hours(24 * 150)).date
+    days_ago(150)
 }
 
 /// The first and the last of seven days in the middle of those that bookings were made for.
 pub(crate) fn week() -> (Date, Date) {
-    let day = |days: i64| Zone::UTC.day_of(SystemClock.now() - SignedDuration::from_hours(24 * days)).date;
-    (day(365), day(359))
+    (days_ago(365), days_ago(359))
+}
+
+fn days_ago(days: i64) -> Date {
+    Zone::UTC.day_of(SystemClock.now() - SignedDuration::from_hours(24 * days)).date
 }
 
 /// A login that costs what every login costs, and is refused, so that nothing piles up.

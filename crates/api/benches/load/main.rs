@@ -73,8 +73,7 @@ fn run(dir: &Path, quick: bool) {
             }
         }
     }
-    let headroom = runs.iter().find(|(kind, ..)| *kind == Kind::Headroom).expect("it is among them");
-    let (kind, server, fixture) = headroom;
+    let (kind, server, fixture) = runs.iter().find(|(kind, ..)| *kind == Kind::Headroom).expect("it is among them");
     let fixture = fixture.tomorrow();
     for round in 1..=ROUNDS {
         let quiet = measure(*kind, server, &fixture, CONNECTIONS[2], ROUND);

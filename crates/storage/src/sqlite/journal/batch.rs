@@ -6,11 +6,12 @@ use domain::AccountId;
 use domain::error::StorageError;
 use rusqlite::{Connection, params};
 
-use super::rows::{BYTES, ROWS, STATE_HEAD, read_row, take_state};
+use super::rows::{BYTES, ROWS, STATE_HEAD, no_row, read_row, take_state};
 use super::{Entry, Shared, lock};
 use crate::error::storage_error;
 use crate::sqlite::account_rows::AccountRows;
 use crate::sqlite::booking_list::RECENT_MAX;
+use crate::sqlite::row;
 use crate::sqlite::state::State;
 use crate::sqlite::tx::SqliteTx;
 
@@ -67,28 +68,48 @@ fn fold(connection: &Connection, account: AccountId, state: &[u8]) -> Result<Opt
     Ok(Some(state.to_bytes().into()))
 }
 
-/// How many rows states take, one after the other.
-#[derive(Default)]
+/// The rows that a batch writes, in the making.
 struct Packing {
-    bytes: usize,
-    rows: i64,
-    in_last: usize,
+    /// The accounts that the batch's own units changed, in order.
+    changed: Vec<AccountId>,
+    rows: Vec<Packed>,
+}
+
+#[derive(Default)]
+struct Packed {
+    bytes: Vec<u8>,
+    states: States,
 }
 
 impl Packing {
-    fn add(&mut self, size: usize) {
-        self.bytes += size;
-        if size <= self.free() {
-            self.in_last += size;
-        } else {
-            self.rows += 1;
-            self.in_last = size;
+    fn of(kept: BTreeMap<AccountId, Box<[u8]>>) -> Self {
+        let mut packing = Self { changed: kept.keys().copied().collect(), rows: Vec::new() };
+        for (account, state) in kept {
+            packing.add(account, state);
+        }
+        packing
+    }
+
+    /// Adds a state, to the last row if it has room for it, else to another.
+    fn add(&mut self, account: AccountId, state: Box<[u8]>) {
+        if size(&state) > self.free() {
+            self.rows.push(Packed { bytes: Vec::with_capacity(BYTES), states: States::new() });
+        }
+        if let Some(Packed { bytes, states }) = self.rows.last_mut() {
+            bytes.extend_from_slice(&u16::try_from(state.len()).unwrap_or(u16::MAX).to_be_bytes());
+            bytes.extend_from_slice(account.uuid().as_bytes());
+            bytes.extend_from_slice(&state);
+            states.push((account, state));
         }
     }
 
     /// How many bytes more the last row takes.
-    const fn free(&self) -> usize {
-        if self.rows == 0 { 0 } else { BYTES - self.in_last }
+    fn free(&self) -> usize {
+        self.rows.last().map_or(0, |row| BYTES.saturating_sub(row.bytes.len()))
+    }
+
+    fn bytes(&self) -> usize {
+        self.rows.iter().map(|row| row.bytes.len()).sum()
     }
 }
 
@@ -141,57 +162,69 @@ impl Batch {
             let journal = lock(&self.journal);
             (journal.end, journal.folded.until)
         };
-        let (folded, carried) = match fold {
-            Fold::InStep => self.make_room(connection, end, folded)?,
-            Fold::All => (end, self.fold_all(connection, folded)?),
+        let mut packing = Packing::of(std::mem::take(&mut self.kept));
+        let folded = match fold {
+            Fold::InStep => self.make_room(connection, end, folded, &mut packing)?,
+            Fold::All => self.fold_all(connection, end, folded, &mut packing)?,
         };
-        self.write(connection, end, folded, carried)
+        self.write(connection, end, folded, packing)
     }
 
-    /// Takes what is still needed out of the oldest rows, as many as the batch writes over: says up to which row nothing is,
-    /// and what the batch carries on. The rest is brought into the accounts' rows.
+    /// Takes what is still needed out of the oldest rows, as many as the batch writes over, and has the batch carry it on, or
+    /// brings it into the accounts' rows; says up to which row nothing is needed.
     ///
     /// A page of an account's row costs some ten times as much as to carry a state on. So it carries three times as much as
     /// it adds, and what fills its rows: accounts stay in the journal for as long as they fill no more than three quarters of
     /// it.
-    fn make_room(&mut self, connection: &Connection, end: i64, mut folded: i64) -> Result<(i64, States), StorageError> {
-        let mut packing = Packing::default();
-        self.kept.values().for_each(|state| packing.add(size(state)));
-        let (mut to_carry, mut carried) = (3 * packing.bytes, States::new());
-        while end + packing.rows - folded > ROWS {
+    fn make_room(
+        &self,
+        connection: &Connection,
+        end: i64,
+        mut folded: i64,
+        packing: &mut Packing,
+    ) -> Result<i64, StorageError> {
+        let mut to_carry = 3 * packing.bytes();
+        while end + row::limit(packing.rows.len()) - folded > ROWS {
             folded += 1;
-            for (account, state) in self.needed(connection, folded)? {
+            for (account, state) in self.needed(connection, folded, &packing.changed)? {
                 let is_carried = size(&state) <= packing.free().max(to_carry);
                 let left = if is_carried { Some(state) } else { fold(connection, account, &state)? };
                 if let Some(state) = left {
                     to_carry = to_carry.saturating_sub(size(&state));
-                    packing.add(size(&state));
-                    carried.push((account, state));
+                    packing.add(account, state);
                 }
             }
         }
-        Ok((folded, carried))
+        Ok(folded)
     }
 
-    /// The states of a row that no later row has another for.
-    fn needed(&self, connection: &Connection, seq: i64) -> Result<States, StorageError> {
+    /// The states of a row that no later row has another for, nor this batch.
+    fn needed(&self, connection: &Connection, seq: i64, changed: &[AccountId]) -> Result<States, StorageError> {
         let journal = lock(&self.journal);
         let needed = read_row(connection, seq, |_, mut states| {
             let mut needed = States::new();
             while let Some((account, state)) = take_state(&mut states)? {
                 let is_newest = journal.states.get(&account).is_some_and(|entry| entry.seq == seq);
-                if is_newest && !self.kept.contains_key(&account) {
+                if is_newest && changed.binary_search(&account).is_err() {
                     needed.push((account, state.into()));
                 }
             }
             Ok(needed)
         })?;
-        needed.ok_or_else(|| StorageError::Corrupt(format!("the journal of accounts has no row {seq}")))
+        needed.ok_or_else(|| no_row(seq))
     }
 
-    /// Brings all accounts' rows up to date; answers the states that cannot be there yet.
-    fn fold_all(&mut self, connection: &Connection, folded: i64) -> Result<States, StorageError> {
-        let is_due = |account, entry: &Entry| entry.seq > folded && !self.kept.contains_key(account);
+    /// Brings all accounts' rows up to date, and has the batch write what cannot be there yet; says up to which row nothing is
+    /// needed.
+    fn fold_all(
+        &self,
+        connection: &Connection,
+        end: i64,
+        folded: i64,
+        packing: &mut Packing,
+    ) -> Result<i64, StorageError> {
+        let changed = &packing.changed;
+        let is_due = |account, entry: &Entry| entry.seq > folded && changed.binary_search(account).is_err();
         let mut due: States = {
             let journal = lock(&self.journal);
             let due = journal.states.iter().filter(|(account, entry)| is_due(account, entry));
@@ -199,39 +232,38 @@ impl Batch {
         };
         // In the order of the rows, so that a page is written once for all accounts on it.
         due.sort_unstable_by_key(|(account, _)| *account);
-        let mut left = States::new();
         for (account, state) in due {
-            left.extend(fold(connection, account, &state)?.map(|state| (account, state)));
+            if let Some(state) = fold(connection, account, &state)? {
+                packing.add(account, state);
+            }
         }
-        Ok(left)
+        Ok(end)
     }
 
-    /// Writes the states of the batch, and those that it carries on, after row `end`.
-    fn write(&mut self, connection: &Connection, end: i64, folded: i64, carried: States) -> Result<(), StorageError> {
+    /// Writes the rows after row `end`; if there are none, one that says what is folded.
+    fn write(
+        &mut self,
+        connection: &Connection,
+        end: i64,
+        folded: i64,
+        Packing { mut rows, .. }: Packing,
+    ) -> Result<(), StorageError> {
         let sql = "INSERT INTO account_journal (slot, seq, folded, states) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (slot) DO UPDATE SET seq = excluded.seq, folded = excluded.folded, states = excluded.states";
         let mut statement = connection.prepare_cached(sql).map_err(storage_error)?;
-        let mut rest = std::mem::take(&mut self.kept).into_iter().chain(carried).peekable();
-        for seq in end + 1.. {
-            let (mut bytes, mut states) = (Vec::with_capacity(BYTES), Vec::new());
-            while let Some((account, state)) = rest.next_if(|(_, state)| bytes.len() + size(state) <= BYTES) {
-                bytes.extend_from_slice(&u16::try_from(state.len()).unwrap_or(u16::MAX).to_be_bytes());
-                bytes.extend_from_slice(account.uuid().as_bytes());
-                bytes.extend_from_slice(&state);
-                states.push((account, state));
-            }
+        if rows.is_empty() {
+            rows.push(Packed::default());
+        }
+        for (seq, Packed { mut bytes, states }) in (end + 1..).zip(rows) {
             // A row that has no states is as good as folded.
             let folded = if states.is_empty() && folded == seq - 1 { seq } else { folded };
             // The row that it is written over must not be needed any more; nor can a state be longer than a row.
-            if seq - folded > ROWS || states.is_empty() && rest.peek().is_some() {
+            if seq - folded > ROWS || bytes.len() > BYTES {
                 return Err(StorageError::Backend("the journal of accounts is full".into()));
             }
             bytes.resize(BYTES, 0);
             statement.execute(params![seq % ROWS, seq, folded, bytes]).map_err(storage_error)?;
             self.written.push(Written { seq, folded, states });
-            if rest.peek().is_none() {
-                break;
-            }
         }
         Ok(())
     }

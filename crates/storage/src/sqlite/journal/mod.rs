@@ -19,7 +19,7 @@ use super::state::State;
 use crate::OpenError;
 use crate::error::storage_error;
 pub(super) use batch::{Batch, Fold};
-use rows::{ROWS, find_state, has_row, newest_row, read_row, seq_in_slot, take_state};
+use rows::{ROWS, find_state, has_row, newest_row, no_row, read_row, seq_in_slot, take_state};
 
 /// How many accounts are known, before those are forgotten whose rows have long been up to date.
 const KNOWN_MAX: usize = if cfg!(test) { 8 } else { 1 << 17 };
@@ -79,7 +79,7 @@ impl Journal {
         let mut journal = Self { states: HashMap::new(), end, folded, folded_before: folded, floor: end };
         for seq in folded.until + 1..=end {
             if !journal.take_row(connection, seq)? {
-                return Err(StorageError::Corrupt(format!("the journal of accounts has no row {seq}")));
+                return Err(no_row(seq));
             }
         }
         Ok(journal)

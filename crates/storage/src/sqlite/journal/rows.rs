@@ -41,6 +41,11 @@ pub(super) fn read_row<T>(
     }
 }
 
+/// What is wrong when a row is not there that has to be.
+pub(super) fn no_row(seq: i64) -> StorageError {
+    StorageError::Corrupt(format!("the journal of accounts has no row {seq}"))
+}
+
 pub(super) fn has_row(connection: &Connection, seq: i64) -> Result<bool, StorageError> {
     Ok(seq_in_slot(connection, seq % ROWS)? == Some(seq))
 }
