@@ -82,7 +82,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
         operator::check_not_default(&state, config.is_exposed()).await?;
         Ok::<_, ServerError>(())
     })?;
-    state.keep_house();
+    state.schedule_maintenance();
     serve(config, &state, |state| service(state, routes))?;
     state.store.close();
     log::info!("stopped");

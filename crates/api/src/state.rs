@@ -15,8 +15,8 @@ use crate::passwords::Passwords;
 /// How long a session lives that is not refreshed.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How many records a step of clearing up removes at most: a few milliseconds that somebody may have to wait.
-const FORGOTTEN_AT_ONCE_MAX: usize = 500;
+/// How many rows a maintenance step removes at most: a few milliseconds that a request may wait.
+const MAINTENANCE_ROWS_MAX: usize = 500;
 
 /// The store, the plans, whom to let in, and how often.
 pub struct AppState {
@@ -72,11 +72,11 @@ impl AppState {
         Self { gate, ..self }
     }
 
-    /// Has the store clear away what is kept no longer.
-    pub fn keep_house(&self) {
+    /// Sets the store's maintenance task: it removes expired rows.
+    pub fn schedule_maintenance(&self) {
         let clock = Arc::clone(&self.clock);
-        self.store.keep_house(move |tx| {
-            Ok(use_cases::forget_old_records(tx, clock.now(), FORGOTTEN_AT_ONCE_MAX)? == FORGOTTEN_AT_ONCE_MAX)
+        self.store.set_maintenance(move |tx| {
+            Ok(use_cases::forget_old_records(tx, clock.now(), MAINTENANCE_ROWS_MAX)? == MAINTENANCE_ROWS_MAX)
         });
     }
 

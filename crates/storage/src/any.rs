@@ -131,12 +131,16 @@ impl AnyStore {
         }
     }
 
-    /// Clears up by `step`, in place of any that was given before: a unit of work of its own, small, which says whether
-    /// there may be more to clear up. It runs once a minute, and again and again while there is more.
-    pub fn keep_house(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
+    /// Sets the maintenance task, a bounded step that runs as a unit of work of its own and returns
+    /// whether there may be more work. It runs once a minute, and repeatedly while there is more work.
+    /// Replaces a task that was set before.
+    pub fn set_maintenance(
+        &self,
+        step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static,
+    ) {
         match self {
-            Self::Sqlite(store) => store.keep_house(step),
-            Self::Postgres(store) => store.keep_house(step),
+            Self::Sqlite(store) => store.set_maintenance(step),
+            Self::Postgres(store) => store.set_maintenance(step),
         }
     }
 

@@ -6,8 +6,8 @@
 mod any;
 pub mod copy;
 mod error;
-mod handover;
-mod housekeeping;
+mod maintenance;
+mod oneshot;
 pub mod postgres;
 mod queue;
 pub mod sqlite;

@@ -1,4 +1,4 @@
-//! The bounded queue between those who ask for work and the threads that do it.
+//! A bounded multi-producer, multi-consumer queue of jobs.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,25 +13,26 @@ pub(crate) struct Queue<J> {
 
 struct State<J> {
     jobs: VecDeque<J>,
-    /// How many threads wait for a job. Nobody else is notified, which would cost each push a system call.
+    /// How many threads wait for a job. `push` notifies only if there is one: a notification costs a
+    /// system call.
     waiting: usize,
     closed: bool,
 }
 
-/// Why a job was not taken.
+/// Why a job was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Refusal {
     Full,
     Closed,
 }
 
-/// What waiting for jobs came to.
+/// What [`Queue::take_all`] returned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Taken {
+pub(crate) enum Dequeued {
     Jobs,
-    /// None came within the time.
+    /// No job came within the given time.
     Idle,
-    /// None will come any more.
+    /// The queue is closed and empty.
     Closed,
 }
 
@@ -46,7 +47,7 @@ impl<J> Queue<J> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a job, or hands it back.
+    /// Adds a job, or returns it with the reason for the refusal.
     pub(crate) fn push(&self, job: J) -> Result<(), (J, Refusal)> {
         let mut state = self.lock();
         if state.closed {
@@ -64,7 +65,8 @@ impl<J> Queue<J> {
         Ok(())
     }
 
-    /// Adds a job before all others, whether there is room for it or not: one that was taken and could not be done.
+    /// Adds a job before all others, even if the queue is full: for a job that was dequeued and has to
+    /// wait.
     pub(crate) fn push_front(&self, job: J) {
         let mut state = self.lock();
         state.jobs.push_front(job);
@@ -75,8 +77,8 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Swaps all jobs into `jobs`, which is empty, waiting up to `idle_after` for the first one.
-    pub(crate) fn take_all(&self, jobs: &mut VecDeque<J>, idle_after: Duration) -> Taken {
+    /// Swaps all jobs into `jobs`, which must be empty. Waits up to `idle_after` for the first job.
+    pub(crate) fn take_all(&self, jobs: &mut VecDeque<J>, idle_after: Duration) -> Dequeued {
         let mut state = self.lock();
         if state.jobs.is_empty() && !state.closed {
             state.waiting += 1;
@@ -90,15 +92,15 @@ impl<J> Queue<J> {
         }
         if !state.jobs.is_empty() {
             std::mem::swap(&mut state.jobs, jobs);
-            Taken::Jobs
+            Dequeued::Jobs
         } else if state.closed {
-            Taken::Closed
+            Dequeued::Closed
         } else {
-            Taken::Idle
+            Dequeued::Idle
         }
     }
 
-    /// The next job, waiting for it as long as it takes; `None` when none will come any more.
+    /// The next job. Waits for it without limit; `None` when the queue is closed and empty.
     pub(crate) fn take(&self) -> Option<J> {
         let mut state = self.lock();
         loop {
@@ -123,7 +125,7 @@ impl<J> Queue<J> {
         self.lock().closed
     }
 
-    /// Takes no more jobs. Those that are queued are still handed out.
+    /// Refuses new jobs. Queued jobs are still dequeued.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.filled.notify_all();
@@ -135,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_queue_refuses_at_once_and_hands_the_job_back() {
+    fn a_full_queue_refuses_at_once_and_returns_the_job() {
         let queue = Queue::new(1);
         assert_eq!(queue.push('a'), Ok(()));
         assert_eq!(queue.push('b'), Err(('b', Refusal::Full)));
@@ -144,25 +146,25 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_queue_hands_out_what_it_has_and_takes_nothing() {
+    fn a_closed_queue_refuses_jobs_and_returns_those_it_has() {
         let queue = Queue::new(2);
         queue.push('a').unwrap();
         queue.close();
         assert_eq!(queue.push('b'), Err(('b', Refusal::Closed)));
         let mut jobs = VecDeque::new();
-        assert_eq!(queue.take_all(&mut jobs, Duration::MAX), Taken::Jobs);
+        assert_eq!(queue.take_all(&mut jobs, Duration::MAX), Dequeued::Jobs);
         assert_eq!(jobs, ['a']);
-        assert_eq!(queue.take_all(&mut VecDeque::new(), Duration::MAX), Taken::Closed);
+        assert_eq!(queue.take_all(&mut VecDeque::new(), Duration::MAX), Dequeued::Closed);
         assert_eq!(queue.take(), None);
     }
 
     #[test]
     fn a_queue_without_jobs_is_idle_after_the_time_given() {
-        assert_eq!(Queue::<()>::new(1).take_all(&mut VecDeque::new(), Duration::ZERO), Taken::Idle);
+        assert_eq!(Queue::<()>::new(1).take_all(&mut VecDeque::new(), Duration::ZERO), Dequeued::Idle);
     }
 
     #[test]
-    fn a_waiting_thread_gets_the_job_that_comes() {
+    fn a_waiting_thread_receives_the_next_job() {
         let queue = Queue::new(1);
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| queue.take());

@@ -5,35 +5,36 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::error::StorageError;
 use domain::ports::WriteTx;
 
-use crate::handover::{Bells, Receiver, Sender, handover};
+use crate::oneshot::{self, Receiver, Sender, Wakers};
 
 /// How a run of a unit ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Ran {
-    /// With `Ok`: what it wrote is to be kept.
-    Kept,
-    /// With `Err`: what it wrote is to be undone.
+pub(crate) enum Outcome {
+    /// It returned `Ok`: its writes are to be committed.
+    Succeeded,
+    /// It returned `Err`: its writes are to be rolled back.
     Refused,
-    /// It panicked: what it wrote is to be undone, and it must not run again.
+    /// It panicked: its writes are to be rolled back, and it must not run again.
     Panicked,
 }
 
-/// What a unit of work does its work on, which may leave some of it for the end.
+/// The transaction that a unit of work runs on. It may defer some writes to the end of the unit.
 pub(crate) trait UnitTx: WriteTx {
-    /// Does what was left for the end of a unit that is to be kept.
+    /// Executes the deferred writes of a unit that succeeded.
     fn finish(&mut self) -> Result<(), StorageError>;
 }
 
 /// A unit of work in a writer's queue.
 pub(crate) trait WriteUnit: Send {
-    /// Runs the work and keeps its result. May be called again, after what the last run wrote has been undone.
-    fn run(&mut self, tx: &mut dyn UnitTx) -> Ran;
+    /// Runs the work and stores its result. May be called again after the writes of the last run were
+    /// rolled back.
+    fn run(&mut self, tx: &mut dyn UnitTx) -> Outcome;
 
-    /// Hands over the result of the last run; or, if there is none or it was not `committed`, why.
-    fn answer(&mut self, committed: Result<(), StorageError>, bells: &mut Bells);
+    /// Sends the result of the last run, or the error if there is no result or it was not `committed`.
+    fn answer(&mut self, committed: Result<(), StorageError>, wakers: &mut Wakers);
 }
 
-/// A unit and the future of its result. A unit that is dropped unanswered says so.
+/// A unit and the future of its result. A unit that is dropped unanswered sends an error.
 pub(crate) fn write_unit<T, E>(
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
 ) -> (Box<dyn WriteUnit>, Receiver<Result<T, E>>)
@@ -41,7 +42,7 @@ where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
 {
-    let (sender, receiver) = handover();
+    let (sender, receiver) = oneshot::channel();
     (Box::new(Unit { work, result: None, sender: Some(sender) }), receiver)
 }
 
@@ -57,32 +58,32 @@ where
     T: Send,
     E: From<StorageError> + Send,
 {
-    fn run(&mut self, tx: &mut dyn UnitTx) -> Ran {
-        // A panicking unit is not run again, so nobody sees what its captures were left in.
+    fn run(&mut self, tx: &mut dyn UnitTx) -> Outcome {
+        // A unit that panicked is not run again, so the state of its captures is never observed.
         let result = catch_unwind(AssertUnwindSafe(|| {
             let value = (self.work)(tx)?;
             tx.finish()?;
             Ok(value)
         }));
-        let (result, ran) = match result {
+        let (result, outcome) = match result {
             Ok(result) => {
-                let ran = if result.is_ok() { Ran::Kept } else { Ran::Refused };
-                (result, ran)
+                let outcome = if result.is_ok() { Outcome::Succeeded } else { Outcome::Refused };
+                (result, outcome)
             }
-            Err(_) => (Err(panicked().into()), Ran::Panicked),
+            Err(_) => (Err(panicked().into()), Outcome::Panicked),
         };
         self.result = Some(result);
-        ran
+        outcome
     }
 
-    fn answer(&mut self, committed: Result<(), StorageError>, bells: &mut Bells) {
+    fn answer(&mut self, committed: Result<(), StorageError>, wakers: &mut Wakers) {
         let result = match (committed, self.result.take()) {
             (Ok(()), Some(result)) => result,
             (Ok(()), None) => Err(closed().into()),
             (Err(error), _) => Err(error.into()),
         };
         if let Some(sender) = self.sender.take() {
-            sender.send(result, bells);
+            sender.send(result, wakers);
         }
     }
 }
@@ -90,26 +91,26 @@ where
 impl<F, T, E: From<StorageError>> Drop for Unit<F, T, E> {
     fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
-            // One that has run may have been committed by a writer that did not live to say so.
+            // A unit that has run may have been committed by a writer that died before it answered.
             let error = if self.result.is_some() { abandoned() } else { closed() };
-            let mut bells = Bells::default();
-            sender.send(Err(error.into()), &mut bells);
-            bells.ring();
+            let mut wakers = Wakers::default();
+            sender.send(Err(error.into()), &mut wakers);
+            wakers.wake();
         }
     }
 }
 
-/// What a unit that panicked is answered. The panic itself has been reported by the panic hook.
+/// The answer to a unit that panicked. The panic hook has reported the panic itself.
 pub(crate) fn panicked() -> StorageError {
     StorageError::Backend("the unit of work panicked".into())
 }
 
-/// What a unit is answered that ran, but whose writer is gone.
+/// The answer to a unit that ran, but whose writer died before it answered.
 fn abandoned() -> StorageError {
     StorageError::OutcomeUnknown("the writer is gone".into())
 }
 
-/// What a unit is answered that was never run because the store is closing.
+/// The answer to a unit that never ran because the store is closing.
 pub(crate) fn closed() -> StorageError {
     StorageError::Unavailable("the store is closed".into())
 }

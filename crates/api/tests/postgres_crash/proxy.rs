@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// When a connection is cut. Units that lock no account, as those of clearing up, are left alone.
+/// When a connection is cut. Units that lock no account, as those of maintenance, are left alone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Moment {
     /// When the unit asks for its account's row: in the middle.

@@ -28,8 +28,8 @@ pub use tls::TlsError;
 pub use url::{InvalidPostgresUrl, PostgresUrl};
 
 use crate::OpenError;
-use crate::handover::Receiver;
-use crate::housekeeping::Chore;
+use crate::maintenance::MaintenanceTask;
+use crate::oneshot::Receiver;
 use crate::unit::write_unit;
 use connections::{Connections, LastError};
 use readers::Readers;
@@ -97,11 +97,15 @@ impl PostgresStore {
         Ok(Self { workers, readers })
     }
 
-    /// Clears up by `step`, in place of any that was given before: a unit of work of its own, small, which says whether
-    /// there may be more to clear up. It runs once a minute, and again and again while there is more.
-    pub fn keep_house(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
-        let step: Arc<Chore> = Arc::new(step);
-        self.workers.keep_house(step);
+    /// Sets the maintenance task, a bounded step that runs as a unit of work of its own and returns
+    /// whether there may be more work. It runs once a minute, and repeatedly while there is more work.
+    /// Replaces a task that was set before.
+    pub fn set_maintenance(
+        &self,
+        step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static,
+    ) {
+        let step: Arc<MaintenanceTask> = Arc::new(step);
+        self.workers.set_maintenance(step);
     }
 
     /// Whether the store still takes writes: not after [`PostgresStore::close`].

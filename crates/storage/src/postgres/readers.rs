@@ -12,7 +12,7 @@ use super::error::message;
 use super::session::Session;
 use super::tx::PgTx;
 use crate::OpenError;
-use crate::handover::{Bells, Receiver, handover};
+use crate::oneshot::{self, Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, panicked};
 
@@ -64,13 +64,13 @@ impl Readers {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let (sender, receiver) = handover();
+        let (sender, receiver) = oneshot::channel();
         let job: ReadJob = Box::new(move |session| {
             let work = || session.map_err(E::from).and_then(work);
             let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked().into()));
-            let mut bells = Bells::default();
-            sender.send(result, &mut bells);
-            bells.ring();
+            let mut wakers = Wakers::default();
+            sender.send(result, &mut wakers);
+            wakers.wake();
         });
         if let Err((job, refusal)) = self.queue.push(job) {
             job(Err(match refusal {

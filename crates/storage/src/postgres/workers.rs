@@ -1,4 +1,5 @@
-//! The workers: a few threads that each run one unit of work in one transaction, and answer it when that is durable.
+//! The workers: a few threads that each run one unit of work in one transaction, and answer it when
+//! it is durable.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -14,12 +15,12 @@ use super::error::{Fault, FaultKind, message};
 use super::gates::Gates;
 use super::tx::PgTx;
 use crate::OpenError;
-use crate::handover::Bells;
-use crate::housekeeping::{Chore, Housekeeping, Left};
-use crate::queue::{Queue, Refusal, Taken};
-use crate::unit::{Ran, WriteUnit, closed};
+use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, TaskSlot};
+use crate::oneshot::Wakers;
+use crate::queue::{Dequeued, Queue, Refusal};
+use crate::unit::{Outcome, WriteUnit, closed};
 
-/// How often a unit is run again after a conflict or with another connection, before somebody else shall try again.
+/// How often a unit is run again after a conflict or with another connection, before the caller has to try again.
 const TRIES_MAX: u32 = 8;
 /// How often a unit is run again after a violation. If it looks first, as use cases do, once is enough.
 const TRIES_AFTER_VIOLATION_MAX: u32 = 2;
@@ -36,13 +37,13 @@ pub(crate) struct Job {
 /// The writing side of a store.
 pub(crate) struct Workers {
     shared: Arc<Shared>,
-    left: Left,
-    /// Closed when the store is: what the housekeeper waits for.
+    task: TaskSlot,
+    /// Closed when the store is: what the maintenance thread waits for.
     closing: Arc<Queue<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// What the workers have in common.
+/// State that the workers share.
 struct Shared {
     queue: Queue<Job>,
     gates: Gates,
@@ -55,7 +56,7 @@ impl Workers {
         let shared = Shared { queue: Queue::new(queue_max), gates: Gates::default() };
         let workers = Self {
             shared: Arc::new(shared),
-            left: Left::default(),
+            task: TaskSlot::default(),
             closing: Arc::new(Queue::new(1)),
             threads: Mutex::default(),
         };
@@ -65,9 +66,9 @@ impl Workers {
         }
         let (shared, connections) = (Arc::clone(&workers.shared), Arc::clone(connections));
         let closing = Arc::clone(&workers.closing);
-        let housekeeping = Housekeeping::new(Arc::clone(&workers.left));
-        workers.spawn("housekeeper".into(), move || {
-            Worker::new(&shared, &connections, false).keep_house(&closing, housekeeping);
+        let maintenance = MaintenanceSchedule::new(Arc::clone(&workers.task));
+        workers.spawn("maintenance".into(), move || {
+            Worker::new(&shared, &connections, false).run_maintenance(&closing, maintenance);
         })?;
         Ok(workers)
     }
@@ -78,13 +79,13 @@ impl Workers {
         Ok(())
     }
 
-    /// Has the unit run, or answers it at once if there is no room for it.
+    /// Queues the unit, or answers it at once if the queue is full or closed.
     pub(crate) fn push(&self, unit: Box<dyn WriteUnit>) {
         self.shared.push(unit);
     }
 
-    pub(crate) fn keep_house(&self, chore: Arc<Chore>) {
-        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(chore);
+    pub(crate) fn set_maintenance(&self, task: Arc<MaintenanceTask>) {
+        *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -95,7 +96,7 @@ impl Workers {
     pub(crate) fn close(&self) {
         self.closing.close();
         self.shared.queue.close();
-        // Held until it is done, so that whoever else closes the store waits as well.
+        // Held until it is done, so that a concurrent `close` waits as well.
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         for thread in threads.drain(..) {
             if thread.join().is_err() {
@@ -113,9 +114,9 @@ impl Drop for Workers {
 
 /// How an attempt to run a unit has ended.
 enum Attempt {
-    /// It has run, and is to be answered: what it said, or why that was not kept.
+    /// It has run and is to be answered: with its result, or with why that was not committed.
     Answered(Result<(), StorageError>),
-    /// Nothing was kept, and another try may go better.
+    /// Nothing was committed, and another try may succeed.
     Again(Fault),
     /// It has to wait for another unit of this account.
     ShutOutOf(AccountId),
@@ -133,7 +134,7 @@ impl Shared {
     }
 }
 
-/// A worker at work.
+/// The state of one worker thread.
 struct Worker<'a> {
     shared: &'a Shared,
     connections: &'a Connections,
@@ -156,12 +157,12 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Runs a step of clearing up whenever it is time, until the store is closed.
-    fn keep_house(mut self, closing: &Queue<()>, mut housekeeping: Housekeeping) {
-        while closing.take_all(&mut VecDeque::new(), housekeeping.patience()) == Taken::Idle {
-            if let Some(step) = housekeeping.next(Taken::Idle) {
+    /// Runs maintenance steps when they are due, until the store is closed.
+    fn run_maintenance(mut self, closing: &Queue<()>, mut maintenance: MaintenanceSchedule) {
+        while closing.take_all(&mut VecDeque::new(), maintenance.idle_after()) == Dequeued::Idle {
+            if let Some(step) = maintenance.next(Dequeued::Idle) {
                 self.run(Job { unit: step.unit, held: None });
-                housekeeping.note(&step.result);
+                maintenance.record(&step.result);
             }
         }
     }
@@ -203,10 +204,10 @@ impl<'a> Worker<'a> {
             Err(error) => return Attempt::Answered(Err(error)),
         };
         let mut tx = PgTx::writing(&mut session, &self.shared.gates, job.held);
-        let ran = job.unit.run(&mut tx);
+        let outcome = job.unit.run(&mut tx);
         let left = tx.leave();
         job.held = left.held;
-        if ran == Ran::Kept && left.fault.is_none() && left.shut_out_of.is_none() {
+        if outcome == Outcome::Succeeded && left.fault.is_none() && left.shut_out_of.is_none() {
             return match self.end(session, "COMMIT").map_err(|error| Fault::of_commit(&error)) {
                 Ok(()) => Attempt::Answered(Ok(())),
                 Err(fault) if fault.kind == FaultKind::Final => Attempt::Answered(Err(fault.error)),
@@ -217,12 +218,12 @@ impl<'a> Worker<'a> {
         if let Err(error) = self.end(session, "ROLLBACK") {
             log::debug!("cannot roll back: {}", message(&error));
         }
-        match (ran, left.shut_out_of, left.fault) {
-            // It is not run again, and its answer says so.
-            (Ran::Panicked, ..) => Attempt::Answered(Ok(())),
+        match (outcome, left.shut_out_of, left.fault) {
+            // It is not run again; its stored result is the error.
+            (Outcome::Panicked, ..) => Attempt::Answered(Ok(())),
             (_, Some(account), _) => Attempt::ShutOutOf(account),
             (_, None, Some(fault)) if fault.kind != FaultKind::Final => Attempt::Again(fault),
-            (_, None, Some(fault)) if ran == Ran::Kept => Attempt::Answered(Err(fault.error)),
+            (_, None, Some(fault)) if outcome == Outcome::Succeeded => Attempt::Answered(Err(fault.error)),
             (_, None, _) => Attempt::Answered(Ok(())),
         }
     }
@@ -250,12 +251,13 @@ impl<'a> Worker<'a> {
 }
 
 fn answer(unit: &mut dyn WriteUnit, committed: Result<(), StorageError>) {
-    let mut bells = Bells::default();
-    unit.answer(committed, &mut bells);
-    bells.ring();
+    let mut wakers = Wakers::default();
+    unit.answer(committed, &mut wakers);
+    wakers.wake();
 }
 
-/// Anything from nothing to twice the pause before: whoever was in each other's way shall not meet again.
+/// A random pause, on average twice as long as the one before, so that units that conflicted do not
+/// meet again.
 fn pause(tries: u32) -> Duration {
     let longest = PAUSE.saturating_mul(1 << tries.min(6));
     let nanoseconds = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);

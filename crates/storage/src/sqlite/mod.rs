@@ -27,15 +27,15 @@ pub use connection::{configure_writer, open_writer};
 pub use tx::SqliteTx;
 
 use crate::OpenError;
-use crate::handover::{Bells, Receiver};
-use crate::housekeeping::{Housekeeping, Left};
+use crate::maintenance::{MaintenanceSchedule, TaskSlot};
+use crate::oneshot::{Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
 use journal::Journal;
 use readers::Readers;
 use writer::WriteQueue;
 
-/// How much a store takes on at once.
+/// Limits of a store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SqliteOptions {
     /// How many units may wait for the writer; one more is answered [`StorageError::Unavailable`] at once.
@@ -54,12 +54,13 @@ impl Default for SqliteOptions {
 
 /// A store over one SQLite file. Several processes may have the same file open.
 ///
-/// A batch wakes one future of each thread, and that one wakes its neighbours when it is polled or dropped. So a future
-/// that has been polled must be polled again when it is woken, or dropped, as every runtime does.
+/// A batch wakes one future per thread, and that one wakes its neighbours when it is polled or
+/// dropped. So a future that has been polled must be polled again when it is woken, or dropped, as
+/// every runtime does.
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    chore: Left,
+    task: TaskSlot,
     readers: Readers,
 }
 
@@ -74,35 +75,40 @@ impl SqliteStore {
         let journal = Journal::open(&connection)?;
         let readers = Readers::open(path, Arc::clone(&journal), options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
-        let (units, chore) = (Arc::clone(&queue), Left::default());
-        let housekeeping = Housekeeping::new(Arc::clone(&chore));
+        let (units, task) = (Arc::clone(&queue), TaskSlot::default());
+        let maintenance = MaintenanceSchedule::new(Arc::clone(&task));
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, journal, &units, housekeeping))
+            .spawn(move || writer::run(&connection, journal, &units, maintenance))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue, writer: Mutex::new(Some(writer)), chore, readers })
+        Ok(Self { queue, writer: Mutex::new(Some(writer)), task, readers })
     }
 
-    /// Clears up by `step`, in place of any that was given before: a unit of work of its own, small, which says whether
-    /// there may be more to clear up. It runs once a minute and, while there is more, again and again as long as nobody
-    /// waits for the store, or every second if somebody always does.
-    pub fn keep_house(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
-        *self.chore.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(step));
+    /// Sets the maintenance task, a bounded step that runs as a unit of work of its own and returns
+    /// whether there may be more work. It runs once a minute. While there is more work it runs
+    /// repeatedly if the queue is empty, and once a second if it is not. Replaces a task that was set
+    /// before.
+    pub fn set_maintenance(
+        &self,
+        step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static,
+    ) {
+        *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(step));
     }
 
-    /// Whether the store still takes writes: not after [`SqliteStore::close`], nor if its writer should have died.
+    /// Whether the store accepts writes: not after [`SqliteStore::close`], nor if the writer thread died.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.queue.is_closed()
     }
 
-    /// Finishes what is queued, empties the write-ahead log into the database and closes it. Everything asked for
-    /// afterwards is answered [`StorageError::Unavailable`]. Blocks until it is done; dropping the store does the same.
+    /// Runs the queued units, checkpoints and truncates the write-ahead log, and closes the database.
+    /// Later calls are answered [`StorageError::Unavailable`]. Blocks until it is done; dropping the
+    /// store does the same.
     pub fn close(&self) {
-        // The readers first: the log can be emptied only when nobody reads from it.
+        // The readers first: the log can be truncated only when no snapshot uses it.
         self.readers.close();
         self.queue.close();
-        // Held until it is done, so that whoever else closes the store waits as well.
+        // Held until it is done, so that a concurrent `close` waits as well.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if writer.take().is_some_and(|writer| writer.join().is_err()) {
             log::error!("the writer thread panicked");
@@ -124,7 +130,7 @@ impl SqliteStore {
                 Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
                 Refusal::Closed => closed(),
             };
-            unit.answer(Err(error), &mut Bells::default());
+            unit.answer(Err(error), &mut Wakers::default());
         }
         result
     }

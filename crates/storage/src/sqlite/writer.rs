@@ -1,7 +1,8 @@
-//! The one writer: a thread that owns the writing connection and commits whatever has queued up as one batch.
+//! The one writer: a thread that owns the writing connection and commits all queued units as one
+//! batch (group commit).
 //!
-//! SQLite has one writer whatever we do. While one batch is being synced the next one queues up, so a sync is shared by
-//! all who wait for it and nobody waits for a timer.
+//! SQLite allows one writer at a time in any case. While one batch is being synced the next one
+//! queues up, so all units of a batch share one sync and none waits for a timer.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,49 +15,50 @@ use super::connection::BUSY_TIMEOUT;
 use super::journal::{self, Batch, Fold};
 use super::tx::SqliteTx;
 use crate::error::{commit_error, storage_error};
-use crate::handover::Bells;
-use crate::housekeeping::{Housekeeping, Step};
-use crate::queue::{Queue, Taken};
-use crate::unit::{Ran, WriteUnit};
+use crate::maintenance::{MaintenanceSchedule, Step};
+use crate::oneshot::Wakers;
+use crate::queue::{Dequeued, Queue};
+use crate::unit::{Outcome, WriteUnit};
 
 pub(crate) type WriteQueue = Queue<Box<dyn WriteUnit>>;
 
-/// How the units of a batch are kept apart.
+/// How the units of a batch are isolated from each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Isolation {
-    /// Not at all: enough for units that fail before they have written anything, as nearly all do that fail.
+    /// Not at all: enough for units that fail before they have written anything, as nearly all failing
+    /// units do.
     None,
-    /// By a savepoint each, which costs a fifth of the throughput.
+    /// A savepoint per unit, which costs a fifth of the throughput.
     Savepoints,
 }
 
-/// Runs units from `queue` until it is closed and empty, and keeps house between them.
+/// Runs units from `queue` until it is closed and empty, and maintenance steps between batches.
 pub(super) fn run(
     connection: &Connection,
     journal: journal::Shared,
     queue: &Arc<WriteQueue>,
-    mut housekeeping: Housekeeping,
+    mut maintenance: MaintenanceSchedule,
 ) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let (mut units, mut batch) = (VecDeque::new(), Batch::new(journal));
-    let mut log_is_moved = false;
+    let mut is_checkpointed = false;
     loop {
-        let taken = queue.take_all(&mut units, housekeeping.patience());
-        match taken {
-            Taken::Jobs => {
+        let dequeued = queue.take_all(&mut units, maintenance.idle_after());
+        match dequeued {
+            Dequeued::Jobs => {
                 run_batch(connection, &mut units, &mut batch);
-                log_is_moved = false;
+                is_checkpointed = false;
             }
-            Taken::Idle => {}
-            Taken::Closed => break,
+            Dequeued::Idle => {}
+            Dequeued::Closed => break,
         }
-        if let Some(Step { unit, result }) = housekeeping.next(taken) {
+        if let Some(Step { unit, result }) = maintenance.next(dequeued) {
             units.push_back(unit);
             run_batch(connection, &mut units, &mut batch);
-            housekeeping.note(&result);
-            log_is_moved = false;
-        } else if taken == Taken::Idle && !log_is_moved {
-            log_is_moved = checkpoint(connection, Checkpoint::Restart);
+            maintenance.record(&result);
+            is_checkpointed = false;
+        } else if dequeued == Dequeued::Idle && !is_checkpointed {
+            is_checkpointed = checkpoint(connection, Checkpoint::Restart);
         }
     }
     if let Err(error) = fold(connection, &mut batch) {
@@ -90,77 +92,80 @@ fn end(connection: &Connection, batch: &mut Batch, fold: Fold) -> Result<(), Sto
     Ok(())
 }
 
-/// Nobody may wait for a writer that is gone, even if it went by a panic.
+/// Closes the queue when the writer ends, even by a panic, so that no caller waits for it for ever.
 struct CloseOnDrop(Arc<WriteQueue>);
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         self.0.close();
-        // What is still queued is dropped, and says so to whoever awaits it.
+        // Units that are still queued are dropped, which answers them with an error.
         while self.0.take().is_some() {}
     }
 }
 
 /// Runs the units in one transaction, and answers all of them when it is durable.
 fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>, batch: &mut Batch) {
-    let mut bells = Bells::default();
-    let committed = commit(connection, units, batch, &mut bells);
+    let mut wakers = Wakers::default();
+    let committed = commit(connection, units, batch, &mut wakers);
     if let Err(error) = &committed {
         log::error!("a batch of {} units was not committed: {error}", units.len());
         roll_back(connection);
     }
     for mut unit in units.drain(..) {
-        unit.answer(committed.clone(), &mut bells);
+        unit.answer(committed.clone(), &mut wakers);
     }
-    bells.ring();
+    wakers.wake();
 }
 
 fn commit(
     connection: &Connection,
     units: &mut VecDeque<Box<dyn WriteUnit>>,
     batch: &mut Batch,
-    bells: &mut Bells,
+    wakers: &mut Wakers,
 ) -> Result<(), StorageError> {
     begin(connection, batch)?;
-    if run_units(connection, units, batch, Isolation::None, bells)? == Undone::No {
-        // Only the whole batch can be undone now. The units run again, each where it can be undone alone.
+    if run_units(connection, units, batch, Isolation::None, wakers)? == BatchState::Dirty {
+        // Only the whole batch can be rolled back now. The units run again, each in a savepoint.
         roll_back(connection);
         begin(connection, batch)?;
-        run_units(connection, units, batch, Isolation::Savepoints, bells)?;
+        run_units(connection, units, batch, Isolation::Savepoints, wakers)?;
     }
     end(connection, batch, Fold::InStep)
 }
 
-/// Whether nothing is left of what failed.
+/// Whether the transaction contains writes of a unit that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Undone {
-    Yes,
-    No,
+enum BatchState {
+    /// It does not: it may be committed.
+    Clean,
+    /// It does: it must be rolled back.
+    Dirty,
 }
 
-/// Runs the units, up to the first that leaves something behind. Those that panic are answered and leave the batch.
+/// Runs the units, up to the first that makes the batch dirty. Units that panic are answered and
+/// removed from the batch.
 fn run_units(
     connection: &Connection,
     units: &mut VecDeque<Box<dyn WriteUnit>>,
     batch: &mut Batch,
     isolation: Isolation,
-    bells: &mut Bells,
-) -> Result<Undone, StorageError> {
+    wakers: &mut Wakers,
+) -> Result<BatchState, StorageError> {
     let mut index = 0;
     while let Some(unit) = units.get_mut(index) {
-        let (ran, undone) = run_unit(connection, unit.as_mut(), batch, isolation)?;
-        if ran == Ran::Panicked {
+        let (outcome, state) = run_unit(connection, unit.as_mut(), batch, isolation)?;
+        if outcome == Outcome::Panicked {
             if let Some(mut unit) = units.remove(index) {
-                unit.answer(Ok(()), bells);
+                unit.answer(Ok(()), wakers);
             }
         } else {
             index += 1;
         }
-        if undone == Undone::No {
-            return Ok(Undone::No);
+        if state == BatchState::Dirty {
+            return Ok(BatchState::Dirty);
         }
     }
-    Ok(Undone::Yes)
+    Ok(BatchState::Clean)
 }
 
 /// Runs one unit. An error means that the whole transaction is lost.
@@ -169,27 +174,27 @@ fn run_unit(
     unit: &mut dyn WriteUnit,
     batch: &mut Batch,
     isolation: Isolation,
-) -> Result<(Ran, Undone), StorageError> {
+) -> Result<(Outcome, BatchState), StorageError> {
     let command = |sql| execute(connection, sql).map_err(storage_error);
     if isolation == Isolation::Savepoints {
         command("SAVEPOINT unit")?;
     }
     let mut tx = SqliteTx::of_batch(connection, batch);
-    let (ran, wrote) = (unit.run(&mut tx), tx.wrote());
-    batch.end_unit(ran == Ran::Kept);
-    // A full disk, for one, makes SQLite roll the transaction back by itself.
+    let (outcome, wrote) = (unit.run(&mut tx), tx.wrote());
+    batch.end_unit(outcome == Outcome::Succeeded);
+    // SQLite rolls the transaction back by itself after some errors, a full disk among them.
     if connection.is_autocommit() {
-        return Err(StorageError::Unavailable("the database undid the transaction".into()));
+        return Err(StorageError::Unavailable("the database rolled the transaction back".into()));
     }
-    let left_behind = ran != Ran::Kept && wrote;
+    let has_failed_writes = outcome != Outcome::Succeeded && wrote;
     if isolation == Isolation::Savepoints {
-        if left_behind {
+        if has_failed_writes {
             command("ROLLBACK TO unit")?;
         }
         command("RELEASE unit")?;
     }
-    let undone = if left_behind && isolation == Isolation::None { Undone::No } else { Undone::Yes };
-    Ok((ran, undone))
+    let is_dirty = has_failed_writes && isolation == Isolation::None;
+    Ok((outcome, if is_dirty { BatchState::Dirty } else { BatchState::Clean }))
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
@@ -204,23 +209,24 @@ fn roll_back(connection: &Connection) {
     }
 }
 
-/// What becomes of the write-ahead log once it has been moved into the database.
+/// What happens to the write-ahead log after a checkpoint.
 #[derive(Clone, Copy, Debug)]
 enum Checkpoint {
-    /// It is overwritten from its beginning. A sync of blocks that exist is cheaper than one that makes the file longer.
+    /// It is overwritten from its beginning. A sync of existing blocks is cheaper than one that extends
+    /// the file.
     Restart,
-    /// It is emptied.
+    /// It is truncated.
     Truncate,
 }
 
-/// Moves the write-ahead log into the database, unless somebody is using it; says whether it did.
+/// Checkpoints the whole write-ahead log, unless a reader is using it; returns whether it did.
 fn checkpoint(connection: &Connection, then: Checkpoint) -> bool {
     let sql = match then {
         Checkpoint::Restart => "PRAGMA wal_checkpoint(RESTART)",
         Checkpoint::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
     };
     let checkpoint = || {
-        // Nobody shall wait for this: whoever reads just now is left alone.
+        // Do not wait for readers: units would wait for the checkpoint.
         connection.busy_timeout(Duration::ZERO)?;
         let busy = connection.query_row(sql, [], |row| row.get::<_, bool>(0));
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -229,7 +235,7 @@ fn checkpoint(connection: &Connection, then: Checkpoint) -> bool {
     match checkpoint() {
         Ok(busy) => !busy,
         Err(error) => {
-            log::warn!("cannot move the write-ahead log into the database: {error}");
+            log::warn!("the checkpoint failed: {error}");
             false
         }
     }

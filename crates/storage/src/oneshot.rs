@@ -1,67 +1,69 @@
-//! Hands answers from a worker thread to the futures that await them, with one wake-up for each thread and batch.
+//! A oneshot channel from a worker thread to the future that awaits the answer, with one wake-up
+//! per thread and batch.
 //!
-//! Waking a task from another thread costs a lock and, when its runtime sleeps, a system call. So a batch's answers are
-//! all put down first, and then only one future of each awaiting thread is woken from here. The first future of
-//! that thread to look at its answer (or to be dropped) rings a [`Bell`], which wakes the others from their own thread.
+//! Waking a task from another thread costs a lock and, when its runtime sleeps, a system call. So
+//! the answers of a batch are all sent first, and then only one future per awaiting thread is woken
+//! from here. The first future of that thread that receives its answer (or is dropped) wakes the
+//! others, from their own thread.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 
-/// Makes the two ends of one answer.
-pub(crate) fn handover<T>() -> (Sender<T>, Receiver<T>) {
-    let slot = Arc::new(Mutex::new(Slot::Awaited(None)));
+/// The two ends of a channel for one answer.
+pub(crate) fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let slot = Arc::new(Mutex::new(Slot::Pending(None)));
     (Sender(Arc::clone(&slot)), Receiver(slot))
 }
 
 enum Slot<T> {
-    /// Nothing yet, and whom to wake on which thread.
-    Awaited(Option<(ThreadId, Waker)>),
-    /// The answer, and the bell of its batch and thread.
-    Answered(T, Option<Arc<Bell>>),
-    /// The answer was taken, or nobody awaits it any more.
+    /// No answer yet. The waker of the future that awaits it, and the thread it was polled on.
+    Pending(Option<(ThreadId, Waker)>),
+    /// The answer, and the wakers of the same batch and thread.
+    Answered(T, Option<Arc<ThreadWakers>>),
+    /// The answer was received, or the receiver was dropped.
     Closed,
 }
 
 fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No code that can panic runs under these locks but `Waker::clone`, after which they still hold what they held.
+    // Of the code under these locks only `Waker::clone` can panic, and it leaves the slot unchanged.
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The worker's end.
+/// The sending end, held by the worker.
 pub(crate) struct Sender<T>(Arc<Mutex<Slot<T>>>);
 
 impl<T> Sender<T> {
-    /// Puts the answer down. Whoever awaits it is woken by [`Bells::ring`].
-    pub(crate) fn send(self, answer: T, bells: &mut Bells) {
+    /// Stores the answer. The future that awaits it is woken by [`Wakers::wake`].
+    pub(crate) fn send(self, answer: T, wakers: &mut Wakers) {
         let mut slot = lock(&self.0);
         match &mut *slot {
-            Slot::Awaited(waiting) => {
-                let bell = waiting.take().map(|(thread, waker)| bells.add(thread, waker));
-                *slot = Slot::Answered(answer, bell);
+            Slot::Pending(waiting) => {
+                let neighbours = waiting.take().map(|(thread, waker)| wakers.add(thread, waker));
+                *slot = Slot::Answered(answer, neighbours);
             }
-            // The caller has gone. Its answer is dropped when the lock is free again.
+            // The receiver was dropped. The answer is dropped after the lock is released.
             Slot::Answered(..) | Slot::Closed => drop(slot),
         }
     }
 }
 
-/// The awaiting end: a future of the answer.
+/// The receiving end: a future of the answer.
 pub(crate) struct Receiver<T>(Arc<Mutex<Slot<T>>>);
 
 impl<T> Receiver<T> {
-    /// Takes the answer if it is there, and closes the slot if it is there or `closing`.
+    /// Receives the answer if it has been sent. Closes the channel in that case, or if `closing`.
     pub(crate) fn take(&self, closing: bool) -> Option<T> {
         let mut slot = lock(&self.0);
-        if !closing && matches!(*slot, Slot::Awaited(_)) {
+        if !closing && matches!(*slot, Slot::Pending(_)) {
             return None;
         }
-        let taken = std::mem::replace(&mut *slot, Slot::Closed);
+        let previous = std::mem::replace(&mut *slot, Slot::Closed);
         drop(slot);
-        let Slot::Answered(answer, bell) = taken else { return None };
-        if let Some(bell) = bell {
-            bell.ring();
+        let Slot::Answered(answer, neighbours) = previous else { return None };
+        if let Some(neighbours) = neighbours {
+            neighbours.wake_all();
         }
         Some(answer)
     }
@@ -71,7 +73,7 @@ impl<T> Future for Receiver<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        if let Slot::Awaited(waiting) = &mut *lock(&self.0) {
+        if let Slot::Pending(waiting) = &mut *lock(&self.0) {
             let thread = thread::current().id();
             match waiting {
                 Some((known, waker)) if *known == thread && waker.will_wake(context.waker()) => {}
@@ -89,12 +91,12 @@ impl<T> Drop for Receiver<T> {
     }
 }
 
-/// The futures of one thread that a batch has answered and that nobody has woken yet.
+/// The wakers of the futures of one thread that a batch has answered and that are not woken yet.
 #[derive(Default)]
-struct Bell(Mutex<Vec<Waker>>);
+struct ThreadWakers(Mutex<Vec<Waker>>);
 
-impl Bell {
-    fn ring(&self) {
+impl ThreadWakers {
+    fn wake_all(&self) {
         let wakers = std::mem::take(&mut *lock(&self.0));
         for waker in wakers {
             waker.wake();
@@ -102,28 +104,28 @@ impl Bell {
     }
 }
 
-/// The bells of one batch, one for each awaiting thread.
+/// The wakers of the futures that a batch has answered, grouped by thread.
 #[derive(Default)]
-pub(crate) struct Bells(Vec<(ThreadId, Arc<Bell>)>);
+pub(crate) struct Wakers(Vec<(ThreadId, Arc<ThreadWakers>)>);
 
-impl Bells {
-    fn add(&mut self, thread: ThreadId, waker: Waker) -> Arc<Bell> {
-        let bell = if let Some((_, bell)) = self.0.iter().find(|(known, _)| *known == thread) {
-            Arc::clone(bell)
+impl Wakers {
+    fn add(&mut self, thread: ThreadId, waker: Waker) -> Arc<ThreadWakers> {
+        let group = if let Some((_, group)) = self.0.iter().find(|(known, _)| *known == thread) {
+            Arc::clone(group)
         } else {
-            let bell = Arc::new(Bell::default());
-            self.0.push((thread, Arc::clone(&bell)));
-            bell
+            let group = Arc::new(ThreadWakers::default());
+            self.0.push((thread, Arc::clone(&group)));
+            group
         };
-        lock(&bell.0).push(waker);
-        bell
+        lock(&group.0).push(waker);
+        group
     }
 
-    /// Wakes one future of each thread. A waker that is still with a bell belongs to a future that has not looked at its
-    /// answer yet; when it does, or is dropped, it rings for those that remain.
-    pub(crate) fn ring(&mut self) {
-        for (_, bell) in self.0.drain(..) {
-            let first = lock(&bell.0).pop();
+    /// Wakes one future per thread. A waker that is still in its group belongs to a future that has
+    /// not received its answer yet; when it does, or is dropped, it wakes those that remain.
+    pub(crate) fn wake(&mut self) {
+        for (_, group) in self.0.drain(..) {
+            let first = lock(&group.0).pop();
             if let Some(waker) = first {
                 waker.wake();
             }
@@ -163,18 +165,18 @@ mod tests {
     }
 
     fn awaited() -> (Sender<u32>, Awaited) {
-        let (sender, receiver) = handover();
+        let (sender, receiver) = channel();
         let mut awaited = Awaited { receiver, wakes: Arc::default() };
         assert_eq!(awaited.poll(), Poll::Pending);
         (sender, awaited)
     }
 
     fn send_all(senders: Vec<Sender<u32>>) {
-        let mut bells = Bells::default();
+        let mut wakers = Wakers::default();
         for (sender, answer) in senders.into_iter().zip(0..) {
-            sender.send(answer, &mut bells);
+            sender.send(answer, &mut wakers);
         }
-        bells.ring();
+        wakers.wake();
     }
 
     #[test]
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_future_dropped_before_the_answer_takes_no_place() {
+    fn a_future_dropped_before_the_answer_is_not_woken() {
         let (senders, mut futures): (Vec<_>, Vec<_>) = (0..2).map(|_| awaited()).unzip();
         drop(futures.pop());
         send_all(senders);
@@ -205,8 +207,8 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_comes_before_the_first_poll_is_there() {
-        let (sender, receiver) = handover();
+    fn an_answer_sent_before_the_first_poll_is_received() {
+        let (sender, receiver) = channel();
         send_all(vec![sender]);
         let mut awaited = Awaited { receiver, wakes: Arc::default() };
         assert_eq!(awaited.poll(), Poll::Ready(0));

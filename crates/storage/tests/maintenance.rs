@@ -1,4 +1,4 @@
-//! The store clears up when nobody waits for it, and now and then when somebody always does.
+//! Maintenance runs when a store is idle, and now and then when it never is.
 
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -28,10 +28,10 @@ macro_rules! on_every_store {
 }
 
 on_every_store! {
-    an_idle_store_forgets_what_is_a_day_old_in_small_steps
-    a_store_that_is_never_idle_clears_up_as_well
-    a_step_that_fails_is_undone_and_harms_nobody
-    a_step_that_panics_is_undone_and_harms_nobody
+    an_idle_store_removes_old_records_in_bounded_steps
+    a_store_that_is_never_idle_runs_maintenance_too
+    a_step_that_fails_is_rolled_back
+    a_step_that_panics_is_rolled_back
 }
 
 fn sqlite() -> (SqliteStore, TempDir) {
@@ -47,20 +47,20 @@ fn postgres() -> Option<(PostgresStore, Database)> {
     Some((store.expect("an empty database"), database))
 }
 
-/// A store that clears up.
-trait HousekeptStore: Store {
-    fn keep_house(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static);
+/// A store that runs maintenance.
+trait MaintainedStore: Store {
+    fn set_maintenance(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static);
 }
 
-impl HousekeptStore for SqliteStore {
-    fn keep_house(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
-        self.keep_house(step);
+impl MaintainedStore for SqliteStore {
+    fn set_maintenance(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
+        self.set_maintenance(step);
     }
 }
 
-impl HousekeptStore for PostgresStore {
-    fn keep_house(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
-        self.keep_house(step);
+impl MaintainedStore for PostgresStore {
+    fn set_maintenance(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
+        self.set_maintenance(step);
     }
 }
 
@@ -76,18 +76,18 @@ fn is_there(store: &impl Store, key: IdempotencyKey) -> bool {
     found.expect("it can be looked for").is_some()
 }
 
-fn an_idle_store_forgets_what_is_a_day_old_in_small_steps(store: &impl HousekeptStore) {
+fn an_idle_store_removes_old_records_in_bounded_steps(store: &impl MaintainedStore) {
     let clock = Arc::new(FixedClock::new(NOW));
     let old: Vec<_> = (0..25).map(|key| put(store, key, NOW)).collect();
     let young = put(store, 25, NOW + SignedDuration::from_micros(1));
     clock.set(NOW + SignedDuration::from_hours(24));
     let (sender, steps) = mpsc::channel();
-    store.keep_house(move |tx| {
+    store.set_maintenance(move |tx| {
         let forgotten = use_cases::forget_old_records(tx, clock.now(), 10)?;
-        sender.send(forgotten).expect("somebody waits for it");
+        sender.send(forgotten).expect("the test waits for it");
         Ok(forgotten == 10)
     });
-    let steps = [(); 3].map(|()| steps.recv_timeout(PATIENCE).expect("it clears up"));
+    let steps = [(); 3].map(|()| steps.recv_timeout(PATIENCE).expect("maintenance runs"));
     assert_eq!(steps, [10, 10, 5]);
     let end = Instant::now() + PATIENCE;
     while old.iter().any(|key| is_there(store, *key)) {
@@ -96,10 +96,10 @@ fn an_idle_store_forgets_what_is_a_day_old_in_small_steps(store: &impl Housekept
     assert!(is_there(store, young));
 }
 
-fn a_store_that_is_never_idle_clears_up_as_well(store: &impl HousekeptStore) {
+fn a_store_that_is_never_idle_runs_maintenance_too(store: &impl MaintainedStore) {
     let (sender, steps) = mpsc::channel();
-    store.keep_house(move |_| {
-        // Nobody receives the steps after the last that is waited for.
+    store.set_maintenance(move |_| {
+        // The receiver is gone after the last step that the test waits for.
         let _ = sender.send(());
         Ok(true)
     });
@@ -108,33 +108,33 @@ fn a_store_that_is_never_idle_clears_up_as_well(store: &impl HousekeptStore) {
         // Not awaited, so that there is always one more.
         drop(store.write::<(), StorageError>(|_| Ok(())));
         seen += steps.try_iter().count();
-        assert!(Instant::now() < end, "it does not clear up");
+        assert!(Instant::now() < end, "maintenance does not run");
     }
 }
 
-fn a_step_that_fails_is_undone_and_harms_nobody(store: &impl HousekeptStore) {
-    a_step_is_undone_that_ends(store, || Err(StorageError::Backend("a step that fails".to_owned())));
+fn a_step_that_fails_is_rolled_back(store: &impl MaintainedStore) {
+    assert_step_is_rolled_back(store, || Err(StorageError::Backend("a step that fails".to_owned())));
 }
 
-fn a_step_that_panics_is_undone_and_harms_nobody(store: &impl HousekeptStore) {
-    a_step_is_undone_that_ends(store, || panic!("a step that panics"));
+fn a_step_that_panics_is_rolled_back(store: &impl MaintainedStore) {
+    assert_step_is_rolled_back(store, || panic!("a step that panics"));
 }
 
-fn a_step_is_undone_that_ends(
-    store: &impl HousekeptStore,
+fn assert_step_is_rolled_back(
+    store: &impl MaintainedStore,
     end: impl Fn() -> Result<bool, StorageError> + Send + Sync + 'static,
 ) {
     put(store, 0, NOW);
     let (sender, steps) = mpsc::channel();
-    store.keep_house(move |tx| {
+    store.set_maintenance(move |tx| {
         tx.delete_idempotency_records(NOW, 1)?;
-        sender.send(()).expect("somebody waits for it");
+        sender.send(()).expect("the test waits for it");
         end()
     });
-    steps.recv_timeout(PATIENCE).expect("it clears up");
+    steps.recv_timeout(PATIENCE).expect("maintenance runs");
     let delete = || block_on(store.write::<_, StorageError>(|tx| tx.delete_idempotency_records(NOW, 1)));
     let end = Instant::now() + PATIENCE;
     while delete() == Ok(0) {
-        assert!(Instant::now() < end, "it is not undone");
+        assert!(Instant::now() < end, "it is not rolled back");
     }
 }
