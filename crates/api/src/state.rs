@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::ports::{Clock, IdGenerator};
 use domain::{PlanCatalog, SignedDuration, Timestamp, Uuid, use_cases};
-use storage::AnyStore;
+use storage::{AnyStore, MaintenanceTask};
 
 use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
@@ -72,12 +72,12 @@ impl AppState {
         Self { gate, ..self }
     }
 
-    /// Sets the store's maintenance task: it removes expired rows.
+    /// Sets the store's maintenance tasks: they remove expired rows.
     pub fn schedule_maintenance(&self) {
         let clock = Arc::clone(&self.clock);
-        self.store.set_maintenance(move |tx| {
+        self.store.set_maintenance(vec![MaintenanceTask::new("remove expired idempotency records", move |tx| {
             Ok(use_cases::forget_old_records(tx, clock.now(), MAINTENANCE_ROWS_MAX)? == MAINTENANCE_ROWS_MAX)
-        });
+        })]);
     }
 
     /// The present instant.

@@ -10,7 +10,7 @@ use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 use thiserror::Error;
 
 use crate::postgres::InvalidPostgresUrl;
-use crate::{OpenError, PostgresOptions, PostgresStore, PostgresUrl, SqliteOptions, SqliteStore};
+use crate::{MaintenanceTask, OpenError, PostgresOptions, PostgresStore, PostgresUrl, SqliteOptions, SqliteStore};
 
 /// Of this many connections to PostgreSQL, one is for reading.
 const CONNECTIONS_PER_READER: u32 = 5;
@@ -131,16 +131,12 @@ impl AnyStore {
         }
     }
 
-    /// Sets the maintenance task, a bounded step that runs as a unit of work of its own and returns
-    /// whether there may be more work. It runs once a minute, and repeatedly while there is more work.
-    /// Replaces a task that was set before.
-    pub fn set_maintenance(
-        &self,
-        step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static,
-    ) {
+    /// Sets the maintenance tasks. Each runs a step once a minute, and more often while it has more
+    /// work. Replaces those that were set before.
+    pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         match self {
-            Self::Sqlite(store) => store.set_maintenance(step),
-            Self::Postgres(store) => store.set_maintenance(step),
+            Self::Sqlite(store) => store.set_maintenance(tasks),
+            Self::Postgres(store) => store.set_maintenance(tasks),
         }
     }
 

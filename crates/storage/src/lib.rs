@@ -15,5 +15,6 @@ mod unit;
 
 pub use any::{AnyStore, DatabaseUrl, InvalidDatabaseUrl, StoreOptions};
 pub use error::OpenError;
+pub use maintenance::MaintenanceTask;
 pub use postgres::{PostgresOptions, PostgresStore, PostgresUrl};
 pub use sqlite::{SqliteOptions, SqliteStore};

@@ -4,9 +4,9 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use domain::error::StorageError;
-use domain::ports::{Clock, Store, WriteTx};
+use domain::ports::{Clock, Store};
 use domain::{Fingerprint, IdempotencyKey, IdempotencyRecord, SignedDuration, Timestamp, use_cases};
-use storage::{PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
+use storage::{MaintenanceTask, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 use testkit::block_on;
 use testkit::fixtures::{FixedClock, NOW};
@@ -49,18 +49,18 @@ fn postgres() -> Option<(PostgresStore, Database)> {
 
 /// A store that runs maintenance.
 trait MaintainedStore: Store {
-    fn set_maintenance(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static);
+    fn set_maintenance(&self, tasks: Vec<MaintenanceTask>);
 }
 
 impl MaintainedStore for SqliteStore {
-    fn set_maintenance(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
-        self.set_maintenance(step);
+    fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
+        self.set_maintenance(tasks);
     }
 }
 
 impl MaintainedStore for PostgresStore {
-    fn set_maintenance(&self, step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static) {
-        self.set_maintenance(step);
+    fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
+        self.set_maintenance(tasks);
     }
 }
 
@@ -82,11 +82,11 @@ fn an_idle_store_removes_old_records_in_bounded_steps(store: &impl MaintainedSto
     let young = put(store, 25, NOW + SignedDuration::from_micros(1));
     clock.set(NOW + SignedDuration::from_hours(24));
     let (sender, steps) = mpsc::channel();
-    store.set_maintenance(move |tx| {
+    store.set_maintenance(vec![MaintenanceTask::new("remove old records", move |tx| {
         let forgotten = use_cases::forget_old_records(tx, clock.now(), 10)?;
         sender.send(forgotten).expect("the test waits for it");
         Ok(forgotten == 10)
-    });
+    })]);
     let steps = [(); 3].map(|()| steps.recv_timeout(PATIENCE).expect("maintenance runs"));
     assert_eq!(steps, [10, 10, 5]);
     let end = Instant::now() + PATIENCE;
@@ -98,11 +98,11 @@ fn an_idle_store_removes_old_records_in_bounded_steps(store: &impl MaintainedSto
 
 fn a_store_that_is_never_idle_runs_maintenance_too(store: &impl MaintainedStore) {
     let (sender, steps) = mpsc::channel();
-    store.set_maintenance(move |_| {
+    store.set_maintenance(vec![MaintenanceTask::new("endless", move |_| {
         // The receiver is gone after the last step that the test waits for.
         let _ = sender.send(());
         Ok(true)
-    });
+    })]);
     let (mut seen, end) = (0, Instant::now() + PATIENCE);
     while seen < 2 {
         // Not awaited, so that there is always one more.
@@ -126,11 +126,11 @@ fn assert_step_is_rolled_back(
 ) {
     put(store, 0, NOW);
     let (sender, steps) = mpsc::channel();
-    store.set_maintenance(move |tx| {
+    store.set_maintenance(vec![MaintenanceTask::new("failing", move |tx| {
         tx.delete_idempotency_records(NOW, 1)?;
         sender.send(()).expect("the test waits for it");
         end()
-    });
+    })]);
     steps.recv_timeout(PATIENCE).expect("maintenance runs");
     let delete = || block_on(store.write::<_, StorageError>(|tx| tx.delete_idempotency_records(NOW, 1)));
     let end = Instant::now() + PATIENCE;

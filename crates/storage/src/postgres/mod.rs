@@ -97,15 +97,10 @@ impl PostgresStore {
         Ok(Self { workers, readers })
     }
 
-    /// Sets the maintenance task, a bounded step that runs as a unit of work of its own and returns
-    /// whether there may be more work. It runs once a minute, and repeatedly while there is more work.
-    /// Replaces a task that was set before.
-    pub fn set_maintenance(
-        &self,
-        step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static,
-    ) {
-        let step: Arc<MaintenanceTask> = Arc::new(step);
-        self.workers.set_maintenance(step);
+    /// Sets the maintenance tasks. Each runs a step once a minute, and more often while it has more
+    /// work. Replaces those that were set before.
+    pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
+        self.workers.set_maintenance(tasks);
     }
 
     /// Whether the store still takes writes: not after [`PostgresStore::close`].

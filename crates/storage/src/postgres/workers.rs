@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::AccountId;
 use domain::error::StorageError;
@@ -15,7 +15,7 @@ use super::error::{Fault, FaultKind, message};
 use super::gates::Gates;
 use super::tx::PgTx;
 use crate::OpenError;
-use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, TaskSlot};
+use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue, Refusal};
 use crate::unit::{Outcome, WriteUnit, closed};
@@ -37,7 +37,7 @@ pub(crate) struct Job {
 /// The writing side of a store.
 pub(crate) struct Workers {
     shared: Arc<Shared>,
-    task: TaskSlot,
+    tasks: MaintenanceTasks,
     /// Closed when the store is: what the maintenance thread waits for.
     closing: Arc<Queue<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -56,7 +56,7 @@ impl Workers {
         let shared = Shared { queue: Queue::new(queue_max), gates: Gates::default() };
         let workers = Self {
             shared: Arc::new(shared),
-            task: TaskSlot::default(),
+            tasks: MaintenanceTasks::default(),
             closing: Arc::new(Queue::new(1)),
             threads: Mutex::default(),
         };
@@ -66,7 +66,7 @@ impl Workers {
         }
         let (shared, connections) = (Arc::clone(&workers.shared), Arc::clone(connections));
         let closing = Arc::clone(&workers.closing);
-        let maintenance = MaintenanceSchedule::new(Arc::clone(&workers.task));
+        let maintenance = MaintenanceSchedule::new(workers.tasks.clone());
         workers.spawn("maintenance".into(), move || {
             Worker::new(&shared, &connections, false).run_maintenance(&closing, maintenance);
         })?;
@@ -84,8 +84,8 @@ impl Workers {
         self.shared.push(unit);
     }
 
-    pub(crate) fn set_maintenance(&self, task: Arc<MaintenanceTask>) {
-        *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+    pub(crate) fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
+        self.tasks.set(tasks);
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -160,9 +160,9 @@ impl<'a> Worker<'a> {
     /// Runs maintenance steps when they are due, until the store is closed.
     fn run_maintenance(mut self, closing: &Queue<()>, mut maintenance: MaintenanceSchedule) {
         while closing.take_all(&mut VecDeque::new(), maintenance.idle_after()) == Dequeued::Idle {
-            if let Some(step) = maintenance.next(Dequeued::Idle) {
+            if let Some(step) = maintenance.next(Instant::now(), Dequeued::Idle) {
                 self.run(Job { unit: step.unit, held: None });
-                maintenance.record(&step.result);
+                maintenance.record(Instant::now(), &step.result);
             }
         }
     }

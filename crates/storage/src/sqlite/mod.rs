@@ -27,7 +27,7 @@ pub use connection::{configure_writer, open_writer};
 pub use tx::SqliteTx;
 
 use crate::OpenError;
-use crate::maintenance::{MaintenanceSchedule, TaskSlot};
+use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::{Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
@@ -60,7 +60,7 @@ impl Default for SqliteOptions {
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    task: TaskSlot,
+    tasks: MaintenanceTasks,
     readers: Readers,
 }
 
@@ -75,24 +75,20 @@ impl SqliteStore {
         let journal = Journal::open(&connection)?;
         let readers = Readers::open(path, Arc::clone(&journal), options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
-        let (units, task) = (Arc::clone(&queue), TaskSlot::default());
-        let maintenance = MaintenanceSchedule::new(Arc::clone(&task));
+        let (units, tasks) = (Arc::clone(&queue), MaintenanceTasks::default());
+        let maintenance = MaintenanceSchedule::new(tasks.clone());
         let writer = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || writer::run(&connection, journal, &units, maintenance))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue, writer: Mutex::new(Some(writer)), task, readers })
+        Ok(Self { queue, writer: Mutex::new(Some(writer)), tasks, readers })
     }
 
-    /// Sets the maintenance task, a bounded step that runs as a unit of work of its own and returns
-    /// whether there may be more work. It runs once a minute. While there is more work it runs
-    /// repeatedly if the queue is empty, and once a second if it is not. Replaces a task that was set
-    /// before.
-    pub fn set_maintenance(
-        &self,
-        step: impl Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync + 'static,
-    ) {
-        *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(step));
+    /// Sets the maintenance tasks. Each runs a step once a minute. While it has more work it runs one
+    /// after the other if the queue is empty, and one a second if it is not. Replaces the tasks that
+    /// were set before.
+    pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
+        self.tasks.set(tasks);
     }
 
     /// Whether the store accepts writes: not after [`SqliteStore::close`], nor if the writer thread died.

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::error::StorageError;
 use rusqlite::Connection;
@@ -15,7 +15,7 @@ use super::connection::BUSY_TIMEOUT;
 use super::journal::{self, Batch, Fold};
 use super::tx::SqliteTx;
 use crate::error::{commit_error, storage_error};
-use crate::maintenance::{MaintenanceSchedule, Step};
+use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue};
 use crate::unit::{Outcome, WriteUnit};
@@ -52,10 +52,10 @@ pub(super) fn run(
             Dequeued::Idle => {}
             Dequeued::Closed => break,
         }
-        if let Some(Step { unit, result }) = maintenance.next(dequeued) {
+        if let Some(MaintenanceStep { unit, result }) = maintenance.next(Instant::now(), dequeued) {
             units.push_back(unit);
             run_batch(connection, &mut units, &mut batch);
-            maintenance.record(&result);
+            maintenance.record(Instant::now(), &result);
             is_checkpointed = false;
         } else if dequeued == Dequeued::Idle && !is_checkpointed {
             is_checkpointed = checkpoint(connection, Checkpoint::Restart);
