@@ -11,6 +11,7 @@ mod oneshot;
 pub mod postgres;
 mod queue;
 pub mod sqlite;
+mod sync;
 mod unit;
 
 pub use any::{AnyStore, DatabaseUrl, InvalidDatabaseUrl, StoreOptions};

@@ -7,9 +7,9 @@
 //! others, from their own thread.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread::{self, ThreadId};
+
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, ThreadId, current};
 
 /// The two ends of a channel for one answer.
 pub(crate) fn channel<T>() -> (Sender<T>, Receiver<T>) {
@@ -74,7 +74,7 @@ impl<T> Future for Receiver<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         if let Slot::Pending(waiting) = &mut *lock(&self.0) {
-            let thread = thread::current().id();
+            let thread = current().id();
             match waiting {
                 Some((known, waker)) if *known == thread && waker.will_wake(context.waker()) => {}
                 _ => *waiting = Some((thread, context.waker().clone())),
@@ -133,92 +133,13 @@ impl Wakers {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
-
-    struct Awaited {
-        receiver: Receiver<u32>,
-        wakes: Arc<Count>,
-    }
-
-    impl Awaited {
-        fn poll(&mut self) -> Poll<u32> {
-            let waker = Waker::from(Arc::clone(&self.wakes));
-            Pin::new(&mut self.receiver).poll(&mut Context::from_waker(&waker))
-        }
-
-        fn wakes(&self) -> usize {
-            self.wakes.0.load(Ordering::SeqCst)
-        }
-    }
-
-    fn awaited() -> (Sender<u32>, Awaited) {
-        let (sender, receiver) = channel();
-        let mut awaited = Awaited { receiver, wakes: Arc::default() };
-        assert_eq!(awaited.poll(), Poll::Pending);
-        (sender, awaited)
-    }
-
-    fn send_all(senders: Vec<Sender<u32>>) {
-        let mut wakers = Wakers::default();
-        for (sender, answer) in senders.into_iter().zip(0..) {
-            sender.send(answer, &mut wakers);
-        }
-        wakers.wake();
-    }
-
-    #[test]
-    fn one_future_of_a_thread_is_woken_and_wakes_the_others() {
-        let (senders, mut futures): (Vec<_>, Vec<_>) = (0..3).map(|_| awaited()).unzip();
-        send_all(senders);
-        assert_eq!(futures.iter().map(Awaited::wakes).collect::<Vec<_>>(), [0, 0, 1]);
-        assert_eq!(futures[2].poll(), Poll::Ready(2));
-        assert_eq!(futures.iter().map(Awaited::wakes).collect::<Vec<_>>(), [1, 1, 1]);
-        assert_eq!((futures[0].poll(), futures[1].poll()), (Poll::Ready(0), Poll::Ready(1)));
-    }
-
-    #[test]
-    fn a_dropped_future_still_wakes_the_others() {
-        let (senders, mut futures): (Vec<_>, Vec<_>) = (0..2).map(|_| awaited()).unzip();
-        send_all(senders);
-        drop(futures.pop());
-        assert_eq!(futures[0].wakes(), 1);
-        assert_eq!(futures[0].poll(), Poll::Ready(0));
-    }
-
-    #[test]
-    fn a_future_dropped_before_the_answer_is_not_woken() {
-        let (senders, mut futures): (Vec<_>, Vec<_>) = (0..2).map(|_| awaited()).unzip();
-        drop(futures.pop());
-        send_all(senders);
-        assert_eq!(futures[0].wakes(), 1);
-    }
-
-    #[test]
-    fn an_answer_sent_before_the_first_poll_is_received() {
-        let (sender, receiver) = channel();
-        send_all(vec![sender]);
-        let mut awaited = Awaited { receiver, wakes: Arc::default() };
-        assert_eq!(awaited.poll(), Poll::Ready(0));
-    }
-
-    #[test]
-    fn futures_of_different_threads_are_each_woken() {
-        let (sender, here) = awaited();
-        let (other_sender, there) = thread::spawn(awaited).join().unwrap();
-        send_all(vec![sender, other_sender]);
-        assert_eq!((here.wakes(), there.wakes()), (1, 1));
+impl Drop for Wakers {
+    /// A worker that panics between two answers wakes the futures that it has answered.
+    fn drop(&mut self) {
+        self.wake();
     }
 }
+
+#[cfg(test)]
+#[path = "oneshot/tests.rs"]
+mod tests;

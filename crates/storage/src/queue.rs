@@ -1,8 +1,9 @@
 //! A bounded multi-producer, multi-consumer queue of jobs.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A first-in, first-out queue that refuses at once when it is full.
 pub(crate) struct Queue<J> {
@@ -133,43 +134,5 @@ impl<J> Queue<J> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_queue_refuses_at_once_and_returns_the_job() {
-        let queue = Queue::new(1);
-        assert_eq!(queue.push('a'), Ok(()));
-        assert_eq!(queue.push('b'), Err(('b', Refusal::Full)));
-        assert_eq!(queue.take(), Some('a'));
-        assert_eq!(queue.push('b'), Ok(()));
-    }
-
-    #[test]
-    fn a_closed_queue_refuses_jobs_and_returns_those_it_has() {
-        let queue = Queue::new(2);
-        queue.push('a').unwrap();
-        queue.close();
-        assert_eq!(queue.push('b'), Err(('b', Refusal::Closed)));
-        let mut jobs = VecDeque::new();
-        assert_eq!(queue.take_all(&mut jobs, Duration::MAX), Dequeued::Jobs);
-        assert_eq!(jobs, ['a']);
-        assert_eq!(queue.take_all(&mut VecDeque::new(), Duration::MAX), Dequeued::Closed);
-        assert_eq!(queue.take(), None);
-    }
-
-    #[test]
-    fn a_queue_without_jobs_is_idle_after_the_time_given() {
-        assert_eq!(Queue::<()>::new(1).take_all(&mut VecDeque::new(), Duration::ZERO), Dequeued::Idle);
-    }
-
-    #[test]
-    fn a_waiting_thread_receives_the_next_job() {
-        let queue = Queue::new(1);
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| queue.take());
-            queue.push('a').unwrap();
-            assert_eq!(waiting.join().unwrap(), Some('a'));
-        });
-    }
-}
+#[path = "queue/tests.rs"]
+mod tests;
