@@ -1,25 +1,24 @@
-//! The OpenAPI document: made from the handlers' own annotations, and every status from the table of problems.
+//! The OpenAPI document: made from the handlers' own annotations, every status from the table of problems, and what
+//! holds for all operations from the passes over the whole.
 
-mod headers;
+mod parameters;
+mod passes;
+mod refusals;
+mod words;
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-use serde_json::{Value, json};
-use utoipa::openapi::example::Example;
-use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use serde_json::Value;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
-use utoipa::openapi::{Content, Ref, RefOr, Response};
-use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
+use utoipa::{Modify, OpenApi};
 
-use crate::endpoints::entitlements::LimitBody;
-use crate::endpoints::subscriptions::ExcessBody;
 use crate::endpoints::{
     accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, ready, staff, subscriptions,
     token, users,
 };
-use crate::problem::{Code, MEDIA_TYPE};
-use headers::{Rehearsals, Replays};
+use crate::problem::Code;
+pub(crate) use parameters::{DryRunParams, IfMatchParams, OnceParams, PageParams, list_of};
+pub(crate) use refusals::responses;
+use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
+pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
 
 /// Every operation.
 #[derive(OpenApi)]
@@ -30,7 +29,9 @@ use headers::{Rehearsals, Replays};
             Get a token with **Authorize** (in the default set-up `user` / `user`), open an account, put it on a plan, \
             and add staff members and bookings until the plan permits no more.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(name = "The maintainers of Headroom"),
     ),
+    servers((url = "/", description = "This server.")),
     paths(
         token::create::create_token,
         token::refresh::refresh_token,
@@ -95,36 +96,49 @@ use headers::{Rehearsals, Replays};
         (name = "API keys", description = "For programs that act on your behalf."),
         (name = "Service", description = "Tokens and the keys that they verify by, plans, health."),
     ),
-    modifiers(&PasswordFlow, &Replays, &Rehearsals),
+    modifiers(&SecuritySchemes),
 )]
 struct ApiDoc;
 
-/// The document as JSON.
+/// The document, the same on every machine: URLs in it are relative to where it is served.
 ///
 /// # Panics
 /// Never: every document can be written as JSON.
 #[must_use]
-pub fn document_json() -> String {
-    let json =
-        serde_json::to_string_pretty(&ApiDoc::openapi()).expect("a document without maps of other keys than strings");
-    json + "\n"
+pub fn document() -> Value {
+    let document = serde_json::to_value(ApiDoc::openapi());
+    let mut document = document.expect("the document has maps of no other keys than strings");
+    passes::run(&mut document);
+    document
 }
 
-/// What an operation takes of whoever has logged in. Nobody asks for these: roles are given.
-const PERMISSIONS: [(&str, &str); 5] = [
-    ("user", "Anybody who has logged in."),
-    ("viewer", "A viewer, manager or owner of the account, or an operator."),
-    ("manager", "A manager or owner of the account, or an operator."),
-    ("owner", "An owner of the account, or an operator."),
-    ("operator", "An operator."),
-];
+/// The document as it is committed.
+#[must_use]
+pub fn document_json() -> String {
+    format!("{:#}\n", document())
+}
 
-/// Lets the explorer's Authorize button get a token by itself.
-struct PasswordFlow;
+/// The document of a server that clients reach at `base_url`, such as `https://headroom.example`: a client that has only
+/// the document needs absolute URLs.
+#[must_use]
+pub fn document_at(base_url: &str) -> Value {
+    let mut document = document();
+    document["servers"][0]["url"] = base_url.into();
+    let token_url = format!("{base_url}{TOKEN_PATH}");
+    document["components"]["securitySchemes"]["password"]["flows"]["password"]["tokenUrl"] = token_url.into();
+    document
+}
 
-impl Modify for PasswordFlow {
+/// Where a token is to be had.
+const TOKEN_PATH: &str = "/token";
+
+/// The two ways to be known: a login and an API key.
+struct SecuritySchemes;
+
+impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let flow = Flow::Password(Password::new("/token", Scopes::from_iter(PERMISSIONS)));
+        // Without scopes: roles are not asked for, and the explorer would show a check box for each.
+        let flow = Flow::Password(Password::new(TOKEN_PATH, Scopes::new()));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([flow])));
         let key = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
@@ -133,63 +147,6 @@ impl Modify for PasswordFlow {
         // By a name that comes after "password": the explorer sorts them, and people log in first.
         components.add_security_scheme("program_key", SecurityScheme::Http(key.build()));
     }
-}
-
-/// An error, as problem details (RFC 9457).
-#[derive(Serialize, ToSchema)]
-struct Problem {
-    /// A link to what the code means.
-    r#type: String,
-    /// What happened, in a few words.
-    title: String,
-    /// The status of the answer.
-    status: u16,
-    /// What to do about it, in a sentence.
-    detail: String,
-    /// A stable name for programs to act on.
-    code: String,
-    /// The request's id, as in `X-Request-Id` and in the log.
-    request_id: String,
-}
-
-/// A body that was read but is not acceptable: all faults at once.
-#[derive(Serialize, ToSchema)]
-struct ValidationProblem {
-    #[serde(flatten)]
-    problem: Problem,
-    /// What is wrong with which field.
-    errors: Vec<FieldProblem>,
-}
-
-/// What is wrong with one field.
-#[derive(Serialize, ToSchema)]
-struct FieldProblem {
-    /// The field, as a JSON pointer (RFC 6901).
-    pointer: String,
-    /// A stable name for programs to act on.
-    code: String,
-    /// What to send instead, in a sentence.
-    detail: String,
-}
-
-/// A limit that was met.
-#[derive(Serialize, ToSchema)]
-struct LimitProblem {
-    #[serde(flatten)]
-    problem: Problem,
-    /// How many more were requested.
-    requested: u32,
-    #[serde(flatten)]
-    state: LimitBody,
-}
-
-/// A plan that permits less than there is.
-#[derive(Serialize, ToSchema)]
-struct OverLimitProblem {
-    #[serde(flatten)]
-    problem: Problem,
-    /// Where there is more than the plan permits.
-    exceeded: Vec<ExcessBody>,
 }
 
 /// What any request can be answered.
@@ -237,138 +194,3 @@ macro_rules! problems {
     };
 }
 pub(crate) use problems;
-
-/// What makes a POST be done once, however often it is sent.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "it describes what once::Keyed reads")]
-pub(crate) struct OnceParams {
-    /// Any text of your own, best a UUID: whoever sends the same request with the same key within 24 hours gets the first
-    /// answer again, and nothing is done twice.
-    #[param(rename = "Idempotency-Key", required = false, min_length = 1, max_length = 255, pattern = r"^[!-~]+$")]
-    idempotency_key: Option<String>,
-}
-
-/// What makes a POST do nothing.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it describes what http::DryRunQuery reads")]
-pub(crate) struct DryRunParams {
-    /// `true` to do nothing but answer what would be answered: 200 with the resource as it would be, or the refusal.
-    #[param(required = false)]
-    dry_run: Option<bool>,
-}
-
-/// Which version of a resource a change is meant for.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "it describes what http::IfMatch reads")]
-pub(crate) struct IfMatchParams {
-    /// The `ETag` of what you have seen: the request is refused if there is another version by now. Without it, the last
-    /// one to write wins.
-    #[param(rename = "If-Match", required = false)]
-    if_match: Option<String>,
-}
-
-/// Which part of a list to answer.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it describes what http::PageQuery reads")]
-pub(crate) struct PageParams {
-    /// How many items: 1 to 100; 20 if left out.
-    #[param(required = false, minimum = 1, maximum = 100)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    #[param(required = false)]
-    cursor: Option<String>,
-}
-
-/// Declares the schema of a list of bodies.
-macro_rules! list_of {
-    ($name:ident: $body:ty) => {
-        /// A page of a list, the newest first.
-        #[derive(utoipa::ToSchema)]
-        #[expect(dead_code, reason = "it describes what http::Page answers")]
-        struct $name {
-            /// The items.
-            data: Vec<$body>,
-            /// Asks for the next page; null on the last.
-            #[schema(required)]
-            next_cursor: Option<String>,
-        }
-    };
-}
-pub(crate) use list_of;
-
-/// A response for each status that the codes have, with each code as an example.
-pub(crate) fn responses(sets: &[&[Code]]) -> BTreeMap<String, RefOr<Response>> {
-    let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
-    for &code in sets.iter().copied().flatten() {
-        let codes = by_status.entry(code.status().as_u16()).or_default();
-        if !codes.contains(&code) {
-            codes.push(code);
-        }
-    }
-    by_status.into_iter().map(|(status, codes)| (status.to_string(), response(&codes).into())).collect()
-}
-
-fn response(codes: &[Code]) -> Response {
-    let titles: Vec<String> = codes.iter().map(|code| format!("{} (`{}`).", code.title(), code.as_str())).collect();
-    let examples = codes.iter().map(|&code| {
-        let example = Example::builder().summary(code.title()).value(Some(example(code))).build();
-        (code.as_str().to_owned(), RefOr::T(example))
-    });
-    let mut schemas: Vec<&str> = codes.iter().map(|&code| schema(code)).collect();
-    schemas.sort_unstable();
-    schemas.dedup();
-    let schemas: Vec<RefOr<Schema>> = schemas.into_iter().map(|name| Ref::from_schema_name(name).into()).collect();
-    let schema = match <[_; 1]>::try_from(schemas) {
-        Ok([only]) => only,
-        Err(several) => several.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into(),
-    };
-    let content = Content::builder().schema(Some(schema)).examples_from_iter(examples).build();
-    Response::builder().description(titles.join(" ")).content(MEDIA_TYPE, content).build()
-}
-
-/// The schema of a code's problem.
-fn schema(code: Code) -> &'static str {
-    match code {
-        Code::ValidationFailed => "ValidationProblem",
-        Code::StaffLimitExceeded | Code::BookingLimitExceeded => "LimitProblem",
-        Code::OverLimit => "OverLimitProblem",
-        _ => "Problem",
-    }
-}
-
-fn example(code: Code) -> Value {
-    let mut problem = json!({
-        "type": format!("/docs/errors#{}", code.as_str()),
-        "title": code.title(),
-        "status": code.status().as_u16(),
-        "detail": code.detail(),
-        "code": code.as_str(),
-        "request_id": "0195b1e0c5f27a4e8a3f6d2b9c1e7f04",
-    });
-    let extension = match code {
-        Code::ValidationFailed => {
-            json!({"errors": [{"pointer": "/name", "code": "required", "detail": "This field is required."}]})
-        }
-        Code::StaffLimitExceeded => json!({
-            "requested": 1, "plan": "basic", "metric": "staff", "limit": 2, "used": 2, "remaining": 0,
-            "window": null, "next_allowed_day": null, "plans_that_allow": ["pro"],
-        }),
-        Code::BookingLimitExceeded => json!({
-            "requested": 1, "plan": "basic", "metric": "bookings_per_day", "limit": 5, "used": 5, "remaining": 0,
-            "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
-            "next_allowed_day": "2026-03-30", "plans_that_allow": ["pro"],
-        }),
-        Code::OverLimit => json!({
-            "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}],
-        }),
-        _ => json!({}),
-    };
-    if let (Some(problem), Value::Object(extension)) = (problem.as_object_mut(), extension) {
-        problem.extend(extension);
-    }
-    problem
-}

@@ -6,7 +6,7 @@ use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
 use serde_json::{Value, json};
 
-use crate::document::{Operation, operations};
+use crate::document::{Operation, operations, resolve};
 use crate::house::{Tenant, bearer, start};
 use crate::in_process::{Answer, Service, text};
 
@@ -130,6 +130,32 @@ async fn every_field_takes_nothing_but_its_own_type() {
                 body[field] = wrong.clone();
                 let faults = case.send_json(&service, &body).await.faults();
                 assert_eq!(faults, [(format!("/{field}"), "wrong_type".to_owned())], "{path} {field} {wrong}");
+            }
+        }
+    }
+}
+
+/// Whether the schema of a field admits null.
+fn admits_null(schema: &'static Value) -> bool {
+    let is_null = |it: &Value| it == "null";
+    let types = schema["type"].as_array().is_some_and(|types| types.iter().any(is_null));
+    types || schema["oneOf"].as_array().is_some_and(|parts| parts.iter().any(|part| is_null(&part["type"])))
+}
+
+#[actix_web::test]
+async fn null_is_taken_where_the_document_admits_it_and_refused_elsewhere() {
+    let service = start().await;
+    for operation in takers() {
+        let schema = resolve(&operation.description["requestBody"]["content"]["application/json"]["schema"]);
+        for (field, schema) in schema["properties"].as_object().expect("a body has properties") {
+            let case = case(&service, &Tenant::open(&service).await, &operation);
+            let mut body = case.body.clone();
+            body[field] = Value::Null;
+            let answer = case.send_json(&service, &body).await;
+            if admits_null(schema) {
+                assert!((200..300).contains(&answer.status), "{} {field}: {}", case.path, answer.text());
+            } else {
+                assert_eq!(answer.faults(), [(format!("/{field}"), "required".to_owned())], "{} {field}", case.path);
             }
         }
     }

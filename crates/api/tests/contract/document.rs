@@ -8,6 +8,21 @@ use serde_json::Value;
 pub(crate) static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&api::openapi::document_json()).expect("the document is JSON"));
 
+/// The paths, with the shared responses, parameters, examples and headers where they are referred to. Schemas stay
+/// references.
+static PATHS: LazyLock<Value> = LazyLock::new(|| inline(&DOCUMENT["paths"]));
+
+fn inline(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => match members.get("$ref").and_then(Value::as_str) {
+            Some(reference) if !reference.starts_with("#/components/schemas/") => inline(find(reference)),
+            _ => members.iter().map(|(name, member)| (name.clone(), inline(member))).collect(),
+        },
+        Value::Array(items) => items.iter().map(inline).collect(),
+        other => other.clone(),
+    }
+}
+
 /// One method of one path.
 pub(crate) struct Operation {
     /// In upper case.
@@ -22,6 +37,12 @@ impl Operation {
     /// Whether it needs a token.
     pub(crate) fn is_secured(&self) -> bool {
         self.description["security"].as_array().is_some_and(|schemes| !schemes.is_empty())
+    }
+
+    /// The role that a login needs, and the scope that an API key needs; `""` where neither will do.
+    pub(crate) fn permissions(&self) -> (&'static str, &'static str) {
+        let permission = |name: &str| self.description[name].as_str().unwrap_or_default();
+        (permission("x-required-role"), permission("x-required-scope"))
     }
 
     /// Whether it takes a body.
@@ -47,7 +68,7 @@ impl Operation {
 
 /// Every operation there is.
 pub(crate) fn operations() -> Vec<Operation> {
-    let paths = DOCUMENT["paths"].as_object().expect("the document has paths");
+    let paths = PATHS.as_object().expect("the document has paths");
     let operations = paths.iter().flat_map(|(path, methods)| {
         let methods = methods.as_object().expect("a path has methods");
         methods.iter().map(|(method, description)| Operation { method: method.to_uppercase(), path, description })
@@ -66,6 +87,10 @@ fn example(media_type: &'static Value) -> Option<&'static Value> {
 /// The schema itself, or the one it refers to.
 pub(crate) fn resolve(schema: &'static Value) -> &'static Value {
     let Some(reference) = schema["$ref"].as_str() else { return schema };
+    find(reference)
+}
+
+fn find(reference: &str) -> &'static Value {
     let pointer = reference.strip_prefix('#').expect("a reference is to the document itself");
     DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))
 }

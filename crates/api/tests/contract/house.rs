@@ -14,7 +14,7 @@ use domain::{SecretHash, Timestamp, User, Username};
 use serde_json::{Value, json};
 use testkit::fixtures::FixedClock;
 
-use crate::document::{Operation, operations};
+use crate::document::{DOCUMENT, Operation, operations};
 use crate::in_process::{Answer, Asked, Login, Service, text};
 
 /// The service, with every answer inspected.
@@ -119,7 +119,7 @@ impl Tenant {
 
     /// A token that the operation is granted to: its owner's, or an operator's where it takes one.
     pub(crate) fn token<'a>(&'a self, service: &'a Service, operation: &Operation) -> &'a str {
-        let takes_an_operator = operation.description["security"].to_string().contains("\"operator\"");
+        let takes_an_operator = operation.permissions().0 == "operator";
         if takes_an_operator { &service.token } else { &self.owner.login.token }
     }
 
@@ -279,6 +279,7 @@ fn inspect_against_document(asked: &Asked, answer: &Answer, context: &str) {
     let documented = operation.description["responses"]
         .get(answer.status.to_string())
         .unwrap_or_else(|| panic!("not documented: {context}"));
+    inspect_headers(answer, documented, context);
     if answer.status == 204 {
         assert!(answer.body.is_empty() && answer.header("content-type").is_none(), "a body: {context}");
         return;
@@ -290,6 +291,18 @@ fn inspect_against_document(asked: &Asked, answer: &Answer, context: &str) {
         assert!(examples.contains_key(text(&answer.json()["code"])), "this code is not documented: {context}");
     } else {
         assert_same_members(&answer.json(), &of_media_type["example"], context);
+    }
+}
+
+/// Every header that is the same in kind for many operations is documented where an answer has it, and an answer has
+/// those that are documented as always there.
+fn inspect_headers(answer: &Answer, documented: &Value, context: &str) {
+    let of_kind = DOCUMENT["components"]["headers"].as_object().expect("the document has headers");
+    for name in of_kind.keys() {
+        let of_answer = &documented["headers"][name];
+        let is_there = answer.headers.contains_key(name.as_str());
+        assert!(!is_there || of_answer.is_object(), "{name} is not documented: {context}");
+        assert!(is_there || of_answer["required"] != true, "{name} is not there: {context}");
     }
 }
 

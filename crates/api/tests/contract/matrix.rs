@@ -142,15 +142,6 @@ const ASKERS: [Asker; 17] = [
     with_key(OPERATOR, Scope::Admin, BoundTo::Nothing),
 ];
 
-/// The only permission that an operation names in a scheme; `""` if it does not name the scheme.
-fn documented(operation: &Operation, scheme: &str) -> &'static str {
-    let schemes = operation.description["security"].as_array().into_iter().flatten();
-    let mut permissions = schemes.filter_map(|it| it.get(scheme)).map(|it| it.as_array().expect("a list"));
-    let Some(permissions) = permissions.next() else { return "" };
-    assert_eq!(permissions.len(), 1, "{} {}", operation.method, operation.path);
-    text(&permissions[0])
-}
-
 fn exception(operation: &Operation) -> Option<Exception> {
     let of = |(id, _): &&(&str, Exception)| operation.description["operationId"] == *id;
     EXCEPTIONS.iter().find(of).map(|(_, exception)| *exception)
@@ -158,7 +149,7 @@ fn exception(operation: &Operation) -> Option<Exception> {
 
 /// The code of the refusal that an asker gets; `None` if they are granted what they ask for.
 fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
-    let (login, scope) = (documented(operation, "password"), documented(operation, "program_key"));
+    let (login, scope) = operation.permissions();
     if login.is_empty() {
         return None;
     }
@@ -233,7 +224,7 @@ async fn another_account(service: &Service, owner: &Person) -> String {
 fn every_operation_has_a_row_and_names_the_permissions_in_it() {
     let mut documented: Vec<_> = operations()
         .iter()
-        .map(|it| (text(&it.description["operationId"]), documented(it, "password"), documented(it, "program_key")))
+        .map(|it| (text(&it.description["operationId"]), it.permissions().0, it.permissions().1))
         .collect();
     documented.sort_unstable();
     assert_eq!(documented, ROWS);

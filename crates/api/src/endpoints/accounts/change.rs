@@ -25,11 +25,11 @@ use crate::problem::Problem;
 pub(crate) struct ChangeAccountRequest {
     /// What it is called from now on: 1 to 100 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
     name: Input,
     /// The IANA time zone of bookings that are made from now on. Those that exist keep their day.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     time_zone: Input,
 }
 
@@ -56,7 +56,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
     request_body = ChangeAccountRequest,
     responses(
         (status = 200, description = "The account, changed.",
-            headers(("ETag" = String, description = "Names this version of it.")), body = AccountBody,
+            headers(("ETag")), body = AccountBody,
             example = json!(super::example())),
         Refusals,
     )

@@ -28,7 +28,7 @@ pub(crate) struct OpenAccountRequest {
     name: Input,
     /// The IANA time zone whose midnight separates its days; `UTC` if left out.
     #[serde(default)]
-    #[schema(value_type = Option<String>, default = "UTC")]
+    #[schema(value_type = Option<String>)]
     time_zone: Input,
 }
 
@@ -55,7 +55,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
     request_body = OpenAccountRequest,
     responses(
         (status = 201, description = "The account is open.",
-            headers(("Location" = String, description = "The account's path.")), body = AccountBody,
+            body = AccountBody,
             example = json!({"id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",
                 "subscription": null, "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
         Refusals,

@@ -27,7 +27,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE);
     params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The account.",
-            headers(("ETag" = String, description = "Names this version of it.")), body = AccountBody,
+            headers(("ETag")), body = AccountBody,
             example = json!(super::example())),
         Refusals,
     )

@@ -16,7 +16,7 @@ use crate::access::{Caller, LoggedIn};
 use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input};
 use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::openapi::{self, OnceParams, problems};
 use crate::problem::Problem;
 use crate::{AppState, secrets};
 
@@ -29,9 +29,9 @@ pub(crate) struct CreateApiKeyRequest {
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 100)]
     name: Input,
-    /// `read`, `write` or `admin`.
+    /// What it may be used for.
     #[serde(default)]
-    #[schema(value_type = String, required)]
+    #[schema(value_type = openapi::Scope, required)]
     scope: Input,
     /// The only account that it may be used for; all of yours if left out.
     #[serde(default)]
@@ -127,7 +127,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
     request_body = CreateApiKeyRequest,
     responses(
         (status = 201, description = "The key, and its secret.",
-            headers(("Location" = String, description = "The key's path.")), body = CreatedApiKeyBody,
+            body = CreatedApiKeyBody,
             example = json!({"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
                 "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z",
                 "secret": "hr_live_01h455vb4pex5vsknk084sn02q_…"})),

@@ -9,6 +9,8 @@ use domain::ApiKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::openapi;
+
 /// A key that a program acts with.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
@@ -19,8 +21,8 @@ pub(crate) struct ApiKeyBody {
     /// What it is called.
     #[schema(example = "Web shop")]
     name: String,
-    /// What it may be used for: `read`, `write` or `admin`.
-    #[schema(example = "write")]
+    /// What it may be used for.
+    #[schema(value_type = openapi::Scope)]
     scope: &'static str,
     /// The only account that it may be used for, or null.
     #[schema(required, example = "acct_01h455vb4pex5vsknk084sn02q")]

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 /// What it takes to make a booking; every field may be left out.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewBooking, example = json!({"starts_at": "2026-03-29T10:00:00+02:00", "customer_name": "Ben"}))]
+#[schema(as = NewBooking, example = json!({"customer_name": "Ben"}))]
 pub(crate) struct CreateBookingRequest {
     /// When it begins: RFC 3339 with an offset, from 1970 to 2199; now if left out.
     #[serde(default)]
@@ -66,7 +66,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
     request_body = CreateBookingRequest,
     responses(
         (status = 201, description = "The booking is made, and safe on the disk.",
-            headers(("Location" = String, description = "The booking's path.")), body = BookingBody,
+            body = BookingBody,
             example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
                 "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),

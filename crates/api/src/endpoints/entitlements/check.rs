@@ -19,7 +19,7 @@ use crate::problem::Problem;
 /// What would be created.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = CheckRequest, example = json!({"metric": "bookings_per_day", "quantity": 3, "on": "2026-03-29"}))]
+#[schema(as = CheckRequest, example = json!({"metric": "bookings_per_day", "quantity": 3}))]
 pub(crate) struct CheckRequest {
     /// What of: `staff` or `bookings_per_day`.
     #[serde(default)]

@@ -13,6 +13,8 @@ use domain::{User, Username};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::openapi;
+
 /// A user's part in an account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
@@ -26,8 +28,8 @@ pub(crate) struct MemberBody {
     /// What they are called.
     #[schema(example = "ann")]
     username: String,
-    /// What they may do: `viewer`, `manager` or `owner`.
-    #[schema(example = "manager")]
+    /// What they may do.
+    #[schema(value_type = openapi::Role)]
     role: &'static str,
     /// Since when they are a member.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]

@@ -11,7 +11,7 @@ use crate::AppState;
 use crate::access::{Caller, Owner};
 use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input, MemberPath};
-use crate::openapi::problems;
+use crate::openapi::{self, problems};
 use crate::problem::Problem;
 
 /// What a member may do.
@@ -19,9 +19,9 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberRole, example = json!({"role": "manager"}))]
 pub(crate) struct PutMemberRequest {
-    /// `viewer`, `manager` or `owner`.
+    /// The member's role from now on.
     #[serde(default)]
-    #[schema(value_type = String, required)]
+    #[schema(value_type = openapi::Role, required)]
     role: Input,
 }
 

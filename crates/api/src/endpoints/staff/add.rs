@@ -55,7 +55,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
     request_body = AddStaffMemberRequest,
     responses(
         (status = 201, description = "The staff member is added.",
-            headers(("Location" = String, description = "The staff member's path.")), body = StaffMemberBody,
+            body = StaffMemberBody,
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
         (status = 200, description = "The staff member as they would be: nothing was done.", body = StaffMemberBody,

@@ -27,7 +27,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired,
         ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The staff member as they are now.",
-            headers(("ETag" = String, description = "Names this version of it.")), body = StaffMemberBody,
+            headers(("ETag")), body = StaffMemberBody,
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
         Refusals,

@@ -26,7 +26,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The subscription.",
-            headers(("ETag" = String, description = "Names this version of it.")), body = SubscriptionBody,
+            headers(("ETag")), body = SubscriptionBody,
             example = json!(super::example_scheduled(Some("pro")))),
         Refusals,
     )

@@ -14,7 +14,7 @@ use super::subscribe::SubscribeRequest;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Body};
-use crate::openapi::problems;
+use crate::openapi::{self, problems};
 use crate::problem::Problem;
 
 /// What a change of plan would mean.
@@ -27,8 +27,8 @@ pub(crate) struct PreviewBody {
     /// The key of the plan that it would be on.
     #[schema(example = "basic")]
     to: String,
-    /// What the change would be: `start`, `upgrade`, `downgrade` or `same`.
-    #[schema(example = "downgrade")]
+    /// What the change would be.
+    #[schema(value_type = openapi::Direction)]
     direction: &'static str,
     /// When it would take effect.
     #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]

@@ -19,7 +19,7 @@ use crate::access::{Caller, Manager};
 use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
 use crate::once::Answer;
-use crate::openapi::{DryRunParams, OnceParams, problems};
+use crate::openapi::{self, DryRunParams, OnceParams, problems};
 use crate::problem::Problem;
 
 /// The plan to be on.
@@ -31,13 +31,13 @@ pub(crate) struct SubscribeRequest {
     #[serde(default)]
     #[schema(value_type = String, required, max_length = 64)]
     plan: Input,
-    /// When: `immediate` or `period_end`; at once if left out.
+    /// When: `immediate` if left out.
     #[serde(default)]
-    #[schema(value_type = Option<String>, default = "immediate")]
+    #[schema(value_type = Option<openapi::Timing>)]
     timing: Input,
-    /// What if there is more than the plan permits: `keep` it, or `reject` the change; kept if left out.
+    /// What to do if there is more than the plan permits: `keep` if left out.
     #[serde(default)]
-    #[schema(value_type = Option<String>, default = "keep")]
+    #[schema(value_type = Option<openapi::OverLimit>)]
     over_limit: Input,
     /// Why: 1 to 2000 characters, for the history.
     #[serde(default)]
@@ -97,9 +97,10 @@ impl Wished {
     request_body = SubscribeRequest,
     responses(
         (status = 201, description = "The account's new subscription.",
-            headers(("Location" = String, description = "The subscription's path.")), body = SubscriptionBody,
+            body = SubscriptionBody,
             example = json!(super::example())),
-        (status = 200, description = "The subscription: changed to the plan, on it already, to be on it, or as it would be.", body = SubscriptionBody,
+        (status = 200, description = "The subscription: changed to the plan, on it already, to be on it, or as it would be.",
+            headers(("ETag")), body = SubscriptionBody,
             example = json!(super::example_scheduled(Some("pro")))),
         Refusals,
     )

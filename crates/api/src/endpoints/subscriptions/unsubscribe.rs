@@ -16,7 +16,7 @@ use crate::access::{Caller, Manager};
 use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::openapi::{self, OnceParams, problems};
 use crate::problem::Problem;
 
 /// When and why to end a subscription; either may be left out.
@@ -24,9 +24,9 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[schema(as = Ending, example = json!({"timing": "period_end", "reason": "We close for the winter"}))]
 pub(crate) struct UnsubscribeRequest {
-    /// When: `immediate` or `period_end`; at once if left out.
+    /// When: `immediate` if left out.
     #[serde(default)]
-    #[schema(value_type = Option<String>, default = "immediate")]
+    #[schema(value_type = Option<openapi::Timing>)]
     timing: Input,
     /// Why: 1 to 2000 characters, for the history.
     #[serde(default)]
@@ -58,7 +58,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
     request_body = UnsubscribeRequest,
     responses(
         (status = 200, description = "The subscription: with `ended_at` if it has ended, else with the end as its `scheduled_change`.",
-            headers(("ETag" = String, description = "Names this version of it.")), body = SubscriptionBody,
+            headers(("ETag")), body = SubscriptionBody,
             example = json!(super::example_scheduled(None))),
         Refusals,
     )

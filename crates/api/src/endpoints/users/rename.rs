@@ -20,7 +20,7 @@ use crate::problem::Problem;
 pub(crate) struct RenameRequest {
     /// What to log in as from now on: 1 to 64 of a-z, 0-9 and . _ - @ +.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    #[schema(value_type = String, required, min_length = 1, max_length = 64)]
     username: Input,
 }
 

@@ -1,0 +1,47 @@
+//! Links: from the creation of a resource to the operation that finds it.
+
+use serde_json::{Map, Value, json};
+
+use super::operations;
+
+/// Where the new resource is not one more item under the path that it was sent to.
+const ELSEWHERE: [(&str, &str); 2] =
+    [("/accounts/{account_id}/subscribe", "/accounts/{account_id}/subscription"), ("/users", "/users/me")];
+
+pub(super) fn from_creation_to_resource(document: &mut Value) {
+    let finders: Vec<(String, Value)> = operations(document)
+        .filter(|operation| operation.method == "get")
+        .map(|operation| (operation.path.to_owned(), operation.members["operationId"].clone()))
+        .collect();
+    for mut operation in operations(document).filter(|operation| operation.method == "post") {
+        let path = operation.path.to_owned();
+        let elsewhere = ELSEWHERE.iter().find(|(from, _)| *from == path).map(|(_, to)| *to);
+        let finder = finders.iter().find(|(candidate, _)| {
+            elsewhere.map_or_else(|| is_item(candidate, &path), |elsewhere| candidate == elsewhere)
+        });
+        let Some((target, id)) = finder else { continue };
+        for (_, response) in operation.responses().filter(|(status, _)| *status == "201") {
+            let link = json!({"operationId": id, "parameters": parameters(&path, target)});
+            response["links"] = json!({"find": link});
+        }
+    }
+}
+
+/// Whether `candidate` is `collection` and one parameter more.
+fn is_item(candidate: &str, collection: &str) -> bool {
+    let item = candidate.strip_prefix(collection).and_then(|rest| rest.strip_prefix("/{"));
+    item.and_then(|name| name.strip_suffix('}')).is_some_and(|name| !name.contains('/'))
+}
+
+/// The parameters of the path `target`: those that `from` has too are the same, the other is the new id.
+fn parameters(from: &str, target: &str) -> Map<String, Value> {
+    let names = target.split(['{', '}']).skip(1).step_by(2);
+    let expression = |name: &str| {
+        if from.contains(&format!("{{{name}}}")) {
+            format!("$request.path.{name}")
+        } else {
+            "$response.body#/id".into()
+        }
+    };
+    names.map(|name| (name.to_owned(), expression(name).into())).collect()
+}

@@ -1,0 +1,147 @@
+//! Refusals in the document: their schemas, and a response for each status with each code as an example.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::example::Example;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::{Content, Ref, RefOr, Response};
+
+use crate::endpoints::entitlements::LimitBody;
+use crate::endpoints::subscriptions::ExcessBody;
+use crate::problem::{Code, MEDIA_TYPE};
+
+/// An error, as problem details (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// A link to what the code means.
+    r#type: String,
+    /// What happened, in a few words.
+    title: String,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What to do about it, in a sentence.
+    detail: String,
+    /// A stable name for programs to act on.
+    code: String,
+    /// The request's id, as in `X-Request-Id` and in the log.
+    request_id: String,
+}
+
+/// A body that was read but is not acceptable: all faults at once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ValidationProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// What is wrong with which field.
+    errors: Vec<FieldProblem>,
+}
+
+/// What is wrong with one field.
+#[derive(Serialize, ToSchema)]
+struct FieldProblem {
+    /// The field, as a JSON pointer (RFC 6901).
+    pointer: String,
+    /// A stable name for programs to act on.
+    code: String,
+    /// What to send instead, in a sentence.
+    detail: String,
+}
+
+/// A limit that was met.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LimitProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// How many more were requested.
+    requested: u32,
+    #[serde(flatten)]
+    state: LimitBody,
+}
+
+/// A plan that permits less than there is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OverLimitProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// Where there is more than the plan permits.
+    exceeded: Vec<ExcessBody>,
+}
+
+/// A response for each status that the codes have, with each code as an example.
+pub(crate) fn responses(sets: &[&[Code]]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
+    for &code in sets.iter().copied().flatten() {
+        let codes = by_status.entry(code.status().as_u16()).or_default();
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    by_status.into_iter().map(|(status, codes)| (status.to_string(), response(&codes).into())).collect()
+}
+
+fn response(codes: &[Code]) -> Response {
+    let titles: Vec<String> = codes.iter().map(|code| format!("{} (`{}`).", code.title(), code.as_str())).collect();
+    let examples = codes.iter().map(|&code| {
+        let example = Example::builder().summary(code.title()).value(Some(example(code))).build();
+        (code.as_str().to_owned(), RefOr::T(example))
+    });
+    // The general one comes last: a client that takes the first that fits sees the members of the specific one.
+    let schemas = SCHEMAS.iter().filter(|name| codes.iter().any(|&code| schema(code) == **name));
+    let schemas: Vec<RefOr<Schema>> = schemas.map(|name| Ref::from_schema_name(*name).into()).collect();
+    let schema = match <[_; 1]>::try_from(schemas) {
+        Ok([only]) => only,
+        Err(several) => several.into_iter().fold(AnyOfBuilder::new(), AnyOfBuilder::item).into(),
+    };
+    let content = Content::builder().schema(Some(schema)).examples_from_iter(examples).build();
+    Response::builder().description(titles.join(" ")).content(MEDIA_TYPE, content).build()
+}
+
+/// The schemas of problems, the general one last.
+pub(super) const SCHEMAS: [&str; 4] = ["ValidationProblem", "LimitProblem", "OverLimitProblem", "Problem"];
+
+/// The schema of a code's problem.
+pub(super) fn schema(code: Code) -> &'static str {
+    match code {
+        Code::ValidationFailed => "ValidationProblem",
+        Code::StaffLimitExceeded | Code::BookingLimitExceeded => "LimitProblem",
+        Code::OverLimit => "OverLimitProblem",
+        _ => "Problem",
+    }
+}
+
+fn example(code: Code) -> Value {
+    let mut problem = json!({
+        "type": format!("/docs/errors#{}", code.as_str()),
+        "title": code.title(),
+        "status": code.status().as_u16(),
+        "detail": code.detail(),
+        "code": code.as_str(),
+        "request_id": "0195b1e0c5f27a4e8a3f6d2b9c1e7f04",
+    });
+    let extension = match code {
+        Code::ValidationFailed => {
+            json!({"errors": [{"pointer": "/name", "code": "required", "detail": "This field is required."}]})
+        }
+        Code::StaffLimitExceeded => json!({
+            "requested": 1, "plan": "basic", "metric": "staff", "limit": 2, "used": 2, "remaining": 0,
+            "window": null, "next_allowed_day": null, "plans_that_allow": ["pro"],
+        }),
+        Code::BookingLimitExceeded => json!({
+            "requested": 1, "plan": "basic", "metric": "bookings_per_day", "limit": 5, "used": 5, "remaining": 0,
+            "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
+            "next_allowed_day": "2026-03-30", "plans_that_allow": ["pro"],
+        }),
+        Code::OverLimit => json!({
+            "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}],
+        }),
+        _ => json!({}),
+    };
+    if let (Some(problem), Value::Object(extension)) = (problem.as_object_mut(), extension) {
+        problem.extend(extension);
+    }
+    problem
+}

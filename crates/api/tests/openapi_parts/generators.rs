@@ -1,0 +1,139 @@
+//! What generators of clients need of the document: each rule here is one that a real one broke at.
+
+use std::collections::BTreeSet;
+
+use api::problem::{Code, MEDIA_TYPE};
+use serde_json::{Map, Value};
+
+use crate::document::{DOCUMENT, operations, resolve};
+use crate::{assert_for_each, responses};
+
+/// As committed, pretty-printed.
+const BYTES_MAX: usize = 300_000;
+
+/// Every object of the document, and where it is.
+fn objects() -> Vec<(String, &'static Map<String, Value>)> {
+    fn collect(path: &str, value: &'static Value, found: &mut Vec<(String, &'static Map<String, Value>)>) {
+        if let Value::Object(members) = value {
+            found.push((path.to_owned(), members));
+        }
+        match value {
+            Value::Object(members) => {
+                members.iter().for_each(|(name, it)| collect(&format!("{path}/{name}"), it, found));
+            }
+            Value::Array(items) => items.iter().for_each(|it| collect(path, it, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    collect("", &DOCUMENT, &mut found);
+    found
+}
+
+/// Asserts that no object of the document breaks a rule.
+fn assert_no_object(is_faulty: impl Fn(&Map<String, Value>) -> bool) {
+    let faulty: Vec<String> = objects().into_iter().filter(|(_, it)| is_faulty(it)).map(|(path, _)| path).collect();
+    assert!(faulty.is_empty(), "{}", faulty.join("\n"));
+}
+
+#[test]
+fn the_document_is_small() {
+    let bytes = api::openapi::document_json().len();
+    assert!(bytes <= BYTES_MAX, "{bytes} bytes");
+}
+
+/// openapi-typescript makes a field with a default a required one.
+#[test]
+fn no_schema_has_a_default() {
+    assert_no_object(|it| it.contains_key("default"));
+}
+
+#[test]
+fn every_whole_number_is_an_int64_with_a_maximum() {
+    assert_no_object(|it| {
+        let types = it.get("type").map(Value::to_string).unwrap_or_default();
+        types.contains("integer") && (it.get("format") != Some(&"int64".into()) || !it.contains_key("maximum"))
+    });
+}
+
+#[test]
+fn no_schema_is_composed_of_others() {
+    assert_no_object(|it| it.contains_key("allOf"));
+}
+
+#[test]
+fn every_body_is_json_and_nothing_else() {
+    assert_for_each(|operation| {
+        let content = operation.description["requestBody"]["content"].as_object();
+        let media_types = content.into_iter().flat_map(Map::keys).filter(|it| *it != "application/json");
+        media_types.cloned().collect()
+    });
+}
+
+/// An example that is sent as it stands is not refused tomorrow for lying in the past.
+#[test]
+fn no_example_of_a_body_has_a_day_that_passes() {
+    assert_for_each(|operation| {
+        let example = operation.request_example("application/json").map(Value::to_string).unwrap_or_default();
+        let years = example.split('"').filter(|it| it.len() >= 10 && it.as_bytes()[4] == b'-');
+        years.filter(|it| **it < *"2099").map(str::to_owned).collect()
+    });
+}
+
+#[test]
+fn every_code_is_listed_by_one_schema_of_problems() {
+    let mut listed = Vec::new();
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().expect("there are schemas") {
+        let is_problem =
+            schema["properties"].get("request_id").is_some() && schema["properties"].get("title").is_some();
+        let codes = schema["properties"]["code"]["enum"].as_array();
+        assert_eq!(codes.is_some(), is_problem, "{name}");
+        listed.extend(codes.into_iter().flatten().filter_map(Value::as_str));
+    }
+    listed.sort_unstable();
+    let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    codes.sort_unstable();
+    assert_eq!(listed, codes);
+}
+
+#[test]
+fn a_problem_is_compared_with_the_general_schema_last_and_the_code_of_each_example_fits_one() {
+    assert_for_each(|operation| {
+        let mut faults = Vec::new();
+        for (status, response) in responses(operation).filter(|(status, _)| *status >= 400) {
+            let content = &response["content"][MEDIA_TYPE];
+            let schema = &content["schema"];
+            let schemas = schema["anyOf"].as_array().map_or_else(|| vec![schema], |all| all.iter().collect());
+            let is_general = |schema: &Value| schema["$ref"] == "#/components/schemas/Problem";
+            let (_, specific) = schemas.split_last().expect("there is a schema");
+            faults.extend(
+                specific.iter().any(|it| is_general(it)).then(|| format!("{status}: the general one is not last")),
+            );
+            let codes = schemas
+                .iter()
+                .flat_map(|it| resolve(it)["properties"]["code"]["enum"].as_array().into_iter().flatten());
+            let codes: BTreeSet<_> = codes.filter_map(Value::as_str).collect();
+            let examples = content["examples"].as_object().into_iter().flat_map(Map::keys);
+            faults.extend(
+                examples
+                    .filter(|code| !codes.contains(code.as_str()))
+                    .map(|code| format!("{status}: {code} fits none")),
+            );
+        }
+        faults
+    });
+}
+
+#[test]
+fn what_was_created_is_found_by_the_link_in_the_response() {
+    let operations = operations();
+    assert_for_each(|operation| {
+        let Some((_, created)) = responses(operation).find(|(status, _)| *status == 201) else { return Vec::new() };
+        let link = &created["links"]["find"];
+        let target = operations.iter().find(|it| it.description["operationId"] == link["operationId"]);
+        let Some(target) = target.filter(|it| it.method == "GET") else { return vec!["no link".to_owned()] };
+        let parameters = link["parameters"].as_object().expect("a link has parameters");
+        let fits = parameters.keys().eq(target.path_parameters());
+        (!fits).then(|| format!("{link} does not fit {}", target.path)).into_iter().collect()
+    });
+}
