@@ -36,7 +36,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres format lint doc deny lint-dockerfile validate-openapi; do
+    for part in test test-api-on-postgres format lint doc deny lint-dockerfile lint-openapi clients; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -63,9 +63,14 @@ deny: tools
 lint-dockerfile: tools
     hadolint --failure-threshold style Dockerfile
 
-# Check that docs/openapi.json is valid OpenAPI (a test checks that it is up to date).
-validate-openapi: tools
-    openapi-spec-validator docs/openapi.json
+# Lint docs/openapi.json with openapi-spec-validator, Redocly and Spectral (a test checks that it is up to date).
+lint-openapi: tools
+    .ci/openapi/lint
+
+# Generate clients from docs/openapi.json in TypeScript and Python, check their types, run the tour with each.
+clients: tools
+    cargo build --quiet --package api --bin headroom
+    .ci/clients/check
 
 # Write docs/openapi.json anew from the code. It is replaced only by a whole document.
 openapi:

@@ -70,6 +70,16 @@ fn every_body_is_json_and_nothing_else() {
     });
 }
 
+/// openapi-python-client makes one variable of the two.
+#[test]
+fn no_schema_has_a_property_of_its_own_name() {
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().expect("there are schemas") {
+        let properties = schema["properties"].as_object().into_iter().flat_map(Map::keys);
+        let in_one_word = |property: &String| property.replace('_', "");
+        assert!(properties.map(in_one_word).all(|property| property != name.to_lowercase()), "{name}");
+    }
+}
+
 /// An example that is sent as it stands is not refused tomorrow for lying in the past.
 #[test]
 fn no_example_of_a_body_has_a_day_that_passes() {

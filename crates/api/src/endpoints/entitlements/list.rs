@@ -19,7 +19,7 @@ use crate::problem::{Code, Problem};
 
 /// What an account may have of everything that is limited, and how much of it is used.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Entitlements)]
+#[schema(as = AccountEntitlements)]
 pub(crate) struct EntitlementsBody {
     /// The account.
     account_id: String,

@@ -20,7 +20,7 @@ use crate::{AppState, secrets};
 /// What goes on with a session, or ends it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = RefreshToken, example = json!({"refresh_token": "hr_refresh_…"}))]
+#[schema(as = RefreshRequest, example = json!({"refresh_token": "hr_refresh_…"}))]
 pub(crate) struct RefreshRequest {
     /// The token that came with the last access token.
     #[serde(default)]
