@@ -138,7 +138,7 @@ pub(crate) fn example_scheduled(plan: Option<&str>) -> Value {
 
 /// Where there is more than a plan permits.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Excess)]
+#[schema(as = LimitExcess)]
 pub(crate) struct ExcessBody {
     /// What there is more of: `staff` or `bookings_per_day`.
     #[schema(example = "bookings_per_day")]
