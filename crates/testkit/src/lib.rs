@@ -16,6 +16,7 @@
 
 mod block_on;
 pub mod conformance;
+pub mod disk;
 pub mod fixtures;
 mod memory;
 pub mod model;

@@ -1,0 +1,166 @@
+//! What was acknowledged survives a power cut at any moment.
+//!
+//! A process books on a disk whose writes and syncs are recorded, and notes each booking that was
+//! acknowledged. The record is then replayed up to some moment; what had been synced by then is
+//! there, and of later writes all, nothing or some sectors. The database that this leaves must open,
+//! verify, and hold every booking that had been acknowledged.
+//!
+//! The other process of the comparison does not sync its commits (`synchronous=NORMAL`): if it lost
+//! nothing, the test would show nothing. (Put into the store's settings by hand, it makes the first
+//! test fail.)
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+
+use domain::error::StorageError;
+use domain::ports::{Store, WriteTx};
+use domain::{AccountId, Booking, BookingId, SignedDuration, Uuid};
+use rusqlite::Connection;
+use storage::{SqliteOptions, SqliteStore};
+use testkit::block_on;
+use testkit::disk::{self, Record, Rng, WatchedDisk};
+use testkit::fixtures::{account, booking, day};
+
+/// How many power cuts a test replays.
+const CUTS: usize = 100;
+/// How often the process opens the store, how many clients book then, and how often each of them.
+const ROUNDS: u64 = 3;
+const CLIENTS: u64 = 4;
+const BOOKINGS: u64 = 20;
+
+/// Says to [`the_process_that_is_recorded`] what to do.
+const WORKLOAD: &str = "POWER_LOSS_WORKLOAD";
+
+const DATABASE: &str = "headroom.db";
+const ACKNOWLEDGED: &str = "acknowledged";
+
+#[test]
+fn acknowledged_bookings_survive_a_power_cut_at_any_moment() {
+    let record = record_of("store");
+    let mut acknowledged_at_most = 0;
+    for_each_cut(&record, |directory, acknowledged| {
+        acknowledged_at_most = acknowledged_at_most.max(acknowledged.len());
+        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions::default()).expect("it opens");
+        assert_eq!(block_on(store.verify()), Ok(Vec::new()));
+        for id in acknowledged {
+            let booking = booking_of(id);
+            let found =
+                block_on(store.read::<_, StorageError>(move |tx| tx.find_booking(booking.account_id, booking.id)));
+            assert!(found.expect("it can be looked for").is_some(), "{id} was acknowledged and is lost");
+        }
+    });
+    assert!(acknowledged_at_most > 0, "no booking was acknowledged before any cut");
+}
+
+#[test]
+fn commits_that_are_not_synced_do_not_survive_a_power_cut() {
+    let lost = |synchronous| {
+        let record = record_of(synchronous);
+        let mut lost = 0;
+        for_each_cut(&record, |directory, acknowledged| {
+            let connection = Connection::open(directory.join(DATABASE)).expect("it opens");
+            let mut statement = connection.prepare("SELECT 1 FROM rows WHERE id = ?1").expect("the table is there");
+            lost +=
+                acknowledged.iter().filter(|id| !statement.exists([id.as_bytes()]).expect("it can be read")).count();
+        });
+        lost
+    };
+    assert_eq!(lost("FULL"), 0);
+    assert_ne!(lost("NORMAL"), 0);
+}
+
+/// Runs a workload in a process of its own, and returns what it did to its files.
+fn record_of(workload: &str) -> Record {
+    let parent = tempfile::tempdir().expect("a temporary directory");
+    let disk = WatchedDisk::new(parent.path());
+    let mut process = Command::new(std::env::current_exe().expect("the test is a program"));
+    process.args(["--exact", "the_process_that_is_recorded", "--nocapture"]).env(WORKLOAD, workload);
+    disk.preload(&mut process);
+    let output = process.output().expect("the test can be started");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    disk.record()
+}
+
+/// Cuts the power at moments spread over the whole record, and hands over the directory with what is
+/// left, and the ids that had been acknowledged before.
+fn for_each_cut(record: &Record, mut check: impl FnMut(&Path, Vec<Uuid>)) {
+    // What goes before is the schema.
+    let first = record.first_write_to(ACKNOWLEDGED).expect("something is acknowledged");
+    let mut rng = Rng::new(1);
+    for _ in 0..CUTS {
+        let steps = first + rng.below(record.len() - first + 1);
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        record.cut_power(steps, &mut rng, directory.path());
+        let acknowledged = record.contents(steps, ACKNOWLEDGED);
+        check(directory.path(), acknowledged.chunks(16).map(|id| Uuid::from_slice(id).expect("16 bytes")).collect());
+    }
+}
+
+/// Not a test of its own: the other tests start it as a process.
+#[test]
+fn the_process_that_is_recorded() {
+    let Ok(workload) = std::env::var(WORKLOAD) else { return };
+    let directory = disk::directory_of_this_process();
+    match workload.as_str() {
+        "store" => book(&directory),
+        synchronous => insert(&directory, synchronous),
+    }
+}
+
+/// Several clients book, each on an account of its own, and begin again on the same database.
+fn book(directory: &Path) {
+    let acknowledged = acknowledged(directory);
+    for round in 0..ROUNDS {
+        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions::default()).expect("it opens");
+        let write = |work: fn(&mut dyn WriteTx, Uuid) -> Result<(), StorageError>, id| {
+            block_on(store.write::<_, StorageError>(move |tx| work(tx, id))).expect("it is written");
+        };
+        thread::scope(|scope| {
+            for client in 0..CLIENTS {
+                let (write, mut acknowledged) = (&write, &acknowledged);
+                scope.spawn(move || {
+                    if round == 0 {
+                        let open = |tx: &mut dyn WriteTx, id| tx.insert_account(&account(account_of(id)));
+                        write(open, Uuid::from_u64_pair(client, 0));
+                    }
+                    for number in 0..BOOKINGS {
+                        let id = Uuid::from_u64_pair(client, 1 + round * BOOKINGS + number);
+                        write(|tx, id| tx.insert_booking(&booking_of(id)), id);
+                        acknowledged.write_all(id.as_bytes()).expect("it is noted");
+                    }
+                });
+            }
+        });
+        store.close();
+    }
+}
+
+fn account_of(id: Uuid) -> AccountId {
+    AccountId::from_uuid(Uuid::from_u64_pair(id.as_u64_pair().0, 0))
+}
+
+fn booking_of(id: Uuid) -> Booking {
+    let day = day("2026-03-20").saturating_add(SignedDuration::from_hours(24 * (id.as_u128() % 5) as i64));
+    booking(account_of(id), BookingId::from_uuid(id), day)
+}
+
+/// Inserts rows, a commit each, with SQLite alone.
+fn insert(directory: &Path, synchronous: &str) {
+    let connection = Connection::open(directory.join(DATABASE)).expect("it opens");
+    connection.pragma_update(None, "journal_mode", "WAL").expect("the mode can be set");
+    connection.execute_batch("CREATE TABLE rows (id BLOB PRIMARY KEY)").expect("a table can be made");
+    connection.pragma_update(None, "synchronous", synchronous).expect("the setting can be made");
+    for number in 0..CLIENTS * BOOKINGS {
+        let id = Uuid::from_u64_pair(0, number);
+        connection.execute("INSERT INTO rows VALUES (?1)", [id.as_bytes()]).expect("a row can be inserted");
+        acknowledged(directory).write_all(id.as_bytes()).expect("it is noted");
+    }
+}
+
+fn acknowledged(directory: &Path) -> File {
+    let file = OpenOptions::new().create(true).append(true).open(directory.join(ACKNOWLEDGED));
+    file.expect("the file can be opened")
+}

@@ -1,0 +1,187 @@
+//! What was done to the files of a disk, and what a power cut in the middle of it leaves of them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// A disk writes this much at once, or not at all.
+const SECTOR: usize = 512;
+
+/// Everything that was done to the files of a disk, in its order.
+pub struct Record(Vec<Step>);
+
+struct Step {
+    name: String,
+    operation: Operation,
+}
+
+#[derive(Clone)]
+enum Operation {
+    Write { offset: usize, data: Vec<u8> },
+    Truncate { length: usize },
+    Sync,
+    Remove,
+}
+
+impl Record {
+    pub(super) fn parse(mut bytes: &[u8]) -> Self {
+        let mut steps = Vec::new();
+        while !bytes.is_empty() {
+            let [operation, name_length] = [number(&mut bytes, 4), number(&mut bytes, 4)];
+            let [offset, length] = [number(&mut bytes, 8), number(&mut bytes, 8)];
+            let name = String::from_utf8_lossy(part(&mut bytes, name_length)).into_owned();
+            let data = part(&mut bytes, length).to_vec();
+            let operation = match operation {
+                1 => Operation::Write { offset, data },
+                2 => Operation::Truncate { length: offset },
+                3 => Operation::Sync,
+                4 => Operation::Remove,
+                other => panic!("no operation has the number {other}"),
+            };
+            steps.push(Step { name, operation });
+        }
+        Self(steps)
+    }
+
+    /// How many steps there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// After how many steps the file of this name was written for the first time.
+    #[must_use]
+    pub fn first_write_to(&self, name: &str) -> Option<usize> {
+        let is_write = |step: &Step| step.name == name && matches!(step.operation, Operation::Write { .. });
+        self.0.iter().position(is_write).map(|index| index + 1)
+    }
+
+    /// Writes into `directory` what a power cut after `steps` steps leaves of the files: all that was
+    /// synced, and of each later write all, nothing, or some sectors.
+    ///
+    /// # Panics
+    /// If a file cannot be written.
+    pub fn cut_power(&self, steps: usize, rng: &mut Rng, directory: &Path) {
+        for (name, file) in self.files(steps) {
+            fs::write(directory.join(name), file.after_power_cut(rng)).expect("a file can be written");
+        }
+    }
+
+    /// What the file of this name held after `steps` steps, synced or not.
+    #[must_use]
+    pub fn contents(&self, steps: usize, name: &str) -> Vec<u8> {
+        self.files(steps).remove(name).map(File::contents).unwrap_or_default()
+    }
+
+    fn files(&self, steps: usize) -> BTreeMap<&str, File> {
+        let mut files = BTreeMap::<&str, File>::new();
+        for Step { name, operation } in &self.0[..steps] {
+            if matches!(operation, Operation::Remove) {
+                files.remove(name.as_str());
+            } else {
+                files.entry(name).or_default().add(operation);
+            }
+        }
+        files
+    }
+}
+
+fn part<'a>(bytes: &mut &'a [u8], length: usize) -> &'a [u8] {
+    let (part, rest) = bytes.split_at(length);
+    *bytes = rest;
+    part
+}
+
+fn number(bytes: &mut &[u8], length: usize) -> usize {
+    let mut number = [0; size_of::<usize>()];
+    number[..length].copy_from_slice(part(bytes, length));
+    usize::from_ne_bytes(number)
+}
+
+/// What is on the disk, and what was done since the last sync.
+#[derive(Default)]
+struct File {
+    durable: Vec<u8>,
+    pending: Vec<Operation>,
+}
+
+impl File {
+    fn add(&mut self, operation: &Operation) {
+        match operation {
+            Operation::Sync => {
+                for operation in self.pending.drain(..) {
+                    apply(&mut self.durable, &operation);
+                }
+            }
+            _ => self.pending.push(operation.clone()),
+        }
+    }
+
+    fn contents(mut self) -> Vec<u8> {
+        self.add(&Operation::Sync);
+        self.durable
+    }
+
+    fn after_power_cut(mut self, rng: &mut Rng) -> Vec<u8> {
+        // One of several characters: a disk that has written everything, nothing, or anything.
+        let share = rng.below(5);
+        for operation in &self.pending {
+            let Operation::Write { offset, data } = operation else {
+                if rng.below(4) < share {
+                    apply(&mut self.durable, operation);
+                }
+                continue;
+            };
+            for (number, sector) in data.chunks(SECTOR).enumerate() {
+                if rng.below(4) < share {
+                    let (offset, data) = (offset + number * SECTOR, sector.to_vec());
+                    apply(&mut self.durable, &Operation::Write { offset, data });
+                }
+            }
+        }
+        self.durable
+    }
+}
+
+fn apply(bytes: &mut Vec<u8>, operation: &Operation) {
+    match operation {
+        Operation::Write { offset, data } => {
+            let end = offset + data.len();
+            if bytes.len() < end {
+                bytes.resize(end, 0);
+            }
+            bytes[*offset..end].copy_from_slice(data);
+        }
+        Operation::Truncate { length } => bytes.resize(*length, 0),
+        Operation::Sync | Operation::Remove => {}
+    }
+}
+
+/// Numbers that look random, the same in every run (`SplitMix64`).
+pub struct Rng(u64);
+
+impl Rng {
+    /// Numbers of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 to `end`, without `end` itself.
+    ///
+    /// # Panics
+    /// If `end` is 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let end = u64::try_from(end).expect("it fits");
+        usize::try_from((mixed ^ (mixed >> 31)) % end).expect("it is below a usize")
+    }
+}
