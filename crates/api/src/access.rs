@@ -124,6 +124,11 @@ impl<P: Permission> Caller<P> {
         Ok(Self { credential, origin: origin(request), keyed, has_unread_query, permission: PhantomData })
     }
 
+    /// Where the request came from.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin.clone()
+    }
+
     /// Notes that somebody has looked at the request's query.
     pub(crate) fn note_query_read(&self) {
         self.has_unread_query.set(false);

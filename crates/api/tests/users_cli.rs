@@ -43,7 +43,7 @@ fn log_in_status(server: &Server, username: &str, password: &str) -> u16 {
 }
 
 fn audited(dir: &Path, action: &str) -> i64 {
-    let of_cli = "request_id = 'cli' AND address IS NULL AND account_id IS NULL AND api_key IS NULL";
+    let of_cli = "request_id = 'cli' AND address IS NULL AND account_id = zeroblob(16) AND api_key IS NULL";
     number(
         dir,
         &format!(

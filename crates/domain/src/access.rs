@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, ApiKeyId, Name, SecretHash, SessionId, UserId, Username};
+use crate::{AccountId, ApiKeyId, Attribution, Name, Origin, SecretHash, SessionId, UserId, Username};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
@@ -152,6 +152,14 @@ pub struct Actor {
     pub account_id: Option<AccountId>,
     /// Whether the API key was last used so long ago that this use should be noted.
     pub is_due_to_be_noted: bool,
+}
+
+impl Actor {
+    /// What a row says of its creation by this actor, with a request that came from `origin`.
+    #[must_use]
+    pub fn attribution(&self, origin: &Origin) -> Attribution {
+        Attribution { user_id: self.user_id, api_key: self.api_key, origin: origin.clone() }
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it was removed, if it was.
     pub deleted_at: Option<Timestamp>,
+    /// Counts the changes of this account and of its subscription, from 1: it is part of the `ETag` of both.
+    pub version: u32,
 }
 
 impl Account {
@@ -40,7 +42,8 @@ impl Account {
             let scheduled = it.scheduled.map(|change| ScheduledChange { to: change.to.map(resolve), ..change });
             Subscription { plan: resolve(it.plan), scheduled, ..it }
         });
-        (Self { subscription, ..self }, effect)
+        let version = self.version + u32::from(effect.is_some());
+        (Self { subscription, version, ..self }, effect)
     }
 }
 
@@ -90,6 +93,68 @@ impl NewAccount {
         match (name, zone) {
             (Some(name), Some(zone)) => Ok(Self { name, zone: zone.unwrap_or(Zone::UTC) }),
             _ => Err(faults),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{SubscriptionChangeId, SubscriptionId, UserId, Wish};
+
+    const NOW: Timestamp = Timestamp::constant(1_774_000_000, 0);
+
+    /// An account of version 7 on `basic`, with a change to `to` scheduled for [`NOW`].
+    fn account(to: Option<&str>) -> Account {
+        let wish = Wish { by: UserId::from_uuid(Uuid::nil()), at: Timestamp::UNIX_EPOCH, reason: None };
+        let id = SubscriptionChangeId::from_uuid(Uuid::nil());
+        let to = to.map(|plan| plan.parse().unwrap());
+        Account {
+            id: AccountId::from_uuid(Uuid::nil()),
+            name: Name::parse("My Salon").unwrap(),
+            zone: Zone::UTC,
+            subscription: Some(Subscription {
+                id: SubscriptionId::from_uuid(Uuid::nil()),
+                plan: "basic".parse().unwrap(),
+                created_at: Timestamp::UNIX_EPOCH,
+                plan_since: Timestamp::UNIX_EPOCH,
+                scheduled: Some(ScheduledChange { id, to, at: NOW, wish }),
+            }),
+            overrides: Vec::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            deleted_at: None,
+            version: 7,
+        }
+    }
+
+    #[test]
+    fn a_scheduled_change_that_took_effect_raises_the_version() {
+        let (catalog, microsecond) = (PlanCatalog::builtin(), jiff::SignedDuration::from_micros(1));
+        for to in [Some("pro"), None] {
+            for (now, version) in [(NOW - microsecond, 7), (NOW, 8), (NOW + microsecond, 8)] {
+                let (settled, effect) = account(to).settle(&catalog, now);
+                assert_eq!((settled.version, effect.is_some()), (version, version > 7), "{to:?} at {now}");
+            }
+        }
+    }
+
+    #[test]
+    fn settling_an_account_twice_raises_the_version_once() {
+        let catalog = PlanCatalog::builtin();
+        let (settled, _) = account(Some("pro")).settle(&catalog, NOW);
+        assert_eq!(settled.clone().settle(&catalog, NOW), (settled, None));
+    }
+
+    #[test]
+    fn an_account_without_a_scheduled_change_keeps_its_version() {
+        let catalog = PlanCatalog::builtin();
+        let kept = |it: Subscription| Subscription { scheduled: None, ..it };
+        let on_a_plan = account(None);
+        let on_a_plan = Account { subscription: on_a_plan.subscription.clone().map(kept), ..on_a_plan };
+        for account in [Account { subscription: None, ..on_a_plan.clone() }, on_a_plan] {
+            assert_eq!(account.clone().settle(&catalog, NOW), (account, None));
         }
     }
 }

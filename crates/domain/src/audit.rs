@@ -30,16 +30,12 @@ words!(
         OverridePut = "override.put",
         /// A limit of its own was taken from an account.
         OverrideRemoved = "override.removed",
-        /// A staff member was added.
-        StaffMemberAdded = "staff_member.added",
         /// A staff member's name or e-mail address was changed.
         StaffMemberChanged = "staff_member.changed",
         /// A staff member was removed.
         StaffMemberRemoved = "staff_member.removed",
         /// A staff member who was removed was taken back.
         StaffMemberRestored = "staff_member.restored",
-        /// A booking was made.
-        BookingCreated = "booking.created",
         /// A booking was moved, or something else about it changed.
         BookingChanged = "booking.changed",
         /// A booking was removed.
@@ -80,6 +76,18 @@ pub struct Origin {
     pub address: Option<IpAddr>,
     /// The request's id, as in its answer and in the log.
     pub request_id: Box<str>,
+}
+
+/// Who created a row, and by which request. Rows of high volume (bookings, staff members) carry it themselves, so
+/// that creating one needs no separate audit entry.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Attribution {
+    /// The user.
+    pub user_id: UserId,
+    /// The API key that the user acted with, if any.
+    pub api_key: Option<ApiKeyId>,
+    /// Where the request came from.
+    pub origin: Origin,
 }
 
 /// One entry. Nothing ever changes or removes it.

@@ -1,9 +1,14 @@
 //! A booking of an account.
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{AccountId, BookingId, Change, FaultReason, Faults, Name, Notes, StaffId, parse_instant};
+use crate::{
+    AccountId, Attribution, BookingId, Change, FaultReason, Faults, Name, Notes, StaffId, UnknownWord, parse_instant,
+};
 
 /// An appointment, which counts towards its day's limit.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,9 +31,19 @@ pub struct Booking {
     pub created_at: Timestamp,
     /// When it was removed, if it was.
     pub deleted_at: Option<Timestamp>,
+    /// Counts the changes of this booking, from 1: it names the version in an `ETag`.
+    pub version: u32,
+    /// Who created it, and by which request.
+    pub created_by: Attribution,
 }
 
 impl Booking {
+    /// Where the booking stands in its account's list.
+    #[must_use]
+    pub const fn position(&self) -> BookingPosition {
+        BookingPosition { day: self.day, id: self.id }
+    }
+
     /// Whether it has begun at `now`. From then on it cannot be moved, and removing it frees nothing.
     #[must_use]
     pub fn has_begun(&self, now: Timestamp) -> bool {
@@ -40,6 +55,31 @@ impl Booking {
     #[must_use]
     pub fn is_counted(&self) -> bool {
         self.deleted_at.is_none_or(|removed_at| self.has_begun(removed_at))
+    }
+}
+
+/// A place in the list of an account's bookings, which is ordered by day, latest first, and by id within a day, newest
+/// first. The booking at it need not exist any more.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct BookingPosition {
+    /// The day.
+    pub day: Date,
+    /// The id. On its day, bookings with a smaller one follow.
+    pub id: BookingId,
+}
+
+impl fmt::Display for BookingPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.day, self.id)
+    }
+}
+
+impl FromStr for BookingPosition {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let (day, id) = text.split_once('_').ok_or(UnknownWord)?;
+        Ok(Self { day: day.parse().map_err(|_| UnknownWord)?, id: id.parse().map_err(|_| UnknownWord)? })
     }
 }
 
@@ -141,6 +181,55 @@ impl NewBooking {
                 Ok(Self { starts_at, customer_name, staff_id, notes })
             }
             _ => Err(faults),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn position(day: &str, id: u128) -> BookingPosition {
+        BookingPosition { day: day.parse().unwrap(), id: BookingId::from_uuid(Uuid::from_u128(id)) }
+    }
+
+    #[test]
+    fn positions_are_ordered_by_day_and_then_by_id() {
+        let rising = [
+            position("1969-12-31", 9),
+            position("2026-03-28", 8),
+            position("2026-03-29", 1),
+            position("2026-03-29", 7),
+            position("2200-01-01", 0),
+        ];
+        assert!(rising.is_sorted_by(|earlier, later| earlier < later));
+    }
+
+    #[test]
+    fn a_position_is_parsed_as_it_is_displayed() {
+        for position in [position("1969-12-31", 0), position("2026-03-29", 1), position("2200-01-01", u128::MAX)] {
+            assert_eq!(position.to_string().parse(), Ok(position));
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_position_is_refused() {
+        let id = BookingId::from_uuid(Uuid::from_u128(1));
+        for text in [
+            String::new(),
+            "_".to_owned(),
+            "2026-03-29".to_owned(),
+            id.to_string(),
+            format!("2026-03-29{id}"),
+            format!("2026-02-30_{id}"),
+            format!("_{id}"),
+            "2026-03-29_".to_owned(),
+            format!("2026-03-29_{id}_"),
+            format!("2026-03-29__{id}"),
+        ] {
+            assert_eq!(text.parse::<BookingPosition>(), Err(UnknownWord), "{text}");
         }
     }
 }

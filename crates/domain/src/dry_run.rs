@@ -4,11 +4,11 @@ use jiff::civil::Date;
 
 use crate::error::StorageError;
 use crate::ports::{
-    Accounts, Bookings, ReadAccounts, ReadBookings, ReadStaff, ReadSubscriptions, ReadTx, Staff, Subscriptions,
+    Accounts, Bookings, Page, ReadAccounts, ReadBookings, ReadStaff, ReadSubscriptions, ReadTx, Staff, Subscriptions,
 };
 use crate::{
-    Account, AccountId, Booking, BookingFilter, BookingId, Metric, Override, PlanKey, StaffId, StaffMember,
-    Subscription, SubscriptionChange, SubscriptionChangeId,
+    Account, AccountId, Booking, BookingFilter, BookingId, BookingPosition, Metric, Override, PlanKey, StaffId,
+    StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId,
 };
 
 /// Lets a use case run on what can only be read: what it writes is accepted and forgotten.
@@ -19,6 +19,10 @@ pub struct DryRun<'tx>(pub &'tx mut dyn ReadTx);
 impl ReadAccounts for DryRun<'_> {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         self.0.find_account(id)
+    }
+
+    fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError> {
+        self.0.account_exists(id)
     }
 
     fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
@@ -59,13 +63,22 @@ impl ReadBookings for DryRun<'_> {
         self.0.count_bookings_on(account, day)
     }
 
+    fn count_bookings_between(
+        &mut self,
+        account: AccountId,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<(Date, u32)>, StorageError> {
+        self.0.count_bookings_between(account, from, to)
+    }
+
     fn list_bookings(
         &mut self,
         account: AccountId,
         filter: &BookingFilter,
-        after: Option<BookingId>,
+        after: Option<BookingPosition>,
         max: usize,
-    ) -> Result<Vec<Booking>, StorageError> {
+    ) -> Result<Page<Booking, BookingPosition>, StorageError> {
         self.0.list_bookings(account, filter, after, max)
     }
 }
@@ -105,7 +118,7 @@ impl Accounts for DryRun<'_> {
 }
 
 impl Subscriptions for DryRun<'_> {
-    fn put_subscription(&mut self, _: AccountId, _: Option<&Subscription>) -> Result<(), StorageError> {
+    fn put_subscription(&mut self, _: AccountId, _: Option<&Subscription>, _: u32) -> Result<(), StorageError> {
         Ok(())
     }
 

@@ -39,8 +39,8 @@ mod user;
 
 pub use access::{Actor, ApiKey, Credential, Member, Role, Scope, UnknownWord};
 pub use account::{Account, AccountPatch, NewAccount};
-pub use audit::{Action, AuditEntry, Origin};
-pub use booking::{Booking, BookingFilter, BookingPatch, NewBooking};
+pub use audit::{Action, Attribution, AuditEntry, Origin};
+pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};
 pub use change::Change;
 pub use day::{
     BusinessDay, DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_day, parse_instant, whole_microseconds,

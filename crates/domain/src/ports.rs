@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::error::StorageError;
 use crate::{
-    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter, BookingId, IdempotencyKey,
-    IdempotencyRecord, Member, Metric, Override, PlanKey, RefreshToken, Role, SecretHash, Session, SessionId, StaffId,
-    StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
+    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition,
+    IdempotencyKey, IdempotencyRecord, Member, Metric, Override, PlanKey, RefreshToken, Role, SecretHash, Session,
+    SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
 };
 
 /// Tells the time.
@@ -24,6 +24,16 @@ pub trait Clock: Send + Sync {
 pub trait IdGenerator: Send + Sync {
     /// A UUID that nothing else has. Stores are fastest when each is greater than those before it (`UUIDv7`).
     fn next_uuid(&self) -> Uuid;
+}
+
+/// A page of a list, and where the next one begins. The work for one page is bounded, so a page may hold fewer items than
+/// were asked for although there are more.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Page<T, P> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What the next page is after; `None` when the list has ended.
+    pub next: Option<P>,
 }
 
 /// Runs units of work, each atomically.
@@ -113,6 +123,13 @@ pub trait ReadAccounts {
     /// [`StorageError`].
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
 
+    /// Whether there is such an account and it was not removed. A unit of work that may write locks it, as
+    /// [`Accounts::lock_account`] does.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError>;
+
     /// Every plan that an account is on or has scheduled, once, by rising key.
     ///
     /// # Errors
@@ -168,8 +185,20 @@ pub trait ReadBookings {
     /// [`StorageError`].
     fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError>;
 
-    /// Up to `max` of the account's bookings that the filter admits, the one that was made last first, from the one after
-    /// `after` on; none if `after` is not the account's.
+    /// For each day from `from` to `to`, both included, on which bookings count: how many, from the counters, by rising
+    /// day.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn count_bookings_between(
+        &mut self,
+        account: AccountId,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<(Date, u32)>, StorageError>;
+
+    /// Up to `max` of the account's bookings that the filter admits, by falling [`BookingPosition`], from the one after
+    /// `after` on. The work for a page is bounded.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -177,9 +206,9 @@ pub trait ReadBookings {
         &mut self,
         account: AccountId,
         filter: &BookingFilter,
-        after: Option<BookingId>,
+        after: Option<BookingPosition>,
         max: usize,
-    ) -> Result<Vec<Booking>, StorageError>;
+    ) -> Result<Page<Booking, BookingPosition>, StorageError>;
 }
 
 /// Looks up how subscriptions have changed.
@@ -215,7 +244,7 @@ pub trait Accounts: ReadAccounts {
     /// [`StorageError`].
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError>;
 
-    /// Writes the account's name and zone, and when it was removed, over what was known of them.
+    /// Replaces the account's name and zone, when it was removed, and its version.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -236,12 +265,16 @@ pub trait Accounts: ReadAccounts {
 
 /// Keeps subscriptions.
 pub trait Subscriptions: ReadSubscriptions {
-    /// Puts the account on a plan, or on none, in place of any that it was on.
+    /// Replaces the account's subscription, and the account's version.
     ///
     /// # Errors
     /// [`StorageError`].
-    fn put_subscription(&mut self, account: AccountId, subscription: Option<&Subscription>)
-    -> Result<(), StorageError>;
+    fn put_subscription(
+        &mut self,
+        account: AccountId,
+        subscription: Option<&Subscription>,
+        version: u32,
+    ) -> Result<(), StorageError>;
 
     /// Writes a change into the history, which nothing ever changes or removes.
     ///
@@ -451,7 +484,7 @@ pub trait ReadMembers {
     fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError>;
 
     /// Up to `max` of the accounts that `user` is a member of (of all accounts, without `user`), the newest first, from
-    /// the one after `after` on; those that were removed only if they are wanted.
+    /// the one after `after` on; those that were removed only if they are wanted. The work for a page is bounded.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -461,7 +494,7 @@ pub trait ReadMembers {
         include_deleted: bool,
         after: Option<AccountId>,
         max: usize,
-    ) -> Result<Vec<Account>, StorageError>;
+    ) -> Result<Page<Account, AccountId>, StorageError>;
 }
 
 /// Keeps who belongs to which account.
@@ -481,8 +514,7 @@ pub trait Members: ReadMembers {
 
 /// Reads the audit.
 pub trait ReadAudit {
-    /// Up to `max` entries about the account, the newest first, from the one after `after` on; none if `after` is not
-    /// about this account.
+    /// Up to `max` entries about the account, the newest first, from the one after `after` on.
     ///
     /// # Errors
     /// [`StorageError`].

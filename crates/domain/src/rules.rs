@@ -46,8 +46,8 @@ impl LimitExceeded {
 ///
 /// let NewAccount { name, zone } = NewAccount::parse(Some("My Salon"), None).unwrap();
 /// let (id, now) = (AccountId::from_uuid(Uuid::nil()), Timestamp::UNIX_EPOCH);
-/// let account =
-///     Account { id, name, zone, subscription: None, overrides: Vec::new(), created_at: now, deleted_at: None };
+/// let (subscription, overrides, deleted_at) = (None, Vec::new(), None);
+/// let account = Account { id, name, zone, subscription, overrides, created_at: now, deleted_at, version: 1 };
 /// assert_eq!(rules::check_subscription(&account, now), Err(rules::SubscriptionRequired));
 /// ```
 ///
@@ -119,35 +119,41 @@ pub fn plans_that_allow(catalog: &PlanCatalog, metric: Metric, total: u64) -> im
 }
 
 /// The first day after `day` on which `requested` more fit under `limit`, looked up to [`LOOK_AHEAD_DAYS_MAX`] days
-/// ahead; `None` when there is none. `count` tells how many a day has.
+/// ahead; `None` when there is none. `counted` has each of these days that has any, and how many, by rising day.
 ///
 /// ```
 /// use domain::{Limit, Zone, rules::next_allowed_day};
 ///
 /// let today = Zone::UTC.day_of("2026-02-28T12:00:00Z".parse().unwrap());
-/// let full_until_march_2 = |day: domain::Date| Ok::<_, ()>(if day.day() <= 2 { 5 } else { 0 });
-/// let next = next_allowed_day(&today, Limit::AtMost(5), 1, full_until_march_2).unwrap();
+/// let full_until_march_2 = [("2026-03-01".parse().unwrap(), 5), ("2026-03-02".parse().unwrap(), 5)];
+/// let next = next_allowed_day(&today, Limit::AtMost(5), 1, &full_until_march_2);
 /// assert_eq!(next.unwrap().to_string(), "2026-03-03");
 /// ```
-///
-/// # Errors
-/// The first error of `count`.
-pub fn next_allowed_day<E>(
-    day: &BusinessDay,
-    limit: Limit,
-    requested: u32,
-    mut count: impl FnMut(Date) -> Result<u32, E>,
-) -> Result<Option<Date>, E> {
+#[must_use]
+pub fn next_allowed_day(day: &BusinessDay, limit: Limit, requested: u32, counted: &[(Date, u32)]) -> Option<Date> {
     // An empty day has no room: no day has.
     if !(Usage { used: 0, limit }).admits(requested) {
-        return Ok(None);
+        return None;
     }
-    for day in std::iter::successors(Some(day.next()), |day| Some(day.next())).take(LOOK_AHEAD_DAYS_MAX) {
-        if (Usage { used: count(day.date)?, limit }).admits(requested) {
-            return Ok(Some(day.date));
-        }
-    }
-    Ok(None)
+    let used = |date: Date| match counted.binary_search_by_key(&date, |(date, _)| *date) {
+        Ok(index) => counted.get(index).map_or(0, |(_, used)| *used),
+        Err(_) => 0,
+    };
+    days_after(day).find(|date| (Usage { used: used(*date), limit }).admits(requested))
+}
+
+/// The [`LOOK_AHEAD_DAYS_MAX`] days that follow `day` in its zone.
+fn days_after(day: &BusinessDay) -> impl Iterator<Item = Date> {
+    let days = std::iter::successors(Some(day.next()), |day| Some(day.next()));
+    days.take(LOOK_AHEAD_DAYS_MAX).map(|day| day.date)
+}
+
+/// The last day that [`next_allowed_day`] looks at. A zone may skip a date, so it lies a few days further than the number
+/// of days.
+#[must_use]
+pub fn last_day_looked_at(day: Date) -> Date {
+    let days = i64::try_from(LOOK_AHEAD_DAYS_MAX + 7).unwrap_or(i64::MAX);
+    day.saturating_add(jiff::Span::new().days(days))
 }
 
 #[cfg(test)]
@@ -188,21 +194,24 @@ mod tests {
     }
 
     #[test]
-    fn no_day_has_room_under_a_limit_of_zero_and_none_is_asked() {
+    fn no_day_has_room_under_a_limit_of_zero() {
         let today = Zone::UTC.day_of("2026-01-01T00:00:00Z".parse().unwrap());
-        let next = next_allowed_day(&today, Limit::AtMost(0), 1, |_| Err::<u32, _>("asked"));
-        assert_eq!(next, Ok(None));
+        assert_eq!(next_allowed_day(&today, Limit::AtMost(0), 1, &[]), None);
     }
 
     #[test]
     fn the_search_for_a_free_day_ends_after_366_days() {
         let today = Zone::UTC.day_of("2026-01-01T00:00:00Z".parse().unwrap());
-        let mut asked = 0;
-        let next = next_allowed_day(&today, Limit::AtMost(1), 1, |_| {
-            asked += 1;
-            Ok::<_, ()>(1)
-        });
-        assert_eq!((next, asked), (Ok(None), 366));
+        let full = |days| -> Vec<(Date, u32)> {
+            std::iter::successors(Some(today.next().date), |day| day.tomorrow().ok())
+                .take(days)
+                .map(|day| (day, 1))
+                .collect()
+        };
+        assert_eq!(next_allowed_day(&today, Limit::AtMost(1), 1, &full(366)), None);
+        let last = "2027-01-02".parse().unwrap();
+        assert_eq!(next_allowed_day(&today, Limit::AtMost(1), 1, &full(365)), Some(last));
+        assert!(last_day_looked_at(today.date) >= last);
     }
 
     proptest! {

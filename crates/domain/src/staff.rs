@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Change, EmailAddress, FaultReason, Faults, Name, StaffId};
+use crate::{AccountId, Attribution, Change, EmailAddress, FaultReason, Faults, Name, StaffId};
 
 /// Somebody who works for an account, and counts towards its plan's staff limit.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,6 +19,10 @@ pub struct StaffMember {
     pub created_at: Timestamp,
     /// When they were removed, if they were: they do not count then.
     pub deleted_at: Option<Timestamp>,
+    /// Counts the changes of this staff member, from 1: it names the version in an `ETag`.
+    pub version: u32,
+    /// Who added them, and by which request.
+    pub created_by: Attribution,
 }
 
 /// What is to change about a staff member.

@@ -32,10 +32,28 @@ pub enum OpenError {
     )]
     NewerSchema {
         /// The version of the database.
-        found: i64,
+        found: i32,
         /// The latest version that this program knows.
-        known: i64,
+        known: i32,
     },
+    /// The database was made by a version from before the first release, whose schema was another one.
+    #[error(
+        "{url} was made by a version of Headroom from before the first release, and cannot be used any more: \
+         begin with a new database"
+    )]
+    PreRelease {
+        /// The database, without its password.
+        url: String,
+    },
+    /// A migration that was applied is not the one that this program has.
+    #[error("migration {name} of the database is not the one that this program has: the two do not belong together")]
+    ChangedMigration {
+        /// Its name.
+        name: String,
+    },
+    /// A migration failed, and the database is as it was.
+    #[error("cannot bring the database to the latest schema: {0}")]
+    Migration(String),
     /// A setting that durability or integrity depends on did not take.
     #[error("the database refuses PRAGMA {pragma} = {wanted}, it says {found}")]
     Pragma {

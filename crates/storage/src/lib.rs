@@ -7,12 +7,17 @@ mod any;
 pub mod copy;
 mod error;
 mod maintenance;
+mod migrations;
 mod oneshot;
 pub mod postgres;
 mod queue;
+mod rows;
 pub mod sqlite;
 mod sync;
+mod tables;
+mod tx;
 mod unit;
+pub mod verify;
 
 pub use any::{AnyStore, DatabaseUrl, InvalidDatabaseUrl, StoreOptions};
 pub use error::OpenError;

@@ -18,17 +18,11 @@ pub(crate) enum Outcome {
     Panicked,
 }
 
-/// The transaction that a unit of work runs on. It may defer some writes to the end of the unit.
-pub(crate) trait UnitTx: WriteTx {
-    /// Executes the deferred writes of a unit that succeeded.
-    fn finish(&mut self) -> Result<(), StorageError>;
-}
-
 /// A unit of work in a writer's queue.
 pub(crate) trait WriteUnit: Send {
     /// Runs the work and stores its result. May be called again after the writes of the last run were
     /// rolled back.
-    fn run(&mut self, tx: &mut dyn UnitTx) -> Outcome;
+    fn run(&mut self, tx: &mut dyn WriteTx) -> Outcome;
 
     /// Sends the result of the last run, or the error if there is no result or it was not `committed`.
     fn answer(&mut self, committed: Result<(), StorageError>, wakers: &mut Wakers);
@@ -58,13 +52,9 @@ where
     T: Send,
     E: From<StorageError> + Send,
 {
-    fn run(&mut self, tx: &mut dyn UnitTx) -> Outcome {
+    fn run(&mut self, tx: &mut dyn WriteTx) -> Outcome {
         // A unit that panicked is not run again, so the state of its captures is never observed.
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            let value = (self.work)(tx)?;
-            tx.finish()?;
-            Ok(value)
-        }));
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
         let (result, outcome) = match result {
             Ok(result) => {
                 let outcome = if result.is_ok() { Outcome::Succeeded } else { Outcome::Refused };

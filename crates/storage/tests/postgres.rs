@@ -29,7 +29,18 @@ fn a_newer_schema_is_refused() {
     let open = || PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
     drop(open().expect("an empty database"));
     drop(open().expect("one of this version"));
-    database.execute("INSERT INTO headroom_migrations (version) VALUES (99)").expect("a newer Headroom was here");
+    let newer = "INSERT INTO schema_history VALUES (99, 'later', '2026-11-28T00:00:00Z', '1')";
+    database.execute(newer).expect("a newer Headroom was here");
     let refusal = open().err().expect("it is refused").to_string();
     assert!(refusal.contains("schema version 99"), "{refusal}");
+}
+
+#[test]
+fn a_database_from_before_the_first_release_is_refused() {
+    let Some(server) = testkit::postgres::shared() else { return };
+    let database = server.create_database();
+    database.execute("CREATE TABLE headroom_migrations (version integer)").expect("an old Headroom was here");
+    let refusal = PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
+    let refusal = refusal.err().expect("it is refused").to_string();
+    assert!(refusal.contains("before the first release"), "{refusal}");
 }

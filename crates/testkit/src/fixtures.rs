@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use domain::ports::{Clock, IdGenerator};
 use domain::{
-    Account, AccountId, Action, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingId, Date, Limit, Name,
-    NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Scope, SecretHash, Session,
-    SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp,
-    Timing, User, UserId, Username, Uuid, Wish, Zone, whole_microseconds,
+    Account, AccountId, Action, ApiKey, ApiKeyId, Attribution, AuditEntry, AuditEntryId, Booking, BookingId, Date,
+    Limit, Name, NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Scope, SecretHash,
+    Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId,
+    Timestamp, Timing, User, UserId, Username, Uuid, Wish, Zone, whole_microseconds,
 };
 
 /// An instant like any other, 2026-03-20T09:46:40.123456Z, with every digit that a store keeps.
@@ -57,7 +57,7 @@ impl CountingIds {
     /// A generator that never clashes with one of another seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self { seed, count: AtomicU64::new(0) }
+        Self { seed, count: AtomicU64::new(1) }
     }
 
     /// The next id, for an account.
@@ -174,7 +174,7 @@ pub fn plan_key(text: &str) -> PlanKey {
 #[must_use]
 pub fn account(id: AccountId) -> Account {
     let (name, overrides) = (name("My Salon"), Vec::new());
-    Account { id, name, zone: Zone::UTC, subscription: None, overrides, created_at: NOW, deleted_at: None }
+    Account { id, name, zone: Zone::UTC, subscription: None, overrides, created_at: NOW, deleted_at: None, version: 1 }
 }
 
 /// A user whom no password lets in, who is no operator and registered [`NOW`].
@@ -231,6 +231,16 @@ pub fn audit_entry(id: AuditEntryId, account_id: Option<AccountId>, user_id: Use
     }
 }
 
+/// A user with an API key, from an address, with a request id: a store keeps all four.
+#[must_use]
+pub fn attribution() -> Attribution {
+    Attribution {
+        user_id: UserId::from_uuid(Uuid::from_u64_pair(u64::MAX, 1)),
+        api_key: Some(ApiKeyId::from_uuid(Uuid::from_u64_pair(u64::MAX, 2))),
+        origin: Origin { address: Some([192, 0, 2, 7].into()), request_id: "a request".into() },
+    }
+}
+
 /// A subscription to `plan`, begun [`NOW`].
 #[must_use]
 pub fn subscription(id: SubscriptionId, plan: PlanKey) -> Subscription {
@@ -240,7 +250,16 @@ pub fn subscription(id: SubscriptionId, plan: PlanKey) -> Subscription {
 /// A staff member without an e-mail address, added [`NOW`].
 #[must_use]
 pub fn staff_member(account_id: AccountId, id: StaffId) -> StaffMember {
-    StaffMember { id, account_id, name: name("Ann"), email: None, created_at: NOW, deleted_at: None }
+    StaffMember {
+        id,
+        account_id,
+        name: name("Ann"),
+        email: None,
+        created_at: NOW,
+        deleted_at: None,
+        version: 1,
+        created_by: attribution(),
+    }
 }
 
 /// A booking that says nothing but its day, which is in UTC and at whose beginning it starts; made [`NOW`].
@@ -257,6 +276,8 @@ pub fn booking(account_id: AccountId, id: BookingId, day: Date) -> Booking {
         notes: None,
         created_at: NOW,
         deleted_at: None,
+        version: 1,
+        created_by: attribution(),
     }
 }
 

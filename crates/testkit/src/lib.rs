@@ -20,6 +20,7 @@ pub mod disk;
 pub mod fixtures;
 mod memory;
 pub mod model;
+mod pages;
 pub mod postgres;
 
 pub use block_on::block_on;

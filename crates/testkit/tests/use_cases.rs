@@ -6,7 +6,7 @@ use domain::{
     Account, AccountId, Faults, Metric, NewAccount, NewBooking, NewStaffMember, Override, PlanCatalog, PlanChange,
     PlanKey, use_cases,
 };
-use testkit::fixtures::{CountingIds, NOW, account, choice, instant, user};
+use testkit::fixtures::{CountingIds, NOW, account, attribution, choice, instant, user};
 use testkit::{MemoryStore, block_on};
 
 /// A store with one account, in Kathmandu and on this plan if on any.
@@ -30,13 +30,15 @@ fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, Ac
 fn add_staff(store: &MemoryStore, ids: &CountingIds, account: AccountId) -> Result<(), AddStaffMemberError> {
     let (catalog, id) = (PlanCatalog::builtin(), ids.staff());
     let new = NewStaffMember::parse(Some("Ann"), None).expect("a good staff member");
-    block_on(store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, NOW))).map(drop)
+    block_on(store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW)))
+        .map(drop)
 }
 
 fn book(store: &MemoryStore, ids: &CountingIds, account: AccountId, at: Option<&str>) -> Result<(), BookingError> {
     let (catalog, id) = (PlanCatalog::builtin(), ids.booking());
     let new = NewBooking { starts_at: at.map(instant), ..NewBooking::default() };
-    block_on(store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, NOW))).map(drop)
+    block_on(store.write(move |tx| use_cases::create_booking(tx, &catalog, account, &new, id, &attribution(), NOW)))
+        .map(drop)
 }
 
 #[test]
@@ -123,6 +125,10 @@ struct ReadOnly(Account);
 impl ReadAccounts for ReadOnly {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         Ok(Some(self.0.clone()).filter(|account| account.id == id))
+    }
+
+    fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError> {
+        Ok(self.find_account(id)?.is_some_and(|account| account.deleted_at.is_none()))
     }
 
     fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {

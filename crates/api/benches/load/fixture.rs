@@ -1,6 +1,7 @@
 //! The databases: accounts on the largest plan, and as many bookings as a run wants to find there.
 
 use std::cell::Cell;
+use std::net::Ipv4Addr;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -9,9 +10,9 @@ use api::clock::{SystemClock, UuidV7Generator};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{
-    AccountId, Booking, BookingId, Credential, Date, Name, NewAccount, NewChange, PasswordHash, PlanCatalog,
-    PlanChoice, Session, SessionId, SignedDuration, StaffId, StaffMember, SubscriptionChangeId, SubscriptionId,
-    Timestamp, User, UserId, Username, Uuid, Wish, Zone, use_cases,
+    AccountId, Attribution, Booking, BookingId, Credential, Date, Name, NewAccount, NewChange, Origin, PasswordHash,
+    PlanCatalog, PlanChoice, Session, SessionId, SignedDuration, StaffId, StaffMember, SubscriptionChangeId,
+    SubscriptionId, Timestamp, User, UserId, Username, Uuid, Wish, Zone, use_cases,
 };
 use storage::{AnyStore, StoreOptions};
 
@@ -138,11 +139,7 @@ pub(crate) fn fill(url: &str, accounts: u64, bookings: u64) -> Fixture {
         store.write(register).await.expect("the owner");
         for first in (0..accounts).step_by(UNIT as usize) {
             let unit = first..(first + UNIT).min(accounts);
-            let open = move |tx: &mut dyn WriteTx| {
-                open(tx, unit.clone())?;
-                begin(tx, accounts, unit.clone())
-            };
-            store.write(open).await.expect("accounts");
+            store.write(move |tx| open(tx, unit.clone())).await.expect("accounts");
         }
         store.write(hire).await.expect("a staff member");
         for first in (0..bookings).step_by(UNIT as usize) {
@@ -197,6 +194,8 @@ fn hire(tx: &mut dyn WriteTx) -> Result<(), StorageError> {
         email: None,
         created_at: SystemClock.now(),
         deleted_at: None,
+        version: 1,
+        created_by: attribution(),
     })
 }
 
@@ -213,19 +212,6 @@ fn listed_booking(accounts: u64, number: u64, of: u64) -> Booking {
         deleted_at: deleted_at.filter(|_| is_removed),
         ..booking
     }
-}
-
-/// Up to seven bookings of each account, as many as there are before eight of them move to a page of its list: otherwise all
-/// accounts, which are booked in turn, would come to that within one round, and to nothing of it in the others.
-fn begin(tx: &mut dyn WriteTx, accounts: u64, numbers: Range<u64>) -> Result<(), StorageError> {
-    for number in numbers {
-        let past = Booking { account_id: account(number), ..past_booking(accounts, number, accounts) };
-        for _ in 0..number % 8 {
-            let id = BookingId::from_uuid(UuidV7Generator.next_uuid());
-            tx.insert_booking(&Booking { id, ..past.clone() })?;
-        }
-    }
-    Ok(())
 }
 
 /// The booking of this number among the bookings of the last two years, each made up to 30 days ahead.
@@ -247,7 +233,16 @@ fn past_booking(accounts: u64, number: u64, of: u64) -> Booking {
         notes: None,
         created_at: instant(made),
         deleted_at: None,
+        version: 1,
+        created_by: attribution(),
     }
+}
+
+/// What a row says of a request by the owner of the accounts.
+pub(crate) fn attribution() -> Attribution {
+    let origin =
+        Origin { address: Some(Ipv4Addr::LOCALHOST.into()), request_id: "0195b1e0c5f27a4e8a3f6d2b9c1e7f04".into() };
+    Attribution { user_id: user(), api_key: None, origin }
 }
 
 /// A `UUIDv7` of that millisecond.

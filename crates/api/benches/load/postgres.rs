@@ -144,20 +144,21 @@ fn statements() -> String {
     format!(
         "\\set number random(0, {last})
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SELECT user_id, created_at, expires_at FROM sessions WHERE id = '{SESSION}';
-SELECT a.id AS account, a.name, a.time_zone, a.created_at, a.deleted_at, a.subscription_id, a.plan, a.subscribed_at, \
-a.plan_since, a.has_more, a.audit_head AS head, a.bookings AS place, a.active_staff AS staff FROM accounts a \
-WHERE a.id = ('00000000-0000-7000-8000-' || lpad((:number)::text, 12, '0'))::uuid FOR UPDATE \\gset
+SELECT id, user_id, created_at, expires_at FROM sessions WHERE id = '{SESSION}';
+SELECT id AS account, name, time_zone, created_at, deleted_at, version, subscription_id, plan, subscribed_at, plan_since, \
+scheduled_id, scheduled_plan, scheduled_at, scheduled_requested_by, scheduled_requested_at, scheduled_reason FROM accounts \
+WHERE id = ('00000000-0000-7000-8000-' || lpad((:number)::text, 12, '0'))::uuid FOR UPDATE \\gset
 SELECT role FROM members WHERE account_id = :account AND user_id = '{USER}';
-SELECT bookings FROM booking_counters WHERE account_id = :account AND day = current_date + 1;
-WITH booking AS (INSERT INTO bookings (id, account_id, position, day, starts_at, customer_name, staff_id, notes, \
-created_at, deleted_at, is_counted) VALUES ({id}, :account, :place, current_date + 1, now(), NULL, NULL, NULL, now(), NULL, \
-true)), counter AS (INSERT INTO booking_counters (account_id, day, bookings) VALUES (:account, current_date + 1, 1) \
-ON CONFLICT (account_id, day) DO UPDATE SET bookings = booking_counters.bookings + 1), \
-entry AS (INSERT INTO audit_entries (id, account_id, previous, user_id, api_key, action, resource, address, request_id, \
-created_at) VALUES ({id}, :account, nullif(:head, '')::uuid, '{USER}', NULL, 'booking.created', \
-'bkg_01h455vb4pex5vsknk084sn02q', '127.0.0.1', '0195b1e0c5f27a4e8a3f6d2b9c1e7f04', now()) RETURNING id) \
-UPDATE accounts SET audit_head = (SELECT id FROM entry), bookings = :place + 1, active_staff = :staff WHERE id = :account;
+SELECT account_id, metric, at_most, reason, expires_at, created_by, created_at FROM overrides WHERE account_id = :account \
+ORDER BY metric DESC;
+SELECT used FROM usage_counters WHERE account_id = :account AND metric = 'bookings_per_day' \
+AND window_start = (current_date + 1)::timestamp AT TIME ZONE 'UTC';
+WITH booking AS (INSERT INTO bookings (account_id, id, day, starts_at, customer_name, staff_id, notes, created_at, \
+deleted_at, version, created_by, api_key, request_id, address) VALUES (:account, {id}, current_date + 1, now(), NULL, NULL, \
+NULL, now(), NULL, 1, '{USER}', NULL, '0195b1e0c5f27a4e8a3f6d2b9c1e7f04', '127.0.0.1')) \
+INSERT INTO usage_counters (account_id, metric, window_start, used) VALUES (:account, 'bookings_per_day', \
+(current_date + 1)::timestamp AT TIME ZONE 'UTC', 1) \
+ON CONFLICT (account_id, metric, window_start) DO UPDATE SET used = usage_counters.used + 1;
 COMMIT;
 "
     )

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use api::clock::{SystemClock, UuidV7Generator};
 use domain::ports::{Clock, IdGenerator};
 use domain::{BookingId, PlanCatalog};
-use storage::sqlite::{SqliteTx, open_writer};
+use storage::sqlite::{open_writer, run_in_transaction};
 
 use crate::ACCOUNTS;
 use crate::fixture;
@@ -28,8 +28,7 @@ pub(crate) fn rate(dir: &Path, batch: usize) -> f64 {
         for _ in 0..batch {
             let account = fixture.next_account();
             let (id, now) = (BookingId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
-            let mut tx = SqliteTx::new(&connection);
-            book(&mut tx, &catalog, &fixture::owner(), account, id, now, "0195b1e0c5f27a4e8a3f6d2b9c1e7f04")
+            run_in_transaction(&connection, |tx| book(tx, &catalog, &fixture::owner(), account, id, now))
                 .expect("room");
             made += 1;
         }

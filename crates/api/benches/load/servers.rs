@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
@@ -16,15 +16,12 @@ use api::config::{Config, Settings};
 use api::passwords::{Passwords, PasswordsConfig};
 use api::{AppState, Shown};
 use clap::Parser;
-use domain::ports::{Audit, Clock, IdGenerator};
-use domain::{
-    AccountId, Action, AuditEntry, AuditEntryId, Booking, BookingId, Credential, NewBooking, Origin, PlanCatalog, Role,
-    Timestamp, use_cases,
-};
+use domain::ports::{Clock, IdGenerator, WriteTx};
+use domain::{AccountId, Booking, BookingId, Credential, NewBooking, PlanCatalog, Role, Timestamp, use_cases};
 use r2d2::Pool;
 use r2d2_sqlite::SqliteConnectionManager;
 use secrecy::SecretString;
-use storage::sqlite::{SqliteTx, configure_writer};
+use storage::sqlite::{configure_writer, run_in_transaction};
 use storage::{AnyStore, StoreOptions};
 
 use crate::fixture;
@@ -159,7 +156,7 @@ async fn constant(_: Shown, account: UrlPath<String>, _: web::Bytes) -> HttpResp
         .insert_header((LOCATION, format!("/accounts/{account}/bookings/bkg_01h455vb4pex5vsknk084sn02q")))
         .content_type("application/json")
         .body(
-            r#"{"id":"bkg_01h455vb4pex5vsknk084sn02q","account_id":"acct_01h455vb4pex5vsknk084sn02q","day":"2026-03-29","starts_at":"2026-03-29T08:00:00.123456Z","customer_name":null,"staff_id":null,"notes":null,"created_at":"2026-03-29T08:00:00.123456Z"}"#,
+            r#"{"id":"bkg_01h455vb4pex5vsknk084sn02q","account_id":"acct_01h455vb4pex5vsknk084sn02q","day":"2026-03-29","starts_at":"2026-03-29T08:00:00.123456Z","customer_name":null,"staff_id":null,"notes":null,"created_at":"2026-03-29T08:00:00.123456Z","created_by":"user_01h455vb4pex5vsknk084sn02q","deleted_at":null}"#,
         )
 }
 
@@ -188,14 +185,12 @@ async fn naive(
 ) -> HttpResponse {
     let account: AccountId = account.parse().expect("an account id");
     let (pool, catalog) = (pool.into_inner(), Arc::clone(&catalog));
-    let request_id = UuidV7Generator.next_uuid().simple().to_string();
     let booked = web::block(move || {
         let connection = pool.get().map_err(|error| error.to_string())?;
         let command = |sql| connection.prepare_cached(sql)?.execute([]);
         command("BEGIN IMMEDIATE").map_err(|error| error.to_string())?;
         let (id, now) = (BookingId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
-        let mut tx = SqliteTx::new(&connection);
-        let booking = book(&mut tx, &catalog, &credential, account, id, now, &request_id);
+        let booking = run_in_transaction(&connection, |tx| book(tx, &catalog, &credential, account, id, now));
         command(if booking.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(|error| error.to_string())?;
         booking
     });
@@ -205,36 +200,25 @@ async fn naive(
             .json(serde_json::json!({
                 "id": booking.id.to_string(), "account_id": account.to_string(), "day": booking.day.to_string(),
                 "starts_at": booking.starts_at.to_string(), "customer_name": null, "staff_id": null, "notes": null,
-                "created_at": booking.created_at.to_string(), "deleted_at": null,
+                "created_at": booking.created_at.to_string(), "created_by": booking.created_by.user_id.to_string(),
+                "deleted_at": null,
             })),
         _ => HttpResponse::ServiceUnavailable().finish(),
     }
 }
 
-/// All that Headroom does in the unit of a booking: who is it, may they, is there room, and the audit.
+/// All that Headroom does in the unit of a booking: who is it, may they, is there room.
 pub(crate) fn book(
-    tx: &mut SqliteTx<'_>,
+    tx: &mut dyn WriteTx,
     catalog: &PlanCatalog,
     credential: &Credential,
     account: AccountId,
     id: BookingId,
     now: Timestamp,
-    request_id: &str,
 ) -> Result<Booking, String> {
     let actor = use_cases::authenticate(tx, credential, now).map_err(|error| error.to_string())?;
     use_cases::authorize(tx, &actor, account, Role::Manager).map_err(|error| error.to_string())?;
-    let booking = use_cases::create_booking(tx, catalog, account, &NewBooking::default(), id, now);
-    let booking = booking.map_err(|error| error.to_string())?;
-    let entry = AuditEntry {
-        id: AuditEntryId::from_uuid(UuidV7Generator.next_uuid()),
-        account_id: Some(account),
-        user_id: actor.user_id,
-        api_key: actor.api_key,
-        action: Action::BookingCreated,
-        resource: id.to_string().into(),
-        origin: Origin { address: Some(Ipv4Addr::LOCALHOST.into()), request_id: request_id.into() },
-        created_at: now,
-    };
-    tx.append_audit(&entry).and_then(|()| tx.finish()).map_err(|error| error.to_string())?;
-    Ok(booking)
+    let by = fixture::attribution();
+    use_cases::create_booking(tx, catalog, account, &NewBooking::default(), id, &by, now)
+        .map_err(|error| error.to_string())
 }

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::http::header::LINK;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use domain::ports;
 use serde::Serialize;
 
 use crate::AppState;
@@ -118,6 +119,21 @@ impl<I: FromStr> Page<I> {
 }
 
 impl<I: Display> Page<I> {
+    /// How many items the page has at most.
+    pub(crate) const fn max(&self) -> usize {
+        self.limit
+    }
+
+    /// The response, from a page that the store has bounded.
+    pub(crate) fn respond_bounded<M, T: Serialize>(
+        &self,
+        state: &AppState,
+        page: ports::Page<M, I>,
+        body: impl Fn(M) -> T,
+    ) -> Result<HttpResponse, Problem> {
+        self.send(state, page.items.into_iter().map(body).collect(), page.next)
+    }
+
     /// The answer, from the items that were read.
     pub(crate) fn respond<M, T: Serialize>(
         &self,
@@ -126,9 +142,14 @@ impl<I: Display> Page<I> {
         id: impl Fn(&M) -> I,
         body: impl Fn(M) -> T,
     ) -> Result<HttpResponse, Problem> {
+        let last = if items.len() > self.limit { items.get(self.limit - 1).map(id) } else { None };
+        self.send(state, items.into_iter().take(self.limit).map(body).collect(), last)
+    }
+
+    /// The items, and a cursor if the list goes on after `last`.
+    fn send<T: Serialize>(&self, state: &AppState, data: Vec<T>, last: Option<I>) -> Result<HttpResponse, Problem> {
         let Self { path, filter, limit, .. } = self;
-        let last = if items.len() > *limit { items.get(limit - 1).map(id) } else { None };
-        let next_cursor = match last.map(|id| id.to_string()) {
+        let next_cursor = match last.map(|last| last.to_string()) {
             Some(id) => {
                 let seal = state.tokens.seal(&self.sealed(&id)).map_err(Problem::internal)?;
                 Some(format!("{id}.{seal}"))
@@ -141,6 +162,6 @@ impl<I: Display> Page<I> {
             response
                 .insert_header((LINK, format!("<{path}?{filter}{and}limit={limit}&cursor={cursor}>; rel=\"next\"")));
         }
-        Ok(response.json(ListBody { data: items.into_iter().take(*limit).map(body).collect(), next_cursor }))
+        Ok(response.json(ListBody { data, next_cursor }))
     }
 }

@@ -35,8 +35,11 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
     };
     let member = format!("{account}/members/{}", ben.name);
     let subscription = post("subscribe", token, json!({"plan": "basic"}), "r2").await;
-    let staff = post("staff", &secret, json!({"name": "Ann"}), "r3").await;
-    let booking = post("bookings", &service.token, json!({}), "r4").await;
+    let staff = post("staff", &secret, json!({"name": "Ann"}), "no-entry").await;
+    let booking = post("bookings", &service.token, json!({}), "no-entry").await;
+    let (staff_path, booking_path) = (format!("{account}/staff/{staff}"), format!("{account}/bookings/{booking}"));
+    act(&service, &secret, Method::PATCH, &staff_path, Some(json!({"name": "Eve"})), "r3").await.expect(200);
+    act(&service, &service.token, Method::PATCH, &booking_path, Some(json!({"notes": "x"})), "r4").await.expect(200);
     act(&service, token, Method::PUT, &member, Some(json!({"role": "viewer"})), "r5").await.expect(200);
     assert_eq!(act(&service, &ben.login.token, Method::DELETE, &member, None, "r6").await.status, 204);
     assert_eq!(act(&service, token, Method::DELETE, &member, None, "no-effect").await.status, 204);
@@ -55,14 +58,18 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
     let expected = [
         ["r1", "account.opened", &id, &ann_id],
         ["r2", "subscription.plan_changed", &subscription, &ann_id],
-        ["r3", "staff_member.added", &staff, &ann_id],
-        ["r4", "booking.created", &booking, &operator],
+        ["r3", "staff_member.changed", &staff, &ann_id],
+        ["r4", "booking.changed", &booking, &operator],
         ["r5", "member.put", &ben_id, &ann_id],
         ["r6", "member.removed", &ben_id, &ben_id],
         ["r7", "subscription.plan_changed", &subscription, &ann_id],
         ["r8", "account.transferred", &ben_id, &ann_id],
     ];
     assert_eq!(told, expected.map(|entry| entry.map(str::to_owned)));
+    // Who created a row is shown by the row itself.
+    for (path, creator) in [(&staff_path, &ann_id), (&booking_path, &operator)] {
+        assert_eq!(service.get(path).await.expect(200)["created_by"], **creator);
+    }
     for entry in &audit {
         let with_key = entry["request_id"] == "r3";
         assert_eq!(entry["api_key_id"], if with_key { json!(key) } else { Value::Null }, "{entry}");
@@ -85,7 +92,8 @@ async fn a_refusal_has_no_entry_and_only_an_owner_reads_the_audit() {
     stranger.post(&service, &staff, json!({"name": "Ann"})).await.refused(404, "not_found");
     manager.post(&service, &staff, json!({"name": ""})).await.refused(422, "validation_failed");
     for _ in 0..4 {
-        manager.post(&service, &staff, json!({"name": "Ann"})).await.expect(201);
+        let added = manager.post(&service, &staff, json!({"name": "Ann"})).await.expect(201);
+        manager.patch(&service, &format!("{staff}/{}", text(&added["id"])), json!({"name": "Bo"})).await.expect(200);
     }
     manager.post(&service, &staff, json!({"name": "Ann"})).await.refused(403, "staff_limit_exceeded");
     for (who, status, code) in
@@ -107,7 +115,13 @@ async fn the_audit_is_read_in_pages_and_has_no_secret_in_it() {
     let canary = "canary-in-a-body";
     let booking = json!({"customer_name": canary, "notes": canary});
     let path = format!("{}/bookings", tenant.account);
-    act(&service, &secret, Method::POST, &path, Some(booking), "with-key").await.expect(201);
+    let made = act(&service, &secret, Method::POST, &path, Some(booking.clone()), "with-key").await.expect(201);
+    let path = format!("{path}/{}", text(&made["id"]));
+    for notes in [canary, "another"] {
+        let changed = json!({"notes": format!("{notes} note")});
+        act(&service, &secret, Method::PATCH, &path, Some(changed), "with-key").await.expect(200);
+    }
+    act(&service, &secret, Method::DELETE, &path, None, "with-key").await;
     let whole = entries(&service, &tenant.owner, &tenant.account).await;
     let (mut paged, mut path) = (Vec::new(), format!("{}/audit?limit=2", tenant.account));
     loop {

@@ -160,6 +160,7 @@ async fn every_change_has_an_entry_and_what_changes_nothing_has_none() {
     for _ in 0..2 {
         ann.restore(&service, &path).await.expect(200);
     }
-    let expected = ["staff_member.restored", "staff_member.removed", "staff_member.changed", "staff_member.added"];
+    let expected =
+        ["staff_member.restored", "staff_member.removed", "staff_member.changed", "subscription.plan_changed"];
     assert_eq!(audited(&service, &ann, &account).await[..4], expected);
 }

@@ -51,7 +51,7 @@ fn ten_servers_that_start_at_once_on_an_empty_database_all_come_up_with_one_sche
     for server in &fleet.servers {
         assert_eq!(operator.at(server).get(&account).status, 200);
     }
-    fleet.assert_number("SELECT count(*) - max(version) FROM headroom_migrations", 0);
+    fleet.assert_number("SELECT count(*) - max(version) FROM schema_history", 0);
     fleet.assert_number("SELECT count(*) FROM users WHERE is_operator", 1);
     fleet.assert_number("SELECT count(*) FROM audit_entries WHERE action = 'user.created'", 1);
     fleet.stop_and_verify();

@@ -53,10 +53,10 @@ pub fn authorize(
     account: AccountId,
     needed: Role,
 ) -> Result<(), AccessError> {
-    match tx.find_account(account)? {
-        Some(found) if found.deleted_at.is_none() => authorize_on_existing(tx, actor, account, needed),
-        _ => Err(AccessError::NotFound),
+    if !tx.account_exists(account)? {
+        return Err(AccessError::NotFound);
     }
+    authorize_on_existing(tx, actor, account, needed)
 }
 
 /// Whether the actor may remove the account, or take it back: an owner or an operator, of one that was removed too.

@@ -6,7 +6,7 @@ use super::admission::admit_staff;
 use super::lock;
 use crate::error::AddStaffMemberError;
 use crate::ports::{Accounts, Staff};
-use crate::{AccountId, NewStaffMember, PlanCatalog, StaffId, StaffMember};
+use crate::{AccountId, Attribution, NewStaffMember, PlanCatalog, StaffId, StaffMember};
 
 /// Adds a staff member, if the account's plan permits one more.
 ///
@@ -18,12 +18,22 @@ pub fn add_staff_member(
     account_id: AccountId,
     new: &NewStaffMember,
     id: StaffId,
+    by: &Attribution,
     now: Timestamp,
 ) -> Result<StaffMember, AddStaffMemberError> {
     let account = lock(tx, account_id)?.ok_or(AddStaffMemberError::NotFound)?;
     admit_staff(tx, catalog, &account, 1, now)?;
     let (name, email) = (new.name.clone(), new.email.clone());
-    let member = StaffMember { id, account_id, name, email, created_at: now, deleted_at: None };
+    let member = StaffMember {
+        id,
+        account_id,
+        name,
+        email,
+        created_at: now,
+        deleted_at: None,
+        version: 1,
+        created_by: by.clone(),
+    };
     tx.insert_staff_member(&member)?;
     Ok(member)
 }
@@ -46,7 +56,7 @@ pub fn restore_staff_member(
         return Ok((member, false));
     }
     admit_staff(tx, catalog, &account, 1, now)?;
-    let member = StaffMember { deleted_at: None, ..member };
+    let member = StaffMember { deleted_at: None, version: member.version + 1, ..member };
     tx.update_staff_member(&member)?;
     Ok((member, true))
 }

@@ -34,8 +34,8 @@ pub(super) fn admit_bookings(
     let booked = tx.count_bookings_on(account.id, day.date)?;
     let Err(exceeded) = rules::check_daily_booking_limit(terms, booked, requested) else { return Ok(()) };
     // What a client can do about it: another day, another plan.
-    let count = |day| tx.count_bookings_on(account.id, day);
-    let next_allowed_day = rules::next_allowed_day(&day, exceeded.usage.limit, requested, count)?;
+    let counted = tx.count_bookings_between(account.id, day.date, rules::last_day_looked_at(day.date))?;
+    let next_allowed_day = rules::next_allowed_day(&day, exceeded.usage.limit, requested, &counted);
     Err(AdmissionError::LimitExceeded(Box::new(LimitRefusal::new(exceeded, catalog, Some(day), next_allowed_day))))
 }
 

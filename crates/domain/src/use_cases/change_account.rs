@@ -31,6 +31,7 @@ pub fn change_account(
     if changed == account {
         return Ok((account, false));
     }
+    let changed = Account { version: account.version + 1, ..changed };
     tx.update_account(&changed)?;
     Ok((changed, true))
 }
@@ -52,7 +53,7 @@ pub fn remove_account(
     if !is_expected(&account) {
         return Err(ChangeError::PreconditionFailed);
     }
-    tx.update_account(&Account { deleted_at: Some(now), ..account })?;
+    tx.update_account(&Account { deleted_at: Some(now), version: account.version + 1, ..account })?;
     Ok(true)
 }
 
@@ -66,7 +67,7 @@ pub fn restore_account(tx: &mut (impl Accounts + ?Sized), id: AccountId) -> Resu
     if account.deleted_at.is_none() {
         return Ok((account, false));
     }
-    let account = Account { deleted_at: None, ..account };
+    let account = Account { deleted_at: None, version: account.version + 1, ..account };
     tx.update_account(&account)?;
     Ok((account, true))
 }

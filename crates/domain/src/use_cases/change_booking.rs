@@ -52,6 +52,7 @@ pub fn change_booking(
     if let Some(day) = day.filter(|day| day.date != booking.day) {
         admit_bookings(tx, catalog, &account, day, 1, now)?;
     }
+    let changed = Booking { version: booking.version + 1, ..changed };
     tx.update_booking(&changed)?;
     Ok((changed, true))
 }
@@ -76,6 +77,6 @@ pub fn remove_booking(
     if !is_expected(&booking) {
         return Err(ChangeError::PreconditionFailed);
     }
-    tx.update_booking(&Booking { deleted_at: Some(now), ..booking })?;
+    tx.update_booking(&Booking { deleted_at: Some(now), version: booking.version + 1, ..booking })?;
     Ok(true)
 }

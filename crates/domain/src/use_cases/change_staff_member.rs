@@ -33,6 +33,7 @@ pub fn change_staff_member(
     if changed == member {
         return Ok((member, false));
     }
+    let changed = StaffMember { version: member.version + 1, ..changed };
     tx.update_staff_member(&changed)?;
     Ok((changed, true))
 }
@@ -57,6 +58,6 @@ pub fn remove_staff_member(
     if !is_expected(&member) {
         return Err(ChangeError::PreconditionFailed);
     }
-    tx.update_staff_member(&StaffMember { deleted_at: Some(now), ..member })?;
+    tx.update_staff_member(&StaffMember { deleted_at: Some(now), version: member.version + 1, ..member })?;
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Makes a booking with an account, or takes one back.
+//! Creates a booking, or restores one.
 
 use jiff::Timestamp;
 
@@ -6,9 +6,9 @@ use super::admission::admit_bookings;
 use super::{existing_staff_member, lock};
 use crate::error::BookingError;
 use crate::ports::{Accounts, Bookings, ReadStaff};
-use crate::{AccountId, Booking, BookingId, NewBooking, PlanCatalog, StaffId};
+use crate::{AccountId, Attribution, Booking, BookingId, NewBooking, PlanCatalog, StaffId};
 
-/// Makes a booking, if the account's plan permits one more on its business day.
+/// Creates a booking, if the account's plan permits one more on its business day.
 ///
 /// The day is that of `new.starts_at`, or of `now`, in the account's zone.
 ///
@@ -20,6 +20,7 @@ pub fn create_booking(
     account_id: AccountId,
     new: &NewBooking,
     id: BookingId,
+    by: &Attribution,
     now: Timestamp,
 ) -> Result<Booking, BookingError> {
     let account = lock(tx, account_id)?.ok_or(BookingError::NotFound)?;
@@ -38,6 +39,8 @@ pub fn create_booking(
         notes: new.notes.clone(),
         created_at: now,
         deleted_at: None,
+        version: 1,
+        created_by: by.clone(),
     };
     admit_bookings(tx, catalog, &account, day, 1, now)?;
     tx.insert_booking(&booking)?;
@@ -64,7 +67,7 @@ pub fn restore_booking(
     if !booking.is_counted() {
         admit_bookings(tx, catalog, &account, account.zone.day(booking.day), 1, now)?;
     }
-    let booking = Booking { deleted_at: None, ..booking };
+    let booking = Booking { deleted_at: None, version: booking.version + 1, ..booking };
     tx.update_booking(&booking)?;
     Ok((booking, true))
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{existing_account, existing_booking, existing_staff_member};
 use crate::error::{FindError, StorageError};
-use crate::ports::{ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
+use crate::ports::{Page, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{
     Account, AccountId, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription,
     SubscriptionChange, SubscriptionChangeId, UserId,
@@ -80,9 +80,9 @@ pub fn list_accounts(
     after: Option<AccountId>,
     max: usize,
     now: Timestamp,
-) -> Result<Vec<Account>, StorageError> {
-    let accounts = tx.list_accounts(user, include_deleted, after, max)?;
-    Ok(accounts.into_iter().map(|account| account.settle(catalog, now).0).collect())
+) -> Result<Page<Account, AccountId>, StorageError> {
+    let Page { items, next } = tx.list_accounts(user, include_deleted, after, max)?;
+    Ok(Page { items: items.into_iter().map(|account| account.settle(catalog, now).0).collect(), next })
 }
 
 /// Up to `max` changes of the account's subscription that have taken effect by `now`, the newest first, from the one

@@ -18,8 +18,16 @@ pub fn open_account(
     now: Timestamp,
 ) -> Result<Account, StorageError> {
     let (name, zone) = (new.name.clone(), new.zone.clone());
-    let account =
-        Account { id, name, zone, subscription: None, overrides: Vec::new(), created_at: now, deleted_at: None };
+    let account = Account {
+        id,
+        name,
+        zone,
+        subscription: None,
+        overrides: Vec::new(),
+        created_at: now,
+        deleted_at: None,
+        version: 1,
+    };
     tx.insert_account(&account)?;
     tx.put_member(id, owner, Role::Owner, now)?;
     Ok(account)

@@ -38,7 +38,7 @@ pub fn subscribe(
         }
     }
     let effect = change.effect(current.map(|it| &it.plan), new.id, new.wish.clone());
-    write(tx, account_id, Some(change.subscription()), [due, effect])?;
+    write(tx, &account, Some(change.subscription()), [due, effect])?;
     Ok(change)
 }
 
@@ -55,16 +55,16 @@ pub fn unsubscribe(
     new: &NewChange,
 ) -> Result<(Subscription, bool), SubscribeError> {
     let (account, due) = lock_settled(tx, catalog, account_id, new.wish.at)?;
-    let current = account.subscription.ok_or(rules::SubscriptionRequired)?;
+    let current = account.subscription.clone().ok_or(rules::SubscriptionRequired)?;
     let at = rules::takes_effect_at(Some(&current), ending.timing, &account.zone, new.wish.at);
     let (id, wish) = (new.id, new.wish.clone());
     if ending.timing == Timing::Immediate {
         let effect = SubscriptionChange { id, from: Some(current.plan.clone()), to: None, at, wish };
-        write(tx, account_id, None, [due, Some(effect)])?;
+        write(tx, &account, None, [due, Some(effect)])?;
         return Ok((Subscription { scheduled: None, ..current }, true));
     }
     let ending = Subscription { scheduled: Some(ScheduledChange { id, to: None, at, wish }), ..current };
-    write(tx, account_id, Some(&ending), [due, None])?;
+    write(tx, &account, Some(&ending), [due, None])?;
     Ok((ending, false))
 }
 
@@ -79,9 +79,9 @@ pub fn cancel_scheduled_change(
     now: Timestamp,
 ) -> Result<Option<Subscription>, SubscribeError> {
     let (account, due) = lock_settled(tx, catalog, account_id, now)?;
-    let Some(current) = account.subscription.filter(|it| it.scheduled.is_some()) else { return Ok(None) };
+    let Some(current) = account.subscription.clone().filter(|it| it.scheduled.is_some()) else { return Ok(None) };
     let kept = Subscription { scheduled: None, ..current };
-    write(tx, account_id, Some(&kept), [due, None])?;
+    write(tx, &account, Some(&kept), [due, None])?;
     Ok(Some(kept))
 }
 
@@ -150,10 +150,11 @@ fn excesses(
     };
     look(Metric::Staff, None, tx.count_active_staff(account.id)?);
     if terms.limit(Metric::BookingsPerDay) != Limit::Unlimited {
-        let first = account.zone.day_of(at);
-        let days = std::iter::successors(Some(first), |day| Some(day.next())).take(1 + rules::LOOK_AHEAD_DAYS_MAX);
-        for day in days {
-            look(Metric::BookingsPerDay, Some(day.date), tx.count_bookings_on(account.id, day.date)?);
+        let first = account.zone.day_of(at).date;
+        let days = i64::try_from(rules::LOOK_AHEAD_DAYS_MAX).unwrap_or(i64::MAX);
+        let last = first.saturating_add(jiff::Span::new().days(days));
+        for (day, used) in tx.count_bookings_between(account.id, first, last)? {
+            look(Metric::BookingsPerDay, Some(day), used);
         }
     }
     Ok(found)
@@ -171,10 +172,10 @@ fn lock_settled(
 
 fn write(
     tx: &mut (impl Subscriptions + ?Sized),
-    account: AccountId,
+    account: &Account,
     subscription: Option<&Subscription>,
     changes: [Option<SubscriptionChange>; 2],
 ) -> Result<(), StorageError> {
-    tx.put_subscription(account, subscription)?;
-    changes.into_iter().flatten().try_for_each(|change| tx.append_subscription_change(account, &change))
+    tx.put_subscription(account.id, subscription, account.version + 1)?;
+    changes.into_iter().flatten().try_for_each(|change| tx.append_subscription_change(account.id, &change))
 }

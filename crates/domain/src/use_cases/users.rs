@@ -76,7 +76,7 @@ pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: 
     let mut after: Option<AccountId> = None;
     loop {
         let accounts = tx.list_accounts(Some(id), false, after, STEP)?;
-        for account in &accounts {
+        for account in &accounts.items {
             // Held, so that no other owner leaves at the same time.
             tx.lock_account(account.id)?;
             let is_owner = tx.find_role(account.id, id)? == Some(Role::Owner);
@@ -84,9 +84,9 @@ pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: 
                 return Err(UserError::LastOwner(account.id));
             }
         }
-        match accounts.last() {
-            Some(last) if accounts.len() == STEP => after = Some(last.id),
-            _ => return Ok(tx.delete_user(id)?),
+        match accounts.next {
+            Some(next) => after = Some(next),
+            None => return Ok(tx.delete_user(id)?),
         }
     }
 }

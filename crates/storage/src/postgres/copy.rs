@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
-use bytes::BytesMut;
-use domain::Uuid;
 use domain::error::StorageError;
-use domain::ports::Discrepancy;
 use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use postgres::types::{FromSql, Type};
 use r2d2::ManageConnection;
 use r2d2_postgres::PostgresConnectionManager;
 
 use super::error::Fault;
-use super::row::{Day, Failure, Instant};
 use super::session::{Session, SessionManager};
+use super::transaction::type_of;
 use super::{PostgresUrl, schema, tls, verify};
 use crate::OpenError;
-use crate::copy::{Column, CopyError, Kind, Row, Source, TABLES, Table, Take, Target, Value, list};
+use crate::copy::{CopyError, Row, Source, Take, Target};
+use crate::migrations::SchemaState;
+use crate::tables::{Kind, TABLES, Table, Value};
+use crate::verify::Verification;
 
 /// However much there is to copy, it takes its time. But nobody waits long for others to let go of a table.
 const SETTINGS: &str = "
@@ -25,33 +25,11 @@ const SETTINGS: &str = "
     SET idle_in_transaction_session_timeout = 0;
     SET lock_timeout = '10s'";
 
-/// Where a day on which all bookings were removed again has no row.
-const BOOKING_COUNTERS: &str = "(SELECT * FROM booking_counters WHERE bookings > 0) AS counters";
-
-/// Where the rows of a table are.
-fn rows(table: &Table) -> &'static str {
-    match table.name {
-        "booking_counters" => BOOKING_COUNTERS,
-        name => name,
-    }
-}
-
-const fn type_of(kind: Kind) -> Type {
-    match kind {
-        Kind::Bool => Type::BOOL,
-        Kind::Bytes => Type::BYTEA,
-        Kind::Day => Type::DATE,
-        Kind::Instant => Type::TIMESTAMPTZ,
-        Kind::Integer => Type::INT8,
-        Kind::Text => Type::TEXT,
-        Kind::Uuid => Type::UUID,
-    }
-}
-
 /// As SQLite has them in order: by bytes, whatever the database's language is.
-fn order(column: &Column) -> String {
-    let collation = if column.kind == Kind::Text { " COLLATE \"C\"" } else { "" };
-    format!("\"{}\"{collation}", column.name)
+fn order(table: &Table) -> String {
+    let is_text = |name| table.columns.iter().any(|column| column.name == name && column.kind == Kind::Text);
+    let column = |name: &&'static str| format!("{name}{}", if is_text(*name) { " COLLATE \"C\"" } else { "" });
+    table.key.iter().map(column).collect::<Vec<_>>().join(", ")
 }
 
 /// A database, in a transaction.
@@ -65,7 +43,7 @@ impl Database {
     pub(crate) fn source(url: &PostgresUrl) -> Result<Self, CopyError> {
         let mut database = Self::open(url)?;
         database.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        if !schema::is_latest(database.session.client(), url)? {
+        if schema::check(database.session.client(), url)? != SchemaState::Latest {
             return Err(CopyError::OldSchema(database.url));
         }
         Ok(database)
@@ -114,74 +92,29 @@ impl Database {
 }
 
 impl Source for Database {
-    fn count(&mut self, table: &Table) -> Result<u64, CopyError> {
-        let count: i64 = self.ask(&format!("SELECT count(*) FROM {}", rows(table)))?;
+    fn count(&mut self, table: &'static Table) -> Result<u64, CopyError> {
+        let count: i64 = self.ask(&format!("SELECT count(*) FROM {}", table.name))?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 
-    fn read(&mut self, table: &Table, take: &mut Take<'_>) -> Result<(), CopyError> {
+    fn read(&mut self, table: &'static Table, take: &mut Take<'_>) -> Result<(), CopyError> {
         let at = self.at();
         let failed = |error: postgres::Error| at(Fault::of(&error).error);
-        let key: Vec<String> = table.key().iter().map(order).collect();
-        let sql = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), rows(table), key.join(", "));
-        let mut rows = self.session.client().query_raw(&sql, std::iter::empty::<Value>()).map_err(failed)?;
+        let sql = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name, order(table));
+        let mut rows = self.session.client().query_raw(&sql, std::iter::empty::<Value<'static>>()).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
-            let values = (0..table.columns.len()).map(|index| row.try_get::<_, Value>(index));
+            let values = (0..table.columns.len()).map(|index| row.try_get::<_, Value<'static>>(index));
             take(values.collect::<Result<Row, _>>().map_err(failed)?)?;
         }
         Ok(())
     }
 }
 
-impl<'a> FromSql<'a> for Value {
-    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
-        Ok(match *kind {
-            Type::BOOL => Self::Bool(bool::from_sql(kind, raw)?),
-            Type::BYTEA => Self::Bytes(raw.to_vec()),
-            Type::DATE => Self::Day(Day::from_sql(kind, raw)?.0),
-            Type::TIMESTAMPTZ => Self::Instant(Instant::from_sql(kind, raw)?.0),
-            Type::INT8 => Self::Integer(i64::from_sql(kind, raw)?),
-            Type::TEXT => Self::Text(String::from_sql(kind, raw)?),
-            Type::UUID => Self::Uuid(Uuid::from_sql(kind, raw)?),
-            _ => return Err(format!("a column of type {kind} is none of Headroom's").into()),
-        })
-    }
-
-    fn from_sql_null(_: &Type) -> Result<Self, Failure> {
-        Ok(Self::Null)
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-}
-
-impl ToSql for Value {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
-        match self {
-            Self::Null => Ok(IsNull::Yes),
-            Self::Bool(is) => is.to_sql(kind, out),
-            Self::Bytes(bytes) => bytes.to_sql(kind, out),
-            Self::Day(day) => Day(*day).to_sql(kind, out),
-            Self::Instant(instant) => Instant(*instant).to_sql(kind, out),
-            Self::Integer(number) => number.to_sql(kind, out),
-            Self::Text(text) => text.to_sql(kind, out),
-            Self::Uuid(uuid) => uuid.to_sql(kind, out),
-        }
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    to_sql_checked!();
-}
-
 impl Target for Database {
-    fn write(&mut self, table: &Table, rows: &[Row]) -> Result<(), CopyError> {
+    fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError> {
         let at = self.at();
         let types: Vec<Type> = table.columns.iter().map(|column| type_of(column.kind)).collect();
-        let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table.name, list(table.columns));
+        let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table.name, table.column_list());
         let mut write = || {
             let mut writer = BinaryCopyInWriter::new(self.session.client().copy_in(&sql)?, &types);
             rows.iter().try_for_each(|row| writer.write_raw(row))?;
@@ -195,7 +128,7 @@ impl Target for Database {
         self.run(&format!("ANALYZE {}", TABLES.map(|table| table.name).join(", ")))
     }
 
-    fn verify(&mut self) -> Result<Vec<Discrepancy>, CopyError> {
+    fn verify(&mut self) -> Result<Verification, CopyError> {
         verify::verify(&mut self.session).map_err(self.at())
     }
 

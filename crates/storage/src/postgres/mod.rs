@@ -5,11 +5,10 @@ pub(crate) mod copy;
 mod error;
 mod gates;
 mod readers;
-mod row;
 mod schema;
 mod session;
 mod tls;
-mod tx;
+mod transaction;
 mod url;
 mod verify;
 mod workers;
@@ -144,7 +143,7 @@ impl PostgresStore {
 
     /// As [`Store::verify`], with the future by its name.
     pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
-        self.readers.run(verify::verify)
+        self.readers.run(|session| Ok(verify::verify(session)?.findings))
     }
 }
 

@@ -10,10 +10,11 @@ use domain::ports::ReadTx;
 use super::connections::Connections;
 use super::error::message;
 use super::session::Session;
-use super::tx::PgTx;
+use super::transaction::Transaction;
 use crate::OpenError;
 use crate::oneshot::{self, Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
+use crate::tx::SqlTx;
 use crate::unit::{closed, panicked};
 
 type ReadJob = Box<dyn FnOnce(Result<&mut Session, StorageError>) + Send>;
@@ -52,7 +53,7 @@ impl Readers {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.run(|session| work(&mut PgTx::reading(session)))
+        self.run(|session| work(&mut SqlTx::new(&mut Transaction::reading(session))))
     }
 
     /// Runs `work` in a transaction that has a snapshot and writes nothing.

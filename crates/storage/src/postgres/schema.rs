@@ -1,12 +1,10 @@
-//! The schema's versions, and bringing a database to the latest one.
+//! The schema of a PostgreSQL database: which one it has, and bringing it to the latest.
 
 use postgres::Client;
 
 use super::url::PostgresUrl;
 use crate::OpenError;
-
-/// What leads from each version to the next; the first makes version 1. Once released, one never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+use crate::migrations::{HISTORY, POSTGRES, SchemaState, failed};
 
 /// The oldest server that is known to do, as `server_version_num` has it.
 const SERVER_VERSION_MIN: i32 = 140_000;
@@ -14,60 +12,43 @@ const SERVER_VERSION_MIN: i32 = 140_000;
 /// Held while migrating, so that of several processes that start at once one does it: "HEADROOM" in ASCII.
 const MIGRATION_LOCK: i64 = 0x4845_4144_524F_4F4D;
 
-/// Brings the database to the latest version, in one transaction.
+/// Brings the database to the latest version. A role that may not change the schema is enough if it is the latest.
 pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), OpenError> {
-    let failed = |error: postgres::Error| OpenError::postgres(url, &error);
-    let server: i32 = client
-        .query_one("SELECT current_setting('server_version_num')::integer", &[])
-        .and_then(|row| row.try_get(0))
-        .map_err(failed)?;
+    let wrong = |error: postgres::Error| OpenError::postgres(url, &error);
+    let server: i32 = ask(client, "SELECT current_setting('server_version_num')::integer").map_err(wrong)?;
     if server < SERVER_VERSION_MIN {
         return Err(OpenError::OldServer { found: server / 10_000, needed: SERVER_VERSION_MIN / 10_000 });
     }
-    let mut tx = client.transaction().map_err(failed)?;
+    if check(client, url)? == SchemaState::Latest {
+        return Ok(());
+    }
     // The others wait here for as long as it takes.
-    tx.batch_execute(
-        "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL client_min_messages = warning",
-    )
-    .map_err(failed)?;
-    tx.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK]).map_err(failed)?;
-    let found = version(&mut tx).map_err(failed)?;
-    if found > latest() {
-        return Err(newer(found));
+    client
+        .batch_execute("SET lock_timeout = 0; SET statement_timeout = 0; SET client_min_messages = warning")
+        .map_err(wrong)?;
+    client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).map_err(wrong)?;
+    let result = POSTGRES.runner()?.run(client).map_err(|error| failed(&error));
+    client.execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK]).map_err(wrong)?;
+    result.map(drop)
+}
+
+/// What the schema is, or why [`migrate`] would refuse the database, without writing anything.
+pub(crate) fn check(client: &mut Client, url: &PostgresUrl) -> Result<SchemaState, OpenError> {
+    let wrong = |error: postgres::Error| OpenError::postgres(url, &error);
+    if !ask(client, &format!("SELECT to_regclass('{HISTORY}') IS NOT NULL")).map_err(wrong)? {
+        // What the migrations of old were noted in.
+        return if ask(client, "SELECT to_regclass('headroom_migrations') IS NOT NULL").map_err(wrong)? {
+            Err(OpenError::PreRelease { url: url.to_string() })
+        } else {
+            Ok(SchemaState::Missing)
+        };
     }
-    for (number, migration) in (1_i32..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
-        tx.batch_execute(migration).map_err(failed)?;
-        tx.execute("INSERT INTO headroom_migrations (version) VALUES ($1)", &[&number]).map_err(failed)?;
-    }
-    tx.commit().map_err(failed)
+    let rows =
+        client.query(&format!("SELECT version, checksum FROM {HISTORY} ORDER BY version"), &[]).map_err(wrong)?;
+    let history = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+    POSTGRES.compare(&history.collect::<Result<Vec<_>, postgres::Error>>().map_err(wrong)?)
 }
 
-/// Whether the database has the latest version, without writing anything; an error if it is newer than this program.
-pub(crate) fn is_latest(client: &mut Client, url: &PostgresUrl) -> Result<bool, OpenError> {
-    let failed = |error: postgres::Error| OpenError::postgres(url, &error);
-    let is_there = client.query_one("SELECT to_regclass('headroom_migrations') IS NOT NULL", &[]);
-    if !is_there.and_then(|row| row.try_get(0)).map_err(failed)? {
-        return Ok(false);
-    }
-    let found = client.query_one("SELECT coalesce(max(version), 0) FROM headroom_migrations", &[]);
-    let (found, known): (i32, i32) = (found.and_then(|row| row.try_get(0)).map_err(failed)?, latest());
-    if found > known { Err(newer(found)) } else { Ok(found == known) }
-}
-
-/// The version that the last migration leads to.
-fn latest() -> i32 {
-    i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX)
-}
-
-fn newer(found: i32) -> OpenError {
-    OpenError::NewerSchema { found: found.into(), known: latest().into() }
-}
-
-/// The version of the database, 0 if it has none of Headroom's tables.
-fn version(tx: &mut postgres::Transaction<'_>) -> Result<i32, postgres::Error> {
-    tx.batch_execute(
-        "CREATE TABLE IF NOT EXISTS headroom_migrations
-             (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
-    )?;
-    tx.query_one("SELECT coalesce(max(version), 0) FROM headroom_migrations", &[])?.try_get(0)
+fn ask<T: for<'row> postgres::types::FromSql<'row>>(client: &mut Client, sql: &str) -> Result<T, postgres::Error> {
+    client.query_one(sql, &[])?.try_get(0)
 }

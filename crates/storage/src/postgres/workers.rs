@@ -13,11 +13,12 @@ use domain::error::StorageError;
 use super::connections::{Connections, PooledSession};
 use super::error::{Fault, FaultKind, message};
 use super::gates::Gates;
-use super::tx::PgTx;
+use super::transaction::Transaction;
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue, Refusal};
+use crate::tx::SqlTx;
 use crate::unit::{Outcome, WriteUnit, closed};
 
 /// How often a unit is run again after a conflict or with another connection, before the caller has to try again.
@@ -203,8 +204,8 @@ impl<'a> Worker<'a> {
             Ok(session) => session,
             Err(error) => return Attempt::Answered(Err(error)),
         };
-        let mut tx = PgTx::writing(&mut session, &self.shared.gates, job.held);
-        let outcome = job.unit.run(&mut tx);
+        let mut tx = Transaction::writing(&mut session, &self.shared.gates, job.held);
+        let outcome = job.unit.run(&mut SqlTx::new(&mut tx));
         let left = tx.leave();
         job.held = left.held;
         if outcome == Outcome::Succeeded && left.fault.is_none() && left.shut_out_of.is_none() {

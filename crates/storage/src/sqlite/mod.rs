@@ -1,17 +1,10 @@
 //! The store over one SQLite file: one writer with group commit, a pool of read-only connections.
 
-mod account_rows;
-mod booking_list;
 mod connection;
 pub(crate) mod copy;
-mod day_counts;
-mod journal;
 mod readers;
-mod roles;
-mod row;
 mod schema;
-mod state;
-mod tx;
+mod transaction;
 mod verify;
 mod writer;
 
@@ -24,14 +17,13 @@ use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 
 pub use connection::{configure_writer, open_writer};
-pub use tx::SqliteTx;
+pub use transaction::run_in_transaction;
 
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::{Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
-use journal::Journal;
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -72,14 +64,13 @@ impl SqliteStore {
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         let mut connection = open_writer(path)?;
         schema::migrate(&mut connection, path)?;
-        let journal = Journal::open(&connection)?;
-        let readers = Readers::open(path, Arc::clone(&journal), options.readers.max(1), options.read_queue_max)?;
+        let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
         let (units, tasks) = (Arc::clone(&queue), MaintenanceTasks::default());
         let maintenance = MaintenanceSchedule::new(tasks.clone());
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, journal, &units, maintenance))
+            .spawn(move || writer::run(&connection, &units, maintenance))
             .map_err(OpenError::Thread)?;
         Ok(Self { queue, writer: Mutex::new(Some(writer)), tasks, readers })
     }
@@ -145,7 +136,7 @@ impl SqliteStore {
 
     /// As [`Store::verify`], with the future by its name.
     pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
-        self.readers.run(verify::verify)
+        self.readers.run(|connection| Ok(verify::verify(connection, true)?.findings))
     }
 }
 

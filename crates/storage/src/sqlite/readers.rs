@@ -12,8 +12,7 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, ffi};
 
 use super::connection::{BUSY_TIMEOUT, configure_reader, reader_flags};
-use super::journal::{self, Snapshot};
-use super::tx::SqliteTx;
+use super::transaction::Transaction;
 use crate::OpenError;
 use crate::error::storage_error;
 use crate::oneshot::{self, Receiver, Wakers};
@@ -25,18 +24,12 @@ type ReadJob = Box<dyn FnOnce(Result<&mut Connection, StorageError>) + Send>;
 /// The reading side of a store.
 pub(crate) struct Readers {
     queue: Arc<Queue<ReadJob>>,
-    journal: journal::Shared,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Readers {
     /// Opens `count` connections on the database at `path`, and starts as many threads.
-    pub(crate) fn open(
-        path: &Path,
-        journal: journal::Shared,
-        count: u32,
-        queue_capacity: usize,
-    ) -> Result<Self, OpenError> {
+    pub(crate) fn open(path: &Path, count: u32, queue_capacity: usize) -> Result<Self, OpenError> {
         let manager = SqliteConnectionManager::file(path).with_flags(reader_flags()).with_init(|connection| {
             configure_reader(connection).map_err(|error| {
                 let code = ffi::Error::new(ffi::SQLITE_ERROR);
@@ -46,7 +39,7 @@ impl Readers {
         let pool =
             Pool::builder().max_size(count).test_on_check_out(false).connection_timeout(BUSY_TIMEOUT).build(manager)?;
         let queue = Arc::new(Queue::new(queue_capacity));
-        let readers = Self { queue: Arc::clone(&queue), journal, threads: Mutex::default() };
+        let readers = Self { queue: Arc::clone(&queue), threads: Mutex::default() };
         for number in 0..count {
             let (queue, pool) = (Arc::clone(&queue), pool.clone());
             let thread = std::thread::Builder::new()
@@ -71,10 +64,9 @@ impl Readers {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let journal = Arc::clone(&self.journal);
         self.run(move |connection| {
             let snapshot = connection.transaction().map_err(storage_error)?;
-            work(&mut SqliteTx::of_snapshot(&snapshot, Snapshot::new(&journal)))
+            Transaction::read(&snapshot, work)
         })
     }
 

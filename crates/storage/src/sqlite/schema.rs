@@ -1,76 +1,61 @@
-//! The schema's versions, and bringing a database to the latest one.
+//! The schema of a SQLite file: which one it has, and bringing it to the latest.
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::OpenError;
+use crate::migrations::{HISTORY, SQLITE, SchemaState, failed};
 
-/// Marks a file as one of Headroom's: "HEAD" in the header's `application_id`.
+/// Marks a file as one of Headroom's: "HEAD" in the header's `application_id`, as the first migration writes it.
 const APPLICATION_ID: i64 = 0x4845_4144;
 
-/// What leads from each version to the next; the first makes version 1. Once released, one never changes.
-const MIGRATIONS: [&str; 10] = [
-    include_str!("migrations/0001_initial.sql"),
-    include_str!("migrations/0002_subscription_in_account.sql"),
-    include_str!("migrations/0003_users.sql"),
-    include_str!("migrations/0004_day_counts.sql"),
-    include_str!("migrations/0005_lifecycle.sql"),
-    include_str!("migrations/0006_asked_at_start.sql"),
-    include_str!("migrations/0007_idempotency.sql"),
-    include_str!("migrations/0008_roles_in_account.sql"),
-    include_str!("migrations/0009_booking_page_groups.sql"),
-    include_str!("migrations/0010_account_journal.sql"),
-];
-
-/// Brings the database to the latest version, in one transaction: of several processes that start at once, one does it.
+/// Brings the database to the latest version. Of several processes that start at once, one does it.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    if check(connection, path)? == latest() {
+    if check(connection, path)? == SchemaState::Latest {
         return Ok(());
     }
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = version(&tx, path)?;
-    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
-        tx.execute_batch(migration)?;
+    match SQLITE.runner()?.run(connection) {
+        Ok(_) => Ok(()),
+        // Another process may have done it meanwhile.
+        Err(error) => match check(connection, path)? {
+            SchemaState::Latest => Ok(()),
+            SchemaState::Missing | SchemaState::Older => Err(failed(&error)),
+        },
     }
-    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", latest())?;
-    tx.commit()?;
-    Ok(())
 }
 
-/// The database's version, or why [`migrate`] would refuse it, without writing anything.
-pub(crate) fn check(connection: &Connection, path: &Path) -> Result<i64, OpenError> {
-    version(&*connection.unchecked_transaction()?, path)
-}
-
-/// The version that the last migration leads to.
-pub(crate) fn latest() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
-}
-
-/// The version of the database, 0 if it is empty; an error if it is something else's or newer than this program.
-fn version(tx: &Connection, path: &Path) -> Result<i64, OpenError> {
-    let header = |pragma| tx.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let tables: i64 = tx.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let (application, found, known) = (header("application_id")?, header("user_version")?, latest());
-    match (application, tables) {
-        (APPLICATION_ID, _) if found > known => Err(OpenError::NewerSchema { found, known }),
-        (APPLICATION_ID, _) => Ok(found),
-        (_, 0) => Ok(0),
-        (_, _) => Err(OpenError::Foreign { path: path.into() }),
+/// What the schema is, or why [`migrate`] would refuse the database, without writing anything.
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<SchemaState, OpenError> {
+    let snapshot = connection.unchecked_transaction()?;
+    let application: i64 = snapshot.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 =
+        snapshot.query_row("SELECT count(*) FROM sqlite_schema WHERE type = 'table'", [], |row| row.get(0))?;
+    if tables == 0 {
+        return Ok(SchemaState::Missing);
     }
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    let has_history = snapshot.query_row(sql, [HISTORY], |_| Ok(())).optional()?.is_some();
+    match (application, has_history) {
+        (APPLICATION_ID, true) => SQLITE.compare(&history(&snapshot)?),
+        // Another process is at the first migration: it has made the history, and nothing else yet.
+        (0, true) if tables == 1 => Ok(SchemaState::Missing),
+        (APPLICATION_ID, false) => Err(OpenError::PreRelease { url: format!("sqlite://{}", path.display()) }),
+        _ => Err(OpenError::Foreign { path: path.into() }),
+    }
+}
+
+fn history(connection: &Connection) -> rusqlite::Result<Vec<(i32, String)>> {
+    let mut statement = connection.prepare(&format!("SELECT version, checksum FROM {HISTORY} ORDER BY version"))?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::ports::{Bookings, ReadBookings, ReadMembers};
-    use domain::{AccountId, BookingFilter, BookingId, Date, Role, UserId, Uuid};
-    use testkit::fixtures::booking;
+    use std::collections::BTreeSet;
 
     use super::*;
-    use crate::sqlite::tx::SqliteTx;
-    use crate::sqlite::verify::verify;
+    use crate::tables::{Column, Kind, TABLES, WRITE_PROBE};
 
     fn migrated() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
@@ -94,69 +79,54 @@ mod tests {
     #[test]
     fn every_table_is_strict() {
         let lax: i64 = migrated()
-            .query_row("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT LIKE 'sqlite_%'", [], |row| row.get(0))
+            .query_row(
+                "SELECT count(*) FROM pragma_table_list
+                 WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT IN (?1, 'sqlite_schema')",
+                [HISTORY],
+                |row| row.get(0),
+            )
             .unwrap();
         assert_eq!(lax, 0);
     }
 
-    #[test]
-    fn a_subscription_of_the_first_version_is_kept() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        connection.execute_batch(MIGRATIONS[0]).unwrap();
-        connection
-            .execute_batch(
-                "INSERT INTO accounts VALUES (zeroblob(16), 'Free', 'UTC', 1), (randomblob(16), 'Paying', 'UTC', 2);
-                 INSERT INTO subscriptions SELECT id, randomblob(16), 'pro', 3, 4 FROM accounts WHERE name = 'Paying';",
-            )
-            .unwrap();
-        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-        connection.pragma_update(None, "user_version", 1).unwrap();
-        migrate(&mut connection, Path::new("test.db")).unwrap();
-        let found = |name: &str| {
-            let sql = "SELECT plan, subscribed_at, plan_since FROM accounts WHERE name = ?1";
-            connection.query_row(sql, [name], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap()
+    fn described(column: &Column) -> (String, &'static str, bool) {
+        let kind = match column.kind {
+            Kind::Bytes | Kind::Uuid => "BLOB",
+            Kind::Text => "TEXT",
+            Kind::Bool | Kind::Day | Kind::Instant | Kind::Integer => "INTEGER",
         };
-        assert_eq!(found("Paying"), (Some("pro".to_owned()), Some(3), Some(4)));
-        assert_eq!(found("Free"), (None, None, None));
+        (column.name.to_owned(), kind, column.is_nullable)
     }
 
     #[test]
-    fn bookings_of_the_fourth_version_are_listed_and_counted_and_members_have_their_roles() {
-        let mut connection = Connection::open_in_memory().unwrap();
-        MIGRATIONS[..4].iter().for_each(|migration| connection.execute_batch(migration).unwrap());
-        connection
-            .execute_batch(
-                "INSERT INTO accounts (id, name, time_zone, created_at) VALUES (zeroblob(16), 'Salon', 'UTC', 1);
-                 INSERT INTO users VALUES (zeroblob(16), 'ann', 'x', 0, 0, 1);
-                 INSERT INTO members VALUES (zeroblob(16), zeroblob(16), 'manager', 1);
-                 INSERT INTO staff_members VALUES (zeroblob(16), zeroblob(16), 'Ann', NULL, 1);
-                 INSERT INTO staff_counters VALUES (zeroblob(16), 1);
-                 INSERT INTO bookings (id, account_id, day, starts_at, staff_id, created_at)
-                 WITH RECURSIVE n(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < 59)
-                 SELECT unhex(printf('%032x', 59 - n)), zeroblob(16), 3 - n, 0, iif(n % 2, zeroblob(16), NULL), 1 FROM n;
-                 INSERT INTO booking_counters SELECT day, account_id, 1 FROM bookings;",
-            )
-            .unwrap();
-        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-        connection.pragma_update(None, "user_version", 4).unwrap();
-        migrate(&mut connection, Path::new("test.db")).unwrap();
-        assert_eq!(verify(&mut connection), Ok(Vec::new()));
-        let (mut tx, account) = (SqliteTx::new(&connection), AccountId::from_uuid(Uuid::nil()));
-        assert_eq!(tx.find_role(account, UserId::from_uuid(Uuid::nil())), Ok(Some(Role::Manager)));
-        let new = BookingId::from_uuid(Uuid::from_u128(60));
-        tx.insert_booking(&booking(account, new, Date::constant(2026, 3, 29))).unwrap();
-        let listed = tx.list_bookings(account, &BookingFilter::default(), None, 99).unwrap();
-        assert!(listed.iter().map(|booking| booking.id.uuid().as_u128()).eq((0..=60).rev()));
-        tx.finish().unwrap();
-        assert_eq!(verify(&mut connection), Ok(Vec::new()));
+    fn the_tables_have_the_columns_that_are_described() {
+        let connection = migrated();
+        let mut names: BTreeSet<String> = BTreeSet::from([HISTORY.to_owned()]);
+        for table in TABLES.into_iter().chain([&WRITE_PROBE]) {
+            let mut statement =
+                connection.prepare("SELECT name, type, \"notnull\" FROM pragma_table_info(?1)").unwrap();
+            let found =
+                statement.query_map([table.name], |row| Ok((row.get(0)?, row.get(1)?, !row.get::<_, bool>(2)?)));
+            let found: Vec<(String, String, bool)> = found.unwrap().map(Result::unwrap).collect();
+            let described: Vec<_> = table.columns.iter().map(described).collect();
+            let found: Vec<_> = found.iter().map(|(name, kind, null)| (name.clone(), kind.as_str(), *null)).collect();
+            assert_eq!(found, described, "{}", table.name);
+            names.insert(table.name.to_owned());
+        }
+        let sql =
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name <> 'sqlite_schema'";
+        let mut statement = connection.prepare(sql).unwrap();
+        let found: BTreeSet<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(found, names);
     }
 
     #[test]
     fn a_newer_schema_is_refused() {
         let mut connection = migrated();
-        connection.pragma_update(None, "user_version", 99).unwrap();
+        let sql = format!("INSERT INTO {HISTORY} VALUES (99, 'later', '2026-11-28T00:00:00Z', '1')");
+        connection.execute(&sql, []).unwrap();
         let refusal = migrate(&mut connection, Path::new("test.db")).unwrap_err();
-        assert!(matches!(refusal, OpenError::NewerSchema { found: 99, known } if known == latest()), "{refusal}");
+        assert!(matches!(refusal, OpenError::NewerSchema { found: 99, known: 1 }), "{refusal}");
         assert!(refusal.to_string().contains("schema version 99"), "{refusal}");
     }
 
@@ -166,5 +136,15 @@ mod tests {
         connection.execute_batch("CREATE TABLE customers (id INTEGER)").unwrap();
         let refusal = migrate(&mut connection, Path::new("crm.db")).unwrap_err();
         assert_eq!(refusal.to_string(), "crm.db is an SQLite database, but not one of Headroom's");
+    }
+
+    #[test]
+    fn a_database_from_before_the_first_release_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE accounts (id BLOB); PRAGMA user_version = 10").unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        let refusal = migrate(&mut connection, Path::new("old.db")).unwrap_err();
+        assert!(matches!(refusal, OpenError::PreRelease { .. }), "{refusal}");
+        assert!(refusal.to_string().contains("before the first release"), "{refusal}");
     }
 }

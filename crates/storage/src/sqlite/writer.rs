@@ -12,12 +12,12 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::connection::BUSY_TIMEOUT;
-use super::journal::{self, Batch, Fold};
-use super::tx::SqliteTx;
+use super::transaction::Transaction;
 use crate::error::{commit_error, storage_error};
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue};
+use crate::tx::SqlTx;
 use crate::unit::{Outcome, WriteUnit};
 
 pub(crate) type WriteQueue = Queue<Box<dyn WriteUnit>>;
@@ -33,20 +33,15 @@ enum Isolation {
 }
 
 /// Runs units from `queue` until it is closed and empty, and maintenance steps between batches.
-pub(super) fn run(
-    connection: &Connection,
-    journal: journal::Shared,
-    queue: &Arc<WriteQueue>,
-    mut maintenance: MaintenanceSchedule,
-) {
+pub(super) fn run(connection: &Connection, queue: &Arc<WriteQueue>, mut maintenance: MaintenanceSchedule) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
-    let (mut units, mut batch) = (VecDeque::new(), Batch::new(journal));
+    let mut units = VecDeque::new();
     let mut is_checkpointed = false;
     loop {
         let dequeued = queue.take_all(&mut units, maintenance.idle_after());
         match dequeued {
             Dequeued::Jobs => {
-                run_batch(connection, &mut units, &mut batch);
+                run_batch(connection, &mut units);
                 is_checkpointed = false;
             }
             Dequeued::Idle => {}
@@ -54,42 +49,18 @@ pub(super) fn run(
         }
         if let Some(MaintenanceStep { unit, result }) = maintenance.next(Instant::now(), dequeued) {
             units.push_back(unit);
-            run_batch(connection, &mut units, &mut batch);
+            run_batch(connection, &mut units);
             maintenance.record(Instant::now(), &result);
             is_checkpointed = false;
         } else if dequeued == Dequeued::Idle && !is_checkpointed {
             is_checkpointed = checkpoint(connection, Checkpoint::Restart);
         }
     }
-    if let Err(error) = fold(connection, &mut batch) {
-        log::warn!("the accounts' rows are not up to date; they will be when the database is opened next: {error}");
-        roll_back(connection);
-    }
     checkpoint(connection, Checkpoint::Truncate);
 }
 
-/// Brings the accounts' rows up to date.
-pub(super) fn fold(connection: &Connection, batch: &mut Batch) -> Result<(), StorageError> {
-    loop {
-        begin(connection, batch)?;
-        if batch.is_folded() {
-            roll_back(connection);
-            return Ok(());
-        }
-        end(connection, batch, Fold::All)?;
-    }
-}
-
-fn begin(connection: &Connection, batch: &mut Batch) -> Result<(), StorageError> {
-    execute(connection, "BEGIN IMMEDIATE").map_err(storage_error)?;
-    batch.begin(connection)
-}
-
-fn end(connection: &Connection, batch: &mut Batch, fold: Fold) -> Result<(), StorageError> {
-    batch.finish(connection, fold)?;
-    execute(connection, "COMMIT").map_err(commit_error)?;
-    batch.committed();
-    Ok(())
+fn begin(connection: &Connection) -> Result<(), StorageError> {
+    execute(connection, "BEGIN IMMEDIATE").map_err(storage_error)
 }
 
 /// Closes the queue when the writer ends, even by a panic, so that no caller waits for it for ever.
@@ -104,9 +75,9 @@ impl Drop for CloseOnDrop {
 }
 
 /// Runs the units in one transaction, and answers all of them when it is durable.
-fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>, batch: &mut Batch) {
+fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>) {
     let mut wakers = Wakers::default();
-    let committed = commit(connection, units, batch, &mut wakers);
+    let committed = commit(connection, units, &mut wakers);
     if let Err(error) = &committed {
         log::error!("a batch of {} units was not committed: {error}", units.len());
         roll_back(connection);
@@ -120,17 +91,16 @@ fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>, 
 fn commit(
     connection: &Connection,
     units: &mut VecDeque<Box<dyn WriteUnit>>,
-    batch: &mut Batch,
     wakers: &mut Wakers,
 ) -> Result<(), StorageError> {
-    begin(connection, batch)?;
-    if run_units(connection, units, batch, Isolation::None, wakers)? == BatchState::Dirty {
+    begin(connection)?;
+    if run_units(connection, units, Isolation::None, wakers)? == BatchState::Dirty {
         // Only the whole batch can be rolled back now. The units run again, each in a savepoint.
         roll_back(connection);
-        begin(connection, batch)?;
-        run_units(connection, units, batch, Isolation::Savepoints, wakers)?;
+        begin(connection)?;
+        run_units(connection, units, Isolation::Savepoints, wakers)?;
     }
-    end(connection, batch, Fold::InStep)
+    execute(connection, "COMMIT").map_err(commit_error)
 }
 
 /// Whether the transaction contains writes of a unit that failed.
@@ -147,13 +117,12 @@ enum BatchState {
 fn run_units(
     connection: &Connection,
     units: &mut VecDeque<Box<dyn WriteUnit>>,
-    batch: &mut Batch,
     isolation: Isolation,
     wakers: &mut Wakers,
 ) -> Result<BatchState, StorageError> {
     let mut index = 0;
     while let Some(unit) = units.get_mut(index) {
-        let (outcome, state) = run_unit(connection, unit.as_mut(), batch, isolation)?;
+        let (outcome, state) = run_unit(connection, unit.as_mut(), isolation)?;
         if outcome == Outcome::Panicked {
             if let Some(mut unit) = units.remove(index) {
                 unit.answer(Ok(()), wakers);
@@ -172,21 +141,19 @@ fn run_units(
 fn run_unit(
     connection: &Connection,
     unit: &mut dyn WriteUnit,
-    batch: &mut Batch,
     isolation: Isolation,
 ) -> Result<(Outcome, BatchState), StorageError> {
     let command = |sql| execute(connection, sql).map_err(storage_error);
     if isolation == Isolation::Savepoints {
         command("SAVEPOINT unit")?;
     }
-    let mut tx = SqliteTx::of_batch(connection, batch);
-    let (outcome, wrote) = (unit.run(&mut tx), tx.wrote());
-    batch.end_unit(outcome == Outcome::Succeeded);
+    let mut transaction = Transaction::new(connection);
+    let outcome = unit.run(&mut SqlTx::new(&mut transaction));
     // SQLite rolls the transaction back by itself after some errors, a full disk among them.
     if connection.is_autocommit() {
         return Err(StorageError::Unavailable("the database rolled the transaction back".into()));
     }
-    let has_failed_writes = outcome != Outcome::Succeeded && wrote;
+    let has_failed_writes = outcome != Outcome::Succeeded && transaction.has_written();
     if isolation == Isolation::Savepoints {
         if has_failed_writes {
             command("ROLLBACK TO unit")?;

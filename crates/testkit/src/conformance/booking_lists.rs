@@ -1,17 +1,40 @@
-//! Lists of bookings: what a filter admits and nothing else, page by page, while others write.
+//! Lists of bookings: what a filter admits and nothing else, by day, latest first, and within a day newest first.
 
-use std::thread;
+use std::cmp::Reverse;
 
-use domain::ports::Store;
-use domain::{AccountId, Booking, BookingFilter, BookingId, Date, SignedDuration, StaffId};
+use domain::error::StorageError;
+use domain::ports::{ReadBookings, Store};
+use domain::{AccountId, Booking, BookingFilter, BookingPosition, Date, StaffId};
 
 use super::accounts::days_from;
 use super::{commit, look, open};
-use crate::fixtures::{CountingIds, NOW, booking, staff_member};
+use crate::fixtures::{CountingIds, NOW, booking, day, staff_member};
+use crate::pages::gather;
 
-/// Many more than any store keeps at hand for an account (the one over SQLite keeps 16).
+/// Several pages of every day.
 const BOOKINGS: usize = 150;
 const DAYS: usize = 6;
+
+/// The first `count` of the bookings after `after`, or fewer if there are no more, read in pages of `max`.
+pub(super) fn listed(
+    tx: &mut (impl ReadBookings + ?Sized),
+    account: AccountId,
+    filter: &BookingFilter,
+    after: Option<BookingPosition>,
+    max: usize,
+    count: usize,
+) -> Result<Vec<Booking>, StorageError> {
+    let page = |after, max| tx.list_bookings(account, filter, after, max);
+    Ok(gather(count, max, after, Booking::position, page)?.items)
+}
+
+/// Every booking that a read lists, which is also what a unit lists.
+pub(super) fn all(store: &impl Store, account: AccountId, filter: BookingFilter, max: usize) -> Vec<Booking> {
+    let read = look(store, move |tx| listed(tx, account, &filter, None, max, usize::MAX));
+    let in_unit = commit(store, move |tx| listed(tx, account, &filter, None, max, usize::MAX));
+    assert_eq!(in_unit, read);
+    read
+}
 
 /// Two accounts, the two staff members of each, and bookings of both in turn.
 struct Salons {
@@ -40,7 +63,7 @@ fn salons(store: &impl Store, ids: &CountingIds) -> Salons {
     Salons { accounts, staff, bookings }
 }
 
-/// Every combination of what can be asked for, with days before, among and after those that are booked, turned round too.
+/// Every combination of what can be asked for, with days before, among and after those that are booked, and reversed.
 fn filters(staff: &[StaffId]) -> Vec<BookingFilter> {
     let days = days_from("2026-03-23", DAYS + 4);
     let ends: [Option<Date>; 5] = [None, Some(days[0]), Some(days[3]), Some(days[5]), Some(days[DAYS + 3])];
@@ -59,38 +82,40 @@ fn filters(staff: &[StaffId]) -> Vec<BookingFilter> {
 /// Asserts that every filter lists what it admits, from the beginning and from the middle, in pages of several sizes.
 fn assert_listed(store: &impl Store, salons: &Salons) {
     for (account, staff) in salons.accounts.into_iter().zip(salons.staff) {
-        // One of the other account's staff serves nobody here.
+        // One of the other account's staff has no bookings here.
         let asked = [staff[0], staff[1], salons.staff[usize::from(account == salons.accounts[0])][0]];
         for filter in filters(&asked) {
             let mut expected: Vec<&Booking> =
                 salons.bookings.iter().filter(|it| it.account_id == account && filter.admits(it)).collect();
-            expected.sort_unstable_by_key(|booking| std::cmp::Reverse(booking.id));
+            expected.sort_unstable_by_key(|booking| Reverse(booking.position()));
             let depths = [0, 1, 10, 17, 40, expected.len().saturating_sub(1), expected.len()];
             let asked: Vec<(usize, usize)> = depths.into_iter().zip([usize::MAX, 1, 20, 3, 7, 2, 5]).collect();
             for (depth, max) in asked.into_iter().filter(|(depth, _)| *depth <= expected.len()) {
-                let after = depth.checked_sub(1).map(|last| expected[last].id);
-                let page = look(store, move |tx| tx.list_bookings(account, &filter, after, max));
+                let after = depth.checked_sub(1).map(|last| expected[last].position());
+                let page = look(store, move |tx| listed(tx, account, &filter, after, max, max));
                 let expected: Vec<_> = expected[depth..].iter().take(max).copied().cloned().collect();
                 assert_eq!(page, expected, "{max} after {depth} of {filter:?}");
             }
+            let pages = look(store, move |tx| listed(tx, account, &filter, None, 13, usize::MAX));
+            assert!(pages.iter().eq(expected), "{filter:?}");
         }
     }
 }
 
-/// As they were made; of its own account alone.
-pub fn every_filter_lists_what_it_admits_newest_first_page_by_page(store: &impl Store) {
+/// As they were created; of its own account alone.
+pub fn every_filter_lists_what_it_admits_latest_day_first_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let salons = salons(store, &ids);
     assert_listed(store, &salons);
-    let (nobody, account) = (ids.account(), salons.accounts[0]);
+    let (missing, account) = (ids.account(), salons.accounts[0]);
     let none = look(store, move |tx| {
         let filter = BookingFilter { include_deleted: true, ..BookingFilter::default() };
-        Ok([tx.list_bookings(nobody, &filter, None, 9)?, tx.list_bookings(account, &filter, None, 0)?])
+        Ok([listed(tx, missing, &filter, None, 9, 9)?, tx.list_bookings(account, &filter, None, 0)?.items])
     });
     assert_eq!(none, [vec![], vec![]]);
 }
 
-/// Removed, moved, given to somebody else and taken back: old ones as well as the newest, and in one unit.
+/// Removed, moved, given to another staff member and restored: old ones as well as the newest, and in one unit.
 pub fn every_filter_lists_bookings_as_they_were_changed(store: &impl Store) {
     let ids = CountingIds::default();
     let mut salons = salons(store, &ids);
@@ -106,7 +131,7 @@ pub fn every_filter_lists_bookings_as_they_were_changed(store: &impl Store) {
             change(number * round, booking);
         }
         if round > 1 {
-            // Some come back.
+            // Some are restored.
             salons.bookings.iter_mut().step_by(10).for_each(|booking| booking.deleted_at = None);
         }
         let changed = salons.bookings.clone();
@@ -115,105 +140,80 @@ pub fn every_filter_lists_bookings_as_they_were_changed(store: &impl Store) {
     }
 }
 
-/// A booking that is changed in the unit that makes it, before others push it out of what a store keeps at hand.
-pub fn a_unit_lists_the_bookings_that_it_makes_and_changes(store: &impl Store) {
+/// A booking that is removed or moved in the unit that creates it is listed as it is then, in that unit and later.
+pub fn a_unit_lists_the_bookings_that_it_creates_and_changes(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
-    let on = days_from("2026-03-25", 1)[0];
-    let made: Vec<Booking> = (0..50).map(|_| booking(account, ids.booking(), on)).collect();
-    let removed: Vec<BookingId> = made.iter().map(|booking| booking.id).step_by(3).collect();
-    let mut expected: Vec<BookingId> = made.iter().map(|it| it.id).filter(|id| !removed.contains(id)).collect();
-    expected.reverse();
+    let days = days_from("2026-03-25", 3);
+    let created: Vec<Booking> = (0..50).map(|_| booking(account, ids.booking(), days[1])).collect();
+    let changed: Vec<Booking> = created
+        .iter()
+        .enumerate()
+        .map(|(number, booking)| match number % 5 {
+            0 => Booking { deleted_at: Some(NOW), ..booking.clone() },
+            1 => Booking { day: days[0], ..booking.clone() },
+            2 => Booking { day: days[2], ..booking.clone() },
+            _ => booking.clone(),
+        })
+        .collect();
+    let mut expected: Vec<Booking> = changed.iter().filter(|it| it.deleted_at.is_none()).cloned().collect();
+    expected.sort_unstable_by_key(|booking| Reverse(booking.position()));
     let in_unit = commit(store, move |tx| {
-        for booking in &made {
-            tx.insert_booking(booking)?;
-            if removed.contains(&booking.id) {
-                tx.update_booking(&Booking { deleted_at: Some(NOW), ..booking.clone() })?;
+        for (created, changed) in created.iter().zip(&changed) {
+            tx.insert_booking(created)?;
+            if changed != created {
+                tx.update_booking(changed)?;
             }
         }
-        tx.list_bookings(account, &BookingFilter::default(), None, 99)
+        listed(tx, account, &BookingFilter::default(), None, 7, usize::MAX)
     });
-    let read = look(store, move |tx| tx.list_bookings(account, &BookingFilter::default(), None, 99));
-    for listed in [in_unit, read] {
-        assert_eq!(listed.into_iter().map(|booking| booking.id).collect::<Vec<_>>(), expected);
-    }
+    assert_eq!(in_unit, expected);
+    assert_eq!(all(store, account, BookingFilter::default(), 99), expected);
 }
 
-/// Ids need not rise: a clock is set back, or two processes make them.
-pub fn bookings_whose_ids_do_not_rise_are_listed_in_the_order_in_which_they_were_made(store: &impl Store) {
+/// A clock that was set back, or several processes, make ids that do not rise with time: the id alone decides.
+pub fn bookings_whose_ids_do_not_rise_are_listed_by_id_within_their_day(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
-    let on = days_from("2026-03-25", 1)[0];
-    let bookings: Vec<Booking> = (0..60).map(|_| booking(account, ids.booking(), on)).collect();
-    let mut made: Vec<Booking> = (0..60).map(|number| bookings[number * 23 % 60].clone()).collect();
-    for booking in made.clone() {
-        commit(store, move |tx| tx.insert_booking(&booking));
+    let days = days_from("2026-03-25", 2);
+    let mut expected: Vec<Booking> =
+        (0..60).map(|number| booking(account, ids.booking(), days[number / 3 % 2])).collect();
+    // Strides that have nothing to do with the ids: in time, neither ids nor days rise or fall.
+    for number in 0..60 {
+        let created = expected[number * 23 % 60].clone();
+        commit(store, move |tx| tx.insert_booking(&created));
     }
-    made.reverse();
-    for filter in [BookingFilter::default(), BookingFilter { from: Some(on), ..BookingFilter::default() }] {
-        let (mut listed, mut after) = (Vec::new(), None);
-        while listed.len() < made.len() {
-            let page = look(store, move |tx| tx.list_bookings(account, &filter, after, 7));
-            after = Some(page.last().expect("there are more").id);
-            listed.extend(page);
-        }
-        assert_eq!(listed, made);
+    expected.sort_unstable_by_key(|booking| Reverse(booking.position()));
+    for filter in [BookingFilter::default(), BookingFilter { from: Some(days[0]), ..BookingFilter::default() }] {
+        assert_eq!(all(store, account, filter, 7), expected);
     }
+    expected.retain(|booking| booking.day == days[0]);
+    let only = BookingFilter { to: Some(days[0]), ..BookingFilter::default() };
+    assert_eq!(all(store, account, only, 7), expected);
+    assert!(expected.is_sorted_by(|newer, older| newer.id > older.id));
 }
 
-/// Whoever turns the pages while others book, remove and move sees no booking twice and misses none that stays.
-pub fn pages_that_are_turned_while_others_write_repeat_and_miss_nothing(store: &impl Store) {
-    const PAGE: usize = 9;
+/// The first and the last day that can be booked, and one between them: no gap hides what lies beyond it.
+pub fn bookings_on_days_far_apart_are_listed(store: &impl Store) {
     let ids = CountingIds::default();
-    let account = open(store, ids.account()).id;
-    let days = days_from("2026-03-25", DAYS);
-    let made = |number: usize| booking(account, ids.booking(), days[number % DAYS]);
-    let existing: Vec<Booking> = (0..120).map(made).collect();
-    let inserted = existing.clone();
+    let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let days = ["2200-01-01", "2026-03-25", "1969-12-31"].map(day);
+    let created = days.map(|on| booking(account, ids.booking(), on));
+    let of_other = days_from("2026-03-01", 50).into_iter().map(|on| booking(other, ids.booking(), on));
+    let inserted: Vec<Booking> = created.iter().cloned().chain(of_other).collect();
     commit(store, move |tx| inserted.iter().try_for_each(|booking| tx.insert_booking(booking)));
-    let staying: Vec<BookingId> = existing.iter().map(|booking| booking.id).skip(1).step_by(2).rev().collect();
-    thread::scope(|scope| {
-        let writer = scope.spawn(|| {
-            for (number, booking) in existing.iter().enumerate() {
-                let (mut changed, another) = (booking.clone(), made(number));
-                match number % 4 {
-                    0 => changed.deleted_at = Some(NOW),
-                    2 => {
-                        (changed.day, changed.starts_at) =
-                            (another.day, another.starts_at + SignedDuration::from_hours(1));
-                    }
-                    _ => changed.customer_name = Some(crate::fixtures::name("Bo")),
-                }
-                if number % 4 == 0 {
-                    // Removed and taken back and removed again.
-                    for deleted_at in [Some(NOW), None] {
-                        let changed = Booking { deleted_at, ..changed.clone() };
-                        commit(store, move |tx| tx.update_booking(&changed));
-                    }
-                }
-                commit(store, move |tx| {
-                    tx.update_booking(&changed)?;
-                    tx.insert_booking(&another)
-                });
-            }
-        });
-        loop {
-            let is_last = writer.is_finished();
-            let (mut seen, mut after): (Vec<BookingId>, _) = (Vec::new(), None);
-            loop {
-                let page = look(store, move |tx| tx.list_bookings(account, &BookingFilter::default(), after, PAGE));
-                seen.extend(page.iter().map(|booking| booking.id));
-                after = page.last().map(|booking| booking.id);
-                if page.len() < PAGE {
-                    break;
-                }
-            }
-            assert!(seen.is_sorted_by(|newer, older| newer > older), "a booking comes twice");
-            let still_there: Vec<_> = seen.iter().filter(|id| staying.contains(id)).copied().collect();
-            assert_eq!(still_there, staying, "a booking was missed");
-            if is_last {
-                break;
-            }
+    for (from, to, expected) in [
+        (None, None, &created[..]),
+        (Some(days[2]), Some(days[0]), &created[..]),
+        (None, Some(days[1]), &created[1..]),
+        (Some(days[1]), None, &created[..2]),
+        (None, Some(day("2026-03-24")), &created[2..]),
+        (Some(day("2026-03-26")), None, &created[..1]),
+        (Some(day("2026-03-26")), Some(day("2199-12-31")), &[]),
+    ] {
+        let filter = BookingFilter { from, to, ..BookingFilter::default() };
+        for max in [1, 100] {
+            assert_eq!(all(store, account, filter, max), expected, "{filter:?}");
         }
-    });
+    }
 }

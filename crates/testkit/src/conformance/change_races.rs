@@ -17,7 +17,7 @@ use super::counters::counted;
 use super::look;
 use super::races::{Answer, create, race, subscribed, used};
 use crate::block_on;
-use crate::fixtures::{CountingIds, NOW, catalog_of, catalog_with, choice, plan_with};
+use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, plan_with};
 
 /// How often each race is run, each time on another account.
 const ROUNDS: usize = 20;
@@ -60,9 +60,9 @@ fn book(
     at: Timestamp,
 ) -> Option<Answer> {
     let (catalog, new) = (Arc::clone(catalog), NewBooking { starts_at: Some(at), ..NewBooking::default() });
-    answer(block_on(
-        store.write(move |tx| create_booking(tx, &catalog, account, &new, id, NOW).map(|booking| (booking, true))),
-    ))
+    answer(block_on(store.write(move |tx| {
+        create_booking(tx, &catalog, account, &new, id, &attribution(), NOW).map(|booking| (booking, true))
+    })))
 }
 
 /// So many bookings at `at`, for each account.

@@ -16,13 +16,13 @@ pub fn a_unit_sees_its_own_writes(store: &impl Store) {
     let ids = CountingIds::default();
     let account_id = ids.account();
     let subscription = subscription(ids.subscription(), plan_key("basic"));
-    let opened = Account { subscription: Some(subscription.clone()), ..account(account_id) };
+    let opened = Account { subscription: Some(subscription.clone()), version: 2, ..account(account_id) };
     let member = staff_member(account_id, ids.staff());
     let booking = Booking { staff_id: Some(member.id), ..booking(account_id, ids.booking(), day("2026-03-29")) };
     let expected = (Some(opened), (Some(member.clone()), 1), (Some(booking.clone()), 1));
     let seen = commit(store, move |tx| {
         tx.insert_account(&account(account_id))?;
-        tx.put_subscription(account_id, Some(&subscription))?;
+        tx.put_subscription(account_id, Some(&subscription), 2)?;
         tx.insert_staff_member(&member)?;
         tx.insert_booking(&booking)?;
         let staff = (tx.find_staff_member(account_id, member.id)?, tx.count_active_staff(account_id)?);

@@ -19,16 +19,17 @@ pub(super) fn found(store: &impl Store, id: AccountId) -> Option<Account> {
 /// With names in any script and of every length, zones under every name, instants to the microsecond.
 pub fn an_account_is_found_as_it_was_opened(store: &impl Store) {
     let ids = CountingIds::default();
-    for (called, zone_name, created_at) in [
-        ("My Salon", "UTC", "2026-03-20T09:46:40.123456Z"),
-        ("Žofie’s 美容室 💇🏽‍♀️", "America/Argentina/Buenos_Aires", "2026-03-20T09:46:40.000001Z"),
-        ("Robert'); DROP TABLE accounts; -- \"%_\\", "US/Eastern", "1970-01-01T00:00:00Z"),
-        (&"💇".repeat(100), "Asia/Kathmandu", "2199-12-31T23:59:59.999999Z"),
+    for (called, zone_name, created_at, version) in [
+        ("My Salon", "UTC", "2026-03-20T09:46:40.123456Z", 1),
+        ("Žofie’s 美容室 💇🏽‍♀️", "America/Argentina/Buenos_Aires", "2026-03-20T09:46:40.000001Z", 2),
+        ("Robert'); DROP TABLE accounts; -- \"%_\\", "US/Eastern", "1970-01-01T00:00:00Z", 70_000),
+        (&"💇".repeat(100), "Asia/Kathmandu", "2199-12-31T23:59:59.999999Z", u32::MAX),
     ] {
         let opened = Account {
             name: name(called),
             zone: zone(zone_name),
             created_at: instant(created_at),
+            version,
             ..account(ids.account())
         };
         let inserted = opened.clone();
@@ -127,7 +128,7 @@ pub fn a_booking_is_found_within_its_own_account_only(store: &impl Store) {
     }
 }
 
-/// All of its fields, and on its own account alone.
+/// All of its fields and the account's version, and on its own account alone.
 pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
     let ids = CountingIds::default();
     let [subscribed, other] = [(); 2].map(|()| open(store, ids.account()));
@@ -143,9 +144,11 @@ pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
     let third = Subscription { scheduled: Some(change.clone()), ..second.clone() };
     let wish = Wish { reason: None, ..wish };
     let fourth = Subscription { scheduled: Some(ScheduledChange { to: None, wish, ..change }), ..second.clone() };
-    for put in [Some(first.clone()), Some(second), Some(third), Some(fourth), None, Some(first)] {
-        let expected = Account { subscription: put.clone(), ..subscribed.clone() };
-        commit(store, move |tx| tx.put_subscription(subscribed.id, put.as_ref()));
+    let puts = [Some(first.clone()), Some(second), Some(third), Some(fourth), None, Some(first)];
+    // The store keeps the version that it is given, whichever that is.
+    for (put, version) in puts.into_iter().zip([2, 3, 9, u32::MAX, 1, 2]) {
+        let expected = Account { subscription: put.clone(), version, ..subscribed.clone() };
+        commit(store, move |tx| tx.put_subscription(subscribed.id, put.as_ref(), version));
         assert_eq!(found(store, subscribed.id), Some(expected));
     }
     assert_eq!(found(store, other.id), Some(other));

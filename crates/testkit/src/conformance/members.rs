@@ -3,8 +3,9 @@
 use domain::ports::{ReadTx, Store};
 use domain::{Account, AccountId, Member, Role, Subscription, Timestamp, User, UserId};
 
-use super::{assert_refused, commit, look, open, register};
+use super::{accounts, assert_refused, commit, look, open, register};
 use crate::fixtures::{CountingIds, NOW, instant, plan_key, subscription, user};
+use crate::pages::gather;
 
 const LATER: Timestamp = Timestamp::constant(1_774_000_001, 0);
 
@@ -23,7 +24,8 @@ fn found(store: &impl Store, account: AccountId, user: UserId) -> Option<Member>
         assert_eq!(tx.find_role(account, user)?, member.as_ref().map(|member| member.role));
         let listed = tx.list_members(account, None, usize::MAX)?.into_iter().find(|member| member.user_id == user);
         assert_eq!(listed, member);
-        let accounts = tx.list_accounts(Some(user), false, None, usize::MAX)?;
+        let page = |after, max| tx.list_accounts(Some(user), false, after, max);
+        let accounts = gather(usize::MAX, usize::MAX, None, |its: &Account| its.id, page)?.items;
         assert_eq!(accounts.iter().any(|its| its.id == account), member.is_some());
         Ok(member)
     };
@@ -175,12 +177,13 @@ pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
     }
     let plan = subscription(ids.subscription(), plan_key("basic"));
     let (put_plan, subscribed): (Subscription, AccountId) = (plan.clone(), account_ids[3]);
-    commit(store, move |tx| tx.put_subscription(subscribed, Some(&put_plan)));
+    commit(store, move |tx| tx.put_subscription(subscribed, Some(&put_plan), 2));
     for position in [1, 5, 3] {
         put(store, account_ids[position], ann, Role::Viewer, NOW);
     }
     let of = |position: usize| Account {
         subscription: Some(plan.clone()).filter(|_| position == 3),
+        version: if position == 3 { 2 } else { 1 },
         ..crate::fixtures::account(account_ids[position])
     };
     let (all, anns) = ([5, 4, 3, 2, 1, 0].map(of), [5, 3, 1].map(of));
@@ -195,9 +198,13 @@ pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
         (Some(ann), Some(all[1].id), 1, &anns[1..2]),
         (Some(ann), Some(anns[2].id), 2, &[]),
         (Some(nobody), None, 9, &[]),
-        (Some(ann), None, 0, &[]),
     ] {
-        let read = look(store, move |tx| tx.list_accounts(user, false, after, max));
+        let read = accounts::listed(store, user, false, after, max, max);
         assert_eq!(read, expected, "{max} of {user:?} after {after:?}");
     }
+    for max in [1, 2, 3, 100] {
+        let read = [None, Some(ann)].map(|user| accounts::listed(store, user, false, None, max, usize::MAX));
+        assert_eq!(read, [all.to_vec(), anns.to_vec()], "in pages of {max}");
+    }
+    assert_eq!(look(store, move |tx| tx.list_accounts(Some(ann), false, None, 0)).items, []);
 }

@@ -5,12 +5,17 @@
 pub mod access_races;
 pub mod accounts;
 pub mod atomicity;
+pub mod attribution;
 pub mod audit;
 pub mod booking_lists;
+pub mod booking_pages;
 pub mod bookings;
+pub mod bounded_pages;
 pub mod change_races;
 pub mod counters;
 pub mod credentials;
+pub mod day_ranges;
+pub mod existence;
 pub mod history;
 pub mod idempotency;
 pub mod isolation;

@@ -9,7 +9,7 @@ use crate::fixtures::{CountingIds, NOW, plan_key, subscription};
 /// Puts an account on a plan.
 fn put(store: &impl Store, ids: &CountingIds, account: AccountId, plan: &str) {
     let subscription = subscription(ids.subscription(), plan_key(plan));
-    commit(store, move |tx| tx.put_subscription(account, Some(&subscription)));
+    commit(store, move |tx| tx.put_subscription(account, Some(&subscription), 2));
 }
 
 /// The plans in use, as a read lists them and as a unit does.
@@ -80,7 +80,7 @@ pub fn a_plan_that_is_scheduled_is_in_use_and_its_accounts_are_listed(store: &im
         let wish = Wish { by: ids.user(), at: NOW, reason: None };
         let scheduled = Some(ScheduledChange { id: ids.change(), to: to.map(plan_key), at: NOW, wish });
         let subscription = Subscription { scheduled, ..subscription(ids.subscription(), plan_key("basic")) };
-        commit(store, move |tx| tx.put_subscription(accounts[1], Some(&subscription)));
+        commit(store, move |tx| tx.put_subscription(accounts[1], Some(&subscription), 3));
         let on = |plan: &str| {
             let plan = plan_key(plan);
             look(store, move |tx| tx.list_accounts_on(&plan, 9))

@@ -12,7 +12,7 @@ use domain::{AccountId, Limit, Metric, NewAccount, NewBooking, NewStaffMember, P
 use super::commit;
 use super::counters::counted;
 use crate::block_on;
-use crate::fixtures::{CountingIds, NOW, catalog_of, catalog_with, choice, name, plan_with, user};
+use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, name, plan_with, user};
 
 /// How many ask at once.
 const THREADS: usize = 64;
@@ -98,7 +98,9 @@ pub(super) fn create(
     match metric {
         Metric::Staff => {
             let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, ids.staff());
-            match block_on(store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, NOW))) {
+            match block_on(
+                store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW)),
+            ) {
                 Ok(_) => Answer::Created,
                 Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) => {
                     Answer::LimitExceeded(refusal.exceeded.usage)
@@ -108,7 +110,8 @@ pub(super) fn create(
         }
         Metric::BookingsPerDay => {
             let (new, id) = (NewBooking::default(), ids.booking());
-            match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, NOW))) {
+            match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, &attribution(), NOW)))
+            {
                 Ok(_) => Answer::Created,
                 Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) => {
                     Answer::LimitExceeded(refusal.exceeded.usage)

@@ -26,6 +26,21 @@ macro_rules! conformance {
                 bookings_are_counted_for_each_account_and_day
                 every_day_is_counted_however_many_there_are
             }
+            day_ranges {
+                counts_of_a_range_are_those_of_its_days
+                a_unit_counts_a_range_with_its_own_bookings
+                a_range_of_all_days_has_the_counts_of_all_days
+            }
+            existence {
+                an_account_exists_from_when_it_is_opened_while_it_is_not_removed
+                a_unit_that_opens_and_removes_an_account_finds_whether_it_exists
+                units_that_ask_whether_an_account_exists_hold_it
+            }
+            attribution {
+                a_booking_keeps_its_version_and_attribution
+                a_staff_member_keeps_their_version_and_attribution
+                an_attribution_outlives_the_user_and_the_api_key_that_it_names
+            }
             refusals {
                 an_account_id_that_is_taken_is_refused_and_changes_nothing
                 a_staff_id_that_is_taken_is_refused_and_changes_nothing
@@ -65,11 +80,20 @@ macro_rules! conformance {
                 a_day_that_was_emptied_is_counted_when_its_time_comes
             }
             booking_lists {
-                every_filter_lists_what_it_admits_newest_first_page_by_page
+                every_filter_lists_what_it_admits_latest_day_first_page_by_page
                 every_filter_lists_bookings_as_they_were_changed
-                a_unit_lists_the_bookings_that_it_makes_and_changes
-                bookings_whose_ids_do_not_rise_are_listed_in_the_order_in_which_they_were_made
+                a_unit_lists_the_bookings_that_it_creates_and_changes
+                bookings_whose_ids_do_not_rise_are_listed_by_id_within_their_day
+                bookings_on_days_far_apart_are_listed
+            }
+            booking_pages {
+                a_list_continues_at_any_position
+                a_position_whose_booking_is_moved_or_removed_repeats_and_misses_nothing
                 pages_that_are_turned_while_others_write_repeat_and_miss_nothing
+            }
+            bounded_pages {
+                a_booking_behind_removed_ones_is_listed_in_a_bounded_number_of_pages
+                an_account_behind_removed_ones_is_listed_in_a_bounded_number_of_pages
             }
             users {
                 a_user_is_found_by_id_and_by_name_as_registered
@@ -112,7 +136,6 @@ macro_rules! conformance {
             audit {
                 audit_entries_are_listed_newest_first_for_each_account
                 audit_entries_are_listed_page_by_page
-                audit_entries_are_not_listed_after_one_that_is_not_the_accounts
                 an_audit_entry_about_no_account_is_listed_nowhere
                 an_audit_entry_is_listed_as_it_was_appended
                 an_audit_entry_whose_id_is_taken_is_refused_and_changes_nothing
@@ -186,12 +209,17 @@ mod tests {
             include_str!("access_races.rs"),
             include_str!("accounts.rs"),
             include_str!("atomicity.rs"),
+            include_str!("attribution.rs"),
             include_str!("audit.rs"),
             include_str!("booking_lists.rs"),
+            include_str!("booking_pages.rs"),
             include_str!("bookings.rs"),
+            include_str!("bounded_pages.rs"),
             include_str!("change_races.rs"),
             include_str!("counters.rs"),
             include_str!("credentials.rs"),
+            include_str!("day_ranges.rs"),
+            include_str!("existence.rs"),
             include_str!("history.rs"),
             include_str!("idempotency.rs"),
             include_str!("isolation.rs"),

@@ -1,10 +1,11 @@
 //! Users are found as they were written, and leave nothing of theirs behind.
 
 use domain::ports::{ReadTx, Store};
-use domain::{PasswordHash, Role, User, UserId, Username};
+use domain::{Account, PasswordHash, Role, User, UserId, Username};
 
 use super::{assert_refused, commit, look, open, register};
 use crate::fixtures::{CountingIds, NOW, api_key, instant, secret, session, user};
+use crate::pages::gather;
 
 /// The user as a read finds them by id, which is also how a unit finds them and how it locks them.
 fn found(store: &impl Store, id: UserId) -> Option<User> {
@@ -177,7 +178,15 @@ pub fn a_user_who_is_deleted_takes_everything_of_theirs_along(store: &impl Store
                     !tx.list_api_keys(user, None, 1)?.is_empty(),
                     tx.find_role(account, user)?.is_some(),
                     tx.find_member(account, user)?.is_some(),
-                    !tx.list_accounts(Some(user), false, None, 1)?.is_empty(),
+                    !gather(
+                        1,
+                        1,
+                        None,
+                        |it: &Account| it.id,
+                        |after, max| tx.list_accounts(Some(user), false, after, max),
+                    )?
+                    .items
+                    .is_empty(),
                 ])
             })
         });

@@ -1,13 +1,13 @@
 //! Users, members and the audit, in memory.
 
 use domain::error::StorageError;
-use domain::ports::{Audit, Members, ReadAudit, ReadMembers, ReadUsers, Users};
+use domain::ports::{Audit, Members, Page, ReadAudit, ReadMembers, ReadUsers, Users};
 use domain::{
     Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Member, RefreshToken, Role, SecretHash, Session,
     SessionId, Timestamp, User, UserId, Username,
 };
 
-use super::{Draft, check_new, missing, page};
+use super::{Draft, bounded_page, check_new, missing, page};
 
 impl Draft {
     fn check_user(&self, id: UserId) -> Result<(), StorageError> {
@@ -185,11 +185,11 @@ impl ReadMembers for Draft {
         include_deleted: bool,
         after: Option<AccountId>,
         max: usize,
-    ) -> Result<Vec<Account>, StorageError> {
+    ) -> Result<Page<Account, AccountId>, StorageError> {
         let is_theirs = |account: &&Account| user.is_none_or(|user| self.0.members.contains_key(&(account.id, user)));
         let is_wanted = |account: &&Account| include_deleted || account.deleted_at.is_none();
         let accounts = self.0.accounts.values().filter(is_theirs).filter(is_wanted).cloned();
-        Ok(page(accounts, |account| account.id, after.as_ref(), max))
+        Ok(bounded_page(accounts, |account| account.id, after, max))
     }
 }
 
@@ -214,12 +214,8 @@ impl ReadAudit for Draft {
         after: Option<AuditEntryId>,
         max: usize,
     ) -> Result<Vec<AuditEntry>, StorageError> {
-        // By the order in which they were appended, whatever their ids.
-        let mut entries = self.0.audit.iter().rev().filter(|entry| entry.account_id == Some(account));
-        if let Some(after) = after {
-            let _skipped = entries.find(|entry| entry.id == after);
-        }
-        Ok(entries.take(max).cloned().collect())
+        let entries = self.0.audit.iter().filter(|entry| entry.account_id == Some(account)).cloned();
+        Ok(page(entries, |entry| entry.id, after.as_ref(), max))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A store in memory: for tests of what stands on a store, and the model that real stores are compared with.
 
 mod access;
+mod bookings;
 mod idempotency;
 mod subscriptions;
 
@@ -10,13 +11,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::error::StorageError;
-use domain::ports::{
-    Accounts, Bookings, Discrepancy, ReadAccounts, ReadBookings, ReadStaff, ReadTx, Staff, Store, WriteTx,
-};
+use domain::ports::{Accounts, Discrepancy, Page, ReadAccounts, ReadStaff, ReadTx, Staff, Store, WriteTx};
 use domain::{
-    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, Booking, BookingFilter, BookingId, Date, IdempotencyKey,
-    IdempotencyRecord, Metric, Override, PlanKey, RefreshToken, Role, Session, SessionId, StaffId, StaffMember,
-    SubscriptionChange, SubscriptionChangeId, Timestamp, User, UserId,
+    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, Booking, BookingId, Date, IdempotencyKey, IdempotencyRecord,
+    Metric, Override, PlanKey, RefreshToken, Role, Session, SessionId, StaffId, StaffMember, SubscriptionChange,
+    SubscriptionChangeId, Timestamp, User, UserId,
 };
 
 /// Keeps everything in memory, and keeps every promise of [`Store`] but to survive the process.
@@ -34,8 +33,6 @@ struct State {
     accounts: BTreeMap<AccountId, Account>,
     staff: BTreeMap<StaffId, StaffMember>,
     bookings: BTreeMap<BookingId, Booking>,
-    /// The bookings, in the order in which they were made.
-    booked: Vec<BookingId>,
     subscription_changes: BTreeMap<(AccountId, SubscriptionChangeId), SubscriptionChange>,
     active_staff: BTreeMap<AccountId, u32>,
     bookings_on: BTreeMap<(AccountId, Date), u32>,
@@ -155,12 +152,6 @@ impl Draft {
     fn account_mut(&mut self, id: AccountId) -> Result<&mut Account, StorageError> {
         self.change().accounts.get_mut(&id).ok_or_else(|| missing("account"))
     }
-
-    fn check_staff_member(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        let Some(staff_id) = booking.staff_id else { return Ok(()) };
-        let known = self.find_staff_member(booking.account_id, staff_id)?;
-        known.map(drop).ok_or_else(|| missing("staff member"))
-    }
 }
 
 /// Up to `max` of what is there, by falling key, from the one after `after` on.
@@ -169,6 +160,20 @@ fn page<T, K: Ord>(rows: impl Iterator<Item = T>, key: impl Fn(&T) -> K, after: 
     rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
     rows.truncate(max);
     rows
+}
+
+/// The same as a [`Page`], which says what the next one is after.
+fn bounded_page<T, K: Copy + Ord>(
+    rows: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> K,
+    after: Option<K>,
+    max: usize,
+) -> Page<T, K> {
+    let mut items = page(rows, &key, after.as_ref(), max.saturating_add(1));
+    let has_more = items.len() > max;
+    items.truncate(max);
+    let next = if has_more { items.last().map(key).or(after) } else { None };
+    Page { items, next }
 }
 
 fn missing(what: &str) -> StorageError {
@@ -190,6 +195,10 @@ fn plans_of(account: &Account) -> impl Iterator<Item = &PlanKey> {
 impl ReadAccounts for Draft {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         Ok(self.0.accounts.get(&id).cloned())
+    }
+
+    fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError> {
+        Ok(self.0.accounts.get(&id).is_some_and(|account| account.deleted_at.is_none()))
     }
 
     fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
@@ -225,32 +234,6 @@ impl ReadStaff for Draft {
     }
 }
 
-impl ReadBookings for Draft {
-    fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError> {
-        Ok(self.0.bookings.get(&id).filter(|booking| booking.account_id == account).cloned())
-    }
-
-    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
-        Ok(self.0.bookings_on.get(&(account, day)).copied().unwrap_or(0))
-    }
-
-    fn list_bookings(
-        &mut self,
-        account: AccountId,
-        filter: &BookingFilter,
-        after: Option<BookingId>,
-        max: usize,
-    ) -> Result<Vec<Booking>, StorageError> {
-        // By the order in which they were made, whatever their ids.
-        let newest_first = self.0.booked.iter().rev().filter_map(|id| self.0.bookings.get(id));
-        let mut newest_first = newest_first.filter(|booking| booking.account_id == account);
-        if let Some(after) = after {
-            let _skipped = newest_first.find(|booking| booking.id == after);
-        }
-        Ok(newest_first.filter(|booking| filter.admits(booking)).take(max).cloned().collect())
-    }
-}
-
 impl Accounts for Draft {
     fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         // Units run one after the other: each holds every account.
@@ -265,9 +248,9 @@ impl Accounts for Draft {
     }
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
-        let Account { name, zone, deleted_at, .. } = account.clone();
+        let Account { name, zone, deleted_at, version, .. } = account.clone();
         let known = self.account_mut(account.id)?;
-        (known.name, known.zone, known.deleted_at) = (name, zone, deleted_at);
+        (known.name, known.zone, known.deleted_at, known.version) = (name, zone, deleted_at, version);
         Ok(())
     }
 
@@ -302,39 +285,18 @@ impl Staff for Draft {
         let active = state.active_staff.entry(member.account_id).or_default();
         *active -= u32::from(known.deleted_at.is_none());
         *active += u32::from(member.deleted_at.is_none());
-        state.staff.insert(member.id, StaffMember { created_at: known.created_at, ..member.clone() });
-        Ok(())
-    }
-}
-
-impl Bookings for Draft {
-    fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        self.check_account(booking.account_id)?;
-        check_new(&self.0.bookings, &booking.id)?;
-        self.check_staff_member(booking)?;
-        let state = self.change();
-        state.booked.push(booking.id);
-        state.bookings.insert(booking.id, booking.clone());
-        *state.bookings_on.entry((booking.account_id, booking.day)).or_default() += u32::from(booking.is_counted());
-        Ok(())
-    }
-
-    fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        let known = self.find_booking(booking.account_id, booking.id)?.ok_or_else(|| missing("booking"))?;
-        self.check_staff_member(booking)?;
-        let state = self.change();
-        for (booking, is_counted) in [(&known, false), (booking, true)] {
-            let count = state.bookings_on.entry((booking.account_id, booking.day)).or_default();
-            let one = u32::from(booking.is_counted());
-            *count = if is_counted { *count + one } else { *count - one };
-        }
-        state.bookings.insert(booking.id, Booking { created_at: known.created_at, ..booking.clone() });
+        state.staff.insert(
+            member.id,
+            StaffMember { created_at: known.created_at, created_by: known.created_by, ..member.clone() },
+        );
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::ports::Bookings;
+
     use super::*;
     use crate::fixtures::{CountingIds, account, booking, day, staff_member};
 

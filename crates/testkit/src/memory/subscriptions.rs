@@ -23,9 +23,11 @@ impl Subscriptions for Draft {
         &mut self,
         account: AccountId,
         subscription: Option<&Subscription>,
+        version: u32,
     ) -> Result<(), StorageError> {
         self.check_account(account)?;
-        self.account_mut(account)?.subscription = subscription.cloned();
+        let known = self.account_mut(account)?;
+        (known.subscription, known.version) = (subscription.cloned(), version);
         Ok(())
     }
 

@@ -113,7 +113,7 @@ pub enum Wish {
 /// What is looked up.
 #[derive(Clone, Copy, Debug)]
 pub enum Sought {
-    /// The account.
+    /// The account, and whether it exists.
     Account,
     /// Its subscription.
     Subscription,
@@ -132,7 +132,7 @@ pub enum Sought {
         /// The number of the staff member whose bookings are wanted.
         staff: Option<u64>,
     },
-    /// Its active staff members and its bookings on that day, counted.
+    /// How many active staff members it has, and bookings on that day and on each day of a year before and after it.
     Counts(Date),
 }
 

@@ -11,7 +11,8 @@ use domain::{
 use proptest::test_runner::{TestCaseError, TestCaseResult};
 use proptest::{prop_assert, prop_assert_eq};
 
-use super::run::{account_id, booking_id, catalog, staff_id};
+use super::ids::{account_id, booking_id, staff_id};
+use super::run::catalog;
 use super::{Answer, Command, Wish};
 
 /// What each account has, by the answers alone.

@@ -1,6 +1,7 @@
 //! Sequences of commands made up at random, with two properties that hold for them on every store.
 
 mod command;
+mod ids;
 mod ledger;
 mod run;
 

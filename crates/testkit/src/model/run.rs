@@ -6,14 +6,17 @@ use domain::error::{AddStaffMemberError, BookingError, ChangeError, FindError, S
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::use_cases::{self, Check, Entitlements};
 use domain::{
-    Account, AccountId, AccountPatch, Booking, BookingFilter, BookingId, BookingPatch, Change, Ending, Limit, Metric,
-    NewAccount, NewBooking, NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange,
-    PlanChoice, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, UserId, Uuid,
+    Account, AccountId, AccountPatch, Booking, BookingFilter, BookingPatch, Change, Ending, Limit, Metric, NewAccount,
+    NewBooking, NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange, PlanChoice,
+    StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, Uuid,
 };
+use jiff::Span;
 
+use super::ids::{OWNER, account_id, attribution, booking_id, staff_id};
 use super::{Command, Sought, Wish};
 use crate::block_on;
 use crate::fixtures::{catalog_of, name, plan, plan_with, user, zone};
+use crate::pages::gather;
 
 /// The full answer to a [`Command`].
 #[derive(Clone, Debug, PartialEq)]
@@ -44,21 +47,6 @@ pub enum Answer {
     Found(String),
 }
 
-/// The id of the account of that number.
-pub(super) fn account_id(number: u64) -> AccountId {
-    AccountId::from_uuid(Uuid::from_u64_pair(1, number))
-}
-
-/// The id of the staff member of that number.
-pub(super) fn staff_id(number: u64) -> StaffId {
-    StaffId::from_uuid(Uuid::from_u64_pair(3, number))
-}
-
-/// The id of the booking of that number.
-pub(super) fn booking_id(number: u64) -> BookingId {
-    BookingId::from_uuid(Uuid::from_u64_pair(4, number))
-}
-
 /// The plans that the commands are run with: limits that a short sequence meets, and none at all.
 pub(super) fn catalog() -> PlanCatalog {
     catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
@@ -74,9 +62,6 @@ pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Answer> {
     block_on(store.write(move |tx| tx.insert_user(&owner))).expect("the owner is new");
     commands.iter().map(|command| runner.run(command)).collect()
 }
-
-/// Whoever opens the accounts.
-const OWNER: UserId = UserId::from_uuid(Uuid::from_u128(1));
 
 struct Runner<'a, S> {
     store: &'a S,
@@ -190,8 +175,9 @@ impl<S: Store> Runner<'_, S> {
             }
             _ => {
                 let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, staff_id(take(&mut self.staff)));
-                let added =
-                    self.write(move |tx, catalog| use_cases::add_staff_member(tx, catalog, account, &new, id, now));
+                let by = attribution(self.staff);
+                let added = self
+                    .write(move |tx, catalog| use_cases::add_staff_member(tx, catalog, account, &new, id, &by, now));
                 Answer::StaffMemberAdded(added.map(|member| (member, true)))
             }
         }
@@ -223,9 +209,10 @@ impl<S: Store> Runner<'_, S> {
                 let (starts_at, staff_id) = (starts_at.map(|moment| moment.at(now)), staff.map(staff_id));
                 let (new, id) =
                     (NewBooking { starts_at, staff_id, ..Default::default() }, booking_id(take(&mut self.bookings)));
-                let made =
-                    self.write(move |tx, catalog| use_cases::create_booking(tx, catalog, account, &new, id, now));
-                Answer::Booked(made.map(|booking| (booking, true)))
+                let by = attribution(self.bookings);
+                let created =
+                    self.write(move |tx, catalog| use_cases::create_booking(tx, catalog, account, &new, id, &by, now));
+                Answer::Booked(created.map(|booking| (booking, true)))
             }
             other => unreachable!("{other:?} is about no booking"),
         }
@@ -233,7 +220,9 @@ impl<S: Store> Runner<'_, S> {
 
     fn find(&self, account: AccountId, sought: Sought, now: Timestamp) -> Answer {
         match sought {
-            Sought::Account => found(&self.read(move |tx, catalog| use_cases::find_account(tx, catalog, account, now))),
+            Sought::Account => found(&self.read(move |tx, catalog| {
+                Ok::<_, StorageError>((tx.account_exists(account)?, use_cases::find_account(tx, catalog, account, now)))
+            })),
             Sought::Subscription => {
                 found(&self.read(move |tx, catalog| use_cases::find_subscription(tx, catalog, account, now)))
             }
@@ -251,14 +240,26 @@ impl<S: Store> Runner<'_, S> {
                 let (staff, to) = (staff.map(staff_id), None);
                 found(&self.read(move |tx, catalog| {
                     let filter = BookingFilter { from, to, staff_id: staff, include_deleted };
-                    let accounts = use_cases::list_accounts(tx, catalog, None, include_deleted, None, 2, now)?;
+                    // Not page by page: how long a page is differs from store to store.
+                    let accounts = gather(
+                        2,
+                        1,
+                        None,
+                        |it: &Account| it.id,
+                        |after, max| use_cases::list_accounts(tx, catalog, None, include_deleted, after, max, now),
+                    )?;
                     let staff = tx.list_staff(account, include_deleted, staff, 3)?;
-                    let bookings = tx.list_bookings(account, &filter, None, 20)?;
-                    Ok::<_, StorageError>((accounts, staff, bookings, tx.list_plans_in_use()?))
+                    let bookings = gather(usize::MAX, 6, None, Booking::position, |after, max| {
+                        tx.list_bookings(account, &filter, after, max)
+                    })?;
+                    Ok::<_, StorageError>((accounts.items, staff, bookings.items, tx.list_plans_in_use()?))
                 }))
             }
             Sought::Counts(day) => found(&self.read(move |tx, _| {
-                Ok::<_, StorageError>((tx.count_active_staff(account)?, tx.count_bookings_on(account, day)?))
+                let year = Span::new().days(366);
+                let (from, to) = (day.saturating_sub(year), day.saturating_add(year));
+                let counts = (tx.count_active_staff(account)?, tx.count_bookings_on(account, day)?);
+                Ok::<_, StorageError>((counts, tx.count_bookings_between(account, from, to)?))
             })),
         }
     }

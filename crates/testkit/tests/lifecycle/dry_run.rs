@@ -11,7 +11,7 @@ use domain::{
 };
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use testkit::fixtures::{catalog_of, name, plan, plan_with, zone};
+use testkit::fixtures::{attribution, catalog_of, name, plan, plan_with, zone};
 use testkit::model::{self, Command, Wish};
 use testkit::{MemoryStore, block_on};
 
@@ -51,14 +51,14 @@ fn perform(
         Wish::RemoveOverride(metric) => told(use_cases::remove_override(tx, account, metric)),
         Wish::AddStaffMember => {
             let new = NewStaffMember { name: name("Bo"), email: None };
-            told(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), now))
+            told(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), &attribution(), now))
         }
         Wish::RemoveStaffMember(of) => told(use_cases::remove_staff_member(tx, account, staff_id(of), |_| true, now)),
         Wish::RestoreStaffMember(of) => told(use_cases::restore_staff_member(tx, catalog, account, staff_id(of), now)),
         Wish::CreateBooking { staff, starts_at } => {
             let starts_at = starts_at.map(|moment| moment.at(now));
             let new = NewBooking { starts_at, staff_id: staff.map(staff_id), ..NewBooking::default() };
-            told(use_cases::create_booking(tx, catalog, account, &new, booking_id(number), now))
+            told(use_cases::create_booking(tx, catalog, account, &new, booking_id(number), &attribution(), now))
         }
         Wish::ChangeBooking { booking, starts_at, .. } => {
             let starts_at = starts_at.map(|moment| moment.at(now));

@@ -6,13 +6,16 @@ mod dry_run;
 mod excesses;
 mod plans;
 mod returns;
+mod versions;
 
 use domain::error::{AdmissionError, BookingError, StorageError};
 use domain::ports::{Store, WriteTx};
 use domain::{
     AccountId, Booking, NewBooking, PlanCatalog, SignedDuration, StaffId, SubscriptionChange, Timestamp, use_cases,
 };
-use testkit::fixtures::{CountingIds, NOW, account, catalog_of, choice, day, instant, plan_with, staff_member};
+use testkit::fixtures::{
+    CountingIds, NOW, account, attribution, catalog_of, choice, day, instant, plan_with, staff_member,
+};
 use testkit::{MemoryStore, block_on};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
@@ -60,7 +63,9 @@ impl Salon {
     fn try_to_book(&self, starts_at: &str, now: Timestamp) -> Result<Booking, BookingError> {
         let (new, id) =
             (NewBooking { starts_at: Some(instant(starts_at)), ..NewBooking::default() }, self.ids.booking());
-        self.write(move |tx, catalog, account| use_cases::create_booking(tx, catalog, account, &new, id, now))
+        self.write(move |tx, catalog, account| {
+            use_cases::create_booking(tx, catalog, account, &new, id, &attribution(), now)
+        })
     }
 
     /// Books for `starts_at`, [`NOW`], which has to be admitted.

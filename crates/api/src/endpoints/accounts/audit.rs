@@ -20,7 +20,7 @@ pub(crate) struct AuditEntryBody {
     #[schema(example = "audit_01h455vb4pex5vsknk084sn02q")]
     id: String,
     /// What was done.
-    #[schema(example = "booking.created")]
+    #[schema(example = "booking.changed")]
     action: &'static str,
     /// The id of what it was done to.
     #[schema(example = "bkg_01h455vb4pex5vsknk084sn02q")]
@@ -62,15 +62,15 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 
 /// Read the audit
 ///
-/// Everything that changed something in the account, the newest first. Each entry was written together with what it is
-/// about, and none is ever changed.
+/// Everything that changed something in the account, the newest first, but for the creation of bookings and staff members:
+/// these show their `created_by` themselves. Each entry was written together with what it is about, and none is ever changed.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/audit", tag = "Accounts", operation_id = "list_audit",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
     responses(
         (status = 200, description = "The entries.", body = AuditList,
-            example = json!({"data": [{"id": "audit_01h455vb4pex5vsknk084sn02q", "action": "booking.created",
+            example = json!({"data": [{"id": "audit_01h455vb4pex5vsknk084sn02q", "action": "booking.changed",
                 "resource": "bkg_01h455vb4pex5vsknk084sn02q", "user_id": "user_01h455vb4pex5vsknk084sn02q",
                 "api_key_id": null, "address": "203.0.113.7", "request_id": "0195b1e0c5f27a4e8a3f6d2b9c1e7f04",
                 "created_at": "2026-03-29T08:00:00Z"}], "next_cursor": null})),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::AccessError;
-use domain::ports::ReadTx;
+use domain::ports::{Page, ReadTx};
 use domain::{AccountId, Actor, use_cases};
 use utoipa::IntoParams;
 
@@ -31,7 +31,8 @@ struct AccountFilterParams {
 
 /// List your accounts
 ///
-/// Those you are a member of, the newest first; for an operator all there are, for an API key of one account that one.
+/// Those you are a member of, the newest first; for an operator all there are, for an API key of one account that one. A
+/// page may hold fewer accounts than `limit` and still have a `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts", tag = "Accounts", operation_id = "list_accounts",
     security(("password" = ["user"]), ("program_key" = ["read"])),
@@ -50,7 +51,7 @@ pub(crate) async fn list_accounts(
     let filter = |parameters: &mut Parameters| parameters.flag("include_deleted");
     let page = page.filtered::<AccountId, _, _>("accounts".to_owned(), &caller, (), &state, filter);
     let (page, include_deleted) = page.await?;
-    let (after, max) = (page.after, page.read_max());
+    let (after, max) = (page.after, page.max());
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
     let list = move |tx: &mut dyn ReadTx, actor: &Actor| {
         let is_operator = use_cases::is_operator(tx, actor)?;
@@ -58,11 +59,12 @@ pub(crate) async fn list_accounts(
             // Its user may have left the account.
             let may = is_operator || tx.find_role(only, actor.user_id)?.is_some();
             let account = if may && after.is_none() { tx.find_account(only)? } else { None };
-            return Ok(account.into_iter().filter(|it| include_deleted || it.deleted_at.is_none()).collect());
+            let items = account.into_iter().filter(|it| include_deleted || it.deleted_at.is_none()).collect();
+            return Ok(Page { items, next: None });
         }
         let user = (!is_operator).then_some(actor.user_id);
         Ok::<_, AccessError>(use_cases::list_accounts(tx, &catalog, user, include_deleted, after, max, now)?)
     };
     let accounts = caller.read(&state, (), list).await?;
-    page.respond(&state, accounts, |account| account.id, |account| AccountBody::new(account, &state.catalog, now))
+    page.respond_bounded(&state, accounts, |account| AccountBody::new(account, &state.catalog, now))
 }

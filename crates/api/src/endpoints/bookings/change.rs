@@ -72,7 +72,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
             headers(("ETag")), body = BookingBody,
             example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "day": "2026-03-30", "starts_at": "2026-03-30T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": "First visit", "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
+                "notes": "First visit", "created_at": "2026-03-20T12:34:56.789012Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
         Refusals,
     )
 )]

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::{Action, Actor, BookingId, DryRun, Faults, NewBooking, use_cases};
+use domain::{Actor, BookingId, DryRun, Faults, NewBooking, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
-use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
 use crate::once::Answer;
 use crate::openapi::{DryRunParams, OnceParams, problems};
@@ -69,11 +68,13 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
             body = BookingBody,
             example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
         (status = 200, description = "The booking as it would be: nothing was done.", body = BookingBody,
             example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null})),
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
         Refusals,
     )
 )]
@@ -87,10 +88,11 @@ pub(crate) async fn create_booking(
     let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
-    let (id, now) = (BookingId::from_uuid(state.next_uuid()), state.now());
+    let (id, origin, now) = (BookingId::from_uuid(state.next_uuid()), caller.origin(), state.now());
     if is_rehearsal {
-        let create =
-            move |tx: &mut DryRun<'_>, _: &Actor| use_cases::create_booking(tx, &catalog, account, &new, id, now);
+        let create = move |tx: &mut DryRun<'_>, actor: &Actor| {
+            use_cases::create_booking(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
+        };
         return caller.rehearse(&state, account, create, BookingBody::from).await;
     }
     caller
@@ -98,8 +100,11 @@ pub(crate) async fn create_booking(
             &state,
             account,
             now,
-            move |tx, _| use_cases::create_booking(tx, &catalog, account, &new, id, now),
-            move |_| Some(Effect::on(account, Action::BookingCreated, &id)),
+            move |tx, actor| {
+                use_cases::create_booking(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
+            },
+            // The row itself carries who created it.
+            |_| None,
             move |booking| Answer::created(format!("/accounts/{account}/bookings/{id}"), &BookingBody::from(booking)),
         )
         .await

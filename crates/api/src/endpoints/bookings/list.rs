@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::{BookingFilter, BookingId};
+use domain::{BookingFilter, BookingPosition};
 use utoipa::IntoParams;
 
 use super::BookingBody;
@@ -45,7 +45,8 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the bookings
 ///
-/// Whatever was made last comes first. The days are those that bookings count on, in the account's time zone.
+/// By day, the latest day first, and within a day the newest booking first. The days are those that bookings count on, in
+/// the account's time zone. A page may hold fewer bookings than `limit` and still have a `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "list_bookings",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
@@ -54,7 +55,8 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
         (status = 200, description = "The bookings.", body = BookingList,
             example = json!({"data": [{"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z", "deleted_at": null}],
+                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null}],
                 "next_cursor": null})),
         Refusals,
     )
@@ -66,8 +68,8 @@ pub(crate) async fn list_bookings(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let list = format!("bookings {account}");
-    let (page, filter) = page.filtered::<BookingId, _, _>(list, &caller, account, &state, filter).await?;
-    let (after, max) = (page.after, page.read_max());
+    let (page, filter) = page.filtered::<BookingPosition, _, _>(list, &caller, account, &state, filter).await?;
+    let (after, max) = (page.after, page.max());
     let bookings = caller.read(&state, account, move |tx, _| tx.list_bookings(account, &filter, after, max)).await?;
-    page.respond(&state, bookings, |booking| booking.id, BookingBody::from)
+    page.respond_bounded(&state, bookings, BookingBody::from)
 }

@@ -42,6 +42,9 @@ pub(crate) struct BookingBody {
     /// When it was made.
     #[schema(format = DateTime, example = "2026-03-20T12:34:56.789012Z")]
     created_at: String,
+    /// The id of the user who created it, themselves or by an API key.
+    #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
+    created_by: String,
     /// When it was removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
@@ -58,6 +61,7 @@ impl From<Booking> for BookingBody {
             staff_id: booking.staff_id.map(|id| id.to_string()),
             notes: booking.notes.map(|notes| notes.to_string()),
             created_at: booking.created_at.to_string(),
+            created_by: booking.created_by.user_id.to_string(),
             deleted_at: booking.deleted_at.map(|at| at.to_string()),
         }
     }

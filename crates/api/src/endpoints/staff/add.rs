@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::{Action, Actor, DryRun, Faults, NewStaffMember, StaffId, use_cases};
+use domain::{Actor, DryRun, Faults, NewStaffMember, StaffId, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
-use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
 use crate::once::Answer;
 use crate::openapi::{DryRunParams, OnceParams, problems};
@@ -57,10 +56,12 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
         (status = 201, description = "The staff member is added.",
             body = StaffMemberBody,
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
         (status = 200, description = "The staff member as they would be: nothing was done.", body = StaffMemberBody,
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
         Refusals,
     )
 )]
@@ -74,10 +75,11 @@ pub(crate) async fn add_staff_member(
     let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
-    let (id, now) = (StaffId::from_uuid(state.next_uuid()), state.now());
+    let (id, origin, now) = (StaffId::from_uuid(state.next_uuid()), caller.origin(), state.now());
     if is_rehearsal {
-        let add =
-            move |tx: &mut DryRun<'_>, _: &Actor| use_cases::add_staff_member(tx, &catalog, account, &new, id, now);
+        let add = move |tx: &mut DryRun<'_>, actor: &Actor| {
+            use_cases::add_staff_member(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
+        };
         return caller.rehearse(&state, account, add, StaffMemberBody::from).await;
     }
     caller
@@ -85,8 +87,11 @@ pub(crate) async fn add_staff_member(
             &state,
             account,
             now,
-            move |tx, _| use_cases::add_staff_member(tx, &catalog, account, &new, id, now),
-            move |_| Some(Effect::on(account, Action::StaffMemberAdded, &id)),
+            move |tx, actor| {
+                use_cases::add_staff_member(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
+            },
+            // The row itself carries who added it.
+            |_| None,
             move |member| Answer::created(format!("/accounts/{account}/staff/{id}"), &StaffMemberBody::from(member)),
         )
         .await

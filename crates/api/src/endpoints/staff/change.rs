@@ -56,7 +56,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
         (status = 200, description = "The staff member as they are now.",
             headers(("ETag")), body = StaffMemberBody,
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Anna", "email": null, "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+                "name": "Anna", "email": null, "created_at": "2026-03-29T08:00:00Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
         Refusals,
     )
 )]

@@ -35,7 +35,8 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
     responses(
         (status = 200, description = "The staff members.", body = StaffList,
             example = json!({"data": [{"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z", "deleted_at": null}],
+                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
+                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null}],
                 "next_cursor": null})),
         Refusals,
     )

@@ -33,6 +33,9 @@ pub(crate) struct StaffMemberBody {
     /// When they were added.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
+    /// The id of the user who created it, themselves or by an API key.
+    #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
+    created_by: String,
     /// When they were removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
@@ -46,6 +49,7 @@ impl From<StaffMember> for StaffMemberBody {
             name: member.name.to_string(),
             email: member.email.map(|email| email.to_string()),
             created_at: member.created_at.to_string(),
+            created_by: member.created_by.user_id.to_string(),
             deleted_at: member.deleted_at.map(|at| at.to_string()),
         }
     }

@@ -1,0 +1,300 @@
+//! A session with PostgreSQL inside a transaction, and how values are written there.
+
+use std::error::Error;
+use std::ops::ControlFlow;
+
+use bytes::BytesMut;
+use domain::error::StorageError;
+use domain::{AccountId, Date, Timestamp, Uuid};
+use postgres::Row;
+use postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
+
+use super::error::Fault;
+use super::gates::Gates;
+use super::session::Session;
+use crate::tables::{Kind, Sql, SqlRow, Value};
+use crate::tx::{Dialect, SqlConnection, Visit};
+
+/// A session that whoever has it has begun a transaction on.
+pub(crate) struct Transaction<'a> {
+    session: &'a mut Session,
+    /// How accounts are locked; nothing is locked by a unit that only reads.
+    holding: Option<Holding<'a>>,
+    fault: Option<Fault>,
+}
+
+/// How a unit of work locks accounts.
+struct Holding<'a> {
+    gates: &'a Gates,
+    /// The account whose gate this unit has passed.
+    held: Option<AccountId>,
+    /// The account whose gate was shut.
+    shut_out_of: Option<AccountId>,
+}
+
+/// How a unit of work has left its transaction.
+pub(crate) struct Left {
+    /// What went wrong, if anything did. Whatever the unit answered, nothing of it is to be kept then.
+    pub(crate) fault: Option<Fault>,
+    /// The account whose gate it has passed.
+    pub(crate) held: Option<AccountId>,
+    /// The account that another unit has, for which this one has to wait. It has seen nothing yet that it could decide on.
+    pub(crate) shut_out_of: Option<AccountId>,
+}
+
+impl<'a> Transaction<'a> {
+    /// A transaction that only reads.
+    pub(crate) const fn reading(session: &'a mut Session) -> Self {
+        Self { session, holding: None, fault: None }
+    }
+
+    /// A transaction that may write, of a unit that has passed the gate of the account `held` already.
+    pub(crate) const fn writing(session: &'a mut Session, gates: &'a Gates, held: Option<AccountId>) -> Self {
+        Self { session, holding: Some(Holding { gates, held, shut_out_of: None }), fault: None }
+    }
+
+    /// Ends it.
+    pub(crate) fn leave(self) -> Left {
+        let (held, shut_out_of) = self.holding.map_or((None, None), |holding| (holding.held, holding.shut_out_of));
+        Left { fault: self.fault, held, shut_out_of }
+    }
+
+    /// Does something with the session. After a fault the transaction is over: nothing more is done in it.
+    fn run<T>(&mut self, act: impl FnOnce(&mut Session) -> Result<T, postgres::Error>) -> Result<T, StorageError> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.error.clone());
+        }
+        act(self.session).map_err(|error| self.fault.insert(Fault::of(&error)).error.clone())
+    }
+}
+
+/// The values, as the client takes them.
+fn params<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+impl SqlConnection for Transaction<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn query(&mut self, sql: &'static Sql, values: &[Value<'_>], visit: &mut Visit<'_>) -> Result<(), StorageError> {
+        for row in self.run(|session| session.query(&sql.postgres, &params(values)))? {
+            if visit(&row)? == ControlFlow::Break(()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, sql: &'static Sql, values: &[Value<'_>]) -> Result<u64, StorageError> {
+        self.run(|session| session.execute(&sql.postgres, &params(values)))
+    }
+
+    /// Passes the gate of the first account that the unit acts on. One that acts on another account too waits for it in
+    /// the database, which finds units that wait for each other.
+    fn enter_account(&mut self, account: AccountId) -> Result<bool, StorageError> {
+        let Some(holding) = self.holding.as_mut() else { return Ok(false) };
+        if holding.held.is_some() {
+            return Ok(true);
+        }
+        if holding.shut_out_of.is_none() && holding.gates.pass(account) {
+            holding.held = Some(account);
+            return Ok(true);
+        }
+        holding.shut_out_of.get_or_insert(account);
+        Err(StorageError::Unavailable(format!("another unit has {account}")))
+    }
+}
+
+pub(super) type Failure = Box<dyn Error + Sync + Send>;
+
+/// The type of a column in the binary protocol.
+pub(super) const fn type_of(kind: Kind) -> Type {
+    match kind {
+        Kind::Bool => Type::BOOL,
+        Kind::Bytes => Type::BYTEA,
+        Kind::Day => Type::DATE,
+        Kind::Instant => Type::TIMESTAMPTZ,
+        Kind::Integer => Type::INT8,
+        Kind::Text => Type::TEXT,
+        Kind::Uuid => Type::UUID,
+    }
+}
+
+/// An instant in the binary protocol: microseconds since 2000-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Instant(Timestamp);
+
+/// 2000-01-01T00:00:00Z in microseconds since 1970-01-01T00:00:00Z.
+const INSTANT_EPOCH: i64 = 946_684_800_000_000;
+
+impl ToSql for Instant {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        (self.0.as_microsecond() - INSTANT_EPOCH).to_sql(&Type::INT8, out)
+    }
+
+    accepts!(TIMESTAMPTZ);
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Instant {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        let microsecond = i64::from_sql(&Type::INT8, raw)?.checked_add(INSTANT_EPOCH).ok_or("not an instant")?;
+        Ok(Self(Timestamp::from_microsecond(microsecond)?))
+    }
+
+    accepts!(TIMESTAMPTZ);
+}
+
+/// A date in the binary protocol: days since 2000-01-01.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Day(Date);
+
+const DAY_EPOCH: Date = Date::constant(2000, 1, 1);
+
+impl ToSql for Day {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        let days = self.0.duration_since(DAY_EPOCH).as_hours() / 24;
+        i32::try_from(days)?.to_sql(&Type::INT4, out)
+    }
+
+    accepts!(DATE);
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Day {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        let days = i32::from_sql(&Type::INT4, raw)?;
+        Ok(Self(DAY_EPOCH.checked_add(jiff::SignedDuration::from_hours(i64::from(days) * 24))?))
+    }
+
+    accepts!(DATE);
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Bool(is) => is.to_sql(kind, out),
+            Self::Bytes(bytes) => bytes.as_ref().to_sql(kind, out),
+            Self::Day(day) => Day(*day).to_sql(kind, out),
+            Self::Instant(instant) => Instant(*instant).to_sql(kind, out),
+            Self::Integer(number) => number.to_sql(kind, out),
+            Self::Text(text) => text.as_ref().to_sql(kind, out),
+            Self::Uuid(uuid) => uuid.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl<'a> FromSql<'a> for Value<'static> {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+        Ok(match *kind {
+            Type::BOOL => Self::Bool(bool::from_sql(kind, raw)?),
+            Type::BYTEA => Self::Bytes(raw.to_vec().into()),
+            Type::DATE => Self::Day(Day::from_sql(kind, raw)?.0),
+            Type::TIMESTAMPTZ => Self::Instant(Instant::from_sql(kind, raw)?.0),
+            Type::INT8 => Self::Integer(i64::from_sql(kind, raw)?),
+            Type::TEXT => Self::Text(String::from_sql(kind, raw)?.into()),
+            Type::UUID => Self::Uuid(Uuid::from_sql(kind, raw)?),
+            _ => return Err(format!("a column of type {kind} is none of Headroom's").into()),
+        })
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Failure> {
+        Ok(Self::Null)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+fn column<'row, T: FromSql<'row>>(row: &'row Row, index: usize) -> Result<T, StorageError> {
+    row.try_get(index).map_err(|error| Fault::of(&error).error)
+}
+
+/// That a column is not null, whatever it holds.
+struct Present;
+
+impl<'a> FromSql<'a> for Present {
+    fn from_sql(_: &Type, _: &'a [u8]) -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+impl SqlRow for Row {
+    fn is_null(&self, index: usize) -> Result<bool, StorageError> {
+        Ok(column::<Option<Present>>(self, index)?.is_none())
+    }
+
+    fn bool(&self, index: usize) -> Result<bool, StorageError> {
+        column(self, index)
+    }
+
+    fn bytes(&self, index: usize) -> Result<&[u8], StorageError> {
+        column(self, index)
+    }
+
+    fn day(&self, index: usize) -> Result<Date, StorageError> {
+        column::<Day>(self, index).map(|day| day.0)
+    }
+
+    fn instant(&self, index: usize) -> Result<Timestamp, StorageError> {
+        column::<Instant>(self, index).map(|instant| instant.0)
+    }
+
+    fn integer(&self, index: usize) -> Result<i64, StorageError> {
+        column(self, index)
+    }
+
+    fn text(&self, index: usize) -> Result<&str, StorageError> {
+        column(self, index)
+    }
+
+    fn uuid(&self, index: usize) -> Result<Uuid, StorageError> {
+        column(self, index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_a_number_from_2000() {
+        for (date, number) in [
+            (Date::constant(2000, 1, 1), 0_i32),
+            (Date::constant(1999, 12, 31), -1),
+            (Date::constant(1970, 1, 1), -10_957),
+            (Date::constant(2000, 3, 1), 60),
+            (Date::constant(2200, 1, 1), 73_049),
+        ] {
+            let mut bytes = BytesMut::new();
+            Day(date).to_sql(&Type::DATE, &mut bytes).unwrap();
+            assert_eq!(bytes[..], number.to_be_bytes(), "{date}");
+            assert_eq!(Day::from_sql(&Type::DATE, &bytes).unwrap(), Day(date));
+        }
+    }
+
+    #[test]
+    fn an_instant_is_a_number_of_microseconds_from_2000() {
+        for (instant, number) in [("2000-01-01T00:00:00Z", 0), ("1999-12-31T23:59:59.999999Z", -1_i64)] {
+            let (mut bytes, instant) = (BytesMut::new(), Instant(instant.parse().unwrap()));
+            instant.to_sql(&Type::TIMESTAMPTZ, &mut bytes).unwrap();
+            assert_eq!(bytes[..], number.to_be_bytes());
+            assert_eq!(Instant::from_sql(&Type::TIMESTAMPTZ, &bytes).unwrap(), instant);
+        }
+        assert!(Instant::from_sql(&Type::TIMESTAMPTZ, &i64::MAX.to_be_bytes()).is_err());
+    }
+}

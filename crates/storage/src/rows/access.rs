@@ -1,0 +1,96 @@
+//! Users, what they log in and act with, and who belongs to which account.
+
+use domain::error::StorageError;
+use domain::{
+    AccountId, ApiKey, ApiKeyId, Member, Name, PasswordHash, RefreshToken, SecretHash, Session, SessionId, User,
+    UserId, Username,
+};
+
+use crate::tables::{API_KEYS, Fields, MEMBERS, REFRESH_TOKENS, SESSIONS, SqlRow, USERS, Value, parsed};
+
+pub(crate) fn user(row: &dyn SqlRow) -> Result<User, StorageError> {
+    let mut fields = Fields::new(row, &USERS);
+    Ok(User {
+        id: UserId::from_uuid(fields.uuid("id")?),
+        username: fields.parsed("username", Username::parse)?,
+        password: PasswordHash::from_phc(fields.text("password")?.to_owned()),
+        is_operator: fields.bool("is_operator")?,
+        is_disabled: fields.bool("is_disabled")?,
+        created_at: fields.instant("created_at")?,
+    })
+}
+
+pub(crate) fn user_values(user: &User) -> [Value<'_>; 6] {
+    [
+        user.id.uuid().into(),
+        user.username.as_str().into(),
+        user.password.as_str().into(),
+        user.is_operator.into(),
+        user.is_disabled.into(),
+        user.created_at.into(),
+    ]
+}
+
+pub(crate) fn session(row: &dyn SqlRow) -> Result<Session, StorageError> {
+    let mut fields = Fields::new(row, &SESSIONS);
+    Ok(Session {
+        id: SessionId::from_uuid(fields.uuid("id")?),
+        user_id: UserId::from_uuid(fields.uuid("user_id")?),
+        created_at: fields.instant("created_at")?,
+        expires_at: fields.instant("expires_at")?,
+    })
+}
+
+pub(crate) fn session_values(session: &Session) -> [Value<'_>; 4] {
+    [session.id.uuid().into(), session.user_id.uuid().into(), session.created_at.into(), session.expires_at.into()]
+}
+
+pub(crate) fn refresh_token(row: &dyn SqlRow) -> Result<RefreshToken, StorageError> {
+    let mut fields = Fields::new(row, &REFRESH_TOKENS);
+    Ok(RefreshToken {
+        hash: SecretHash(fields.hash("hash")?),
+        session_id: SessionId::from_uuid(fields.uuid("session_id")?),
+        is_used: fields.bool("is_used")?,
+    })
+}
+
+pub(crate) fn api_key(row: &dyn SqlRow) -> Result<ApiKey, StorageError> {
+    let mut fields = Fields::new(row, &API_KEYS);
+    Ok(ApiKey {
+        id: ApiKeyId::from_uuid(fields.uuid("id")?),
+        user_id: UserId::from_uuid(fields.uuid("user_id")?),
+        name: fields.parsed("name", Name::parse)?,
+        secret: SecretHash(fields.hash("secret")?),
+        scope: fields.parsed("scope", str::parse)?,
+        account_id: fields.optional_uuid("account_id")?.map(AccountId::from_uuid),
+        created_at: fields.instant("created_at")?,
+        expires_at: fields.optional_instant("expires_at")?,
+        last_used_at: fields.optional_instant("last_used_at")?,
+    })
+}
+
+pub(crate) fn api_key_values(key: &ApiKey) -> [Value<'_>; 9] {
+    [
+        key.id.uuid().into(),
+        key.user_id.uuid().into(),
+        key.name.as_str().into(),
+        key.secret.0.as_slice().into(),
+        key.scope.as_str().into(),
+        key.account_id.map(AccountId::uuid).into(),
+        key.created_at.into(),
+        key.expires_at.into(),
+        key.last_used_at.into(),
+    ]
+}
+
+/// A member: the columns of the table, and then the user's name.
+pub(crate) fn member(row: &dyn SqlRow) -> Result<Member, StorageError> {
+    let mut fields = Fields::new(row, &MEMBERS);
+    Ok(Member {
+        account_id: AccountId::from_uuid(fields.uuid("account_id")?),
+        user_id: UserId::from_uuid(fields.uuid("user_id")?),
+        role: fields.parsed("role", str::parse)?,
+        created_at: fields.instant("created_at")?,
+        username: parsed(row.text(MEMBERS.columns.len())?, Username::parse)?,
+    })
+}

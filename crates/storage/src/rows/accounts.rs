@@ -1,0 +1,149 @@
+//! Accounts, their subscriptions and their overrides.
+
+use domain::error::StorageError;
+use domain::{
+    Account, AccountId, Limit, Name, Notes, Override, PlanKey, ScheduledChange, Subscription, SubscriptionChange,
+    SubscriptionChangeId, SubscriptionId, UserId, Wish, Zone,
+};
+
+use crate::tables::{ACCOUNTS, Fields, OVERRIDES, SUBSCRIPTION_CHANGES, SqlRow, Value, corrupt};
+
+/// An account without its overrides, which have a table of their own.
+pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
+    let mut fields = Fields::new(row, &ACCOUNTS);
+    Ok(Account {
+        id: AccountId::from_uuid(fields.uuid("id")?),
+        name: fields.parsed("name", Name::parse)?,
+        zone: fields.parsed("time_zone", Zone::parse)?,
+        created_at: fields.instant("created_at")?,
+        deleted_at: fields.optional_instant("deleted_at")?,
+        version: fields.integer("version")?,
+        subscription: subscription(&mut fields)?,
+        overrides: Vec::new(),
+    })
+}
+
+fn subscription(fields: &mut Fields<'_>) -> Result<Option<Subscription>, StorageError> {
+    let (id, plan) = (fields.optional_uuid("subscription_id")?, fields.optional("plan", str::parse)?);
+    let (created_at, plan_since) = (fields.optional_instant("subscribed_at")?, fields.optional_instant("plan_since")?);
+    let scheduled = scheduled_change(fields)?;
+    match (id, plan, created_at, plan_since) {
+        (None, None, None, None) => Ok(None),
+        (Some(id), Some(plan), Some(created_at), Some(plan_since)) => {
+            let id = SubscriptionId::from_uuid(id);
+            Ok(Some(Subscription { id, plan, created_at, plan_since, scheduled }))
+        }
+        _ => Err(corrupt("subscription", "a part of one")),
+    }
+}
+
+fn scheduled_change(fields: &mut Fields<'_>) -> Result<Option<ScheduledChange>, StorageError> {
+    let (id, to) = (fields.optional_uuid("scheduled_id")?, fields.optional("scheduled_plan", str::parse)?);
+    let at = fields.optional_instant("scheduled_at")?;
+    let by = fields.optional_uuid("scheduled_requested_by")?;
+    let requested_at = fields.optional_instant("scheduled_requested_at")?;
+    let reason = fields.optional("scheduled_reason", Notes::parse)?;
+    match (id, at, by, requested_at) {
+        (None, None, None, None) => Ok(None),
+        (Some(id), Some(at), Some(by), Some(requested_at)) => {
+            let wish = Wish { by: UserId::from_uuid(by), at: requested_at, reason };
+            Ok(Some(ScheduledChange { id: SubscriptionChangeId::from_uuid(id), to, at, wish }))
+        }
+        _ => Err(corrupt("scheduled change", "a part of one")),
+    }
+}
+
+pub(crate) fn account_values(account: &Account) -> [Value<'_>; 16] {
+    let [subscription_id, plan, subscribed_at, plan_since, id, to, at, by, requested_at, reason] =
+        subscription_values(account.subscription.as_ref());
+    [
+        account.id.uuid().into(),
+        account.name.as_str().into(),
+        account.zone.name().into(),
+        account.created_at.into(),
+        account.deleted_at.into(),
+        account.version.into(),
+        subscription_id,
+        plan,
+        subscribed_at,
+        plan_since,
+        id,
+        to,
+        at,
+        by,
+        requested_at,
+        reason,
+    ]
+}
+
+/// The columns of `accounts` from `subscription_id` on.
+pub(crate) fn subscription_values(subscription: Option<&Subscription>) -> [Value<'_>; 10] {
+    let scheduled = subscription.and_then(|it| it.scheduled.as_ref());
+    [
+        subscription.map(|it| it.id.uuid()).into(),
+        subscription.map(|it| it.plan.as_str()).into(),
+        subscription.map(|it| it.created_at).into(),
+        subscription.map(|it| it.plan_since).into(),
+        scheduled.map(|it| it.id.uuid()).into(),
+        scheduled.and_then(|it| it.to.as_ref()).map(PlanKey::as_str).into(),
+        scheduled.map(|it| it.at).into(),
+        scheduled.map(|it| it.wish.by.uuid()).into(),
+        scheduled.map(|it| it.wish.at).into(),
+        scheduled.and_then(|it| it.wish.reason.as_ref()).map(Notes::as_str).into(),
+    ]
+}
+
+pub(crate) fn subscription_change(row: &dyn SqlRow) -> Result<SubscriptionChange, StorageError> {
+    let mut fields = Fields::new(row, &SUBSCRIPTION_CHANGES);
+    let _account_id = fields.uuid("account_id")?;
+    Ok(SubscriptionChange {
+        id: SubscriptionChangeId::from_uuid(fields.uuid("id")?),
+        from: fields.optional("from_plan", str::parse)?,
+        to: fields.optional("to_plan", str::parse)?,
+        at: fields.instant("at")?,
+        wish: Wish {
+            by: UserId::from_uuid(fields.uuid("requested_by")?),
+            at: fields.instant("requested_at")?,
+            reason: fields.optional("reason", Notes::parse)?,
+        },
+    })
+}
+
+pub(crate) fn subscription_change_values(account: AccountId, change: &SubscriptionChange) -> [Value<'_>; 8] {
+    [
+        account.uuid().into(),
+        change.id.uuid().into(),
+        change.from.as_ref().map(PlanKey::as_str).into(),
+        change.to.as_ref().map(PlanKey::as_str).into(),
+        change.at.into(),
+        change.wish.by.uuid().into(),
+        change.wish.at.into(),
+        change.wish.reason.as_ref().map(Notes::as_str).into(),
+    ]
+}
+
+/// An override. (`override` alone is a reserved word of Rust.)
+pub(crate) fn given_override(row: &dyn SqlRow) -> Result<Override, StorageError> {
+    let mut fields = Fields::new(row, &OVERRIDES);
+    let _account_id = fields.uuid("account_id")?;
+    Ok(Override {
+        metric: fields.parsed("metric", str::parse)?,
+        limit: fields.optional_integer("at_most")?.map_or(Limit::Unlimited, Limit::AtMost),
+        reason: fields.parsed("reason", Notes::parse)?,
+        expires_at: fields.optional_instant("expires_at")?,
+        created_by: UserId::from_uuid(fields.uuid("created_by")?),
+        created_at: fields.instant("created_at")?,
+    })
+}
+
+pub(crate) fn override_values(account: AccountId, given: &Override) -> [Value<'_>; 7] {
+    [
+        account.uuid().into(),
+        given.metric.as_str().into(),
+        given.limit.max().into(),
+        given.reason.as_str().into(),
+        given.expires_at.into(),
+        given.created_by.uuid().into(),
+        given.created_at.into(),
+    ]
+}

@@ -1,0 +1,57 @@
+//! Audit entries, and the responses to requests that had an idempotency key.
+
+use domain::error::StorageError;
+use domain::{
+    AccountId, ApiKeyId, AuditEntry, AuditEntryId, Fingerprint, IdempotencyKey, IdempotencyRecord, Origin, UserId, Uuid,
+};
+
+use crate::tables::{AUDIT_ENTRIES, Fields, IDEMPOTENCY_RECORDS, SqlRow, Value};
+
+/// What stands in the audit log for the account of an entry that is about none: a column of the key cannot be null.
+const NO_ACCOUNT: Uuid = Uuid::nil();
+
+pub(crate) fn audit_entry(row: &dyn SqlRow) -> Result<AuditEntry, StorageError> {
+    let mut fields = Fields::new(row, &AUDIT_ENTRIES);
+    let account_id = Some(fields.uuid("account_id")?).filter(|id| *id != NO_ACCOUNT).map(AccountId::from_uuid);
+    let id = AuditEntryId::from_uuid(fields.uuid("id")?);
+    let user_id = UserId::from_uuid(fields.uuid("user_id")?);
+    let api_key = fields.optional_uuid("api_key")?.map(ApiKeyId::from_uuid);
+    let (action, resource) = (fields.parsed("action", str::parse)?, fields.text("resource")?.into());
+    let address = fields.optional("address", str::parse)?;
+    let origin = Origin { address, request_id: fields.text("request_id")?.into() };
+    let created_at = fields.instant("created_at")?;
+    Ok(AuditEntry { id, account_id, user_id, api_key, action, resource, origin, created_at })
+}
+
+pub(crate) fn audit_entry_values(entry: &AuditEntry) -> [Value<'_>; 9] {
+    [
+        entry.account_id.map_or(NO_ACCOUNT, AccountId::uuid).into(),
+        entry.id.uuid().into(),
+        entry.user_id.uuid().into(),
+        entry.api_key.map(ApiKeyId::uuid).into(),
+        entry.action.as_str().into(),
+        (&*entry.resource).into(),
+        entry.origin.address.map(|address| address.to_string()).into(),
+        (&*entry.origin.request_id).into(),
+        entry.created_at.into(),
+    ]
+}
+
+pub(crate) fn idempotency_record(row: &dyn SqlRow) -> Result<IdempotencyRecord, StorageError> {
+    let mut fields = Fields::new(row, &IDEMPOTENCY_RECORDS);
+    Ok(IdempotencyRecord {
+        key: IdempotencyKey(fields.hash("key")?),
+        fingerprint: Fingerprint(fields.hash("fingerprint")?),
+        answer: fields.bytes("answer")?.into(),
+        created_at: fields.instant("created_at")?,
+    })
+}
+
+pub(crate) fn idempotency_record_values(record: &IdempotencyRecord) -> [Value<'_>; 4] {
+    [
+        record.key.0.as_slice().into(),
+        record.fingerprint.0.as_slice().into(),
+        (&*record.answer).into(),
+        record.created_at.into(),
+    ]
+}

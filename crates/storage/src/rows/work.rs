@@ -1,0 +1,94 @@
+//! Staff members and bookings, which carry who created them.
+
+use domain::error::StorageError;
+use domain::{
+    AccountId, ApiKeyId, Attribution, Booking, BookingId, EmailAddress, Name, Notes, Origin, StaffId, StaffMember,
+    UserId,
+};
+
+use crate::tables::{BOOKINGS, Fields, STAFF_MEMBERS, SqlRow, Value};
+
+fn attribution(fields: &mut Fields<'_>) -> Result<Attribution, StorageError> {
+    let user_id = UserId::from_uuid(fields.uuid("created_by")?);
+    let api_key = fields.optional_uuid("api_key")?.map(ApiKeyId::from_uuid);
+    let request_id = fields.text("request_id")?.into();
+    let address = fields.optional("address", str::parse)?;
+    Ok(Attribution { user_id, api_key, origin: Origin { address, request_id } })
+}
+
+fn attribution_values(by: &Attribution) -> [Value<'_>; 4] {
+    [
+        by.user_id.uuid().into(),
+        by.api_key.map(ApiKeyId::uuid).into(),
+        (&*by.origin.request_id).into(),
+        by.origin.address.map(|address| address.to_string()).into(),
+    ]
+}
+
+pub(crate) fn staff_member(row: &dyn SqlRow) -> Result<StaffMember, StorageError> {
+    let mut fields = Fields::new(row, &STAFF_MEMBERS);
+    Ok(StaffMember {
+        account_id: AccountId::from_uuid(fields.uuid("account_id")?),
+        id: StaffId::from_uuid(fields.uuid("id")?),
+        name: fields.parsed("name", Name::parse)?,
+        email: fields.optional("email", EmailAddress::parse)?,
+        created_at: fields.instant("created_at")?,
+        deleted_at: fields.optional_instant("deleted_at")?,
+        version: fields.integer("version")?,
+        created_by: attribution(&mut fields)?,
+    })
+}
+
+pub(crate) fn staff_member_values(member: &StaffMember) -> [Value<'_>; 11] {
+    let [created_by, api_key, request_id, address] = attribution_values(&member.created_by);
+    [
+        member.account_id.uuid().into(),
+        member.id.uuid().into(),
+        member.name.as_str().into(),
+        member.email.as_ref().map(EmailAddress::as_str).into(),
+        member.created_at.into(),
+        member.deleted_at.into(),
+        member.version.into(),
+        created_by,
+        api_key,
+        request_id,
+        address,
+    ]
+}
+
+pub(crate) fn booking(row: &dyn SqlRow) -> Result<Booking, StorageError> {
+    let mut fields = Fields::new(row, &BOOKINGS);
+    Ok(Booking {
+        account_id: AccountId::from_uuid(fields.uuid("account_id")?),
+        id: BookingId::from_uuid(fields.uuid("id")?),
+        day: fields.day("day")?,
+        starts_at: fields.instant("starts_at")?,
+        customer_name: fields.optional("customer_name", Name::parse)?,
+        staff_id: fields.optional_uuid("staff_id")?.map(StaffId::from_uuid),
+        notes: fields.optional("notes", Notes::parse)?,
+        created_at: fields.instant("created_at")?,
+        deleted_at: fields.optional_instant("deleted_at")?,
+        version: fields.integer("version")?,
+        created_by: attribution(&mut fields)?,
+    })
+}
+
+pub(crate) fn booking_values(booking: &Booking) -> [Value<'_>; 14] {
+    let [created_by, api_key, request_id, address] = attribution_values(&booking.created_by);
+    [
+        booking.account_id.uuid().into(),
+        booking.id.uuid().into(),
+        booking.day.into(),
+        booking.starts_at.into(),
+        booking.customer_name.as_ref().map(Name::as_str).into(),
+        booking.staff_id.map(StaffId::uuid).into(),
+        booking.notes.as_ref().map(Notes::as_str).into(),
+        booking.created_at.into(),
+        booking.deleted_at.into(),
+        booking.version.into(),
+        created_by,
+        api_key,
+        request_id,
+        address,
+    ]
+}

@@ -1,0 +1,351 @@
+//! The tables, as both databases have them: each column is described here once.
+//!
+//! SELECT and INSERT lists, row readers ([`crate::rows`]), `headroom verify` and `headroom copy` are derived from this
+//! description. The keys and indexes are in the migrations, because they differ between the two databases; a test
+//! compares the columns of a migrated database with this description.
+
+mod sql;
+mod value;
+
+use std::sync::OnceLock;
+
+pub(crate) use sql::{Sql, sql};
+pub(crate) use value::{Fields, SqlRow, Value, corrupt, parsed};
+
+/// What a column holds, however a database stores it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Bool,
+    Bytes,
+    Day,
+    Instant,
+    Integer,
+    Text,
+    Uuid,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// Whether it may be null.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with the databases' own description"))]
+    pub(crate) is_nullable: bool,
+    /// Whether an update of the row leaves it alone: when and by whom the row was created.
+    is_fixed: bool,
+}
+
+/// A table.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// The columns of the primary key, in PostgreSQL's order.
+    pub(crate) key: &'static [&'static str],
+    pub(crate) columns: &'static [Column],
+    insert: OnceLock<Sql>,
+    update: OnceLock<Sql>,
+}
+
+impl Column {
+    const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, is_nullable: false, is_fixed: false }
+    }
+
+    const fn nullable(self) -> Self {
+        Self { is_nullable: true, ..self }
+    }
+
+    const fn fixed(self) -> Self {
+        Self { is_fixed: true, ..self }
+    }
+}
+
+impl Table {
+    const fn new(name: &'static str, key: &'static [&'static str], columns: &'static [Column]) -> Self {
+        Self { name, key, columns, insert: OnceLock::new(), update: OnceLock::new() }
+    }
+
+    /// The names of the columns, as a SELECT lists them.
+    pub(crate) fn column_list(&self) -> String {
+        self.columns_of("")
+    }
+
+    /// The same, each with the table's alias before it: `a.` for instance.
+    pub(crate) fn columns_of(&self, alias: &str) -> String {
+        self.columns.iter().map(|column| format!("{alias}{}", column.name)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The INSERT statement without its end: `$1`, `$2`, … are the values of the columns, in their order.
+    pub(crate) fn insert_text(&self) -> String {
+        let values: Vec<String> = (1..=self.columns.len()).map(|number| format!("${number}")).collect();
+        format!("INSERT INTO {} ({}) VALUES ({})", self.name, self.column_list(), values.join(", "))
+    }
+
+    /// Inserts a row; the parameters are the values of the columns, in their order.
+    pub(crate) fn insert(&self) -> &Sql {
+        self.insert.get_or_init(|| Sql::new(&self.insert_text()))
+    }
+
+    /// Replaces what may change of a row. Its parameters are those of [`Table::changing`].
+    pub(crate) fn update(&self) -> &Sql {
+        self.update.get_or_init(|| {
+            let (mut set, mut key) = (Vec::new(), Vec::new());
+            for (number, column) in (1..).zip(self.columns.iter().filter(|column| self.is_in_update(column))) {
+                let is = format!("{} = ${number}", column.name);
+                if self.is_key(column) { key.push(is) } else { set.push(is) }
+            }
+            Sql::new(&format!("UPDATE {} SET {} WHERE {}", self.name, set.join(", "), key.join(" AND ")))
+        })
+    }
+
+    /// Of a row's values, the key and what may change.
+    pub(crate) fn changing<'v>(&self, values: impl IntoIterator<Item = Value<'v>>) -> Vec<Value<'v>> {
+        let pairs = self.columns.iter().zip(values);
+        pairs.filter(|(column, _)| self.is_in_update(column)).map(|(_, value)| value).collect()
+    }
+
+    fn is_key(&self, column: &Column) -> bool {
+        self.key.contains(&column.name)
+    }
+
+    fn is_in_update(&self, column: &Column) -> bool {
+        self.is_key(column) || !column.is_fixed
+    }
+}
+
+const fn bool(name: &'static str) -> Column {
+    Column::new(name, Kind::Bool)
+}
+
+const fn bytes(name: &'static str) -> Column {
+    Column::new(name, Kind::Bytes)
+}
+
+const fn day(name: &'static str) -> Column {
+    Column::new(name, Kind::Day)
+}
+
+const fn instant(name: &'static str) -> Column {
+    Column::new(name, Kind::Instant)
+}
+
+const fn integer(name: &'static str) -> Column {
+    Column::new(name, Kind::Integer)
+}
+
+const fn text(name: &'static str) -> Column {
+    Column::new(name, Kind::Text)
+}
+
+const fn uuid(name: &'static str) -> Column {
+    Column::new(name, Kind::Uuid)
+}
+
+/// Users, by their id.
+pub(crate) static USERS: Table = Table::new(
+    "users",
+    &["id"],
+    &[
+        uuid("id"),
+        text("username"),
+        text("password"),
+        bool("is_operator"),
+        bool("is_disabled"),
+        instant("created_at").fixed(),
+    ],
+);
+
+/// Logins.
+pub(crate) static SESSIONS: Table =
+    Table::new("sessions", &["id"], &[uuid("id"), uuid("user_id"), instant("created_at"), instant("expires_at")]);
+
+/// What a session is refreshed with, used or not.
+pub(crate) static REFRESH_TOKENS: Table =
+    Table::new("refresh_tokens", &["hash"], &[bytes("hash"), uuid("session_id"), bool("is_used")]);
+
+/// Accounts, each with its subscription and the change that is scheduled for it.
+pub(crate) static ACCOUNTS: Table = Table::new(
+    "accounts",
+    &["id"],
+    &[
+        uuid("id"),
+        text("name"),
+        text("time_zone"),
+        instant("created_at").fixed(),
+        instant("deleted_at").nullable(),
+        integer("version"),
+        uuid("subscription_id").nullable(),
+        text("plan").nullable(),
+        instant("subscribed_at").nullable(),
+        instant("plan_since").nullable(),
+        uuid("scheduled_id").nullable(),
+        text("scheduled_plan").nullable(),
+        instant("scheduled_at").nullable(),
+        uuid("scheduled_requested_by").nullable(),
+        instant("scheduled_requested_at").nullable(),
+        text("scheduled_reason").nullable(),
+    ],
+);
+
+/// API keys of users.
+pub(crate) static API_KEYS: Table = Table::new(
+    "api_keys",
+    &["id"],
+    &[
+        uuid("id"),
+        uuid("user_id"),
+        text("name"),
+        bytes("secret"),
+        text("scope"),
+        uuid("account_id").nullable(),
+        instant("created_at").fixed(),
+        instant("expires_at").nullable(),
+        instant("last_used_at").nullable(),
+    ],
+);
+
+/// Which user belongs to which account.
+pub(crate) static MEMBERS: Table = Table::new(
+    "members",
+    &["account_id", "user_id"],
+    &[uuid("account_id"), uuid("user_id"), text("role"), instant("created_at").fixed()],
+);
+
+/// The history of subscriptions.
+pub(crate) static SUBSCRIPTION_CHANGES: Table = Table::new(
+    "subscription_changes",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        text("from_plan").nullable(),
+        text("to_plan").nullable(),
+        instant("at"),
+        uuid("requested_by"),
+        instant("requested_at"),
+        text("reason").nullable(),
+    ],
+);
+
+/// Limits that an operator gave to one account.
+pub(crate) static OVERRIDES: Table = Table::new(
+    "overrides",
+    &["account_id", "metric"],
+    &[
+        uuid("account_id"),
+        text("metric"),
+        integer("at_most").nullable(),
+        text("reason"),
+        instant("expires_at").nullable(),
+        uuid("created_by"),
+        instant("created_at"),
+    ],
+);
+
+/// Staff members of accounts.
+pub(crate) static STAFF_MEMBERS: Table = Table::new(
+    "staff_members",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        text("name"),
+        text("email").nullable(),
+        instant("created_at").fixed(),
+        instant("deleted_at").nullable(),
+        integer("version"),
+        uuid("created_by").fixed(),
+        uuid("api_key").nullable().fixed(),
+        text("request_id").fixed(),
+        text("address").nullable().fixed(),
+    ],
+);
+
+/// Bookings of accounts.
+pub(crate) static BOOKINGS: Table = Table::new(
+    "bookings",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        day("day"),
+        instant("starts_at"),
+        text("customer_name").nullable(),
+        uuid("staff_id").nullable(),
+        text("notes").nullable(),
+        instant("created_at").fixed(),
+        instant("deleted_at").nullable(),
+        integer("version"),
+        uuid("created_by").fixed(),
+        uuid("api_key").nullable().fixed(),
+        text("request_id").fixed(),
+        text("address").nullable().fixed(),
+    ],
+);
+
+/// How much of a metric an account has used in the window that begins at an instant.
+pub(crate) static USAGE_COUNTERS: Table = Table::new(
+    "usage_counters",
+    &["account_id", "metric", "window_start"],
+    &[uuid("account_id"), text("metric"), instant("window_start"), integer("used")],
+);
+
+/// What users did, but for the creation of rows that carry it themselves.
+pub(crate) static AUDIT_ENTRIES: Table = Table::new(
+    "audit_entries",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        uuid("user_id"),
+        uuid("api_key").nullable(),
+        text("action"),
+        text("resource"),
+        text("address").nullable(),
+        text("request_id"),
+        instant("created_at"),
+    ],
+);
+
+/// The responses to requests that had an idempotency key.
+pub(crate) static IDEMPOTENCY_RECORDS: Table = Table::new(
+    "idempotency_records",
+    &["key"],
+    &[bytes("key"), bytes("fingerprint"), bytes("answer"), instant("created_at")],
+);
+
+/// The one row that shows that writes succeed.
+pub(crate) static WRITE_PROBE: Table = Table::new("write_probe", &["id"], &[integer("id"), instant("written_at")]);
+
+/// Every table that holds data, each after those that it refers to.
+pub(crate) static TABLES: [&Table; 13] = [
+    &USERS,
+    &SESSIONS,
+    &REFRESH_TOKENS,
+    &ACCOUNTS,
+    &API_KEYS,
+    &MEMBERS,
+    &SUBSCRIPTION_CHANGES,
+    &OVERRIDES,
+    &STAFF_MEMBERS,
+    &BOOKINGS,
+    &USAGE_COUNTERS,
+    &AUDIT_ENTRIES,
+    &IDEMPOTENCY_RECORDS,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_derived_from_the_columns() {
+        let Sql { postgres, sqlite } = MEMBERS.insert();
+        assert_eq!(postgres, "INSERT INTO members (account_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)");
+        assert_eq!(sqlite, "INSERT INTO members (account_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)");
+        let update = &MEMBERS.update().postgres;
+        assert_eq!(update, "UPDATE members SET role = $3 WHERE account_id = $1 AND user_id = $2");
+        let values = [Value::Integer(1), Value::Integer(2), Value::Integer(3), Value::Integer(4)];
+        assert_eq!(MEMBERS.changing(values), [Value::Integer(1), Value::Integer(2), Value::Integer(3)]);
+    }
+}

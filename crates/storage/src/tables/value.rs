@@ -1,0 +1,214 @@
+//! Values of columns: written as parameters, and read from a row by the table's description.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use domain::error::StorageError;
+use domain::{Date, Timestamp, Uuid};
+
+use super::{Kind, Table};
+
+/// A value of a column.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Value<'v> {
+    Null,
+    Bool(bool),
+    Bytes(Cow<'v, [u8]>),
+    Day(Date),
+    Instant(Timestamp),
+    Integer(i64),
+    Text(Cow<'v, str>),
+    Uuid(Uuid),
+}
+
+impl From<bool> for Value<'_> {
+    fn from(is: bool) -> Self {
+        Self::Bool(is)
+    }
+}
+
+impl From<Date> for Value<'_> {
+    fn from(day: Date) -> Self {
+        Self::Day(day)
+    }
+}
+
+impl From<Timestamp> for Value<'_> {
+    fn from(instant: Timestamp) -> Self {
+        Self::Instant(instant)
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<u32> for Value<'_> {
+    fn from(number: u32) -> Self {
+        Self::Integer(number.into())
+    }
+}
+
+impl From<Uuid> for Value<'_> {
+    fn from(uuid: Uuid) -> Self {
+        Self::Uuid(uuid)
+    }
+}
+
+impl<'v> From<&'v str> for Value<'v> {
+    fn from(text: &'v str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl<'v> From<&'v [u8]> for Value<'v> {
+    fn from(bytes: &'v [u8]) -> Self {
+        Self::Bytes(Cow::Borrowed(bytes))
+    }
+}
+
+impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A row that a database has answered, its columns by their index.
+///
+/// Each method fails with [`StorageError::Corrupt`] if the column holds something else.
+pub(crate) trait SqlRow {
+    fn is_null(&self, index: usize) -> Result<bool, StorageError>;
+    fn bool(&self, index: usize) -> Result<bool, StorageError>;
+    fn bytes(&self, index: usize) -> Result<&[u8], StorageError>;
+    fn day(&self, index: usize) -> Result<Date, StorageError>;
+    fn instant(&self, index: usize) -> Result<Timestamp, StorageError>;
+    fn integer(&self, index: usize) -> Result<i64, StorageError>;
+    fn text(&self, index: usize) -> Result<&str, StorageError>;
+    fn uuid(&self, index: usize) -> Result<Uuid, StorageError>;
+
+    /// A number of rows, or how much is used.
+    fn count(&self, index: usize) -> Result<u32, StorageError> {
+        let number = self.integer(index)?;
+        u32::try_from(number).map_err(|_| corrupt("number", number))
+    }
+}
+
+/// What a stored text parses to.
+pub(crate) fn parsed<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, StorageError> {
+    parse(text).map_err(|_| corrupt("text", text))
+}
+
+/// What no use case could have written.
+pub(crate) fn corrupt(what: &str, value: impl Display) -> StorageError {
+    StorageError::Corrupt(format!("{value:.64} is not a stored {what}"))
+}
+
+/// Reads the columns of a table's row, one after the other in the table's order. Debug builds make sure that it is that
+/// order.
+pub(crate) struct Fields<'r> {
+    row: &'r dyn SqlRow,
+    table: &'static Table,
+    next: usize,
+}
+
+impl<'r> Fields<'r> {
+    pub(crate) const fn new(row: &'r dyn SqlRow, table: &'static Table) -> Self {
+        Self { row, table, next: 0 }
+    }
+
+    fn step(&mut self, name: &str, kind: Kind) -> usize {
+        let index = self.next;
+        self.next += 1;
+        debug_assert!(
+            self.table.columns.get(index).is_some_and(|column| column.name == name && column.kind == kind),
+            "column {index} of {} is not {name}: {kind:?}",
+            self.table.name
+        );
+        index
+    }
+
+    /// The index of a column that may be null, if it is not.
+    fn step_if_some(&mut self, name: &str, kind: Kind) -> Result<Option<usize>, StorageError> {
+        let index = self.step(name, kind);
+        Ok(if self.row.is_null(index)? { None } else { Some(index) })
+    }
+
+    pub(crate) fn bool(&mut self, name: &str) -> Result<bool, StorageError> {
+        let index = self.step(name, Kind::Bool);
+        self.row.bool(index)
+    }
+
+    pub(crate) fn bytes(&mut self, name: &str) -> Result<&'r [u8], StorageError> {
+        let index = self.step(name, Kind::Bytes);
+        self.row.bytes(index)
+    }
+
+    /// 32 bytes.
+    pub(crate) fn hash(&mut self, name: &str) -> Result<[u8; 32], StorageError> {
+        let bytes = self.bytes(name)?;
+        bytes.try_into().map_err(|_| corrupt("hash", format!("{} bytes", bytes.len())))
+    }
+
+    pub(crate) fn day(&mut self, name: &str) -> Result<Date, StorageError> {
+        let index = self.step(name, Kind::Day);
+        self.row.day(index)
+    }
+
+    pub(crate) fn instant(&mut self, name: &str) -> Result<Timestamp, StorageError> {
+        let index = self.step(name, Kind::Instant);
+        self.row.instant(index)
+    }
+
+    pub(crate) fn optional_instant(&mut self, name: &str) -> Result<Option<Timestamp>, StorageError> {
+        self.step_if_some(name, Kind::Instant)?.map(|index| self.row.instant(index)).transpose()
+    }
+
+    /// A number that fits into 32 bits.
+    pub(crate) fn integer(&mut self, name: &str) -> Result<u32, StorageError> {
+        let index = self.step(name, Kind::Integer);
+        self.row.count(index)
+    }
+
+    pub(crate) fn optional_integer(&mut self, name: &str) -> Result<Option<u32>, StorageError> {
+        self.step_if_some(name, Kind::Integer)?.map(|index| self.row.count(index)).transpose()
+    }
+
+    pub(crate) fn text(&mut self, name: &str) -> Result<&'r str, StorageError> {
+        let index = self.step(name, Kind::Text);
+        self.row.text(index)
+    }
+
+    pub(crate) fn parsed<T, E>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, StorageError> {
+        parsed(self.text(name)?, parse)
+    }
+
+    pub(crate) fn optional<T, E>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, StorageError> {
+        let Some(index) = self.step_if_some(name, Kind::Text)? else { return Ok(None) };
+        parsed(self.row.text(index)?, parse).map(Some)
+    }
+
+    pub(crate) fn uuid(&mut self, name: &str) -> Result<Uuid, StorageError> {
+        let index = self.step(name, Kind::Uuid);
+        self.row.uuid(index)
+    }
+
+    pub(crate) fn optional_uuid(&mut self, name: &str) -> Result<Option<Uuid>, StorageError> {
+        self.step_if_some(name, Kind::Uuid)?.map(|index| self.row.uuid(index)).transpose()
+    }
+}

@@ -1,0 +1,37 @@
+//! The audit log.
+
+use domain::error::StorageError;
+use domain::ports::{Audit, ReadAudit};
+use domain::{AccountId, AuditEntry, AuditEntryId};
+
+use super::{END, SqlTx, limit};
+use crate::rows;
+use crate::tables::{AUDIT_ENTRIES, sql};
+
+impl ReadAudit for SqlTx<'_> {
+    fn list_audit(
+        &mut self,
+        account: AccountId,
+        after: Option<AuditEntryId>,
+        max: usize,
+    ) -> Result<Vec<AuditEntry>, StorageError> {
+        let sql = sql!(
+            "SELECT {} FROM audit_entries WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            AUDIT_ENTRIES.column_list()
+        );
+        let after = after.map_or(END, AuditEntryId::uuid);
+        self.list(sql, &[account.uuid().into(), after.into(), limit(max)], rows::audit_entry)
+    }
+}
+
+impl Audit for SqlTx<'_> {
+    /// Entries outlive their accounts, so no foreign key refuses one about an account that never existed.
+    fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError> {
+        if let Some(account) = entry.account_id
+            && self.look_up(account)?.is_none()
+        {
+            return Err(StorageError::Backend(format!("there is no account {account}")));
+        }
+        self.insert(&AUDIT_ENTRIES, &rows::audit_entry_values(entry))
+    }
+}

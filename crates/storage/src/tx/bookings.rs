@@ -1,0 +1,235 @@
+//! Bookings, and how many an account has on a day.
+
+use domain::error::StorageError;
+use domain::ports::{Bookings, Page, ReadBookings};
+use domain::{AccountId, Booking, BookingFilter, BookingId, BookingPosition, Date, Uuid};
+
+use super::usage::{BOOKINGS_PER_DAY, day_of_window, window_of_day};
+use super::{Dialect, END, SqlTx, limit};
+use crate::rows;
+use crate::tables::{BOOKINGS, USAGE_COUNTERS, sql};
+
+/// The first and the last day that a booking can be on: the local days of the first and the last instant that it can
+/// start at, wherever that is.
+const FIRST_DAY: Date = Date::constant(1969, 12, 31);
+const LAST_DAY: Date = Date::constant(2200, 1, 1);
+/// How many bookings are read for one page of a list, admitted by the filter or not.
+const READ_MAX: usize = 1_000;
+/// How many of them are read at least when the first did not fill the page.
+const READ_AGAIN_MIN: usize = 200;
+/// How many days are looked at for one page of a list in SQLite, whose index has the day first.
+const DAYS_MAX: usize = 366;
+
+/// What is left of a list: the bookings of the days from `first` to `last`, those of `last` below `before`.
+struct Rest {
+    first: Date,
+    last: Date,
+    before: Uuid,
+}
+
+/// Bookings in the order of their list, and whether there may be more after them.
+struct Chunk {
+    bookings: Vec<Booking>,
+    rest: Option<Rest>,
+}
+
+impl Rest {
+    /// What a list has after `after`, all of it without.
+    fn of(filter: &BookingFilter, after: Option<BookingPosition>) -> Option<Self> {
+        let (first, last) = (filter.from.unwrap_or(FIRST_DAY), filter.to.unwrap_or(LAST_DAY));
+        let (last, before) = match after {
+            Some(after) if after.day <= last => (after.day, after.id.uuid()),
+            _ => (last, END),
+        };
+        (first <= last).then_some(Self { first, last, before })
+    }
+
+    /// The position that a list goes on after.
+    fn position(&self) -> BookingPosition {
+        BookingPosition { day: self.last, id: BookingId::from_uuid(self.before) }
+    }
+
+    /// What is left after the days from `day` on.
+    fn before_day(&self, day: Date) -> Option<Self> {
+        let last = day.yesterday().ok()?;
+        (self.first <= last).then_some(Self { first: self.first, last, before: END })
+    }
+
+    /// What is left after a booking.
+    fn after(&self, booking: &Booking) -> Self {
+        Self { first: self.first, last: booking.day, before: booking.id.uuid() }
+    }
+}
+
+impl SqlTx<'_> {
+    /// Up to `max` of the bookings that are left, whatever the filter says of them.
+    fn read_bookings(&mut self, account: AccountId, rest: &Rest, max: usize) -> Result<Chunk, StorageError> {
+        match self.connection.dialect() {
+            Dialect::Postgres => self.read_bookings_of_account(account, rest, max),
+            Dialect::Sqlite => self.read_bookings_by_day(account, rest, max),
+        }
+    }
+
+    /// By the index that has the account first.
+    fn read_bookings_of_account(&mut self, account: AccountId, rest: &Rest, max: usize) -> Result<Chunk, StorageError> {
+        let sql = sql!(
+            "SELECT {} FROM bookings
+             WHERE account_id = $1 AND day >= $2 AND (day, id) < ($3, $4) ORDER BY day DESC, id DESC LIMIT $5",
+            BOOKINGS.column_list()
+        );
+        let params = [account.uuid().into(), rest.first.into(), rest.last.into(), rest.before.into(), limit(max)];
+        let bookings = self.list(sql, &params, rows::booking)?;
+        let rest = bookings.last().filter(|_| bookings.len() == max).map(|last| rest.after(last));
+        Ok(Chunk { bookings, rest })
+    }
+
+    /// By the index that has the day first: day after day, for at most [`DAYS_MAX`] of the days that have any bookings.
+    fn read_bookings_by_day(&mut self, account: AccountId, rest: &Rest, max: usize) -> Result<Chunk, StorageError> {
+        let sql = sql!(
+            "SELECT {} FROM bookings
+             WHERE day = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+            BOOKINGS.column_list()
+        );
+        let mut bookings = Vec::new();
+        let Rest { first, last, before } = *rest;
+        let mut rest = Some(Rest { first, last, before });
+        for _ in 0..DAYS_MAX {
+            let Some(left) = rest.take() else { break };
+            let Some(day) = self.latest_day_with_bookings(account, &left)? else { break };
+            let before = if day == left.last { left.before } else { END };
+            let wanted = max - bookings.len();
+            let params = [day.into(), account.uuid().into(), before.into(), limit(wanted)];
+            let read = self.list(sql, &params, rows::booking)?;
+            let is_full = read.len() == wanted;
+            bookings.extend(read);
+            if is_full {
+                rest = bookings.last().map(|last| left.after(last));
+                break;
+            }
+            rest = left.before_day(day);
+        }
+        Ok(Chunk { bookings, rest })
+    }
+
+    /// The latest of the days that are left on which the account may have bookings: one seek finds the account's own, or
+    /// skips the days on which no account has any.
+    fn latest_day_with_bookings(&mut self, account: AccountId, rest: &Rest) -> Result<Option<Date>, StorageError> {
+        let sql = sql!(
+            "SELECT day, account_id FROM bookings WHERE (day, account_id) <= ($1, $2)
+             ORDER BY day DESC, account_id DESC LIMIT 1"
+        );
+        let found =
+            self.find(sql, &[rest.last.into(), account.uuid().into()], |row| Ok((row.day(0)?, row.uuid(1)?)))?;
+        let day = match found {
+            Some((day, its)) if day == rest.last && its != account.uuid() => day.yesterday().ok(),
+            Some((day, _)) => Some(day),
+            None => None,
+        };
+        Ok(day.filter(|day| rest.first <= *day))
+    }
+
+    fn count_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        self.add_usage(booking.account_id, BOOKINGS_PER_DAY, window_of_day(booking.day))
+    }
+}
+
+impl ReadBookings for SqlTx<'_> {
+    fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError> {
+        self.find(
+            sql!("SELECT {} FROM bookings WHERE account_id = $1 AND id = $2", BOOKINGS.column_list()),
+            &[account.uuid().into(), id.uuid().into()],
+            rows::booking,
+        )
+    }
+
+    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
+        self.used(account, BOOKINGS_PER_DAY, window_of_day(day))
+    }
+
+    fn count_bookings_between(
+        &mut self,
+        account: AccountId,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<(Date, u32)>, StorageError> {
+        let windows = self.used_between(account, BOOKINGS_PER_DAY, window_of_day(from), window_of_day(to))?;
+        Ok(windows.into_iter().map(|(window_start, used)| (day_of_window(window_start), used)).collect())
+    }
+
+    fn list_bookings(
+        &mut self,
+        account: AccountId,
+        filter: &BookingFilter,
+        after: Option<BookingPosition>,
+        max: usize,
+    ) -> Result<Page<Booking, BookingPosition>, StorageError> {
+        let mut items: Vec<Booking> = Vec::new();
+        let mut rest = Rest::of(filter, after);
+        let mut read = 0;
+        // One more than the page holds tells whether there is another.
+        while let Some(left) = rest.take() {
+            if items.len() > max || read >= READ_MAX {
+                rest = Some(left);
+                break;
+            }
+            // A filter that admits few is given more to choose from.
+            let at_least = if read == 0 { 1 } else { READ_AGAIN_MIN };
+            let wanted = (max.saturating_add(1) - items.len()).clamp(at_least, READ_MAX);
+            let chunk = self.read_bookings(account, &left, wanted)?;
+            let is_full = chunk.bookings.len() == wanted;
+            read += wanted;
+            items.extend(chunk.bookings.into_iter().filter(|booking| filter.admits(booking)));
+            rest = chunk.rest;
+            // In SQLite a chunk that is not full has used up its days.
+            if !is_full {
+                break;
+            }
+        }
+        if items.len() > max {
+            items.truncate(max);
+            return Ok(Page { next: items.last().map(Booking::position).or(after), items });
+        }
+        Ok(Page { items, next: rest.map(|rest| rest.position()) })
+    }
+}
+
+impl Bookings for SqlTx<'_> {
+    fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        let mut values = rows::booking_values(booking).to_vec();
+        if !booking.is_counted() {
+            return self.insert(&BOOKINGS, &values);
+        }
+        match self.connection.dialect() {
+            Dialect::Sqlite => {
+                self.insert(&BOOKINGS, &values)?;
+                self.count_booking(booking)
+            }
+            // The same two statements in one round trip.
+            Dialect::Postgres => {
+                let sql = sql!(
+                    "WITH booking AS ({})
+                     INSERT INTO usage_counters ({}) VALUES ($1, '{BOOKINGS_PER_DAY}', $15, 1)
+                     ON CONFLICT (account_id, metric, window_start) DO UPDATE SET used = usage_counters.used + 1",
+                    BOOKINGS.insert_text(),
+                    USAGE_COUNTERS.column_list()
+                );
+                values.push(window_of_day(booking.day).into());
+                self.execute(sql, &values).map(drop)
+            }
+        }
+    }
+
+    fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
+        let missing = || StorageError::Backend(format!("there is no booking {}", booking.id));
+        let known = self.find_booking(booking.account_id, booking.id)?.ok_or_else(missing)?;
+        let values = BOOKINGS.changing(rows::booking_values(booking));
+        self.change("booking", BOOKINGS.update(), &values)?;
+        if (known.day, known.is_counted()) == (booking.day, booking.is_counted()) {
+            return Ok(());
+        }
+        if known.is_counted() {
+            self.remove_usage(known.account_id, BOOKINGS_PER_DAY, window_of_day(known.day))?;
+        }
+        if booking.is_counted() { self.count_booking(booking) } else { Ok(()) }
+    }
+}

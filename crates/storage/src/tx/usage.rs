@@ -1,0 +1,110 @@
+//! Usage counters: how much of a metric is used in a window. They are exact at every commit.
+
+use domain::error::StorageError;
+use domain::{AccountId, Date, Timestamp};
+use jiff::civil::Time;
+use jiff::tz::Offset;
+
+use super::SqlTx;
+use crate::tables::{USAGE_COUNTERS, Value, sql};
+
+/// The metric that counts active staff members.
+pub(crate) const STAFF: &str = "staff";
+/// The metric that counts bookings on a day.
+pub(crate) const BOOKINGS_PER_DAY: &str = "bookings_per_day";
+
+/// The window of a metric that has none: it counts what exists.
+pub(crate) const fn window_of_no_time() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+/// The window of a day, which is a date and no instant: its midnight, written as if it were UTC. So another time zone
+/// changes no window.
+pub(crate) fn window_of_day(day: Date) -> Timestamp {
+    Offset::UTC.to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MIN)
+}
+
+/// The day that [`window_of_day`] wrote.
+pub(crate) fn day_of_window(window_start: Timestamp) -> Date {
+    Offset::UTC.to_datetime(window_start).date()
+}
+
+impl SqlTx<'_> {
+    /// How much of the metric is used in the window.
+    pub(super) fn used(
+        &mut self,
+        account: AccountId,
+        metric: &'static str,
+        window_start: Timestamp,
+    ) -> Result<u32, StorageError> {
+        self.count(
+            sql!("SELECT used FROM usage_counters WHERE account_id = $1 AND metric = $2 AND window_start = $3"),
+            &[account.uuid().into(), metric.into(), window_start.into()],
+        )
+    }
+
+    /// The windows in which any of the metric is used, from one that begins at `from` to one that begins at `to`, and how
+    /// much.
+    pub(super) fn used_between(
+        &mut self,
+        account: AccountId,
+        metric: &'static str,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(Timestamp, u32)>, StorageError> {
+        self.list(
+            sql!(
+                "SELECT window_start, used FROM usage_counters
+                 WHERE account_id = $1 AND metric = $2 AND window_start BETWEEN $3 AND $4 AND used > 0
+                 ORDER BY window_start"
+            ),
+            &[account.uuid().into(), metric.into(), from.into(), to.into()],
+            |row| Ok((row.instant(0)?, row.count(1)?)),
+        )
+    }
+
+    /// Uses one more in the window.
+    pub(super) fn add_usage(
+        &mut self,
+        account: AccountId,
+        metric: &'static str,
+        window_start: Timestamp,
+    ) -> Result<(), StorageError> {
+        let sql = sql!(
+            "{} ON CONFLICT (account_id, metric, window_start) DO UPDATE SET used = usage_counters.used + excluded.used",
+            USAGE_COUNTERS.insert_text()
+        );
+        let one = Value::Integer(1);
+        self.execute(sql, &[account.uuid().into(), metric.into(), window_start.into(), one]).map(drop)
+    }
+
+    /// Uses one less in the window.
+    pub(super) fn remove_usage(
+        &mut self,
+        account: AccountId,
+        metric: &'static str,
+        window_start: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.change(
+            "usage counter",
+            sql!(
+                "UPDATE usage_counters SET used = used - 1
+                 WHERE account_id = $1 AND metric = $2 AND window_start = $3"
+            ),
+            &[account.uuid().into(), metric.into(), window_start.into()],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_of_a_day_is_that_day_again() {
+        for day in [domain::DAY_MIN, Date::constant(2026, 3, 29), domain::DAY_MAX] {
+            assert_eq!(day_of_window(window_of_day(day)), day);
+        }
+        assert_eq!(window_of_day(Date::constant(2026, 3, 29)).to_string(), "2026-03-29T00:00:00Z");
+    }
+}

@@ -1,0 +1,132 @@
+//! Users, and what they log in and act with.
+
+use domain::error::StorageError;
+use domain::ports::{ReadUsers, Users};
+use domain::{ApiKey, ApiKeyId, RefreshToken, SecretHash, Session, SessionId, Timestamp, User, UserId, Username};
+
+use super::{Dialect, END, SqlTx, limit};
+use crate::rows;
+use crate::tables::{API_KEYS, REFRESH_TOKENS, SESSIONS, USERS, sql};
+
+impl ReadUsers for SqlTx<'_> {
+    fn find_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
+        let sql = sql!("SELECT {} FROM users WHERE id = $1", USERS.column_list());
+        self.find(sql, &[id.uuid().into()], rows::user)
+    }
+
+    fn find_user_named(&mut self, username: &Username) -> Result<Option<User>, StorageError> {
+        let sql = sql!("SELECT {} FROM users WHERE username = $1", USERS.column_list());
+        self.find(sql, &[username.as_str().into()], rows::user)
+    }
+
+    fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError> {
+        let sql = sql!("SELECT {} FROM users WHERE id < $1 ORDER BY id DESC LIMIT $2", USERS.column_list());
+        self.list(sql, &[after.map_or(END, UserId::uuid).into(), limit(max)], rows::user)
+    }
+
+    fn list_operators(&mut self) -> Result<Vec<User>, StorageError> {
+        let sql = sql!(
+            "SELECT {} FROM users [INDEXED BY users_who_are_operators]
+             WHERE is_operator AND is_operator = $1 ORDER BY id DESC",
+            USERS.column_list()
+        );
+        self.list(sql, &[true.into()], rows::user)
+    }
+
+    fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError> {
+        let sql = sql!("SELECT {} FROM sessions WHERE id = $1", SESSIONS.column_list());
+        self.find(sql, &[id.uuid().into()], rows::session)
+    }
+
+    fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError> {
+        let sql = sql!("SELECT {} FROM refresh_tokens WHERE hash = $1", REFRESH_TOKENS.column_list());
+        self.find(sql, &[hash.0.as_slice().into()], rows::refresh_token)
+    }
+
+    fn find_api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError> {
+        let sql = sql!("SELECT {} FROM api_keys WHERE id = $1", API_KEYS.column_list());
+        self.find(sql, &[id.uuid().into()], rows::api_key)
+    }
+
+    fn list_api_keys(
+        &mut self,
+        user: UserId,
+        after: Option<ApiKeyId>,
+        max: usize,
+    ) -> Result<Vec<ApiKey>, StorageError> {
+        let sql = sql!(
+            "SELECT {} FROM api_keys WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            API_KEYS.column_list()
+        );
+        let params = [user.uuid().into(), after.map_or(END, ApiKeyId::uuid).into(), limit(max)];
+        self.list(sql, &params, rows::api_key)
+    }
+}
+
+impl Users for SqlTx<'_> {
+    /// In SQLite the whole database is locked already, since the transaction began with `BEGIN IMMEDIATE`.
+    fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
+        match self.connection.dialect() {
+            Dialect::Sqlite => self.find_user(id),
+            // No weaker lock: this one keeps out units that would insert a reference to the user, too.
+            Dialect::Postgres => {
+                let sql = sql!("SELECT {} FROM users WHERE id = $1 FOR UPDATE", USERS.column_list());
+                self.find(sql, &[id.uuid().into()], rows::user)
+            }
+        }
+    }
+
+    fn insert_user(&mut self, user: &User) -> Result<(), StorageError> {
+        self.insert(&USERS, &rows::user_values(user))
+    }
+
+    fn update_user(&mut self, user: &User) -> Result<(), StorageError> {
+        let values = USERS.changing(rows::user_values(user));
+        self.change("user", USERS.update(), &values)
+    }
+
+    /// Their sessions, API keys and memberships go with them: the foreign keys say `ON DELETE CASCADE`.
+    fn delete_user(&mut self, id: UserId) -> Result<(), StorageError> {
+        self.execute(sql!("DELETE FROM users WHERE id = $1"), &[id.uuid().into()]).map(drop)
+    }
+
+    fn insert_session(&mut self, session: &Session) -> Result<(), StorageError> {
+        self.insert(&SESSIONS, &rows::session_values(session))
+    }
+
+    fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<(), StorageError> {
+        let sql = sql!("UPDATE sessions SET expires_at = $2 WHERE id = $1");
+        self.change("session", sql, &[id.uuid().into(), expires_at.into()])
+    }
+
+    fn delete_session(&mut self, id: SessionId) -> Result<(), StorageError> {
+        self.execute(sql!("DELETE FROM sessions WHERE id = $1"), &[id.uuid().into()]).map(drop)
+    }
+
+    fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> Result<(), StorageError> {
+        let sql = sql!("DELETE FROM sessions WHERE user_id = $1 AND expires_at <= $2");
+        self.execute(sql, &[user.uuid().into(), until.unwrap_or(Timestamp::MAX).into()]).map(drop)
+    }
+
+    fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError> {
+        self.insert(&REFRESH_TOKENS, &[hash.0.as_slice().into(), session.uuid().into(), false.into()])
+    }
+
+    fn use_refresh_token(&mut self, hash: &SecretHash) -> Result<(), StorageError> {
+        let sql = sql!("UPDATE refresh_tokens SET is_used = $2 WHERE hash = $1");
+        self.change("refresh token", sql, &[hash.0.as_slice().into(), true.into()])
+    }
+
+    fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StorageError> {
+        self.insert(&API_KEYS, &rows::api_key_values(key))
+    }
+
+    fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError> {
+        let sql = sql!("UPDATE api_keys SET last_used_at = $2 WHERE id = $1");
+        self.execute(sql, &[id.uuid().into(), at.into()]).map(drop)
+    }
+
+    fn delete_api_key(&mut self, id: ApiKeyId) -> Result<(), StorageError> {
+        self.execute(sql!("DELETE FROM api_keys WHERE id = $1"), &[id.uuid().into()]).map(drop)
+    }
+}

@@ -1,0 +1,86 @@
+//! The work for a page is bounded: what is not listed is skipped in few pages, each of which is short.
+
+use domain::ports::Store;
+use domain::{Account, Booking, BookingFilter, Role, SignedDuration};
+
+use super::accounts::days_from;
+use super::{commit, look, open, register};
+use crate::fixtures::{CountingIds, NOW, account, booking, staff_member};
+use crate::pages::gather;
+
+/// How many removed rows come before the one that stays.
+const REMOVED: usize = 3_000;
+/// How many pages they may take: one for every hundred, and a few.
+const PAGES_MAX: usize = REMOVED / 100 + 5;
+/// From the least that can be asked for to the most.
+const PAGES_OF: [usize; 3] = [1, 20, 100];
+/// How many rows a unit writes.
+const UNIT: usize = 500;
+
+/// On the same day and on later ones; removed, or of another staff member than the list is asked for.
+pub fn a_booking_behind_removed_ones_is_listed_in_a_bounded_number_of_pages(store: &impl Store) {
+    let ids = CountingIds::default();
+    let accounts = [(); 2].map(|()| open(store, ids.account()).id);
+    let members = accounts.map(|account| [(); 2].map(|()| staff_member(account, ids.staff())));
+    let inserted = members.clone();
+    commit(store, move |tx| inserted.iter().flatten().try_for_each(|member| tx.insert_staff_member(member)));
+    let days = days_from("2026-03-25", 10);
+    for ((account, members), days) in accounts.into_iter().zip(&members).zip([&days[..1], &days[..]]) {
+        let staying = Booking { staff_id: Some(members[0].id), ..booking(account, ids.booking(), days[0]) };
+        let mut rows = vec![staying.clone()];
+        rows.extend((0..REMOVED).map(|number| {
+            let removed = booking(account, ids.booking(), days[number % days.len()]);
+            let deleted_at = Some(removed.starts_at - SignedDuration::from_hours(1));
+            Booking { staff_id: Some(members[1].id), deleted_at, ..removed }
+        }));
+        for some in rows.chunks(UNIT) {
+            let some = some.to_vec();
+            commit(store, move |tx| some.iter().try_for_each(|booking| tx.insert_booking(booking)));
+        }
+        let filters = [
+            BookingFilter::default(),
+            BookingFilter { to: days.last().copied(), from: Some(days[0]), ..BookingFilter::default() },
+            BookingFilter { staff_id: Some(members[0].id), ..BookingFilter::default() },
+            BookingFilter { staff_id: Some(members[0].id), include_deleted: true, ..BookingFilter::default() },
+        ];
+        for (filter, max) in filters.into_iter().flat_map(|filter| PAGES_OF.map(|max| (filter, max))) {
+            let gathered = look(store, move |tx| {
+                let page = |after, max| tx.list_bookings(account, &filter, after, max);
+                gather(usize::MAX, max, None, Booking::position, page)
+            });
+            assert_eq!(gathered.items, std::slice::from_ref(&staying), "{filter:?} in pages of {max}");
+            assert!(gathered.pages <= PAGES_MAX, "{} pages of {max} of {filter:?}", gathered.pages);
+        }
+    }
+}
+
+/// The user's, who is a member of all of them, and those of all users.
+pub fn an_account_behind_removed_ones_is_listed_in_a_bounded_number_of_pages(store: &impl Store) {
+    let ids = CountingIds::default();
+    let user = register(store, &ids).id;
+    let staying = account(ids.account());
+    let removed = (0..REMOVED).map(|_| Account { deleted_at: Some(NOW), ..account(ids.account()) });
+    let rows: Vec<Account> = std::iter::once(staying.clone()).chain(removed).collect();
+    for some in rows.chunks(UNIT) {
+        let some = some.to_vec();
+        commit(store, move |tx| {
+            some.iter().try_for_each(|account| {
+                tx.insert_account(account)?;
+                tx.update_account(account)?;
+                tx.put_member(account.id, user, Role::Owner, NOW)
+            })
+        });
+    }
+    for (user, max) in [Some(user), None].into_iter().flat_map(|user| PAGES_OF.map(|max| (user, max))) {
+        let gathered = look(store, move |tx| {
+            gather(usize::MAX, max, None, |it: &Account| it.id, |after, max| tx.list_accounts(user, false, after, max))
+        });
+        assert_eq!(gathered.items, std::slice::from_ref(&staying), "{user:?} in pages of {max}");
+        assert!(gathered.pages <= PAGES_MAX, "{} pages of {max} of {user:?}", gathered.pages);
+    }
+    let all = look(store, move |tx| {
+        gather(usize::MAX, 100, None, |it: &Account| it.id, |after, max| tx.list_accounts(Some(user), true, after, max))
+    });
+    assert!(all.items.iter().eq(rows.iter().rev()), "not every removed account is listed");
+    assert!(all.pages <= PAGES_MAX, "{} pages", all.pages);
+}
