@@ -4,9 +4,12 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use domain::PlanCatalog;
+use domain::ports::Clock;
+use domain::{PlanCatalog, Timestamp};
+use storage::verify::Verification;
 use storage::{AnyStore, OpenError, StoreOptions};
 
+use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Settings};
 use crate::copy_command::{self, CopyCommand};
 use crate::key_commands::{self, KeyCommand};
@@ -35,8 +38,12 @@ enum Command {
     Serve,
     /// Ask the server at the configured address whether it runs
     Health,
-    /// Compare the database's counters with its rows, and check its integrity
-    Verify,
+    /// Compare the database's usage counters with its rows, beside a running server too
+    Verify {
+        /// Check the whole SQLite file as well. While that reads it, a server's write-ahead log cannot be emptied
+        #[arg(long)]
+        full: bool,
+    },
     /// Change or list the keys in the key file that access tokens are signed with
     #[command(subcommand)]
     Keys(KeyCommand),
@@ -60,7 +67,7 @@ pub fn main() -> ExitCode {
     match command {
         Command::Serve => configured(Config::parse_with_plans(settings), |(config, catalog)| serve(&config, catalog)),
         Command::Health => configured(Config::parse(settings), |config| report(health_check::run(config.listen))),
-        Command::Verify => configured(Config::parse(settings), |config| verify(&config)),
+        Command::Verify { full } => configured(Config::parse(settings), |config| verify(&config, full)),
         Command::Keys(command) => {
             configured(Config::parse(settings), |config| report(key_commands::run(&config, &command)))
         }
@@ -120,33 +127,48 @@ fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {
     report(server::run(config, catalog))
 }
 
+/// Opens the database for a command that only reads, beside servers that use it.
+pub(crate) fn open_to_read(config: &Config) -> Result<AnyStore, OpenError> {
+    let options = StoreOptions { connections: COMMAND_CONNECTIONS, ..config.database.options };
+    AnyStore::open_read_only(&config.database.url, options)
+}
+
 /// Opens the database for a command, which asks for one thing after the other: beside servers, whose connections it
 /// leaves to them.
 pub(crate) fn open_for_command(config: &Config) -> Result<AnyStore, OpenError> {
     AnyStore::open(&config.database.url, StoreOptions { connections: COMMAND_CONNECTIONS, ..config.database.options })
 }
 
-/// Prints what is wrong with the database; fails if anything is.
-fn verify(config: &Config) -> ExitCode {
-    use domain::ports::Store;
+/// Prints what was compared and what is wrong with the database; fails if anything is.
+fn verify(config: &Config, is_full: bool) -> ExitCode {
     if config.database.url.is_missing_file() {
         return report(Err(format!("there is no database at {}", config.database.url)));
     }
-    let store = match open_for_command(config) {
+    let store = match open_to_read(config) {
         Ok(store) => store,
         Err(error) => return report(Err(error)),
     };
-    let found = match actix_web::rt::System::new().block_on(store.verify()) {
-        Ok(found) => found,
-        Err(error) => return report(Err(error)),
-    };
-    for discrepancy in &found {
-        println!("{discrepancy}");
+    let as_of = SystemClock.now();
+    match actix_web::rt::System::new().block_on(store.verify_in_chunks(is_full)) {
+        Ok(verification) => report_verification(&verification, as_of),
+        Err(error) => report(Err(error)),
     }
-    if found.is_empty() {
-        println!("ok");
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+}
+
+fn report_verification(verification: &Verification, as_of: Timestamp) -> ExitCode {
+    for finding in &verification.findings {
+        println!("{finding}");
     }
+    let more = verification.findings_total.saturating_sub(verification.findings.len() as u64);
+    if more > 0 {
+        println!("and {more} more findings");
+    }
+    let Verification { accounts, staff_members, bookings, usage_counters, audit_entries, findings_total, .. } =
+        verification;
+    let outcome = if *findings_total == 0 { "ok".to_owned() } else { format!("{findings_total} findings") };
+    println!(
+        "{outcome}: compared {accounts} accounts, {staff_members} active staff members, {bookings} bookings that count, \
+         {usage_counters} usage counters and {audit_entries} audit entries, with everything committed by {as_of}"
+    );
+    if *findings_total == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -48,6 +48,8 @@ pub fn init(filter: &str, format: LogFormat) {
 
 fn builder(filter: &str) -> Builder {
     let mut builder = Builder::new();
+    // What the migrations did is told by the start itself.
+    builder.filter_module("refinery_core", LevelFilter::Warn);
     builder.parse_filters(filter).filter_module(TELLS_PARAMETERS, LevelFilter::Off);
     builder
 }

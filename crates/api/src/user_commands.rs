@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
-use crate::cli::open_for_command;
+use crate::cli::{open_for_command, open_to_read};
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
 use crate::effect::Effect;
@@ -89,7 +89,11 @@ pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserComm
             // The first operator may come from here: only this makes a database.
             with_store(config, async |store| create(config, store, username, password, *operator).await)
         }
-        UserCommand::List => with_database(config, list),
+        UserCommand::List => {
+            check_database_exists(config)?;
+            let store = open_to_read(config)?;
+            actix_web::rt::System::new().block_on(list(&store))
+        }
         UserCommand::Disable { name } => {
             let username = parse(name)?;
             with_database(config, async |store| disable(store, username, true).await)
@@ -110,10 +114,15 @@ fn with_database(
     config: &Config,
     work: impl AsyncFnOnce(&AnyStore) -> Result<(), UserCommandError>,
 ) -> Result<(), UserCommandError> {
+    check_database_exists(config)?;
+    with_store(config, work)
+}
+
+fn check_database_exists(config: &Config) -> Result<(), UserCommandError> {
     if config.database.url.is_missing_file() {
         return Err(UserCommandError::NoDatabase(config.database.url.to_string()));
     }
-    with_store(config, work)
+    Ok(())
 }
 
 /// Does it with the database, which is opened and closed outside of the runtime: both wait.

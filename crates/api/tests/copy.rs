@@ -37,9 +37,9 @@ fn copy(dir: &Path, from: &str, to: &str) -> Finished {
 #[track_caller]
 fn assert_sound(dir: &Path, database: &str) {
     let mut command = on(dir, database);
-    command.arg("verify");
+    command.args(["verify", "--full"]);
     let finished = run(command);
-    assert_eq!((finished.code, finished.stdout.as_str()), (Some(0), "ok\n"), "{finished:?}");
+    assert!(finished.code == Some(0) && finished.stdout.starts_with("ok: "), "{finished:?}");
 }
 
 #[track_caller]

@@ -86,7 +86,7 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 fn a_database_of_a_newer_headroom_is_refused_and_left_as_it_is() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
-    let before = prepare(dir.path(), "PRAGMA user_version = 99");
+    let before = prepare(dir.path(), "INSERT INTO schema_history VALUES (99, 'later', '2026-11-28T00:00:00Z', '1')");
     for arguments in [&["serve"][..], &["verify"]] {
         let finished = run_with(dir.path(), arguments);
         assert_says(&finished, FAILED, &["schema version 99", "newer Headroom"]);
@@ -123,6 +123,17 @@ fn verifying_a_database_that_does_not_exist_makes_none() {
     let finished = run_with(dir.path(), &["verify"]);
     assert_eq!(finished.code, FAILED, "{finished:?}");
     assert!(!database(dir.path()).exists(), "a database is made");
+}
+
+#[test]
+fn reading_commands_make_no_schema_in_an_empty_file() {
+    let dir = new_dir();
+    fs::write(database(dir.path()), "").expect("a file can be written");
+    for arguments in [&["verify"][..], &["verify", "--full"], &["user", "list"]] {
+        let finished = run_with(dir.path(), arguments);
+        assert_says(&finished, FAILED, &["has no schema of Headroom"]);
+        assert_eq!(fs::read(database(dir.path())).expect("the file is there"), b"");
+    }
 }
 
 #[test]
@@ -220,10 +231,10 @@ fn a_counter_that_does_not_agree_with_its_rows_is_told() {
     let account = server.client().open_account("basic");
     server.client().post(&format!("{account}/staff"), &serde_json::json!({"name": "Ann"})).created();
     server.stop_and_verify();
-    prepare(dir.path(), "UPDATE staff_counters SET active = 2");
+    prepare(dir.path(), "UPDATE usage_counters SET used = 2 WHERE metric = 'staff'");
     let finished = run_with(dir.path(), &["verify"]);
     assert_eq!(finished.code, FAILED, "{finished:?}");
     assert!(finished.stdout.contains(account.trim_start_matches("/accounts/")), "{finished:?}");
-    prepare(dir.path(), "UPDATE staff_counters SET active = 1");
+    prepare(dir.path(), "UPDATE usage_counters SET used = 1 WHERE metric = 'staff'");
     verify(dir.path());
 }

@@ -10,6 +10,7 @@ use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 use thiserror::Error;
 
 use crate::postgres::InvalidPostgresUrl;
+use crate::verify::Verification;
 use crate::{MaintenanceTask, OpenError, PostgresOptions, PostgresStore, PostgresUrl, SqliteOptions, SqliteStore};
 
 /// Of this many connections to PostgreSQL, one is for reading.
@@ -128,6 +129,30 @@ impl AnyStore {
         match url {
             DatabaseUrl::Sqlite(path) => SqliteStore::open(path, options.of_sqlite()).map(Self::Sqlite),
             DatabaseUrl::Postgres(url) => PostgresStore::open(url, options.of_postgres()).map(Self::Postgres),
+        }
+    }
+
+    /// Opens the database at `url` to read from it, beside servers that use it: nothing is written, no lock is held and no
+    /// schema is made. Writes are answered [`StorageError::Unavailable`]. Not from async code: it waits.
+    ///
+    /// # Errors
+    /// [`OpenError`], for a database without the latest schema too.
+    pub fn open_read_only(url: &DatabaseUrl, options: StoreOptions) -> Result<Self, OpenError> {
+        match url {
+            DatabaseUrl::Sqlite(path) => SqliteStore::open_read_only(path, options.of_sqlite()).map(Self::Sqlite),
+            DatabaseUrl::Postgres(url) => PostgresStore::open_read_only(url, options.of_postgres()).map(Self::Postgres),
+        }
+    }
+
+    /// Compares counters with rows, in chunks, each on a snapshot of its own that lives for a second or less, and says what
+    /// was compared. `is_full` checks the whole SQLite file as well, on one snapshot that lives as long as it takes.
+    ///
+    /// # Errors
+    /// The [`StorageError`] that kept it from comparing.
+    pub async fn verify_in_chunks(&self, is_full: bool) -> Result<Verification, StorageError> {
+        match self {
+            Self::Sqlite(store) => store.queue_verification(is_full).await,
+            Self::Postgres(store) => store.queue_verification().await,
         }
     }
 

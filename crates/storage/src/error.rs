@@ -45,6 +45,18 @@ pub enum OpenError {
         /// The database, without its password.
         url: String,
     },
+    /// The database has no tables of Headroom's, and opening it to read does not make any.
+    #[error("{url} has no schema of Headroom: start the server on it once, or check the database URL")]
+    NoSchema {
+        /// The database, without its password.
+        url: String,
+    },
+    /// The database is as an older Headroom left it, and opening it to read does not bring it to the latest schema.
+    #[error("{url} has an older schema: start this version of Headroom on it once")]
+    OldSchema {
+        /// The database, without its password.
+        url: String,
+    },
     /// A migration that was applied is not the one that this program has.
     #[error("migration {name} of the database is not the one that this program has: the two do not belong together")]
     ChangedMigration {

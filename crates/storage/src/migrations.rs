@@ -32,6 +32,17 @@ pub(crate) enum SchemaState {
     Latest,
 }
 
+impl SchemaState {
+    /// Makes sure that it is the latest; `url` names the database, without its password.
+    pub(crate) fn require_latest(self, url: impl FnOnce() -> String) -> Result<(), OpenError> {
+        match self {
+            Self::Latest => Ok(()),
+            Self::Missing => Err(OpenError::NoSchema { url: url() }),
+            Self::Older => Err(OpenError::OldSchema { url: url() }),
+        }
+    }
+}
+
 impl Migrations {
     fn list(&self) -> Result<Vec<Migration>, OpenError> {
         self.0.iter().map(|(name, sql)| Migration::unapplied(name, sql).map_err(|error| failed(&error))).collect()

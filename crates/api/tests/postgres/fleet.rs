@@ -82,7 +82,7 @@ impl Fleet {
         let mut command = command(self.dir.path(), &self.database, "127.0.0.1:0");
         command.arg("verify");
         let finished = run(command);
-        assert_eq!((finished.code, finished.stdout.as_str()), (Some(0), "ok\n"), "{}", finished.stderr);
+        assert!(finished.code == Some(0) && finished.stdout.starts_with("ok: "), "{finished:?}");
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn stop_and_verify(servers: impl IntoIterator<Item = Server>, dir: &P
     let mut command = headroom_on(dir, url);
     command.arg("verify");
     let finished = run(command);
-    assert_eq!((finished.code, finished.stdout.as_str()), (Some(0), "ok\n"), "{}", finished.stderr);
+    assert!(finished.code == Some(0) && finished.stdout.starts_with("ok: "), "{finished:?}");
 }
 
 /// Tells clients that it is over when it is dropped: by a test that fails, too.

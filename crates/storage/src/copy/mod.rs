@@ -73,9 +73,6 @@ pub enum CopyError {
     /// There is no file to copy from.
     #[error("there is no database at {0}")]
     Missing(String),
-    /// The source is as an older Headroom left it, or as nobody did yet.
-    #[error("{0} has not the latest schema: start this version of Headroom on it once, and copy it then")]
-    OldSchema(String),
     /// A database cannot be copied into itself.
     #[error("{0} is both what to copy from and what to copy to")]
     Same(String),

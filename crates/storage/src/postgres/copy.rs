@@ -15,7 +15,6 @@ use super::transaction::type_of;
 use super::{PostgresUrl, schema, tls, verify};
 use crate::OpenError;
 use crate::copy::{CopyError, Row, Source, Take, Target};
-use crate::migrations::SchemaState;
 use crate::tables::{Kind, TABLES, Table, Value};
 use crate::verify::Verification;
 
@@ -43,9 +42,7 @@ impl Database {
     pub(crate) fn source(url: &PostgresUrl) -> Result<Self, CopyError> {
         let mut database = Self::open(url)?;
         database.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        if schema::check(database.session.client(), url)? != SchemaState::Latest {
-            return Err(CopyError::OldSchema(database.url));
-        }
+        schema::check_latest(database.session.client(), url)?;
         Ok(database)
     }
 

@@ -30,6 +30,7 @@ use crate::OpenError;
 use crate::maintenance::MaintenanceTask;
 use crate::oneshot::Receiver;
 use crate::unit::write_unit;
+use crate::verify::Verification;
 use connections::{Connections, LastError};
 use readers::Readers;
 use session::SessionManager;
@@ -96,6 +97,18 @@ impl PostgresStore {
         Ok(Self { workers, readers })
     }
 
+    /// Opens the database at `url` to read from it: no schema is made. Not from async code: it waits.
+    ///
+    /// # Errors
+    /// [`OpenError`], [`OpenError::NoSchema`] for a database without the latest schema among them.
+    pub fn open_read_only(url: &PostgresUrl, options: PostgresOptions) -> Result<Self, OpenError> {
+        let failed = |error| OpenError::postgres(url, &error);
+        let mut client = url.config.connect(tls::connector(&url.trust)?).map_err(failed)?;
+        schema::check_latest(&mut client, url)?;
+        drop(client);
+        Self::open(url, options)
+    }
+
     /// Sets the maintenance tasks. Each runs a step once a minute, and more often while it has more
     /// work. Replaces those that were set before.
     pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
@@ -144,6 +157,11 @@ impl PostgresStore {
     /// As [`Store::verify`], with the future by its name.
     pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
         self.readers.run(|session| Ok(verify::verify(session)?.findings))
+    }
+
+    /// As [`AnyStore::verify_in_chunks`](crate::AnyStore::verify_in_chunks).
+    pub(crate) fn queue_verification(&self) -> Receiver<Result<Verification, StorageError>> {
+        self.readers.run(verify::verify)
     }
 }
 

@@ -49,6 +49,11 @@ pub(crate) fn check(client: &mut Client, url: &PostgresUrl) -> Result<SchemaStat
     POSTGRES.compare(&history.collect::<Result<Vec<_>, postgres::Error>>().map_err(wrong)?)
 }
 
+/// Makes sure that the schema is the latest, without writing anything.
+pub(crate) fn check_latest(client: &mut Client, url: &PostgresUrl) -> Result<(), OpenError> {
+    check(client, url)?.require_latest(|| url.to_string())
+}
+
 fn ask<T: for<'row> postgres::types::FromSql<'row>>(client: &mut Client, sql: &str) -> Result<T, postgres::Error> {
     client.query_one(sql, &[])?.try_get(0)
 }

@@ -69,6 +69,18 @@ pub(crate) fn reader_flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
+/// Opens a connection that only reads, on a database that has the latest schema.
+///
+/// # Errors
+/// [`OpenError`].
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(path, reader_flags())?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    schema::check_latest(&connection, path)?;
+    configure_reader(&connection)?;
+    Ok(connection)
+}
+
 /// Configures a connection that only reads.
 pub(crate) fn configure_reader(connection: &Connection) -> Result<(), OpenError> {
     configure(connection, &SETTINGS)?;

@@ -5,13 +5,10 @@ use std::path::Path;
 use domain::error::StorageError;
 use rusqlite::Connection;
 
-use super::connection::{BUSY_TIMEOUT, configure_reader, reader_flags};
 use super::transaction::{Transaction, value};
-use super::{open_writer, schema, verify};
-use crate::OpenError;
+use super::{open_reader, open_writer, schema, verify};
 use crate::copy::{CopyError, Row, Source, Take, Target};
 use crate::error::{commit_error, storage_error};
-use crate::migrations::SchemaState;
 use crate::tables::{TABLES, Table};
 use crate::verify::{OneSnapshot, Verification, compare};
 
@@ -24,14 +21,7 @@ pub(crate) struct File {
 impl File {
     /// A file to copy from: it is not written.
     pub(crate) fn source(path: &Path) -> Result<Self, CopyError> {
-        let connection = Connection::open_with_flags(path, reader_flags()).map_err(OpenError::from)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(OpenError::from)?;
-        let found = schema::check(&connection, path)?;
-        let file = Self::new(connection, path);
-        if found != SchemaState::Latest {
-            return Err(CopyError::OldSchema(file.url));
-        }
-        configure_reader(&file.connection)?;
+        let file = Self::new(open_reader(path)?, path);
         file.run("BEGIN")?;
         Ok(file)
     }

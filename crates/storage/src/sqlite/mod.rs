@@ -16,6 +16,7 @@ use std::thread::JoinHandle;
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 
+pub(crate) use connection::open_reader;
 pub use connection::{configure_writer, open_writer};
 pub use transaction::run_in_transaction;
 
@@ -24,6 +25,7 @@ use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks}
 use crate::oneshot::{Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
+use crate::verify::Verification;
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -73,6 +75,19 @@ impl SqliteStore {
             .spawn(move || writer::run(&connection, &units, maintenance))
             .map_err(OpenError::Thread)?;
         Ok(Self { queue, writer: Mutex::new(Some(writer)), tasks, readers })
+    }
+
+    /// Opens the database at `path` to read from it: nothing is written, no lock is held and no schema is made. Writes are
+    /// answered [`StorageError::Unavailable`].
+    ///
+    /// # Errors
+    /// [`OpenError`], [`OpenError::NoSchema`] for a database without the latest schema among them.
+    pub fn open_read_only(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        drop(open_reader(path)?);
+        let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
+        let queue: Arc<WriteQueue> = Arc::new(Queue::new(0));
+        queue.close();
+        Ok(Self { queue, writer: Mutex::default(), tasks: Default::default(), readers })
     }
 
     /// Sets the maintenance tasks. Each runs a step once a minute. While it has more work it runs one
@@ -137,6 +152,11 @@ impl SqliteStore {
     /// As [`Store::verify`], with the future by its name.
     pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
         self.readers.run(|connection| Ok(verify::verify(connection, true)?.findings))
+    }
+
+    /// As [`AnyStore::verify_in_chunks`](crate::AnyStore::verify_in_chunks).
+    pub(crate) fn queue_verification(&self, is_full: bool) -> Receiver<Result<Verification, StorageError>> {
+        self.readers.run(move |connection| verify::verify(connection, is_full))
     }
 }
 

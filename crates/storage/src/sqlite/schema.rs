@@ -45,6 +45,11 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<SchemaState,
     }
 }
 
+/// Makes sure that the schema is the latest, without writing anything.
+pub(crate) fn check_latest(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    check(connection, path)?.require_latest(|| format!("sqlite://{}", path.display()))
+}
+
 fn history(connection: &Connection) -> rusqlite::Result<Vec<(i32, String)>> {
     let mut statement = connection.prepare(&format!("SELECT version, checksum FROM {HISTORY} ORDER BY version"))?;
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
