@@ -1,0 +1,76 @@
+//! The PostgreSQL store keeps every promise on tables that are hash-partitioned by account.
+//!
+//! Partitions demand what a distributed PostgreSQL such as Citus demands of tables that are distributed by account: every
+//! primary key and unique index contains the account, and no trigger and no foreign key stands in the way.
+
+use storage::{PostgresOptions, PostgresStore};
+use testkit::postgres::Database;
+
+/// The schema as it is for one server.
+const SCHEMA: &str = include_str!("../src/migrations/V1__initial.postgres.sql");
+/// The tables that grow with accounts, each after those that it refers to, and the column that names the account.
+const TABLES: [(&str, &str); 8] = [
+    ("accounts", "id"),
+    ("members", "account_id"),
+    ("subscription_changes", "account_id"),
+    ("overrides", "account_id"),
+    ("staff_members", "account_id"),
+    ("bookings", "account_id"),
+    ("usage_counters", "account_id"),
+    ("audit_entries", "account_id"),
+];
+const PARTITIONS: usize = 8;
+
+/// The statement that creates a table, and those that create its indexes.
+fn statements(table: &str) -> Vec<&'static str> {
+    let statement = |text: &&str| {
+        let text = text.lines().find(|line| line.starts_with("CREATE ")).unwrap_or_default();
+        text.starts_with(&format!("CREATE TABLE {table} (")) || text.contains(&format!(" ON {table} ("))
+    };
+    SCHEMA.split_inclusive(";\n").filter(statement).collect()
+}
+
+/// What makes the plain tables of a new database partitioned ones.
+fn partitioning() -> String {
+    let names: Vec<&str> = TABLES.iter().map(|(table, _)| *table).collect();
+    let mut sql = format!("DROP TABLE {} CASCADE;\n", names.join(", "));
+    for (table, account) in TABLES {
+        let statements = statements(table);
+        let [create, indexes @ ..] = &statements[..] else { panic!("the schema has no table {table}") };
+        let end = create.rfind("\n)").expect("a table's columns end on a line of their own");
+        sql.push_str(&format!("{}\n) PARTITION BY HASH ({account});\n", &create[..end]));
+        for remainder in 0..PARTITIONS {
+            sql.push_str(&format!(
+                "CREATE TABLE {table}_{remainder} PARTITION OF {table}
+                     FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {remainder});\n"
+            ));
+        }
+        indexes.iter().for_each(|index| sql.push_str(index));
+    }
+    sql
+}
+
+fn fresh() -> Option<(PostgresStore, Database)> {
+    let database = testkit::postgres::shared()?.create_database();
+    let open = || PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
+    drop(open().expect("an empty database"));
+    database.execute(&partitioning()).expect("the tables can be partitioned");
+    let store = open().expect("a database with the latest schema");
+    Some((store, database))
+}
+
+testkit::conformance!(fresh);
+
+/// Partitions refuse a key without the account; this says which table has one.
+#[test]
+fn every_unique_index_of_a_table_that_grows_with_accounts_begins_with_the_account() {
+    let Some((_store, database)) = fresh() else { return };
+    for (table, account) in TABLES {
+        let sql = format!(
+            "DO $$ BEGIN ASSERT 0 = (
+                 SELECT count(*) FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                 WHERE i.indrelid = '{table}'::regclass AND i.indisunique AND a.attname <> '{account}'); END $$"
+        );
+        database.execute(&sql).expect(table);
+    }
+}
