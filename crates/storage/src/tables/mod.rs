@@ -336,6 +336,9 @@ pub(crate) static TABLES: [&Table; 13] = [
 ];
 
 #[cfg(test)]
+mod document;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
