@@ -25,7 +25,7 @@ test:
 # Run every test that takes PostgreSQL, and fail where there is none. (`test` leaves them out there, and says so.)
 test-postgres: && test-api-on-postgres
     HEADROOM_TEST_POSTGRES=required cargo test -p testkit -p storage -p api \
-        --test postgres --test postgres_crash --test maintenance
+        --test postgres --test postgres_partitions --test postgres_crash --test maintenance --test counters
 
 # Run the tests of the API on PostgreSQL instead of SQLite.
 test-api-on-postgres:

@@ -33,21 +33,22 @@ fn statements(table: &str) -> Vec<&'static str> {
 /// What makes the plain tables of a new database partitioned ones.
 fn partitioning() -> String {
     let names: Vec<&str> = TABLES.iter().map(|(table, _)| *table).collect();
-    let mut sql = format!("DROP TABLE {} CASCADE;\n", names.join(", "));
+    let mut all = vec![format!("DROP TABLE {} CASCADE", names.join(", "))];
     for (table, account) in TABLES {
         let statements = statements(table);
         let [create, indexes @ ..] = &statements[..] else { panic!("the schema has no table {table}") };
         let end = create.rfind("\n)").expect("a table's columns end on a line of their own");
-        sql.push_str(&format!("{}\n) PARTITION BY HASH ({account});\n", &create[..end]));
-        for remainder in 0..PARTITIONS {
-            sql.push_str(&format!(
+        all.push(format!("{}\n) PARTITION BY HASH ({account})", &create[..end]));
+        let partition = |remainder| {
+            format!(
                 "CREATE TABLE {table}_{remainder} PARTITION OF {table}
-                     FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {remainder});\n"
-            ));
-        }
-        indexes.iter().for_each(|index| sql.push_str(index));
+                     FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {remainder})"
+            )
+        };
+        all.extend((0..PARTITIONS).map(partition));
+        all.extend(indexes.iter().map(|index| index.trim_end().trim_end_matches(';').to_owned()));
     }
-    sql
+    all.join(";\n")
 }
 
 fn fresh() -> Option<(PostgresStore, Database)> {

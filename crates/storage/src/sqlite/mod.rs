@@ -87,7 +87,7 @@ impl SqliteStore {
         let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(0));
         queue.close();
-        Ok(Self { queue, writer: Mutex::default(), tasks: Default::default(), readers })
+        Ok(Self { queue, writer: Mutex::default(), tasks: MaintenanceTasks::default(), readers })
     }
 
     /// Sets the maintenance tasks. Each runs a step once a minute. While it has more work it runs one

@@ -10,6 +10,7 @@ use domain::ports::{ReadTx, Store};
 use domain::{AccountId, BookingFilter, SignedDuration};
 use filled::{fill, open, told};
 use storage::DatabaseUrl;
+use storage::OpenError;
 use storage::copy::{CopiedTable, CopyError, Progress, Step, copy};
 use tempfile::TempDir;
 use testkit::fixtures::{CountingIds, booking, day, user};
@@ -170,10 +171,10 @@ fn what_is_no_source_is_refused_and_not_made_one() {
     assert!(matches!(refused(&from, &again), CopyError::Same(_)));
     // As no Headroom has left it yet, and as an older one may have.
     std::fs::write(dir.path().join("empty.db"), "").expect("a file");
-    assert!(matches!(refused(&file(&dir, "empty.db"), &to), CopyError::OldSchema(_)));
+    assert!(matches!(refused(&file(&dir, "empty.db"), &to), CopyError::Open(OpenError::NoSchema { .. })));
     assert_eq!(std::fs::metadata(dir.path().join("empty.db")).expect("it is there").len(), 0);
     if let Some(database) = postgres::shared().map(postgres::Server::create_database) {
-        assert!(matches!(refused(&on_server(&database), &to), CopyError::OldSchema(_)));
+        assert!(matches!(refused(&on_server(&database), &to), CopyError::Open(OpenError::NoSchema { .. })));
         assert!(matches!(refused(&on_server(&database), &on_server(&database)), CopyError::Same(_)));
     }
     assert!(!dir.path().join("to.db").exists());
