@@ -18,7 +18,7 @@ pub(crate) use databases::TestDatabase;
 use databases::ask;
 
 /// How long anything that a test waits for may take: much longer than it does, for a machine that is busy.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The password of everybody who registers in a test.
 pub(crate) const PASSWORD: &str = "a quiet river";
