@@ -78,11 +78,11 @@ openapi:
     cargo run --quiet --package api --bin headroom -- openapi > target/openapi.json
     mv target/openapi.json docs/openapi.json
 
-# Measure: bookings a second and latencies, beside a naive variant and the ceiling.
+# Measure on SQLite: rates, latencies, lists, refusals and commands, each figure beside its target (12 minutes).
 bench:
     cargo bench -p api --bench load
 
-# Measure on PostgreSQL: one Headroom and two, beside pgbench with the same statements, and beside SQLite.
+# Measure on PostgreSQL: one Headroom, two, and one busy account, beside pgbench with the same statements (5 minutes).
 bench-postgres:
     cargo bench -p api --bench load -- --postgres
 

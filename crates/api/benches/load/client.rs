@@ -1,8 +1,7 @@
-//! The load: a number of connections, each with one request in flight, from one thread.
+//! The load in a closed loop: a number of connections, each with one request in flight, from one thread.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::thread::JoinHandle;
@@ -11,38 +10,50 @@ use std::time::{Duration, Instant};
 use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
 
+use crate::wire::{receive, send};
+
+/// How an answer begins that a load is after.
+pub(crate) type Wanted = &'static [u8];
+pub(crate) const OK: Wanted = b"HTTP/1.1 200";
+pub(crate) const CREATED: Wanted = b"HTTP/1.1 201";
+pub(crate) const FORBIDDEN: Wanted = b"HTTP/1.1 403";
+pub(crate) const UNAUTHORIZED: Wanted = b"HTTP/1.1 401";
+
 /// What one run came to.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Sample {
-    /// Answers with 200 or 201 in a second.
+    /// Wanted answers in a second.
     pub(crate) rate: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
-    /// Answers with anything else.
-    pub(crate) refused: usize,
+    /// How many answers were wanted, and how many were others.
+    pub(crate) answers: usize,
+    pub(crate) others: usize,
 }
 
 impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.0}/s, p50 {:.2?}, p99 {:.2?}, {} refused", self.rate, self.p50, self.p99, self.refused)
+        write!(f, "{:.0}/s, p50 {:.2?}, p99 {:.2?}, {} other answers", self.rate, self.p50, self.p99, self.others)
     }
+}
+
+/// The latency that this share of the sorted `latencies` does not exceed.
+pub(crate) fn quantile(latencies: &[Duration], share: f64) -> Duration {
+    let index = (latencies.len() as f64 * share) as usize;
+    latencies.get(index.min(latencies.len().saturating_sub(1))).copied().unwrap_or_default()
 }
 
 /// Sends what `request` makes over `connections` for `time`.
 pub(crate) fn drive(
     address: SocketAddr,
+    wanted: Wanted,
     request: impl Fn() -> Vec<u8> + 'static,
     connections: usize,
     time: Duration,
 ) -> Sample {
-    let run = Rc::new(Run {
-        address,
-        request,
-        end: Instant::now() + time,
-        latencies: RefCell::default(),
-        refused: Cell::new(0),
-    });
     let begin = Instant::now();
+    let latencies = RefCell::default();
+    let run = Rc::new(Run { address, wanted, request, end: begin + time, latencies, others: Cell::new(0) });
     System::new().block_on(async {
         let all: Vec<_> = (0..connections).map(|_| actix_web::rt::spawn(Rc::clone(&run).connection())).collect();
         for connection in all {
@@ -52,41 +63,50 @@ pub(crate) fn drive(
     let elapsed = begin.elapsed();
     let mut latencies = run.latencies.take();
     latencies.sort_unstable();
-    let percentile = |percent: usize| latencies.get(latencies.len() * percent / 100).copied().unwrap_or_default();
     Sample {
         rate: latencies.len() as f64 / elapsed.as_secs_f64(),
-        p50: percentile(50),
-        p99: percentile(99),
-        refused: run.refused.get(),
+        p50: quantile(&latencies, 0.5),
+        p99: quantile(&latencies, 0.99),
+        answers: latencies.len(),
+        others: run.others.get(),
     }
 }
 
-/// Asks once, and answers the whole answer.
+/// Sends one request, and returns the whole answer, which has to be a success.
 pub(crate) fn ask(address: SocketAddr, request: &[u8]) -> String {
     let mut buffer = Vec::with_capacity(8192);
     System::new().block_on(async {
         let stream = TcpStream::connect(address).await.expect("the server accepts");
         send(&stream, request).await;
-        assert!(receive(&stream, &mut buffer).await, "refused: {}", String::from_utf8_lossy(&buffer));
+        assert!(receive(&stream, &mut buffer).await, "the server closed the connection");
     });
-    String::from_utf8(buffer).expect("an answer is text")
+    let answer = String::from_utf8(buffer).expect("an answer is text");
+    assert!(answer.starts_with("HTTP/1.1 20"), "refused: {answer}");
+    answer
 }
 
-/// Drives from a thread of its own, as [`drive`] does.
-pub(crate) fn storm(address: SocketAddr, request: Vec<u8>, connections: usize, time: Duration) -> JoinHandle<Sample> {
-    std::thread::spawn(move || drive(address, move || request.clone(), connections, time))
+/// Sends the same request again and again from a thread of its own, as [`drive`] does.
+pub(crate) fn storm(
+    address: SocketAddr,
+    wanted: Wanted,
+    request: Vec<u8>,
+    connections: usize,
+    time: Duration,
+) -> JoinHandle<Sample> {
+    std::thread::spawn(move || drive(address, wanted, move || request.clone(), connections, time))
 }
 
 struct Run<R> {
     address: SocketAddr,
+    wanted: Wanted,
     request: R,
     end: Instant,
     latencies: RefCell<Vec<Duration>>,
-    refused: Cell<usize>,
+    others: Cell<usize>,
 }
 
 impl<R: Fn() -> Vec<u8>> Run<R> {
-    /// Asks and waits, one request after the other.
+    /// Sends a request and waits for its answer, one after the other.
     async fn connection(self: Rc<Self>) {
         let stream = TcpStream::connect(self.address).await.expect("the server accepts");
         stream.set_nodelay(true).expect("a socket option");
@@ -97,49 +117,12 @@ impl<R: Fn() -> Vec<u8>> Run<R> {
                 return;
             }
             send(&stream, &(self.request)()).await;
-            if receive(&stream, &mut buffer).await {
+            assert!(receive(&stream, &mut buffer).await, "the server closed the connection");
+            if buffer.starts_with(self.wanted) {
                 self.latencies.borrow_mut().push(sent.elapsed());
             } else {
-                self.refused.set(self.refused.get() + 1);
+                self.others.set(self.others.get() + 1);
             }
         }
     }
-}
-
-async fn send(stream: &TcpStream, mut request: &[u8]) {
-    while !request.is_empty() {
-        match stream.try_write(request) {
-            Ok(written) => request = &request[written..],
-            Err(error) if error.kind() == ErrorKind::WouldBlock => stream.writable().await.expect("a connection"),
-            Err(error) => panic!("cannot send: {error}"),
-        }
-    }
-}
-
-/// Reads one answer; says whether it is a 200 or a 201.
-async fn receive(stream: &TcpStream, buffer: &mut Vec<u8>) -> bool {
-    buffer.clear();
-    let mut chunk = [0; 4096];
-    loop {
-        match stream.try_read(&mut chunk) {
-            Ok(0) => panic!("the server closed the connection"),
-            Ok(read) => buffer.extend_from_slice(&chunk[..read]),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                stream.readable().await.expect("a connection");
-                continue;
-            }
-            Err(error) => panic!("cannot receive: {error}"),
-        }
-        if is_whole(buffer) {
-            return buffer.starts_with(b"HTTP/1.1 20");
-        }
-    }
-}
-
-/// Whether the buffer holds the headers and as much of a body as they announce.
-fn is_whole(answer: &[u8]) -> bool {
-    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
-    let headers = std::str::from_utf8(&answer[..end]).expect("headers are ASCII");
-    let length = headers.split("\r\n").find_map(|header| header.strip_prefix("content-length: "));
-    answer.len() - end - 4 >= length.map_or(0, |length| length.parse().expect("a length"))
 }

@@ -1,8 +1,9 @@
-//! Measures bookings per second over HTTP, beside the ceiling of the same server, a naive variant, and SQLite alone.
+//! Measures Headroom over HTTP, beside the ceiling of the same server, a naive variant and SQLite alone, and says of each
+//! figure whether it reaches its target.
 //!
-//! `cargo bench -p api --bench load` takes about nine minutes and writes its tables into `docs/BENCHMARKS.md`. Every
+//! `cargo bench -p api --bench load` takes about twelve minutes and writes its tables into `docs/BENCHMARKS.md`. Every
 //! server runs in a process of its own, all in one run and taking turns, so that the ratios hold on a noisy machine.
-//! `cargo bench -p api --bench load -- --quick` leaves out the 10 million bookings and writes nothing.
+//! `cargo bench -p api --bench load -- --quick` does the same on a small scale and writes nothing.
 //!
 //! `… -- fill FILE` makes the database that a run begins with, and `… -- --beside FILE BUILD …` compares other builds of
 //! Headroom with this one at 64 connections, each on a copy of such a file.
@@ -19,90 +20,134 @@
 
 mod beside;
 mod client;
+mod closed_loop;
+mod commands;
+mod databases;
 mod fixture;
+mod logins;
+mod open_loop;
+mod pgbench;
 mod postgres;
 mod raw;
 mod reads;
+mod refusals;
 mod report;
 mod servers;
+mod wire;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use client::Sample;
+use client::{CREATED, Sample};
 use fixture::Fixture;
-use report::Report;
+use report::Measured;
 use servers::{Kind, Server};
 
-/// How many accounts there are.
-const ACCOUNTS: u64 = 100_000;
-const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
-const ROUNDS: usize = 3;
-const ROUND: Duration = Duration::from_secs(3);
-/// How many clients log in without pause in a login storm.
-const LOGINS: usize = 32;
+/// How many connections most targets are for.
+const CONNECTIONS: usize = 64;
 const WARM_UP: Duration = Duration::from_secs(1);
+
+/// How large the databases are, and how long is measured.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    /// How many accounts the load books for. There are as many users.
+    accounts: u64,
+    /// How many bookings of the last two years the database of [`Kind::Headroom10M`] has.
+    earlier_bookings: u64,
+    /// How often each variant has its turn, and how long it takes.
+    rounds: usize,
+    round: Duration,
+    /// How long a load at a fixed rate runs.
+    at_fixed_rate: Duration,
+}
+
+impl Scale {
+    const FULL: Self = Self {
+        accounts: 100_000,
+        earlier_bookings: 10_000_000,
+        rounds: 3,
+        round: Duration::from_secs(3),
+        at_fixed_rate: Duration::from_secs(10),
+    };
+    const QUICK: Self = Self {
+        accounts: 20_000,
+        earlier_bookings: 200_000,
+        rounds: 1,
+        round: Duration::from_secs(2),
+        at_fixed_rate: Duration::from_secs(3),
+    };
+}
+
+/// A server and the load for it.
+struct Variant {
+    kind: Kind,
+    server: Server,
+    fixture: Fixture,
+}
+
+impl Variant {
+    /// Starts the server on a copy of the database `base`.
+    fn start(kind: Kind, base: &Path, scale: Scale) -> Self {
+        let database = copy(base, &format!("{kind:?}"));
+        let url = url(&database);
+        if kind == Kind::Headroom10M {
+            println!("filling {kind}: {} bookings", scale.earlier_bookings);
+            databases::add_earlier_bookings(&url, scale.accounts, scale.earlier_bookings);
+        }
+        Self { kind, server: Server::start(kind, &url), fixture: Fixture::of(scale.accounts) }
+    }
+
+    /// Creates bookings as `fixture` asks for them.
+    fn book(&self, fixture: &Fixture, connections: usize, time: Duration) -> Sample {
+        client::drive(self.server.address, CREATED, self.requests(fixture), connections, time)
+    }
+
+    fn requests(&self, fixture: &Fixture) -> impl Fn() -> Vec<u8> + 'static {
+        fixture.requests(self.kind.before_account(), &self.server.token)
+    }
+}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let has = |flag: &str| arguments.contains(&flag);
     let dir = || tempfile::tempdir_in(scratch()).expect("a directory for the databases");
+    let scale = if has("--quick") { Scale::QUICK } else { Scale::FULL };
     match &arguments[..] {
         ["serve", kind, url] => servers::serve(kind.parse().expect("a kind of server"), url),
-        ["fill", file] => drop(fixture::fill(&format!("sqlite://{file}"), ACCOUNTS, 0)),
-        ["--beside", database, builds @ ..] => beside::run(dir().path(), database, builds),
-        _ if has("--postgres") => postgres::run(dir().path(), has("--quick")),
-        _ => run(dir().path(), has("--quick")),
+        ["fill", file] => databases::fill(&url(Path::new(file)), scale.accounts),
+        ["--beside", database, builds @ ..] => beside::run(dir().path(), Path::new(database), builds),
+        _ if has("--postgres") => report(&postgres::run(dir().path(), scale), "postgresql", has("--quick")),
+        _ => report(&run(dir().path(), scale), "measured", has("--quick")),
     }
 }
 
-fn run(dir: &Path, quick: bool) {
-    let kinds: &[Kind] = if quick { &Kind::ALL[..3] } else { &Kind::ALL };
-    let mut runs: Vec<(Kind, Server, Fixture)> = kinds.iter().map(|&kind| start(kind, dir)).collect();
-    let mut report = Report::default();
-    for round in 1..=ROUNDS {
-        for connections in CONNECTIONS {
-            // A machine that is shared gives less to whoever comes after a hungry one, so nobody always does.
-            runs.rotate_left(1);
-            for (kind, server, fixture) in &runs {
-                measure(*kind, server, fixture, connections, WARM_UP);
-                let sample = measure(*kind, server, fixture, connections, ROUND);
-                println!("round {round}, {connections:>3} connections, {kind}: {sample}");
-                report.add(*kind, connections, sample);
-            }
-        }
-    }
-    let (kind, server, fixture) = runs.iter().find(|(kind, ..)| *kind == Kind::Headroom).expect("it is among them");
-    let fixture = fixture.tomorrow();
-    for round in 1..=ROUNDS {
-        let quiet = measure(*kind, server, &fixture, CONNECTIONS[2], ROUND);
-        let logins = client::storm(server.address, fixture::login(), LOGINS, ROUND + WARM_UP);
-        let storm = measure(*kind, server, &fixture, CONNECTIONS[2], ROUND);
-        let logins = logins.join().expect("no login panics");
-        println!("round {round}, quiet: {quiet}");
-        println!("round {round}, while {} logged in: {storm}", logins.refused);
-        report.add_storm(quiet, storm);
-    }
-    for (kind, server, _) in &runs {
-        if *kind == Kind::Headroom10M {
-            for (read, sample) in reads::measure(server) {
-                println!("{read}: {sample}");
-                report.add_read(read, sample);
-            }
-        }
-    }
-    drop(runs);
-    for batch in [1, 64] {
-        let rate = raw::rate(dir, batch);
-        println!("SQLite alone, batch {batch}: {rate:.0}/s");
-        report.add_raw(batch, rate);
-    }
-    let text = report.text();
+/// Shows the tables, and writes them into the report at `place` unless the run was quick.
+fn report(parts: &[Box<dyn Measured>], place: &str, is_quick: bool) {
+    let text = report::text(parts);
     println!("\n{text}");
-    if !quick {
-        report::write("measured", &text);
+    if !is_quick {
+        report::write(place, &text);
     }
+}
+
+fn run(dir: &Path, scale: Scale) -> Vec<Box<dyn Measured>> {
+    println!("filling: {} accounts and as many users", scale.accounts);
+    let base = dir.join("base.db");
+    databases::fill(&url(&base), scale.accounts);
+    let mut variants: Vec<Variant> = Kind::ALL.into_iter().map(|kind| Variant::start(kind, &base, scale)).collect();
+    let bookings = closed_loop::run(&mut variants, scale);
+    let of = |kind| variants.iter().find(|variant| variant.kind == kind).expect("it is among them");
+    let (headroom, filled) = (of(Kind::Headroom), of(Kind::Headroom10M));
+    vec![
+        Box::new(bookings),
+        Box::new(raw::run(headroom, &base, scale)),
+        Box::new(open_loop::run(headroom, filled, scale)),
+        Box::new(reads::run(filled, scale)),
+        Box::new(refusals::run(headroom, scale)),
+        Box::new(commands::run(headroom, scale)),
+        Box::new(logins::run(headroom, scale)),
+    ]
 }
 
 /// Where the databases go: on the disk that the build is on, not in a memory file system, where a sync costs nothing.
@@ -110,16 +155,13 @@ fn scratch() -> &'static str {
     env!("CARGO_TARGET_TMPDIR")
 }
 
-fn start(kind: Kind, dir: &Path) -> (Kind, Server, Fixture) {
-    let url = format!("sqlite://{}", dir.join(format!("{kind:?}.db")).display());
-    let bookings = if kind == Kind::Headroom10M { 10_000_000 } else { 0 };
-    println!("filling {kind}");
-    let fixture = fixture::fill(&url, ACCOUNTS, bookings);
-    let server = Server::start(kind, &url);
-    (kind, server, fixture)
+fn url(database: &Path) -> String {
+    format!("sqlite://{}", database.display())
 }
 
-fn measure(kind: Kind, server: &Server, fixture: &Fixture, connections: usize, time: Duration) -> Sample {
-    let requests = fixture.requests(kind, &server.token);
-    client::drive(server.address, requests, connections, time)
+/// A copy of a database that no process has open, beside it.
+fn copy(database: &Path, name: &str) -> PathBuf {
+    let copy = database.with_file_name(format!("{name}.db"));
+    std::fs::copy(database, &copy).expect("the database can be copied");
+    copy
 }

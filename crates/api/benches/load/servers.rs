@@ -1,7 +1,8 @@
 //! The servers that are compared, each in a process of its own.
 
 use std::fmt;
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -36,12 +37,17 @@ pub(crate) enum Kind {
     Headroom,
     /// A pool of connections and `BEGIN IMMEDIATE` for each request.
     Naive,
-    /// The server itself, with 10 million bookings in the file.
+    /// The server itself, with 10 million bookings in the file already.
     Headroom10M,
 }
 
 impl Kind {
     pub(crate) const ALL: [Self; 4] = [Self::Ceiling, Self::Headroom, Self::Naive, Self::Headroom10M];
+
+    /// What comes before the account in the path of a request.
+    pub(crate) fn before_account(self) -> &'static str {
+        if self == Self::Ceiling { "/constant/" } else { "/accounts/" }
+    }
 }
 
 impl fmt::Display for Kind {
@@ -66,6 +72,7 @@ impl FromStr for Kind {
 /// A running server.
 pub(crate) struct Server {
     child: Child,
+    pub(crate) url: String,
     pub(crate) address: SocketAddr,
     pub(crate) token: String,
 }
@@ -76,15 +83,15 @@ impl Server {
             return Self::start_build(Path::new(env!("CARGO_BIN_EXE_headroom")), url);
         }
         let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
-        Self::of(command.arg("serve").arg(format!("{kind:?}")).arg(url))
+        Self::of(command.arg("serve").arg(format!("{kind:?}")).arg(url), url)
     }
 
-    /// Headroom, as this program is.
+    /// Headroom, as `program` was built.
     pub(crate) fn start_build(program: &Path, url: &str) -> Self {
-        Self::of(Command::new(program).args(flags(url)))
+        Self::of(Command::new(program).args(flags(url)), url)
     }
 
-    fn of(command: &mut Command) -> Self {
+    fn of(command: &mut Command, url: &str) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
         let address = lines.find_map(|line| {
@@ -95,9 +102,23 @@ impl Server {
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| eprintln!("{line}")));
         let Credential::Session { id, user_id } = fixture::owner() else { panic!("the owner has logged in") };
         let id = (user_id.to_string(), id.uuid(), UuidV7Generator.next_uuid());
-        let token = tokens().issue(&id.0, id.1, id.2, SystemClock.now());
-        Self { child, address: address.expect("it listens"), token: token.expect("a token") }
+        let token = tokens().issue(&id.0, id.1, id.2, SystemClock.now()).expect("a token");
+        Self { child, url: url.to_owned(), address: address.expect("it listens"), token }
     }
+
+    /// How often a transaction has been committed to the database, modulo 2^32: SQLite counts it in the header of the
+    /// index of its write-ahead log (<https://sqlite.org/walformat.html>, iChange at offset 8).
+    pub(crate) fn commits(&self) -> u32 {
+        let index = format!("{}-shm", file(&self.url));
+        let mut header = [0; 12];
+        File::open(index).and_then(|mut file| file.read_exact(&mut header)).expect("a database in WAL mode");
+        u32::from_ne_bytes(header[8..].try_into().expect("four bytes"))
+    }
+}
+
+/// The file of a SQLite database.
+fn file(url: &str) -> &str {
+    url.strip_prefix("sqlite://").expect("a file")
 }
 
 impl Drop for Server {
@@ -135,7 +156,9 @@ pub(crate) fn serve(kind: Kind, url: &str) {
     let flags = Flags::parse_from(std::iter::once("load".to_owned()).chain(flags(url)));
     let config = Config::parse(flags.settings).expect("good flags");
     api::logging::init(&config.log_filter, config.log_format);
-    let store = AnyStore::open(&url.parse().expect("a good URL"), StoreOptions::default()).expect("the database");
+    // These variants do without Headroom's store: it gets a database that nothing else uses.
+    let unused = format!("{url}-unused").parse().expect("a good URL");
+    let store = AnyStore::open(&unused, StoreOptions::default()).expect("a database");
     let passwords = Passwords::start(PasswordsConfig::default()).expect("threads");
     let state = Data::new(AppState::new(store, tokens(), passwords));
     let pool = (kind == Kind::Naive).then(|| pool(url));
@@ -163,8 +186,7 @@ async fn constant(_: Shown, account: UrlPath<String>, _: web::Bytes) -> HttpResp
 type WritePool = Pool<SqliteConnectionManager>;
 
 fn pool(url: &str) -> WritePool {
-    let database = url.strip_prefix("sqlite://").expect("a file");
-    let manager = SqliteConnectionManager::file(database).with_init(|connection| {
+    let manager = SqliteConnectionManager::file(file(url)).with_init(|connection| {
         configure_writer(connection).expect("settings as Headroom's writer has them");
         Ok(())
     });
@@ -190,7 +212,8 @@ async fn naive(
         let command = |sql| connection.prepare_cached(sql)?.execute([]);
         command("BEGIN IMMEDIATE").map_err(|error| error.to_string())?;
         let (id, now) = (BookingId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
-        let booking = run_in_transaction(&connection, |tx| book(tx, &catalog, &credential, account, id, now));
+        let new = NewBooking::default();
+        let booking = run_in_transaction(&connection, |tx| book(tx, &catalog, &credential, account, &new, id, now));
         command(if booking.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(|error| error.to_string())?;
         booking
     });
@@ -207,18 +230,18 @@ async fn naive(
     }
 }
 
-/// All that Headroom does in the unit of a booking: who is it, may they, is there room.
+/// All that Headroom does in the unit of a booking: authenticate, authorize, check the limit, insert.
 pub(crate) fn book(
     tx: &mut dyn WriteTx,
     catalog: &PlanCatalog,
     credential: &Credential,
     account: AccountId,
+    new: &NewBooking,
     id: BookingId,
     now: Timestamp,
 ) -> Result<Booking, String> {
     let actor = use_cases::authenticate(tx, credential, now).map_err(|error| error.to_string())?;
     use_cases::authorize(tx, &actor, account, Role::Manager).map_err(|error| error.to_string())?;
     let by = fixture::attribution();
-    use_cases::create_booking(tx, catalog, account, &NewBooking::default(), id, &by, now)
-        .map_err(|error| error.to_string())
+    use_cases::create_booking(tx, catalog, account, new, id, &by, now).map_err(|error| error.to_string())
 }
