@@ -126,6 +126,22 @@ fn verifying_a_database_that_does_not_exist_makes_none() {
 }
 
 #[test]
+fn a_copy_that_is_not_in_wal_mode_is_verified_and_left_as_it_is() {
+    let dir = new_dir();
+    let server = Server::start(dir.path());
+    server.client().open_account("basic");
+    let copy = dir.path().join("copy.db");
+    rusqlite::Connection::open(database(dir.path()))
+        .and_then(|connection| connection.execute("VACUUM INTO ?1", [copy.to_str()]))
+        .expect("a copy");
+    server.stop_and_verify();
+    let before = fs::read(&copy).expect("the copy is there");
+    let finished = run_with(dir.path(), &["verify", "--full", &format!("--database-url=sqlite://{}", copy.display())]);
+    assert!(finished.stdout.starts_with("ok: compared 1 accounts"), "{finished:?}");
+    assert!(fs::read(&copy).expect("the copy is there") == before, "the copy is changed");
+}
+
+#[test]
 fn reading_commands_make_no_schema_in_an_empty_file() {
     let dir = new_dir();
     fs::write(database(dir.path()), "").expect("a file can be written");

@@ -67,7 +67,7 @@ pub trait Store: Send + Sync {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static;
 
-    /// Compares what the store keeps twice, on one snapshot: an empty answer means that it is sound.
+    /// Compares the usage counters with the rows that they count: an empty answer means that the store is sound.
     ///
     /// # Errors
     /// The [`StorageError`] that kept it from looking.

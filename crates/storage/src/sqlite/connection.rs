@@ -16,28 +16,31 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps: more than there are, so that none is ever prepared twice.
 const STATEMENTS_KEPT: usize = 64;
 
-/// Settings of every connection, and what SQLite answers when they have taken.
-///
-/// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged writes. The order
-/// matters: `busy_timeout` comes before the first statement that can meet a lock. `wal_autocheckpoint` of 30,000 pages
-/// (120 MiB) writes a page that several bookings touch back once for all of them. Measurements: `docs/adr/0002-sqlite.md`.
-const SETTINGS: [(&str, &str, &str); 9] = [
+/// Settings of every connection, and what SQLite answers when they have taken. The order matters: `busy_timeout` comes
+/// before the first statement that can meet a lock.
+const SETTINGS: [(&str, &str, &str); 4] = [
     ("busy_timeout", "5000", "5000"),
-    ("journal_mode", "WAL", "wal"),
-    ("synchronous", "FULL", "2"),
-    ("foreign_keys", "ON", "1"),
     ("trusted_schema", "OFF", "0"),
     ("cell_size_check", "ON", "1"),
     ("mmap_size", "0", "0"),
-    ("journal_size_limit", "134217728", "134217728"),
-    ("wal_autocheckpoint", "30000", "30000"),
 ];
 
-/// Settings of the connection that writes, in addition: 64 MiB of pages, so that 100,000 accounts need not be read again
-/// and again.
-const WRITER_SETTINGS: [(&str, &str, &str); 1] = [("cache_size", "-65536", "-65536")];
+/// Settings of the connection that writes, in addition.
+///
+/// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged writes.
+/// `wal_autocheckpoint` of 30,000 pages (120 MiB) writes a page that several bookings touch back once for all of them. 64 MiB
+/// of pages are kept, so that 100,000 accounts need not be read again and again. Measurements: `docs/adr/0002-sqlite.md`.
+const WRITER_SETTINGS: [(&str, &str, &str); 6] = [
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", "2"),
+    ("foreign_keys", "ON", "1"),
+    ("journal_size_limit", "134217728", "134217728"),
+    ("wal_autocheckpoint", "30000", "30000"),
+    ("cache_size", "-65536", "-65536"),
+];
 
-/// Settings of the connections that only read, in addition.
+/// Settings of the connections that only read, in addition. They leave the journal's mode as it is, so that a backup can be
+/// read which is not in WAL mode.
 const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
 
 /// Opens a connection that may write, and creates the file, for its owner's eyes only, if there is none.
@@ -143,7 +146,7 @@ mod tests {
     fn a_setting_that_does_not_take_is_an_error() {
         // A database in memory cannot have a write-ahead log.
         let connection = Connection::open_in_memory().unwrap();
-        let refusal = configure(&connection, &SETTINGS).unwrap_err();
+        let refusal = configure(&connection, &WRITER_SETTINGS).unwrap_err();
         assert_eq!(refusal.to_string(), "the database refuses PRAGMA journal_mode = wal, it says memory");
     }
 
