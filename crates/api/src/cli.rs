@@ -1,5 +1,7 @@
 //! The command line: which part of the program to run, and what its exit code tells.
 
+mod help;
+
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -14,7 +16,7 @@ use crate::config::{Config, ConfigError, Settings};
 use crate::copy_command::{self, CopyCommand};
 use crate::key_commands::{self, KeyCommand};
 use crate::user_commands::{self, UserCommand};
-use crate::{health_check, logging, openapi, plans, server};
+use crate::{health_check, logging, openapi, plans, server, version};
 
 /// What a start that failed for its configuration exits with.
 const MISCONFIGURED: u8 = 2;
@@ -24,7 +26,7 @@ const COMMAND_CONNECTIONS: u32 = 2;
 
 /// Headroom keeps accounts, the plans they are on, and limits that hold exactly.
 #[derive(Parser)]
-#[command(name = "headroom", version)]
+#[command(name = "headroom", version = version::version())]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -61,7 +63,7 @@ enum Command {
 /// Runs what the command line asks for.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| help::show(&error));
     let command = cli.command.unwrap_or(Command::Serve);
     let settings = cli.settings;
     match command {

@@ -1,11 +1,12 @@
 //! The configuration: `HEADROOM_*` variables and the same as flags, parsed into types at the start, every fault at once.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,7 +15,7 @@ mod hashing;
 mod network;
 
 use crate::auth::Algorithm;
-use crate::logging::LogFormat;
+use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans;
 use database::DatabaseSettings;
@@ -31,9 +32,16 @@ pub(crate) const DEFAULT_USER: &str = "user";
 pub const JWT_SECRET_BYTES_MIN: usize = 32;
 
 /// The configuration as it was written, in flags and in the environment. A flag goes before a variable.
-#[derive(Args)]
 pub struct Settings {
-    /// Where to listen: an IP address and a port
+    texts: Texts,
+    /// The flags whose text has one.
+    with_control_characters: Vec<String>,
+}
+
+/// The text of each setting.
+#[derive(Args)]
+struct Texts {
+    /// Where to listen: an IP address, or localhost, and a port
     #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
     listen: String,
     #[command(flatten)]
@@ -69,7 +77,7 @@ pub struct Settings {
     network: NetworkSettings,
     #[command(flatten)]
     hashing: HashingSettings,
-    /// What to log: a level, or levels by module such as `info,actix_server=warn`
+    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` is all of Headroom's own
     #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
     log: String,
     /// How to log: human, or json for one object a line
@@ -79,6 +87,34 @@ pub struct Settings {
     #[arg(long, global = true, env = "HEADROOM_INSECURE_DEMO", default_value = "false",
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     insecure_demo: String,
+}
+
+impl Args for Settings {
+    fn augment_args(command: Command) -> Command {
+        Texts::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Texts::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for Settings {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let command = Texts::augment_args(Command::new(""));
+        let has_control_character = |id: &str| {
+            let mut texts = matches.get_raw(id).into_iter().flatten();
+            texts.any(|text| text.to_string_lossy().contains(char::is_control))
+        };
+        let found = command.get_arguments().filter(|argument| has_control_character(argument.get_id().as_str()));
+        let with_control_characters = found.filter_map(|argument| argument.get_long().map(str::to_owned)).collect();
+        Ok(Self { texts: Texts::from_arg_matches(matches)?, with_control_characters })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 /// The operator of the configuration.
@@ -114,7 +150,7 @@ pub struct Config {
     /// What hashing passwords may take of the machine.
     pub hashing: PasswordsConfig,
     /// What to log.
-    pub log_filter: String,
+    pub log_filter: LogFilter,
     /// How to log.
     pub log_format: LogFormat,
     /// Whether to listen where others can reach it without a password of its own.
@@ -135,32 +171,51 @@ impl fmt::Display for ConfigError {
 }
 
 /// A flag and its variable, for messages.
-struct Setting(&'static str);
+struct Setting<'a>(&'a str);
 
-impl fmt::Display for Setting {
+impl fmt::Display for Setting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let variable = self.0.to_ascii_uppercase().replace('-', "_");
         write!(f, "HEADROOM_{variable} (--{})", self.0)
     }
 }
 
-/// The faults found so far.
+/// The faults found so far, one a setting.
 #[derive(Default)]
-struct Faults(Vec<String>);
+struct Faults {
+    found: Vec<String>,
+    /// The settings that have one.
+    settings: BTreeSet<String>,
+}
 
 impl Faults {
+    /// Notes what is wrong with a setting, unless it has a fault already.
+    fn note(&mut self, setting: &str, fault: impl fmt::Display) {
+        if self.settings.insert(setting.to_owned()) {
+            self.found.push(format!("{} {fault}", Setting(setting)));
+        }
+    }
+
     /// Hands on what parsed, or notes what the setting takes.
     fn take<T>(&mut self, setting: &'static str, text: &str, takes: &str, parsed: Option<T>) -> Option<T> {
         if parsed.is_none() {
-            self.0.push(format!("{} takes {takes}, not {text:?}", Setting(setting)));
+            self.note(setting, format_args!("takes {takes}, not {text:?}"));
         }
         parsed
+    }
+
+    /// Notes the settings that have control characters. No setting takes any, secrets included: a secret that was read
+    /// from a file with the line break at its end is another one than the one without.
+    fn refuse_control_characters(&mut self, settings: &[String]) {
+        for setting in settings {
+            self.note(setting, "takes no control characters, such as a line break at the end");
+        }
     }
 
     /// As [`Faults::take`], without repeating the secret.
     fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
         if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
-            self.0.push(format!("{} takes at least {JWT_SECRET_BYTES_MIN} bytes", Setting(setting)));
+            self.note(setting, format_args!("takes at least {JWT_SECRET_BYTES_MIN} bytes"));
         }
     }
 }
@@ -169,6 +224,12 @@ impl Faults {
 fn is_operator_password(password: &SecretString) -> bool {
     let text = password.expose_secret();
     text == DEFAULT_USER || Password::parse(text, "").is_ok()
+}
+
+/// Where to listen. `localhost` is the loopback of IPv4, where all who look for it find it.
+fn address(text: &str) -> Option<SocketAddr> {
+    let port = |port: &str| port.parse().ok().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    text.parse().ok().or_else(|| port(text.strip_prefix("localhost:")?))
 }
 
 fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T>) -> Option<T> {
@@ -191,9 +252,10 @@ impl Config {
     pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
         let mut faults = Faults::default();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let s = settings;
-        let listen = s.listen.parse().ok();
-        let listen = faults.take("listen", &s.listen, "an IP address and a port such as 127.0.0.1:8000", listen);
+        let s = settings.texts;
+        faults.refuse_control_characters(&settings.with_control_characters);
+        let takes = "an IP address or localhost, and a port, such as 127.0.0.1:8000";
+        let listen = faults.take("listen", &s.listen, takes, address(&s.listen));
         let database = s.database.parse(&mut faults);
         faults.check_secret("jwt-secret", s.jwt_secret.as_ref());
         faults.check_secret("jwt-previous-secret", s.jwt_previous_secret.as_ref());
@@ -206,7 +268,7 @@ impl Config {
         let password = s.operator_password;
         if password.as_ref().is_some_and(|password| !is_operator_password(password)) {
             let takes = "8 to 128 characters, not one of the commonest passwords (or user, for a demonstration)";
-            faults.0.push(format!("{} takes {takes}", Setting("operator-password")));
+            faults.note("operator-password", format_args!("takes {takes}"));
         }
         let registration = match s.registration.as_str() {
             "open" => Some(true),
@@ -218,10 +280,7 @@ impl Config {
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
         let network = s.network.parse(&mut faults);
         let hashing = s.hashing.parse(&mut faults);
-        let log_filter = env_filter::Builder::new().try_parse(&s.log).is_ok().then(|| s.log.clone());
-        let takes =
-            "a level (off, error, warn, info, debug, trace), or levels by module such as info,actix_server=warn";
-        let log_filter = faults.take("log", &s.log, takes, log_filter);
+        let log_filter = faults.take("log", &s.log, &LogFilter::takes(), s.log.parse().ok());
         let log_format = faults.take("log-format", &s.log_format, "human or json", s.log_format.parse().ok());
         let insecure_demo =
             faults.take("insecure-demo", &s.insecure_demo, "true or false", s.insecure_demo.parse().ok());
@@ -245,7 +304,7 @@ impl Config {
                 unknown_variables,
             })
         };
-        if faults.0.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.0)) }
+        if faults.found.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.found)) }
     }
 
     /// As [`Config::parse`], and reads the plans on offer, which only who acts on them needs.
@@ -253,7 +312,7 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with either.
     pub fn parse_with_plans(settings: Settings) -> Result<(Self, PlanCatalog), ConfigError> {
-        let catalog = match &settings.plans {
+        let catalog = match &settings.texts.plans {
             Some(path) => plans::read(Path::new(path)),
             None => Ok(PlanCatalog::builtin()),
         };
@@ -401,6 +460,27 @@ mod tests {
             assert!(message.contains(&format!("HEADROOM_{setting} (--")), "{setting} is missing in {message}");
         }
         assert!(!message.contains("hush"), "{message}");
+    }
+
+    #[test]
+    fn no_setting_takes_a_control_character() {
+        let command = Texts::augment_args(Command::new("headroom"));
+        for flag in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            for text in ["0123456789abcdef0123456789abcdef\n", "a\0b", "\u{85}"] {
+                let message = refusal(&[&format!("--{flag}={text}")]);
+                let expected = format!("{} takes no control characters", Setting(flag));
+                assert!(message.contains(&expected) && message.lines().count() == 2, "{text:?}: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn localhost_is_the_loopback() {
+        let listen = |text: &str| parse(&[&format!("--listen={text}")]).map(|config| config.listen.to_string());
+        assert_eq!(listen("localhost:8000").as_deref(), Ok("127.0.0.1:8000"));
+        for bad in ["localhost", "localhost:", "localhost:x", "otherhost:8000", ":8000", "8000"] {
+            assert!(listen(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -33,13 +33,19 @@ pub(crate) struct CopyCommand {
 #[error("{flag} takes sqlite:// and the path of a file, or postgres://user:password@host/database: {fault}")]
 pub(crate) struct InvalidArgument {
     flag: &'static str,
-    fault: InvalidDatabaseUrl,
+    fault: String,
 }
 
 impl CopyCommand {
     /// From where to where.
     pub(crate) fn parse(&self) -> Result<(DatabaseUrl, DatabaseUrl), InvalidArgument> {
-        let url = |flag, text: &str| text.parse().map_err(|fault| InvalidArgument { flag, fault });
+        let url = |flag, text: &str| {
+            if text.contains(char::is_control) {
+                let fault = "it has a control character, such as a line break at the end".to_owned();
+                return Err(InvalidArgument { flag, fault });
+            }
+            text.parse().map_err(|fault: InvalidDatabaseUrl| InvalidArgument { flag, fault: fault.to_string() })
+        };
         Ok((url("--from", &self.from)?, url("--to", &self.to)?))
     }
 }
@@ -90,7 +96,8 @@ fn next_steps(from: &DatabaseUrl, to: &DatabaseUrl) -> String {
          1. Stop whatever Headroom still runs on {from}. What it has written since the copy began is not in it:\n\
          \u{20}  if there is any, copy again, into a new database.\n\
          2. Keep the signing keys: the same HEADROOM_JWT_SECRET or HEADROOM_KEY_FILE as before{keys}.\n\
-         \u{20}  Under other keys all sessions end, and answers that are kept for an Idempotency-Key cannot be read.\n\
+         \u{20}  Under other keys access tokens are refused (sessions go on with their refresh tokens), cursors of lists\n\
+         \u{20}  are refused, and responses that are kept for an Idempotency-Key cannot be read.\n\
          3. Set HEADROOM_DATABASE_URL to {to}{}, run headroom verify, and start Headroom.\n\
          To go back, copy the other way, into a new database.",
         if matches!(to, DatabaseUrl::Postgres(_)) { " with its password" } else { "" },

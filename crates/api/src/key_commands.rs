@@ -1,6 +1,8 @@
 //! `headroom keys`: what an operator does with the keys in their file. A server that runs notices by itself.
 
 use clap::Subcommand;
+use domain::IDEMPOTENCY_KEPT_FOR;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::auth::Algorithm;
@@ -16,8 +18,12 @@ pub(crate) enum KeyCommand {
         #[arg(long)]
         algorithm: Option<Algorithm>,
     },
-    /// List the keys, the oldest first: name, algorithm, when it was made
-    List,
+    /// List the keys, the oldest first: name, algorithm, when it was made, and which one signs
+    List {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// Remove a key: its tokens are refused from now on
     Remove {
         /// The key's name
@@ -48,18 +54,41 @@ pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyComman
     let path = config.database.key_file();
     match command {
         KeyCommand::Rotate { algorithm } => {
-            tell(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?);
+            println!("{}", line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
             eprintln!(
-                "a running server signs with it within a second; the last token of the key before it expires \
-                 {lifetime_seconds} s later, then headroom keys remove it"
+                "Running servers sign with it within a second. The last token of the key before it expires \
+                 {lifetime_seconds} s later, and {} hours later no response is kept for an Idempotency-Key that needs it: \
+                 remove it then, with headroom keys remove, or at once if it has leaked.",
+                IDEMPOTENCY_KEPT_FOR.as_hours()
             );
         }
-        KeyCommand::List => key_file::list(&path)?.iter().for_each(tell),
+        KeyCommand::List { json } => print(&key_file::list(&path)?, *json),
         KeyCommand::Remove { kid } => key_file::remove(&path, kid)?,
     }
     Ok(())
 }
 
-fn tell(key: &StoredKey) {
-    println!("{} {} {}", key.id, key.algorithm, key.created_at);
+/// The keys, the oldest first: the last one signs.
+fn print(keys: &[StoredKey], as_json: bool) {
+    let keys = keys.iter().enumerate().map(|(place, key)| (key, place + 1 == keys.len()));
+    if as_json {
+        let keys: Vec<Value> = keys.map(|(key, signs)| object(key, signs)).collect();
+        println!("{:#}", Value::from(keys));
+    } else {
+        keys.for_each(|(key, signs)| println!("{}", line(key, signs)));
+    }
+}
+
+fn line(key: &StoredKey, signs: bool) -> String {
+    format!("{} {} {}{}", key.id, key.algorithm, key.created_at, if signs { " signs" } else { "" })
+}
+
+/// A key for programs; never the key itself.
+fn object(key: &StoredKey, signs: bool) -> Value {
+    json!({
+        "kid": key.id,
+        "algorithm": key.algorithm.as_str(),
+        "created_at": key.created_at.to_string(),
+        "signs": signs,
+    })
 }

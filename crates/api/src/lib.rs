@@ -26,6 +26,7 @@ mod secrets;
 pub mod server;
 pub mod state;
 mod user_commands;
+mod version;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::HttpServiceFactory;

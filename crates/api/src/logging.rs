@@ -1,7 +1,12 @@
 //! Logs on standard error: for people by default, one JSON object a line for machines.
 
+mod filter;
+mod repeats;
+
 use std::io::{self, Write};
 use std::str::FromStr;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Instant;
 
 use domain::ports::Clock;
 use env_logger::Builder;
@@ -11,6 +16,11 @@ use log::{LevelFilter, Record};
 use serde_json::{Map, Value};
 
 use crate::clock::SystemClock;
+pub use filter::{LogFilter, OTHERS};
+use repeats::{Count, Repeats};
+
+/// The target of the lines of requests.
+pub(crate) const ACCESS: &str = "headroom::access";
 
 /// How a log line is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,21 +46,47 @@ impl FromStr for LogFormat {
 /// What tells a statement's parameters, which may be anybody's secrets, from the level of debugging on.
 const TELLS_PARAMETERS: &str = "tokio_postgres::query";
 
+static REPEATS: LazyLock<Mutex<Repeats>> = LazyLock::new(Mutex::default);
+
 /// Starts logging what passes `filter`, and never what may tell a secret.
-pub fn init(filter: &str, format: LogFormat) {
-    builder(filter)
-        .format(match format {
-            LogFormat::Human => human,
-            LogFormat::Json => json,
-        })
-        .init();
+pub fn init(filter: &LogFilter, format: LogFormat) {
+    let write: fn(&mut Formatter, &Record<'_>) -> io::Result<()> = match format {
+        LogFormat::Human => human,
+        LogFormat::Json => json,
+    };
+    let write_or_count = move |line: &mut Formatter, record: &Record<'_>| {
+        let now = Instant::now();
+        let (counts, is_new) = {
+            let mut repeats = REPEATS.lock().unwrap_or_else(PoisonError::into_inner);
+            (repeats.due(now), repeats.is_new(record, now))
+        };
+        counts.iter().try_for_each(|count| write_count(count, |record| write(line, record)))?;
+        if is_new { write(line, record) } else { Ok(()) }
+    };
+    builder(filter).format(write_or_count).init();
 }
 
-fn builder(filter: &str) -> Builder {
+/// Logs how often warnings came again that have not been logged since: the end of the program is near.
+pub(crate) fn log_counts() {
+    let counts = REPEATS.lock().unwrap_or_else(PoisonError::into_inner).rest(Instant::now());
+    for Count { level, target, message, repeated } in counts {
+        log::log!(target: &target, level, repeated; "{message}");
+    }
+}
+
+/// Writes a count as the line that it stands for.
+fn write_count(count: &Count, write: impl FnOnce(&Record<'_>) -> io::Result<()>) -> io::Result<()> {
+    let repeated = [("repeated", count.repeated)];
+    let mut record = Record::builder();
+    record.level(count.level).target(&count.target).key_values(&repeated);
+    write(&record.args(format_args!("{}", count.message)).build())
+}
+
+fn builder(filter: &LogFilter) -> Builder {
     let mut builder = Builder::new();
     // What the migrations did is told by the start itself.
     builder.filter_module("refinery_core", LevelFilter::Warn);
-    builder.parse_filters(filter).filter_module(TELLS_PARAMETERS, LevelFilter::Off);
+    builder.parse_filters(&filter.0).filter_module(TELLS_PARAMETERS, LevelFilter::Off);
     builder
 }
 
@@ -111,7 +147,7 @@ mod tests {
         for filter in
             ["trace", "tokio_postgres=trace", "off,tokio_postgres::query=trace", "trace,tokio_postgres::q=trace"]
         {
-            let logger = builder(filter).build();
+            let logger = builder(&LogFilter(filter.to_owned())).build();
             let told = |target| logger.enabled(&Metadata::builder().target(target).level(Level::Debug).build());
             assert!(!told("tokio_postgres::query"), "{filter}");
             assert_eq!(told("tokio_postgres::connection"), !filter.starts_with("off"), "{filter}");

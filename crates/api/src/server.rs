@@ -21,7 +21,8 @@ use crate::config::Config;
 use crate::operator::{self, OperatorError};
 use crate::passwords::{Passwords, PasswordsError};
 use crate::plans::{self, PlansInUseError};
-use crate::{AppState, Gate, http, routes, service};
+use crate::version;
+use crate::{AppState, Gate, http, logging, routes, service};
 
 /// How long the headers of a request may take to arrive.
 const HEADER_DEADLINE: Duration = Duration::from_secs(5);
@@ -70,7 +71,7 @@ pub enum ServerError {
 /// [`ServerError`].
 pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     let database = &config.database;
-    log::info!("serving {}", database.url);
+    log::info!("serving {}; {}", database.url, version::time_zones());
     let store = AnyStore::open(&database.url, database.options)?;
     let state = Data::new(state(config, catalog, store)?);
     actix_web::rt::System::new().block_on(async {
@@ -85,6 +86,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     state.schedule_maintenance();
     serve(config, &state, |state| service(state, routes))?;
     state.store.close();
+    logging::log_counts();
     log::info!("stopped");
     Ok(())
 }

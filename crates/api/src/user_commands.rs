@@ -8,6 +8,7 @@ use domain::error::{StorageError, UserError};
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{Action, AuditEntry, FaultReason, Password, PasswordHash, User, UserId, Username, use_cases};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
@@ -36,7 +37,11 @@ pub(crate) enum UserCommand {
         operator: bool,
     },
     /// List the users, the newest first: name, id, what is special about them, and since when they are there
-    List,
+    List {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// Shut a user out from their next request on
     Disable {
         /// What they log in as
@@ -89,10 +94,10 @@ pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserComm
             // The first operator may come from here: only this makes a database.
             with_store(config, async |store| create(config, store, username, password, *operator).await)
         }
-        UserCommand::List => {
+        UserCommand::List { json } => {
             check_database_exists(config)?;
             let store = open_to_read(config)?;
-            actix_web::rt::System::new().block_on(list(&store))
+            actix_web::rt::System::new().block_on(list(&store, *json))
         }
         UserCommand::Disable { name } => {
             let username = parse(name)?;
@@ -157,18 +162,38 @@ async fn create(
     Ok(())
 }
 
-async fn list(store: &AnyStore) -> Result<(), UserCommandError> {
+async fn list(store: &AnyStore, as_json: bool) -> Result<(), UserCommandError> {
     let mut after = None;
+    let mut objects = Vec::new();
     loop {
         let users = store.read(move |tx| tx.list_users(after, STEP)).await?;
         for user in &users {
-            println!("{}", line(user));
+            if as_json {
+                objects.push(object(user));
+            } else {
+                println!("{}", line(user));
+            }
         }
         after = users.last().map(|user| user.id);
         if users.len() < STEP {
-            return Ok(());
+            break;
         }
     }
+    if as_json {
+        println!("{:#}", Value::from(objects));
+    }
+    Ok(())
+}
+
+/// A user for programs.
+fn object(user: &User) -> Value {
+    json!({
+        "id": user.id.to_string(),
+        "username": user.username.as_str(),
+        "is_operator": user.is_operator,
+        "is_disabled": user.is_disabled,
+        "created_at": user.created_at.to_string(),
+    })
 }
 
 fn line(user: &User) -> String {

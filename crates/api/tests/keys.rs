@@ -172,8 +172,13 @@ fn no_key_is_ever_told() {
     let listed = keys(dir.path(), &["list"]);
     let lines: Vec<Vec<&str>> = listed.stdout.lines().map(|line| line.split(' ').collect()).collect();
     assert_eq!((lines.len(), lines[1][0], lines[0][1], lines[1][1]), (2, second.as_str(), "HS256", "EdDSA"));
-    assert!(lines.iter().all(|line| line.len() == 3 && line[2].ends_with('Z')), "{listed:?}");
-    let told = format!("{listed:?} {} {:?}", server.log(), keys(dir.path(), &["rotate"]));
+    assert!(lines.iter().all(|line| line[2].ends_with('Z')), "{listed:?}");
+    assert_eq!((&lines[0][3..], &lines[1][3..]), (&[][..], &["signs"][..]), "{listed:?}");
+    let as_json = keys(dir.path(), &["list", "--json"]);
+    let parsed: Value = serde_json::from_str(&as_json.stdout).expect("it is JSON");
+    assert_eq!((parsed[0]["signs"].as_bool(), parsed[1]["signs"].as_bool()), (Some(false), Some(true)), "{as_json:?}");
+    assert_eq!((&parsed[1]["kid"], &parsed[1]["algorithm"]), (&json!(second), &json!("EdDSA")), "{as_json:?}");
+    let told = format!("{listed:?} {as_json:?} {} {:?}", server.log(), keys(dir.path(), &["rotate"]));
     assert!(told.contains("the signing keys have changed"), "{told}");
     for key in material(dir.path()) {
         assert!(!told.contains(&key), "a key is told");

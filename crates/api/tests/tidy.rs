@@ -6,6 +6,9 @@ use std::process::Command;
 
 use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 
+#[path = "tidy_parts/binary.rs"]
+mod binary;
+
 const TOP_LEVEL: [&str; 7] = ["Cargo.lock", "Cargo.toml", "Dockerfile", "README.md", "crates", "docs", "justfile"];
 /// Lines of code, without blank lines, comments and the file's `mod tests`: past that a file wants splitting.
 const FILE_LINES_MAX: usize = 300;
@@ -79,19 +82,6 @@ fn every_crate_that_headroom_is_said_to_be_built_with_is_used() {
         all.any(|dependency| dependency.name == name && dependency.kind == DependencyKind::Normal)
     };
     assert_none(&faults_of(&BUILT_WITH, |name| (!used(name)).then(|| format!("{name} is not used"))));
-}
-
-/// The domain looks zones up in jiff's database. Any crate of the binary could switch that to the machine's.
-#[test]
-fn the_binary_reads_its_time_zones_from_nowhere_but_itself() {
-    let format = ["--prefix", "none", "--format", "{p}|{f}"];
-    let tree = run("cargo", &[&["tree", "--locked", "--package", "api", "--edges", "normal"][..], &format].concat());
-    let jiff = tree.lines().find_map(|line| line.strip_prefix("jiff v")?.split_once('|'));
-    let (_, features) = jiff.expect("jiff is in the binary");
-    assert!(features.contains("tzdb-bundle-always"), "{features}");
-    for system in ["tz-system", "tzdb-zoneinfo", "tzdb-concatenated"] {
-        assert!(!features.contains(system), "{features}");
-    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[expect(dead_code, reason = "what the other tests use of it")]
 mod support {
@@ -112,7 +112,11 @@ fn users_are_listed_a_line_each() {
     let shown: Vec<(&str, &str)> = lines.iter().map(|line| (line[0], line[2])).collect();
     assert_eq!(shown, [("ben", "-"), ("ann", "disabled"), ("user", "operator")]);
     assert!(lines.iter().all(|line| line.len() == 4 && line[1].starts_with("user_") && line[3].ends_with('Z')));
-    assert!(!finished.stdout.contains("argon2"), "{finished:?}");
+    let as_json = user(dir.path(), &["list", "--json"], "");
+    let users: Value = serde_json::from_str(&as_json.stdout).expect("it is JSON");
+    assert_eq!((&users[1]["username"], &users[1]["is_disabled"]), (&json!("ann"), &json!(true)), "{as_json:?}");
+    assert_eq!(users[2]["is_operator"], true, "{as_json:?}");
+    assert!(!finished.stdout.contains("argon2") && !as_json.stdout.contains("argon2"), "{finished:?}");
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl DatabaseSettings {
             // Not repeated: such a URL may hold a password.
             let takes = "sqlite:// and the path of a file, such as sqlite:///var/lib/headroom.db, or \
                  postgres://user:password@host/database";
-            faults.0.push(format!("{} takes {takes}: {fault}", Setting("database-url")));
+            faults.note("database-url", format_args!("takes {takes}: {fault}"));
         }
         let connections = number(&self.database_connections, 2..=1000);
         let connections = faults.take("database-connections", &self.database_connections, "2 to 1000", connections);
@@ -95,7 +95,7 @@ impl DatabaseSettings {
         let write_queue_max = faults.take("write-queue-max", &self.write_queue_max, "1 to 1000000", write_queue_max);
         let key_file = self.key_file.map(PathBuf::from);
         if key_file.as_ref().is_some_and(|path| path.file_name().is_none()) {
-            faults.0.push(format!("{} takes the path of a file", Setting("key-file")));
+            faults.note("key-file", "takes the path of a file");
         }
         let options = StoreOptions { write_queue_max: write_queue_max?, connections: connections? };
         Some(Database { url: url.ok()?, options, key_file })

@@ -41,9 +41,10 @@ impl FromStr for AllowedOrigins {
     }
 }
 
-/// `scheme://host[:port]` and nothing more; in small letters and without the scheme's own port, as it is sent.
+/// `scheme://host[:port]` and nothing more but a slash, as it is copied from a browser; in small letters and without the
+/// scheme's own port, as it is sent.
 fn origin(text: &str) -> Option<String> {
-    let text = text.to_ascii_lowercase();
+    let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
     let uri: Uri = text.parse().ok()?;
     let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
     let is_whole = text == format!("{scheme}://{authority}");
@@ -101,15 +102,16 @@ mod tests {
 
     #[test]
     fn an_origin_is_a_scheme_a_host_and_perhaps_a_port() {
-        let origins = "https://app.example.com , http://localhost:5173,HTTPS://Other.example:443,http://[::1]:80";
+        let origins = "https://app.example.com/ , http://localhost:5173,HTTPS://Other.example:443,http://[::1]:80";
         let listed = ["https://app.example.com", "http://localhost:5173", "https://other.example", "http://[::1]"];
         assert_eq!(origins.parse(), Ok(AllowedOrigins(listed.map(str::to_owned).into())));
         assert_eq!("".parse(), Ok(AllowedOrigins::default()));
         for bad in [
             "*",
             "https://*.example.com",
-            "https://app.example.com/",
+            "https://app.example.com//",
             "https://app.example.com/path",
+            "/",
             "https://user@app.example.com",
             "app.example.com",
             "//app.example.com",

@@ -24,6 +24,7 @@ use super::request_id::{self, RequestId, trace_id};
 use crate::AppState;
 use crate::clock::UuidV7Generator;
 use crate::credential::CallerName;
+use crate::logging::ACCESS;
 use crate::problem::{Code, Problem};
 
 /// The most that a request's header names and values may take together.
@@ -34,8 +35,6 @@ const SMALL_BODY_BYTES_MAX: u64 = 16 * 1024;
 
 /// What a browser may do with an answer that is data: nothing. The pages have a policy of their own.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
-
-const ACCESS: &str = "headroom::access";
 
 /// Serves one request, whatever becomes of it.
 pub(crate) async fn observe(

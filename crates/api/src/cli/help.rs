@@ -1,0 +1,94 @@
+//! The help of a command: it shows the settings that the command reads. It takes all of them, for they are in the
+//! environment of every command; but thirty that mean nothing to `headroom health` would hide the one that does.
+
+use std::env;
+
+use clap::error::ErrorKind;
+use clap::{Arg, Command, CommandFactory, Error};
+
+use super::Cli;
+
+/// The settings that commands read; `serve` reads all.
+const READ: [(&str, &[&str]); 7] = [
+    ("health", &["listen"]),
+    ("verify", &["database_url"]),
+    ("keys", &["database_url", "key_file", "jwt_algorithm"]),
+    ("user", &["database_url", "password_memory_kib", "password_passes"]),
+    ("copy", &[]),
+    ("plans", &["plans"]),
+    ("openapi", &[]),
+];
+
+/// Ends the program with what the command line came to: the help that was asked for, or what is wrong.
+pub(super) fn show(outcome: &Error) -> ! {
+    if outcome.kind() == ErrorKind::DisplayHelp {
+        let words: Vec<String> = env::args().skip(1).filter(|word| word != "help").collect();
+        // Whoever reads the help may close the pipe before its end.
+        let _ = find(command(), &words).print_help();
+        std::process::exit(outcome.exit_code());
+    }
+    outcome.exit()
+}
+
+/// The command that the words of a command line name.
+fn find(mut command: Command, words: &[String]) -> Command {
+    let found = words.iter().find_map(|word| command.find_subcommand(word).cloned());
+    match found {
+        Some(found) => {
+            command = found;
+            find(command, words)
+        }
+        None => command,
+    }
+}
+
+/// The command line as its help shows it. It is not parsed by: each command has only the settings that it reads.
+fn command() -> Command {
+    let all: Vec<Arg> = Cli::command().get_arguments().map(|setting| setting.clone().global(false)).collect();
+    let mut command = Cli::command().mut_args(|setting| setting.global(false));
+    for (name, read) in READ {
+        let settings: Vec<Arg> = all.iter().filter(|it| read.contains(&it.get_id().as_str())).cloned().collect();
+        command = command.mut_subcommand(name, |command| with_settings(command, &settings));
+    }
+    command = command.mut_subcommand("serve", |command| command.args(all));
+    command.build();
+    command
+}
+
+/// Gives a command and those under it the settings that they read.
+fn with_settings(command: Command, settings: &[Arg]) -> Command {
+    command.args(settings).mut_subcommands(|command| with_settings(command, settings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn help(words: &[&str]) -> String {
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        find(command(), &words).render_help().to_string()
+    }
+
+    #[test]
+    fn the_help_of_a_command_shows_what_it_reads() {
+        for (words, usage, shown, hidden) in [
+            (&["health"][..], "headroom health", "--listen", "--database-url"),
+            (&["keys", "rotate"], "headroom keys rotate", "--key-file", "--listen"),
+            (&["user", "create"], "headroom user create", "--password-passes", "--log"),
+            (&["--listen", "localhost:1", "verify"], "headroom verify", "--database-url", "--listen"),
+            (&["serve"], "headroom serve", "--log-format", "--from"),
+            (&[], "headroom [OPTIONS]", "--log-format", "--from"),
+        ] {
+            let help = help(words);
+            assert!(help.contains(&format!("Usage: {usage}")), "{words:?}: {help}");
+            assert!(help.contains(shown) && !help.contains(hidden), "{words:?}: {help}");
+        }
+    }
+
+    #[test]
+    fn every_command_says_what_it_reads() {
+        for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "serve") {
+            assert!(READ.iter().any(|(name, _)| *name == command.get_name()), "{}", command.get_name());
+        }
+    }
+}
