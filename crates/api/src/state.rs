@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::ports::{Clock, IdGenerator};
+use domain::error::StorageError;
+use domain::ports::{Clock, IdGenerator, WriteTx};
 use domain::{PlanCatalog, SignedDuration, Timestamp, Uuid, use_cases};
 use storage::{AnyStore, MaintenanceTask};
 
@@ -17,6 +18,9 @@ const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How many rows a maintenance step removes at most: a few milliseconds that a request may wait.
 const MAINTENANCE_ROWS_MAX: usize = 500;
+
+/// Removes up to so many rows that have expired by then, and returns how many it removed.
+type RemoveExpired = fn(&mut dyn WriteTx, Timestamp, usize) -> Result<usize, StorageError>;
 
 /// The store, the plans, whom to let in, and how often.
 pub struct AppState {
@@ -74,10 +78,19 @@ impl AppState {
 
     /// Sets the store's maintenance tasks: they remove expired rows.
     pub fn schedule_maintenance(&self) {
-        let clock = Arc::clone(&self.clock);
-        self.store.set_maintenance(vec![MaintenanceTask::new("remove expired idempotency records", move |tx| {
-            Ok(use_cases::forget_old_records(tx, clock.now(), MAINTENANCE_ROWS_MAX)? == MAINTENANCE_ROWS_MAX)
-        })]);
+        let task = |name, remove: RemoveExpired| {
+            let clock = Arc::clone(&self.clock);
+            MaintenanceTask::new(name, move |tx| {
+                Ok(remove(tx, clock.now(), MAINTENANCE_ROWS_MAX)? >= MAINTENANCE_ROWS_MAX)
+            })
+        };
+        self.store.set_maintenance(vec![
+            task("remove expired idempotency records", |tx, now, max| {
+                use_cases::remove_expired_idempotency_records(tx, now, max)
+            }),
+            task("remove expired sessions", |tx, now, max| use_cases::remove_expired_sessions(tx, now, max)),
+            task("remove expired API keys", |tx, now, max| use_cases::remove_expired_api_keys(tx, now, max)),
+        ]);
     }
 
     /// The present instant.

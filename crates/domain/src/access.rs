@@ -1,6 +1,6 @@
 //! Who may do what: roles within an account, scopes of API keys, and what a caller proves.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{AccountId, ApiKeyId, Attribution, Name, Origin, SecretHash, SessionId, UserId, Username};
 
@@ -96,6 +96,9 @@ pub struct Member {
     /// Since when they are a member.
     pub created_at: Timestamp,
 }
+
+/// How long an API key that has expired is still listed, so that its user sees why it is refused.
+pub const EXPIRED_API_KEYS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A key that a program acts with, on behalf of the user who made it.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -37,7 +37,7 @@ mod usage;
 pub mod use_cases;
 mod user;
 
-pub use access::{Actor, ApiKey, Credential, Member, Role, Scope, UnknownWord};
+pub use access::{Actor, ApiKey, Credential, EXPIRED_API_KEYS_KEPT_FOR, Member, Role, Scope, UnknownWord};
 pub use account::{Account, AccountPatch, NewAccount};
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};

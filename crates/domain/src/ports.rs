@@ -421,6 +421,14 @@ pub trait Users: ReadUsers {
     /// [`StorageError`].
     fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> Result<(), StorageError>;
 
+    /// Removes up to `max` rows of sessions that expired at `until` or before, of any user: their refresh tokens, and
+    /// sessions that have none left, the oldest first. Returns how many rows were removed; `max` means that there may be
+    /// more.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+
     /// Adds a refresh token that was not used.
     ///
     /// # Errors
@@ -450,6 +458,13 @@ pub trait Users: ReadUsers {
     /// # Errors
     /// [`StorageError`].
     fn delete_api_key(&mut self, id: ApiKeyId) -> Result<(), StorageError>;
+
+    /// Removes up to `max` API keys that expired at `until` or before, of any user, the oldest first. Returns how many
+    /// were removed; `max` means that there may be more.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
 }
 
 /// Looks up who belongs to which account.

@@ -83,9 +83,9 @@ fn an_idle_store_removes_old_records_in_bounded_steps(store: &impl MaintainedSto
     clock.set(NOW + SignedDuration::from_hours(24));
     let (sender, steps) = mpsc::channel();
     store.set_maintenance(vec![MaintenanceTask::new("remove old records", move |tx| {
-        let forgotten = use_cases::forget_old_records(tx, clock.now(), 10)?;
-        sender.send(forgotten).expect("the test waits for it");
-        Ok(forgotten == 10)
+        let removed = use_cases::remove_expired_idempotency_records(tx, clock.now(), 10)?;
+        sender.send(removed).expect("the test waits for it");
+        Ok(removed == 10)
     })]);
     let steps = [(); 3].map(|()| steps.recv_timeout(PATIENCE).expect("maintenance runs"));
     assert_eq!(steps, [10, 10, 5]);

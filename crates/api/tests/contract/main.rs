@@ -23,6 +23,7 @@ mod in_process;
 mod injection;
 mod limits;
 mod lists;
+mod maintenance;
 mod matrix;
 mod members;
 mod negotiation;

@@ -4,7 +4,7 @@ use domain::error::StorageError;
 use domain::ports::{Idempotency, ReadIdempotency};
 use domain::{IdempotencyKey, IdempotencyRecord, Timestamp};
 
-use super::{Dialect, SqlTx, limit};
+use super::{Dialect, SqlTx};
 use crate::rows;
 use crate::tables::{IDEMPOTENCY_RECORDS, sql};
 
@@ -56,7 +56,6 @@ impl Idempotency for SqlTx<'_> {
                      FOR UPDATE SKIP LOCKED))"
             ),
         };
-        let deleted = self.execute(sql, &[until.into(), limit(max)])?;
-        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
+        self.delete(sql, until, max)
     }
 }

@@ -17,7 +17,7 @@ mod users;
 use std::ops::ControlFlow;
 
 use domain::error::StorageError;
-use domain::{Account, AccountId, Uuid};
+use domain::{Account, AccountId, Timestamp, Uuid};
 
 use crate::tables::{Sql, SqlRow, Table, Value};
 
@@ -108,6 +108,12 @@ impl<'c> SqlTx<'c> {
     fn insert(&mut self, table: &'static Table, values: &[Value<'_>]) -> Result<(), StorageError> {
         debug_assert_eq!(values.len(), table.columns.len(), "{} has other columns", table.name);
         self.execute(table.insert(), values).map(drop)
+    }
+
+    /// Runs a statement that deletes up to `max` rows of a time up to `until`, and answers how many it deleted.
+    fn delete(&mut self, sql: &'static Sql, until: Timestamp, max: usize) -> Result<usize, StorageError> {
+        let deleted = self.execute(sql, &[until.into(), limit(max)])?;
+        Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
     }
 
     /// Runs a statement that has to change one row.

@@ -108,6 +108,39 @@ impl Users for SqlTx<'_> {
         self.execute(sql, &[user.uuid().into(), until.unwrap_or(Timestamp::MAX).into()]).map(drop)
     }
 
+    fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
+        let tokens = match self.connection.dialect() {
+            Dialect::Sqlite => sql!(
+                "DELETE FROM refresh_tokens WHERE hash IN (
+                     SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
+                     ORDER BY expires_at LIMIT $2)"
+            ),
+            // What another process is deleting is left to it. As an array, so that they are looked for once.
+            Dialect::Postgres => sql!(
+                "DELETE FROM refresh_tokens WHERE hash = ANY (ARRAY(
+                     SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
+                     ORDER BY expires_at LIMIT $2 FOR UPDATE OF refresh_tokens SKIP LOCKED))"
+            ),
+        };
+        let removed = self.delete(tokens, until, max)?;
+        if removed >= max {
+            return Ok(removed);
+        }
+        // No session that has expired has a token any more.
+        let sessions = match self.connection.dialect() {
+            Dialect::Sqlite => sql!(
+                "DELETE FROM sessions WHERE id IN (
+                     SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"
+            ),
+            Dialect::Postgres => sql!(
+                "DELETE FROM sessions WHERE id = ANY (ARRAY(
+                     SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+                     FOR UPDATE SKIP LOCKED))"
+            ),
+        };
+        Ok(removed + self.delete(sessions, until, max - removed)?)
+    }
+
     fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError> {
         self.insert(&REFRESH_TOKENS, &[hash.0.as_slice().into(), session.uuid().into(), false.into()])
     }
@@ -128,5 +161,20 @@ impl Users for SqlTx<'_> {
 
     fn delete_api_key(&mut self, id: ApiKeyId) -> Result<(), StorageError> {
         self.execute(sql!("DELETE FROM api_keys WHERE id = $1"), &[id.uuid().into()]).map(drop)
+    }
+
+    fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
+        let sql = match self.connection.dialect() {
+            Dialect::Sqlite => sql!(
+                "DELETE FROM api_keys WHERE id IN (
+                     SELECT id FROM api_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"
+            ),
+            Dialect::Postgres => sql!(
+                "DELETE FROM api_keys WHERE id = ANY (ARRAY(
+                     SELECT id FROM api_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+                     FOR UPDATE SKIP LOCKED))"
+            ),
+        };
+        self.delete(sql, until, max)
     }
 }

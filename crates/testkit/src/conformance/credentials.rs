@@ -105,6 +105,26 @@ pub fn sessions_that_have_ended_are_deleted_and_only_the_users(store: &impl Stor
     assert_eq!(are_there(), [false, false, false, true]);
 }
 
+/// Of any user, up to so many rows, those that expired first: a session only when its refresh tokens are gone.
+pub fn expired_sessions_are_deleted_in_bounded_steps(store: &impl Store) {
+    let ids = CountingIds::default();
+    let ends = [NOW, NOW - SignedDuration::from_micros(1), NOW + SignedDuration::from_micros(1)];
+    let sessions = ends.map(|expires_at| Session { expires_at, ..session(ids.session(), register(store, &ids).id) });
+    for (hash, session) in (1..).zip(&sessions) {
+        begin(store, session, secret(hash));
+    }
+    let expired_first = sessions[1].id;
+    commit(store, move |tx| [4, 5].iter().try_for_each(|hash| tx.insert_refresh_token(expired_first, &secret(*hash))));
+    let delete = |max| commit(store, move |tx| tx.delete_expired_sessions(NOW, max));
+    let sessions_there = || sessions.each_ref().map(|session| found(store, session.id).is_some());
+    let tokens_there = || [1, 2, 3, 4, 5].map(|hash| found_token(store, secret(hash)).is_some());
+    assert_eq!((delete(0), sessions_there(), tokens_there()), (0, [true; 3], [true; 5]));
+    assert_eq!((delete(2), sessions_there()), (2, [true; 3]));
+    assert_eq!(tokens_there().into_iter().filter(|is_there| *is_there).count(), 3);
+    assert_eq!([delete(2), delete(3), delete(1)], [2, 2, 0]);
+    assert_eq!((sessions_there(), tokens_there()), ([false, false, true], [false, false, true, false, false]));
+}
+
 /// It stays used, and another of the same session stays as it is.
 pub fn a_refresh_token_is_unused_until_it_is_used(store: &impl Store) {
     let ids = CountingIds::default();
@@ -168,6 +188,25 @@ pub fn an_api_key_that_is_deleted_is_gone(store: &impl Store) {
         commit(store, move |tx| tx.touch_api_key(id, NOW));
         assert_eq!([found_key(store, &gone), found_key(store, &stays)], [None, Some(stays.clone())]);
     }
+}
+
+/// Of any user, those that expired first; those that never expire stay.
+pub fn expired_api_keys_are_deleted_in_bounded_steps(store: &impl Store) {
+    let ids = CountingIds::default();
+    let microsecond = SignedDuration::from_micros(1);
+    let ends = [None, Some(NOW + microsecond), Some(NOW), Some(NOW - microsecond), Some(NOW - microsecond * 2)];
+    let keys = ends.map(|expires_at| {
+        let key = ApiKey { expires_at, ..api_key(ids.api_key(), register(store, &ids).id) };
+        let inserted = key.clone();
+        commit(store, move |tx| tx.insert_api_key(&inserted));
+        key
+    });
+    let delete = |max| commit(store, move |tx| tx.delete_expired_api_keys(NOW, max));
+    let are_there = || keys.each_ref().map(|key| found_key(store, key).is_some());
+    assert_eq!((delete(0), are_there()), (0, [true; 5]));
+    assert_eq!((delete(2), are_there()), (2, [true, true, true, false, false]));
+    assert_eq!((delete(2), are_there()), (1, [true, true, false, false, false]));
+    assert_eq!((delete(2), are_there()), (0, [true, true, false, false, false]));
 }
 
 /// Whatever the order in which they were made, with another user's among them.

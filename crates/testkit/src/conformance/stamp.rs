@@ -110,11 +110,13 @@ macro_rules! conformance {
                 a_session_that_cannot_be_is_refused
                 a_session_that_is_deleted_takes_its_refresh_tokens_along
                 sessions_that_have_ended_are_deleted_and_only_the_users
+                expired_sessions_are_deleted_in_bounded_steps
                 a_refresh_token_is_unused_until_it_is_used
                 a_refresh_token_that_cannot_be_is_refused
                 an_api_key_is_found_as_it_was_made_and_touched
                 an_api_key_that_is_deleted_is_gone
                 api_keys_are_listed_newest_first_and_only_the_users
+                expired_api_keys_are_deleted_in_bounded_steps
                 an_api_key_that_cannot_be_is_refused
             }
             members {

@@ -115,6 +115,28 @@ impl Users for Draft {
         ids.into_iter().try_for_each(|id| self.delete_session(id))
     }
 
+    fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
+        let sessions = self.0.sessions.values().filter(|session| session.expires_at <= until);
+        let mut expired: Vec<_> = sessions.map(|session| (session.expires_at, session.id)).collect();
+        expired.sort_unstable();
+        let state = self.change();
+        let mut removed = 0;
+        for (_, id) in expired {
+            let of_session = state.refresh_tokens.values().filter(|token| token.session_id == id);
+            let tokens: Vec<_> = of_session.map(|token| token.hash.0).take(max - removed).collect();
+            removed += tokens.len();
+            for hash in tokens {
+                state.refresh_tokens.remove(&hash);
+            }
+            if removed == max {
+                break;
+            }
+            state.sessions.remove(&id);
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
     fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError> {
         if !self.0.sessions.contains_key(&session) {
             return Err(missing("session"));
@@ -148,6 +170,18 @@ impl Users for Draft {
     fn delete_api_key(&mut self, id: ApiKeyId) -> Result<(), StorageError> {
         self.change().api_keys.remove(&id);
         Ok(())
+    }
+
+    fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
+        let keys = self.0.api_keys.values().filter_map(|key| Some((key.expires_at?, key.id)));
+        let mut expired: Vec<_> = keys.filter(|(end, _)| *end <= until).collect();
+        expired.sort_unstable();
+        expired.truncate(max);
+        let state = self.change();
+        for (_, id) in &expired {
+            state.api_keys.remove(id);
+        }
+        Ok(expired.len())
     }
 }
 
