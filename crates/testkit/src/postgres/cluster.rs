@@ -85,6 +85,22 @@ impl Cluster {
         self.tell(&format!("start {} {}", self.port, self.options));
     }
 
+    /// Has the server stand still, with its sockets open, as on a machine that hangs.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn pause(&self) {
+        self.tell("pause");
+    }
+
+    /// Has the server go on after [`Cluster::pause`].
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn resume(&self) {
+        self.tell("resume");
+    }
+
     fn tell(&self, command: &str) {
         let mut guardian = self.guardian.lock().unwrap_or_else(PoisonError::into_inner);
         guardian.say(command);

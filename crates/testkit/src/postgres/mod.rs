@@ -1,4 +1,5 @@
-//! A PostgreSQL server for tests: one that is there, or else one of the tests' own, started from the machine's programs.
+//! A PostgreSQL server for tests: one that is there, or else one of the tests' own, started from the machine's programs or
+//! from those in the folder that `HEADROOM_TEST_POSTGRES_BIN` names.
 //!
 //! ```no_run
 //! if let Some(server) = testkit::postgres::shared() {
@@ -110,6 +111,32 @@ impl Database {
     /// Those of PostgreSQL.
     pub fn execute(&self, sql: &str) -> Result<(), postgres::Error> {
         execute(&self.url, sql)
+    }
+
+    /// Runs SQL in a transaction that stays open, to hold locks in somebody's way.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub fn begin(&self, sql: &str) -> Result<ForeignTransaction, postgres::Error> {
+        let open = || {
+            let mut client = Client::connect(&self.url, NoTls)?;
+            client.batch_execute(&format!("BEGIN; {sql}"))?;
+            Ok(ForeignTransaction(Some(client)))
+        };
+        let opened = thread::scope(|scope| scope.spawn(open).join());
+        opened.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+/// A transaction of nobody's in particular, which is undone when this is dropped.
+pub struct ForeignTransaction(Option<Client>);
+
+impl Drop for ForeignTransaction {
+    fn drop(&mut self) {
+        // On a thread of its own, as it was begun.
+        let client = self.0.take();
+        let done = thread::spawn(move || drop(client)).join();
+        debug_assert!(done.is_ok(), "a transaction is not undone");
     }
 }
 

@@ -13,8 +13,19 @@ const VERSIONED: [(&str, &str); 4] = [
     ("/usr/local/opt", "postgresql@"),
 ];
 
+/// Names the folder of the programs to take, of another version than the machine's own.
+const PROGRAMS_VARIABLE: &str = "HEADROOM_TEST_POSTGRES_BIN";
+
 /// The folder that the programs of a server are in.
+///
+/// # Panics
+/// When there are none in the folder that the environment names.
 pub(super) fn find() -> Option<PathBuf> {
+    if let Some(folder) = env::var_os(PROGRAMS_VARIABLE) {
+        let folder = env::current_dir().expect("there is a working directory").join(folder);
+        assert!(is_complete(&folder), "{PROGRAMS_VARIABLE} names {}, which has no PostgreSQL", folder.display());
+        return Some(folder);
+    }
     let path = env::var_os("PATH").unwrap_or_default();
     let in_path = env::split_paths(&path).collect::<Vec<_>>().into_iter();
     let versioned = VERSIONED.into_iter().filter_map(|(folder, prefix)| newest(Path::new(folder), prefix));
