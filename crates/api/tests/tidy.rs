@@ -30,7 +30,7 @@ const LAYERS: [Layer; 4] = [
         name: "api",
         knows: &["domain", "storage"],
         knows_in_tests: &["domain", "storage", "testkit"],
-        never: &["rusqlite", "r2d2", "r2d2_sqlite", "postgres", "r2d2_postgres"],
+        never: &["rusqlite", "r2d2", "r2d2_sqlite", "postgres", "tokio-postgres"],
     },
     Layer { name: "testkit", knows: &["domain"], knows_in_tests: &["domain"], never: &HTTP },
 ];

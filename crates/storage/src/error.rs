@@ -6,7 +6,7 @@ use domain::error::StorageError;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::postgres::{PostgresUrl, TlsError};
+use crate::postgres::{PostgresUrl, SessionError, TlsError};
 
 /// Why a database could not be opened as a store.
 #[derive(Debug, Error)]
@@ -98,6 +98,21 @@ pub enum OpenError {
         /// The oldest that does.
         needed: i32,
     },
+    /// Some texts could not be stored.
+    #[error(
+        "the database's encoding is {found}, Headroom needs UTF8: \
+         CREATE DATABASE headroom ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding {
+        /// The database's encoding.
+        found: String,
+    },
+    /// A pooler gives each transaction another connection.
+    #[error(
+        "a pooler hands each transaction to another connection: set it to session pooling (PgBouncer: pool_mode = session), \
+         or connect without it"
+    )]
+    TransactionPooling,
     /// Connections to PostgreSQL cannot be encrypted as they should.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -112,6 +127,10 @@ pub enum OpenError {
 impl OpenError {
     pub(crate) fn postgres(url: &PostgresUrl, error: &postgres::Error) -> Self {
         Self::Postgres { url: url.to_string(), reason: crate::postgres::message(error) }
+    }
+
+    pub(crate) fn session(url: &PostgresUrl, error: &SessionError) -> Self {
+        Self::Postgres { url: url.to_string(), reason: error.to_string() }
     }
 }
 

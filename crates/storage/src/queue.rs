@@ -117,11 +117,6 @@ impl<J> Queue<J> {
         }
     }
 
-    /// The next job, if there is one.
-    pub(crate) fn take_now(&self) -> Option<J> {
-        self.lock().jobs.pop_front()
-    }
-
     pub(crate) fn is_closed(&self) -> bool {
         self.lock().closed
     }

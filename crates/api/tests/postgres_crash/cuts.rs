@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use testkit::postgres::{Cluster, Database};
 
 use crate::house::{Over, booking, bookings, headroom_on, json, refusal, stop_and_verify};
-use crate::proxy::{Moment, Proxy};
+use crate::proxy::{Loss, Moment, Proxy};
 use crate::support::process::{Client, Server, await_some};
 use crate::support::wire::{Answer, connect, exchange};
 
@@ -28,15 +28,19 @@ impl House {
     pub(crate) fn open() -> Option<Self> {
         static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
         let database = CLUSTER.get_or_init(Cluster::start).as_ref()?.server().create_database();
-        let (login, place) = database.url().split_once('@').expect("a cluster's URL names a user");
-        let (address, name) = place.split_once('/').expect("the URL names a database");
+        let (_, place) = database.url().split_once('@').expect("a cluster's URL names a user");
+        let (address, _) = place.split_once('/').expect("the URL names a database");
         let proxy = Proxy::before(address);
         let dir = tempfile::tempdir().expect("a directory");
-        let url = format!("{login}@{}/{name}?sslmode=disable", proxy.address());
-        let server = Server::spawn(headroom_on(dir.path(), &url)).listening();
+        let server = Server::spawn(headroom_on(dir.path(), &through(&proxy, &database))).listening();
         let client = server.client();
         let account = client.open_account("basic");
         Some(Self { server, proxy, client, account, database, dir })
+    }
+
+    /// The URL of the database, through the proxy.
+    pub(crate) fn url(&self) -> String {
+        through(&self.proxy, &self.database)
     }
 
     #[track_caller]
@@ -47,9 +51,9 @@ impl House {
     /// As [`House::book`], with a connection cut at this moment.
     #[track_caller]
     fn book_and_cut(&self, moment: Moment, number: usize, key: Option<&str>) -> Answer {
-        self.proxy.cut_at(moment);
+        self.proxy.lose_at(moment, Loss::Cut);
         let answer = self.book(number, key);
-        assert!(self.proxy.has_cut(), "no connection came to {moment:?}");
+        assert!(self.proxy.has_lost(), "no connection came to {moment:?}");
         answer
     }
 
@@ -65,11 +69,17 @@ impl House {
     }
 }
 
-fn is_replayed(answer: &Answer) -> bool {
+fn through(proxy: &Proxy, database: &Database) -> String {
+    let (login, place) = database.url().split_once('@').expect("a cluster's URL names a user");
+    let (_, name) = place.split_once('/').expect("the URL names a database");
+    format!("{login}@{}/{name}?sslmode=disable", proxy.address())
+}
+
+pub(crate) fn is_replayed(answer: &Answer) -> bool {
     answer.head.contains("idempotency-replayed: true")
 }
 
-fn unknown() -> (u16, String) {
+pub(crate) fn unknown() -> (u16, String) {
     (503, "outcome_unknown".to_owned())
 }
 
@@ -139,10 +149,10 @@ fn clients_that_send_again_with_their_key_book_once_through_any_number_of_cuts()
         }
         for moment in [Moment::Locking, Moment::Committing, Moment::Committed].into_iter().cycle().take(CUTS) {
             let before = booked.load(Ordering::Relaxed);
-            house.proxy.cut_at(moment);
+            house.proxy.lose_at(moment, Loss::Cut);
             await_some("a connection is cut, and more is booked", || {
                 let is_booked = booked.load(Ordering::Relaxed) >= before + BOOKINGS_PER_CUT;
-                (house.proxy.has_cut() && is_booked).then_some(())
+                (house.proxy.has_lost() && is_booked).then_some(())
             });
         }
     });

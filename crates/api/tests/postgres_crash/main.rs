@@ -1,6 +1,7 @@
 //! What becomes of bookings when PostgreSQL is lost, or a connection to it. Left out where there is no PostgreSQL.
 
 mod cuts;
+mod hangs;
 mod house;
 mod outages;
 mod proxy;

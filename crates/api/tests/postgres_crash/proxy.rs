@@ -18,6 +18,15 @@ pub(crate) enum Moment {
     Committed,
 }
 
+/// How a connection is lost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Loss {
+    /// Both sides are told.
+    Cut,
+    /// It stays open, and nothing more comes through.
+    Silence,
+}
+
 /// The proxy. It takes connections for as long as the process lives.
 pub(crate) struct Proxy {
     address: SocketAddr,
@@ -26,10 +35,12 @@ pub(crate) struct Proxy {
 
 struct Shared {
     server: String,
-    /// Whether whoever connects is turned away.
+    /// Whether new connections are turned away.
     is_shut: AtomicBool,
-    /// The moment at which the next connection is cut that comes to it.
-    next: Mutex<Option<Moment>>,
+    /// Whether nothing comes through, on new connections neither.
+    is_silent: AtomicBool,
+    /// The moment at which the next connection is lost that comes to it, and how.
+    next: Mutex<Option<(Moment, Loss)>>,
     connections: Mutex<Vec<Arc<Connection>>>,
 }
 
@@ -41,6 +52,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             server: server.to_owned(),
             is_shut: AtomicBool::new(false),
+            is_silent: AtomicBool::new(false),
             next: Mutex::default(),
             connections: Mutex::default(),
         });
@@ -54,13 +66,13 @@ impl Proxy {
         self.address
     }
 
-    /// Has one connection cut: the first that comes to this moment.
-    pub(crate) fn cut_at(&self, moment: Moment) {
-        *self.shared.next.lock().expect("no thread panicked") = Some(moment);
+    /// Has one connection lost: the first that comes to this moment.
+    pub(crate) fn lose_at(&self, moment: Moment, loss: Loss) {
+        *self.shared.next.lock().expect("no thread panicked") = Some((moment, loss));
     }
 
-    /// Whether a connection has been cut since that was asked for last.
-    pub(crate) fn has_cut(&self) -> bool {
+    /// Whether a connection has been lost since that was asked for last.
+    pub(crate) fn has_lost(&self) -> bool {
         self.shared.next.lock().expect("no thread panicked").is_none()
     }
 
@@ -75,9 +87,16 @@ impl Proxy {
         self.cut_all();
     }
 
-    /// Takes connections again.
+    /// Swallows whatever comes, on all connections there are and will be, and closes none.
+    pub(crate) fn fall_silent(&self) {
+        self.shared.is_silent.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets new connections through again. Those that have been silent are cut.
     pub(crate) fn open(&self) {
+        self.cut_all();
         self.shared.is_shut.store(false, Ordering::SeqCst);
+        self.shared.is_silent.store(false, Ordering::SeqCst);
     }
 
     /// How many connections there are.
@@ -96,11 +115,17 @@ impl Shared {
         for stream in [&client, &server] {
             stream.set_nodelay(true).expect("a connection can send at once");
         }
-        let connection = Arc::new(Connection { client, server, loses_answer: AtomicBool::new(false) });
+        let connection = Arc::new(Connection {
+            client,
+            server,
+            is_silent: AtomicBool::new(false),
+            loses_answer: Mutex::default(),
+            shared: Arc::clone(self),
+        });
         connections.push(Arc::clone(&connection));
         let (shared, asking) = (Arc::clone(self), Arc::clone(&connection));
         thread::spawn(move || {
-            asking.forward_requests(&shared);
+            asking.forward_requests();
             asking.cut();
             shared.connections.lock().expect("no thread panicked").retain(|other| !Arc::ptr_eq(other, &asking));
         });
@@ -110,17 +135,21 @@ impl Shared {
         });
     }
 
-    /// Whether a connection is to be cut at this moment. Only one is.
-    fn cuts_at(&self, moment: Moment) -> bool {
-        self.next.lock().expect("no thread panicked").take_if(|next| *next == moment).is_some()
+    /// How a connection is to be lost at this moment, if it is. Only one is.
+    fn loss_at(&self, moment: Moment) -> Option<Loss> {
+        let mut next = self.next.lock().expect("no thread panicked");
+        next.take_if(|(at, _)| *at == moment).map(|(_, loss)| loss)
     }
 }
 
 struct Connection {
     client: TcpStream,
     server: TcpStream,
+    /// Whether nothing comes through any more.
+    is_silent: AtomicBool,
     /// Whether the next answer of the server gets lost, and the connection with it.
-    loses_answer: AtomicBool,
+    loses_answer: Mutex<Option<Loss>>,
+    shared: Arc<Shared>,
 }
 
 impl Connection {
@@ -131,22 +160,31 @@ impl Connection {
         }
     }
 
-    fn forward_requests(&self, shared: &Shared) -> Option<()> {
+    fn is_silent(&self) -> bool {
+        self.is_silent.load(Ordering::SeqCst) || self.shared.is_silent.load(Ordering::SeqCst)
+    }
+
+    /// Loses the connection; `None` if that ends it.
+    fn lose(&self, loss: Loss) -> Option<()> {
+        self.is_silent.store(true, Ordering::SeqCst);
+        (loss == Loss::Silence).then_some(())
+    }
+
+    fn forward_requests(&self) -> Option<()> {
         let mut unit = Unit::default();
         // The first message has no type.
-        let startup = self.read_message(0)?;
-        (&self.server).write_all(&startup).ok()?;
+        let mut message = self.read_message(0)?;
         loop {
-            let message = self.read_message(1)?;
-            match unit.hear(&message) {
-                Some(Moment::Locking) if shared.cuts_at(Moment::Locking) => return None,
-                Some(Moment::Committing) if shared.cuts_at(Moment::Committing) => return None,
-                Some(Moment::Committing) if shared.cuts_at(Moment::Committed) => {
-                    self.loses_answer.store(true, Ordering::SeqCst);
-                }
-                _ => {}
+            if !self.is_silent() {
+                (&self.server).write_all(&message).ok()?;
             }
-            (&self.server).write_all(&message).ok()?;
+            message = self.read_message(1)?;
+            let Some(moment) = unit.hear(&message) else { continue };
+            if let Some(loss) = self.shared.loss_at(moment) {
+                self.lose(loss)?;
+            } else if moment == Moment::Committing {
+                *self.loses_answer.lock().expect("no thread panicked") = self.shared.loss_at(Moment::Committed);
+            }
         }
     }
 
@@ -161,15 +199,16 @@ impl Connection {
     }
 
     fn forward_answers(&self) -> Option<()> {
-        let (mut buffer, mut lost) = ([0; 16 * 1024], Vec::new());
+        let (mut buffer, mut withheld) = ([0; 16 * 1024], Vec::new());
         loop {
             let length = (&self.server).read(&mut buffer).ok().filter(|length| *length > 0)?;
-            if self.loses_answer.load(Ordering::SeqCst) {
-                lost.extend_from_slice(&buffer[..length]);
-                if has_command_complete(&lost) {
-                    return None;
+            let loss = *self.loses_answer.lock().expect("no thread panicked");
+            if let Some(loss) = loss {
+                withheld.extend_from_slice(&buffer[..length]);
+                if has_command_complete(&withheld) {
+                    self.lose(loss)?;
                 }
-            } else {
+            } else if !self.is_silent() {
                 (&self.client).write_all(&buffer[..length]).ok()?;
             }
         }

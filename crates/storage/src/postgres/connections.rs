@@ -2,23 +2,74 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::error::StorageError;
-use r2d2::{HandleError, Pool, PooledConnection};
+use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
+use tokio_postgres::Config;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::error::message;
-use super::session::SessionManager;
+use super::error::SessionError;
+use super::link::Link;
+use super::session::Session;
+use super::settings::Settings;
+use super::url::PostgresUrl;
+use super::{TlsError, tls};
 
-/// How long somebody waits for a connection while there are none to be had: whoever came before has waited longer.
-const PATIENCE_WHILE_DOWN: Duration = Duration::from_millis(100);
+/// How long a unit waits for a connection.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long it waits while there are no connections to be had: those that asked before it wait already.
+const CONNECTION_TIMEOUT_WHILE_DOWN: Duration = Duration::from_millis(100);
+
+/// Makes sessions.
+pub(crate) struct SessionManager {
+    config: Config,
+    connector: MakeRustlsConnect,
+    settings: Settings,
+    /// How long making one may take.
+    patience: Duration,
+}
+
+impl SessionManager {
+    /// Those with the database at `url`.
+    pub(crate) fn new(url: &PostgresUrl) -> Result<Self, TlsError> {
+        Ok(Self {
+            config: url.config.clone(),
+            connector: tls::connector(&url.tls)?,
+            settings: url.settings.clone(),
+            patience: url.connect_patience(),
+        })
+    }
+}
+
+impl ManageConnection for SessionManager {
+    type Connection = Session;
+    type Error = SessionError;
+
+    fn connect(&self) -> Result<Session, SessionError> {
+        let deadline = Instant::now() + self.patience;
+        let mut session = Session::new(Link::connect(&self.config, self.connector.clone(), self.patience)?);
+        self.settings.apply(&mut session, deadline)?;
+        Ok(session)
+    }
+
+    /// Asks nothing of the server: it costs no round trip, and after a restart of the server those connections are passed
+    /// over that were lost with it.
+    fn is_valid(&self, session: &mut Session) -> Result<(), SessionError> {
+        if session.is_usable() { Ok(()) } else { Err(SessionError::Closed) }
+    }
+
+    fn has_broken(&self, session: &mut Session) -> bool {
+        session.is_spent()
+    }
+}
 
 /// A session of the pool's, which goes back there.
 pub(crate) type PooledSession = PooledConnection<SessionManager>;
 
-/// Why the last connection that could not be made could not be made: whoever waits in vain for one is told.
+/// Why the last connection that could not be made could not be made: who waits for one in vain is told.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LastError(Arc<Mutex<String>>);
+struct LastError(Arc<Mutex<String>>);
 
 impl LastError {
     fn lock(&self) -> MutexGuard<'_, String> {
@@ -27,9 +78,12 @@ impl LastError {
     }
 }
 
-impl HandleError<postgres::Error> for LastError {
-    fn handle_error(&self, error: postgres::Error) {
-        *self.lock() = message(&error);
+impl HandleError<SessionError> for LastError {
+    fn handle_error(&self, error: SessionError) {
+        // The server has closed one that was idle: the next one that cannot be made tells why.
+        if !matches!(error, SessionError::Closed) {
+            *self.lock() = error.to_string();
+        }
     }
 }
 
@@ -42,31 +96,30 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// Those of a pool that tells `last_error` what goes wrong.
-    pub(crate) const fn new(pool: Pool<SessionManager>, last_error: LastError) -> Self {
+    /// At most `max` connections, opened when they are needed.
+    pub(crate) fn new(manager: SessionManager, max: u32) -> Self {
+        let last_error = LastError::default();
+        let pool = Pool::builder()
+            .max_size(max)
+            .min_idle(Some(0))
+            .test_on_check_out(true)
+            .connection_timeout(CONNECTION_TIMEOUT)
+            .error_handler(Box::new(last_error.clone()))
+            .build_unchecked(manager);
         Self { pool, last_error, is_down: AtomicBool::new(false) }
     }
 
-    /// A session in the transaction that `command` begins.
-    pub(crate) fn begin(&self, command: &str) -> Result<PooledSession, StorageError> {
-        // After a restart of PostgreSQL all connections that nobody used are lost, and the next one may be new.
-        let mut others = self.pool.max_size();
-        loop {
-            let mut session = self.session()?;
-            match session.batch(command) {
-                Ok(()) => return Ok(session),
-                Err(error) if others == 0 => return Err(StorageError::Unavailable(message(&error))),
-                Err(_) => others -= 1,
-            }
-        }
+    /// A session in the transaction that begins by `command`, and in which nothing is waited for after `deadline`.
+    pub(crate) fn begin(&self, command: &'static str, deadline: Instant) -> Result<PooledSession, StorageError> {
+        let mut session = self.session(deadline)?;
+        session.begin(command, Some(deadline));
+        Ok(session)
     }
 
-    fn session(&self) -> Result<PooledSession, StorageError> {
-        let session = if self.is_down.load(Ordering::Relaxed) {
-            self.pool.get_timeout(PATIENCE_WHILE_DOWN)
-        } else {
-            self.pool.get()
-        };
+    fn session(&self, deadline: Instant) -> Result<PooledSession, StorageError> {
+        let patience =
+            if self.is_down.load(Ordering::Relaxed) { CONNECTION_TIMEOUT_WHILE_DOWN } else { CONNECTION_TIMEOUT };
+        let session = self.pool.get_timeout(patience.min(deadline.saturating_duration_since(Instant::now())));
         // One who finds all of them in use has to wait, and the next one too.
         let is_down = session.is_err() && self.pool.state().connections == 0;
         if self.is_down.swap(is_down, Ordering::Relaxed) != is_down {

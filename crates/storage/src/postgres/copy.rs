@@ -1,18 +1,19 @@
 //! A PostgreSQL database that is copied from or to.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use domain::error::StorageError;
-use postgres::binary_copy::BinaryCopyInWriter;
-use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::{FromSql, Type};
+use futures_util::TryStreamExt;
 use r2d2::ManageConnection;
-use r2d2_postgres::PostgresConnectionManager;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{FromSql, Type};
 
-use super::error::Fault;
-use super::session::{Session, SessionManager};
+use super::connections::SessionManager;
+use super::error::{Fault, SessionError};
+use super::session::Session;
 use super::transaction::type_of;
-use super::{PostgresUrl, schema, tls, verify};
+use super::{PostgresUrl, schema, verify};
 use crate::OpenError;
 use crate::copy::{CopyError, Row, Source, Take, Target};
 use crate::tables::{Kind, TABLES, Table, Value};
@@ -42,14 +43,14 @@ impl Database {
     pub(crate) fn source(url: &PostgresUrl) -> Result<Self, CopyError> {
         let mut database = Self::open(url)?;
         database.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        schema::check_latest(database.session.client(), url)?;
+        schema::check_latest(&mut super::client(url)?, url)?;
         Ok(database)
     }
 
     /// A database to copy to: its tables are there, have no rows, and nobody else writes to them.
     pub(crate) fn target(url: &PostgresUrl) -> Result<Self, CopyError> {
         let mut database = Self::open(url)?;
-        schema::migrate(database.session.client(), url)?;
+        schema::migrate(&mut super::client(url)?, url)?;
         let tables = TABLES.map(|table| table.name);
         database.run(&format!("BEGIN; LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", ")))?;
         for table in tables {
@@ -64,9 +65,9 @@ impl Database {
         let mut config = url.config.clone();
         // The system's own: a server may be busy with what it was sent for longer than with any unit.
         config.tcp_user_timeout(Duration::ZERO);
-        let connector = tls::connector(&url.trust).map_err(OpenError::from)?;
-        let session = SessionManager::new(PostgresConnectionManager::new(config, connector)).connect();
-        let session = session.map_err(|error| OpenError::postgres(url, &error))?;
+        let url = &url.with(config);
+        let session = SessionManager::new(url).map_err(OpenError::from)?.connect();
+        let session = session.map_err(|error| OpenError::session(url, &error))?;
         let mut database = Self { session, url: url.to_string() };
         database.run(SETTINGS)?;
         Ok(database)
@@ -83,7 +84,7 @@ impl Database {
     }
 
     fn ask<T: for<'row> FromSql<'row>>(&mut self, sql: &str) -> Result<T, CopyError> {
-        let answer = self.session.client().query_one(sql, &[]).and_then(|row| row.try_get(0));
+        let answer = self.session.with_client(async |client| client.query_one(sql, &[]).await?.try_get(0));
         answer.map_err(|error| self.at()(Fault::of(&error).error))
     }
 }
@@ -96,14 +97,19 @@ impl Source for Database {
 
     fn read(&mut self, table: &'static Table, take: &mut Take<'_>) -> Result<(), CopyError> {
         let at = self.at();
-        let failed = |error: postgres::Error| at(Fault::of(&error).error);
+        let failed = |error: SessionError| at(Fault::of(&error).error);
         let sql = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name, order(table));
-        let mut rows = self.session.client().query_raw(&sql, std::iter::empty::<Value<'static>>()).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            let values = (0..table.columns.len()).map(|index| row.try_get::<_, Value<'static>>(index));
-            take(values.collect::<Result<Row, _>>().map_err(failed)?)?;
-        }
-        Ok(())
+        let taken = self.session.with_client(async |client| {
+            let mut rows = pin!(client.query_raw(&sql, std::iter::empty::<Value<'static>>()).await?);
+            while let Some(row) = rows.try_next().await? {
+                let values = (0..table.columns.len()).map(|index| row.try_get::<_, Value<'static>>(index));
+                if let Err(error) = take(values.collect::<Result<Row, _>>()?) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        });
+        taken.map_err(failed)?
     }
 }
 
@@ -112,12 +118,14 @@ impl Target for Database {
         let at = self.at();
         let types: Vec<Type> = table.columns.iter().map(|column| type_of(column.kind)).collect();
         let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table.name, table.column_list());
-        let mut write = || {
-            let mut writer = BinaryCopyInWriter::new(self.session.client().copy_in(&sql)?, &types);
-            rows.iter().try_for_each(|row| writer.write_raw(row))?;
-            writer.finish()
-        };
-        write().map(drop).map_err(|error| at(Fault::of(&error).error))
+        let written = self.session.with_client(async |client| {
+            let mut writer = pin!(BinaryCopyInWriter::new(client.copy_in(&sql).await?, &types));
+            for row in rows {
+                writer.as_mut().write_raw(row).await?;
+            }
+            writer.finish().await
+        });
+        written.map(drop).map_err(|error| at(Fault::of(&error).error))
     }
 
     /// What is asked next is planned by what there is now.

@@ -4,9 +4,12 @@ mod connections;
 pub(crate) mod copy;
 mod error;
 mod gates;
+mod link;
+mod preflight;
 mod readers;
 mod schema;
 mod session;
+mod settings;
 mod tls;
 mod transaction;
 mod url;
@@ -15,14 +18,12 @@ mod workers;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
-use r2d2::Pool;
-use r2d2_postgres::PostgresConnectionManager;
 
-pub(crate) use error::message;
+pub(crate) use error::{SessionError, message};
 pub use tls::TlsError;
 pub use url::{InvalidPostgresUrl, PostgresUrl};
 
@@ -31,17 +32,32 @@ use crate::maintenance::MaintenanceTask;
 use crate::oneshot::Receiver;
 use crate::unit::write_unit;
 use crate::verify::Verification;
-use connections::{Connections, LastError};
+use connections::{Connections, SessionManager};
 use readers::Readers;
-use session::SessionManager;
 use workers::Workers;
 
-/// How long a unit waits for a connection: as long as making one may take, and a little.
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a unit may take before its `COMMIT`, from when it is asked for: waiting in the queue, for a connection and for
+/// a lock included. Whatever the server does, or does not do, its caller is answered by then.
+const UNIT_TIMEOUT: Duration = Duration::from_millis(4500);
+/// One that has less than this left is not begun: the connection would be lost if it took longer.
+const UNIT_TIME_MIN: Duration = Duration::from_millis(250);
 
-/// What every connection begins with, unless the URL's `options` say otherwise, in milliseconds: how long a statement may
-/// take, how long it may wait for a row that another unit holds, and how long a unit may do something else in between.
-const TIMEOUTS: &str = "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000";
+/// A client for what is done once, with the settings of every session.
+fn client(url: &PostgresUrl) -> Result<postgres::Client, OpenError> {
+    let failed = |error: postgres::Error| OpenError::postgres(url, &error);
+    let mut client = postgres::Config::from(url.config.clone()).connect(tls::connector(&url.tls)?).map_err(failed)?;
+    url.settings.apply_to_client(&mut client).map_err(failed)?;
+    Ok(client)
+}
+
+/// Whether a unit that has to be answered by then can still be begun.
+fn in_time(deadline: Instant) -> Result<(), StorageError> {
+    if Instant::now() + UNIT_TIME_MIN < deadline {
+        Ok(())
+    } else {
+        Err(StorageError::Unavailable("it has waited for the database for too long".into()))
+    }
+}
 
 /// How much a store takes on at once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -74,24 +90,11 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`].
     pub fn open(url: &PostgresUrl, options: PostgresOptions) -> Result<Self, OpenError> {
-        let mut config = url.config.clone();
-        let own = config.get_options().map_or(String::new(), |own| format!(" {own}"));
-        config.options(&format!("{TIMEOUTS}{own}"));
-        let connector = tls::connector(&url.trust)?;
+        let manager = SessionManager::new(url)?;
         let (writers, readers) = (options.writers.max(1), options.readers.max(1));
-        {
-            let mut client = config.connect(connector.clone()).map_err(|error| OpenError::postgres(url, &error))?;
-            schema::migrate(&mut client, url)?;
-        }
-        let last_error = LastError::default();
-        let pool = Pool::builder()
-            .max_size(writers + readers)
-            .min_idle(Some(0))
-            .test_on_check_out(false)
-            .connection_timeout(CONNECTION_TIMEOUT)
-            .error_handler(Box::new(last_error.clone()))
-            .build_unchecked(SessionManager::new(PostgresConnectionManager::new(config, connector)));
-        let connections = Arc::new(Connections::new(pool, last_error));
+        preflight::check(&manager, url)?;
+        schema::migrate(&mut client(url)?, url)?;
+        let connections = Arc::new(Connections::new(manager, writers + readers));
         let readers = Readers::start(&connections, readers, options.read_queue_max)?;
         let workers = Workers::start(&connections, writers, options.write_queue_max)?;
         Ok(Self { workers, readers })
@@ -102,10 +105,7 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`], [`OpenError::NoSchema`] for a database without the latest schema among them.
     pub fn open_read_only(url: &PostgresUrl, options: PostgresOptions) -> Result<Self, OpenError> {
-        let failed = |error| OpenError::postgres(url, &error);
-        let mut client = url.config.connect(tls::connector(&url.trust)?).map_err(failed)?;
-        schema::check_latest(&mut client, url)?;
-        drop(client);
+        schema::check_latest(&mut client(url)?, url)?;
         Self::open(url, options)
     }
 

@@ -3,21 +3,30 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use domain::error::StorageError;
 use domain::ports::ReadTx;
 
 use super::connections::Connections;
-use super::error::message;
 use super::session::Session;
 use super::transaction::Transaction;
+use super::{UNIT_TIMEOUT, in_time};
 use crate::OpenError;
 use crate::oneshot::{self, Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::tx::SqlTx;
 use crate::unit::{closed, panicked};
 
-type ReadJob = Box<dyn FnOnce(Result<&mut Session, StorageError>) + Send>;
+/// Reads, or says why not.
+type ReadWork = dyn FnOnce(Result<&mut Session, StorageError>) + Send;
+
+/// A reading unit in the queue.
+struct ReadJob {
+    work: Box<ReadWork>,
+    /// Until when it has to be answered.
+    deadline: Instant,
+}
 
 /// The reading side of a store.
 pub(crate) struct Readers {
@@ -66,15 +75,16 @@ impl Readers {
         E: From<StorageError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let job: ReadJob = Box::new(move |session| {
+        let work = Box::new(move |session: Result<&mut Session, StorageError>| {
             let work = || session.map_err(E::from).and_then(work);
             let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked().into()));
             let mut wakers = Wakers::default();
             sender.send(result, &mut wakers);
             wakers.wake();
         });
+        let job = ReadJob { work, deadline: Instant::now() + UNIT_TIMEOUT };
         if let Err((job, refusal)) = self.queue.push(job) {
-            job(Err(match refusal {
+            (job.work)(Err(match refusal {
                 Refusal::Full => StorageError::Unavailable("too many reads are waiting".into()),
                 Refusal::Closed => closed(),
             }));
@@ -100,16 +110,15 @@ impl Drop for Readers {
 }
 
 fn serve(queue: &Queue<ReadJob>, connections: &Connections) {
-    while let Some(job) = queue.take() {
-        match connections.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") {
+    while let Some(ReadJob { work, deadline }) = queue.take() {
+        let begun = in_time(deadline)
+            .and_then(|()| connections.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", deadline));
+        match begun {
             Ok(mut session) => {
-                job(Ok(&mut session));
-                // Nothing was written, so nothing is lost if this fails: the connection is not used again then.
-                if let Err(error) = session.batch("COMMIT") {
-                    log::debug!("cannot end a snapshot: {}", message(&error));
-                }
+                work(Ok(&mut session));
+                session.end_reading();
             }
-            Err(error) => job(Err(error)),
+            Err(error) => work(Err(error)),
         }
     }
 }

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use bytes::BytesMut;
 use domain::error::StorageError;
 use domain::{AccountId, Date, Timestamp, Uuid};
-use postgres::Row;
-use postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
-use super::error::Fault;
+use super::error::{Fault, SessionError};
 use super::gates::Gates;
 use super::session::Session;
 use crate::tables::{Kind, Sql, SqlRow, Value};
@@ -60,7 +60,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Does something with the session. After a fault the transaction is over: nothing more is done in it.
-    fn run<T>(&mut self, act: impl FnOnce(&mut Session) -> Result<T, postgres::Error>) -> Result<T, StorageError> {
+    fn run<T>(&mut self, act: impl FnOnce(&mut Session) -> Result<T, SessionError>) -> Result<T, StorageError> {
         if let Some(fault) = &self.fault {
             return Err(fault.error.clone());
         }
@@ -217,7 +217,7 @@ impl<'a> FromSql<'a> for Value<'static> {
 }
 
 fn column<'row, T: FromSql<'row>>(row: &'row Row, index: usize) -> Result<T, StorageError> {
-    row.try_get(index).map_err(|error| Fault::of(&error).error)
+    row.try_get(index).map_err(|error| Fault::of(&error.into()).error)
 }
 
 /// That a column is not null, whatever it holds.

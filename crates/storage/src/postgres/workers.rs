@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use domain::AccountId;
 use domain::error::StorageError;
 
-use super::connections::{Connections, PooledSession};
-use super::error::{Fault, FaultKind, message};
+use super::connections::Connections;
+use super::error::{Fault, FaultKind};
 use super::gates::Gates;
 use super::transaction::Transaction;
+use super::{UNIT_TIMEOUT, in_time};
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
@@ -33,6 +34,14 @@ pub(crate) struct Job {
     pub(crate) unit: Box<dyn WriteUnit>,
     /// The account whose gate has been kept shut for it.
     pub(crate) held: Option<AccountId>,
+    /// Until when it has to be answered, or to be committed.
+    pub(crate) deadline: Instant,
+}
+
+impl Job {
+    fn new(unit: Box<dyn WriteUnit>) -> Self {
+        Self { unit, held: None, deadline: Instant::now() + UNIT_TIMEOUT }
+    }
 }
 
 /// The writing side of a store.
@@ -63,13 +72,13 @@ impl Workers {
         };
         for number in 0..count {
             let (shared, connections) = (Arc::clone(&workers.shared), Arc::clone(connections));
-            workers.spawn(format!("worker-{number}"), move || Worker::new(&shared, &connections, true).serve())?;
+            workers.spawn(format!("worker-{number}"), move || Worker::new(&shared, &connections).serve())?;
         }
         let (shared, connections) = (Arc::clone(&workers.shared), Arc::clone(connections));
         let closing = Arc::clone(&workers.closing);
         let maintenance = MaintenanceSchedule::new(workers.tasks.clone());
         workers.spawn("maintenance".into(), move || {
-            Worker::new(&shared, &connections, false).run_maintenance(&closing, maintenance);
+            Worker::new(&shared, &connections).run_maintenance(&closing, maintenance);
         })?;
         Ok(workers)
     }
@@ -125,7 +134,7 @@ enum Attempt {
 
 impl Shared {
     fn push(&self, unit: Box<dyn WriteUnit>) {
-        if let Err((Job { mut unit, .. }, refusal)) = self.queue.push(Job { unit, held: None }) {
+        if let Err((Job { mut unit, .. }, refusal)) = self.queue.push(Job::new(unit)) {
             let error = match refusal {
                 Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
                 Refusal::Closed => closed(),
@@ -139,21 +148,16 @@ impl Shared {
 struct Worker<'a> {
     shared: &'a Shared,
     connections: &'a Connections,
-    /// Whether it takes the unit that it runs next before it ends a transaction.
-    chains: bool,
-    /// That unit, and the transaction that has begun for it.
-    next: Option<Job>,
-    begun: Option<PooledSession>,
 }
 
 impl<'a> Worker<'a> {
-    const fn new(shared: &'a Shared, connections: &'a Connections, chains: bool) -> Self {
-        Self { shared, connections, chains, next: None, begun: None }
+    const fn new(shared: &'a Shared, connections: &'a Connections) -> Self {
+        Self { shared, connections }
     }
 
     /// Runs units until there are none and will be none.
     fn serve(mut self) {
-        while let Some(job) = self.next.take().or_else(|| self.shared.queue.take()) {
+        while let Some(job) = self.shared.queue.take() {
             self.run(job);
         }
     }
@@ -162,7 +166,7 @@ impl<'a> Worker<'a> {
     fn run_maintenance(mut self, closing: &Queue<()>, mut maintenance: MaintenanceSchedule) {
         while closing.take_all(&mut VecDeque::new(), maintenance.idle_after()) == Dequeued::Idle {
             if let Some(step) = maintenance.next(Instant::now(), Dequeued::Idle) {
-                self.run(Job { unit: step.unit, held: None });
+                self.run(Job::new(step.unit));
                 maintenance.record(Instant::now(), &step.result);
             }
         }
@@ -200,7 +204,9 @@ impl<'a> Worker<'a> {
 
     /// Runs a unit in a transaction.
     fn attempt(&mut self, job: &mut Job) -> Attempt {
-        let mut session = match self.begin() {
+        let begun = in_time(job.deadline)
+            .and_then(|()| self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", job.deadline));
+        let mut session = match begun {
             Ok(session) => session,
             Err(error) => return Attempt::Answered(Err(error)),
         };
@@ -209,16 +215,13 @@ impl<'a> Worker<'a> {
         let left = tx.leave();
         job.held = left.held;
         if outcome == Outcome::Succeeded && left.fault.is_none() && left.shut_out_of.is_none() {
-            return match self.end(session, "COMMIT").map_err(|error| Fault::of_commit(&error)) {
+            return match session.commit().map_err(|error| Fault::of_commit(&error)) {
                 Ok(()) => Attempt::Answered(Ok(())),
                 Err(fault) if fault.kind == FaultKind::Final => Attempt::Answered(Err(fault.error)),
                 Err(fault) => Attempt::Again(fault),
             };
         }
-        // If this fails the connection is gone, and the transaction with it.
-        if let Err(error) = self.end(session, "ROLLBACK") {
-            log::debug!("cannot roll back: {}", message(&error));
-        }
+        session.roll_back();
         match (outcome, left.shut_out_of, left.fault) {
             // It is not run again; its stored result is the error.
             (Outcome::Panicked, ..) => Attempt::Answered(Ok(())),
@@ -227,27 +230,6 @@ impl<'a> Worker<'a> {
             (_, None, Some(fault)) if outcome == Outcome::Succeeded => Attempt::Answered(Err(fault.error)),
             (_, None, _) => Attempt::Answered(Ok(())),
         }
-    }
-
-    /// A session in a transaction in which nothing has been done yet.
-    fn begin(&mut self) -> Result<PooledSession, StorageError> {
-        match self.begun.take() {
-            Some(begun) => Ok(begun),
-            None => self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
-        }
-    }
-
-    /// Ends the transaction. If there is another unit to run, the same round trip begins one for it.
-    fn end(&mut self, mut session: PooledSession, command: &str) -> Result<(), postgres::Error> {
-        if self.chains && self.next.is_none() {
-            self.next = self.shared.queue.take_now();
-        }
-        if self.next.is_none() {
-            return session.batch(command);
-        }
-        session.batch(&format!("{command} AND CHAIN"))?;
-        self.begun = Some(session);
-        Ok(())
     }
 }
 

@@ -1,0 +1,182 @@
+//! A server that hangs, and a network that swallows everything, are noticed though no connection is closed: callers are
+//! answered, and the process ends when it is asked to.
+
+use std::thread;
+use std::time::Instant;
+
+use tempfile::TempDir;
+use testkit::postgres::{Cluster, Database};
+
+use crate::cuts::{House, is_replayed, unknown};
+use crate::house::{booking, headroom_on, refusal, stop_and_verify};
+use crate::proxy::{Loss, Moment};
+use crate::support::process::{Client, Server, await_some, run};
+use crate::support::wire::{Answer, Reply, connect, exchange, request, try_connect};
+
+/// More than there are connections.
+const CLIENTS: usize = 32;
+
+/// A server on a cluster of its own, which can be paused.
+struct Paused {
+    server: Server,
+    client: Client,
+    account: String,
+    cluster: Cluster,
+    database: Database,
+    dir: TempDir,
+}
+
+impl Paused {
+    /// It is not paused yet; `None` where there is no PostgreSQL.
+    fn open() -> Option<Self> {
+        let cluster = Cluster::start()?;
+        let (dir, database) = (tempfile::tempdir().expect("a directory"), cluster.server().create_database());
+        let server = Server::spawn(headroom_on(dir.path(), database.url())).listening();
+        let client = server.client();
+        let account = client.open_account("basic");
+        Some(Self { server, client, account, cluster, database, dir })
+    }
+
+    fn requests(&self, round: usize) -> Vec<String> {
+        let authorization = format!("Bearer {}", self.client.token.as_deref().expect("the client has a token"));
+        let look = request("GET", &self.account, &[("Authorization", &authorization)], "");
+        let book = |number| booking(&self.client, &self.account, round * CLIENTS + number, None);
+        (0..CLIENTS).map(|number| if number % 2 == 0 { look.clone() } else { book(number) }).collect()
+    }
+
+    /// Has all clients ask at once, half of them for a booking.
+    fn ask(&self, round: usize) -> Vec<Answer> {
+        let requests = self.requests(round);
+        let asked = Instant::now();
+        let ask = |request: &str| exchange(&mut connect(&self.server), request).whole();
+        let answers = thread::scope(|scope| {
+            let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
+            clients.into_iter().map(|client| client.join().expect("see above")).collect()
+        });
+        println!("answered within {:.1?}", asked.elapsed());
+        answers
+    }
+}
+
+fn is_served(answers: &[Answer]) -> bool {
+    answers.iter().all(|answer| [200, 201].contains(&answer.status))
+}
+
+fn unavailable() -> (u16, String) {
+    (503, "unavailable".to_owned())
+}
+
+#[test]
+fn while_postgresql_hangs_requests_are_refused_and_then_all_goes_on() {
+    let Some(house) = Paused::open() else { return };
+    let answers = house.ask(0);
+    assert!(is_served(&answers), "{answers:?}");
+    house.cluster.pause();
+    for round in 1..=2 {
+        for answer in house.ask(round) {
+            assert_eq!(refusal(&answer), unavailable(), "{answer:?}");
+            assert!(answer.head.contains("\r\nretry-after: 1"), "{answer:?}");
+        }
+        assert_eq!(house.server.stranger().get("/readyz").status, 503);
+        assert_eq!(house.server.stranger().get("/health").status, 200);
+    }
+    house.cluster.resume();
+    await_some("it is ready", || (house.server.stranger().get("/readyz").status == 200).then_some(()));
+    let answers = house.ask(3);
+    assert!(is_served(&answers), "{answers:?}");
+    stop_and_verify([house.server], house.dir.path(), house.database.url());
+}
+
+#[test]
+fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
+    let Some(mut house) = Paused::open() else { return };
+    let answers = house.ask(0);
+    assert!(is_served(&answers), "{answers:?}");
+    house.cluster.pause();
+    let requests = house.requests(1);
+    let replies: Vec<Reply> = thread::scope(|scope| {
+        let house = &house;
+        let ask = |request: &str| match try_connect(house.server.address()) {
+            Ok(mut stream) => exchange(&mut stream, request),
+            Err(_) => Reply::Nothing,
+        };
+        let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
+        house.server.signal("TERM");
+        clients.into_iter().map(|client| client.join().expect("see above")).collect()
+    });
+    for reply in replies {
+        // What came before the signal is answered.
+        assert!(reply == Reply::Nothing || refusal(&reply.whole()) == unavailable(), "{}", house.server.log());
+    }
+    assert!(house.server.ended().success(), "{}", house.server.log());
+    house.cluster.resume();
+}
+
+#[test]
+fn while_somebody_else_has_an_account_the_process_ends_when_it_is_asked_to() {
+    let Some(mut house) = Paused::open() else { return };
+    let foreign = house.database.begin("SELECT FROM accounts FOR UPDATE").expect("nobody has them");
+    let requests = house.requests(0);
+    thread::scope(|scope| {
+        let (house, requests) = (&house, &requests);
+        let ask = |request: &str| exchange(&mut connect(&house.server), request).whole();
+        let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
+        for (number, client) in clients.into_iter().enumerate() {
+            let answer = client.join().expect("see above");
+            // A read does not wait for a row.
+            let expected = if number % 2 == 0 { 200 } else { 503 };
+            assert_eq!(answer.status, expected, "{answer:?}");
+        }
+        let mut stream = connect(&house.server);
+        let late = scope.spawn(move || exchange(&mut stream, &requests[1]));
+        house.server.signal("TERM");
+        late.join().expect("see above");
+    });
+    assert!(house.server.ended().success(), "{}", house.server.log());
+    drop(foreign);
+}
+
+#[test]
+fn a_unit_whose_connection_falls_silent_before_the_commit_is_refused_and_not_done() {
+    let Some(house) = House::open() else { return };
+    house.proxy.lose_at(Moment::Locking, Loss::Silence);
+    assert_eq!(refusal(&house.book(0, Some("one"))), unavailable());
+    assert!(house.proxy.has_lost() && house.numbers().is_empty());
+    let again = house.book(0, Some("one"));
+    assert!(again.status == 201 && !is_replayed(&again), "{again:?}");
+    house.close();
+}
+
+#[test]
+fn a_commit_whose_connection_falls_silent_is_answered_as_unknown_and_settled_by_key() {
+    let Some(house) = House::open() else { return };
+    for (number, (moment, is_kept)) in [(Moment::Committing, false), (Moment::Committed, true)].into_iter().enumerate()
+    {
+        let key = format!("booking-{number}");
+        house.proxy.lose_at(moment, Loss::Silence);
+        assert_eq!(refusal(&house.book(number, Some(&key))), unknown());
+        assert!(house.proxy.has_lost());
+        assert_eq!(house.numbers().contains(&number), is_kept);
+        let again = house.book(number, Some(&key));
+        assert!(again.status == 201 && is_replayed(&again) == is_kept, "{again:?}");
+    }
+    assert_eq!(house.numbers(), [0, 1]);
+    house.close();
+}
+
+#[test]
+fn a_network_that_swallows_everything_is_noticed_at_the_start_and_while_running() {
+    let Some(house) = House::open() else { return };
+    house.proxy.fall_silent();
+    assert_eq!(refusal(&house.book(0, None)), unavailable());
+    assert_eq!(house.server.stranger().get("/readyz").status, 503);
+    // Another process does not come up, and says why.
+    let dir = tempfile::tempdir().expect("a directory");
+    let finished = run(headroom_on(dir.path(), &house.url()));
+    assert_eq!(finished.code, Some(1), "{}", finished.stderr);
+    assert!(finished.stderr.contains("did not answer in time"), "{}", finished.stderr);
+    house.proxy.open();
+    await_some("it is ready", || (house.server.stranger().get("/readyz").status == 200).then_some(()));
+    assert_eq!(house.book(0, None).status, 201);
+    house.close();
+}

@@ -1,0 +1,114 @@
+//! What a session is set to when it begins: by statements, because a pooler such as `PgBouncer` refuses the `options` that
+//! a connection may be started with.
+
+use std::time::Instant;
+
+use tokio_postgres::types::Type;
+
+use super::error::SessionError;
+use super::session::Session;
+
+/// What each session begins with, unless the URL's `options` say otherwise. The server says that it takes too long before
+/// this side gives up (`UNIT_TIMEOUT`), so the connection is kept.
+const DEFAULTS: [(&str, &str); 3] = [
+    // How long a statement may take,
+    ("statement_timeout", "4s"),
+    // how much of that it may wait for a lock, such as the one on an account's row,
+    ("lock_timeout", "3s"),
+    // and how long this process may do nothing in a transaction, and keep its locks from others.
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+
+/// An answer stands for a commit that is durable. Where more is asked for than that, a standby's commit too, it stays.
+const DURABLE: &str =
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
+const SET: &str = "SELECT set_config($1, $2, false)";
+
+/// Settings by their names.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Settings(Vec<(String, String)>);
+
+impl Settings {
+    /// Those that a URL's `options` ask for, as libpq has them: `-c name=value` and `--name=value`, any number of them,
+    /// with `\` before a space that belongs to a value. `None` if there is anything else.
+    pub(crate) fn parse(options: &str) -> Option<Self> {
+        let mut settings = Vec::new();
+        let mut arguments = split(options).into_iter();
+        while let Some(argument) = arguments.next() {
+            let setting = match argument.strip_prefix("--") {
+                Some(setting) => setting.to_owned(),
+                None => match argument.strip_prefix("-c")? {
+                    "" => arguments.next()?,
+                    setting => setting.to_owned(),
+                },
+            };
+            let (name, value) = setting.split_once('=')?;
+            settings.push((name.replace('-', "_"), value.to_owned()));
+        }
+        Some(Self(settings))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        DEFAULTS.into_iter().chain(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
+    /// Sets a session that has just begun, until the deadline.
+    pub(crate) fn apply(&self, session: &mut Session, deadline: Instant) -> Result<(), SessionError> {
+        session.with_client_until(Some(deadline), async |client| {
+            for (name, value) in self.all() {
+                client.query_typed(SET, &[(&name, Type::TEXT), (&value, Type::TEXT)]).await?;
+            }
+            client.batch_execute(DURABLE).await
+        })
+    }
+
+    /// As [`Settings::apply`], for a client of its own.
+    pub(crate) fn apply_to_client(&self, client: &mut postgres::Client) -> Result<(), postgres::Error> {
+        for (name, value) in self.all() {
+            client.query_typed(SET, &[(&name, Type::TEXT), (&value, Type::TEXT)])?;
+        }
+        client.batch_execute(DURABLE)
+    }
+}
+
+/// Splits at spaces, except those after a backslash.
+fn split(options: &str) -> Vec<String> {
+    let (mut arguments, mut argument) = (Vec::new(), None::<String>);
+    let mut characters = options.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            character if character.is_ascii_whitespace() => arguments.extend(argument.take()),
+            '\\' => argument.get_or_insert_default().extend(characters.next()),
+            character => argument.get_or_insert_default().push(character),
+        }
+    }
+    arguments.extend(argument);
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_settings_as_libpq_has_them() {
+        let parse = |options| {
+            let settings = Settings::parse(options)?.0;
+            Some(settings.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "))
+        };
+        for (options, settings) in [
+            ("", Some("")),
+            ("-c statement_timeout=500 -csearch_path=headroom", Some("statement_timeout=500 search_path=headroom")),
+            ("--lock-timeout=1s  --work_mem=8MB", Some("lock_timeout=1s work_mem=8MB")),
+            (r"-c search_path=a,\ b\\c", Some(r"search_path=a, b\c")),
+            ("-c application_name=a=b", Some("application_name=a=b")),
+            ("-c", None),
+            ("-c statement_timeout", None),
+            ("-B 100", None),
+            ("statement_timeout=500", None),
+        ] {
+            assert_eq!(parse(options).as_deref(), settings, "{options}");
+        }
+    }
+}
