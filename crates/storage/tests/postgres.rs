@@ -1,6 +1,10 @@
 //! The PostgreSQL store keeps every promise of a store.
 
+use domain::error::StorageError;
+use domain::ports::Store;
 use storage::{PostgresOptions, PostgresStore};
+use testkit::block_on;
+use testkit::fixtures::{self, CountingIds};
 use testkit::postgres::Database;
 
 fn fresh() -> Option<(PostgresStore, Database)> {
@@ -43,4 +47,31 @@ fn a_database_from_before_the_first_release_is_refused() {
     let refusal = PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
     let refusal = refusal.err().expect("it is refused").to_string();
     assert!(refusal.contains("before the first release"), "{refusal}");
+}
+
+#[test]
+fn a_database_of_another_encoding_is_refused() {
+    let Some(server) = testkit::postgres::shared() else { return };
+    let database = server.create_database_with("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+    let refusal = PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
+    let refusal = refusal.err().expect("it is refused").to_string();
+    assert!(refusal.contains("the database's encoding is LATIN1, Headroom needs UTF8"), "{refusal}");
+}
+
+#[test]
+fn a_role_that_may_not_create_tables_opens_an_up_to_date_schema() {
+    let Some(cluster) = testkit::postgres::Cluster::start() else { return };
+    let (database, role) = (cluster.server().create_database(), "clerk");
+    database.execute(&format!("CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")).expect("a role");
+    let url = |user: &str| database.url().replace("//headroom@", &format!("//{user}@")).parse().expect("a URL");
+    let open = |user: &str| PostgresStore::open(&url(user), PostgresOptions::default());
+    let refusal = open(role).err().expect("there is no schema yet").to_string();
+    assert!(refusal.contains("permission denied"), "{refusal}");
+    drop(open("headroom").expect("an empty database"));
+    let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public";
+    database.execute(&format!("{rights} TO {role}")).expect("rights");
+    let store = open(role).expect("an up-to-date schema");
+    let account = CountingIds::default().account();
+    block_on(store.write::<_, StorageError>(move |tx| tx.insert_account(&fixtures::account(account))))
+        .expect("an account");
 }

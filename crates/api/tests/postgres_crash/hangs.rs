@@ -2,73 +2,17 @@
 //! answered, and the process ends when it is asked to.
 
 use std::thread;
-use std::time::Instant;
-
-use tempfile::TempDir;
-use testkit::postgres::{Cluster, Database};
 
 use crate::cuts::{House, is_replayed, unknown};
-use crate::house::{booking, headroom_on, refusal, stop_and_verify};
+use crate::house::{headroom_on, refusal, unavailable};
+use crate::lone::{Lone, is_served};
 use crate::proxy::{Loss, Moment};
-use crate::support::process::{Client, Server, await_some, run};
-use crate::support::wire::{Answer, Reply, connect, exchange, request, try_connect};
-
-/// More than there are connections.
-const CLIENTS: usize = 32;
-
-/// A server on a cluster of its own, which can be paused.
-struct Paused {
-    server: Server,
-    client: Client,
-    account: String,
-    cluster: Cluster,
-    database: Database,
-    dir: TempDir,
-}
-
-impl Paused {
-    /// It is not paused yet; `None` where there is no PostgreSQL.
-    fn open() -> Option<Self> {
-        let cluster = Cluster::start()?;
-        let (dir, database) = (tempfile::tempdir().expect("a directory"), cluster.server().create_database());
-        let server = Server::spawn(headroom_on(dir.path(), database.url())).listening();
-        let client = server.client();
-        let account = client.open_account("basic");
-        Some(Self { server, client, account, cluster, database, dir })
-    }
-
-    fn requests(&self, round: usize) -> Vec<String> {
-        let authorization = format!("Bearer {}", self.client.token.as_deref().expect("the client has a token"));
-        let look = request("GET", &self.account, &[("Authorization", &authorization)], "");
-        let book = |number| booking(&self.client, &self.account, round * CLIENTS + number, None);
-        (0..CLIENTS).map(|number| if number % 2 == 0 { look.clone() } else { book(number) }).collect()
-    }
-
-    /// Has all clients ask at once, half of them for a booking.
-    fn ask(&self, round: usize) -> Vec<Answer> {
-        let requests = self.requests(round);
-        let asked = Instant::now();
-        let ask = |request: &str| exchange(&mut connect(&self.server), request).whole();
-        let answers = thread::scope(|scope| {
-            let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
-            clients.into_iter().map(|client| client.join().expect("see above")).collect()
-        });
-        println!("answered within {:.1?}", asked.elapsed());
-        answers
-    }
-}
-
-fn is_served(answers: &[Answer]) -> bool {
-    answers.iter().all(|answer| [200, 201].contains(&answer.status))
-}
-
-fn unavailable() -> (u16, String) {
-    (503, "unavailable".to_owned())
-}
+use crate::support::process::{await_some, run};
+use crate::support::wire::{Reply, connect, exchange, try_connect};
 
 #[test]
 fn while_postgresql_hangs_requests_are_refused_and_then_all_goes_on() {
-    let Some(house) = Paused::open() else { return };
+    let Some(house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
     house.cluster.pause();
@@ -84,12 +28,12 @@ fn while_postgresql_hangs_requests_are_refused_and_then_all_goes_on() {
     await_some("it is ready", || (house.server.stranger().get("/readyz").status == 200).then_some(()));
     let answers = house.ask(3);
     assert!(is_served(&answers), "{answers:?}");
-    stop_and_verify([house.server], house.dir.path(), house.database.url());
+    house.close();
 }
 
 #[test]
 fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
-    let Some(mut house) = Paused::open() else { return };
+    let Some(mut house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
     house.cluster.pause();
@@ -114,7 +58,7 @@ fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
 
 #[test]
 fn while_somebody_else_has_an_account_the_process_ends_when_it_is_asked_to() {
-    let Some(mut house) = Paused::open() else { return };
+    let Some(mut house) = Lone::open() else { return };
     let foreign = house.database.begin("SELECT FROM accounts FOR UPDATE").expect("nobody has them");
     let requests = house.requests(0);
     thread::scope(|scope| {

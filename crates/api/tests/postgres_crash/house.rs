@@ -63,6 +63,11 @@ pub(crate) fn refusal(answer: &Answer) -> (u16, String) {
     (answer.status, json(answer)["code"].as_str().unwrap_or_default().to_owned())
 }
 
+/// What is answered while the database is of no use.
+pub(crate) fn unavailable() -> (u16, String) {
+    (503, "unavailable".to_owned())
+}
+
 /// All bookings of an account, by their numbers. None has the number of another.
 #[track_caller]
 pub(crate) fn bookings(client: &Client, account: &str) -> BTreeMap<usize, Value> {

@@ -3,9 +3,11 @@
 mod cuts;
 mod hangs;
 mod house;
+mod lone;
 mod outages;
 mod proxy;
 mod restarts;
+mod standby;
 #[expect(dead_code, reason = "what the other tests use of it")]
 #[path = "../support"]
 mod support {

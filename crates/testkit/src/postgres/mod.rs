@@ -68,10 +68,19 @@ impl Server {
     /// When it cannot be created.
     #[must_use]
     pub fn create_database(&self) -> Database {
+        self.create_database_with("")
+    }
+
+    /// As [`Server::create_database`], with options of `CREATE DATABASE`.
+    ///
+    /// # Panics
+    /// When it cannot be created.
+    #[must_use]
+    pub fn create_database_with(&self, options: &str) -> Database {
         static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("headroom_test_{:016x}_{}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed));
-        self.execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).expect("a new database");
+        self.execute(&format!("CREATE DATABASE {name} TEMPLATE template0 {options}")).expect("a new database");
         Database { url: self.url(&name), name, server: self.clone() }
     }
 
