@@ -84,9 +84,10 @@ impl Migrations {
 
 /// Why a run of the migrations failed.
 pub(crate) fn failed(error: &refinery::Error) -> OpenError {
-    use std::error::Error as _;
-    let reason = error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"));
-    OpenError::Migration(reason)
+    use std::error::Error;
+    // What the database said is the last of them.
+    let causes = std::iter::successors(error.source(), |cause: &&dyn Error| (*cause).source()).map(ToString::to_string);
+    OpenError::Migration(std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": "))
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ impl Connections {
         Self { pool, last_error, is_down: AtomicBool::new(false) }
     }
 
-    /// A session in the transaction that begins by `command`, and in which nothing is waited for after `deadline`.
+    /// A session in the transaction that begins by `command`, and whose first statement is waited for until `deadline`.
     pub(crate) fn begin(&self, command: &'static str, deadline: Instant) -> Result<PooledSession, StorageError> {
         let mut session = self.session(deadline)?;
         session.begin(command, Some(deadline));

@@ -36,8 +36,8 @@ use connections::{Connections, SessionManager};
 use readers::Readers;
 use workers::Workers;
 
-/// How long a unit may take before its `COMMIT`, from when it is asked for: waiting in the queue, for a connection and for
-/// a lock included. Whatever the server does, or does not do, its caller is answered by then.
+/// How long a unit may wait until the server has answered its first statement, from when it is asked for: in the queue, for
+/// a connection and for a lock. Each of its later statements has as long.
 const UNIT_TIMEOUT: Duration = Duration::from_millis(4500);
 /// One that has less than this left is not begun: the connection would be lost if it took longer.
 const UNIT_TIME_MIN: Duration = Duration::from_millis(250);

@@ -9,6 +9,8 @@ use tokio_postgres::{Client, Error, Row, Statement};
 use super::error::{SessionError, message};
 use super::link::Link;
 
+/// How long a statement may take, if the server has answered the one before. It ends a statement itself before that.
+const STATEMENT_TIMEOUT: Duration = Duration::from_millis(4500);
 /// How long a `COMMIT` may take, before its outcome is given up as unknown.
 const COMMIT_TIMEOUT: Duration = Duration::from_millis(4500);
 /// How long a transaction that has nothing to keep may take to end, before the connection is closed, which ends it too.
@@ -22,7 +24,7 @@ pub(crate) struct Session {
     link: Link,
     statements: HashMap<&'static str, Statement>,
     transaction: TransactionState,
-    /// Until when answers are waited for.
+    /// Until when the next answer is waited for.
     deadline: Option<Instant>,
     /// Whether it must not be used again: it is lost, or in a transaction that could not be begun or ended.
     is_spent: bool,
@@ -43,7 +45,7 @@ impl Session {
         Self { link, statements: HashMap::new(), transaction: TransactionState::None, deadline: None, is_spent: false }
     }
 
-    /// Begins a transaction by `command`, of which no statement is waited for longer than until `deadline`.
+    /// Begins a transaction by `command`, whose first statement is waited for until `deadline`, if there is one.
     pub(crate) fn begin(&mut self, command: &'static str, deadline: Option<Instant>) {
         self.transaction = TransactionState::Due(command);
         self.deadline = deadline;
@@ -177,7 +179,12 @@ impl Session {
         self.noted(done)
     }
 
+    /// Takes notice of what came of a statement. While the server answers, the next one has its time.
     fn noted<T>(&mut self, done: Result<T, SessionError>) -> Result<T, SessionError> {
+        if done.is_ok() {
+            let next = Instant::now() + STATEMENT_TIMEOUT;
+            self.deadline = self.deadline.map(|deadline| deadline.max(next));
+        }
         self.is_spent |= done.as_ref().is_err_and(SessionError::ends_session);
         done
     }
