@@ -156,12 +156,12 @@ impl PostgresStore {
 
     /// As [`Store::verify`], with the future by its name.
     pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
-        self.readers.run(|session| Ok(verify::verify(session)?.findings))
+        self.readers.run(|session| Ok(verify::verify_in_chunks(session)?.findings))
     }
 
     /// As [`AnyStore::verify_in_chunks`](crate::AnyStore::verify_in_chunks).
     pub(crate) fn queue_verification(&self) -> Receiver<Result<Verification, StorageError>> {
-        self.readers.run(verify::verify)
+        self.readers.run(verify::verify_in_chunks)
     }
 }
 

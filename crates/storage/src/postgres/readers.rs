@@ -21,6 +21,9 @@ use crate::unit::{closed, panicked};
 /// Reads, or says why not.
 type ReadWork = dyn FnOnce(Result<&mut Session, StorageError>) + Send;
 
+/// What begins a transaction that has a snapshot and writes nothing.
+pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 /// A reading unit in the queue.
 struct ReadJob {
     work: Box<ReadWork>,
@@ -111,8 +114,7 @@ impl Drop for Readers {
 
 fn serve(queue: &Queue<ReadJob>, connections: &Connections) {
     while let Some(ReadJob { work, deadline }) = queue.take() {
-        let begun = in_time(deadline)
-            .and_then(|()| connections.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", deadline));
+        let begun = in_time(deadline).and_then(|()| connections.begin(SNAPSHOT, deadline));
         match begun {
             Ok(mut session) => {
                 work(Ok(&mut session));
