@@ -3,9 +3,9 @@
 //! What a caller shows is looked at in the same unit of work as what they do. A session that was revoked, a user who was
 //! shut out, a member who was removed is refused on the very next request, by every process.
 
-use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -18,8 +18,9 @@ use domain::{AccountId, Actor, ApiKeyId, AuditEntryId, Credential, Origin, Role,
 use crate::AppState;
 use crate::credential::{self, CallerName};
 use crate::effect::{Effect, origin};
+use crate::http::Unread;
 use crate::once::{Answer, Keyed, NotDone, Once};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 /// What a handler takes to be permitted.
 pub(crate) trait Permission: 'static {
@@ -78,8 +79,8 @@ pub(crate) struct Caller<P> {
     credential: Credential,
     origin: Origin,
     keyed: Option<Box<Keyed>>,
-    /// Whether the request has a query that nobody has looked at.
-    has_unread_query: Cell<bool>,
+    /// What of the request its handler may not look at.
+    unread: Option<Rc<Unread>>,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -120,18 +121,13 @@ impl<E> Denied<E> {
 impl<P: Permission> Caller<P> {
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let (credential, keyed) = (credential::show(request)?, Keyed::of(request));
-        let has_unread_query = Cell::new(!request.query_string().is_empty());
-        Ok(Self { credential, origin: origin(request), keyed, has_unread_query, permission: PhantomData })
+        let unread = Unread::of(request);
+        Ok(Self { credential, origin: origin(request), keyed, unread, permission: PhantomData })
     }
 
     /// Where the request came from.
     pub(crate) fn origin(&self) -> Origin {
         self.origin.clone()
-    }
-
-    /// Notes that somebody has looked at the request's query.
-    pub(crate) fn note_query_read(&self) {
-        self.has_unread_query.set(false);
     }
 
     /// Notes the request's body, which makes a difference to a request that is to be done once.
@@ -141,21 +137,18 @@ impl<P: Permission> Caller<P> {
         }
     }
 
-    /// Whether there is nothing in the query that nobody has looked at: whoever believes that `dry_run`, say, is a
-    /// parameter here does not want it done. That the caller may not comes first.
-    async fn check_query(&self, state: &AppState, target: P::Target) -> Result<(), Problem> {
-        if !self.has_unread_query.get() {
-            return Ok(());
+    /// Whether the handler has looked at all that the request asks for. That the caller may not comes first.
+    async fn check_unread(&self, state: &AppState, target: P::Target) -> Result<(), Problem> {
+        match self.unread.as_ref().and_then(|unread| unread.refusal()) {
+            None => Ok(()),
+            Some(fault) => Err(self.unless_refused(state, target, fault).await),
         }
-        let fault =
-            Problem::new(Code::InvalidParameter).with_detail("There are no parameters here. Leave the query out.");
-        Err(self.unless_refused(state, target, fault).await)
     }
 
     /// What the request is done once by, if it is to be. That the caller may not comes before a fault of its key.
     pub(crate) async fn once(&self, state: &AppState, target: P::Target) -> Result<Option<Once>, Problem> {
         let Some(keyed) = &self.keyed else { return Ok(None) };
-        self.check_query(state, target).await?;
+        self.check_unread(state, target).await?;
         let name = CallerName::from(&self.credential).to_string();
         match keyed.once(&name, state.tokens.keys().ring()) {
             Ok(once) => Ok(Some(once)),
@@ -226,6 +219,22 @@ impl<P: Permission> Caller<P> {
         E: From<StorageError> + Send + 'static,
         Problem: From<E>,
     {
+        self.check_unread(state, target).await?;
+        self.look(state, target, work).await
+    }
+
+    /// As [`Caller::read`], whatever else the request asks for.
+    async fn look<T, E>(
+        &self,
+        state: &AppState,
+        target: P::Target,
+        work: impl FnOnce(&mut dyn ReadTx, &Actor) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        Problem: From<E>,
+    {
         let (credential, now) = (self.credential.clone(), state.now());
         let unit = move |tx: &mut dyn ReadTx| {
             let actor = admit::<P>(tx, &credential, target, now).map_err(Denied::Access)?;
@@ -272,7 +281,7 @@ impl<P: Permission> Caller<P> {
         E: From<StorageError> + Send + 'static,
         Problem: From<E>,
     {
-        self.check_query(state, target).await?;
+        self.check_unread(state, target).await?;
         let (credential, origin) = (self.credential.clone(), self.origin.clone());
         let entry_id = AuditEntryId::from_uuid(state.next_uuid());
         let unit = move |tx: &mut dyn WriteTx| {
@@ -298,7 +307,7 @@ impl<P: Permission> Caller<P> {
 
     /// What to answer when a request is faulty: that the caller may not comes first.
     pub(crate) async fn unless_refused(&self, state: &AppState, target: P::Target, fault: Problem) -> Problem {
-        match self.read(state, target, |_, _| Ok::<_, StorageError>(())).await {
+        match self.look(state, target, |_, _| Ok::<_, StorageError>(())).await {
             Ok(()) => fault,
             Err(refusal) => refusal,
         }

@@ -13,6 +13,7 @@ mod effect;
 mod endpoints;
 pub mod health_check;
 mod http;
+mod json;
 mod key_commands;
 pub mod logging;
 mod once;

@@ -15,9 +15,9 @@ use crate::endpoints::{
     token, users,
 };
 use crate::problem::Code;
-pub(crate) use parameters::{DryRunParams, IfMatchParams, OnceParams, PageParams, list_of};
-pub(crate) use refusals::responses;
+pub(crate) use parameters::{ConditionParams, DryRunParams, IfMatchParams, OnceParams, PageParams, list_of};
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
+pub(crate) use refusals::{NotModified, responses};
 pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
 
 /// Every operation.
@@ -150,7 +150,8 @@ impl Modify for SecuritySchemes {
 }
 
 /// What any request can be answered.
-pub(crate) const ANY: &[Code] = &[Code::NotAcceptable, Code::RateLimited, Code::HeadersTooLarge, Code::Internal];
+pub(crate) const ANY: &[Code] =
+    &[Code::InvalidParameter, Code::NotAcceptable, Code::RateLimited, Code::HeadersTooLarge, Code::Internal];
 /// What a request that needs a token can be answered besides.
 pub(crate) const TOKEN: &[Code] = &[Code::Unauthenticated, Code::InvalidToken, Code::TokenExpired, Code::Unavailable];
 /// What a request with a body can be answered besides.

@@ -156,8 +156,13 @@ pub fn serve<S: HttpServiceFactory + 'static>(
 fn signal_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminated = unix::signal(SignalKind::terminate())?;
     let mut interrupted = unix::signal(SignalKind::interrupt())?;
+    // Unless it is heard, it ends the process with everything that is in flight.
+    let mut hung_up = unix::signal(SignalKind::hangup())?;
     Ok(async move {
         std::future::poll_fn(|context| {
+            while hung_up.poll_recv(context).is_ready() {
+                log::info!("SIGHUP: going on, there is nothing to load anew (a changed key file is noticed by itself)");
+            }
             let stop = terminated.poll_recv(context).is_ready() || interrupted.poll_recv(context).is_ready();
             if stop { Poll::Ready(()) } else { Poll::Pending }
         })

@@ -101,6 +101,29 @@ fn a_stopping_server_takes_no_connections_and_finishes_what_waits() {
 }
 
 #[test]
+fn a_hangup_ends_neither_the_server_nor_a_request() {
+    let dir = new_dir();
+    let mut server = Server::start(dir.path());
+    let client = server.client();
+    let path = format!("{}/bookings", client.open_account("basic"));
+    let authorization = format!("Bearer {}", client.token.as_deref().expect("a client has a token"));
+    let lock = open_writer(&database(dir.path())).expect("the database opens");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    let mut waiting = connect(&server);
+    let booking = request("POST", &path, &[("Authorization", &authorization)], "{}");
+    waiting.write_all(booking.as_bytes()).expect("the server accepts the request");
+    for count in 1..=3 {
+        server.signal("HUP");
+        await_some("it is heard", || (server.log().matches("SIGHUP").count() >= count).then_some(()));
+    }
+    assert!(server.runs(), "{}", server.log());
+    lock.execute_batch("ROLLBACK").expect("the lock is given back");
+    drop(lock);
+    assert_eq!(read_reply(&mut waiting).whole().status, 201);
+    server.stop_and_verify();
+}
+
+#[test]
 fn a_server_that_says_that_it_listens_can_be_asked_to_stop() {
     for _ in 0..10 {
         let dir = new_dir();

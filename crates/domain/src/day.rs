@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::civil::{Date, Time, date};
+use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
@@ -138,15 +138,69 @@ pub fn whole_microseconds(instant: Timestamp) -> Timestamp {
 
 /// Reads an RFC 3339 date and time with an offset, to the microsecond, for a booking to start at.
 ///
+/// Second 60 is read where a leap second was inserted, as the second before it, so that it stays on its day.
+///
+/// ```
+/// use domain::{FaultReason, parse_instant};
+///
+/// assert_eq!(parse_instant("2017-01-01T00:59:60+01:00").unwrap().to_string(), "2016-12-31T23:59:59Z");
+/// assert_eq!(parse_instant("2026-03-29T10:00:60Z"), Err(FaultReason::NotAnInstant));
+/// assert_eq!(parse_instant("2026-03-29T10:00:00+24:00"), Err(FaultReason::NotAnInstant));
+/// ```
+///
 /// # Errors
 /// [`FaultReason::NotAnInstant`], or [`FaultReason::InstantOutOfRange`] outside
 /// [`STARTS_AT_MIN`] up to and not including [`STARTS_AT_MAX`].
 pub fn parse_instant(text: &str) -> Result<Timestamp, FaultReason> {
     let text = text.trim();
     // jiff also reads forms that RFC 3339 does not have: a space for the T, no dashes, an offset of hours only.
-    let instant = if is_rfc3339(text.as_bytes()) { text.parse().ok() } else { None };
-    let instant = whole_microseconds(instant.ok_or(FaultReason::NotAnInstant)?);
+    let local_length = rfc3339_local_length(text.as_bytes()).ok_or(FaultReason::NotAnInstant)?;
+    text[..local_length].parse::<DateTime>().map_err(|_| FaultReason::NotAnInstant)?;
+    // The date and the time exist, so an instant that jiff does not have lies too far in the past or in the future.
+    let instant: Timestamp = text.parse().map_err(|_| FaultReason::InstantOutOfRange)?;
+    if &text[17..19] == "60" && !is_before_leap_second(instant) {
+        return Err(FaultReason::NotAnInstant);
+    }
+    let instant = whole_microseconds(instant);
     if (STARTS_AT_MIN..STARTS_AT_MAX).contains(&instant) { Ok(instant) } else { Err(FaultReason::InstantOutOfRange) }
+}
+
+/// The months at whose end, in UTC, a leap second was inserted (IERS, Bulletin C). One to come is announced half a year
+/// before.
+const LEAP_SECONDS: [(i16, &[i8]); 26] = [
+    (1972, &[6, 12]),
+    (1973, &[12]),
+    (1974, &[12]),
+    (1975, &[12]),
+    (1976, &[12]),
+    (1977, &[12]),
+    (1978, &[12]),
+    (1979, &[12]),
+    (1981, &[6]),
+    (1982, &[6]),
+    (1983, &[6]),
+    (1985, &[6]),
+    (1987, &[12]),
+    (1989, &[12]),
+    (1990, &[12]),
+    (1992, &[6]),
+    (1993, &[6]),
+    (1994, &[6]),
+    (1995, &[12]),
+    (1997, &[6]),
+    (1998, &[12]),
+    (2005, &[12]),
+    (2008, &[12]),
+    (2012, &[6]),
+    (2015, &[6]),
+    (2016, &[12]),
+];
+
+/// Whether a leap second was inserted after the second that `instant` is in.
+fn is_before_leap_second(instant: Timestamp) -> bool {
+    let at = jiff::tz::Offset::UTC.to_datetime(instant);
+    let is_last_second = (at.hour(), at.minute(), at.second(), at.day()) == (23, 59, 59, at.days_in_month());
+    is_last_second && LEAP_SECONDS.iter().any(|(year, months)| *year == at.year() && months.contains(&at.month()))
 }
 
 /// Reads a day as `YYYY-MM-DD` and in no other form, from [`DAY_MIN`] to [`DAY_MAX`].
@@ -165,13 +219,20 @@ pub fn parse_day(text: &str) -> Result<Date, FaultReason> {
     day.filter(|day| (DAY_MIN..=DAY_MAX).contains(day)).ok_or(FaultReason::NotADay)
 }
 
-/// Whether `text` has the outline of `1985-04-12T23:20:50.52+01:00` (RFC 3339, section 5.6).
-fn is_rfc3339(text: &[u8]) -> bool {
-    let Some((date_time, rest)) = text.split_at_checked(19) else { return false };
+/// If `text` has the outline of `1985-04-12T23:20:50.52+01:00` (RFC 3339, section 5.6) and an offset within a day, how
+/// many bytes come before the offset.
+fn rfc3339_local_length(text: &[u8]) -> Option<usize> {
+    let (date_time, rest) = text.split_at_checked(19)?;
     let digits = rest.strip_prefix(b".").map_or(0, |f| f.iter().take_while(|b| b.is_ascii_digit()).count());
-    let offset = if digits > 0 { &rest[1 + digits..] } else { rest };
-    let has_offset = has_outline(offset, b"+00:00") || offset.eq_ignore_ascii_case(b"Z");
-    has_outline(date_time, b"0000-00-00T00:00:00") && has_offset
+    let fraction_length = if digits > 0 { 1 + digits } else { 0 };
+    let is_local = has_outline(date_time, b"0000-00-00T00:00:00");
+    (is_local && is_offset(&rest[fraction_length..])).then_some(19 + fraction_length)
+}
+
+/// Whether `text` is `Z` or from `-23:59` to `+23:59`.
+fn is_offset(text: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(b"Z")
+        || (has_outline(text, b"+00:00") && text[1..3] <= b"23"[..] && text[4..6] <= b"59"[..])
 }
 
 /// Whether `text` is like `outline`, where `0` stands for any digit, `T` for either case and `+` for either sign.
@@ -269,6 +330,8 @@ mod tests {
             ("2026-03-29T10:00:00Z", "2026-03-29T10:00:00Z"),
             ("2026-03-29t10:00:00.1234569+02:00", "2026-03-29T08:00:00.123456Z"),
             ("1970-01-01T00:00:00-00:00", "1970-01-01T00:00:00Z"),
+            ("2026-03-29T10:00:00+23:59", "2026-03-28T10:01:00Z"),
+            ("2026-03-29T10:00:00-23:59", "2026-03-30T09:59:00Z"),
         ] {
             assert_eq!(parse_instant(text).unwrap().to_string(), expected, "{text}");
         }
@@ -284,6 +347,13 @@ mod tests {
             "2026-03-29T10:00:00+02",
             "2026-03-29T10:00:00.Z",
             "2026-03-29T10:00:00+02:00[Europe/Berlin]",
+            "2026-03-29T10:00:00+24:00",
+            "2026-03-29T10:00:00-25:59",
+            "2026-03-29T10:00:00+02:60",
+            "2026-03-29T24:00:00Z",
+            "2026-03-29T10:60:00Z",
+            "2026-03-29T10:00:61Z",
+            "9999-12-32T23:59:59Z",
             "٢٠26-03-29T10:00:00Z",
         ] {
             assert_eq!(parse_instant(text), Err(FaultReason::NotAnInstant), "{text:?}");
@@ -291,6 +361,35 @@ mod tests {
         for text in ["1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9998-12-31T23:59:59Z"] {
             assert_eq!(parse_instant(text), Err(FaultReason::InstantOutOfRange), "{text:?}");
         }
+        // jiff has no instant for these.
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999999-23:59", "0000-01-01T00:00:00+23:59"] {
+            assert_eq!(parse_instant(text), Err(FaultReason::InstantOutOfRange), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn second_60_is_read_in_a_real_leap_second_only() {
+        for (text, expected) in [
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+            ("2016-12-31T23:59:60.25Z", "2016-12-31T23:59:59.25Z"),
+            ("2015-07-01T01:59:60+02:00", "2015-06-30T23:59:59Z"),
+            ("1972-06-30T18:59:60-05:00", "1972-06-30T23:59:59Z"),
+        ] {
+            assert_eq!(parse_instant(text).map(|at| at.to_string()).as_deref(), Ok(expected), "{text}");
+        }
+        for text in [
+            "2026-03-29T10:00:60Z",
+            "2016-12-31T23:58:60Z",
+            "2016-12-31T23:59:60+01:00",
+            "2016-12-30T23:59:60Z",
+            "2016-06-30T23:59:60Z",
+            "2017-12-31T23:59:60Z",
+            "2026-12-31T23:59:60Z",
+        ] {
+            assert_eq!(parse_instant(text), Err(FaultReason::NotAnInstant), "{text}");
+        }
+        let seconds: usize = LEAP_SECONDS.iter().map(|(_, months)| months.len()).sum();
+        assert_eq!(seconds, 27, "so many were inserted from 1972 to 2016");
     }
 
     #[test]

@@ -218,14 +218,18 @@ async fn naive(
         booking
     });
     match booked.await {
-        Ok(Ok(booking)) => HttpResponse::Created()
-            .insert_header((LOCATION, format!("/accounts/{account}/bookings/{}", booking.id)))
-            .json(serde_json::json!({
+        Ok(Ok(booking)) => {
+            let body = serde_json::json!({
                 "id": booking.id.to_string(), "account_id": account.to_string(), "day": booking.day.to_string(),
                 "starts_at": booking.starts_at.to_string(), "customer_name": null, "staff_id": null, "notes": null,
                 "created_at": booking.created_at.to_string(), "created_by": booking.created_by.user_id.to_string(),
                 "deleted_at": null,
-            })),
+            });
+            HttpResponse::Created()
+                .insert_header((LOCATION, format!("/accounts/{account}/bookings/{}", booking.id)))
+                .content_type("application/json")
+                .body(body.to_string())
+        }
         _ => HttpResponse::ServiceUnavailable().finish(),
     }
 }

@@ -21,7 +21,7 @@ const AUDIENCE: &str = "headroom-api";
 /// What only access tokens are (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
 /// How far two machines' clocks may be apart.
-const LEEWAY_SECONDS: u64 = 5;
+const LEEWAY_SECONDS: u64 = 30;
 /// Longer tokens than any that are made here are refused unread.
 const TOKEN_BYTES_MAX: usize = 4096;
 
@@ -243,7 +243,7 @@ mod tests {
             ("iss", json!("somebody"), Code::InvalidToken),
             ("aud", json!("another-api"), Code::InvalidToken),
             ("nbf", json!(now + 60), Code::InvalidToken),
-            ("exp", json!(now - 6), Code::TokenExpired),
+            ("exp", json!(now - 31), Code::TokenExpired),
             ("exp", json!("never"), Code::InvalidToken),
             ("sub", json!(7), Code::InvalidToken),
             ("sid", json!("the first"), Code::InvalidToken),
@@ -254,10 +254,11 @@ mod tests {
     }
 
     #[test]
-    fn clocks_may_be_a_few_seconds_apart() {
+    fn clocks_may_be_30_seconds_apart() {
         let now = SystemClock.now().as_second();
-        assert_eq!(refusal(|claims| claims["exp"] = json!(now - 1)), None);
-        assert_eq!(refusal(|claims| claims["nbf"] = json!(now + 3)), None);
+        // Two seconds less, for a machine that is busy.
+        assert_eq!(refusal(|claims| claims["exp"] = json!(now - 28)), None);
+        assert_eq!(refusal(|claims| claims["nbf"] = json!(now + 30)), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use actix_web::middleware::Compress;
 use actix_web::web::{Data, Path, ServiceConfig};
 use utoipa_swagger_ui::Config;
 
-use crate::http::{get, resource};
+use crate::http::{Plain, get, resource};
 use crate::openapi;
 use crate::problem::{Code, Problem};
 
@@ -48,7 +48,7 @@ async fn to_docs() -> HttpResponse {
     HttpResponse::Found().insert_header((LOCATION, "/docs/")).finish()
 }
 
-async fn openapi_document() -> HttpResponse {
+async fn openapi_document(_: Plain) -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::document_json);
     HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str())
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
+use crate::http::Plain;
+use crate::json::json;
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
 
@@ -28,9 +30,9 @@ problems!(Refusals: ANY + [Unavailable]);
     get, path = "/health", tag = "Service", operation_id = "health",
     responses((status = 200, description = "The service runs.", body = HealthBody, example = json!({"status": "ok"})), Refusals)
 )]
-pub(crate) async fn health(state: Data<AppState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn health(_: Plain, state: Data<AppState>) -> Result<HttpResponse, Problem> {
     if !state.store.is_open() {
         return Err(Problem::new(Code::Unavailable));
     }
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(HealthBody { status: "ok" }))
+    Ok(json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &HealthBody { status: "ok" }))
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
+use crate::http::Plain;
+use crate::json::json;
 use crate::openapi::problems;
 
 /// The keys that access tokens verify by (RFC 7517).
@@ -55,7 +57,7 @@ problems!(Refusals: ANY);
         Refusals,
     )
 )]
-pub(crate) async fn list_public_keys(state: Data<AppState>) -> HttpResponse {
+pub(crate) async fn list_public_keys(_: Plain, state: Data<AppState>) -> HttpResponse {
     let ring = state.tokens.keys().ring();
     let public = ring.iter().filter_map(|key| Some((key, key.public()?)));
     let keys = public.map(|(key, x)| PublicKeyBody {
@@ -67,5 +69,5 @@ pub(crate) async fn list_public_keys(state: Data<AppState>) -> HttpResponse {
         r#use: "sig",
     });
     let body = PublicKeysBody { keys: keys.collect() };
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")).json(body)
+    json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=60")), &body)
 }

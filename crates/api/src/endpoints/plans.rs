@@ -1,11 +1,13 @@
 //! `GET /plans`.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use domain::Plan;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
+use crate::http::Plain;
+use crate::json::Json;
 use crate::openapi::problems;
 
 /// The plans on offer.
@@ -72,6 +74,6 @@ problems!(Refusals: ANY);
         Refusals,
     )
 )]
-pub(crate) async fn list_plans(state: Data<AppState>) -> Json<PlanListBody> {
+pub(crate) async fn list_plans(_: Plain, state: Data<AppState>) -> Json<PlanListBody> {
     Json(PlanListBody { data: state.catalog.iter().map(PlanBody::from).collect(), next_cursor: None })
 }

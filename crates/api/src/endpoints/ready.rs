@@ -12,6 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
+use crate::http::Plain;
+use crate::json::json;
 use crate::openapi::problems;
 use crate::problem::Problem;
 
@@ -39,7 +41,7 @@ problems!(Refusals: ANY + [Unavailable]);
         Refusals,
     )
 )]
-pub(crate) async fn ready(state: Data<AppState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn ready(_: Plain, state: Data<AppState>) -> Result<HttpResponse, Problem> {
     if !state.store.is_open() {
         return Err(Problem::unavailable("the store is closed"));
     }
@@ -47,7 +49,7 @@ pub(crate) async fn ready(state: Data<AppState>) -> Result<HttpResponse, Problem
     let unit = state.store.write(|_| Ok::<_, StorageError>(()));
     match timeout(PATIENCE, unit).await {
         Ok(Ok(())) => {
-            Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(ReadinessBody { status: "ready" }))
+            Ok(json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &ReadinessBody { status: "ready" }))
         }
         Ok(Err(error)) => Err(Problem::unavailable(error)),
         Err(_) => Err(Problem::unavailable(format_args!("the database does not answer within {PATIENCE:?}"))),

@@ -17,8 +17,9 @@ use super::client_address::NotAList;
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /// What a page may send. Not cookies: who calls is told by a token.
-const REQUEST_HEADERS: &str =
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, traceparent, tracestate";
+/// The last ones are what tracing in browsers adds to every request: W3C Trace Context and Baggage, and Sentry's own.
+const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, \
+     traceparent, tracestate, baggage, sentry-trace";
 /// What a page may read, besides what every page may.
 const ANSWER_HEADERS: &str = "Dry-Run, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, \
      Retry-After, WWW-Authenticate, X-Request-Id";

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::query::Query;
 use crate::AppState;
 use crate::access::{Caller, Permission};
+use crate::json::json;
 use crate::problem::Problem;
 
 const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
@@ -59,6 +60,7 @@ impl<P: Permission> Caller<P> {
         self.once(state, target).await?;
         let rehearse = move |tx: &mut dyn ReadTx, actor: &Actor| work(&mut DryRun(tx), actor);
         let made = self.read(state, target, rehearse).await?;
-        Ok(HttpResponse::Ok().insert_header((DRY_RUN, HeaderValue::from_static("true"))).json(body(made)))
+        let mut response = HttpResponse::Ok();
+        Ok(json(response.insert_header((DRY_RUN, HeaderValue::from_static("true"))), &body(made)))
     }
 }

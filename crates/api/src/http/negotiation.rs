@@ -18,6 +18,11 @@ pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     media_type(headers).is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
+/// Whether the request says what its body is.
+pub(crate) fn names_media_type(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_TYPE)
+}
+
 /// The body's media type without its parameters. Not ASCII is not a media type.
 fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;

@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::AppState;
 use crate::access::{Caller, Permission};
 use crate::http::query::{Parameters, Query, faulty};
+use crate::json::json;
 use crate::problem::{Code, Problem};
 
 /// How many items a page has if the request does not say.
@@ -162,6 +163,6 @@ impl<I: Display> Page<I> {
             response
                 .insert_header((LINK, format!("<{path}?{filter}{and}limit={limit}&cursor={cursor}>; rel=\"next\"")));
         }
-        Ok(response.json(ListBody { data, next_cursor }))
+        Ok(json(&mut response, &ListBody { data, next_cursor }))
     }
 }

@@ -9,6 +9,7 @@ use domain::Date;
 
 use crate::AppState;
 use crate::access::{Caller, Permission};
+use crate::http::unread::Unread;
 use crate::problem::{Code, Problem};
 
 /// What a request's query says, or why that cannot be read. A handler looks at it only after it knows that the caller
@@ -16,17 +17,22 @@ use crate::problem::{Code, Problem};
 #[derive(Debug)]
 pub(crate) struct Query(Result<Parameters, Problem>);
 
-/// Parameters that nobody has asked for yet.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Parameters(Vec<(String, String)>);
+/// The parameters that were sent and not taken yet, and the names of those that a handler takes.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    sent: Vec<(String, String)>,
+    known: Vec<&'static str>,
+}
 
 impl FromRequest for Query {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = serde_urlencoded::from_str(request.query_string());
-        ready(Ok(Self(pairs.map(Parameters).map_err(|_| faulty("The query is not URL-encoded.")))))
+        Unread::note_query_read(request);
+        let sent = serde_urlencoded::from_str(request.query_string());
+        let parameters = sent.map(|sent| Parameters { sent, known: Vec::new() });
+        ready(Ok(Self(parameters.map_err(|_| faulty("The query is not URL-encoded.")))))
     }
 }
 
@@ -35,12 +41,12 @@ impl Query {
     pub(crate) fn parse<T>(self, read: impl FnOnce(&mut Parameters) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut parameters = self.0?;
         let value = read(&mut parameters)?;
-        match parameters.0.first() {
-            None => Ok(value),
-            Some((name, _)) => {
-                Err(faulty(format!("There is no parameter {name:?} here. Leave it out, or correct its name.")))
-            }
+        let Parameters { sent, known } = parameters;
+        if sent.is_empty() {
+            return Ok(value);
         }
+        let unknown: Vec<String> = sent.into_iter().map(|(name, _)| name).collect();
+        Err(Problem::unknown_parameters(&unknown, &known))
     }
 
     /// The same, for a caller: that they may not comes before every fault of the query.
@@ -51,7 +57,6 @@ impl Query {
         state: &AppState,
         read: impl FnOnce(&mut Parameters) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        caller.note_query_read();
         match self.parse(read) {
             Ok(value) => Ok(value),
             Err(fault) => Err(caller.unless_refused(state, target, fault).await),
@@ -61,8 +66,9 @@ impl Query {
 
 impl Parameters {
     /// Takes the parameter out, if it is there.
-    pub(crate) fn take(&mut self, name: &str) -> Result<Option<String>, Problem> {
-        let mut values = self.0.extract_if(.., |(its, _)| its == name).map(|(_, value)| value);
+    pub(crate) fn take(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        self.known.push(name);
+        let mut values = self.sent.extract_if(.., |(its, _)| its == name).map(|(_, value)| value);
         match (values.next(), values.next()) {
             (value, None) => Ok(value),
             (_, Some(_)) => Err(faulty(format!("The parameter {name} is given twice."))),
@@ -70,18 +76,18 @@ impl Parameters {
     }
 
     /// Takes out a parameter that is `expected`, such as "a day".
-    pub(crate) fn parse<T: FromStr>(&mut self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
+    pub(crate) fn parse<T: FromStr>(&mut self, name: &'static str, expected: &str) -> Result<Option<T>, Problem> {
         let wrong = |_| faulty(format!("The parameter {name} is {expected}."));
         self.take(name)?.map(|value| value.parse().map_err(wrong)).transpose()
     }
 
     /// Takes out a parameter that is `true` or `false`; false, if it is left out.
-    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+    pub(crate) fn flag(&mut self, name: &'static str) -> Result<bool, Problem> {
         Ok(self.parse(name, "true or false")?.unwrap_or(false))
     }
 
     /// Takes out a parameter that is a day, `YYYY-MM-DD` and in no other form.
-    pub(crate) fn day(&mut self, name: &str) -> Result<Option<Date>, Problem> {
+    pub(crate) fn day(&mut self, name: &'static str) -> Result<Option<Date>, Problem> {
         let Some(text) = self.take(name)? else { return Ok(None) };
         let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
         day.map(Some).ok_or_else(|| faulty(format!("The parameter {name} is a day such as 2026-03-29.")))
@@ -89,7 +95,7 @@ impl Parameters {
 
     /// What is left, as a query in the order of its names.
     pub(crate) fn canonical(&self) -> String {
-        let mut pairs = self.0.clone();
+        let mut pairs = self.sent.clone();
         pairs.sort();
         serde_urlencoded::to_string(pairs).unwrap_or_default()
     }

@@ -63,7 +63,14 @@ pub(crate) fn resource(path: &str, routes: impl IntoIterator<Item = MethodRoute>
     }))
 }
 
-/// Answers every path that there is nothing at.
-pub(crate) async fn unknown_route(_: HttpRequest) -> Result<&'static str, Problem> {
-    Err(Problem::new(Code::NotFound))
+/// Answers every path that there is nothing at. Where it is a slash too much, it says so: a redirect would not bring a POST
+/// along.
+pub(crate) async fn unknown_route(request: HttpRequest) -> Result<&'static str, Problem> {
+    let not_found = Problem::new(Code::NotFound);
+    let path = request.match_info().as_str();
+    let meant = path.trim_end_matches('/');
+    if meant.len() == path.len() || meant.is_empty() || !request.resource_map().has_resource(meant) {
+        return Err(not_found);
+    }
+    Err(not_found.with_detail(format!("Paths here end without a slash. Use {meant}.")))
 }

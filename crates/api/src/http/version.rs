@@ -1,4 +1,5 @@
-//! Versions of resources: `ETag` names what was answered, `If-Match` what a change is meant for (RFC 9110, section 13.1.1).
+//! Versions of resources: `ETag` names what was answered, `If-Match` what a change is meant for, `If-None-Match` what a client
+//! has already (RFC 9110, sections 8.8.3 and 13.1).
 //!
 //! A version is named by what it looks like, so nothing has to be counted, and what changes by the clock alone (a plan
 //! that was scheduled) is another version too.
@@ -6,14 +7,17 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ETAG, IF_MATCH};
+use actix_web::http::header::{ETAG, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::error::StorageError;
 use serde::Serialize;
 
-use crate::problem::Problem;
+use super::unread::Unread;
+use crate::json::{json, line};
+use crate::problem::{Code, Problem};
 
 /// The entity tag of a body: 128 bits of its SHA-256.
 pub(crate) fn etag(body: &[u8]) -> String {
@@ -21,23 +25,83 @@ pub(crate) fn etag(body: &[u8]) -> String {
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]))
 }
 
+/// The entity tag of a resource; `None` if it cannot be written.
+fn etag_of(resource: &impl Serialize) -> Option<String> {
+    serde_json::to_vec(resource).ok().map(|body| etag(&body))
+}
+
 /// 200 with the resource and its version.
 pub(crate) fn tagged(resource: &impl Serialize) -> HttpResponse {
-    match serde_json::to_vec(resource) {
-        Ok(body) => HttpResponse::Ok().insert_header((ETAG, etag(&body))).content_type("application/json").body(body),
-        Err(error) => HttpResponse::from_error(Problem::internal(error)),
+    let Some(tag) = etag_of(resource) else { return json(&mut HttpResponse::Ok(), resource) };
+    json(HttpResponse::Ok().insert_header((ETAG, tag)), resource)
+}
+
+/// The versions that a condition names.
+#[derive(Clone, Debug)]
+enum Versions {
+    /// There is no such condition.
+    Unconditional,
+    /// `*`: whichever it is, as long as there is one.
+    Any,
+    These(Vec<String>),
+}
+
+impl Versions {
+    fn of(headers: &HeaderMap, name: HeaderName) -> Self {
+        // What is no text is no version of ours: it matches nothing.
+        let values = headers.get_all(name).map(|value| value.to_str().unwrap_or_default());
+        let tags: Vec<String> = values.flat_map(|value| value.split(',')).map(|tag| tag.trim().to_owned()).collect();
+        if tags.is_empty() {
+            Self::Unconditional
+        } else if tags.iter().any(|tag| tag == "*") {
+            Self::Any
+        } else {
+            Self::These(tags)
+        }
     }
 }
 
-/// The versions that a request is meant for; all of them, if it does not say.
+/// The versions that a request is meant for; all of them, if it does not say. A handler that names this heeds `If-Match`;
+/// to any other it is refused.
 #[derive(Clone, Debug)]
-pub(crate) struct IfMatch(Option<Vec<String>>);
+pub(crate) struct IfMatch(Versions);
 
 impl IfMatch {
     /// Whether the request is meant for the resource as it is.
     pub(crate) fn admits<T: Serialize>(&self, resource: impl FnOnce() -> T) -> bool {
-        let Some(tags) = &self.0 else { return true };
-        serde_json::to_vec(&resource()).is_ok_and(|body| tags.contains(&etag(&body)))
+        match &self.0 {
+            Versions::Unconditional | Versions::Any => true,
+            // A weak tag is none of ours, and the comparison is the strong one.
+            Versions::These(tags) => etag_of(&resource()).is_some_and(|tag| tags.contains(&tag)),
+        }
+    }
+
+    /// Refuses a request that is meant for another version than the one that `find` finds, or for any where there is none.
+    pub(crate) fn check<T: Serialize, E: From<StorageError>>(
+        &self,
+        find: impl FnOnce() -> Result<Option<T>, StorageError>,
+    ) -> Result<(), NotChanged<E>> {
+        if matches!(self.0, Versions::Unconditional) {
+            return Ok(());
+        }
+        match find()? {
+            Some(resource) if self.admits(|| &resource) => Ok(()),
+            _ => Err(NotChanged::AnotherVersion),
+        }
+    }
+
+    /// The same, for what removes it: where there is none, that is what was asked for (RFC 9110, section 13.1.1).
+    pub(crate) fn check_removal<T: Serialize, E: From<StorageError>>(
+        &self,
+        find: impl FnOnce() -> Result<Option<T>, StorageError>,
+    ) -> Result<(), NotChanged<E>> {
+        if matches!(self.0, Versions::Unconditional) {
+            return Ok(());
+        }
+        match find()? {
+            Some(resource) if !self.admits(|| &resource) => Err(NotChanged::AnotherVersion),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -46,10 +110,73 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // What is no text, and a weak tag, is no version of ours: it matches nothing.
-        let values = request.headers().get_all(IF_MATCH).map(|value| value.to_str().unwrap_or_default());
-        let tags: Vec<String> = values.flat_map(|value| value.split(',')).map(|tag| tag.trim().to_owned()).collect();
-        let is_for_any = tags.is_empty() || tags.iter().any(|tag| tag == "*");
-        ready(Ok(Self((!is_for_any).then_some(tags))))
+        Unread::note_if_match_read(request);
+        ready(Ok(Self(Versions::of(request.headers(), IF_MATCH))))
+    }
+}
+
+/// Why a change with a condition was not made.
+#[derive(Debug)]
+pub(crate) enum NotChanged<E> {
+    /// The condition names another version than the one there is.
+    AnotherVersion,
+    /// The use case refused.
+    Refused(E),
+}
+
+impl<E: From<StorageError>> From<StorageError> for NotChanged<E> {
+    fn from(error: StorageError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl<E> From<NotChanged<E>> for Problem
+where
+    Self: From<E>,
+{
+    fn from(not_changed: NotChanged<E>) -> Self {
+        match not_changed {
+            NotChanged::AnotherVersion => Self::new(Code::PreconditionFailed),
+            NotChanged::Refused(error) => error.into(),
+        }
+    }
+}
+
+/// The conditions of a GET.
+#[derive(Debug)]
+pub(crate) struct Conditions {
+    if_match: IfMatch,
+    if_none_match: Versions,
+}
+
+impl Conditions {
+    /// The resource with its version: or 304 if the client has this version, or 412 if it is for another only.
+    pub(crate) fn respond(&self, resource: &impl Serialize) -> Result<HttpResponse, Problem> {
+        let body = serde_json::to_vec(resource).map_err(Problem::internal)?;
+        let tag = etag(&body);
+        if matches!(&self.if_match.0, Versions::These(tags) if !tags.contains(&tag)) {
+            return Err(Problem::new(Code::PreconditionFailed));
+        }
+        let is_known = match &self.if_none_match {
+            Versions::Unconditional => false,
+            Versions::Any => true,
+            // What compresses on the way makes tags weak; the comparison is the weak one.
+            Versions::These(tags) => tags.iter().any(|its| its.strip_prefix("W/").unwrap_or(its) == tag),
+        };
+        if is_known {
+            return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+        }
+        Ok(HttpResponse::Ok().insert_header((ETAG, tag)).content_type("application/json").body(line(body)))
+    }
+}
+
+impl FromRequest for Conditions {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let if_none_match = Versions::of(request.headers(), IF_NONE_MATCH);
+        let if_match = IfMatch::from_request(request, payload).into_inner();
+        ready(if_match.map(|if_match| Self { if_match, if_none_match }))
     }
 }

@@ -7,6 +7,7 @@ use domain::error::StorageError;
 use serde::{Deserialize, Serialize};
 
 use crate::http::etag;
+use crate::json::line;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -72,7 +73,7 @@ impl From<Answer> for HttpResponse {
             Some(body) => response
                 .insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")))
                 .insert_header((ETAG, etag(body.as_bytes())))
-                .body(body),
+                .body(line(body.into_bytes())),
             None => response.finish(),
         }
     }

@@ -34,6 +34,19 @@ pub(crate) struct IfMatchParams {
     if_match: Option<String>,
 }
 
+/// Which version of a resource is asked for, and which one is known.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what http::Conditions reads")]
+pub(crate) struct ConditionParams {
+    /// The `ETag` of what you have: 304 if it is still this version.
+    #[param(rename = "If-None-Match", required = false)]
+    if_none_match: Option<String>,
+    /// The `ETag` of the only version that you want: 412 if there is another by now.
+    #[param(rename = "If-Match", required = false)]
+    if_match: Option<String>,
+}
+
 /// Which part of a list to answer.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 use utoipa::openapi::example::Example;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::endpoints::entitlements::LimitBody;
 use crate::endpoints::subscriptions::ExcessBody;
@@ -31,7 +31,7 @@ pub(super) struct Problem {
     request_id: String,
 }
 
-/// A body that was read but is not acceptable: all faults at once.
+/// A body that was read and has faults: all of them at once.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ValidationProblem {
     #[serde(flatten)]
@@ -71,6 +71,16 @@ pub(super) struct OverLimitProblem {
     exceeded: Vec<ExcessBody>,
 }
 
+/// The response to whoever has this version already.
+pub(crate) struct NotModified;
+
+impl IntoResponses for NotModified {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let response = Response::builder().description("You have this version, as `If-None-Match` says.").build();
+        BTreeMap::from([("304".to_owned(), response.into())])
+    }
+}
+
 /// A response for each status that the codes have, with each code as an example.
 pub(crate) fn responses(sets: &[&[Code]]) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
@@ -106,7 +116,7 @@ pub(super) const SCHEMAS: [&str; 4] = ["ValidationProblem", "LimitProblem", "Ove
 /// The schema of a code's problem.
 pub(super) fn schema(code: Code) -> &'static str {
     match code {
-        Code::ValidationFailed => "ValidationProblem",
+        Code::ValidationFailed | Code::UnknownField => "ValidationProblem",
         Code::StaffLimitExceeded | Code::BookingLimitExceeded => "LimitProblem",
         Code::OverLimit => "OverLimitProblem",
         _ => "Problem",
@@ -126,6 +136,9 @@ fn example(code: Code) -> Value {
         Code::ValidationFailed => {
             json!({"errors": [{"pointer": "/name", "code": "required", "detail": "This field is required."}]})
         }
+        Code::UnknownField => json!({"errors": [
+            {"pointer": "/nmae", "code": "unknown_field", "detail": "There is no such field; the closest is \"name\"."},
+        ]}),
         Code::StaffLimitExceeded => json!({
             "requested": 1, "plan": "basic", "metric": "staff", "limit": 2, "used": 2, "remaining": 0,
             "window": null, "next_allowed_day": null, "plans_that_allow": ["pro"],

@@ -104,7 +104,10 @@ impl From<RefreshError> for Problem {
 impl From<MemberError> for Problem {
     fn from(error: MemberError) -> Self {
         match error {
-            MemberError::AccountNotFound | MemberError::UnknownUser => Self::new(Code::NotFound),
+            MemberError::AccountNotFound => Self::new(Code::NotFound),
+            MemberError::UnknownUser => Self::new(Code::NotFound).with_detail(
+                "There is no user of that name or id. Check the name; someone new registers first, with POST /users.",
+            ),
             MemberError::LastOwner => Self::new(Code::Conflict)
                 .with_detail("The account would be without an owner: make somebody else one first."),
             MemberError::Access(error) => error.into(),

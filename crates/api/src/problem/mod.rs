@@ -2,6 +2,7 @@
 
 mod codes;
 mod conversions;
+mod unknown;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +13,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::json::line;
 pub use codes::Code;
 
 /// The media type of a problem.
@@ -49,8 +51,8 @@ impl Problem {
     /// A problem with its code's own detail.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        let headers = if code.status() == StatusCode::UNAUTHORIZED {
-            vec![(header::WWW_AUTHENTICATE, challenge(code).into())]
+        let headers = if let Some(challenge) = challenge(code) {
+            vec![(header::WWW_AUTHENTICATE, challenge)]
         } else if code == Code::Unavailable {
             vec![(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into())]
         } else {
@@ -78,9 +80,20 @@ impl Problem {
         self
     }
 
-    fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
+    /// The same without a challenge: no token would change it.
+    pub(crate) fn without_challenge(mut self) -> Self {
+        self.headers.retain(|(name, _)| *name != header::WWW_AUTHENTICATE);
+        self
+    }
+
+    pub(crate) fn with(mut self, member: &'static str, value: impl Into<Value>) -> Self {
         self.extensions.push((member.into(), value.into()));
         self
+    }
+
+    /// Whether it has an extension member of this name.
+    pub(crate) fn has(&self, member: &str) -> bool {
+        self.extensions.iter().any(|(name, _)| name == member)
     }
 
     /// With each member of an object.
@@ -115,18 +128,21 @@ impl Problem {
         for (name, value) in &self.headers {
             response.insert_header((name, value.as_ref()));
         }
-        response.content_type(MEDIA_TYPE).json(body)
+        response.content_type(MEDIA_TYPE).body(line(serde_json::to_vec(&body).unwrap_or_default()))
     }
 }
 
-/// The challenge of a 401 (RFC 6750, section 3): without an error when no token was sent.
-fn challenge(code: Code) -> String {
-    match code {
-        Code::InvalidToken | Code::TokenExpired => {
-            format!("Bearer realm=\"headroom\", error=\"invalid_token\", error_description=\"{}\"", code.title())
-        }
-        _ => "Bearer realm=\"headroom\"".into(),
-    }
+/// The challenge of a 401, and of a 403 that another token would not get (RFC 6750, section 3): without an error when no
+/// token was sent.
+fn challenge(code: Code) -> Option<Cow<'static, str>> {
+    let error = match code {
+        Code::InvalidToken | Code::TokenExpired => "invalid_token",
+        Code::Forbidden => "insufficient_scope",
+        _ if code.status() == StatusCode::UNAUTHORIZED => return Some("Bearer realm=\"headroom\"".into()),
+        _ => return None,
+    };
+    let description = code.title();
+    Some(format!("Bearer realm=\"headroom\", error=\"{error}\", error_description=\"{description}\"").into())
 }
 
 impl fmt::Display for Problem {

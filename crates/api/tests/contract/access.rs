@@ -35,6 +35,27 @@ async fn an_operation_that_needs_a_token_refuses_everything_else_and_writes_noth
 }
 
 #[actix_web::test]
+async fn who_may_not_is_told_that_another_token_might() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    let (_, key) = tenant.owner.api_key(&service, "read", None).await;
+    for operation in operations().iter().filter(|it| it.is_secured() && it.method != "GET") {
+        let answer = service.send(tenant.request(operation).insert_header(bearer(&key))).await;
+        let asks_only = ["/preview", "/check"].iter().any(|end| operation.path.ends_with(end));
+        if asks_only {
+            continue;
+        }
+        answer.refused(403, "forbidden");
+        let challenge = answer.header("www-authenticate").unwrap_or_default();
+        assert!(challenge.starts_with("Bearer realm=\"headroom\", error=\"insufficient_scope\", "), "{challenge}");
+    }
+    let account = service.account().await;
+    let refused = service.post(&format!("{account}/staff"), serde_json::json!({"name": "Ann"})).await;
+    refused.refused(403, "subscription_required");
+    assert_eq!(refused.header("www-authenticate"), None, "no token would help");
+}
+
+#[actix_web::test]
 async fn an_operation_that_needs_no_token_does_not_look_at_any() {
     let service = start().await;
     for operation in operations().iter().filter(|operation| !operation.is_secured()) {

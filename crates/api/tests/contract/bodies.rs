@@ -63,7 +63,8 @@ async fn what_is_not_json_is_refused() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         let values = ["\"a\nb\"", r#""\ud800""#, "NaN", "1e999", "'a'", "", &deep];
         let with_values = values.map(|value| format!("{{\"{field}\":{value}}}"));
-        let texts = ["", " ", "{", "}", "{,}", "{'a':1}", "name=Ann", "\u{feff}{}", "{} {}", "{}}"].map(str::to_owned);
+        let texts = ["", " ", "{", "}", "{,}", "{'a':1}", "name=Ann", "\u{feff}{}", "{} {}", "{}}", "[1 true]", "7 7"]
+            .map(str::to_owned);
         for text in with_values.into_iter().chain(texts) {
             let problem = case.send(&service, text.clone()).await.refused(400, "invalid_json");
             assert_eq!(problem.get("errors"), None, "{path} {text:.40}");
@@ -100,6 +101,45 @@ async fn a_field_that_is_not_known_is_named() {
             let detail = text(&problem["detail"]);
             let named = unknown.split('`').next().unwrap_or_default();
             assert!(detail.contains(&format!("\"{named}")), "{path} {unknown}: {detail}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn all_fields_that_are_not_known_are_named_with_the_closest_known_ones() {
+    let service = start().await;
+    for (body, detail, errors) in [
+        (
+            r#"{"nmae":"My Salon","x":{"y":[]},"timeZone":7}"#,
+            r#"There are no fields "nmae" (the closest is "name"), "x" and "timeZone" (the closest is "time_zone") here. Known are "name" and "time_zone"."#,
+            json!([
+                {"pointer": "/nmae", "code": "unknown_field", "detail": "There is no such field; the closest is \"name\"."},
+                {"pointer": "/x", "code": "unknown_field", "detail": "There is no such field."},
+                {"pointer": "/timeZone", "code": "unknown_field",
+                    "detail": "There is no such field; the closest is \"time_zone\"."},
+            ]),
+        ),
+        (
+            r#"{"name":7,"id":"x"}"#,
+            r#"There is no field "id" here. Known are "name" and "time_zone"."#,
+            json!([{"pointer": "/id", "code": "unknown_field", "detail": "There is no such field."}]),
+        ),
+    ] {
+        let problem = service.post_text("/accounts", body).await.refused(400, "unknown_field");
+        assert_eq!((&problem["detail"], &problem["errors"]), (&json!(detail), &errors));
+    }
+}
+
+#[actix_web::test]
+async fn a_body_that_is_empty_or_was_not_sent_is_said_to_be_empty() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    for case in bodies(&service, &tenant) {
+        let json = case.request().insert_header((CONTENT_TYPE, "application/json"));
+        let zero = case.request().insert_header((CONTENT_LENGTH, 0));
+        for request in [json, zero, case.request()] {
+            let problem = service.send(request).await.refused(400, "invalid_json");
+            assert!(text(&problem["detail"]).starts_with("The body is empty."), "{}: {problem}", case.path);
         }
     }
 }

@@ -38,7 +38,16 @@ async fn a_listed_origin_is_told_what_it_may_send() {
         assert!(answer.header("vary").is_some_and(|vary| vary.contains("Origin")));
         let allowed = |name| answer.header(name).unwrap_or_default().split(", ").collect::<Vec<_>>();
         assert!(allowed("access-control-allow-methods").contains(&"POST"));
-        for name in ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"] {
+        for name in [
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "X-Request-Id",
+            "traceparent",
+            "baggage",
+            "sentry-trace",
+        ] {
             assert!(allowed("access-control-allow-headers").contains(&name), "{name}");
         }
     }

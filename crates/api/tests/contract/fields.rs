@@ -136,6 +136,7 @@ async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
         ("2026-03-29t10:00:00.5z", "2026-03-29T10:00:00.5Z"),
         ("2026-03-29T10:00:00.1234569-11:30", "2026-03-29T21:30:00.123456Z"),
         ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
         ("2199-12-31T23:59:59.999999Z", "2199-12-31T23:59:59.999999Z"),
     ] {
         assert_taken(&service, STARTS_AT, json!(given), json!(kept)).await;
@@ -157,6 +158,10 @@ async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
         "2026-03-29T10:00:00+02:00[Europe/Berlin]",
         "2026-03-29T10:00:00 02:00",
         "12026-03-29T10:00:00Z",
+        "2026-03-29T10:00:00+24:00",
+        "2026-03-29T10:00:00-25:59",
+        "2026-03-29T10:00:60Z",
+        "2026-12-31T23:59:60Z",
     ] {
         assert_refused(&service, STARTS_AT, json!(bad), "not_an_instant").await;
     }
@@ -166,6 +171,7 @@ async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
         "2200-01-01T00:00:00Z",
         "2199-12-31T23:59:59-00:01",
         "9998-12-31T00:00:00Z",
+        "9999-12-31T23:59:59Z",
     ] {
         assert_refused(&service, STARTS_AT, json!(beyond), "instant_out_of_range").await;
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::document::operations;
 use crate::house::{Tenant, bearer, start};
+use crate::in_process::text;
 
 const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"];
 /// What is served beside the operations.
@@ -64,13 +65,28 @@ async fn what_can_be_got_can_be_asked_for_with_head() {
 #[actix_web::test]
 async fn a_path_that_nothing_is_at_is_not_found() {
     let service = start().await;
-    let paths = ["/nothing", "/accounts/", "/accounts/a/b/c", "//", "/health/", "/Health", "/%00", "/%ff", "/a%2fb"];
+    let paths = ["/nothing", "/nothing/", "/accounts/a/b/c", "//", "/Health", "/%00", "/%ff", "/a%2fb"];
     for path in paths {
         for name in ["GET", "POST", "OPTIONS"] {
             service.send(TestRequest::with_uri(path).method(method(name))).await.refused(404, "not_found");
         }
     }
     service.send(TestRequest::get().uri("/docs/nothing")).await.refused(404, "not_found");
+}
+
+#[actix_web::test]
+async fn a_path_with_a_slash_too_much_says_which_is_meant() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    let mut paths: Vec<_> = operations().iter().map(|operation| tenant.path(operation)).collect();
+    paths.dedup();
+    for path in paths {
+        for (slashes, name) in [("/", "GET"), ("/", "POST"), ("//", "DELETE")] {
+            let request = TestRequest::with_uri(&format!("{path}{slashes}")).method(method(name));
+            let problem = service.send(request).await.refused(404, "not_found");
+            assert_eq!(problem["detail"], format!("Paths here end without a slash. Use {path}."));
+        }
+    }
 }
 
 /// Texts that are no id of what `id` names, and an id of something that there is not.
@@ -107,16 +123,23 @@ async fn whatever_names_nothing_in_this_account_is_not_found_and_told_in_the_sam
             if !["user_id", "metric"].contains(&parameter) {
                 ids.push(other.id(parameter));
             }
+            // Whom to take in or to remove is somebody outside of the account: who they are not is said.
+            let is_somebody = parameter == "user_id" && operation.method != "GET";
+            let detail = if is_somebody { "There is no user of that name or id." } else { "Check the path" };
             let paths = ids.iter().map(|wrong| path.replace(&id, wrong));
-            requests.extend(paths.map(|path| (path.clone(), tenant.request_at(&operation, &path, &tenant.owner))));
+            let request = |path: String| (tenant.request_at(&operation, &path, &tenant.owner), path, detail);
+            requests.extend(paths.map(request));
         }
     }
     let mut answers = Vec::new();
-    for (path, request) in requests {
+    for (request, path, detail) in requests {
         let request = request.insert_header(bearer(&tenant.owner.login.token));
         let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
-        answer.refused(404, "not_found");
-        answers.push((answer.body, path));
+        let problem = answer.refused(404, "not_found");
+        assert!(text(&problem["detail"]).starts_with(detail), "{path}: {problem}");
+        if detail == "Check the path" {
+            answers.push((answer.body, path));
+        }
     }
     let (first, _) = &answers[0];
     assert!(answers.iter().any(|(_, path)| path.contains(&other.staff) && path.contains(&tenant.account)));

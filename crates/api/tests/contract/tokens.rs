@@ -55,9 +55,12 @@ async fn wrong_credentials_are_refused_in_the_same_words_whatever_is_wrong() {
         let form = TestRequest::post().uri("/token").set_form([("username", username), ("password", password)]);
         for request in [json, form] {
             let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
-            answer.refused(401, "invalid_credentials");
+            let mut problem = answer.refused(401, "invalid_credentials");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"headroom\""));
-            answers.push(answer.body);
+            // A form is told it a second time, for OAuth clients.
+            let error = problem.as_object_mut().expect("it is an object").remove("error");
+            assert!(error.is_none_or(|error| error == "invalid_grant"));
+            answers.push(problem);
         }
     }
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
@@ -94,6 +97,38 @@ async fn a_form_of_another_grant_or_that_is_none_or_too_long_is_refused() {
     let padded = |bytes| format!("{:a<bytes$}", "username=user&password=user&scope=");
     ask(&service, FORM, &padded(16 * 1024)).await.expect(200);
     ask(&service, FORM, &padded(16 * 1024 + 1)).await.refused(413, "payload_too_large");
+}
+
+#[actix_web::test]
+async fn a_form_is_refused_with_the_error_that_oauth_clients_look_for_too() {
+    let service = start().await;
+    for (body, status, code, error) in [
+        ("username=user&password=wrong", 401, "invalid_credentials", "invalid_grant"),
+        ("grant_type=refresh_token&refresh_token=wrong", 401, "invalid_token", "invalid_grant"),
+        ("grant_type=refresh_token", 422, "validation_failed", "invalid_request"),
+        ("grant_type=password&username=user", 422, "validation_failed", "invalid_request"),
+        ("username=user&username=user", 400, "invalid_parameter", "invalid_request"),
+        ("grant_type=client_credentials", 400, "invalid_parameter", "unsupported_grant_type"),
+        (r#"{"username":"user","password":"user"}"#, 415, "unsupported_media_type", "invalid_request"),
+    ] {
+        assert_eq!(ask(&service, FORM, body).await.refused(status, code)["error"], error, "{body}");
+    }
+    let json = ask(&service, JSON, r#"{"username":"user","password":"wrong"}"#).await;
+    assert_eq!(json.refused(401, "invalid_credentials").get("error"), None);
+}
+
+#[actix_web::test]
+async fn json_that_does_not_say_so_is_told_what_is_missing() {
+    let service = start().await;
+    let body = r#"{"username":"user","password":"user"}"#;
+    let unnamed = TestRequest::post().uri("/token").set_payload(body);
+    let unnamed = service.send(unnamed).await;
+    // What curl says of a body if it is not told better.
+    let form = ask(&service, FORM, &format!("\n {body}")).await;
+    for answer in [unnamed, form] {
+        let problem = answer.refused(415, "unsupported_media_type");
+        assert!(text(&problem["detail"]).contains("Content-Type: application/json"), "{problem}");
+    }
 }
 
 #[actix_web::test]

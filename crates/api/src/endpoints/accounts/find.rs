@@ -11,11 +11,11 @@ use domain::{Actor, use_cases};
 use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, tagged};
-use crate::openapi::problems;
+use crate::http::{AccountPath, Conditions};
+use crate::openapi::{ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, FIND);
+problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Look an account up
 ///
@@ -23,17 +23,19 @@ problems!(Refusals: ANY, TOKEN, FIND);
 #[utoipa::path(
     get, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "find_account",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(ConditionParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The account.",
             headers(("ETag")), body = AccountBody,
             example = json!(super::example())),
+        NotModified,
         Refusals,
     )
 )]
 pub(crate) async fn find_account(
     caller: Caller<Viewer>,
     AccountPath(id): AccountPath,
+    conditions: Conditions,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
@@ -41,5 +43,5 @@ pub(crate) async fn find_account(
         let account = use_cases::find_account(tx, &catalog, id, now)?;
         Ok::<_, FindError>(AccountBody::new(account, &catalog, now))
     };
-    Ok(tagged(&caller.read(&state, id, find).await?))
+    conditions.respond(&caller.read(&state, id, find).await?)
 }

@@ -11,12 +11,12 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Remover};
 use crate::effect::Effect;
-use crate::http::AccountPath;
+use crate::http::{AccountPath, IfMatch, NotChanged};
 use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::openapi::{IfMatchParams, OnceParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE);
 
 /// Restore an account
 ///
@@ -24,7 +24,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE);
 #[utoipa::path(
     post, path = "/accounts/{account_id}/restore", tag = "Accounts", operation_id = "restore_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The account.",
             headers(("ETag")), body = AccountBody,
@@ -35,10 +35,15 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE);
 pub(crate) async fn restore_account(
     caller: Caller<Remover>,
     AccountPath(id): AccountPath,
+    if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
-    let restore = move |tx: &mut dyn WriteTx, _: &Actor| use_cases::restore_account(tx, id);
+    let known = Arc::clone(&catalog);
+    let restore = move |tx: &mut dyn WriteTx, _: &Actor| {
+        if_match.check(|| Ok(tx.lock_account(id)?.map(|account| AccountBody::new(account, &known, now))))?;
+        use_cases::restore_account(tx, id).map_err(NotChanged::Refused)
+    };
     let effect =
         move |(_, was_removed): &(Account, bool)| was_removed.then(|| Effect::on(id, Action::AccountRestored, &id));
     let respond = move |(account, _)| Answer::ok(&AccountBody::new(account, &catalog, now));

@@ -1,16 +1,17 @@
 //! `GET /api-keys/{api_key_id}`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::use_cases;
 
 use super::ApiKeyBody;
 use crate::AppState;
 use crate::access::{Caller, LoggedIn};
-use crate::http::ApiKeyPath;
-use crate::openapi::problems;
+use crate::http::{ApiKeyPath, Conditions};
+use crate::openapi::{ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, VERSION);
 
 /// Look an API key up
 ///
@@ -18,20 +19,23 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND);
 #[utoipa::path(
     get, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "find_api_key",
     security(("password" = ["user"])),
-    params(("api_key_id" = String, Path, description = "The key's id.", example = "key_01h455vb4pex5vsknk084sn02q")),
+    params(ConditionParams, ("api_key_id" = String, Path, description = "The key's id.", example = "key_01h455vb4pex5vsknk084sn02q")),
     responses(
-        (status = 200, description = "The key.", body = ApiKeyBody,
+        (status = 200, description = "The key.",
+            headers(("ETag")), body = ApiKeyBody,
             example = json!({"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
                 "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z"})),
+        NotModified,
         Refusals,
     )
 )]
 pub(crate) async fn find_api_key(
     caller: Caller<LoggedIn>,
     ApiKeyPath(id): ApiKeyPath,
+    conditions: Conditions,
     state: Data<AppState>,
-) -> Result<Json<ApiKeyBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let find =
         move |tx: &mut dyn domain::ports::ReadTx, actor: &domain::Actor| use_cases::find_api_key(tx, id, actor.user_id);
-    Ok(Json(caller.read(&state, (), find).await?.into()))
+    conditions.respond(&ApiKeyBody::from(caller.read(&state, (), find).await?))
 }

@@ -10,12 +10,12 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
-use crate::http::BookingPath;
+use crate::http::{BookingPath, IfMatch, NotChanged};
 use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::openapi::{IfMatchParams, OnceParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Take a booking back
 ///
@@ -24,7 +24,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired,
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings/{booking_id}/restore", tag = "Bookings", operation_id = "restore_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The booking as it is now.",
@@ -39,6 +39,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired,
 pub(crate) async fn restore_booking(
     caller: Caller<Manager>,
     BookingPath(account, id): BookingPath,
+    if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
@@ -47,7 +48,13 @@ pub(crate) async fn restore_booking(
             &state,
             account,
             now,
-            move |tx, _| use_cases::restore_booking(tx, &catalog, account, id, now),
+            move |tx, _| {
+                if_match.check(|| {
+                    tx.lock_account(account)?;
+                    Ok(tx.find_booking(account, id)?.map(BookingBody::from))
+                })?;
+                use_cases::restore_booking(tx, &catalog, account, id, now).map_err(NotChanged::Refused)
+            },
             move |(_, was_removed): &(Booking, bool)| {
                 was_removed.then(|| Effect::on(account, Action::BookingRestored, &id))
             },

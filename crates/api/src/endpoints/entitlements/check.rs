@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::Check;
 use domain::{Actor, Date, FaultReason, Faults, Metric, parse_day, use_cases};
@@ -13,6 +13,7 @@ use super::LimitBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::json::Json;
 use crate::openapi::problems;
 use crate::problem::Problem;
 

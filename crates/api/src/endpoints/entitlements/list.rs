@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::Entitlements;
 use domain::{AccountId, Actor, Date, Entitlement, PlanKey, parse_day, use_cases};
@@ -14,6 +14,7 @@ use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::endpoints::overrides::OverrideBody;
 use crate::http::{AccountPath, Parameters, Query};
+use crate::json::Json;
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
 

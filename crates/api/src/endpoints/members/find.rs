@@ -1,16 +1,17 @@
 //! `GET /accounts/{account_id}/members/{user_id}`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::error::FindError;
 
 use super::{MemberBody, find_user};
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::MemberPath;
-use crate::openapi::problems;
+use crate::http::{Conditions, MemberPath};
+use crate::openapi::{ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, FIND);
+problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Look a member up
 ///
@@ -18,23 +19,26 @@ problems!(Refusals: ANY, TOKEN, FIND);
 #[utoipa::path(
     get, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "find_member",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(ConditionParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
     responses(
-        (status = 200, description = "The member.", body = MemberBody,
+        (status = 200, description = "The member.",
+            headers(("ETag")), body = MemberBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "username": "ann", "role": "manager", "created_at": "2026-03-29T08:00:00Z"})),
+        NotModified,
         Refusals,
     )
 )]
 pub(crate) async fn find_member(
     caller: Caller<Viewer>,
     MemberPath(account, user): MemberPath,
+    conditions: Conditions,
     state: Data<AppState>,
-) -> Result<Json<MemberBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let find = move |tx: &mut dyn domain::ports::ReadTx, _: &domain::Actor| {
         let user = find_user(tx, &user)?.ok_or(FindError::NotFound)?;
         tx.find_member(account, user.id)?.ok_or(FindError::NotFound)
     };
-    Ok(Json(caller.read(&state, account, find).await?.into()))
+    conditions.respond(&MemberBody::from(caller.read(&state, account, find).await?))
 }

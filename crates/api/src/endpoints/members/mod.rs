@@ -6,10 +6,9 @@ pub(crate) mod put;
 pub(crate) mod remove;
 pub(crate) mod transfer;
 
-use domain::Member;
 use domain::error::StorageError;
-use domain::ports::ReadUsers;
-use domain::{User, Username};
+use domain::ports::{ReadUsers, WriteTx};
+use domain::{AccountId, Member, User, UserId, Username};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,4 +56,10 @@ fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Opt
         Ok(name) => tx.find_user_named(&name),
         Err(_) => Ok(None),
     }
+}
+
+/// The member as they are until the unit of work ends.
+fn find_locked(tx: &mut dyn WriteTx, account: AccountId, user: UserId) -> Result<Option<MemberBody>, StorageError> {
+    tx.lock_account(account)?;
+    Ok(tx.find_member(account, user)?.map(MemberBody::from))
 }

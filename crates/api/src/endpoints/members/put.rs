@@ -1,17 +1,18 @@
 //! `PUT /accounts/{account_id}/members/{user_id}`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::error::MemberError;
 use domain::{Action, FaultReason, Faults, Role, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MemberBody, find_user};
+use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Owner};
 use crate::effect::Effect;
-use crate::http::{Body, BodyFields, Input, MemberPath};
-use crate::openapi::{self, problems};
+use crate::http::{Body, BodyFields, IfMatch, Input, MemberPath, NotChanged, tagged};
+use crate::openapi::{self, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// What a member may do.
@@ -37,7 +38,7 @@ impl BodyFields for PutMemberRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [Conflict]);
 
 /// Add a member, or change their role
 ///
@@ -45,11 +46,12 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
     request_body = PutMemberRequest,
     responses(
-        (status = 200, description = "The member.", body = MemberBody,
+        (status = 200, description = "The member.",
+            headers(("ETag")), body = MemberBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "username": "ann", "role": "manager", "created_at": "2026-03-29T08:00:00Z"})),
         Refusals,
@@ -58,15 +60,17 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]
 pub(crate) async fn put_member(
     caller: Caller<Owner>,
     MemberPath(account, user): MemberPath,
+    if_match: IfMatch,
     body: Body<PutMemberRequest>,
     state: Data<AppState>,
-) -> Result<Json<MemberBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let role = body.parse_for(&caller, account, &state).await?;
     let now = state.now();
     let put = move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| {
-        let user = find_user(tx, &user)?.ok_or(MemberError::UnknownUser)?;
-        use_cases::put_member(tx, account, user.id, role, now)
+        let user = find_user(tx, &user)?.ok_or(NotChanged::Refused(MemberError::UnknownUser))?;
+        if_match.check(|| find_locked(tx, account, user.id))?;
+        use_cases::put_member(tx, account, user.id, role, now).map_err(NotChanged::Refused)
     };
     let effect = move |member: &domain::Member| Some(Effect::on(account, Action::MemberPut, &member.user_id));
-    Ok(Json(caller.write(&state, account, now, put, effect).await?.into()))
+    Ok(tagged(&MemberBody::from(caller.write(&state, account, now, put, effect).await?)))
 }

@@ -5,15 +5,15 @@ use actix_web::web::Data;
 use domain::error::MemberError;
 use domain::{Action, Role, use_cases};
 
-use super::find_user;
+use super::{find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::effect::Effect;
-use crate::http::MemberPath;
-use crate::openapi::problems;
+use crate::http::{IfMatch, MemberPath, NotChanged};
+use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE + [Conflict]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
 
 /// Remove a member, or leave
 ///
@@ -22,23 +22,27 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE + [Conflict]);
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "remove_member",
     security(("password" = ["viewer"]), ("program_key" = ["admin"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
     responses((status = 204, description = "The user is no member."), Refusals)
 )]
 pub(crate) async fn remove_member(
     caller: Caller<Viewer>,
     MemberPath(account, user): MemberPath,
+    if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let remove = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
         let user = find_user(tx, &user)?;
         let is_oneself = user.as_ref().is_some_and(|user| user.id == actor.user_id) && actor.api_key.is_none();
         if !is_oneself {
-            use_cases::authorize(tx, actor, account, Role::Owner)?;
+            let may = use_cases::authorize(tx, actor, account, Role::Owner);
+            may.map_err(|error| NotChanged::Refused(MemberError::from(error)))?;
         }
-        let user = user.ok_or(MemberError::UnknownUser)?.id;
-        Ok::<_, MemberError>(use_cases::remove_member(tx, account, user)?.then_some(user))
+        let user = user.ok_or(NotChanged::Refused(MemberError::UnknownUser))?.id;
+        if_match.check_removal(|| find_locked(tx, account, user))?;
+        let was_member = use_cases::remove_member(tx, account, user).map_err(NotChanged::Refused)?;
+        Ok::<_, NotChanged<MemberError>>(was_member.then_some(user))
     };
     let effect = move |user: &Option<domain::UserId>| Some(Effect::on(account, Action::MemberRemoved, &(*user)?));
     caller.write(&state, account, state.now(), remove, effect).await?;

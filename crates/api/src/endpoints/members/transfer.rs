@@ -7,13 +7,13 @@ use domain::{Action, FaultReason, Faults, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MemberBody, find_user};
+use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Owner};
 use crate::effect::Effect;
-use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::openapi::{IfMatchParams, OnceParams, problems};
 use crate::problem::Problem;
 
 /// Who owns the account from now on.
@@ -37,18 +37,20 @@ impl BodyFields for TransferRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE);
 
 /// Hand the account over
 ///
-/// In one step the user becomes an owner and you become a manager, if you were an owner.
+/// In one step the user becomes an owner and you become a manager, if you were an owner. `If-Match` is about the user, as
+/// a member.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = TransferRequest,
     responses(
-        (status = 200, description = "The new owner.", body = MemberBody,
+        (status = 200, description = "The new owner.",
+            headers(("ETag")), body = MemberBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "username": "ann", "role": "owner", "created_at": "2026-03-29T08:00:00Z"})),
         Refusals,
@@ -57,14 +59,16 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
 pub(crate) async fn transfer_account(
     caller: Caller<Owner>,
     AccountPath(account): AccountPath,
+    if_match: IfMatch,
     body: Body<TransferRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let to = body.parse_for(&caller, account, &state).await?;
     let now = state.now();
     let transfer = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        let to = find_user(tx, &to)?.ok_or(MemberError::UnknownUser)?;
-        use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now)
+        let to = find_user(tx, &to)?.ok_or(NotChanged::Refused(MemberError::UnknownUser))?;
+        if_match.check(|| find_locked(tx, account, to.id))?;
+        use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now).map_err(NotChanged::Refused)
     };
     let effect = move |owner: &domain::Member| Some(Effect::on(account, Action::AccountTransferred, &owner.user_id));
     caller.post(&state, account, now, transfer, effect, |owner| Answer::ok(&MemberBody::from(owner))).await

@@ -3,7 +3,9 @@
 pub(crate) mod put;
 pub(crate) mod remove;
 
-use domain::Override;
+use domain::error::StorageError;
+use domain::ports::WriteTx;
+use domain::{AccountId, Metric, Override};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,4 +50,11 @@ fn tell_whom_to_ask(refusal: Problem) -> Problem {
         return refusal.with_detail("Only an operator gives an account limits of its own: ask one.");
     }
     refusal
+}
+
+/// The account's own limit as it is until the unit of work ends.
+fn find_locked(tx: &mut dyn WriteTx, account: AccountId, metric: Metric) -> Result<Option<OverrideBody>, StorageError> {
+    let account = tx.lock_account(account)?;
+    let overrides = account.iter().flat_map(|account| account.overrides.iter());
+    Ok(overrides.into_iter().find(|given| given.metric == metric).map(OverrideBody::from))
 }

@@ -1,17 +1,18 @@
 //! `PUT /accounts/{account_id}/overrides/{metric}`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::ports::WriteTx;
 use domain::{Action, Actor, Fault, FaultReason, Faults, Limit, NewOverride, Override, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{OverrideBody, tell_whom_to_ask};
+use super::{OverrideBody, find_locked, tell_whom_to_ask};
 use crate::AppState;
 use crate::access::{Caller, Operator};
 use crate::effect::Effect;
-use crate::http::{Body, BodyFields, Input, OverridePath};
-use crate::openapi::problems;
+use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, OverridePath, tagged};
+use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// A limit of the account's own.
@@ -50,7 +51,7 @@ impl BodyFields for PutOverrideRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Give the account a limit of its own
 ///
@@ -59,11 +60,12 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE);
 #[utoipa::path(
     put, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "put_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("metric" = String, Path, description = "What it limits: `staff` or `bookings_per_day`.", example = "staff")),
     request_body = PutOverrideRequest,
     responses(
-        (status = 200, description = "The limit.", body = OverrideBody,
+        (status = 200, description = "The limit.",
+            headers(("ETag")), body = OverrideBody,
             example = json!({"limit": 4, "reason": "Trial until the autumn", "expires_at": "2026-09-01T00:00:00Z",
                 "created_by": "user_01h455vb4pex5vsknk084sn02q", "created_at": "2026-03-20T12:34:56.789012Z"})),
         Refusals,
@@ -72,9 +74,10 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE);
 pub(crate) async fn put_override(
     caller: Caller<Operator>,
     OverridePath(account, metric): OverridePath,
+    if_match: IfMatch,
     body: Body<PutOverrideRequest>,
     state: Data<AppState>,
-) -> Result<Json<OverrideBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let new = body.parse_for(&caller, account, &state).await.map_err(tell_whom_to_ask)?;
     let now = state.now();
     if new.expires_at.is_some_and(|end| end <= now) {
@@ -82,9 +85,10 @@ pub(crate) async fn put_override(
         return Err(tell_whom_to_ask(caller.unless_refused(&state, account, fault.into()).await));
     }
     let put = move |tx: &mut dyn WriteTx, actor: &Actor| {
-        use_cases::put_override(tx, account, metric, &new, actor.user_id, now)
+        if_match.check(|| find_locked(tx, account, metric))?;
+        use_cases::put_override(tx, account, metric, &new, actor.user_id, now).map_err(NotChanged::Refused)
     };
     let effect = move |_: &Override| Some(Effect::on(account, Action::OverridePut, &metric));
     let given = caller.write(&state, account, now, put, effect).await.map_err(tell_whom_to_ask)?;
-    Ok(Json(OverrideBody::from(&given)))
+    Ok(tagged(&OverrideBody::from(&given)))
 }

@@ -4,15 +4,15 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::{Action, use_cases};
 
-use super::tell_whom_to_ask;
+use super::{find_locked, tell_whom_to_ask};
 use crate::AppState;
 use crate::access::{Caller, Operator};
 use crate::effect::Effect;
-use crate::http::OverridePath;
-use crate::openapi::problems;
+use crate::http::{IfMatch, NotChanged, OverridePath};
+use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Take the limit of its own from the account
 ///
@@ -20,18 +20,21 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE);
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "remove_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("metric" = String, Path, description = "What it limits: `staff` or `bookings_per_day`.", example = "staff")),
     responses((status = 204, description = "The account has no such limit of its own."), Refusals)
 )]
 pub(crate) async fn remove_override(
     caller: Caller<Operator>,
     OverridePath(account, metric): OverridePath,
+    if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let effect = move |had_one: &bool| had_one.then(|| Effect::on(account, Action::OverrideRemoved, &metric));
-    let remove =
-        move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| use_cases::remove_override(tx, account, metric);
+    let remove = move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| {
+        if_match.check_removal(|| find_locked(tx, account, metric))?;
+        use_cases::remove_override(tx, account, metric).map_err(NotChanged::Refused)
+    };
     caller.write(&state, account, state.now(), remove, effect).await.map_err(tell_whom_to_ask)?;
     Ok(HttpResponse::NoContent().finish())
 }

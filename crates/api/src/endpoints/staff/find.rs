@@ -7,11 +7,11 @@ use domain::use_cases;
 use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::{StaffPath, tagged};
-use crate::openapi::problems;
+use crate::http::{Conditions, StaffPath};
+use crate::openapi::{ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, FIND);
+problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Look a staff member up
 ///
@@ -20,6 +20,7 @@ problems!(Refusals: ANY, TOKEN, FIND);
     get, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "find_staff_member",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(
+        ConditionParams,
         ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q"),
     ),
@@ -29,14 +30,16 @@ problems!(Refusals: ANY, TOKEN, FIND);
             example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
                 "name": "Ann", "email": null, "created_at": "2026-03-29T08:00:00Z",
                 "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+        NotModified,
         Refusals,
     )
 )]
 pub(crate) async fn find_staff_member(
     caller: Caller<Viewer>,
     StaffPath(account, id): StaffPath,
+    conditions: Conditions,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let member = caller.read(&state, account, move |tx, _| use_cases::find_staff_member(tx, account, id)).await?;
-    Ok(tagged(&StaffMemberBody::from(member)))
+    conditions.respond(&StaffMemberBody::from(member))
 }

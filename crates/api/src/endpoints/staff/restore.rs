@@ -10,12 +10,12 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
-use crate::http::StaffPath;
+use crate::http::{IfMatch, NotChanged, StaffPath};
 use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::openapi::{IfMatchParams, OnceParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Take a staff member back
 ///
@@ -23,7 +23,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired,
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff/{staff_id}/restore", tag = "Staff", operation_id = "restore_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The staff member as they are now.",
@@ -37,6 +37,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, ONCE + [SubscriptionRequired,
 pub(crate) async fn restore_staff_member(
     caller: Caller<Manager>,
     StaffPath(account, id): StaffPath,
+    if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
@@ -45,7 +46,13 @@ pub(crate) async fn restore_staff_member(
             &state,
             account,
             now,
-            move |tx, _| use_cases::restore_staff_member(tx, &catalog, account, id, now),
+            move |tx, _| {
+                if_match.check(|| {
+                    tx.lock_account(account)?;
+                    Ok(tx.find_staff_member(account, id)?.map(StaffMemberBody::from))
+                })?;
+                use_cases::restore_staff_member(tx, &catalog, account, id, now).map_err(NotChanged::Refused)
+            },
             move |(_, was_removed): &(StaffMember, bool)| {
                 was_removed.then(|| Effect::on(account, Action::StaffMemberRestored, &id))
             },

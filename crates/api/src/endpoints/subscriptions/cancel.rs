@@ -7,14 +7,15 @@ use actix_web::web::Data;
 use domain::ports::WriteTx;
 use domain::{Action, Actor, Subscription, use_cases};
 
+use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
-use crate::http::AccountPath;
-use crate::openapi::problems;
+use crate::http::{AccountPath, IfMatch, NotChanged};
+use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Cancel the scheduled change
 ///
@@ -23,16 +24,20 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE);
     delete, path = "/accounts/{account_id}/subscription/scheduled-change", tag = "Subscriptions",
     operation_id = "cancel_scheduled_change",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses((status = 204, description = "Nothing is scheduled."), Refusals)
 )]
 pub(crate) async fn cancel_scheduled_change(
     caller: Caller<Manager>,
     AccountPath(account): AccountPath,
+    if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
-    let cancel = move |tx: &mut dyn WriteTx, _: &Actor| use_cases::cancel_scheduled_change(tx, &catalog, account, now);
+    let cancel = move |tx: &mut dyn WriteTx, _: &Actor| {
+        if_match.check_removal(|| SubscriptionBody::find_locked(tx, &catalog, account, now))?;
+        use_cases::cancel_scheduled_change(tx, &catalog, account, now).map_err(NotChanged::Refused)
+    };
     let effect =
         move |kept: &Option<Subscription>| Some(Effect::on(account, Action::PlanChangeCancelled, &kept.as_ref()?.id));
     caller.write(&state, account, now, cancel, effect).await?;

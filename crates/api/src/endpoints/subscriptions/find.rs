@@ -11,11 +11,11 @@ use domain::{Actor, use_cases};
 use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, tagged};
-use crate::openapi::problems;
+use crate::http::{AccountPath, Conditions};
+use crate::openapi::{ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, FIND);
+problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Look an account's subscription up
 ///
@@ -23,17 +23,19 @@ problems!(Refusals: ANY, TOKEN, FIND);
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription", tag = "Subscriptions", operation_id = "find_subscription",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(ConditionParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The subscription.",
             headers(("ETag")), body = SubscriptionBody,
             example = json!(super::example_scheduled(Some("pro")))),
+        NotModified,
         Refusals,
     )
 )]
 pub(crate) async fn find_subscription(
     caller: Caller<Viewer>,
     AccountPath(id): AccountPath,
+    conditions: Conditions,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
@@ -42,5 +44,5 @@ pub(crate) async fn find_subscription(
         let subscription = account.subscription.as_ref().ok_or(FindError::NotFound)?;
         Ok::<_, FindError>(SubscriptionBody::new(id, &account.zone, subscription, now))
     };
-    Ok(tagged(&caller.read(&state, id, find).await?))
+    conditions.respond(&caller.read(&state, id, find).await?)
 }

@@ -8,8 +8,8 @@ pub(crate) mod subscribe;
 pub(crate) mod unsubscribe;
 
 use domain::error::{Excess, StorageError};
-use domain::ports::ReadAccounts;
-use domain::{AccountId, PlanKey, ScheduledChange, Subscription, Timestamp, Zone};
+use domain::ports::{Accounts, ReadAccounts};
+use domain::{AccountId, PlanCatalog, PlanKey, ScheduledChange, Subscription, Timestamp, Zone};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -101,6 +101,17 @@ impl SubscriptionBody {
         let found = tx.find_account(account)?;
         let found = found.ok_or_else(|| StorageError::Corrupt(format!("{account} has gone from its own unit")))?;
         Ok(Self::new(account, &found.zone, subscription, now))
+    }
+
+    /// The subscription as it is until the unit of work ends, if the account has one.
+    fn find_locked(
+        tx: &mut (impl Accounts + ?Sized),
+        catalog: &PlanCatalog,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StorageError> {
+        let found = tx.lock_account(account)?.map(|found| found.settle(catalog, now).0);
+        Ok(found.and_then(|found| Some(Self::new(account, &found.zone, found.subscription.as_ref()?, now))))
     }
 }
 

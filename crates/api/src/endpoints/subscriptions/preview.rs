@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::{self, Preview};
 use domain::{Actor, PlanKey};
@@ -14,6 +14,7 @@ use super::subscribe::SubscribeRequest;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Body};
+use crate::json::Json;
 use crate::openapi::{self, problems};
 use crate::problem::Problem;
 

@@ -17,9 +17,9 @@ use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
-use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
+use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, IfMatch, Input, NotChanged};
 use crate::once::Answer;
-use crate::openapi::{self, DryRunParams, OnceParams, problems};
+use crate::openapi::{self, DryRunParams, IfMatchParams, OnceParams, problems};
 use crate::problem::Problem;
 
 /// The plan to be on.
@@ -58,11 +58,12 @@ impl BodyFields for SubscribeRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [UnknownPlan, OverLimit]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [UnknownPlan, OverLimit]);
 
 /// Everything that it takes to change the plan, on the store or in a rehearsal.
 struct Wished {
     account: AccountId,
+    if_match: IfMatch,
     choice: PlanChoice,
     subscription_id: SubscriptionId,
     id: SubscriptionChangeId,
@@ -75,10 +76,12 @@ impl Wished {
         tx: &mut (impl Accounts + Subscriptions + ReadStaff + ReadBookings + ?Sized),
         catalog: &PlanCatalog,
         actor: &Actor,
-    ) -> Result<(PlanChange, SubscriptionBody), SubscribeError> {
-        let Self { account, ref choice, subscription_id, id, now } = *self;
+    ) -> Result<(PlanChange, SubscriptionBody), NotChanged<SubscribeError>> {
+        let Self { account, ref if_match, ref choice, subscription_id, id, now } = *self;
+        if_match.check(|| SubscriptionBody::find_locked(tx, catalog, account, now))?;
         let wish = Wish { by: actor.user_id, at: now, reason: choice.reason.clone() };
-        let change = use_cases::subscribe(tx, catalog, account, choice, &NewChange { subscription_id, id, wish })?;
+        let new = NewChange { subscription_id, id, wish };
+        let change = use_cases::subscribe(tx, catalog, account, choice, &new).map_err(NotChanged::Refused)?;
         let body = SubscriptionBody::find(tx, account, change.subscription(), now)?;
         Ok((change, body))
     }
@@ -93,7 +96,7 @@ impl Wished {
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(OnceParams, IfMatchParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = SubscribeRequest,
     responses(
         (status = 201, description = "The account's new subscription.",
@@ -108,6 +111,7 @@ impl Wished {
 pub(crate) async fn subscribe(
     caller: Caller<Manager>,
     AccountPath(account): AccountPath,
+    if_match: IfMatch,
     dry_run: DryRunQuery,
     body: Body<SubscribeRequest>,
     state: Data<AppState>,
@@ -117,7 +121,7 @@ pub(crate) async fn subscribe(
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
-    let wished = Wished { account, choice, subscription_id, id, now };
+    let wished = Wished { account, if_match, choice, subscription_id, id, now };
     if is_rehearsal {
         let rehearse = move |tx: &mut DryRun<'_>, actor: &Actor| wished.run(tx, &catalog, actor);
         return caller.rehearse(&state, account, rehearse, |(_, body)| body).await;

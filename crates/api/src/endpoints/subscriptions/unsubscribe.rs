@@ -14,9 +14,9 @@ use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
-use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::once::Answer;
-use crate::openapi::{self, OnceParams, problems};
+use crate::openapi::{self, IfMatchParams, OnceParams, problems};
 use crate::problem::Problem;
 
 /// When and why to end a subscription; either may be left out.
@@ -45,7 +45,7 @@ impl BodyFields for UnsubscribeRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired]);
 
 /// Take an account off its plan
 ///
@@ -54,7 +54,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
 #[utoipa::path(
     post, path = "/accounts/{account_id}/unsubscribe", tag = "Subscriptions", operation_id = "unsubscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = UnsubscribeRequest,
     responses(
         (status = 200, description = "The subscription: with `ended_at` if it has ended, else with the end as its `scheduled_change`.",
@@ -66,6 +66,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
 pub(crate) async fn unsubscribe(
     caller: Caller<Manager>,
     AccountPath(account): AccountPath,
+    if_match: IfMatch,
     body: Body<UnsubscribeRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
@@ -74,12 +75,14 @@ pub(crate) async fn unsubscribe(
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
     let unsubscribe = move |tx: &mut dyn WriteTx, actor: &Actor| {
+        if_match.check(|| SubscriptionBody::find_locked(tx, &catalog, account, now))?;
         let wish = Wish { by: actor.user_id, at: now, reason: ending.reason.clone() };
         let new = NewChange { subscription_id, id, wish };
-        let (subscription, has_ended) = use_cases::unsubscribe(tx, &catalog, account, &ending, &new)?;
+        let ended = use_cases::unsubscribe(tx, &catalog, account, &ending, &new);
+        let (subscription, has_ended) = ended.map_err(NotChanged::Refused)?;
         let body = SubscriptionBody::find(tx, account, &subscription, now)?;
         let ended_at = has_ended.then(|| now.to_string());
-        Ok::<_, SubscribeError>((subscription.id, SubscriptionBody { ended_at, ..body }))
+        Ok::<_, NotChanged<SubscribeError>>((subscription.id, SubscriptionBody { ended_at, ..body }))
     };
     let effect = move |(id, body): &(SubscriptionId, SubscriptionBody)| {
         let has_ended = body.ended_at.is_some();

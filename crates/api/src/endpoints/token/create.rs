@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::{TokenBody, refresh, respond};
 use crate::effect::{Effect, Scribe};
-use crate::http::{Body, BodyFields, ClientAddress, Input, Quota, is_form, read_bytes};
+use crate::http::{Body, BodyFields, ClientAddress, Input, Plain, Quota, is_form, read_bytes};
 use crate::openapi::problems;
 use crate::passwords::Verified;
 use crate::problem::{Code, Problem};
@@ -86,7 +86,7 @@ impl FromRequest for Grant {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         if is_form(request.headers()) {
             let bytes = Bytes::from_request(request, payload);
-            Box::pin(async move { parse_form(&read_bytes(bytes).await?) })
+            Box::pin(async move { read_bytes(bytes).await.and_then(|bytes| parse_form(&bytes)).map_err(for_oauth) })
         } else {
             let body = Body::<TokenRequest>::from_request(request, payload);
             Box::pin(async move { body.await?.parse() })
@@ -94,7 +94,23 @@ impl FromRequest for Grant {
     }
 }
 
+/// A refusal of a form, with the error that OAuth clients look for (RFC 6749, section 5.2).
+fn for_oauth(problem: Problem) -> Problem {
+    let error = match problem.code {
+        Code::InvalidCredentials | Code::InvalidToken => "invalid_grant",
+        // What cannot be helped by another request has no error there.
+        code if code.status().is_server_error() || code == Code::RateLimited => return problem,
+        _ => "invalid_request",
+    };
+    if problem.has("error") { problem } else { problem.with("error", error) }
+}
+
 fn parse_form(bytes: &[u8]) -> Result<Grant, Problem> {
+    // Some clients, curl among them, call every body a form that nobody has named.
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        let detail = "This looks like JSON, but it came as a form. Send Content-Type: application/json with it.";
+        return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
+    }
     let form: TokenForm = serde_urlencoded::from_bytes(bytes).map_err(|_| {
         Problem::new(Code::InvalidParameter).with_detail("The form is not URL-encoded, or has a field twice.")
     })?;
@@ -106,8 +122,8 @@ fn parse_form(bytes: &[u8]) -> Result<Grant, Problem> {
             Ok(Grant::RefreshToken(token.ok_or(faults)?.into()))
         }
         Some(_) => {
-            Err(Problem::new(Code::InvalidParameter)
-                .with_detail("The grant_types here are password and refresh_token."))
+            let detail = "The grant_types here are password and refresh_token.";
+            Err(Problem::new(Code::InvalidParameter).with_detail(detail).with("error", "unsupported_grant_type"))
         }
     }
 }
@@ -129,14 +145,16 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidCredentials, InvalidT
     )
 )]
 pub(crate) async fn create_token(
+    _: Plain,
     grant: Grant,
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    match grant {
+    let granted = match grant {
         Grant::Password { username, password } => log_in(&username, password, &request, &state).await,
         Grant::RefreshToken(token) => refresh::run(&token, &request, &state).await,
-    }
+    };
+    granted.map_err(|refusal| if is_form(request.headers()) { for_oauth(refusal) } else { refusal })
 }
 
 /// How often a password is looked at that was right for a hash which is no longer the user's: another login may have

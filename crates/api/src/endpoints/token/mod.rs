@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
+use crate::json::json;
 use crate::problem::Problem;
 
 /// A pair of tokens (RFC 6749, section 5.1).
@@ -40,10 +41,11 @@ fn respond(
     refresh: &SecretString,
 ) -> Result<HttpResponse, Problem> {
     let token = state.tokens.issue(&user.to_string(), session.uuid(), state.next_uuid(), state.now());
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(TokenBody {
+    let body = TokenBody {
         access_token: token.map_err(Problem::internal)?,
         token_type: "bearer",
         expires_in: state.tokens.lifetime_seconds,
         refresh_token: refresh.expose_secret().to_owned(),
-    }))
+    };
+    Ok(json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &body))
 }

@@ -1,14 +1,16 @@
 //! `GET /users/me`.
 
-use actix_web::web::{Data, Json};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 
 use super::{UserBody, find_oneself};
 use crate::AppState;
 use crate::access::{Caller, Reader};
-use crate::openapi::problems;
+use crate::http::Conditions;
+use crate::openapi::{ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, FIND);
+problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Look yourself up
 ///
@@ -16,13 +18,20 @@ problems!(Refusals: ANY, TOKEN, FIND);
 #[utoipa::path(
     get, path = "/users/me", tag = "Users", operation_id = "find_me",
     security(("password" = ["user"]), ("program_key" = ["read"])),
+    params(ConditionParams),
     responses(
-        (status = 200, description = "You.", body = UserBody,
+        (status = 200, description = "You.",
+            headers(("ETag")), body = UserBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
                 "created_at": "2026-03-29T08:00:00Z"})),
+        NotModified,
         Refusals,
     )
 )]
-pub(crate) async fn find_me(caller: Caller<Reader>, state: Data<AppState>) -> Result<Json<UserBody>, Problem> {
-    Ok(Json(caller.read(&state, (), find_oneself).await?.into()))
+pub(crate) async fn find_me(
+    caller: Caller<Reader>,
+    conditions: Conditions,
+    state: Data<AppState>,
+) -> Result<HttpResponse, Problem> {
+    conditions.respond(&UserBody::from(caller.read(&state, (), find_oneself).await?))
 }

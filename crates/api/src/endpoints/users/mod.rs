@@ -6,9 +6,9 @@ pub(crate) mod password;
 pub(crate) mod register;
 pub(crate) mod rename;
 
-use domain::error::FindError;
-use domain::ports::ReadTx;
-use domain::{Actor, User};
+use domain::error::{FindError, StorageError};
+use domain::ports::{ReadTx, WriteTx};
+use domain::{Actor, User, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,4 +44,9 @@ impl From<User> for UserBody {
 /// The user who acts, or on whose behalf.
 fn find_oneself(tx: &mut dyn ReadTx, actor: &Actor) -> Result<User, FindError> {
     tx.find_user(actor.user_id)?.ok_or(FindError::NotFound)
+}
+
+/// The user as they are until the unit of work ends.
+fn find_locked(tx: &mut dyn WriteTx, id: UserId) -> Result<Option<UserBody>, StorageError> {
+    Ok(tx.lock_user(id)?.map(UserBody::from))
 }

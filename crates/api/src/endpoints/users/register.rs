@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::UserBody;
 use crate::AppState;
 use crate::effect::{Effect, Scribe};
-use crate::http::{Body, BodyFields, Input, Query};
+use crate::http::{Body, BodyFields, Input, Unread};
 use crate::once::{Answer, Keyed, NotDone};
 use crate::openapi::{OnceParams, problems};
 use crate::problem::{Code, Problem};
@@ -68,16 +68,16 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
 )]
 pub(crate) async fn register_user(
     body: Body<RegisterRequest>,
-    query: Query,
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     if !state.registration_is_open {
-        return Err(
-            Problem::new(Code::Forbidden).with_detail("Registration is closed here: ask an operator for a user.")
-        );
+        let detail = "Registration is closed here: ask an operator for a user.";
+        return Err(Problem::new(Code::Forbidden).with_detail(detail).without_challenge());
     }
-    query.parse(|_| Ok(()))?;
+    if let Some(refusal) = Unread::of(&request).and_then(|unread| unread.refusal()) {
+        return Err(refusal);
+    }
     let (bytes, (username, password)) = (body.bytes().clone(), body.parse()?);
     let once = Keyed::of(&request).map(|keyed| {
         keyed.note_body(&bytes);

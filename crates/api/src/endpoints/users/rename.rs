@@ -1,16 +1,18 @@
 //! `PATCH /users/me`.
 
-use actix_web::web::{Data, Json};
-use domain::{Action, FaultReason, Faults, Username, use_cases};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use domain::ports::WriteTx;
+use domain::{Action, Actor, FaultReason, Faults, User, Username, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::UserBody;
+use super::{UserBody, find_locked};
 use crate::AppState;
 use crate::access::{Caller, LoggedIn};
 use crate::effect::Effect;
-use crate::http::{Body, BodyFields, Input};
-use crate::openapi::problems;
+use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, tagged};
+use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// What can be changed.
@@ -35,7 +37,7 @@ impl BodyFields for RenameRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [Conflict]);
 
 /// Change your name
 ///
@@ -43,9 +45,11 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]
 #[utoipa::path(
     patch, path = "/users/me", tag = "Users", operation_id = "change_me",
     security(("password" = ["user"])),
+    params(IfMatchParams),
     request_body = RenameRequest,
     responses(
-        (status = 200, description = "You, changed.", body = UserBody,
+        (status = 200, description = "You, changed.",
+            headers(("ETag")), body = UserBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann.b", "is_operator": false,
                 "created_at": "2026-03-29T08:00:00Z"})),
         Refusals,
@@ -53,18 +57,16 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE + [Conflict]
 )]
 pub(crate) async fn rename_me(
     caller: Caller<LoggedIn>,
+    if_match: IfMatch,
     body: Body<RenameRequest>,
     state: Data<AppState>,
-) -> Result<Json<UserBody>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let username = body.parse_for(&caller, (), &state).await?;
-    let user = caller
-        .write(
-            &state,
-            (),
-            state.now(),
-            move |tx, actor| use_cases::rename_user(tx, actor.user_id, &username),
-            |user| Some(Effect::of(Action::UserChanged, &user.id)),
-        )
-        .await?;
-    Ok(Json(user.into()))
+    let rename = move |tx: &mut dyn WriteTx, actor: &Actor| {
+        if_match.check(|| find_locked(tx, actor.user_id))?;
+        use_cases::rename_user(tx, actor.user_id, &username).map_err(NotChanged::Refused)
+    };
+    let effect = |user: &User| Some(Effect::of(Action::UserChanged, &user.id));
+    let user = caller.write(&state, (), state.now(), rename, effect).await?;
+    Ok(tagged(&UserBody::from(user)))
 }

@@ -22,7 +22,7 @@ const HEADERS: [Header; 10] = [
     ),
     (RATE_LIMIT_POLICY, "string", false, "The rate limit that the request counts towards, unless it is off."),
     (RETRY_AFTER, "integer", false, "How many seconds to wait before the next try."),
-    (CHALLENGE, "string", true, "How to be known, and what was wrong with the token (RFC 6750)."),
+    (CHALLENGE, "string", false, "How to be known, and what was wrong with the token or is missing in it (RFC 6750)."),
     (ETAG, "string", false, "The version of the resource: for `If-Match`."),
     (LINK, "string", false, "The next page as `<…>; rel=\"next\"`, if there is one."),
     (LOCATION, "string", true, "The path of the new resource."),
@@ -70,7 +70,8 @@ fn responses<'a>(operation: &'a Operation<'_>) -> impl Iterator<Item = (&'a str,
 fn headers(operation: &Operation<'_>, status: &str, response: &Value) -> Vec<&'static str> {
     let is_annotated = |name: &str| response.get("headers").is_some_and(|headers| headers.get(name).is_some());
     let of_all: &[&str] = match status {
-        "401" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, CHALLENGE],
+        "304" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, ETAG],
+        "401" | "403" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, CHALLENGE],
         "429" | "503" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, RETRY_AFTER],
         "201" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, ETAG, LOCATION],
         // Probes are not counted by any rate limit; but refusals are the same for all operations.

@@ -1,0 +1,126 @@
+//! Names that are not known, of fields and of parameters: all of them at once, each with the closest one that is.
+
+use serde_json::{Value, json};
+
+use super::{Code, Problem};
+
+/// The most unknown names that a problem tells: what is sent shall not make its answer many times as long.
+const TOLD_MAX: usize = 20;
+/// The most characters that are told of a name.
+const CHARACTERS_MAX: usize = 64;
+/// How similar two names are at least for one to be meant by the other: as in clap, which says so of flags.
+const SIMILARITY_MIN: f64 = 0.7;
+
+impl Problem {
+    /// A body with fields that are not `known`.
+    pub(crate) fn unknown_fields(unknown: &[String], known: &[&str]) -> Self {
+        let errors: Vec<Value> = unknown.iter().take(TOLD_MAX).map(|name| field_error(name, known)).collect();
+        Self::new(Code::UnknownField).with_detail(detail("field", unknown, known)).with("errors", errors)
+    }
+
+    /// A query with parameters that are not `known`.
+    pub(crate) fn unknown_parameters(unknown: &[String], known: &[&str]) -> Self {
+        Self::new(Code::InvalidParameter).with_detail(detail("parameter", unknown, known))
+    }
+
+    /// A name as far as it is told.
+    pub(crate) fn shortened(name: &str) -> String {
+        name.chars().take(CHARACTERS_MAX).collect()
+    }
+}
+
+fn field_error(name: &str, known: &[&str]) -> Value {
+    // RFC 6901, section 3.
+    let pointer = format!("/{}", Problem::shortened(name).replace('~', "~0").replace('/', "~1"));
+    let detail = match closest(name, known) {
+        Some(closest) => format!("There is no such field; the closest is {closest:?}."),
+        None => "There is no such field.".to_owned(),
+    };
+    json!({"pointer": pointer, "code": Code::UnknownField.as_str(), "detail": detail})
+}
+
+/// `There is no field "nmae" here; the closest is "name". Known are "name" and "time_zone".`
+fn detail(kind: &str, unknown: &[String], known: &[&str]) -> String {
+    let of = |name: &String| (format!("{:?}", Problem::shortened(name)), closest(name, known));
+    let known_names: Vec<String> = known.iter().map(|name| format!("{name:?}")).collect();
+    let known_names = match known_names.len() {
+        0 => String::new(),
+        1 => format!(" Known is {}.", known_names[0]),
+        _ => format!(" Known are {}.", listed(&known_names)),
+    };
+    if let [only] = unknown {
+        return match of(only) {
+            (name, Some(closest)) => {
+                format!("There is no {kind} {name} here; the closest is {closest:?}.{known_names}")
+            }
+            (name, None) => format!("There is no {kind} {name} here.{known_names}"),
+        };
+    }
+    let told = unknown.iter().take(TOLD_MAX).map(|name| match of(name) {
+        (name, Some(closest)) => format!("{name} (the closest is {closest:?})"),
+        (name, None) => name,
+    });
+    let mut told: Vec<String> = told.collect();
+    if unknown.len() > TOLD_MAX {
+        told.push(format!("{} more", unknown.len() - TOLD_MAX));
+    }
+    format!("There are no {kind}s {} here.{known_names}", listed(&told))
+}
+
+/// `a, b and c`.
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// The known name that is most like this one, if any is like it.
+fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    // `timeZone`, `time-zone` and `TIME_ZONE` are `time_zone`.
+    let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
+    let name = plain(&Problem::shortened(name));
+    let like = known.iter().map(|known| (strsim::jaro(&name, &plain(known)), *known));
+    let best = like.max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(similarity, _)| *similarity > SIMILARITY_MIN).map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_name_is_one_that_may_be_meant() {
+        let known = ["name", "time_zone", "staff_id", "starts_at"];
+        for (name, expected) in [
+            ("nmae", Some("name")),
+            ("Name", Some("name")),
+            ("names", Some("name")),
+            ("timezone", Some("time_zone")),
+            ("time-Zone", Some("time_zone")),
+            ("staffId", Some("staff_id")),
+            ("staff", Some("staff_id")),
+            ("start_at", Some("starts_at")),
+            ("is_operator", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(closest(name, &known), expected, "{name}");
+        }
+        assert_eq!(closest("name", &[]), None);
+    }
+
+    #[test]
+    fn many_and_long_names_are_told_in_part() {
+        let unknown: Vec<String> = (0..1000).map(|n| format!("{n:0100}")).collect();
+        let detail = detail("field", &unknown, &["name"]);
+        assert!(detail.ends_with(r#"" and 980 more here. Known is "name"."#), "{detail}");
+        assert!(detail.len() < 20 * 80, "{}", detail.len());
+    }
+
+    #[test]
+    fn a_pointer_is_escaped() {
+        assert_eq!(field_error("a/b~c", &[])["pointer"], "/a~1b~0c");
+    }
+}

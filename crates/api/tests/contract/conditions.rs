@@ -1,0 +1,209 @@
+//! `If-Match` and `If-None-Match`: every operation heeds what it is sent or refuses it, and none ignores it.
+//!
+//! Which does which is read from the document, and written down here a second time.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use serde_json::json;
+
+use crate::document::{Operation, operations};
+use crate::house::{Tenant, bearer, person, start};
+use crate::in_process::{Answer, Service, text};
+
+/// The operations that heed `If-Match`, and what of the tenant's it is about.
+const HEED: [(&str, &str); 27] = [
+    ("cancel_scheduled_change", "{account}/subscription"),
+    ("change_account", "{account}"),
+    ("change_booking", "{account}/bookings/{booking}"),
+    ("change_me", "/users/me"),
+    ("change_staff_member", "{account}/staff/{staff}"),
+    ("delete_me", "/users/me"),
+    ("find_account", "{account}"),
+    ("find_api_key", "/api-keys/{api_key}"),
+    ("find_booking", "{account}/bookings/{booking}"),
+    ("find_me", "/users/me"),
+    ("find_member", "{account}/members/{user}"),
+    ("find_staff_member", "{account}/staff/{staff}"),
+    ("find_subscription", "{account}/subscription"),
+    ("put_member", "{account}/members/{user}"),
+    ("put_override", ""),
+    ("remove_account", "{account}"),
+    ("remove_booking", "{account}/bookings/{booking}"),
+    ("remove_member", "{account}/members/{user}"),
+    ("remove_override", ""),
+    ("remove_staff_member", "{account}/staff/{staff}"),
+    ("restore_account", "{account}"),
+    ("restore_booking", "{account}/bookings/{booking}"),
+    ("restore_staff_member", "{account}/staff/{staff}"),
+    ("revoke_api_key", "/api-keys/{api_key}"),
+    ("subscribe", "{account}/subscription"),
+    ("transfer_account", "{account}/members/{user}"),
+    ("unsubscribe", "{account}/subscription"),
+];
+
+fn id(operation: &Operation) -> &'static str {
+    text(&operation.description["operationId"])
+}
+
+/// An operation of a tenant's own, with a header.
+async fn send(service: &Service, tenant: &Tenant, operation: &Operation, name: &'static str, value: &str) -> Answer {
+    let request = tenant.request(operation).insert_header((name, value));
+    let request =
+        if operation.is_secured() { request.insert_header(bearer(tenant.token(service, operation))) } else { request };
+    service.send(request).await
+}
+
+/// The version of what an operation is about.
+async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> String {
+    let (_, about) = HEED.into_iter().find(|(heeding, _)| *heeding == id(operation)).expect("it heeds");
+    let answer = if about.is_empty() {
+        // There is no looking an override up: who gives one is told its version.
+        let given = TestRequest::put().uri(&tenant.path(operation)).insert_header(bearer(&service.token));
+        service.send(given.set_json(json!({"limit": 7, "reason": "a test"}))).await
+    } else {
+        let path = about.replace("{account}", &tenant.account).replace("{staff}", &tenant.staff);
+        let path = path.replace("{booking}", &tenant.booking).replace("{api_key}", &tenant.api_key);
+        tenant.owner.get(service, &path.replace("{user}", &tenant.id("user_id"))).await
+    };
+    answer.expect(200);
+    answer.header("etag").unwrap_or_else(|| panic!("{} is about what has no version", id(operation))).to_owned()
+}
+
+#[test]
+fn the_document_names_if_match_where_it_is_heeded() {
+    let mut documented: Vec<_> = operations().iter().filter(|it| it.takes("If-Match")).map(id).collect();
+    documented.sort_unstable();
+    assert_eq!(documented, HEED.map(|(heeding, _)| heeding));
+}
+
+#[actix_web::test]
+async fn no_operation_ignores_if_match() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    for operation in operations().iter().filter(|it| id(it) == "put_override") {
+        version(&service, &tenant, operation).await;
+    }
+    let before = service.commits();
+    for operation in operations() {
+        let answer = send(&service, &tenant, &operation, "if-match", "\"another\"").await;
+        let (status, code) =
+            if operation.takes("If-Match") { (412, "precondition_failed") } else { (400, "invalid_parameter") };
+        assert_eq!(answer.status, status, "{}: {}", id(&operation), answer.text());
+        answer.refused(status, code);
+    }
+    assert!(service.commits() == before, "something was written");
+}
+
+#[actix_web::test]
+async fn what_heeds_if_match_is_done_on_the_version_it_names() {
+    let service = start().await;
+    for operation in operations().iter().filter(|it| it.takes("If-Match")) {
+        for other in ["\"another\", ", ""] {
+            let tenant = Tenant::open(&service).await;
+            let version = version(&service, &tenant, operation).await;
+            let answer = send(&service, &tenant, operation, "if-match", &format!("{other}{version}")).await;
+            assert!((200..300).contains(&answer.status), "{}: {}", id(operation), answer.text());
+        }
+        let tenant = Tenant::open(&service).await;
+        let weak = format!("W/{}", version(&service, &tenant, operation).await);
+        let answer = send(&service, &tenant, operation, "if-match", &weak).await;
+        answer.refused(412, "precondition_failed");
+        let answer = send(&service, &tenant, operation, "if-match", "*").await;
+        assert!((200..300).contains(&answer.status), "{}: {}", id(operation), answer.text());
+    }
+}
+
+/// Whatever a success shows the version of can be meant by `If-Match`, unless it is new.
+#[actix_web::test]
+async fn an_answer_with_an_etag_is_of_what_heeds_if_match() {
+    let service = start().await;
+    for operation in operations() {
+        let tenant = Tenant::open(&service).await;
+        let request = tenant.request(&operation).insert_header(bearer(tenant.token(&service, &operation)));
+        let answer = service.send(request).await;
+        let has_version = answer.header("etag").is_some() && answer.status == 200;
+        assert!(!has_version || operation.takes("If-Match"), "{}", id(&operation));
+        let shows = operation.takes("If-Match") && answer.status == 200;
+        assert!(!shows || has_version, "{} shows no version", id(&operation));
+    }
+}
+
+#[actix_web::test]
+async fn a_version_that_is_known_is_not_sent_again() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    let mut count = 0;
+    for operation in operations().iter().filter(|it| it.takes("If-None-Match")) {
+        let path = tenant.path(operation);
+        let seen = tenant.owner.get(&service, &path).await;
+        seen.expect(200);
+        let version = seen.header("etag").expect("it has a version").to_owned();
+        for known in [version.clone(), format!("W/{version}"), format!("\"another\", {version}"), "*".to_owned()] {
+            for method in [Method::GET, Method::HEAD] {
+                let request = TestRequest::with_uri(&path).method(method).insert_header(("if-none-match", &*known));
+                let answer = service.send(request.insert_header(bearer(&tenant.owner.login.token))).await;
+                assert_eq!((answer.status, answer.body.len()), (304, 0), "{path} {known}");
+                assert_eq!(answer.header("etag"), Some(&*version), "{path}");
+            }
+        }
+        let answer = send(&service, &tenant, operation, "if-none-match", "\"another\"").await;
+        assert_eq!((answer.expect(200), answer.header("etag")), (seen.json(), Some(&*version)));
+        count += 1;
+    }
+    assert_eq!(count, 7, "each resource that can be looked up by itself");
+}
+
+#[actix_web::test]
+async fn a_change_that_is_meant_for_no_known_version_is_refused() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    let before = service.commits();
+    for operation in operations().iter().filter(|it| it.method != "GET") {
+        for value in ["*", "\"another\""] {
+            let answer = send(&service, &tenant, operation, "if-none-match", value).await;
+            answer.refused(400, "invalid_parameter");
+        }
+    }
+    assert!(service.commits() == before, "something was written");
+}
+
+#[actix_web::test]
+async fn a_version_of_what_is_not_there_is_another_one() {
+    let service = start().await;
+    let (tenant, new) = (Tenant::open(&service).await, person(&service).await);
+    let account = service.account().await;
+    let member = format!("{}/members/{}", tenant.account, new.name);
+    let override_path = format!("{}/overrides/staff", tenant.account);
+    for tag in ["*", "\"another\""] {
+        for (method, path, body) in [
+            (Method::PUT, &member, json!({"role": "viewer"})),
+            (Method::PUT, &override_path, json!({"limit": 7, "reason": "a test"})),
+            (Method::POST, &format!("{account}/subscribe"), json!({"plan": "basic"})),
+            (Method::POST, &format!("{account}/subscribe?dry_run=true"), json!({"plan": "basic"})),
+            (Method::POST, &format!("{account}/unsubscribe"), json!({})),
+        ] {
+            let request = service.authorised(method, path).insert_header(("if-match", tag)).set_json(body);
+            service.send(request).await.refused(412, "precondition_failed");
+        }
+        // That it is gone is what these ask for.
+        for path in [&member, &override_path, &format!("{account}/subscription/scheduled-change")] {
+            let request = service.authorised(Method::DELETE, path).insert_header(("if-match", tag));
+            assert_eq!(service.send(request).await.status, 204, "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn that_one_may_not_comes_before_a_condition() {
+    let service = start().await;
+    let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
+    for operation in operations().iter().filter(|it| it.path.starts_with("/accounts/{account_id}")) {
+        for (name, value) in [("if-match", "\"another\""), ("if-match", "*"), ("if-none-match", "*")] {
+            let request = tenant.request(operation).insert_header((name, value));
+            service.send(request).await.refused(401, "unauthenticated");
+            let request = tenant.request(operation).insert_header((name, value));
+            let answer = service.send(request.insert_header(bearer(&stranger.login.token))).await;
+            answer.refused(404, "not_found");
+        }
+    }
+}

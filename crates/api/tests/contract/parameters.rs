@@ -1,0 +1,55 @@
+//! Parameters of the query: every operation refuses those that it does not know, and names what is meant.
+
+use crate::document::operations;
+use crate::house::{Tenant, bearer, person, start};
+use crate::in_process::text;
+
+#[actix_web::test]
+async fn no_operation_ignores_a_parameter_that_it_does_not_know() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    let before = service.commits();
+    for operation in operations() {
+        for query in ["limt=7", "x", "=", "dry_run=true&x=1", "a=1&b=2"] {
+            let path = format!("{}?{query}", tenant.path(&operation));
+            let request = tenant.request_at(&operation, &path, &tenant.owner);
+            let request = request.insert_header(bearer(tenant.token(&service, &operation)));
+            let answer = service.send(request).await;
+            assert_eq!(answer.status, 400, "{} {path}: {}", operation.method, answer.text());
+            answer.refused(400, "invalid_parameter");
+        }
+    }
+    assert!(service.commits() == before, "something was written");
+    service.get("/openapi.json?x=1").await.refused(400, "invalid_parameter");
+}
+
+#[actix_web::test]
+async fn that_one_may_not_comes_before_a_parameter() {
+    let service = start().await;
+    let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
+    for operation in operations().iter().filter(|it| it.path.starts_with("/accounts/{account_id}")) {
+        let path = format!("{}?x=1", tenant.path(operation));
+        service.send(tenant.request_at(operation, &path, &stranger)).await.refused(401, "unauthenticated");
+        let request = tenant.request_at(operation, &path, &stranger).insert_header(bearer(&stranger.login.token));
+        service.send(request).await.refused(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn every_unknown_parameter_is_named_with_the_closest_known_one() {
+    let service = start().await;
+    let tenant = Tenant::open(&service).await;
+    for (query, expected) in [
+        (
+            "limt=7",
+            r#"There is no parameter "limt" here; the closest is "limit". Known are "cursor", "limit" and "include_deleted"."#,
+        ),
+        (
+            "x=1&includeDeleted=true",
+            r#"There are no parameters "x" and "includeDeleted" (the closest is "include_deleted") here. Known are "cursor", "limit" and "include_deleted"."#,
+        ),
+    ] {
+        let answer = tenant.owner.get(&service, &format!("{}/staff?{query}", tenant.account)).await;
+        assert_eq!(text(&answer.refused(400, "invalid_parameter")["detail"]), expected);
+    }
+}
