@@ -53,7 +53,7 @@ fn send_canaries(server: &Server) -> String {
         ("POST", to("/bookings"), good, r#"{"starts_at":"canary-time"}"#, 422),
         ("POST", to("/bookings?token=canary-query"), good, r#"{"canary-field":1}"#, 400),
         ("POST", to("/bookings"), good, r#"{"notes":"canary-unclosed"#, 400),
-        ("GET", to("?access_token=canary-query"), good, "", 200),
+        ("GET", to("?access_token=canary-query"), good, "", 400),
         ("GET", "/accounts/canary-id?password=canary-query".into(), good, "", 404),
         ("GET", "/canary-path?password=canary-query".into(), good, "", 404),
         ("POST", "/token".into(), &[], r#"{"username":"canary-user","password":"canary-wrong"}"#, 401),

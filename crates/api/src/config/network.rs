@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use clap::Args;
 
 use super::{Faults, number};
-use crate::http::{Allowance, AllowedOrigins, RateLimitSettings, TrustedProxies};
+use crate::http::{Allowance, AllowedOrigins, PublicUrl, RateLimitSettings, TrustedProxies};
 
 /// A minute, in seconds.
 const MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
@@ -17,6 +17,9 @@ pub(super) struct NetworkSettings {
     /// The proxies whose Forwarded and X-Forwarded-For headers count: IP addresses and networks, separated by commas
     #[arg(long, global = true, env = "HEADROOM_TRUSTED_PROXIES", default_value = "")]
     trusted_proxies: String,
+    /// The URL that clients reach this server by, with the prefix if a proxy passes on what is under one
+    #[arg(long, global = true, env = "HEADROOM_PUBLIC_URL")]
+    public_url: Option<String>,
     /// How many requests a second a caller with a token may make: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_CALLER", default_value = "1000")]
     rate_limit_per_caller: String,
@@ -31,11 +34,14 @@ pub(super) struct NetworkSettings {
     cors_origins: String,
 }
 
-/// Which proxies are trusted, how much may be asked, and which pages may ask. By default nobody is, everything, and none.
+/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may ask. By default no
+/// proxy, any URL, everything, and none.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// Whose word on a request's client counts.
     pub trusted_proxies: TrustedProxies,
+    /// The URL that clients reach this server by.
+    pub public_url: Option<PublicUrl>,
     /// How many requests may be made.
     pub rate_limits: RateLimitSettings,
     /// The origins whose pages may use the API.
@@ -48,6 +54,10 @@ impl NetworkSettings {
         let takes = "IP addresses and networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
         let text = &self.trusted_proxies;
         let trusted_proxies = faults.take("trusted-proxies", text, takes, text.parse().ok());
+        let text = self.public_url.as_deref();
+        let public_url = text.map_or(Some(None), |text| text.parse().ok().map(Some));
+        let takes = "http:// or https://, a host and perhaps a path, such as https://example.com/api";
+        let public_url = faults.take("public-url", text.unwrap_or_default(), takes, public_url);
         let mut limit = |setting, text: &str, window| {
             let parsed = if text == "off" { Some(None) } else { allowance(text, window).map(Some) };
             faults.take(setting, text, "1 to 1000000, or off", parsed)
@@ -60,6 +70,7 @@ impl NetworkSettings {
         let cors_origins = faults.take("cors-origins", &self.cors_origins, takes, self.cors_origins.parse().ok());
         Some(Network {
             trusted_proxies: trusted_proxies?,
+            public_url: public_url?,
             rate_limits: RateLimitSettings { per_caller: per_caller?, per_address: per_address?, login: login? },
             cors_origins: cors_origins?,
         })

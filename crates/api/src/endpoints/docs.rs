@@ -3,13 +3,14 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION, X_FRAME_OPTIONS};
 use actix_web::middleware::Compress;
 use actix_web::web::{Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::Config;
 
-use crate::http::{Plain, get, resource};
+use crate::http::{Base, Plain, get, resource};
+use crate::json::json;
 use crate::openapi;
 use crate::problem::{Code, Problem};
 
@@ -18,7 +19,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    let explorer = Config::from("/openapi.json")
+    let explorer = Config::from("../openapi.json")
         .persist_authorization(true)
         .try_it_out_enabled(true)
         .display_request_duration(true)
@@ -44,13 +45,17 @@ async fn explorer_file(file: Path<String>, config: Data<Config<'static>>) -> Res
         .body(file.bytes.into_owned()))
 }
 
+/// Relative, from `/` and from `/docs`: under which prefix they are, the browser knows.
 async fn to_docs() -> HttpResponse {
-    HttpResponse::Found().insert_header((LOCATION, "/docs/")).finish()
+    HttpResponse::Found().insert_header((LOCATION, "docs/")).finish()
 }
 
-async fn openapi_document(_: Plain) -> HttpResponse {
+async fn openapi_document(_: Plain, request: HttpRequest) -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::document_json);
-    HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str())
+    match Base::of(&request).as_str() {
+        "" => HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str()),
+        base => json(&mut HttpResponse::Ok(), &openapi::document_at(base)),
+    }
 }
 
 /// What `type` of a problem links to.

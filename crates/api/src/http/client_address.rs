@@ -63,6 +63,11 @@ fn network(text: &str) -> Option<IpNet> {
 }
 
 impl TrustedProxies {
+    /// Whether the word of a peer counts.
+    pub(super) fn trust_peer(&self, peer: Option<SocketAddr>) -> bool {
+        peer.is_some_and(|peer| self.trust(peer.ip().to_canonical()))
+    }
+
     fn trust(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }

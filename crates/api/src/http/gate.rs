@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage, HttpResponse};
 
+use super::base::{Base, PublicUrl, X_FORWARDED_PREFIX};
 use super::client_address::{ClientAddress, TrustedProxies};
 use super::cors::AllowedOrigins;
 use super::rate_limit::{Quota, RateLimits};
@@ -14,9 +15,10 @@ use crate::config::Network;
 use crate::credential::CallerName;
 use crate::problem::Problem;
 
-/// The proxies that are trusted, the limits, and the origins that are let in.
+/// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let in.
 pub struct Gate {
     trusted_proxies: TrustedProxies,
+    public_url: Option<PublicUrl>,
     pub(crate) rate_limits: RateLimits,
     origins: AllowedOrigins,
 }
@@ -27,15 +29,20 @@ impl Gate {
     pub fn new(network: &Network) -> Self {
         Self {
             trusted_proxies: network.trusted_proxies.clone(),
+            public_url: network.public_url.clone(),
             rate_limits: RateLimits::new(&network.rate_limits),
             origins: network.cors_origins.clone(),
         }
     }
 
-    /// Finds out whom a request came from, for all that comes after.
+    /// Finds out whom a request came from, and by which URL, for all that comes after.
     pub(super) fn identify(&self, request: &ServiceRequest) {
-        let client = self.trusted_proxies.client(request.request().peer_addr(), request.headers());
-        request.extensions_mut().insert(client);
+        let (peer, headers) = (request.request().peer_addr(), request.headers());
+        request.extensions_mut().insert(self.trusted_proxies.client(peer, headers));
+        let forwarded = headers.get(X_FORWARDED_PREFIX).filter(|_| self.trusted_proxies.trust_peer(peer));
+        if self.public_url.is_some() || forwarded.is_some() {
+            request.extensions_mut().insert(Base::new(self.public_url.as_ref(), forwarded));
+        }
     }
 
     /// The answer to a preflight.
@@ -71,6 +78,9 @@ impl Gate {
     /// Writes the headers of an answer.
     pub(super) fn write(&self, response: &mut ServiceResponse<BoxBody>) {
         let request = response.request().clone();
+        if let Some(base) = request.extensions().get::<Base>() {
+            base.write(response.headers_mut());
+        }
         if let Some(quota) = request.extensions().get::<Quota>() {
             quota.write(response.headers_mut());
         }

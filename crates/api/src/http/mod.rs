@@ -1,6 +1,7 @@
 //! What stands between HTTP and the handlers: the request's id and log line, who may come in
 //! from where and how often, bodies, methods, paths.
 
+mod base;
 mod body;
 mod client_address;
 mod cors;
@@ -21,6 +22,8 @@ mod resource;
 mod unread;
 mod version;
 
+pub(crate) use base::Base;
+pub use base::PublicUrl;
 pub(crate) use body::{BODY_BYTES_MAX, Body, BodyFields, read_bytes};
 pub(crate) use client_address::ClientAddress;
 pub use client_address::TrustedProxies;

@@ -16,6 +16,7 @@ use actix_web::{Error, HttpMessage, ResponseError};
 use domain::ports::IdGenerator;
 use log::{Level, log_enabled};
 
+use super::base::Base;
 use super::client_address::ClientAddress;
 use super::held::{HeldPayload, until_sent};
 use super::negotiation::takes_json;
@@ -110,17 +111,18 @@ fn in_problem_form(response: ServiceResponse<BoxBody>, id: &RequestId) -> Servic
         return response;
     }
     let (request, response) = response.into_parts();
+    let base = Base::of(&request);
     let known = response.error().and_then(|error| error.as_error::<Problem>());
     let answer = if let Some(problem) = known {
         log_cause(problem, id);
-        problem.respond(&id.0)
+        problem.respond(&id.0, &base)
     } else {
         let problem = match response.error() {
             Some(error) if status.is_server_error() => Problem::internal(error),
             _ => Problem::new(Code::of_status(status)),
         };
         log_cause(&problem, id);
-        problem.respond(&id.0)
+        problem.respond(&id.0, &base)
     };
     ServiceResponse::new(request, answer)
 }

@@ -187,6 +187,7 @@ impl RateLimits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Base;
     use actix_web::ResponseError;
     use governor::clock::FakeRelativeClock;
 
@@ -208,7 +209,7 @@ mod tests {
             Ok(quota) => quota.write(&mut headers),
             Err(problem) => {
                 assert_eq!(problem.status_code().as_u16(), 429);
-                headers = problem.respond("id").headers().clone();
+                headers = problem.respond("id", &Base::default()).headers().clone();
             }
         }
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap().to_owned());

@@ -229,7 +229,7 @@ mod tests {
             (StorageError::Backend(cause()), 500, "internal", false),
         ] {
             let problem = Problem::from(error);
-            let answer = problem.respond("a request");
+            let answer = problem.respond("a request", &crate::http::Base::default());
             assert_eq!((answer.status().as_u16(), problem.code.as_str()), (status, code));
             // What may have been done must not be done again without a thought.
             assert_eq!(answer.headers().contains_key(RETRY_AFTER), retry_after, "{code}");

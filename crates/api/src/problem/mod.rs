@@ -13,6 +13,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::http::Base;
 use crate::json::line;
 pub use codes::Code;
 
@@ -109,10 +110,10 @@ impl Problem {
         self.cause.as_deref()
     }
 
-    /// The answer, for the request of this id.
-    pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
+    /// The answer, for the request of this id that came by this base.
+    pub(crate) fn respond(&self, request_id: &str, base: &Base) -> HttpResponse {
         let body = ProblemBody {
-            r#type: format!("/docs/errors#{}", self.code.as_str()),
+            r#type: format!("{}/docs/errors#{}", base.as_str(), self.code.as_str()),
             title: self.code.title(),
             status: self.code.status().as_u16(),
             detail: &self.detail,

@@ -34,6 +34,7 @@ mod overrides;
 mod pages;
 mod parameters;
 mod plan_changes;
+mod prefix;
 mod probes;
 mod rate_limits;
 mod routing;

@@ -1,0 +1,143 @@
+//! Where clients reach this server: another server may pass on to it what is under a prefix of its own paths.
+//!
+//! Paths in answers (`Location`, `Link`, `type` of a problem) begin with what is known of that. The explorer refers to its
+//! parts by relative references, which are right under any prefix.
+
+use std::str::FromStr;
+
+use actix_web::HttpMessage;
+use actix_web::http::Uri;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, LINK, LOCATION};
+
+pub(super) const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
+
+/// The most bytes that a prefix has.
+const PREFIX_BYTES_MAX: usize = 256;
+
+/// The URL that clients reach this server by, without a slash at its end.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PublicUrl(String);
+
+/// That a text is no such URL.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NotAPublicUrl;
+
+impl FromStr for PublicUrl {
+    type Err = NotAPublicUrl;
+
+    /// `https://example.com` or `https://example.com/api`.
+    fn from_str(text: &str) -> Result<Self, NotAPublicUrl> {
+        let uri: Uri = text.parse().map_err(|_| NotAPublicUrl)?;
+        let (scheme, authority) = uri.scheme_str().zip(uri.authority()).ok_or(NotAPublicUrl)?;
+        let is_good = ["http", "https"].contains(&scheme) && !authority.host().is_empty();
+        if !is_good || authority.as_str().contains('@') || text.contains(['?', '#']) {
+            return Err(NotAPublicUrl);
+        }
+        let path = prefix(uri.path()).ok_or(NotAPublicUrl)?;
+        Ok(Self(format!("{scheme}://{authority}{path}")))
+    }
+}
+
+/// A prefix of paths as it is put before others; nothing, if it is no sane one.
+fn prefix(text: &str) -> Option<&str> {
+    let text = text.strip_suffix('/').unwrap_or(text);
+    let is_sane = |segment: &str| {
+        let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        !["", ".", ".."].contains(&segment) && segment.bytes().all(is_unreserved)
+    };
+    let is_prefix = text.is_empty() || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_sane));
+    (is_prefix && text.len() <= PREFIX_BYTES_MAX).then_some(text)
+}
+
+/// What the paths in one answer begin with: a URL, a prefix, or nothing.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Base(Box<str>);
+
+impl Base {
+    /// What is known of it: what the operator says, else what `X-Forwarded-Prefix` of a trusted proxy does.
+    pub(super) fn new(public_url: Option<&PublicUrl>, forwarded: Option<&HeaderValue>) -> Self {
+        let forwarded = || prefix(forwarded?.to_str().ok()?);
+        Self(public_url.map_or_else(|| forwarded().unwrap_or_default(), |url| &url.0).into())
+    }
+
+    /// The base of a request that `observe` has seen.
+    pub(crate) fn of(request: &impl HttpMessage) -> Self {
+        request.extensions().get().cloned().unwrap_or_default()
+    }
+
+    /// As it is put before a path.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Puts it before the paths in an answer's headers.
+    pub(super) fn write(&self, headers: &mut HeaderMap) {
+        for (name, before) in [(LOCATION, ""), (LINK, "<")] {
+            let path = headers.get(&name).and_then(|value| value.to_str().ok()?.strip_prefix(before));
+            let Some(path) = path.filter(|path| path.starts_with('/')) else { continue };
+            if let Ok(value) = HeaderValue::from_str(&format!("{before}{}{path}", self.0)) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_url_is_a_scheme_a_host_and_perhaps_a_prefix() {
+        for (text, url) in [
+            ("https://example.com", "https://example.com"),
+            ("https://example.com/", "https://example.com"),
+            ("http://localhost:8080/api", "http://localhost:8080/api"),
+            ("https://[::1]:8443/a/b-c_d.e~f/", "https://[::1]:8443/a/b-c_d.e~f"),
+        ] {
+            assert_eq!(text.parse(), Ok(PublicUrl(url.to_owned())), "{text}");
+        }
+        for bad in [
+            "",
+            "/api",
+            "example.com",
+            "example.com/api",
+            "ftp://example.com",
+            "https://",
+            "https://user@example.com",
+            "https://example.com?x",
+            "https://example.com/#x",
+            "https://example.com//api",
+            "https://example.com/../api",
+            "https://example.com/a b",
+            "https://example.com/%2e",
+        ] {
+            assert_eq!(bad.parse::<PublicUrl>(), Err(NotAPublicUrl), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_a_proxy_says_is_used_if_it_is_sane_and_the_operator_says_nothing() {
+        let url = "https://example.com/v1".parse().ok();
+        let header = |text| HeaderValue::from_str(text).ok();
+        for (text, base) in [
+            ("/api", "/api"),
+            ("/api/", "/api"),
+            ("/a/b", "/a/b"),
+            ("/", ""),
+            ("", ""),
+            ("api", ""),
+            ("//evil.example", ""),
+            ("/\\evil.example", ""),
+            ("/a/../b", ""),
+            ("/a, /b", ""),
+            ("/a?b", ""),
+            ("https://evil.example", ""),
+        ] {
+            assert_eq!(Base::new(None, header(text).as_ref()).as_str(), base, "{text}");
+            assert_eq!(Base::new(url.as_ref(), header(text).as_ref()).as_str(), "https://example.com/v1");
+        }
+        let long = format!("/{}", "a".repeat(PREFIX_BYTES_MAX));
+        assert_eq!(Base::new(None, header(&long).as_ref()), Base::default());
+        assert_eq!(Base::new(None, None), Base::default());
+    }
+}
