@@ -82,7 +82,7 @@ async fn the_document_names_the_server_that_clients_know() {
         let token_url = document.pointer("/components/securitySchemes/password/flows/password/tokenUrl");
         assert_eq!(token_url, Some(&Value::from(format!("{base}/token"))));
         if !base.is_empty() {
-            assert_eq!(document["servers"], json!([{"url": base}]));
+            assert_eq!(document["servers"][0]["url"], base);
         }
     }
 }
