@@ -29,6 +29,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// The version of the account as it is at `now`: a scheduled change that has taken effect is a change.
+    #[must_use]
+    pub fn version_at(&self, now: Timestamp) -> u32 {
+        let due = self.subscription.as_ref().and_then(|it| it.scheduled.as_ref()).filter(|change| change.at <= now);
+        self.version + u32::from(due.is_some())
+    }
+
     /// The account as it is at `now`: a change of plan that was due has taken effect, and a plan that another replaces
     /// has that one's key. Besides, the change that took effect, if one did that was not written down yet.
     #[must_use]

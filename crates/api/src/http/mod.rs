@@ -42,4 +42,4 @@ pub use rate_limit::{Allowance, RateLimitSettings};
 pub(crate) use request_id::RequestId;
 pub(crate) use resource::{delete, get, patch, post, put, resource, unknown_route};
 pub(crate) use unread::{Plain, Unread};
-pub(crate) use version::{Conditions, IfMatch, NotChanged, etag, tagged};
+pub(crate) use version::{Conditions, IfMatch, NotChanged, Versioned, content_version, etag, tagged};

@@ -1,8 +1,5 @@
 //! Versions of resources: `ETag` names what was answered, `If-Match` what a change is meant for, `If-None-Match` what a client
 //! has already (RFC 9110, sections 8.8.3 and 13.1).
-//!
-//! A version is named by what it looks like, so nothing has to be counted, and what changes by the clock alone (a plan
-//! that was scheduled) is another version too.
 
 use std::future::{Ready, ready};
 
@@ -16,24 +13,35 @@ use domain::error::StorageError;
 use serde::Serialize;
 
 use super::unread::Unread;
-use crate::json::{json, line};
+use crate::json::json;
 use crate::problem::{Code, Problem};
 
-/// The entity tag of a body: 128 bits of its SHA-256.
-pub(crate) fn etag(body: &[u8]) -> String {
-    let hash = digest(&SHA256, body);
-    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]))
+/// A resource that has an entity tag.
+pub(crate) trait Versioned: Serialize {
+    /// Names the version in letters, digits and hyphens: another one whenever the resource has changed.
+    fn version(&self) -> String;
 }
 
-/// The entity tag of a resource; `None` if it cannot be written.
-fn etag_of(resource: &impl Serialize) -> Option<String> {
-    serde_json::to_vec(resource).ok().map(|body| etag(&body))
+impl<T: Versioned> Versioned for &T {
+    fn version(&self) -> String {
+        (*self).version()
+    }
+}
+
+/// The version of a resource that counts none: 128 bits of the SHA-256 of what it looks like.
+pub(crate) fn content_version(resource: &impl Serialize) -> String {
+    let body = serde_json::to_vec(resource).unwrap_or_default();
+    URL_SAFE_NO_PAD.encode(&digest(&SHA256, &body).as_ref()[..16])
+}
+
+/// The entity tag of a resource.
+pub(crate) fn etag(resource: &impl Versioned) -> String {
+    format!("\"{}\"", resource.version())
 }
 
 /// 200 with the resource and its version.
-pub(crate) fn tagged(resource: &impl Serialize) -> HttpResponse {
-    let Some(tag) = etag_of(resource) else { return json(&mut HttpResponse::Ok(), resource) };
-    json(HttpResponse::Ok().insert_header((ETAG, tag)), resource)
+pub(crate) fn tagged(resource: &impl Versioned) -> HttpResponse {
+    json(HttpResponse::Ok().insert_header((ETAG, etag(resource))), resource)
 }
 
 /// The versions that a condition names.
@@ -68,16 +76,16 @@ pub(crate) struct IfMatch(Versions);
 
 impl IfMatch {
     /// Whether the request is meant for the resource as it is.
-    pub(crate) fn admits<T: Serialize>(&self, resource: impl FnOnce() -> T) -> bool {
+    pub(crate) fn admits<T: Versioned>(&self, resource: impl FnOnce() -> T) -> bool {
         match &self.0 {
             Versions::Unconditional | Versions::Any => true,
             // A weak tag is none of ours, and the comparison is the strong one.
-            Versions::These(tags) => etag_of(&resource()).is_some_and(|tag| tags.contains(&tag)),
+            Versions::These(tags) => tags.contains(&etag(&resource())),
         }
     }
 
     /// Refuses a request that is meant for another version than the one that `find` finds, or for any where there is none.
-    pub(crate) fn check<T: Serialize, E: From<StorageError>>(
+    pub(crate) fn check<T: Versioned, E: From<StorageError>>(
         &self,
         find: impl FnOnce() -> Result<Option<T>, StorageError>,
     ) -> Result<(), NotChanged<E>> {
@@ -91,7 +99,7 @@ impl IfMatch {
     }
 
     /// The same, for what removes it: where there is none, that is what was asked for (RFC 9110, section 13.1.1).
-    pub(crate) fn check_removal<T: Serialize, E: From<StorageError>>(
+    pub(crate) fn check_removal<T: Versioned, E: From<StorageError>>(
         &self,
         find: impl FnOnce() -> Result<Option<T>, StorageError>,
     ) -> Result<(), NotChanged<E>> {
@@ -151,9 +159,8 @@ pub(crate) struct Conditions {
 
 impl Conditions {
     /// The resource with its version: or 304 if the client has this version, or 412 if it is for another only.
-    pub(crate) fn respond(&self, resource: &impl Serialize) -> Result<HttpResponse, Problem> {
-        let body = serde_json::to_vec(resource).map_err(Problem::internal)?;
-        let tag = etag(&body);
+    pub(crate) fn respond(&self, resource: &impl Versioned) -> Result<HttpResponse, Problem> {
+        let tag = etag(resource);
         if matches!(&self.if_match.0, Versions::These(tags) if !tags.contains(&tag)) {
             return Err(Problem::new(Code::PreconditionFailed));
         }
@@ -166,7 +173,7 @@ impl Conditions {
         if is_known {
             return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
         }
-        Ok(HttpResponse::Ok().insert_header((ETAG, tag)).content_type("application/json").body(line(body)))
+        Ok(json(HttpResponse::Ok().insert_header((ETAG, tag)), resource))
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCAT
 use domain::error::StorageError;
 use serde::{Deserialize, Serialize};
 
-use crate::http::etag;
+use crate::http::{Versioned, etag};
 use crate::json::line;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -16,6 +16,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 pub(crate) struct Answer {
     status: u16,
     location: Option<String>,
+    etag: Option<String>,
     /// JSON.
     body: Option<String>,
     #[serde(skip)]
@@ -24,22 +25,24 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// 200, and the thing as it is now.
-    pub(crate) fn ok(body: &impl Serialize) -> Self {
-        Self::new(StatusCode::OK, None, Some(json(body)))
+    pub(crate) fn ok(body: &impl Versioned) -> Self {
+        Self::new(StatusCode::OK, None, Some(body))
     }
 
     /// 201, where the new thing is, and the thing.
-    pub(crate) fn created(location: String, body: &impl Serialize) -> Self {
-        Self::new(StatusCode::CREATED, Some(location), Some(json(body)))
+    pub(crate) fn created(location: String, body: &impl Versioned) -> Self {
+        Self::new(StatusCode::CREATED, Some(location), Some(body))
     }
 
     /// 204.
     pub(crate) fn no_content() -> Self {
-        Self::new(StatusCode::NO_CONTENT, None, None)
+        let (location, etag, body) = (None, None, None);
+        Self { status: StatusCode::NO_CONTENT.as_u16(), location, etag, body, is_replayed: false }
     }
 
-    fn new(status: StatusCode, location: Option<String>, body: Option<String>) -> Self {
-        Self { status: status.as_u16(), location, body, is_replayed: false }
+    fn new<T: Versioned>(status: StatusCode, location: Option<String>, body: Option<&T>) -> Self {
+        let (etag, body) = (body.map(|body| etag(body)), body.map(json));
+        Self { status: status.as_u16(), location, etag, body, is_replayed: false }
     }
 
     /// The answer as bytes.
@@ -61,10 +64,13 @@ fn json(body: &impl Serialize) -> String {
 
 impl From<Answer> for HttpResponse {
     fn from(answer: Answer) -> Self {
-        let Answer { status, location, body, is_replayed } = answer;
+        let Answer { status, location, etag, body, is_replayed } = answer;
         let mut response = Self::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
         if let Some(location) = location {
             response.insert_header((LOCATION, location));
+        }
+        if let Some(etag) = etag {
+            response.insert_header((ETAG, etag));
         }
         if is_replayed {
             response.insert_header((REPLAYED, HeaderValue::from_static("true")));
@@ -72,7 +78,6 @@ impl From<Answer> for HttpResponse {
         match body {
             Some(body) => response
                 .insert_header((CONTENT_TYPE, HeaderValue::from_static("application/json")))
-                .insert_header((ETAG, etag(body.as_bytes())))
                 .body(line(body.into_bytes())),
             None => response.finish(),
         }

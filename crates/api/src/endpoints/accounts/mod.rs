@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::subscriptions::{self, SubscriptionBody};
+use crate::http::Versioned;
 
 /// An account: the salon, clinic or studio that subscribes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +38,8 @@ pub(crate) struct AccountBody {
     /// When it was removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
+    #[serde(skip)]
+    version: u32,
 }
 
 impl AccountBody {
@@ -48,10 +51,18 @@ impl AccountBody {
             id: account.id.to_string(),
             name: account.name.to_string(),
             time_zone: account.zone.to_string(),
-            subscription: subscription.map(|it| SubscriptionBody::new(account.id, &account.zone, it, now)),
+            subscription: subscription.map(|it| SubscriptionBody::new(&account, it, now)),
             created_at: account.created_at.to_string(),
             deleted_at: account.deleted_at.map(|at| at.to_string()),
+            version: account.version,
         }
+    }
+}
+
+/// The subscription changes the account's version, and changes by the clock alone too.
+impl Versioned for AccountBody {
+    fn version(&self) -> String {
+        self.subscription.as_ref().map_or_else(|| self.version.to_string(), Versioned::version)
     }
 }
 

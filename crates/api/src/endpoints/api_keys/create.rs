@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::ApiKeyBody;
 use crate::access::{Caller, LoggedIn};
 use crate::effect::Effect;
-use crate::http::{Body, BodyFields, Input};
+use crate::http::{Body, BodyFields, Input, Versioned};
 use crate::once::Answer;
 use crate::openapi::{self, OnceParams, problems};
 use crate::problem::Problem;
@@ -85,6 +85,13 @@ pub(crate) struct CreatedApiKeyBody {
     /// Send it as `Authorization: Bearer <secret>`. It is kept nowhere: note it now.
     #[schema(example = "hr_live_01h455vb4pex5vsknk084sn02q_…")]
     secret: String,
+}
+
+/// The secret is shown once, and is no part of the key's version.
+impl Versioned for CreatedApiKeyBody {
+    fn version(&self) -> String {
+        self.key.version()
+    }
 }
 
 /// Why a key was not made.

@@ -9,6 +9,8 @@ use domain::ApiKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::{Versioned, content_version};
+
 use crate::openapi;
 
 /// A key that a program acts with.
@@ -49,5 +51,11 @@ impl From<ApiKey> for ApiKeyBody {
             last_used_at: key.last_used_at.map(|at| at.to_string()),
             created_at: key.created_at.to_string(),
         }
+    }
+}
+
+impl Versioned for ApiKeyBody {
+    fn version(&self) -> String {
+        content_version(self)
     }
 }

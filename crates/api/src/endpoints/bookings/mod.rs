@@ -12,7 +12,7 @@ use domain::Booking;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{delete, get, patch, post, resource};
+use crate::http::{Versioned, delete, get, patch, post, resource};
 
 /// An appointment, which counts towards its day's limit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,6 +48,8 @@ pub(crate) struct BookingBody {
     /// When it was removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
+    #[serde(skip)]
+    version: u32,
 }
 
 impl From<Booking> for BookingBody {
@@ -63,7 +65,14 @@ impl From<Booking> for BookingBody {
             created_at: booking.created_at.to_string(),
             created_by: booking.created_by.user_id.to_string(),
             deleted_at: booking.deleted_at.map(|at| at.to_string()),
+            version: booking.version,
         }
+    }
+}
+
+impl Versioned for BookingBody {
+    fn version(&self) -> String {
+        self.version.to_string()
     }
 }
 

@@ -12,6 +12,8 @@ use domain::{AccountId, Member, User, UserId, Username};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::{Versioned, content_version};
+
 use crate::openapi;
 
 /// A user's part in an account.
@@ -44,6 +46,12 @@ impl From<Member> for MemberBody {
             role: member.role.as_str(),
             created_at: member.created_at.to_string(),
         }
+    }
+}
+
+impl Versioned for MemberBody {
+    fn version(&self) -> String {
+        content_version(self)
     }
 }
 

@@ -9,6 +9,8 @@ use domain::{AccountId, Metric, Override};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::{Versioned, content_version};
+
 use crate::problem::{Code, Problem};
 
 /// A limit that an operator gave to one account, in place of its plan's.
@@ -41,6 +43,12 @@ impl From<&Override> for OverrideBody {
             created_by: it.created_by.to_string(),
             created_at: it.created_at.to_string(),
         }
+    }
+}
+
+impl Versioned for OverrideBody {
+    fn version(&self) -> String {
+        content_version(self)
     }
 }
 

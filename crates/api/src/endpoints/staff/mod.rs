@@ -12,7 +12,7 @@ use domain::StaffMember;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{delete, get, patch, post, resource};
+use crate::http::{Versioned, delete, get, patch, post, resource};
 
 /// Somebody who works for an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,6 +39,8 @@ pub(crate) struct StaffMemberBody {
     /// When they were removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
+    #[serde(skip)]
+    version: u32,
 }
 
 impl From<StaffMember> for StaffMemberBody {
@@ -51,7 +53,14 @@ impl From<StaffMember> for StaffMemberBody {
             created_at: member.created_at.to_string(),
             created_by: member.created_by.user_id.to_string(),
             deleted_at: member.deleted_at.map(|at| at.to_string()),
+            version: member.version,
         }
+    }
+}
+
+impl Versioned for StaffMemberBody {
+    fn version(&self) -> String {
+        self.version.to_string()
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) async fn find_subscription(
     let find = move |tx: &mut dyn ReadTx, _: &Actor| {
         let account = use_cases::find_account(tx, &catalog, id, now)?;
         let subscription = account.subscription.as_ref().ok_or(FindError::NotFound)?;
-        Ok::<_, FindError>(SubscriptionBody::new(id, &account.zone, subscription, now))
+        Ok::<_, FindError>(SubscriptionBody::new(&account, subscription, now))
     };
     conditions.respond(&caller.read(&state, id, find).await?)
 }

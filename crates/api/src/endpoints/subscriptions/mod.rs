@@ -9,10 +9,12 @@ pub(crate) mod unsubscribe;
 
 use domain::error::{Excess, StorageError};
 use domain::ports::{Accounts, ReadAccounts};
-use domain::{AccountId, PlanCatalog, PlanKey, ScheduledChange, Subscription, Timestamp, Zone};
+use domain::{Account, AccountId, PlanCatalog, PlanKey, ScheduledChange, Subscription, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+use crate::http::Versioned;
 
 /// The plan an account is on.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,6 +42,8 @@ pub(crate) struct SubscriptionBody {
     /// When it ended, or null.
     #[schema(required, format = DateTime)]
     ended_at: Option<String>,
+    #[serde(skip)]
+    version: u32,
 }
 
 /// The month of a subscription, from `start` up to and not including `end`.
@@ -76,18 +80,19 @@ pub(crate) struct ScheduledChangeBody {
 }
 
 impl SubscriptionBody {
-    /// The subscription of an account in this zone, as it is at `now`.
-    pub(crate) fn new(account: AccountId, zone: &Zone, subscription: &Subscription, now: Timestamp) -> Self {
-        let period = subscription.period_at(zone, now);
+    /// The subscription of an account, as it is at `now`.
+    pub(crate) fn new(account: &Account, subscription: &Subscription, now: Timestamp) -> Self {
+        let period = subscription.period_at(&account.zone, now);
         Self {
             id: subscription.id.to_string(),
-            account_id: account.to_string(),
+            account_id: account.id.to_string(),
             plan: subscription.plan.to_string(),
             plan_since: subscription.plan_since.to_string(),
             current_period: PeriodBody { start: period.start.to_string(), end: period.end.to_string() },
             scheduled_change: subscription.scheduled.as_ref().map(ScheduledChangeBody::from),
             created_at: subscription.created_at.to_string(),
             ended_at: None,
+            version: account.version_at(now),
         }
     }
 
@@ -100,7 +105,7 @@ impl SubscriptionBody {
     ) -> Result<Self, StorageError> {
         let found = tx.find_account(account)?;
         let found = found.ok_or_else(|| StorageError::Corrupt(format!("{account} has gone from its own unit")))?;
-        Ok(Self::new(account, &found.zone, subscription, now))
+        Ok(Self::new(&found, subscription, now))
     }
 
     /// The subscription as it is until the unit of work ends, if the account has one.
@@ -111,7 +116,15 @@ impl SubscriptionBody {
         now: Timestamp,
     ) -> Result<Option<Self>, StorageError> {
         let found = tx.lock_account(account)?.map(|found| found.settle(catalog, now).0);
-        Ok(found.and_then(|found| Some(Self::new(account, &found.zone, found.subscription.as_ref()?, now))))
+        Ok(found.and_then(|found| Some(Self::new(&found, found.subscription.as_ref()?, now))))
+    }
+}
+
+/// The plan and the month change by the clock alone, and are part of the version with the number of changes.
+impl Versioned for SubscriptionBody {
+    fn version(&self) -> String {
+        let begin = self.current_period.start.replace(|it: char| !it.is_ascii_alphanumeric(), "");
+        format!("{}-{}-{begin}", self.version, self.plan)
     }
 }
 

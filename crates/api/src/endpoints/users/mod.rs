@@ -12,6 +12,8 @@ use domain::{Actor, User, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::{Versioned, content_version};
+
 /// Somebody who can log in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
@@ -38,6 +40,12 @@ impl From<User> for UserBody {
             is_operator: user.is_operator,
             created_at: user.created_at.to_string(),
         }
+    }
+}
+
+impl Versioned for UserBody {
+    fn version(&self) -> String {
+        content_version(self)
     }
 }
 
