@@ -16,6 +16,10 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps: more than there are, so that none is ever prepared twice.
 const STATEMENTS_KEPT: usize = 64;
 
+/// How many pages the log may have before a commit checkpoints it: 120 MiB. A large log writes a page
+/// that several bookings change back once for all of them.
+pub(super) const AUTOCHECKPOINT: u64 = 30_000;
+
 /// Settings of every connection, and what SQLite answers when they have taken. The order matters: `busy_timeout` comes
 /// before the first statement that can meet a lock.
 const SETTINGS: [(&str, &str, &str); 4] = [
@@ -28,8 +32,8 @@ const SETTINGS: [(&str, &str, &str); 4] = [
 /// Settings of the connection that writes, in addition.
 ///
 /// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged writes.
-/// `wal_autocheckpoint` of 30,000 pages (120 MiB) writes a page that several bookings touch back once for all of them. 64 MiB
-/// of pages are kept, so that 100,000 accounts need not be read again and again. Measurements: `docs/adr/0002-sqlite.md`.
+/// 64 MiB of pages are kept, so that 100,000 accounts need not be read again and again. Measurements:
+/// `docs/adr/0002-sqlite.md`.
 const WRITER_SETTINGS: [(&str, &str, &str); 6] = [
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
@@ -38,6 +42,10 @@ const WRITER_SETTINGS: [(&str, &str, &str); 6] = [
     ("wal_autocheckpoint", "30000", "30000"),
     ("cache_size", "-65536", "-65536"),
 ];
+
+/// Settings of the connection that checkpoints, in addition: it syncs the database as well.
+const CHECKPOINTER_SETTINGS: [(&str, &str, &str); 3] =
+    [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("journal_size_limit", "134217728", "134217728")];
 
 /// Settings of the connections that only read, in addition. They leave the journal's mode as it is, so that a backup can be
 /// read which is not in WAL mode.
@@ -65,6 +73,15 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
 pub fn configure_writer(connection: &Connection) -> Result<(), OpenError> {
     configure(connection, &SETTINGS)?;
     configure(connection, &WRITER_SETTINGS)
+}
+
+/// Opens the connection of the checkpointer, on a database that is open for writing.
+pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection, &SETTINGS)?;
+    configure(&connection, &CHECKPOINTER_SETTINGS)?;
+    Ok(connection)
 }
 
 /// The flags of a connection that only reads.
@@ -153,6 +170,12 @@ mod tests {
     #[test]
     fn the_busy_timeout_is_the_one_that_is_set() {
         assert_eq!(SETTINGS[0].1, BUSY_TIMEOUT.as_millis().to_string());
+    }
+
+    #[test]
+    fn a_commit_checkpoints_a_log_of_the_size_that_is_set() {
+        assert!(WRITER_SETTINGS.contains(&("wal_autocheckpoint", "30000", "30000")));
+        assert_eq!(AUTOCHECKPOINT, 30_000);
     }
 
     #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! The store over one SQLite file: one writer with group commit, a pool of read-only connections.
 
+mod checkpointer;
 mod connection;
 pub(crate) mod copy;
 mod readers;
@@ -26,6 +27,7 @@ use crate::oneshot::{Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
 use crate::verify::Verification;
+use checkpointer::{BusyTime, Checkpointer};
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -54,6 +56,8 @@ impl Default for SqliteOptions {
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// None in a store that only reads.
+    checkpointer: Option<Checkpointer>,
     tasks: MaintenanceTasks,
     readers: Readers,
 }
@@ -70,11 +74,13 @@ impl SqliteStore {
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
         let (units, tasks) = (Arc::clone(&queue), MaintenanceTasks::default());
         let maintenance = MaintenanceSchedule::new(tasks.clone());
+        let busy = Arc::new(BusyTime::default());
+        let checkpointer = Some(Checkpointer::start(path, Arc::clone(&busy))?);
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, &units, maintenance))
+            .spawn(move || writer::run(&connection, &units, maintenance, &busy))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue, writer: Mutex::new(Some(writer)), tasks, readers })
+        Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, readers })
     }
 
     /// Opens the database at `path` to read from it: nothing is written, no lock is held and no schema is made. Writes are
@@ -87,7 +93,7 @@ impl SqliteStore {
         let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(0));
         queue.close();
-        Ok(Self { queue, writer: Mutex::default(), tasks: MaintenanceTasks::default(), readers })
+        Ok(Self { queue, writer: Mutex::default(), checkpointer: None, tasks: MaintenanceTasks::default(), readers })
     }
 
     /// Sets the maintenance tasks. Each runs a step once a minute. While it has more work it runs one
@@ -107,8 +113,11 @@ impl SqliteStore {
     /// Later calls are answered [`StorageError::Unavailable`]. Blocks until it is done; dropping the
     /// store does the same.
     pub fn close(&self) {
-        // The readers first: the log can be truncated only when no snapshot uses it.
+        // These first: the log can be truncated only when no snapshot uses it and no checkpoint runs.
         self.readers.close();
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.close();
+        }
         self.queue.close();
         // Held until it is done, so that a concurrent `close` waits as well.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

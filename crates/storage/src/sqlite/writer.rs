@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use domain::error::StorageError;
 use rusqlite::Connection;
 
-use super::connection::BUSY_TIMEOUT;
+use super::checkpointer::BusyTime;
 use super::transaction::Transaction;
 use crate::error::{commit_error, storage_error};
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
@@ -33,30 +33,30 @@ enum Isolation {
 }
 
 /// Runs units from `queue` until it is closed and empty, and maintenance steps between batches.
-pub(super) fn run(connection: &Connection, queue: &Arc<WriteQueue>, mut maintenance: MaintenanceSchedule) {
+pub(super) fn run(
+    connection: &Connection,
+    queue: &Arc<WriteQueue>,
+    mut maintenance: MaintenanceSchedule,
+    busy: &BusyTime,
+) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let mut units = VecDeque::new();
-    let mut is_checkpointed = false;
     loop {
         let dequeued = queue.take_all(&mut units, maintenance.idle_after());
+        let begun = Instant::now();
         match dequeued {
-            Dequeued::Jobs => {
-                run_batch(connection, &mut units);
-                is_checkpointed = false;
-            }
+            Dequeued::Jobs => run_batch(connection, &mut units),
             Dequeued::Idle => {}
             Dequeued::Closed => break,
         }
-        if let Some(MaintenanceStep { unit, result }) = maintenance.next(Instant::now(), dequeued) {
+        if let Some(MaintenanceStep { unit, result }) = maintenance.next(begun, dequeued) {
             units.push_back(unit);
             run_batch(connection, &mut units);
             maintenance.record(Instant::now(), &result);
-            is_checkpointed = false;
-        } else if dequeued == Dequeued::Idle && !is_checkpointed {
-            is_checkpointed = checkpoint(connection, Checkpoint::Restart);
         }
+        busy.add(begun.elapsed());
     }
-    checkpoint(connection, Checkpoint::Truncate);
+    truncate_log(connection);
 }
 
 fn begin(connection: &Connection) -> Result<(), StorageError> {
@@ -176,34 +176,14 @@ fn roll_back(connection: &Connection) {
     }
 }
 
-/// What happens to the write-ahead log after a checkpoint.
-#[derive(Clone, Copy, Debug)]
-enum Checkpoint {
-    /// It is overwritten from its beginning. A sync of existing blocks is cheaper than one that extends
-    /// the file.
-    Restart,
-    /// It is truncated.
-    Truncate,
-}
-
-/// Checkpoints the whole write-ahead log, unless a reader is using it; returns whether it did.
-fn checkpoint(connection: &Connection, then: Checkpoint) -> bool {
-    let sql = match then {
-        Checkpoint::Restart => "PRAGMA wal_checkpoint(RESTART)",
-        Checkpoint::Truncate => "PRAGMA wal_checkpoint(TRUNCATE)",
-    };
-    let checkpoint = || {
-        // Do not wait for readers: units would wait for the checkpoint.
+/// Copies the whole write-ahead log into the database and truncates it, unless another process uses it.
+fn truncate_log(connection: &Connection) {
+    let truncate = || {
+        // Do not wait for the other process.
         connection.busy_timeout(Duration::ZERO)?;
-        let busy = connection.query_row(sql, [], |row| row.get::<_, bool>(0));
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        busy
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     };
-    match checkpoint() {
-        Ok(busy) => !busy,
-        Err(error) => {
-            log::warn!("the checkpoint failed: {error}");
-            false
-        }
+    if let Err(error) = truncate() {
+        log::warn!("the write-ahead log cannot be truncated: {error}");
     }
 }
