@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use api::clock::SystemClock;
 use domain::ports::Clock;
@@ -77,8 +78,10 @@ pub(crate) fn month() -> (Date, Date) {
     (day(380), day(351))
 }
 
+/// An instant some days after the run began: tomorrow stays the same day if midnight passes during the run.
 pub(crate) fn in_days(days: i64) -> Timestamp {
-    SystemClock.now() + SignedDuration::from_hours(24 * days)
+    static BEGIN: LazyLock<Timestamp> = LazyLock::new(|| SystemClock.now());
+    *BEGIN + SignedDuration::from_hours(24 * days)
 }
 
 /// A stream of bookings: for which accounts, and when.
