@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients; do
+    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients explorer; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -77,6 +77,16 @@ lint-openapi: tools
 clients: tools
     cargo build --quiet --package api --bin headroom
     .ci/clients/check
+
+# Look at /docs with a browser (Chromium) and with axe: the login, a token that expires, what is in the way of whom.
+explorer: tools
+    cargo build --quiet --package api --bin headroom
+    .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
+
+# Take the picture of README anew.
+picture: tools
+    cargo build --quiet --package api --bin headroom
+    HEADROOM_PICTURE=docs/explorer.png .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
 
 # Write docs/openapi.json anew from the code. It is replaced only by a whole document.
 openapi:

@@ -67,6 +67,9 @@ struct Texts {
     /// Whether anybody may register: open or closed
     #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
     registration: String,
+    /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
+    #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
+    docs: String,
     /// The file of the plans on offer, in TOML as headroom plans prints it; the built-in ones if left out
     #[arg(long, global = true, env = "HEADROOM_PLANS")]
     plans: Option<String>,
@@ -143,6 +146,8 @@ pub struct Config {
     pub operator: Operator,
     /// Whether anybody may register.
     pub registration_is_open: bool,
+    /// Whether the explorer and the documents are served.
+    pub has_docs: bool,
     /// How many threads serve requests.
     pub workers: usize,
     /// Which proxies are trusted, how much may be asked, and which pages may ask.
@@ -276,6 +281,12 @@ impl Config {
             _ => None,
         };
         let registration_is_open = faults.take("registration", &s.registration, "open or closed", registration);
+        let has_docs = match s.docs.as_str() {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        };
+        let has_docs = faults.take("docs", &s.docs, "on or off", has_docs);
         let workers = s.workers.as_deref().map_or(Some(cores), |text| number(text, 1..=1024));
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
         let network = s.network.parse(&mut faults);
@@ -295,6 +306,7 @@ impl Config {
                 token_lifetime_seconds: lifetime?,
                 operator: Operator { username: username?, password },
                 registration_is_open: registration_is_open?,
+                has_docs: has_docs?,
                 workers: workers?,
                 network: network?,
                 hashing: hashing?,
@@ -417,6 +429,7 @@ mod tests {
             "--operator-username=",
             "--operator-password=hush",
             "--registration=perhaps",
+            "--docs=perhaps",
             "--workers=0",
             "--write-queue-max=-1",
             "--trusted-proxies=proxy.example.com",
@@ -444,6 +457,7 @@ mod tests {
             "OPERATOR_USERNAME",
             "OPERATOR_PASSWORD",
             "REGISTRATION",
+            "DOCS",
             "WORKERS",
             "WRITE_QUEUE_MAX",
             "TRUSTED_PROXIES",

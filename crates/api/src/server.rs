@@ -102,6 +102,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     let mut state = AppState::new(store, tokens, passwords).behind(Gate::new(&config.network));
     state.catalog = Arc::new(catalog);
     state.registration_is_open = config.registration_is_open;
+    state.has_docs = config.has_docs;
     Ok(state)
 }
 

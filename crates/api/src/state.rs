@@ -34,6 +34,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Whether anybody may register.
     pub registration_is_open: bool,
+    /// Whether the explorer and the documents are served.
+    pub has_docs: bool,
     /// How long a session lives that is not refreshed.
     pub session_lifetime: SignedDuration,
     pub(crate) gate: Gate,
@@ -63,6 +65,7 @@ impl AppState {
             tokens,
             passwords,
             registration_is_open: true,
+            has_docs: true,
             session_lifetime: SESSION_LIFETIME,
             gate: Gate::new(&Network::default()),
             clock: Arc::new(clock),

@@ -78,6 +78,38 @@ pub enum FaultReason {
 }
 
 impl FaultReason {
+    /// One of each kind, for a list of what there is: the numbers and words in them are examples.
+    pub fn all() -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(Self::Required), |reason| reason.next())
+    }
+
+    /// The kind after this one: a new one does not compile until it has its place.
+    const fn next(self) -> Option<Self> {
+        Some(match self {
+            Self::Required => Self::WrongType { expected: "string" },
+            Self::WrongType { .. } => Self::Blank,
+            Self::Blank => Self::TooShort { characters_min: 8 },
+            Self::TooShort { .. } => Self::TooLong { characters_max: 100 },
+            Self::TooLong { .. } => Self::ControlCharacter,
+            Self::ControlCharacter => Self::NotAnEmailAddress,
+            Self::NotAnEmailAddress => Self::UnknownTimeZone,
+            Self::UnknownTimeZone => Self::NotAnInstant,
+            Self::NotAnInstant => Self::InstantOutOfRange,
+            Self::InstantOutOfRange => Self::NotADay,
+            Self::NotADay => Self::NotByDay,
+            Self::NotByDay => Self::OutOfRange { min: 1, max: 100 },
+            Self::OutOfRange { .. } => Self::UnknownStaffMember,
+            Self::UnknownStaffMember => Self::NotAUsername,
+            Self::NotAUsername => Self::NotOneOf { words: "viewer, manager, owner" },
+            Self::NotOneOf { .. } => Self::UnknownAccount,
+            Self::UnknownAccount => Self::InThePast,
+            Self::InThePast => Self::WrongPassword,
+            Self::WrongPassword => Self::CommonPassword,
+            Self::CommonPassword => Self::SameAsUsername,
+            Self::SameAsUsername => return None,
+        })
+    }
+
     /// A stable name for programs to act on.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -1,14 +1,21 @@
 //! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All from the binary.
 
-use std::fmt::Write;
-use std::sync::LazyLock;
+mod errors;
 
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, LOCATION, X_FRAME_OPTIONS};
+use std::sync::{Arc, LazyLock};
+
+use actix_web::body::MessageBody;
+use actix_web::guard::{Guard, fn_guard};
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, FORWARDED, HOST, LOCATION, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FRAME_OPTIONS,
+};
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Compress;
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::Config;
 
+use crate::AppState;
 use crate::http::{Base, Plain, get, resource};
 use crate::json::json;
 use crate::openapi;
@@ -18,31 +25,49 @@ use crate::problem::{Code, Problem};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// The explorer's files that are Headroom's own: what is not among them is Swagger UI's.
+const OWN_FILES: [(&str, &str, &str); 5] = [
+    ("", "text/html; charset=utf-8", include_str!("docs/index.html")),
+    ("index.html", "text/html; charset=utf-8", include_str!("docs/index.html")),
+    ("explorer.js", "text/javascript; charset=utf-8", include_str!("docs/explorer.js")),
+    ("docs.css", "text/css; charset=utf-8", include_str!("docs/docs.css")),
+    ("favicon.svg", "image/svg+xml", include_str!("docs/favicon.svg")),
+];
+
+/// What Swagger UI brings that is not served: a page that starts it another way.
+const NOT_SERVED: [&str; 1] = ["swagger-initializer.js"];
+
 pub(super) fn routes(config: &mut ServiceConfig) {
-    let explorer = Config::from("../openapi.json")
-        .persist_authorization(true)
-        .try_it_out_enabled(true)
-        .display_request_duration(true)
-        .use_base_layout()
-        .validator_url("none");
     config
-        .service(resource("/openapi.json", [get(openapi_document)]).wrap(Compress::default()))
-        .service(resource("/docs/errors", [get(error_codes)]))
-        .service(resource("/", [get(to_docs)]))
-        .service(resource("/docs", [get(to_docs)]))
-        .service(
-            resource("/docs/{file:.*}", [get(explorer_file)]).app_data(Data::new(explorer)).wrap(Compress::default()),
-        );
+        .service(resource("/openapi.json", [get(openapi_document)]).guard(are_on()).wrap(Compress::default()))
+        .service(resource("/docs/errors", [get(errors::page)]).guard(are_on()))
+        .service(resource("/", [get(to_docs)]).guard(are_on()))
+        .service(resource("/docs", [get(to_docs)]).guard(are_on()))
+        .service(resource("/docs/{file:.*}", [get(explorer_file)]).guard(are_on()).wrap(Compress::default()));
 }
 
-async fn explorer_file(file: Path<String>, config: Data<Config<'static>>) -> Result<HttpResponse, Problem> {
-    let file = utoipa_swagger_ui::serve(&file, config.into_inner()).map_err(Problem::internal)?;
-    let file = file.ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(HttpResponse::Ok()
-        .content_type(file.content_type)
+/// Lets requests in unless the documents are switched off: then there is nothing at their paths.
+fn are_on() -> impl Guard {
+    fn_guard(|context| context.app_data::<Data<AppState>>().is_none_or(|state| state.has_docs))
+}
+
+async fn explorer_file(name: Path<String>) -> Result<HttpResponse, Problem> {
+    if let Some((_, media_type, content)) = OWN_FILES.iter().find(|(own, ..)| *own == *name) {
+        return Ok(page(media_type, *content));
+    }
+    let is_served = !NOT_SERVED.contains(&name.as_str());
+    let file = utoipa_swagger_ui::serve(&name, Arc::new(Config::from("unused"))).map_err(Problem::internal)?;
+    let file = file.filter(|_| is_served).ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(page(&file.content_type, file.bytes.into_owned()))
+}
+
+/// A file for browsers, under the policy of the pages.
+fn page(media_type: &str, content: impl MessageBody + 'static) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((X_FRAME_OPTIONS, "DENY"))
-        .body(file.bytes.into_owned()))
+        .body(content)
 }
 
 /// Relative, from `/` and from `/docs`: under which prefix they are, the browser knows.
@@ -52,26 +77,21 @@ async fn to_docs() -> HttpResponse {
 
 async fn openapi_document(_: Plain, request: HttpRequest) -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::document_json);
-    match Base::of(&request).as_str() {
+    match base_url(&request).as_str() {
         "" => HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str()),
         base => json(&mut HttpResponse::Ok(), &openapi::document_at(base)),
     }
 }
 
-/// What `type` of a problem links to.
-async fn error_codes() -> HttpResponse {
-    let mut page = String::from(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Headroom: error codes</title>\
-         <h1>Error codes</h1><p>Every error is a problem (RFC 9457) with one of these codes.</p>",
-    );
-    for code in Code::ALL {
-        let (name, status) = (code.as_str(), code.status().as_u16());
-        // Writing to a string does not fail.
-        let _ = write!(page, "<h2 id=\"{name}\">{name}</h2><p>{status}. {}. {}</p>", code.title(), code.detail());
+/// What URLs in the document begin with: the public URL if one is set, else what the client itself has asked for. What a
+/// proxy has passed on was perhaps asked for by another scheme: then they stay relative, to where the document is from.
+fn base_url(request: &HttpRequest) -> String {
+    let base = Base::of(request);
+    let is_passed_on =
+        [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO].iter().any(|it| request.headers().contains_key(it));
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    match host.filter(|host| !is_passed_on && !host.as_str().contains('@')) {
+        Some(host) if base.as_str().is_empty() => format!("http://{host}"),
+        _ => base.as_str().to_owned(),
     }
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((X_FRAME_OPTIONS, "DENY"))
-        .body(page)
 }

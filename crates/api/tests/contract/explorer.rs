@@ -2,9 +2,10 @@
 
 use actix_web::test::TestRequest;
 use api::problem::Code;
+use domain::FaultReason;
 
 use crate::document::DOCUMENT;
-use crate::house::start;
+use crate::house::{start, start_without_docs};
 use crate::in_process::{Answer, Service};
 
 async fn page(service: &Service, path: &str) -> Answer {
@@ -42,33 +43,59 @@ async fn the_explorer_loads_nothing_but_from_here() {
     assert!(explorer.header("content-type").is_some_and(|it| it.starts_with("text/html")));
     assert_eq!(explorer.header("content-encoding"), None, "nobody asked for that");
     let html = explorer.text();
+    for part in ["<title>Headroom</title>", "name=\"viewport\"", "<main", "lang=\"en\""] {
+        assert!(html.contains(part), "{part} is missing: {html}");
+    }
     let references = references(html);
-    assert!(references.len() >= 4, "{html}");
+    assert!(references.len() >= 6, "{html}");
     assert_eq!(inline_scripts(html), [""; 0], "the policy forbids them");
-    for reference in references.iter().filter(|reference| !reference.starts_with("data:")) {
+    for reference in &references {
         assert!(!reference.contains("//") && !reference.starts_with('/'), "{reference}");
-        let asset = page(&service, &format!("/docs/{}", reference.trim_start_matches("./"))).await;
+        let path = reference.strip_prefix("..").map_or_else(|| format!("/docs/{reference}"), str::to_owned);
+        let asset = page(&service, &path).await;
         let media_type = asset.header("content-type").unwrap_or_default().to_owned();
-        let expected = match reference.rsplit('.').next() {
+        let expected = match reference.rsplit_once('.').map(|(_, extension)| extension) {
             Some("js") => "javascript",
             Some("css") => "text/css",
-            Some("png") => "image/png",
+            Some("svg") => "image/svg+xml",
+            Some("json") => "application/json",
+            None => "text/html",
             other => panic!("{other:?} is new here"),
         };
         assert!(media_type.contains(expected), "{reference}: {media_type}");
         assert!(!asset.body.is_empty(), "{reference}");
     }
-    let initializer = page(&service, "/docs/swagger-initializer.js").await;
-    let script = initializer.text();
-    assert!(script.contains("\"../openapi.json\"") && script.contains("\"persistAuthorization\": true"), "{script}");
+    let explorer = page(&service, "/docs/explorer.js").await;
+    let script = explorer.text();
+    assert!(script.contains("/openapi.json") && script.contains("persistAuthorization: false"), "{script}");
     assert!(!script.contains("http://") && !script.contains("https://"), "{script}");
     assert!(!html.contains("http://") && !html.contains("https://"), "{html}");
+}
+
+/// What is in memory is gone when the page is left, and no other page can read it.
+#[actix_web::test]
+async fn the_explorer_stores_nothing_in_the_browser() {
+    let service = start().await;
+    let explorer = page(&service, "/docs/explorer.js").await;
+    for store in ["localStorage.setItem", "sessionStorage", "indexedDB", "document.cookie"] {
+        assert!(!explorer.text().contains(store), "{store}");
+    }
+    service.send(TestRequest::get().uri("/docs/swagger-initializer.js")).await.refused(404, "not_found");
+}
+
+#[actix_web::test]
+async fn documents_that_are_switched_off_are_not_found() {
+    let service = start_without_docs().await;
+    for path in ["/", "/docs", "/docs/", "/docs/errors", "/docs/explorer.js", "/openapi.json"] {
+        service.send(TestRequest::get().uri(path)).await.refused(404, "not_found");
+    }
+    page(&service, "/plans").await;
 }
 
 #[actix_web::test]
 async fn every_page_has_a_policy_that_names_no_other_host() {
     let service = start().await;
-    for path in ["/docs/", "/docs/errors", "/docs/index.html", "/docs/swagger-initializer.js", "/docs/swagger-ui.css"] {
+    for path in ["/docs/", "/docs/errors", "/docs/index.html", "/docs/explorer.js", "/docs/swagger-ui.css"] {
         let answer = page(&service, path).await;
         let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{path} has no policy"));
         assert_eq!(answer.header("x-frame-options"), Some("DENY"), "{path}");
@@ -91,10 +118,31 @@ async fn every_code_has_its_place_on_the_page_that_problems_link_to() {
     assert!(page.text().starts_with("<!doctype html>"));
     for code in Code::ALL {
         assert_eq!(page.text().matches(&format!("id=\"{}\"", code.as_str())).count(), 1, "{}", code.as_str());
-        assert!(page.text().contains(code.detail()), "{}", code.as_str());
+        let detail = code.detail().replace('<', "&lt;").replace('>', "&gt;");
+        assert!(page.text().contains(&detail), "{}", code.as_str());
     }
+    for reason in FaultReason::all() {
+        assert_eq!(page.text().matches(&format!("id=\"field-{}\"", reason.code())).count(), 1, "{}", reason.code());
+    }
+    assert!(!page.text().contains("<token>"), "it is text");
     assert_eq!(inline_scripts(page.text()), [""; 0]);
-    assert!(references(page.text()).is_empty());
+    assert!(references(page.text()).contains(&"./"), "there is a way back to the explorer");
+}
+
+#[actix_web::test]
+async fn the_document_names_the_server_that_was_asked_unless_a_proxy_was_between() {
+    let service = start().await;
+    let served = async |headers: &[(&'static str, &'static str)]| {
+        let request = TestRequest::get().uri("/openapi.json").insert_header(("host", "limits.example:8000"));
+        let request = headers.iter().fold(request, |request, header| request.insert_header(*header));
+        let document = service.send(request).await.json();
+        let flow = &document["components"]["securitySchemes"]["password"]["flows"]["password"];
+        (document["servers"][0]["url"].to_string(), flow["tokenUrl"].to_string())
+    };
+    let absolute = ["\"http://limits.example:8000\"", "\"http://limits.example:8000/token\""].map(str::to_owned);
+    assert_eq!(served(&[]).await, absolute.into());
+    let relative = ["\"/\"", "\"/token\""].map(str::to_owned);
+    assert_eq!(served(&[("x-forwarded-proto", "https")]).await, relative.into());
 }
 
 #[actix_web::test]

@@ -32,6 +32,11 @@ pub(crate) async fn start_closed() -> Service {
     Service::start_closed(inspect).await
 }
 
+/// The same, with the documents switched off.
+pub(crate) async fn start_without_docs() -> Service {
+    Service::start_without_docs(inspect).await
+}
+
 /// The same, at a time that stands still.
 pub(crate) async fn start_at(now: Timestamp) -> Service {
     Service::start_at(now, inspect).await

@@ -77,6 +77,16 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
+    /// Starts on an empty store, with the explorer and the documents switched off.
+    pub(crate) async fn start_without_docs(inspect: fn(&Asked, &Answer)) -> Self {
+        let state = |store, tokens, passwords| {
+            let mut state = AppState::new(store, tokens, passwords);
+            state.has_docs = false;
+            state
+        };
+        Self::serve(inspect, state).await
+    }
+
     /// Starts on an empty store, at a time that stands still.
     pub(crate) async fn start_at(now: Timestamp, inspect: fn(&Asked, &Answer)) -> Self {
         let state = move |store, tokens, passwords| {
