@@ -105,7 +105,7 @@ bench-postgres:
 # Kill the server 500 times under load and PostgreSQL 20 times, send slow bodies, time logins: what CI has no patience or quiet for.
 torture:
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
-    HEADROOM_POSTGRES_ROUNDS=20 cargo test --release -p api --test postgres_crash -- --nocapture restarts
+    HEADROOM_POSTGRES_ROUNDS=20 cargo test --release -p api --test postgres_crash -- --nocapture restarts outages
     cargo test --release -p api --test slow_clients -- six_hundred
     cargo test --release -p api --test login_timing -- --ignored --nocapture
 
