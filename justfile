@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients explorer; do
+    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients explorer readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -82,6 +82,11 @@ clients: tools
 explorer: tools
     cargo build --quiet --package api --bin headroom
     .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
+
+# Run README's commands in the order given, as someone does who follows it on a new machine.
+readme:
+    cargo build --quiet --package api --bin headroom
+    .ci/readme
 
 # Take the picture of README anew.
 picture: tools

@@ -233,13 +233,18 @@ fn what_the_plans_command_prints_is_the_same_catalogue_again() {
 }
 
 #[test]
-fn the_example_of_the_readme_is_a_catalogue() {
+fn the_example_of_the_readme_can_be_appended_to_the_built_in_plans() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let readme = fs::read_to_string(readme).expect("the README is there");
-    let example =
-        readme.split_once("```toml\n").and_then(|(_, rest)| rest.split_once("```")).expect("it has an example");
+    let example = readme.split_once("plans.toml << 'END'\n").and_then(|(_, rest)| rest.split_once("END\n"));
+    let (example, _) = example.expect("it has an example");
     let dir = new_dir();
-    let printed = run_with(dir.path(), &[example.0.to_owned()], &["plans"]);
+    let mut built_in = headroom(dir.path());
+    built_in.arg("plans");
+    let built_in = run(built_in).stdout;
+    let printed = run_with(dir.path(), &[format!("{built_in}{example}")], &["plans"]);
     assert_eq!(printed.code, Some(0), "{printed:?}");
-    assert!(printed.stdout.contains("staff = \"unlimited\"\nbookings_per_day = 200\n"), "{}", printed.stdout);
+    for part in ["\"pro\"", "\"studio\"", "staff = \"unlimited\"\nbookings_per_day = 200\n"] {
+        assert!(printed.stdout.contains(part), "{part}: {}", printed.stdout);
+    }
 }
