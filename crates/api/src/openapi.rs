@@ -150,19 +150,19 @@ impl Modify for SecuritySchemes {
 }
 
 /// What any request can be answered.
-pub(crate) const ANY: &[Code] =
-    &[Code::InvalidParameter, Code::NotAcceptable, Code::RateLimited, Code::HeadersTooLarge, Code::Internal];
+pub(crate) const ANY: &[Code] = &[
+    Code::InvalidParameter,
+    Code::NotAcceptable,
+    Code::UnsupportedMediaType,
+    Code::RateLimited,
+    Code::HeadersTooLarge,
+    Code::Internal,
+];
 /// What a request that needs a token can be answered besides.
 pub(crate) const TOKEN: &[Code] = &[Code::Unauthenticated, Code::InvalidToken, Code::TokenExpired, Code::Unavailable];
 /// What a request with a body can be answered besides.
-pub(crate) const BODY: &[Code] = &[
-    Code::InvalidJson,
-    Code::UnknownField,
-    Code::InvalidParameter,
-    Code::RequestTimeout,
-    Code::PayloadTooLarge,
-    Code::UnsupportedMediaType,
-];
+pub(crate) const BODY: &[Code] =
+    &[Code::InvalidJson, Code::UnknownField, Code::InvalidParameter, Code::RequestTimeout, Code::PayloadTooLarge];
 /// What a request whose body has fields to check can be answered besides.
 pub(crate) const VALIDATION: &[Code] = &[Code::ValidationFailed];
 /// What a request that takes a role or a scope can be answered besides.

@@ -3,14 +3,13 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::rt::signal::unix::{self, SignalKind};
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use domain::PlanCatalog;
 use secrecy::ExposeSecret;
 use storage::{AnyStore, OpenError};
@@ -18,18 +17,12 @@ use thiserror::Error;
 
 use crate::auth::{self, Algorithm, Key, LiveKeys, Tokens};
 use crate::config::Config;
+use crate::listener::{self, Capacity};
 use crate::operator::{self, OperatorError};
 use crate::passwords::{Passwords, PasswordsError};
 use crate::plans::{self, PlansInUseError};
 use crate::version;
-use crate::{AppState, Gate, http, logging, routes, service};
-
-/// How long the headers of a request may take to arrive.
-const HEADER_DEADLINE: Duration = Duration::from_secs(5);
-/// How long requests in flight may take to finish after a signal to stop, in seconds.
-const SHUTDOWN_SECONDS_MAX: u64 = 30;
-/// How many connections may wait to be accepted.
-const BACKLOG: u32 = 1024;
+use crate::{AppState, Gate, descriptors, logging, routes, service};
 
 /// Why the server did not start or did not go on.
 #[derive(Debug, Error)]
@@ -127,26 +120,18 @@ pub fn serve<S: HttpServiceFactory + 'static>(
     state: &Data<AppState>,
     service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
 ) -> Result<(), ServerError> {
-    let listen_error = |source| ServerError::Listen { address: config.listen, source };
     let state = state.clone();
+    let connections = usize::try_from(config.database.options.connections).unwrap_or(usize::MAX);
+    let capacity = Capacity {
+        workers: NonZeroUsize::new(config.workers).unwrap_or(NonZeroUsize::MIN),
+        connections_max: descriptors::connections_max(descriptors::raise_limit(), connections),
+    };
     actix_web::rt::System::new().block_on(async move {
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
         actix_web::rt::spawn(auth::watch(state.clone()));
-        // Bound here: a listener of the standard library's has room for 128 connections that wait, whatever is asked for.
-        let server = HttpServer::new(move || App::new().service(service(state.clone())))
-            .workers(config.workers)
-            .backlog(BACKLOG)
-            .client_request_timeout(HEADER_DEADLINE)
-            .on_connect(http::watch)
-            .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
-            .shutdown_signal(stop)
-            .bind(config.listen)
-            .map_err(listen_error)?;
-        let addresses = server.addrs();
-        let server = server.run();
-        for address in addresses {
-            log::info!("listening on http://{address}, explorer at http://{address}/docs");
-        }
+        let (address, server) = listener::serve(config.listen, &capacity, move || service(state.clone()), stop)
+            .map_err(|source| ServerError::Listen { address: config.listen, source })?;
+        log::info!("listening on http://{address}, explorer at http://{address}/docs");
         server.await.map_err(ServerError::Serve)
     })
 }

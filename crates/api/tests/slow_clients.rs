@@ -1,4 +1,5 @@
-//! Clients that send slowly, nonsense, or nothing, and those that go away: they are cut off and hold up nobody.
+//! Clients that send slowly, nonsense, or nothing, that read nothing, and those that go away: they are cut off and hold up
+//! nobody.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -13,8 +14,8 @@ mod support {
     pub(crate) mod wire;
 }
 use serde_json::json;
-use support::process::{PATIENCE, Server, number};
-use support::wire::{connect, exchange, read_reply, request};
+use support::process::{PATIENCE, Server, await_some, headroom, number, shell};
+use support::wire::{connect, exchange, permit_many_connections, read_reply, request};
 
 /// A request has 5 seconds to arrive.
 const CUT_OFF_AFTER: Duration = Duration::from_secs(5);
@@ -189,6 +190,7 @@ const DRIP_FOR: Duration = Duration::from_secs(3);
 
 #[test]
 fn six_hundred_slow_bodies_do_not_keep_the_health_check_waiting() {
+    permit_many_connections();
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let token = format!("Authorization: Bearer {}\r\n", server.client().token.expect("a client has a token"));
@@ -230,6 +232,48 @@ fn six_hundred_slow_bodies_do_not_keep_the_health_check_waiting() {
     });
     assert_eq!(answered, SLOW_BODIES, "some were not cut off");
     others.assert_had_their_turn();
+    server.stop_and_verify();
+}
+
+/// How many read nothing. With the 1024 files that a process often may have open, two for each were too many.
+const READERS_OF_NOTHING: usize = 520;
+/// An answer that makes no progress for 30 seconds is dropped.
+const DROPPED_BY: Duration = Duration::from_secs(60);
+/// What the server may need for each of them, in KiB. A file of the explorer has 1500, and four are asked for.
+const EACH_KIB_MAX: usize = 200;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn clients_that_never_read_hold_up_nobody_and_are_dropped() {
+    permit_many_connections();
+    let dir = tempfile::tempdir().expect("a directory");
+    // Fewer than there are connections, until the server has raised it.
+    let limited = shell(&headroom(dir.path()), "ulimit -S -n 256; exec \"$0\"");
+    let server = Server::spawn(limited).listening();
+    let ask = || assert_eq!(exchange(&mut connect(&server), &request("GET", "/health", &[], "")).whole().status, 200);
+    ask();
+    let (files, memory) = (server.open_files(), server.memory_kib());
+    let bundle = request("GET", "/docs/swagger-ui-bundle.js", &[], "").repeat(4);
+    let readers: Vec<TcpStream> = (0..READERS_OF_NOTHING)
+        .map(|_| {
+            let mut stream = connect(&server);
+            stream.write_all(bundle.as_bytes()).expect("the server accepts the request");
+            stream
+        })
+        .collect();
+    await_some("all are connected", || (server.open_files() >= READERS_OF_NOTHING).then_some(()));
+    // One for each, and a few for what is asked meanwhile.
+    assert!(server.open_files() < files + READERS_OF_NOTHING + 30, "{} files", server.open_files());
+    (0..20).for_each(|_| ask());
+    assert!(server.open_files() > files + READERS_OF_NOTHING / 4, "others were served after the readers only");
+    let grown = server.memory_kib().saturating_sub(memory);
+    assert!(grown < READERS_OF_NOTHING * EACH_KIB_MAX, "{grown} KiB more");
+    let end = Instant::now() + DROPPED_BY;
+    while server.open_files() > files + 30 {
+        assert!(Instant::now() < end, "{} files are still open", server.open_files());
+        thread::sleep(Duration::from_millis(100));
+    }
+    drop(readers);
     server.stop_and_verify();
 }
 

@@ -2,21 +2,21 @@
 
 mod errors;
 
-use std::sync::{Arc, LazyLock};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use actix_web::body::MessageBody;
 use actix_web::guard::{Guard, fn_guard};
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, FORWARDED, HOST, LOCATION, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, FORWARDED, HOST, HeaderValue, LOCATION, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FRAME_OPTIONS,
 };
 use actix_web::http::uri::Authority;
 use actix_web::middleware::Compress;
-use actix_web::web::{Data, Path, ServiceConfig};
+use actix_web::web::{Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
-use utoipa_swagger_ui::Config;
+use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use crate::AppState;
-use crate::http::{Base, Plain, get, resource};
+use crate::http::{Base, Plain, StaticFile, get, resource};
 use crate::json::json;
 use crate::openapi;
 use crate::problem::{Code, Problem};
@@ -24,6 +24,12 @@ use crate::problem::{Code, Problem};
 /// What the explorer's pages may load: what this server itself sends, and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// What is another after each release: a browser asks each time whether what it has is still the one.
+const ASK_FIRST: &str = "no-cache";
+/// What is another after a few releases only. Kept for an hour, so that a page does not live long with parts of another
+/// release.
+const KEEP_AN_HOUR: &str = "max-age=3600";
 
 /// The explorer's files that are Headroom's own: what is not among them is Swagger UI's.
 const OWN_FILES: [(&str, &str, &str); 5] = [
@@ -43,7 +49,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/docs/errors", [get(errors::page)]).guard(are_on()))
         .service(resource("/", [get(to_docs)]).guard(are_on()))
         .service(resource("/docs", [get(to_docs)]).guard(are_on()))
-        .service(resource("/docs/{file:.*}", [get(explorer_file)]).guard(are_on()).wrap(Compress::default()));
+        .service(resource("/docs/{file:.*}", [get(explorer_file)]).guard(are_on()));
 }
 
 /// Lets requests in unless the documents are switched off: then there is nothing at their paths.
@@ -51,23 +57,44 @@ fn are_on() -> impl Guard {
     fn_guard(|context| context.app_data::<Data<AppState>>().is_none_or(|state| state.has_docs))
 }
 
-async fn explorer_file(name: Path<String>) -> Result<HttpResponse, Problem> {
-    if let Some((_, media_type, content)) = OWN_FILES.iter().find(|(own, ..)| *own == *name) {
-        return Ok(page(media_type, *content));
-    }
-    let is_served = !NOT_SERVED.contains(&name.as_str());
-    let file = utoipa_swagger_ui::serve(&name, Arc::new(Config::from("unused"))).map_err(Problem::internal)?;
-    let file = file.filter(|_| is_served).ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(page(&file.content_type, file.bytes.into_owned()))
+async fn explorer_file(name: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let file = find_file(&name)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let mut response = file.respond(&request);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    Ok(response)
 }
 
-/// A file for browsers, under the policy of the pages.
-fn page(media_type: &str, content: impl MessageBody + 'static) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(media_type)
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((X_FRAME_OPTIONS, "DENY"))
-        .body(content)
+/// The file of this name, if there is one, compressed when it is first asked for. Only files that exist take up memory.
+fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
+    static FILES: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(file) = files.get(name) {
+        return Ok(Some(Arc::clone(file)));
+    }
+    let file = match OWN_FILES.iter().find(|(own, ..)| *own == name) {
+        Some((_, media_type, content)) => Some(StaticFile::pack((*media_type).to_owned(), ASK_FIRST, content.as_bytes())),
+        None if NOT_SERVED.contains(&name) => None,
+        None => {
+            let file = utoipa_swagger_ui::serve(name, Arc::new(Config::from("unused"))).map_err(Problem::internal)?;
+            file.map(compressed)
+        }
+    };
+    let file = file.map(Arc::new);
+    if let Some(file) = &file {
+        files.insert(name.to_owned(), Arc::clone(file));
+    }
+    Ok(file)
+}
+
+fn compressed(file: SwaggerFile<'static>) -> StaticFile {
+    let SwaggerFile { bytes, content_type, gzpipped, .. } = file;
+    if gzpipped {
+        StaticFile::packed(content_type, KEEP_AN_HOUR, Bytes::from_owner(bytes))
+    } else {
+        StaticFile::pack(content_type, KEEP_AN_HOUR, &bytes)
+    }
 }
 
 /// Relative, from `/` and from `/docs`: under which prefix they are, the browser knows.

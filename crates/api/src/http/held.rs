@@ -1,5 +1,10 @@
-//! What is held until an answer is sent, a chunked request body above all. When a handler has dropped such a body the
-//! framework reads on with no deadline; if it is still held when the answer is out, the connection is closed.
+//! Large answers, sent a piece at a time, and what is held until they are sent.
+//!
+//! The framework copies each piece of a body for the connection that it goes to. A large one whole would be there once for
+//! each connection whose client does not read.
+//!
+//! Held is a chunked request body above all. When a handler has dropped such a body the framework reads on with no deadline;
+//! if it is still held when the answer is out, the connection is closed.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -14,9 +19,12 @@ use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::web::Bytes;
 use futures_core::Stream;
 
-/// The answer's body, which keeps hold of `held` until it is sent.
+/// The most bytes of a body that are sent at a time.
+pub(super) const PIECE_BYTES_MAX: usize = 16 * 1024;
+
+/// The answer's body in pieces, which keeps hold of `held` until it is sent.
 pub(super) fn until_sent<T: Unpin + 'static>(body: BoxBody, held: T) -> BoxBody {
-    BoxBody::new(Holding { body, _held: held })
+    BoxBody::new(Holding { body, rest: Bytes::new(), _held: held })
 }
 
 /// A request's body, shared by the handler and the answer.
@@ -44,6 +52,8 @@ impl Stream for HeldPayload {
 
 struct Holding<T> {
     body: BoxBody,
+    /// What is left of the last piece that the body gave.
+    rest: Bytes,
     _held: T,
 }
 
@@ -55,6 +65,35 @@ impl<T: Unpin> MessageBody for Holding<T> {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(context)
+        if self.rest.is_empty() {
+            match Pin::new(&mut self.body).poll_next(context) {
+                Poll::Ready(Some(Ok(bytes))) => self.rest = bytes,
+                other => return other,
+            }
+        }
+        let length = self.rest.len().min(PIECE_BYTES_MAX);
+        Poll::Ready(Some(Ok(self.rest.split_to(length))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    #[actix_web::test]
+    async fn a_large_body_is_sent_in_pieces_and_whole() {
+        for length in [0, 1, PIECE_BYTES_MAX, PIECE_BYTES_MAX + 1, 3 * PIECE_BYTES_MAX + 5] {
+            let whole = vec![7_u8; length];
+            let mut body = until_sent(BoxBody::new(whole.clone()), ());
+            assert_eq!(body.size(), BodySize::Sized(length as u64));
+            let mut sent = Vec::new();
+            while let Some(piece) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
+                let piece = piece.expect("it is in memory");
+                assert!(piece.len() <= PIECE_BYTES_MAX);
+                sent.extend_from_slice(&piece);
+            }
+            assert_eq!(sent, whole);
+        }
     }
 }

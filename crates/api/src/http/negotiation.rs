@@ -1,7 +1,7 @@
 //! Media types: whether a request brings one that we read and takes the one that we write.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 /// Whether the request's body says that it is JSON.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
@@ -27,6 +27,21 @@ pub(crate) fn names_media_type(headers: &HeaderMap) -> bool {
 fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim())
+}
+
+/// Whether the request's body is sent as it is (RFC 9110, section 8.4). None that is packed is read: it may be a thousand
+/// times as large as what was sent.
+pub(super) fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).all(|value| {
+        let mut codings = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity"))
+    })
+}
+
+/// Whether a header has two values that differ: one reader would take the first of them, and another the last.
+pub(super) fn is_ambiguous(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let mut values = headers.get_all(name);
+    values.next().is_some_and(|first| values.any(|other| other != first))
 }
 
 /// Whether the caller takes JSON (RFC 9110, section 12.5.1). Without an `Accept` header everything is taken.
@@ -78,6 +93,41 @@ mod tests {
             assert_eq!(takes_json(&request), taken, "{accept:?}");
         }
         assert!(takes_json(&TestRequest::default().to_http_request()));
+    }
+
+    #[test]
+    fn a_body_is_plain_unless_any_coding_is_named() {
+        for (encodings, plain) in [
+            (&[][..], true),
+            (&["identity"], true),
+            (&["Identity , identity"], true),
+            (&[""], true),
+            (&["gzip"], false),
+            (&["x-gzip"], false),
+            (&["identity, gzip"], false),
+            (&["identity", "deflate"], false),
+            (&["nonsense"], false),
+            (&["identity;q=1"], false),
+        ] {
+            let request = TestRequest::default();
+            let request = encodings.iter().fold(request, |it, value| it.append_header((CONTENT_ENCODING, *value)));
+            assert_eq!(is_plain(request.to_http_request().headers()), plain, "{encodings:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_ambiguous_when_its_values_differ() {
+        for (values, ambiguous) in [
+            (&[][..], false),
+            (&["text/plain"], false),
+            (&["text/plain", "text/plain"], false),
+            (&["text/plain", "application/json"], true),
+            (&["text/plain", "text/plain", "Text/plain"], true),
+        ] {
+            let request = TestRequest::default();
+            let request = values.iter().fold(request, |it, value| it.append_header((CONTENT_TYPE, *value)));
+            assert_eq!(is_ambiguous(request.to_http_request().headers(), &CONTENT_TYPE), ambiguous, "{values:?}");
+        }
     }
 
     #[test]

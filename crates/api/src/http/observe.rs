@@ -7,8 +7,8 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -18,9 +18,9 @@ use log::{Level, log_enabled};
 
 use super::base::Base;
 use super::client_address::ClientAddress;
-use super::held::{HeldPayload, until_sent};
-use super::negotiation::takes_json;
-use super::patience::Connection;
+use super::connection::Connection;
+use super::held::{HeldPayload, PIECE_BYTES_MAX, until_sent};
+use super::negotiation::{is_ambiguous, is_plain, takes_json};
 use super::request_id::{self, RequestId, trace_id};
 use crate::AppState;
 use crate::clock::UuidV7Generator;
@@ -30,9 +30,6 @@ use crate::problem::{Code, Problem};
 
 /// The most that a request's header names and values may take together.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
-
-/// The most bytes of a body that needs no waiting for its reader.
-const SMALL_BODY_BYTES_MAX: u64 = 16 * 1024;
 
 /// What a browser may do with an answer that is data: nothing. The pages have a policy of their own.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -64,7 +61,11 @@ pub(crate) async fn observe(
         log_access(&response, &id, started);
     }
     // A small answer is sent as soon as it is made.
-    let is_small = matches!(response.response().body().size(), BodySize::Sized(0..=SMALL_BODY_BYTES_MAX));
+    let is_small = match response.response().body().size() {
+        BodySize::None => true,
+        BodySize::Sized(bytes) => bytes <= PIECE_BYTES_MAX as u64,
+        BodySize::Stream => false,
+    };
     if is_small && payload.is_none() {
         return Ok(response);
     }
@@ -93,8 +94,19 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
     if header_bytes > HEADER_BYTES_MAX {
         return Err(Problem::new(Code::HeadersTooLarge));
     }
+    for name in [AUTHORIZATION, CONTENT_TYPE] {
+        if is_ambiguous(request.headers(), &name) {
+            let detail = format!("There are two different {name} headers: send one.");
+            return Err(Problem::new(Code::InvalidParameter).with_detail(detail));
+        }
+    }
     if !takes_json(request.request()) && !is_page(request.path()) {
         return Err(Problem::new(Code::NotAcceptable));
+    }
+    if !is_plain(request.headers()) {
+        return Err(Problem::new(Code::UnsupportedMediaType)
+            .with_detail("Send the body as it is, without a Content-Encoding.")
+            .with_header(ACCEPT_ENCODING, "identity"));
     }
     Ok(())
 }

@@ -30,8 +30,12 @@ impl<T: Versioned> Versioned for &T {
 
 /// The version of a resource that counts none: 128 bits of the SHA-256 of what it looks like.
 pub(crate) fn content_version(resource: &impl Serialize) -> String {
-    let body = serde_json::to_vec(resource).unwrap_or_default();
-    URL_SAFE_NO_PAD.encode(&digest(&SHA256, &body).as_ref()[..16])
+    bytes_version(&serde_json::to_vec(resource).unwrap_or_default())
+}
+
+/// The version of bytes: 128 bits of their SHA-256.
+pub(crate) fn bytes_version(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(&digest(&SHA256, bytes).as_ref()[..16])
 }
 
 /// The entity tag of a resource.

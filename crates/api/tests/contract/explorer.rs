@@ -93,6 +93,36 @@ async fn documents_that_are_switched_off_are_not_found() {
 }
 
 #[actix_web::test]
+async fn the_explorer_keeps_no_password_and_no_token_in_the_browser() {
+    let service = start().await;
+    let initializer = page(&service, "/docs/swagger-initializer.js").await;
+    let script = initializer.text();
+    assert!(!script.contains("\"persistAuthorization\": true"), "{script}");
+    // What an earlier one has kept goes.
+    assert!(script.contains("localStorage.removeItem(\"authorized\")"), "{script}");
+    assert!(!script.contains("setItem"), "{script}");
+}
+
+#[actix_web::test]
+async fn files_come_packed_and_once() {
+    let service = start().await;
+    for path in ["/docs/", "/docs/index.html", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/openapi.json"] {
+        let plain = page(&service, path).await;
+        let etag = plain.header("etag").unwrap_or_else(|| panic!("{path} has no tag"));
+        let caching = plain.header("cache-control").unwrap_or_else(|| panic!("{path} is kept for how long?"));
+        assert!(["no-cache", "max-age=3600"].contains(&caching), "{path}: {caching}");
+        let packed = TestRequest::get().uri(path).insert_header(("accept-encoding", "gzip, deflate, br"));
+        let packed = service.send(packed).await;
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")), "{path}");
+        assert_eq!((packed.header("etag"), packed.header("vary")), (Some(etag), Some("accept-encoding")), "{path}");
+        assert!(packed.body.starts_with(b"\x1f\x8b") && packed.body.len() < plain.body.len(), "{path}");
+        let known = TestRequest::get().uri(path).insert_header(("if-none-match", etag));
+        let known = service.send(known).await;
+        assert_eq!((known.status, known.body.len(), known.header("etag")), (304, 0, Some(etag)), "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn every_page_has_a_policy_that_names_no_other_host() {
     let service = start().await;
     for path in ["/docs/", "/docs/errors", "/docs/index.html", "/docs/explorer.js", "/docs/swagger-ui.css"] {

@@ -49,6 +49,15 @@ pub(crate) fn headroom(dir: &Path) -> Command {
     command
 }
 
+/// The same command by way of a script, in which it is `$0`.
+pub(crate) fn shell(command: &Command, script: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.env_clear().stdin(Stdio::null()).args(["-c", script]).arg(command.get_program()).args(command.get_args());
+    shell.current_dir(command.get_current_dir().expect("the command has a directory"));
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell
+}
+
 /// Waits until there is an answer.
 #[track_caller]
 pub(crate) fn await_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
@@ -214,6 +223,18 @@ impl Server {
     /// How many threads it has; 0 where the system does not tell.
     pub(crate) fn threads(&self) -> usize {
         fs::read_dir(format!("/proc/{}/task", self.child.id())).map_or(0, Iterator::count)
+    }
+
+    /// How many files and connections it has open; 0 where the system does not tell.
+    pub(crate) fn open_files(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id())).map_or(0, Iterator::count)
+    }
+
+    /// How much memory it takes up; 0 where the system does not tell.
+    pub(crate) fn memory_kib(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        resident.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok()).unwrap_or_default()
     }
 
     /// SIGKILL: the process gets no say.

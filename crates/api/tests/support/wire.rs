@@ -33,6 +33,13 @@ impl Reply {
     }
 }
 
+/// Lets this process have as many connections at once as the system permits: a test with hundreds of them is not alone here.
+pub(crate) fn permit_many_connections() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).expect("the limit can be raised");
+}
+
 /// A connection to the server, on which nothing waits for ever.
 pub(crate) fn connect(server: &Server) -> TcpStream {
     try_connect(server.address()).expect("the server accepts connections")

@@ -1,0 +1,94 @@
+//! Listens, and serves HTTP/1.1 on connections that are watched (`http::WatchedStream`).
+//!
+//! Put together from the framework's parts: its own `HttpServer` lets nobody stand between it and a connection.
+
+use std::future::{Future, ready};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use actix_http::{HttpService, Protocol};
+use actix_server::Server;
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
+use actix_web::dev::{AppConfig, HttpServiceFactory, fn_service};
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, Error};
+use socket2::{Domain, Socket, Type};
+
+use crate::http::{Deadlines, WatchedStream};
+
+/// How long the head of a connection's first request may take to arrive.
+const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a client may take to close its end of a connection.
+const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
+/// How long requests in flight may take to finish after a signal to stop, in seconds.
+const SHUTDOWN_SECONDS_MAX: u64 = 30;
+/// How many connections may wait to be accepted.
+const BACKLOG: i32 = 1024;
+/// How much of its answers the system keeps for a client that does not read them (it counts twice as much, with its own
+/// data). Left to itself it keeps up to 4 MiB: the more clients there are that read nothing, the longer all others wait until
+/// these are filled.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
+
+/// How much a server takes on.
+pub(crate) struct Capacity {
+    /// How many threads serve.
+    pub(crate) workers: NonZeroUsize,
+    /// How many connections there may be; more of them wait to be accepted.
+    pub(crate) connections_max: usize,
+}
+
+/// Listens at `address` and serves there what `service` makes, until `stop` is ready. Answers where it listens.
+///
+/// # Errors
+/// If the address cannot be listened on.
+pub(crate) fn serve<S: HttpServiceFactory + 'static>(
+    address: SocketAddr,
+    capacity: &Capacity,
+    service: impl Fn() -> S + Clone + Send + 'static,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<(SocketAddr, Server)> {
+    let listener = listen(address)?;
+    let address = listener.local_addr()?;
+    let builder = Server::build()
+        .workers(capacity.workers.get())
+        .max_concurrent_connections(capacity.connections_max.div_ceil(capacity.workers.get()))
+        .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
+        .shutdown_signal(stop);
+    let is_stopping = builder.graceful_shutdown_signal();
+    let connections = move || {
+        let is_stopping = is_stopping.clone();
+        let app = App::new().service(service()).into_factory().map_err(|error: Error| error.error_response());
+        let http = HttpService::build()
+            .client_request_timeout(HEAD_DEADLINE)
+            .client_disconnect_timeout(CLOSE_DEADLINE)
+            .local_addr(address)
+            .graceful_shutdown_signal(move || {
+                let is_stopping = is_stopping.clone();
+                async move { is_stopping.notified().await }
+            })
+            .on_connect_ext(|stream: &WatchedStream, data| {
+                data.insert(stream.connection());
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(|stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            ready(Ok((WatchedStream::new(stream, Deadlines::default()), Protocol::Http1, peer)))
+        })
+        .and_then(http)
+    };
+    Ok((address, builder.listen("http", listener, connections)?.run()))
+}
+
+/// By hand: a listener of the standard library has room for 128 connections that wait.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A server that is started again must not wait for its predecessor's last connections.
+    socket.set_reuse_address(true)?;
+    // Every connection that is accepted has it from here.
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
