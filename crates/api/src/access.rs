@@ -163,6 +163,28 @@ impl<P: Permission> Caller<P> {
         state: &AppState,
         target: P::Target,
         now: Timestamp,
+        work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
+        effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
+        respond: impl Fn(T) -> Answer + Send + 'static,
+    ) -> Result<HttpResponse, Problem>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        Problem: From<E>,
+    {
+        self.post_unless_gone(state, target, now, |_, _, _| Ok(false), work, effect, respond).await
+    }
+
+    /// The same, for what may be gone when it is asked for again, or no longer for the caller to see. Then the first answer is
+    /// not given again: `is_gone` says so. Where the permission is about the account, that they may no longer see it is found
+    /// out before.
+    #[expect(clippy::too_many_arguments, reason = "what a POST does, in the order in which it happens")]
+    pub(crate) async fn post_unless_gone<T, E>(
+        &self,
+        state: &AppState,
+        target: P::Target,
+        now: Timestamp,
+        is_gone: impl Fn(&mut dyn WriteTx, &Actor, &Answer) -> Result<bool, E> + Send + 'static,
         mut work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
         effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
         respond: impl Fn(T) -> Answer + Send + 'static,
@@ -179,11 +201,12 @@ impl<P: Permission> Caller<P> {
         let known = Arc::clone(&once);
         let work_once = move |tx: &mut dyn WriteTx, actor: &Actor| {
             let mut effect_of_it = None;
-            let answer = once.run(tx, now, |tx| {
+            let do_it = |tx: &mut dyn WriteTx| {
                 let value = work(tx, actor)?;
                 effect_of_it = effect(&value);
                 Ok(respond(value))
-            })?;
+            };
+            let answer = once.run(tx, now, |tx, answer| is_gone(tx, actor, answer), do_it)?;
             Ok((answer, effect_of_it))
         };
         // What was done may have taken the role away that it took: a transfer does.
@@ -241,6 +264,7 @@ impl<P: Permission> Caller<P> {
             work(tx, &actor).map(|value| (value, actor)).map_err(Denied::Refused)
         };
         let (value, actor) = state.store.read(unit).await.map_err(Denied::into_problem)?;
+        state.gate.rate_limits.key_owners.learn(&self.credential, actor.user_id);
         if let Some(key) = key_to_note(&actor) {
             // Nobody waits for this: the unit runs whether or not its future is awaited.
             drop(state.store.write(move |tx| tx.touch_api_key(key, now)));
@@ -289,7 +313,7 @@ impl<P: Permission> Caller<P> {
                 Ok(actor) => actor,
                 Err(AccessError::Forbidden) => {
                     let found = if_forbidden(tx).map_err(Denied::Refused)?;
-                    return found.ok_or(Denied::Access(AccessError::Forbidden));
+                    return found.map(|found| (found, None)).ok_or(Denied::Access(AccessError::Forbidden));
                 }
                 Err(error) => return Err(Denied::Access(error)),
             };
@@ -300,9 +324,13 @@ impl<P: Permission> Caller<P> {
             if let Some(effect) = effect(&value) {
                 tx.append_audit(&effect.entry(entry_id, actor.user_id, actor.api_key, origin.clone(), now))?;
             }
-            Ok(value)
+            Ok((value, Some(actor.user_id)))
         };
-        state.store.write(unit).await.map_err(Denied::into_problem)
+        let (value, user) = state.store.write(unit).await.map_err(Denied::into_problem)?;
+        if let Some(user) = user {
+            state.gate.rate_limits.key_owners.learn(&self.credential, user);
+        }
+        Ok(value)
     }
 
     /// What to answer when a request is faulty: that the caller may not comes first.

@@ -434,9 +434,11 @@ mod tests {
             "--write-queue-max=-1",
             "--trusted-proxies=proxy.example.com",
             "--public-url=example.com/api",
+            "--proxy-header=x-real-ip",
             "--rate-limit-per-caller=0",
             "--rate-limit-per-address=-1",
             "--rate-limit-login=lots",
+            "--rate-limit-login-per-name=0",
             "--cors-origins=*",
             "--password-memory-kib=19455",
             "--password-passes=1",
@@ -462,9 +464,11 @@ mod tests {
             "WRITE_QUEUE_MAX",
             "TRUSTED_PROXIES",
             "PUBLIC_URL",
+            "PROXY_HEADER",
             "RATE_LIMIT_PER_CALLER",
             "RATE_LIMIT_PER_ADDRESS",
             "RATE_LIMIT_LOGIN",
+            "RATE_LIMIT_LOGIN_PER_NAME",
             "CORS_ORIGINS",
             "PASSWORD_MEMORY_KIB",
             "PASSWORD_PASSES",
@@ -513,12 +517,17 @@ mod tests {
     fn a_rate_limit_is_a_number_or_off() {
         let limits = |flags: &[&str]| {
             let limits = parse(flags).expect("the flags are good").network.rate_limits;
-            [limits.per_caller, limits.per_address, limits.login]
+            [limits.per_caller, limits.per_address, limits.login, limits.login_per_name]
                 .map(|limit| limit.map(|limit| (limit.requests.get(), limit.window_seconds.get())))
         };
-        assert_eq!(limits(&[]), [Some((1000, 1)), Some((50, 1)), Some((10, 60))]);
-        let flags = ["--rate-limit-per-caller=off", "--rate-limit-per-address=1", "--rate-limit-login=1000000"];
-        assert_eq!(limits(&flags), [None, Some((1, 1)), Some((1_000_000, 60))]);
+        assert_eq!(limits(&[]), [Some((1000, 1)), Some((50, 1)), Some((10, 60)), Some((100, 3600))]);
+        let flags = [
+            "--rate-limit-per-caller=off",
+            "--rate-limit-per-address=1",
+            "--rate-limit-login=1000000",
+            "--rate-limit-login-per-name=off",
+        ];
+        assert_eq!(limits(&flags), [None, Some((1, 1)), Some((1_000_000, 60)), None]);
         for bad in ["0", "1000001", "OFF", "", "1.5", " 5"] {
             assert!(parse(&[&format!("--rate-limit-login={bad}")]).is_err(), "{bad:?}");
         }

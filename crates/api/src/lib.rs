@@ -38,7 +38,7 @@ use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 
 pub use credential::Shown;
 pub use endpoints::routes;
-pub use http::{Allowance, AllowedOrigins, Gate, PublicUrl, RateLimitSettings, TrustedProxies};
+pub use http::{Allowance, AllowedOrigins, Gate, ProxyHeader, PublicUrl, RateLimitSettings, TrustedProxies};
 pub use state::AppState;
 
 /// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over it.

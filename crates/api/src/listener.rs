@@ -26,6 +26,8 @@ const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
 const SHUTDOWN_SECONDS_MAX: u64 = 30;
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
+/// How much of a large answer is made ready to be sent, while the system takes no more of it.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// How much of its answers the system keeps for a client that does not read them (it counts twice as much, with its own
 /// data). Left to itself it keeps up to 4 MiB: the more clients there are that read nothing, the longer all others wait until
 /// these are filled.
@@ -63,6 +65,7 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
         let http = HttpService::build()
             .client_request_timeout(HEAD_DEADLINE)
             .client_disconnect_timeout(CLOSE_DEADLINE)
+            .h1_write_buffer_size(WRITE_BUFFER_BYTES)
             .local_addr(address)
             .graceful_shutdown_signal(move || {
                 let is_stopping = is_stopping.clone();

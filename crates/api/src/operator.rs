@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::AppState;
 use crate::config::{DEFAULT_USER, Operator};
 use crate::effect::Effect;
-use crate::passwords::{PasswordsError, Verified};
+use crate::passwords::{PasswordsError, Queue, Verified};
 
 /// What the audit has in place of a request's id.
 const ORIGIN: &str = "start";
@@ -23,7 +23,7 @@ pub enum OperatorError {
     /// The password could not be hashed or checked.
     #[error("cannot check the operator's password: {0}")]
     Passwords(#[from] PasswordsError),
-    /// Somebody who is no operator has the name.
+    /// A user who is no operator has the name, and there is no operator.
     #[error("{0} is a user who is no operator: choose another HEADROOM_OPERATOR_USERNAME")]
     NameTaken(Username),
     /// There is none, and the default one would let others in.
@@ -51,14 +51,21 @@ impl From<UserError> for OperatorError {
 
 /// Adds the operator if there is nobody of that name. If the configuration gives a password of its own, the operator has
 /// that one from now on. The default password is given only where there is no operator at all: whoever has removed it,
-/// or has added operators from the command line, does not get it back.
+/// or has added operators from the command line, does not get it back. Where there is an operator already, a user who has
+/// the name and is none does not keep the server from starting.
 ///
 /// # Errors
 /// [`OperatorError`].
 pub async fn ensure(state: &AppState, operator: &Operator) -> Result<(), OperatorError> {
     let Operator { username, password } = operator;
     match find(state, username).await? {
-        Some(user) if !user.is_operator => Err(OperatorError::NameTaken(user.username)),
+        Some(user) if !user.is_operator && operators(state).await?.is_empty() => {
+            Err(OperatorError::NameTaken(user.username))
+        }
+        Some(user) if !user.is_operator => {
+            log::warn!("{username} is a user who is no operator: HEADROOM_OPERATOR_USERNAME should name another");
+            Ok(())
+        }
         Some(user) => match password {
             Some(password) => give_password(state, user, password).await,
             None => Ok(()),
@@ -81,7 +88,7 @@ async fn give_password(state: &AppState, user: User, password: &SecretString) ->
     if !matches!(verified, Verified::No) {
         return Ok(());
     }
-    let hash = state.passwords.hash(Password::unchecked(password.expose_secret())).await?;
+    let hash = state.passwords.hash(Password::unchecked(password.expose_secret()), Queue::Logins).await?;
     log::warn!("the operator {} has the password of the configuration from now on", user.username);
     let entry = entry(state, Action::PasswordChanged, user.id);
     let change = move |tx: &mut dyn WriteTx| {
@@ -93,12 +100,12 @@ async fn give_password(state: &AppState, user: User, password: &SecretString) ->
 
 async fn add(state: &AppState, username: &Username, password: &str) -> Result<(), OperatorError> {
     let id = UserId::from_uuid(state.next_uuid());
-    let password = state.passwords.hash(Password::unchecked(password)).await?;
+    let password = state.passwords.hash(Password::unchecked(password), Queue::Logins).await?;
     let (username, created_at) = (username.clone(), state.now());
     let user = User { id, username, password, is_operator: true, is_disabled: false, created_at };
     let entry = entry(state, Action::UserCreated, id);
     let add = move |tx: &mut dyn WriteTx| {
-        use_cases::register_user(tx, &user)?;
+        use_cases::register_user(tx, &user, None)?;
         Ok::<_, UserError>(tx.append_audit(&entry)?)
     };
     match state.store.write(add).await {

@@ -96,6 +96,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     state.catalog = Arc::new(catalog);
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;
+    state.reserved_username = Some(config.operator.username.clone());
     Ok(state)
 }
 

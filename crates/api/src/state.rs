@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, WriteTx};
-use domain::{PlanCatalog, SignedDuration, Timestamp, Uuid, use_cases};
+use domain::{PlanCatalog, SignedDuration, Timestamp, Username, Uuid, use_cases};
 use storage::{AnyStore, MaintenanceTask};
 
 use crate::auth::Tokens;
@@ -36,6 +36,8 @@ pub struct AppState {
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
     pub has_docs: bool,
+    /// The name that only an operator may have: the configured operator's.
+    pub reserved_username: Option<Username>,
     /// How long a session lives that is not refreshed.
     pub session_lifetime: SignedDuration,
     pub(crate) gate: Gate,
@@ -66,6 +68,7 @@ impl AppState {
             passwords,
             registration_is_open: true,
             has_docs: true,
+            reserved_username: None,
             session_lifetime: SESSION_LIFETIME,
             gate: Gate::new(&Network::default()),
             clock: Arc::new(clock),

@@ -16,7 +16,7 @@ use crate::cli::{open_for_command, open_to_read};
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
 use crate::effect::Effect;
-use crate::passwords::{Passwords, PasswordsConfig, PasswordsError};
+use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
 
 /// What the audit has in place of a request's id.
 const ORIGIN: &str = "cli";
@@ -70,6 +70,8 @@ pub(crate) enum UserCommandError {
     Faulty { field: &'static str, reason: FaultReason },
     #[error("there is a user {0} already")]
     NameTaken(Username),
+    #[error("{0} is the operator's name: add an operator with --operator, or choose another name")]
+    Reserved(Username),
     #[error("there is no user {0}")]
     UnknownUser(Username),
     #[error("cannot read the password: {0}")]
@@ -90,6 +92,9 @@ pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserComm
     match command {
         UserCommand::Create { name, operator } => {
             let username = parse(name)?;
+            if !operator && username == config.operator.username {
+                return Err(UserCommandError::Reserved(username));
+            }
             let password = new_password(&username)?;
             // The first operator may come from here: only this makes a database.
             with_store(config, async |store| create(config, store, username, password, *operator).await)
@@ -151,7 +156,7 @@ async fn create(
     let user = User { id, username: username.clone(), password, is_operator, is_disabled: false, created_at };
     let entry = entry(Action::UserCreated, id);
     let register = move |tx: &mut dyn WriteTx| {
-        use_cases::register_user(tx, &user)?;
+        use_cases::register_user(tx, &user, None)?;
         Ok::<_, UserError>(tx.append_audit(&entry)?)
     };
     store.write(register).await.map_err(|error| match error {
@@ -251,7 +256,7 @@ fn entry(action: Action, user: UserId) -> AuditEntry {
 
 async fn hash(password: Password, config: &Config) -> Result<PasswordHash, PasswordsError> {
     let config = PasswordsConfig { workers: NonZeroUsize::MIN, ..config.hashing.clone() };
-    Passwords::start(config)?.hash(password).await
+    Passwords::start(config)?.hash(password, Queue::Logins).await
 }
 
 /// A password that somebody of this name may have.

@@ -238,7 +238,7 @@ fn six_hundred_slow_bodies_do_not_keep_the_health_check_waiting() {
 /// How many read nothing. With the 1024 files that a process often may have open, two for each were too many.
 const READERS_OF_NOTHING: usize = 520;
 /// An answer that makes no progress for 30 seconds is dropped.
-const DROPPED_BY: Duration = Duration::from_secs(60);
+const DROPPED_BY: Duration = Duration::from_mins(1);
 /// What the server may need for each of them, in KiB. A file of the explorer has 1500, and four are asked for.
 const EACH_KIB_MAX: usize = 200;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 mod support {
     pub(crate) mod process;
 }
-use support::process::{Finished, Server, database, headroom, number, run, verify};
+use support::process::{Finished, PASSWORD, Server, database, headroom, number, run, verify};
 
 /// What a start that failed exits with, and one for its configuration.
 const FAILED: Option<i32> = Some(1);
@@ -236,8 +236,39 @@ fn an_operators_name_that_a_user_has_already_is_told() {
     let server = Server::start(dir.path());
     server.register("ann");
     server.stop_and_verify();
+    let mut command = headroom(dir.path());
+    command.args(["--operator-username=ann", "--operator-password=another one"]);
+    let server = Server::spawn(command).listening();
+    // There is an operator: the start goes on, and ann is who she was.
+    for words in ["ann is a user who is no operator", "HEADROOM_OPERATOR_USERNAME"] {
+        assert!(server.log().contains(words), "{}", server.log());
+    }
+    assert_eq!(server.log_in("ann", PASSWORD).get("/users/me").body["is_operator"], false);
+    server.stop_and_verify();
+    prepare(dir.path(), "UPDATE users SET is_operator = 0");
     let finished = run_with(dir.path(), &["--operator-username=ann", "--operator-password=another one"]);
     assert_says(&finished, FAILED, &["ann is a user who is no operator", "HEADROOM_OPERATOR_USERNAME"]);
+}
+
+#[test]
+fn the_operators_name_is_taken_by_no_one_else_and_a_start_never_fails_for_it() {
+    let dir = new_dir();
+    let server = Server::start(dir.path());
+    let taken = serde_json::json!({"username": "user", "password": PASSWORD});
+    assert_eq!(server.stranger().post("/users", &taken).status, 409);
+    server.stop_and_verify();
+    // An operator by another name, from the command line say: the configured one is still reserved.
+    prepare(dir.path(), "UPDATE users SET username = 'boss'");
+    let server = Server::start(dir.path());
+    assert_eq!(server.stranger().post("/users", &taken).status, 409);
+    let ann = server.register("ann");
+    assert_eq!(ann.try_patch("/users/me", &serde_json::json!({"username": "User"})).expect("an answer").status, 409);
+    server.stop_and_verify();
+    let mut command = headroom(dir.path());
+    command.arg("--operator-password=a quiet river");
+    let server = Server::spawn(command).listening();
+    assert_eq!(server.log_in("user", PASSWORD).get("/users/me").body["is_operator"], true);
+    server.stop_and_verify();
 }
 
 #[test]

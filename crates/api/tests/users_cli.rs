@@ -141,6 +141,23 @@ fn a_disabled_user_is_refused_from_the_next_request_on_whatever_they_show() {
 }
 
 #[test]
+fn the_last_operator_is_not_shut_out_and_their_name_is_theirs() {
+    let dir = new_dir();
+    let server = Server::start(dir.path());
+    let last = "there would be no operator left: add another first, with headroom user create <name> --operator";
+    assert_refused(&user(dir.path(), &["disable", "user"], ""), last);
+    assert_eq!(server.client().get("/users/me").status, 200);
+    let reserved = "user is the operator's name: add an operator with --operator, or choose another name";
+    assert_refused(&user(dir.path(), &["create", "USER"], PASSWORD), reserved);
+    assert_done(&user(dir.path(), &["create", "ben", "--operator"], PASSWORD), "created ben user_");
+    assert_done(&user(dir.path(), &["disable", "user"], ""), "disabled user user_");
+    assert_refused(&user(dir.path(), &["disable", "ben"], ""), last);
+    assert_done(&user(dir.path(), &["enable", "user"], ""), "enabled user user_");
+    assert_done(&user(dir.path(), &["disable", "ben"], ""), "disabled ben user_");
+    server.stop_and_verify();
+}
+
+#[test]
 fn a_reset_password_ends_the_sessions_and_is_the_only_one_from_then_on() {
     let dir = new_dir();
     let server = Server::start(dir.path());

@@ -52,6 +52,9 @@ pub enum UserError {
     /// An account would be without an owner.
     #[error("{0} would be without an owner")]
     LastOwner(AccountId),
+    /// There would be no operator who can log in.
+    #[error("there would be no operator left: add another first, with headroom user create <name> --operator")]
+    LastOperator,
     /// The store did not do its part.
     #[error(transparent)]
     Storage(#[from] StorageError),

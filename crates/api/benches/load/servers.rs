@@ -128,7 +128,7 @@ impl Drop for Server {
     }
 }
 
-fn flags(url: &str) -> [String; 8] {
+fn flags(url: &str) -> [String; 9] {
     [
         "--listen=127.0.0.1:0".into(),
         format!("--database-url={url}"),
@@ -137,6 +137,7 @@ fn flags(url: &str) -> [String; 8] {
         "--rate-limit-per-caller=off".into(),
         "--rate-limit-per-address=off".into(),
         "--rate-limit-login=off".into(),
+        "--rate-limit-login-per-name=off".into(),
         // One line for each request is a cost that ceiling, naive and Headroom share; it is left out of all three.
         "--log=warn,api::server=info".into(),
     ]

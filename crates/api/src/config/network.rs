@@ -5,21 +5,25 @@ use std::num::NonZeroU32;
 use clap::Args;
 
 use super::{Faults, number};
-use crate::http::{Allowance, AllowedOrigins, PublicUrl, RateLimitSettings, TrustedProxies};
+use crate::http::{Allowance, AllowedOrigins, ProxyHeader, PublicUrl, RateLimitSettings, TrustedProxies};
 
-/// A minute, in seconds.
+/// An hour and a minute, in seconds.
+const HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3599);
 const MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 const SECOND: NonZeroU32 = NonZeroU32::MIN;
 
 /// It as it was written.
 #[derive(Args)]
 pub(super) struct NetworkSettings {
-    /// The proxies whose Forwarded and X-Forwarded-For headers count: IP addresses and networks, separated by commas
+    /// The proxies whose word on a request's client counts: IP addresses and networks, separated by commas
     #[arg(long, global = true, env = "HEADROOM_TRUSTED_PROXIES", default_value = "")]
     trusted_proxies: String,
     /// The URL that clients reach this server by, with the prefix if a proxy passes on what is under one
     #[arg(long, global = true, env = "HEADROOM_PUBLIC_URL")]
     public_url: Option<String>,
+    /// The header that these proxies write it in: x-forwarded-for or forwarded; the other one counts for nothing
+    #[arg(long, global = true, env = "HEADROOM_PROXY_HEADER", default_value = "x-forwarded-for")]
+    proxy_header: String,
     /// How many requests a second a caller with a token may make: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_CALLER", default_value = "1000")]
     rate_limit_per_caller: String,
@@ -29,6 +33,9 @@ pub(super) struct NetworkSettings {
     /// How many logins a minute may fail for a username and an address: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_LOGIN", default_value = "10")]
     rate_limit_login: String,
+    /// How many logins an hour may fail for a username, from addresses it has not logged in from: 1 to 1000000, or off
+    #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_LOGIN_PER_NAME", default_value = "100")]
+    rate_limit_login_per_name: String,
     /// The origins whose pages may use the API in a browser, separated by commas: `scheme://host[:port]`
     #[arg(long, global = true, env = "HEADROOM_CORS_ORIGINS", default_value = "")]
     cors_origins: String,
@@ -42,6 +49,8 @@ pub struct Network {
     pub trusted_proxies: TrustedProxies,
     /// The URL that clients reach this server by.
     pub public_url: Option<PublicUrl>,
+    /// Where they write it.
+    pub proxy_header: ProxyHeader,
     /// How many requests may be made.
     pub rate_limits: RateLimitSettings,
     /// The origins whose pages may use the API.
@@ -58,6 +67,8 @@ impl NetworkSettings {
         let public_url = text.map_or(Some(None), |text| text.parse().ok().map(Some));
         let takes = "http:// or https://, a host and perhaps a path, such as https://example.com/api";
         let public_url = faults.take("public-url", text.unwrap_or_default(), takes, public_url);
+        let header = self.proxy_header.parse().ok();
+        let proxy_header = faults.take("proxy-header", &self.proxy_header, "x-forwarded-for or forwarded", header);
         let mut limit = |setting, text: &str, window| {
             let parsed = if text == "off" { Some(None) } else { allowance(text, window).map(Some) };
             faults.take(setting, text, "1 to 1000000, or off", parsed)
@@ -65,13 +76,23 @@ impl NetworkSettings {
         let per_caller = limit("rate-limit-per-caller", &self.rate_limit_per_caller, SECOND);
         let per_address = limit("rate-limit-per-address", &self.rate_limit_per_address, SECOND);
         let login = limit("rate-limit-login", &self.rate_limit_login, MINUTE);
+        let login_per_name = limit("rate-limit-login-per-name", &self.rate_limit_login_per_name, HOUR);
+        let rate_limits = || {
+            Some(RateLimitSettings {
+                per_caller: per_caller?,
+                per_address: per_address?,
+                login: login?,
+                login_per_name: login_per_name?,
+            })
+        };
         let takes = "origins separated by commas, such as https://app.example.com (no *: it would let every page in the \
              world use the API)";
         let cors_origins = faults.take("cors-origins", &self.cors_origins, takes, self.cors_origins.parse().ok());
         Some(Network {
             trusted_proxies: trusted_proxies?,
             public_url: public_url?,
-            rate_limits: RateLimitSettings { per_caller: per_caller?, per_address: per_address?, login: login? },
+            proxy_header: proxy_header?,
+            rate_limits: rate_limits()?,
             cors_origins: cors_origins?,
         })
     }

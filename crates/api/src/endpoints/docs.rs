@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use actix_web::guard::{Guard, fn_guard};
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, FORWARDED, HOST, HeaderValue, LOCATION, X_FORWARDED_FOR, X_FORWARDED_PROTO, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, FORWARDED, HOST, HeaderValue, LOCATION, X_FORWARDED_FOR, X_FORWARDED_PROTO,
+    X_FRAME_OPTIONS,
 };
 use actix_web::http::uri::Authority;
 use actix_web::middleware::Compress;
@@ -16,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use crate::AppState;
-use crate::http::{Base, Plain, StaticFile, get, resource};
+use crate::http::{Base, Guest, Plain, StaticFile, get, resource};
 use crate::json::json;
 use crate::openapi;
 use crate::problem::{Code, Problem};
@@ -57,7 +58,7 @@ fn are_on() -> impl Guard {
     fn_guard(|context| context.app_data::<Data<AppState>>().is_none_or(|state| state.has_docs))
 }
 
-async fn explorer_file(name: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+async fn explorer_file(_: Guest, name: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let file = find_file(&name)?.ok_or_else(|| Problem::new(Code::NotFound))?;
     let mut response = file.respond(&request);
     let headers = response.headers_mut();
@@ -74,7 +75,9 @@ fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
         return Ok(Some(Arc::clone(file)));
     }
     let file = match OWN_FILES.iter().find(|(own, ..)| *own == name) {
-        Some((_, media_type, content)) => Some(StaticFile::pack((*media_type).to_owned(), ASK_FIRST, content.as_bytes())),
+        Some((_, media_type, content)) => {
+            Some(StaticFile::pack((*media_type).to_owned(), ASK_FIRST, content.as_bytes()))
+        }
         None if NOT_SERVED.contains(&name) => None,
         None => {
             let file = utoipa_swagger_ui::serve(name, Arc::new(Config::from("unused"))).map_err(Problem::internal)?;
@@ -98,11 +101,11 @@ fn compressed(file: SwaggerFile<'static>) -> StaticFile {
 }
 
 /// Relative, from `/` and from `/docs`: under which prefix they are, the browser knows.
-async fn to_docs() -> HttpResponse {
+async fn to_docs(_: Guest) -> HttpResponse {
     HttpResponse::Found().insert_header((LOCATION, "docs/")).finish()
 }
 
-async fn openapi_document(_: Plain, request: HttpRequest) -> HttpResponse {
+async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::document_json);
     match base_url(&request).as_str() {
         "" => HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str()),

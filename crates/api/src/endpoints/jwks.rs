@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::http::Plain;
+use crate::http::{Guest, Plain};
 use crate::json::json;
 use crate::openapi::problems;
 
@@ -57,7 +57,7 @@ problems!(Refusals: ANY);
         Refusals,
     )
 )]
-pub(crate) async fn list_public_keys(_: Plain, state: Data<AppState>) -> HttpResponse {
+pub(crate) async fn list_public_keys(_: Guest, _: Plain, state: Data<AppState>) -> HttpResponse {
     let ring = state.tokens.keys().ring();
     let public = ring.iter().filter_map(|key| Some((key, key.public()?)));
     let keys = public.map(|(key, x)| PublicKeyBody {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::http::Plain;
+use crate::http::{Guest, Plain};
 use crate::json::Json;
 use crate::openapi::problems;
 
@@ -74,6 +74,6 @@ problems!(Refusals: ANY);
         Refusals,
     )
 )]
-pub(crate) async fn list_plans(_: Plain, state: Data<AppState>) -> Json<PlanListBody> {
+pub(crate) async fn list_plans(_: Guest, _: Plain, state: Data<AppState>) -> Json<PlanListBody> {
     Json(PlanListBody { data: state.catalog.iter().map(PlanBody::from).collect(), next_cursor: None })
 }

@@ -1,10 +1,11 @@
-//! Whom a request came from: the peer, or whom the proxies that we trust say they forwarded for.
+//! Whom a request came from: the peer, or whom the proxies that we trust say they forwarded for, in the header that they are
+//! configured to write.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use actix_web::HttpMessage;
-use actix_web::http::header::{FORWARDED, HeaderMap, X_FORWARDED_FOR};
+use actix_web::http::header::{FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR};
 use ipnet::{IpNet, Ipv4Net};
 
 /// The address that a request came from. An IPv4 address is never in its IPv6 form.
@@ -33,6 +34,43 @@ impl ClientAddress {
 /// The proxies whose word on a request's client counts.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TrustedProxies(Vec<IpNet>);
+
+/// The header in which the trusted proxies say whom they forwarded for. No other is looked at: a proxy hands on what its
+/// client has sent in a header that it does not write.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`, which almost every proxy writes.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+impl ProxyHeader {
+    fn name(self) -> HeaderName {
+        match self {
+            Self::XForwardedFor => X_FORWARDED_FOR,
+            Self::Forwarded => FORWARDED,
+        }
+    }
+
+    /// Whom one element of it names.
+    fn read(self, element: &str) -> Option<IpAddr> {
+        match self {
+            Self::XForwardedFor => node(element),
+            Self::Forwarded => forwarded_for(element),
+        }
+    }
+}
+
+impl FromStr for ProxyHeader {
+    type Err = NotAList;
+
+    fn from_str(text: &str) -> Result<Self, NotAList> {
+        let is = |header: &Self| text.eq_ignore_ascii_case(header.name().as_str());
+        [Self::XForwardedFor, Self::Forwarded].into_iter().find(is).ok_or(NotAList)
+    }
+}
 
 /// That a text is no list of what it should be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -76,20 +114,18 @@ impl TrustedProxies {
     ///
     /// Each proxy appends whom it forwarded for, so the way is walked from its end, and no further than it was written
     /// by those who are trusted: what comes before that, anybody can have sent.
-    pub(super) fn client(&self, peer: Option<SocketAddr>, headers: &HeaderMap) -> ClientAddress {
+    pub(super) fn client(&self, header: ProxyHeader, peer: Option<SocketAddr>, headers: &HeaderMap) -> ClientAddress {
         let Some(peer) = peer else { return ClientAddress::NONE };
         let mut client = peer.ip().to_canonical();
         if !self.trust(client) {
             return ClientAddress(client);
         }
-        let (name, read): (_, fn(&str) -> Option<IpAddr>) =
-            if headers.contains_key(FORWARDED) { (FORWARDED, forwarded_for) } else { (X_FORWARDED_FOR, node) };
         let mut lines: Vec<&str> =
-            headers.get_all(name).map(|line| line.to_str().unwrap_or("not an address")).collect();
+            headers.get_all(header.name()).map(|line| line.to_str().unwrap_or("not an address")).collect();
         lines.reverse();
         // Quotes do not hide a comma: no address has one, and an open quote of the client's could hide what follows.
         for hop in lines.into_iter().flat_map(|line| line.rsplit(',')) {
-            let Some(address) = read(hop) else { break };
+            let Some(address) = header.read(hop) else { break };
             client = address;
             if !self.trust(address) {
                 break;
@@ -122,10 +158,14 @@ mod tests {
     use actix_web::test::TestRequest;
 
     fn client(trusted: &str, peer: &str, headers: &[(&str, &str)]) -> String {
+        client_by(ProxyHeader::XForwardedFor, trusted, peer, headers)
+    }
+
+    fn client_by(header: ProxyHeader, trusted: &str, peer: &str, headers: &[(&str, &str)]) -> String {
         let trusted: TrustedProxies = trusted.parse().unwrap();
         let request = headers.iter().fold(TestRequest::default(), |request, header| request.append_header(*header));
         let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
-        trusted.client(Some(peer), request.to_http_request().headers()).0.to_string()
+        trusted.client(header, Some(peer), request.to_http_request().headers()).0.to_string()
     }
 
     #[test]
@@ -164,7 +204,32 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_goes_before_the_customary_one() {
+    fn no_header_counts_but_the_one_that_the_proxies_write() {
+        let both = [("forwarded", "for=198.51.100.9"), ("x-forwarded-for", "203.0.113.1")];
+        for headers in [both, [both[1], both[0]]] {
+            for (header, expected) in
+                [(ProxyHeader::XForwardedFor, "203.0.113.1"), (ProxyHeader::Forwarded, "198.51.100.9")]
+            {
+                assert_eq!(client_by(header, "10.0.0.0/8", "10.0.0.1", &headers), expected, "{header:?}");
+            }
+        }
+        // What a client sends in the other one is never a way to another address.
+        assert_eq!(client_by(ProxyHeader::XForwardedFor, "10.0.0.0/8", "10.0.0.1", &both[..1]), "10.0.0.1");
+        assert_eq!(client_by(ProxyHeader::Forwarded, "10.0.0.0/8", "10.0.0.1", &both[1..]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_proxy_header_is_one_of_two() {
+        assert_eq!("x-forwarded-for".parse(), Ok(ProxyHeader::XForwardedFor));
+        assert_eq!("X-Forwarded-For".parse(), Ok(ProxyHeader::default()));
+        assert_eq!("Forwarded".parse(), Ok(ProxyHeader::Forwarded));
+        for bad in ["", "x-real-ip", "x-forwarded-for,forwarded", "for"] {
+            assert_eq!(bad.parse::<ProxyHeader>(), Err(NotAList), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_standard_header_is_read_by_its_for() {
         for (way, expected) in [
             ("for=198.51.100.9", "198.51.100.9"),
             ("for=1.1.1.1, For=198.51.100.9;proto=https;by=10.0.0.2", "198.51.100.9"),
@@ -176,7 +241,8 @@ mod tests {
             ("for=\"1.1.1.1, for=198.51.100.9", "198.51.100.9"),
         ] {
             let headers = [("forwarded", way), ("x-forwarded-for", "203.0.113.1")];
-            assert_eq!(client("10.0.0.0/8", "10.0.0.1", &headers), expected, "{way:?}");
+            let client = client_by(ProxyHeader::Forwarded, "10.0.0.0/8", "10.0.0.1", &headers);
+            assert_eq!(client, expected, "{way:?}");
         }
     }
 

@@ -116,7 +116,7 @@ impl AsyncRead for WatchedStream {
     ) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Pending => self.poll_late(context).map(|()| timed_out()),
-            read => read,
+            read @ Poll::Ready(_) => read,
         }
     }
 }
@@ -131,7 +131,7 @@ impl AsyncWrite for WatchedStream {
                 let _ = self.stream.set_zero_linger();
                 Poll::Ready(timed_out())
             }
-            written => {
+            written @ Poll::Ready(_) => {
                 if self.stalled.take().is_some() {
                     self.connection.quiet_since.set(Instant::now());
                 }
@@ -157,7 +157,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream as Client};
 
     const SHORT: Duration = Duration::from_millis(20);
-    const LONG: Duration = Duration::from_secs(3600);
+    const LONG: Duration = Duration::from_hours(1);
 
     /// A client and the stream of its connection.
     fn connected(request: Duration, progress: Duration) -> (Client, WatchedStream) {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     async fn write(stream: &mut WatchedStream) -> io::Result<usize> {
-        poll_fn(|context| Pin::new(&mut *stream).poll_write(context, &[7; 65_536])).await
+        poll_fn(|context| Pin::new(&mut *stream).poll_write(context, &[7; 16_384])).await
     }
 
     /// Writes until the client, which reads nothing, takes no more.
@@ -202,7 +202,7 @@ mod tests {
         let (mut sent, mut taken) = (0, 0);
         for _ in 0..3 {
             // Until it is stuck, when neither timer ends the connection.
-            while let Poll::Ready(written) = Pin::new(&mut stream).poll_write(&mut context, &[7; 65_536]) {
+            while let Poll::Ready(written) = Pin::new(&mut stream).poll_write(&mut context, &[7; 16_384]) {
                 sent += written.unwrap();
             }
             assert!(stream.stalled.is_some());
@@ -211,7 +211,7 @@ mod tests {
             let mut buffer = ReadBuf::new(&mut bytes);
             assert!(Pin::new(&mut stream).poll_read(&mut context, &mut buffer).is_pending());
             while taken < sent {
-                taken += io::Read::read(&mut client, &mut [0; 65_536]).unwrap();
+                taken += io::Read::read(&mut client, &mut [0; 16_384]).unwrap();
             }
             sent += write(&mut stream).await.unwrap();
             assert!(stream.stalled.is_none(), "it has made progress");

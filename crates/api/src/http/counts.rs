@@ -59,6 +59,16 @@ impl<K: Hash + Eq> Counts<K> {
         self.shard(key).known.remove(key);
     }
 
+    /// Gives back what one request of a key took: `each` is how long that takes by itself.
+    pub(super) fn give_back(&self, key: &K, each: Nanos) {
+        let mut shard = self.shard(key);
+        let shard = &mut *shard;
+        // One that has been dropped meanwhile has all of it back.
+        if let Some(state) = shard.known.get_mut(key).or(shard.shared.as_mut()) {
+            *state = state.saturating_sub(each);
+        }
+    }
+
     fn shard(&self, key: &K) -> MutexGuard<'_, Shard<K>> {
         let hash = usize::try_from(self.0.hasher.hash_one(key) % SHARDS as u64).unwrap_or_default();
         lock(&self.0.shards[hash])

@@ -8,7 +8,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage, HttpResponse};
 
 use super::base::{Base, PublicUrl, X_FORWARDED_PREFIX};
-use super::client_address::{ClientAddress, TrustedProxies};
+use super::client_address::{ClientAddress, ProxyHeader, TrustedProxies};
 use super::cors::AllowedOrigins;
 use super::rate_limit::{Quota, RateLimits};
 use crate::config::Network;
@@ -19,6 +19,7 @@ use crate::problem::Problem;
 pub struct Gate {
     trusted_proxies: TrustedProxies,
     public_url: Option<PublicUrl>,
+    proxy_header: ProxyHeader,
     pub(crate) rate_limits: RateLimits,
     origins: AllowedOrigins,
 }
@@ -30,6 +31,7 @@ impl Gate {
         Self {
             trusted_proxies: network.trusted_proxies.clone(),
             public_url: network.public_url.clone(),
+            proxy_header: network.proxy_header,
             rate_limits: RateLimits::new(&network.rate_limits),
             origins: network.cors_origins.clone(),
         }
@@ -38,7 +40,7 @@ impl Gate {
     /// Finds out whom a request came from, and by which URL, for all that comes after.
     pub(super) fn identify(&self, request: &ServiceRequest) {
         let (peer, headers) = (request.request().peer_addr(), request.headers());
-        request.extensions_mut().insert(self.trusted_proxies.client(peer, headers));
+        request.extensions_mut().insert(self.trusted_proxies.client(self.proxy_header, peer, headers));
         let forwarded = headers.get(X_FORWARDED_PREFIX).filter(|_| self.trusted_proxies.trust_peer(peer));
         if self.public_url.is_some() || forwarded.is_some() {
             request.extensions_mut().insert(Base::new(self.public_url.as_ref(), forwarded));
@@ -51,28 +53,38 @@ impl Gate {
     }
 
     /// Counts a request that is its address's whatever comes of it, before anything is done for it.
-    pub(super) fn admit(&self, request: &ServiceRequest) -> Result<Counted, Problem> {
+    pub(super) fn admit(&self, request: &ServiceRequest) -> Result<(), Problem> {
         let counted = when_counted(request);
-        if counted == Counted::Before {
-            Quota::note(self.rate_limits.check_address(ClientAddress::of(request))?, request);
-        }
-        Ok(counted)
+        request.extensions_mut().insert(counted);
+        if counted == Counted::ByAddress { self.count(request) } else { Ok(()) }
     }
 
-    /// Counts a request that could have turned out to be a caller's and did not: whoever guesses at tokens, or sends one
-    /// along where none is asked for, is counted by their address like those who send none.
-    pub(super) fn settle(&self, counted: Counted, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-        let request = response.request();
-        if counted != Counted::After || is_callers(&response) {
+    /// Counts a request for a handler that asks for no caller, unless it has been.
+    pub(super) fn count_guest(&self, request: &impl HttpMessage) -> Result<(), Problem> {
+        let is_open = request.extensions().get() == Some(&Counted::Later);
+        if !is_open {
+            return Ok(());
+        }
+        request.extensions_mut().insert(Counted::ByAddress);
+        self.count(request)
+    }
+
+    /// Counts a request that could have turned out to be a caller's and did not: whoever guesses at tokens is counted by
+    /// their address like those who send none. Nothing has been done for such a request but to find that out.
+    pub(super) fn settle(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+        let is_open = response.request().extensions().get() == Some(&Counted::Later);
+        if !is_open || is_callers(&response) {
             return response;
         }
-        match self.rate_limits.check_address(ClientAddress::of(request)) {
-            Ok(quota) => {
-                Quota::note(quota, request);
-                response
-            }
+        match self.count(response.request()) {
+            Ok(()) => response,
             Err(problem) => response.error_response(problem),
         }
+    }
+
+    fn count(&self, request: &impl HttpMessage) -> Result<(), Problem> {
+        Quota::note(self.rate_limits.check_address(ClientAddress::of(request))?, request);
+        Ok(())
     }
 
     /// Writes the headers of an answer.
@@ -93,50 +105,60 @@ fn is_callers(response: &ServiceResponse<BoxBody>) -> bool {
     response.status() != StatusCode::UNAUTHORIZED && response.request().extensions().contains::<CallerName>()
 }
 
-/// When a request is counted by its address.
+/// Whether a request is counted by its address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Counted {
+enum Counted {
     Never,
-    /// Before its handler runs.
-    Before,
+    ByAddress,
     /// When it is known whether it is a caller's.
-    After,
+    Later,
 }
 
 fn when_counted(request: &ServiceRequest) -> Counted {
-    // The path as the router reads it: `/%74oken` is `/token`.
+    // The path as the router reads it: `/%68ealth` is `/health`.
     match request.match_info().as_str() {
         // Probes come often, all from one address, and must not be refused because of others there.
         "/health" | "/readyz" if [Method::GET, Method::HEAD].contains(request.method()) => Counted::Never,
-        // Nobody is a caller here, and a password takes long to check.
-        "/token" => Counted::Before,
-        _ if request.headers().contains_key(AUTHORIZATION) => Counted::After,
-        _ => Counted::Before,
+        _ if request.headers().contains_key(AUTHORIZATION) => Counted::Later,
+        _ => Counted::ByAddress,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::{Allowance, RateLimitSettings};
     use actix_web::test::TestRequest;
+    use std::num::NonZeroU32;
 
     #[test]
-    fn a_token_does_not_put_off_the_counting_where_none_is_asked_for() {
+    fn a_token_puts_off_the_counting_until_it_is_known_whether_one_is_asked_for() {
         let counted = |method: Method, path, with_token| {
             let request = TestRequest::with_uri(path).method(method);
             let request = if with_token { request.insert_header((AUTHORIZATION, "Bearer x")) } else { request };
             when_counted(&request.to_srv_request())
         };
-        for path in ["/token", "/%74oken", "/toke%6E"] {
-            assert_eq!(counted(Method::POST, path, true), Counted::Before, "{path}");
-        }
-        assert_eq!(counted(Method::GET, "/plans", false), Counted::Before);
-        assert_eq!(counted(Method::GET, "/plans", true), Counted::After);
-        for probe in ["/health", "/readyz"] {
+        assert_eq!(counted(Method::GET, "/plans", false), Counted::ByAddress);
+        assert_eq!(counted(Method::GET, "/plans", true), Counted::Later);
+        for probe in ["/health", "/readyz", "/%68ealth"] {
             for with_token in [true, false] {
                 assert_eq!(counted(Method::HEAD, probe, with_token), Counted::Never);
             }
-            assert_eq!(counted(Method::POST, probe, false), Counted::Before);
+            assert_eq!(counted(Method::POST, probe, false), Counted::ByAddress);
         }
+    }
+
+    #[test]
+    fn a_request_without_a_caller_is_counted_once() {
+        let request = TestRequest::default().insert_header((AUTHORIZATION, "Bearer x")).to_srv_request();
+        let one = NonZeroU32::MIN;
+        let day = Allowance { requests: one, window_seconds: one.saturating_add(86_399) };
+        let rate_limits = RateLimitSettings { per_address: Some(day), ..RateLimitSettings::default() };
+        let gate = Gate::new(&Network { rate_limits, ..Network::default() });
+        assert!(gate.admit(&request).is_ok() && gate.count_guest(&request).is_ok());
+        let response = gate.settle(request.into_response(HttpResponse::NotFound().finish()));
+        assert_eq!(response.status(), 404);
+        let request = TestRequest::default().insert_header((AUTHORIZATION, "Bearer x")).to_srv_request();
+        assert!(gate.admit(&request).is_ok() && gate.count_guest(&request).is_err());
     }
 }

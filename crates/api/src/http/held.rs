@@ -20,7 +20,7 @@ use actix_web::web::Bytes;
 use futures_core::Stream;
 
 /// The most bytes of a body that are sent at a time.
-pub(super) const PIECE_BYTES_MAX: usize = 16 * 1024;
+pub(super) const PIECE_BYTES_MAX: usize = 8 * 1024;
 
 /// The answer's body in pieces, which keeps hold of `held` until it is sent.
 pub(super) fn until_sent<T: Unpin + 'static>(body: BoxBody, held: T) -> BoxBody {

@@ -50,7 +50,7 @@ pub(crate) async fn observe(
     let response = match state.gate.preflight(&request) {
         Some(answer) => request.into_response(answer),
         None => match check(&request).and_then(|()| state.gate.admit(&request)) {
-            Ok(counted) => state.gate.settle(counted, next.call(request).await?.map_into_boxed_body()),
+            Ok(()) => state.gate.settle(next.call(request).await?.map_into_boxed_body()),
             Err(problem) => request.error_response(problem),
         },
     };

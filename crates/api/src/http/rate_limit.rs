@@ -9,12 +9,16 @@ use std::time::Duration;
 
 use actix_web::HttpMessage;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use domain::Credential;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
+use governor::nanos::Nanos;
 use governor::{Quota as Rate, RateLimiter};
 
 use super::client_address::ClientAddress;
 use super::counts::Counts;
+use super::key_owners::KeyOwners;
+use super::logins::LoginLimits;
 use crate::problem::{Code, Problem};
 
 /// The fields of draft-ietf-httpapi-ratelimit-headers.
@@ -42,6 +46,8 @@ pub struct RateLimitSettings {
     pub per_address: Option<Allowance>,
     /// Logins that fail, by username and address.
     pub login: Option<Allowance>,
+    /// Logins that fail, by username, from addresses that the user has not logged in from.
+    pub login_per_name: Option<Allowance>,
 }
 
 /// What is left of an allowance.
@@ -87,19 +93,21 @@ impl Quota {
 }
 
 /// One limit, for each key by itself.
-struct Limit<K, C: Clock = DefaultClock>
+pub(super) struct Limit<K, C: Clock = DefaultClock>
 where
     K: Hash + Eq + Clone,
 {
     name: &'static str,
     allowance: Allowance,
+    /// How long it takes until one request is given back.
+    each: Nanos,
     policy: HeaderValue,
     counts: Counts<K>,
     limiter: RateLimiter<K, Counts<K>, C, StateInformationMiddleware>,
 }
 
 impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
-    fn new(name: &'static str, allowance: Allowance, keys_max: usize, clock: C) -> Self {
+    pub(super) fn new(name: &'static str, allowance: Allowance, keys_max: usize, clock: C) -> Self {
         let Allowance { requests, window_seconds } = allowance;
         // More than one in a nanosecond is no limit that could be kept.
         let each = (Duration::from_secs(window_seconds.get().into()) / requests.get()).max(Duration::from_nanos(1));
@@ -107,10 +115,12 @@ impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
         let policy = HeaderValue::try_from(format!("\"{name}\";q={requests};w={window_seconds}"));
         let counts = Counts::new(keys_max);
         let limiter = RateLimiter::new(rate, counts.clone(), clock);
-        Self { name, allowance, policy: policy.unwrap_or(HeaderValue::from_static("")), counts, limiter }
+        let each = each.into();
+        Self { name, allowance, each, policy: policy.unwrap_or(HeaderValue::from_static("")), counts, limiter }
     }
 
-    fn check(&self, key: &K) -> Result<Quota, Problem> {
+    /// Counts a request of this key, unless there is nothing left for it.
+    pub(super) fn check(&self, key: &K) -> Result<Quota, Problem> {
         if self.counts.is_pruning_due() {
             self.limiter.retain_recent();
         }
@@ -133,54 +143,60 @@ impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
     }
 }
 
+impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
+    /// Gives back what a request of this key took.
+    pub(super) fn give_back(&self, key: &K) {
+        self.counts.give_back(key, self.each);
+    }
+
+    /// Forgets all that was counted for this key.
+    pub(super) fn forget(&self, key: &K) {
+        self.counts.forget(key);
+    }
+}
+
+/// A limit with room for as many keys as there may be, if there is to be one.
+pub(super) fn limit<K: Hash + Eq + Clone>(name: &'static str, allowance: Option<Allowance>) -> Option<Limit<K>> {
+    allowance.map(|allowance| Limit::new(name, allowance, KEYS_MAX, DefaultClock::default()))
+}
+
 /// The limits of a server.
 pub(crate) struct RateLimits {
     per_caller: Option<Limit<u64>>,
     per_address: Option<Limit<IpAddr>>,
-    login: Option<Limit<(u64, IpAddr)>>,
-    /// Keyed anew in each process: nobody can choose a name that is counted with another's.
+    pub(crate) logins: LoginLimits,
+    pub(crate) key_owners: KeyOwners,
+    /// Keyed anew in each process: nobody can choose what is counted with another's.
     hasher: RandomState,
 }
 
 impl RateLimits {
     pub(super) fn new(settings: &RateLimitSettings) -> Self {
-        fn limit<K: Hash + Eq + Clone>(name: &'static str, allowance: Option<Allowance>) -> Option<Limit<K>> {
-            allowance.map(|allowance| Limit::new(name, allowance, KEYS_MAX, DefaultClock::default()))
-        }
         Self {
             per_caller: limit("caller", settings.per_caller),
             per_address: limit("address", settings.per_address),
-            login: limit("login", settings.login),
+            logins: LoginLimits::new(settings),
+            key_owners: KeyOwners::default(),
             hasher: RandomState::new(),
         }
     }
 
-    /// Counts a request of a caller's, whatever they are known by.
-    pub(crate) fn check_caller(&self, caller: &impl Hash) -> Result<Option<Quota>, Problem> {
-        self.per_caller.as_ref().map(|limit| limit.check(&self.hasher.hash_one(caller))).transpose()
+    /// Counts a request with this credential: by the user, whichever of their sessions and API keys they use.
+    ///
+    /// Whose an API key is, is known from its first request on that the store found good. Until then it is counted by all
+    /// of it: a guess at a key's secret takes nothing of its owner's.
+    pub(crate) fn check_caller(&self, credential: &Credential) -> Result<Option<Quota>, Problem> {
+        let Some(limit) = &self.per_caller else { return Ok(None) };
+        let key = match self.key_owners.owner(credential) {
+            Some(user) => self.hasher.hash_one(user),
+            None => self.hasher.hash_one(credential),
+        };
+        limit.check(&key).map(Some)
     }
 
     /// Counts a request that is nobody's but its address's.
     pub(crate) fn check_address(&self, client: ClientAddress) -> Result<Option<Quota>, Problem> {
         self.per_address.as_ref().map(|limit| limit.check(&client.network())).transpose()
-    }
-
-    /// Counts a login before it is looked at, so that guesses that come at the same time are counted too.
-    ///
-    /// By username *and* address: whoever guesses at a name does not lock out its owner, who is elsewhere.
-    pub(crate) fn check_login(&self, username: &str, client: ClientAddress) -> Result<Option<Quota>, Problem> {
-        self.login.as_ref().map(|limit| limit.check(&self.login_key(username, client))).transpose()
-    }
-
-    /// Forgets the failures before a login that was right: who knows the password guesses no more.
-    pub(crate) fn forget_logins(&self, username: &str, client: ClientAddress) {
-        if let Some(limit) = &self.login {
-            limit.counts.forget(&self.login_key(username, client));
-        }
-    }
-
-    fn login_key(&self, username: &str, client: ClientAddress) -> (u64, IpAddr) {
-        (self.hasher.hash_one(username), client.network())
     }
 }
 
@@ -189,6 +205,7 @@ mod tests {
     use super::*;
     use crate::http::Base;
     use actix_web::ResponseError;
+    use domain::{ApiKeyId, SecretHash, Uuid};
     use governor::clock::FakeRelativeClock;
 
     fn limit(
@@ -256,6 +273,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_back_was_never_taken() {
+        let (limit, clock) = limit(2, 60, 160);
+        for _ in 0..10 {
+            assert!(limit.check(&1).is_ok());
+            limit.give_back(&1);
+        }
+        assert!(limit.check(&1).is_ok() && limit.check(&1).is_ok() && limit.check(&1).is_err());
+        limit.give_back(&1);
+        assert!(limit.check(&1).is_ok() && limit.check(&1).is_err());
+        clock.advance(Duration::from_mins(1));
+        // More than was taken is not given.
+        (0..5).for_each(|_| limit.give_back(&1));
+        assert!(limit.check(&1).is_ok() && limit.check(&1).is_ok() && limit.check(&1).is_err());
+        limit.give_back(&2);
+        assert!(limit.check(&2).is_ok() && limit.check(&2).is_ok() && limit.check(&2).is_err());
+    }
+
+    #[test]
     fn a_key_in_use_is_not_dropped() {
         let (limit, clock) = limit(1, 60, 160);
         assert!(limit.check(&0).is_ok());
@@ -270,9 +305,10 @@ mod tests {
     fn what_is_not_limited_is_not_counted() {
         let limits = RateLimits::new(&RateLimitSettings::default());
         for _ in 0..10_000 {
-            assert!(limits.check_caller(&"user").unwrap().is_none());
+            let key = Credential::ApiKey { id: ApiKeyId::from_uuid(Uuid::nil()), secret: SecretHash([7; 32]) };
+            assert!(limits.check_caller(&key).unwrap().is_none());
             assert!(limits.check_address(ClientAddress::NONE).unwrap().is_none());
-            assert!(limits.check_login("user", ClientAddress::NONE).unwrap().is_none());
+            assert!(limits.logins.check(None, ClientAddress::NONE).is_ok());
         }
     }
 }

@@ -45,6 +45,16 @@ impl Answer {
         Self { status: status.as_u16(), location, etag, body, is_replayed: false }
     }
 
+    /// The id of the resource that it shows, if it shows one.
+    pub(crate) fn resource_id(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Resource {
+            id: String,
+        }
+        let resource: Resource = serde_json::from_str(self.body.as_deref()?).ok()?;
+        Some(resource.id)
+    }
+
     /// The answer as bytes.
     pub(super) fn written(&self) -> Result<Vec<u8>, StorageError> {
         serde_json::to_vec(self).map_err(|error| StorageError::Backend(format!("cannot write an answer: {error}")))

@@ -97,6 +97,8 @@ pub(crate) enum NotDone<E> {
     KeyReused,
     /// It was done, and its answer cannot be read any more.
     AnswerLost,
+    /// It was done, and what it made is gone, or no longer for this caller to see.
+    Gone,
     /// The use case refused.
     Refused(E),
 }
@@ -118,22 +120,28 @@ where
                 "This was done, but its answer cannot be read any more: the keys it was sealed with are gone. \
                  Look at what is there before you try again with another Idempotency-Key.",
             ),
+            NotDone::Gone => Self::new(Code::Conflict).with_detail(
+                "This was done, and what it made has gone since, or is no longer yours to see: \
+                 use another Idempotency-Key to do it again.",
+            ),
             NotDone::Refused(error) => error.into(),
         }
     }
 }
 
 impl Once {
-    /// The answer of the first request, if this one is another; else what `work` answers, which is kept for the others.
+    /// The answer of the first request, if this one is another, unless what that shows `is_gone`; else what `work` answers,
+    /// which is kept for the others.
     pub(crate) fn run<E: From<StorageError>>(
         &self,
         tx: &mut dyn WriteTx,
         now: Timestamp,
+        is_gone: impl FnOnce(&mut dyn WriteTx, &Answer) -> Result<bool, E>,
         work: impl FnOnce(&mut dyn WriteTx) -> Result<Answer, E>,
     ) -> Result<Answer, NotDone<E>> {
         let found = tx.lock_idempotency_key(&self.key())?;
         if let Some(answer) = self.repeated(found, now)? {
-            return Ok(answer);
+            return if is_gone(tx, &answer).map_err(NotDone::Refused)? { Err(NotDone::Gone) } else { Ok(answer) };
         }
         let answer = work(tx).map_err(NotDone::Refused)?;
         tx.put_idempotency_record(&self.record(&answer, now)?)?;
@@ -204,10 +212,11 @@ mod tests {
         let mut is_first = false;
         let (sender, receiver) = std::sync::mpsc::channel();
         let unit = move |tx: &mut dyn WriteTx| {
-            let answer = once.run::<StorageError>(tx, now, |_| {
+            let do_it = |_: &mut dyn WriteTx| {
                 is_first = true;
                 Ok(Answer::no_content())
-            })?;
+            };
+            let answer = once.run::<StorageError>(tx, now, |_, _| Ok(false), do_it)?;
             sender.send(is_first).unwrap();
             Ok(answer)
         };

@@ -14,7 +14,7 @@ pub use hashing::{Cost, CostOutOfRange};
 use hashing::{Hashing, Memory};
 use workers::Workers;
 
-/// How many passwords may wait to be hashed if nothing else is said: about a second of work for one thread.
+/// How many passwords may wait in each queue if nothing else is said: about a second of work for one thread.
 pub const WAITING_MAX: usize = 64;
 
 /// What hashing passwords may take of the machine.
@@ -24,7 +24,7 @@ pub struct PasswordsConfig {
     pub cost: Cost,
     /// How many are hashed at once.
     pub workers: NonZeroUsize,
-    /// How many may wait; one more is refused at once.
+    /// How many may wait in each queue; one more is refused at once.
     pub waiting_max: NonZeroUsize,
 }
 
@@ -35,6 +35,16 @@ impl Default for PasswordsConfig {
         let waiting_max = NonZeroUsize::new(WAITING_MAX).unwrap_or(NonZeroUsize::MIN);
         Self { cost: Cost::default(), workers, waiting_max }
     }
+}
+
+/// What a password waits with. The threads take from both queues in turn, so that a crowd in the one does not keep those in the
+/// other from being served.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Queue {
+    /// Those of users who are there: to be verified, or changed.
+    Logins,
+    /// Those of users who are new. Strangers send them.
+    Registrations,
 }
 
 /// Why a password was neither hashed nor verified.
@@ -77,7 +87,7 @@ pub enum Verified {
 /// Hashes passwords with Argon2id and verifies them. When it is dropped its threads end with what they are at.
 pub struct Passwords {
     hashing: Arc<Hashing>,
-    workers: Workers<Memory>,
+    workers: Workers<Memory, 2>,
 }
 
 impl Passwords {
@@ -95,9 +105,9 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordsError`], and [`PasswordsError::Busy`] at once.
-    pub async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordsError> {
+    pub async fn hash(&self, password: Password, queue: Queue) -> Result<PasswordHash, PasswordsError> {
         let hashing = Arc::clone(&self.hashing);
-        self.workers.run(move |memory| hashing.hash(memory, password.expose())).await?
+        self.workers.run(queue as usize, move |memory| hashing.hash(memory, password.expose())).await?
     }
 
     /// Whether `password` is the one that `against` was made of, `None` being the hash of a user who does not exist:
@@ -112,7 +122,11 @@ impl Passwords {
         against: Option<PasswordHash>,
     ) -> Result<Verified, PasswordsError> {
         let hashing = Arc::clone(&self.hashing);
-        self.workers.run(move |memory| hashing.verify(memory, password.expose_secret(), against.as_ref())).await?
+        self.workers
+            .run(Queue::Logins as usize, move |memory| {
+                hashing.verify(memory, password.expose_secret(), against.as_ref())
+            })
+            .await?
     }
 }
 
@@ -139,7 +153,7 @@ mod tests {
     #[actix_web::test]
     async fn a_hash_goes_with_its_password_and_with_no_other() {
         let passwords = quick(1, 1);
-        let hash = passwords.hash(password("a quiet river")).await.unwrap();
+        let hash = passwords.hash(password("a quiet river"), Queue::Logins).await.unwrap();
         assert_eq!(verify(&passwords, "a quiet river", Some(&hash)).await, Verified::Yes);
         for other in ["a quiet rive", "a quiet river ", "A quiet river", ""] {
             assert_eq!(verify(&passwords, other, Some(&hash)).await, Verified::No, "{other:?}");
@@ -150,7 +164,7 @@ mod tests {
     #[actix_web::test]
     async fn the_cost_is_what_owasp_asks_for_unless_another_is_set() {
         let passwords = Passwords::start(PasswordsConfig::default()).unwrap();
-        let hash = passwords.hash(password("a quiet river")).await.unwrap();
+        let hash = passwords.hash(password("a quiet river"), Queue::Logins).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
         assert_eq!(verify(&passwords, "a quiet river", Some(&hash)).await, Verified::Yes);
     }
@@ -158,7 +172,7 @@ mod tests {
     #[actix_web::test]
     async fn everybody_who_asks_at_once_is_answered() {
         let passwords = Arc::new(quick(3, 64));
-        let hash = passwords.hash(password("a quiet river")).await.unwrap();
+        let hash = passwords.hash(password("a quiet river"), Queue::Logins).await.unwrap();
         let ask = |number: usize| {
             let (passwords, hash) = (Arc::clone(&passwords), hash.clone());
             let text = if number.is_multiple_of(2) { "a quiet river" } else { "a loud river" };
@@ -176,19 +190,21 @@ mod tests {
         let (started, has_started) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let mut context = Context::from_waker(Waker::noop());
-        let mut blocking = pin!(passwords.workers.run(move |_| {
+        let mut blocking = pin!(passwords.workers.run(0, move |_| {
             started.send(()).unwrap();
             released.recv().unwrap();
         }));
         assert!(blocking.as_mut().poll(&mut context).is_pending());
         has_started.recv().unwrap();
-        let mut waiting = pin!(passwords.hash(password("a quiet river")));
+        let mut waiting = pin!(passwords.hash(password("a quiet river"), Queue::Logins));
         assert!(waiting.as_mut().poll(&mut context).is_pending());
         let mut refused = pin!(passwords.verify(SecretString::from("a quiet river"), None));
         assert!(matches!(refused.as_mut().poll(&mut context), Poll::Ready(Err(PasswordsError::Busy))));
+        let mut new = pin!(passwords.hash(password("a quiet river"), Queue::Registrations));
+        assert!(new.as_mut().poll(&mut context).is_pending(), "the other queue has room");
         release.send(()).unwrap();
         blocking.await.unwrap();
-        assert!(waiting.await.is_ok());
+        assert!(waiting.await.is_ok() && new.await.is_ok());
         assert_eq!(verify(&passwords, "a quiet river", None).await, Verified::No);
     }
 }

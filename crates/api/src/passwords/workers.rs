@@ -1,10 +1,10 @@
-//! A few threads for work that keeps a core busy: a bounded queue before them, and everything else goes first.
+//! A few threads for work that keeps a core busy: bounded queues before them, and everything else goes first.
 
+use std::collections::VecDeque;
 use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use tokio::sync::oneshot;
@@ -13,29 +13,70 @@ use super::PasswordsError;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// The threads, each with a scratch of its own that it works in.
-pub(super) struct Workers<S> {
-    /// There until the drop.
-    jobs: Option<SyncSender<Job<S>>>,
+/// The threads, each with a scratch of its own that it works in, and their queues.
+pub(super) struct Workers<S, const QUEUES: usize> {
+    queues: Arc<Queues<S, QUEUES>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl<S: Default + 'static> Workers<S> {
+/// What waits to be done.
+struct Queues<S, const QUEUES: usize> {
+    waiting: Mutex<Waiting<S, QUEUES>>,
+    has_come: Condvar,
+    /// How many jobs may wait in each queue.
+    waiting_max: usize,
+}
+
+struct Waiting<S, const QUEUES: usize> {
+    queues: [VecDeque<Job<S>>; QUEUES],
+    /// The queue whose turn it is.
+    turn: usize,
+    /// How many threads have nothing to do.
+    idle: usize,
+    is_over: bool,
+}
+
+impl<S, const QUEUES: usize> Waiting<S, QUEUES> {
+    /// The next job: the first of the queue whose turn it is, or of the next that has one.
+    fn next(&mut self) -> Option<Job<S>> {
+        let turns = (0..QUEUES).map(|after| (self.turn + after) % QUEUES);
+        let queue = turns.into_iter().find(|&queue| !self.queues[queue].is_empty())?;
+        self.turn = (queue + 1) % QUEUES;
+        self.queues[queue].pop_front()
+    }
+
+    /// How many of a queue's jobs would wait if all threads that have nothing to do had begun.
+    fn count(&self, queue: usize) -> usize {
+        let all: usize = self.queues.iter().map(VecDeque::len).sum();
+        self.queues[queue].len().min(all.saturating_sub(self.idle))
+    }
+}
+
+impl<S, const QUEUES: usize> Queues<S, QUEUES> {
+    /// Nothing under the lock can panic.
+    fn lock(&self) -> MutexGuard<'_, Waiting<S, QUEUES>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
     pub(super) fn start(threads: NonZeroUsize, waiting_max: NonZeroUsize) -> io::Result<Self> {
-        let (sender, receiver) = sync_channel(waiting_max.get());
-        let receiver = Arc::new(Mutex::new(receiver));
-        let mut workers = Self { jobs: Some(sender), threads: Vec::with_capacity(threads.get()) };
+        let waiting = Waiting { queues: std::array::from_fn(|_| VecDeque::new()), turn: 0, idle: 0, is_over: false };
+        let queues = Queues { waiting: Mutex::new(waiting), has_come: Condvar::new(), waiting_max: waiting_max.get() };
+        let mut workers = Self { queues: Arc::new(queues), threads: Vec::with_capacity(threads.get()) };
         for number in 0..threads.get() {
-            let receiver = Arc::clone(&receiver);
-            let thread = Builder::new().name(format!("password-{number}")).spawn(move || work(&receiver))?;
+            let queues = Arc::clone(&workers.queues);
+            let thread = Builder::new().name(format!("password-{number}")).spawn(move || work(&queues))?;
             workers.threads.push(thread);
         }
         Ok(workers)
     }
 
-    /// What `work` gives on one of the threads. When nobody awaits that any more and `work` has not begun, it never will.
+    /// What `work` gives on one of the threads, after a wait in this queue. When nobody awaits that any more and `work` has
+    /// not begun, it never will.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        queue: usize,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T, PasswordsError> {
         let (answer, awaited) = oneshot::channel();
@@ -45,20 +86,24 @@ impl<S: Default + 'static> Workers<S> {
                 let _ = answer.send(work(scratch));
             }
         });
-        match self.jobs.as_ref().map(|jobs| jobs.try_send(job)) {
-            Some(Ok(())) => {}
-            Some(Err(TrySendError::Full(_))) => return Err(PasswordsError::Busy),
-            Some(Err(TrySendError::Disconnected(_))) | None => return Err(PasswordsError::Panicked),
+        {
+            let mut waiting = self.queues.lock();
+            if waiting.count(queue) >= self.queues.waiting_max {
+                return Err(PasswordsError::Busy);
+            }
+            waiting.queues[queue].push_back(job);
         }
+        self.queues.has_come.notify_one();
         // The other end goes without an answer only when `work` unwinds.
         awaited.await.map_err(|_| PasswordsError::Panicked)
     }
 }
 
 /// Waits for the threads. Nobody awaits an answer any more, so they end with what they are at.
-impl<S> Drop for Workers<S> {
+impl<S, const QUEUES: usize> Drop for Workers<S, QUEUES> {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.queues.lock().is_over = true;
+        self.queues.has_come.notify_all();
         for thread in self.threads.drain(..) {
             // A thread catches what its work throws. Should it have panicked all the same, it has ended too.
             let _ = thread.join();
@@ -67,17 +112,25 @@ impl<S> Drop for Workers<S> {
 }
 
 /// Does what comes, until nothing will any more.
-fn work<S: Default>(jobs: &Mutex<Receiver<Job<S>>>) {
+fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
     if let Err(error) = give_way() {
         log::debug!("the threads that hash passwords have the priority of all others: {error}");
     }
     let mut scratch = S::default();
+    let mut waiting = queues.lock();
     loop {
-        // Those that wait for the lock wait for the next job but one. Nothing under it can panic.
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
-        // Unwinding drops the answer's sender, which the caller learns of, and leaves in the scratch what nobody reads.
-        let _ = catch_unwind(AssertUnwindSafe(|| job(&mut scratch)));
+        if let Some(job) = waiting.next() {
+            drop(waiting);
+            // Unwinding drops the answer's sender, which the caller learns of, and leaves in the scratch what nobody reads.
+            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut scratch)));
+            waiting = queues.lock();
+        } else if waiting.is_over {
+            return;
+        } else {
+            waiting.idle += 1;
+            waiting = queues.has_come.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting.idle -= 1;
+        }
     }
 }
 
@@ -107,7 +160,7 @@ mod tests {
     use std::sync::mpsc::channel;
     use std::task::{Context, Waker};
 
-    fn one() -> Workers<usize> {
+    fn one() -> Workers<usize, 2> {
         Workers::start(NonZeroUsize::MIN, NonZeroUsize::MIN).unwrap()
     }
 
@@ -116,16 +169,16 @@ mod tests {
         let workers = one();
         for before in 0..3 {
             let count = |scratch: &mut usize| std::mem::replace(scratch, *scratch + 1);
-            assert_eq!(workers.run(count).await.unwrap(), before);
+            assert_eq!(workers.run(0, count).await.unwrap(), before);
         }
     }
 
     #[actix_web::test]
     async fn a_panic_is_told_to_its_caller_and_the_thread_goes_on() {
         let workers = one();
-        let panicked = workers.run(|_| panic!("part of the test")).await;
+        let panicked = workers.run(0, |_| panic!("part of the test")).await;
         assert!(matches!(panicked, Err::<(), _>(PasswordsError::Panicked)));
-        assert_eq!(workers.run(|_| 1).await.unwrap(), 1);
+        assert_eq!(workers.run(0, |_| 1).await.unwrap(), 1);
     }
 
     #[actix_web::test]
@@ -137,14 +190,14 @@ mod tests {
         let also_done = done.clone();
         let mut context = Context::from_waker(Waker::noop());
         {
-            let mut first = pin!(workers.run(move |_| {
+            let mut first = pin!(workers.run(0, move |_| {
                 started.send(()).unwrap();
                 released.recv().unwrap();
                 done.send("first").unwrap();
             }));
             assert!(first.as_mut().poll(&mut context).is_pending());
             has_started.recv().unwrap();
-            let mut second = pin!(workers.run(move |_| also_done.send("second").unwrap()));
+            let mut second = pin!(workers.run(0, move |_| also_done.send("second").unwrap()));
             assert!(second.as_mut().poll(&mut context).is_pending());
         }
         release.send(()).unwrap();
@@ -152,12 +205,41 @@ mod tests {
         assert_eq!(is_done.iter().collect::<Vec<_>>(), ["first"]);
     }
 
+    #[actix_web::test]
+    async fn a_crowd_in_one_queue_does_not_keep_the_other_waiting() {
+        let workers = Workers::<usize, 2>::start(NonZeroUsize::MIN, NonZeroUsize::new(8).unwrap()).unwrap();
+        let (started, has_started) = channel();
+        let (release, released) = channel::<()>();
+        let (done, is_done) = channel();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut first = Box::pin(workers.run(1, move |_| {
+            started.send(()).unwrap();
+            released.recv().unwrap();
+        }));
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        has_started.recv().unwrap();
+        let mut waiting = Vec::new();
+        for (queue, number) in [(1, 10), (1, 11), (1, 12), (1, 13), (0, 20), (0, 21)] {
+            let done = done.clone();
+            let mut job = Box::pin(workers.run(queue, move |_| done.send(number).unwrap()));
+            assert!(job.as_mut().poll(&mut context).is_pending());
+            waiting.push(job);
+        }
+        drop(done);
+        release.send(()).unwrap();
+        first.await.unwrap();
+        for job in waiting {
+            job.await.unwrap();
+        }
+        assert_eq!(is_done.iter().collect::<Vec<_>>(), [20, 10, 21, 11, 12, 13]);
+    }
+
     #[cfg(target_os = "linux")]
     #[actix_web::test]
     async fn the_threads_give_way_and_no_other_does() {
         use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
         let policy = || thread_schedule_policy().unwrap();
-        let there = one().run(move |_| policy()).await.unwrap();
+        let there = one().run(0, move |_| policy()).await.unwrap();
         let normal = ThreadSchedulePolicy::Normal;
         let (idle, other) = (NormalThreadSchedulePolicy::Idle, NormalThreadSchedulePolicy::Other);
         assert_eq!((there, policy()), (normal(idle), normal(other)));

@@ -87,6 +87,9 @@ impl From<UserError> for Problem {
             UserError::NotFound => Self::new(Code::NotFound),
             UserError::LastOwner(account) => Self::new(Code::Conflict)
                 .with_detail(format!("You are the only owner of {account}: hand it over first.")),
+            UserError::LastOperator => Self::new(Code::Conflict).with_detail(
+                "You are the only operator: add another first, with headroom user create <name> --operator.",
+            ),
             UserError::Storage(error) => error.into(),
         }
     }

@@ -13,12 +13,12 @@ use crate::house::{PASSWORD, Person, Tenant, bearer, fresh_name, person, start, 
 use crate::in_process::{Answer, Service, text};
 
 /// POSTs JSON with a key.
-async fn post(service: &Service, token: &str, path: &str, key: &str, body: &Value) -> Answer {
+pub(crate) async fn post(service: &Service, token: &str, path: &str, key: &str, body: &Value) -> Answer {
     let request = TestRequest::post().uri(path).insert_header(bearer(token)).insert_header(("idempotency-key", key));
     service.send(request.set_json(body)).await
 }
 
-async fn log_in(service: &Service, name: &str, password: &Value) -> String {
+pub(crate) async fn log_in(service: &Service, name: &str, password: &Value) -> String {
     let credentials = json!({"username": name, "password": password});
     let answer = service.send(TestRequest::post().uri("/token").set_json(credentials)).await;
     text(&answer.expect(200)["access_token"]).to_owned()
@@ -32,7 +32,7 @@ fn is_replayed(answer: &Answer) -> bool {
 
 /// Asserts that this is the first answer once more.
 #[track_caller]
-fn assert_same(again: &Answer, first: &Answer) {
+pub(crate) fn assert_same(again: &Answer, first: &Answer) {
     assert!((200..300).contains(&first.status) && !is_replayed(first), "{first:?}");
     assert!(is_replayed(again), "{again:?}");
     let parts = |answer: &Answer| {

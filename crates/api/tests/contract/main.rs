@@ -22,6 +22,7 @@ mod idempotency;
 #[path = "../support/in_process.rs"]
 mod in_process;
 mod injection;
+mod kept_answers;
 mod limits;
 mod lists;
 mod maintenance;

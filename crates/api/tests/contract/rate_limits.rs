@@ -7,10 +7,11 @@ use std::num::NonZeroU32;
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use api::config::Network;
-use api::{Allowance, RateLimitSettings};
+use api::{Allowance, ProxyHeader, RateLimitSettings};
 use serde_json::json;
 
-use crate::house::{start, start_behind};
+use crate::document::operations;
+use crate::house::{Tenant, bearer, person, start, start_behind};
 use crate::in_process::{Answer, Service};
 
 const HERE: &str = "192.0.2.7";
@@ -22,7 +23,13 @@ const TWO: Option<Allowance> = Some(Allowance {
     requests: NonZeroU32::MIN.saturating_add(1),
     window_seconds: NonZeroU32::MIN.saturating_add(86_399),
 });
-const OFF: RateLimitSettings = RateLimitSettings { per_caller: None, per_address: None, login: None };
+/// Eight in a day.
+const EIGHT: Option<Allowance> = Some(Allowance {
+    requests: NonZeroU32::MIN.saturating_add(7),
+    window_seconds: NonZeroU32::MIN.saturating_add(86_399),
+});
+const OFF: RateLimitSettings =
+    RateLimitSettings { per_caller: None, per_address: None, login: None, login_per_name: None };
 
 async fn limited(rate_limits: RateLimitSettings) -> Service {
     let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
@@ -134,8 +141,11 @@ async fn a_token_request_is_counted_before_it_is_looked_at_however_it_is_written
 
 #[actix_web::test]
 async fn who_says_to_be_somebody_else_is_believed_from_a_trusted_proxy_alone() {
-    let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
-    for name in ["x-forwarded-for", "forwarded"] {
+    for (name, proxy_header) in [("x-forwarded-for", ProxyHeader::XForwardedFor), ("forwarded", ProxyHeader::Forwarded)]
+    {
+        let rate_limits = RateLimitSettings { per_address: TWO, ..OFF };
+        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+        let service = start_behind(&Network { rate_limits, trusted_proxies, proxy_header, ..Network::default() }).await;
         let said = |client: &str| if name == "forwarded" { format!("for={client}") } else { client.to_owned() };
         let request = |peer, client: &str| get("/plans", peer).insert_header((name, said(client)));
         let (direct, first, second) = if name == "forwarded" {
@@ -152,6 +162,10 @@ async fn who_says_to_be_somebody_else_is_believed_from_a_trusted_proxy_alone() {
                 .insert_header((name, format!("{}, {}, {}", said(client), said(first), said("10.0.0.2"))))
         });
         assert_eq!(statuses(&service, spoofed).await, [429, 429], "{name}");
+        // What a client sends in the header that the proxy does not write, it hands on as it is.
+        let other = if name == "forwarded" { ("x-forwarded-for", "6.6.6.6") } else { ("forwarded", "for=6.6.6.6") };
+        let spoofed = request(PROXY, first).insert_header(other);
+        assert_eq!(statuses(&service, [spoofed]).await, [429], "{name}");
     }
 }
 
@@ -175,6 +189,80 @@ async fn failed_logins_are_counted_by_username_and_address() {
     let wrong_and_right =
         ["wrong", "user", "wrong", "user", "wrong"].map(|password| login("user", password, ELSEWHERE));
     assert_eq!(statuses(&service, wrong_and_right).await, [401, 200, 401, 200, 401]);
+}
+
+#[actix_web::test]
+async fn all_spellings_of_a_username_are_one() {
+    let service = limited(RateLimitSettings { login: TWO, ..OFF }).await;
+    let spellings = ["user", "USER", "User", " user", "user ", "\tuSer\n", "\u{a0}usEr"];
+    let guesses = spellings.map(|username| {
+        from(TestRequest::post().uri("/token").set_json(json!({"username": username, "password": "wrong"})), HERE)
+    });
+    assert_eq!(statuses(&service, guesses).await, [401, 401, 429, 429, 429, 429, 429]);
+    let form = [("username", "uSER"), ("password", "user")];
+    assert_refused(&service.send(from(TestRequest::post().uri("/token").set_form(form), HERE)).await, "login");
+    let no_names = ["a b", "a c", "\u{e9}"].map(|username| {
+        from(TestRequest::post().uri("/token").set_json(json!({"username": username, "password": "wrong"})), HERE)
+    });
+    assert_eq!(statuses(&service, no_names).await, [401, 401, 429], "what is no username is counted as one");
+}
+
+#[actix_web::test]
+async fn guesses_from_everywhere_are_counted_by_username_and_lock_no_one_out_where_they_have_been() {
+    let service = limited(RateLimitSettings { login_per_name: TWO, ..OFF }).await;
+    let login = |password: &str, number: u8| {
+        let body = json!({"username": "user", "password": password});
+        from(TestRequest::post().uri("/token").set_json(body), &format!("203.0.113.{number}"))
+    };
+    assert_eq!(statuses(&service, [login("user", 1)]).await, [200]);
+    let guesses = (10..14).map(|number| login("wrong", number));
+    assert_eq!(statuses(&service, guesses).await, [401, 401, 429, 429]);
+    assert_refused(&service.send(login("user", 15)).await, "login-name");
+    assert_eq!(statuses(&service, ["user", "wrong", "user"].map(|word| login(word, 1))).await, [200, 401, 200]);
+    let another = json!({"username": "another", "password": "wrong"});
+    let another = from(TestRequest::post().uri("/token").set_json(another), "203.0.113.20");
+    assert_eq!(statuses(&service, [another]).await, [401], "another name is another's");
+}
+
+/// Whatever is shown: 20 users were registered by requests that were answered 429.
+#[actix_web::test]
+async fn a_request_that_is_refused_for_its_number_has_done_nothing() {
+    let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
+    let tenant = Tenant::open(&service).await;
+    let (good, bad) = (bearer(&service.token), bearer("hr_live_01h455vb4pex5vsknk084sn02q_00"));
+    for _ in 0..3 {
+        service.send(get("/plans", HERE)).await;
+    }
+    let is_public = |security: &serde_json::Value| security.as_array().is_none_or(Vec::is_empty);
+    let public: Vec<_> = operations().into_iter().filter(|it| is_public(&it.description["security"])).collect();
+    assert!(public.iter().any(|it| it.path == "/users") && public.iter().any(|it| it.path == "/token/refresh"));
+    for operation in public.iter().filter(|it| it.path != "/health" && it.path != "/readyz") {
+        for token in [&good, &bad] {
+            let before = service.commits();
+            let request = from(tenant.request(operation), HERE).insert_header(token.clone());
+            assert_refused(&service.send(request).await, "address");
+            assert!(service.commits() == before, "{} {} has done something", operation.method, operation.path);
+        }
+    }
+    // The token that was not taken is still good.
+    let refresh = TestRequest::post().uri("/token/refresh").insert_header(good);
+    let refresh = refresh.set_json(json!({"refresh_token": tenant.owner.refresh_token}));
+    assert_eq!(statuses(&service, [from(refresh, ELSEWHERE)]).await, [200]);
+}
+
+#[actix_web::test]
+async fn a_user_is_one_caller_with_all_their_sessions_and_api_keys() {
+    let service = limited(RateLimitSettings { per_caller: EIGHT, ..OFF }).await;
+    let ann = person(&service).await;
+    let (_, first) = ann.api_key(&service, "read", None).await;
+    let (_, second) = ann.api_key(&service, "read", None).await;
+    let ask = |token: &str| TestRequest::get().uri("/users/me").insert_header(bearer(token));
+    // Whose the keys are is learned from the first request of each.
+    assert_eq!(statuses(&service, [ask(&first), ask(&second)]).await, [200, 200]);
+    let mixed = [&ann.login.token, &first, &second, &ann.login.token, &first, &second, &ann.login.token];
+    assert_eq!(statuses(&service, mixed.map(|token| ask(token))).await, [200, 200, 200, 200, 200, 200, 429]);
+    let ben = person(&service).await;
+    assert_eq!(statuses(&service, [ask(&ben.login.token)]).await, [200]);
 }
 
 #[actix_web::test]

@@ -2,6 +2,9 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use domain::error::StorageError;
+use domain::ports::Store;
+use domain::{PasswordHash, User, UserId, Username};
 use serde_json::{Value, json};
 
 use crate::house::{Person, bearer, fresh_name, person, start, start_closed};
@@ -130,6 +133,35 @@ async fn a_name_can_be_changed_and_the_old_one_is_free_again() {
     log_in(&service, &old, "user").await.expect(200);
     log_in(&service, &ann.name, "user").await.refused(401, "invalid_credentials");
     register(&service, &ann.name, PASSWORD).await.expect(201);
+}
+
+#[actix_web::test]
+async fn the_operators_name_is_for_an_operator_and_the_last_one_stays() {
+    let service = start().await;
+    let ann = person(&service).await;
+    let operator = async |method: Method, body: Option<Value>| {
+        let request = service.authorised(method, "/users/me");
+        service.send(body.iter().fold(request, TestRequest::set_json)).await
+    };
+    let name = |name: &str| Some(json!({"username": name}));
+    let before = service.commits();
+    operator(Method::DELETE, None).await.refused(409, "conflict");
+    operator(Method::PATCH, name("boss")).await.refused(409, "conflict");
+    assert!(service.commits() == before, "something was written");
+    // With another operator both may, and the name is still nobody else's.
+    let (id, now) = (UserId::from_uuid(service.state.next_uuid()), service.state.now());
+    let password = PasswordHash::from_phc("no password lets them in".to_owned());
+    let username = Username::parse("chief").expect("it is a username");
+    let chief = User { id, username, password, is_operator: true, is_disabled: false, created_at: now };
+    service.state.store.write::<_, StorageError>(move |tx| tx.insert_user(&chief)).await.expect("it can be written");
+    operator(Method::PATCH, name("boss")).await.expect(200);
+    for taken in ["user", "USER"] {
+        register(&service, taken, PASSWORD).await.refused(409, "conflict");
+        ann.patch(&service, "/users/me", json!({"username": taken})).await.refused(409, "conflict");
+    }
+    operator(Method::PATCH, name("user")).await.expect(200);
+    assert_eq!(operator(Method::DELETE, None).await.status, 204);
+    register(&service, "user", PASSWORD).await.refused(409, "conflict");
 }
 
 #[actix_web::test]

@@ -104,12 +104,15 @@ impl Service {
     }
 
     async fn serve(inspect: fn(&Asked, &Answer), state: impl FnOnce(AnyStore, Tokens, Passwords) -> AppState) -> Self {
+        let operator = Operator { username: Username::parse("user").expect("it is a username"), password: None };
         let directory = tempfile::tempdir().expect("a directory can be made");
         let database = TestDatabase::new(directory.path());
         let store = open(&database);
         let tokens = Tokens::new(&SecretString::from(SECRET), None, 900).expect("the secret can serve as a key");
         let passwords = Passwords::start(PasswordsConfig::default()).expect("threads can be started");
-        let state = Data::new(state(store, tokens, passwords));
+        let mut state = state(store, tokens, passwords);
+        state.reserved_username = Some(operator.username.clone());
+        let state = Data::new(state);
         let app = Rc::new(init_service(App::new().configure(api::configure(state.clone()))).await);
         let call = Box::new(move |request: TestRequest| -> Responses {
             let (app, request) = (Rc::clone(&app), request.to_request());
@@ -120,7 +123,6 @@ impl Service {
             };
             Box::pin(async move { (asked, app.call(request).await.expect("every error is an answer")) })
         });
-        let operator = Operator { username: Username::parse("user").expect("it is a username"), password: None };
         operator::ensure(&state, &operator).await.expect("there is an operator");
         let Login { token, .. } = log_in(&state, &operator.username).await;
         let observer = match &database {

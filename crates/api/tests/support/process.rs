@@ -42,7 +42,7 @@ pub(crate) fn headroom(dir: &Path) -> Command {
     command.env_clear().current_dir(dir).stdin(Stdio::null());
     command.env("HEADROOM_LISTEN", "127.0.0.1:0");
     // The tests ask more of it, and more often, than one client would.
-    for limit in ["PER_CALLER", "PER_ADDRESS", "LOGIN"] {
+    for limit in ["PER_CALLER", "PER_ADDRESS", "LOGIN", "LOGIN_PER_NAME"] {
         command.env(format!("HEADROOM_RATE_LIMIT_{limit}"), "off");
     }
     command.env("HEADROOM_DATABASE_URL", database_of(dir).url());

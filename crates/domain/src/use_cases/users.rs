@@ -15,28 +15,64 @@ pub const SESSION_LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(90 *
 /// How many accounts of a user are looked at in one step.
 const STEP: usize = 100;
 
-/// Adds a user, if nobody has the name.
+/// Adds a user, if no other has the name. The `reserved` name is for an operator.
 ///
 /// # Errors
 /// [`UserError::NameTaken`].
-pub fn register_user(tx: &mut (impl Users + ?Sized), user: &User) -> Result<(), UserError> {
+pub fn register_user(
+    tx: &mut (impl Users + ?Sized),
+    user: &User,
+    reserved: Option<&Username>,
+) -> Result<(), UserError> {
+    check_not_reserved(&user.username, user.is_operator, reserved)?;
     check_name_is_free(tx, &user.username)?;
     Ok(tx.insert_user(user)?)
 }
 
-/// Gives a user another name, if nobody has it.
+/// Gives a user another name, if no other has it. The `reserved` name is for an operator, and the last operator keeps it.
 ///
 /// # Errors
-/// [`UserError::NotFound`] and [`UserError::NameTaken`].
-pub fn rename_user(tx: &mut (impl Users + ?Sized), id: UserId, username: &Username) -> Result<User, UserError> {
+/// [`UserError::NotFound`], [`UserError::NameTaken`] and [`UserError::LastOperator`].
+pub fn rename_user(
+    tx: &mut (impl Users + ?Sized),
+    id: UserId,
+    username: &Username,
+    reserved: Option<&Username>,
+) -> Result<User, UserError> {
+    let has_reserved = tx.find_user(id)?.is_some_and(|user| Some(&user.username) == reserved);
+    if has_reserved && Some(username) != reserved {
+        check_another_operator(tx, id)?;
+    }
     let user = tx.lock_user(id)?.ok_or(UserError::NotFound)?;
     if user.username == *username {
         return Ok(user);
     }
+    check_not_reserved(username, user.is_operator, reserved)?;
     check_name_is_free(tx, username)?;
     let user = User { username: username.clone(), ..user };
     tx.update_user(&user)?;
     Ok(user)
+}
+
+/// Whether a user may have this name, where `reserved` is for operators. To all others it is taken, whether or not it is.
+fn check_not_reserved(username: &Username, is_operator: bool, reserved: Option<&Username>) -> Result<(), UserError> {
+    if is_operator || Some(username) != reserved { Ok(()) } else { Err(UserError::NameTaken) }
+}
+
+/// Whether there is an operator who can log in besides this user, if they are one.
+fn check_another_operator(tx: &mut (impl Users + ?Sized), id: UserId) -> Result<(), UserError> {
+    let can_log_in = |user: &User| user.is_operator && !user.is_disabled;
+    if !tx.find_user(id)?.is_some_and(|user| can_log_in(&user)) {
+        return Ok(());
+    }
+    // All are held, in one order, so that of two who go at once the second finds that the first has gone.
+    let mut operators: Vec<UserId> = tx.list_operators()?.iter().map(|user| user.id).collect();
+    operators.sort_unstable();
+    for operator in operators {
+        tx.lock_user(operator)?;
+    }
+    let has_another = tx.list_operators()?.iter().any(|user| user.id != id && can_log_in(user));
+    if has_another { Ok(()) } else { Err(UserError::LastOperator) }
 }
 
 fn check_name_is_free(tx: &mut (impl Users + ?Sized), username: &Username) -> Result<(), UserError> {
@@ -56,8 +92,11 @@ pub fn change_password(tx: &mut (impl Users + ?Sized), id: UserId, password: &Pa
 /// Shuts a user out, which ends all their sessions, or lets them in again.
 ///
 /// # Errors
-/// [`UserError::NotFound`].
+/// [`UserError::NotFound`] and [`UserError::LastOperator`].
 pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: bool) -> Result<(), UserError> {
+    if is_disabled {
+        check_another_operator(tx, id)?;
+    }
     let user = tx.lock_user(id)?.ok_or(UserError::NotFound)?;
     tx.update_user(&User { is_disabled, ..user })?;
     if is_disabled {
@@ -66,11 +105,12 @@ pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: boo
     Ok(())
 }
 
-/// Removes a user, unless that would leave an account without an owner.
+/// Removes a user, unless that would leave an account without an owner, or Headroom without an operator.
 ///
 /// # Errors
-/// [`UserError::LastOwner`].
+/// [`UserError::LastOwner`] and [`UserError::LastOperator`].
 pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: UserId) -> Result<(), UserError> {
+    check_another_operator(tx, id)?;
     // Held, so that nobody makes them an owner meanwhile.
     tx.lock_user(id)?;
     let mut after: Option<AccountId> = None;

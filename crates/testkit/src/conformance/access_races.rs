@@ -3,10 +3,10 @@
 use domain::error::{FindError, MemberError, RefreshError, UserError};
 use domain::ports::Store;
 use domain::use_cases::{
-    Refreshed, change_password, delete_user, log_in, put_member, refresh_session, register_user, remove_member,
-    revoke_api_key, revoke_session, transfer_ownership,
+    Refreshed, change_password, delete_user, disable_user, log_in, put_member, refresh_session, register_user,
+    remove_member, revoke_api_key, revoke_session, transfer_ownership,
 };
-use domain::{PasswordHash, Role, SecretHash, Session};
+use domain::{PasswordHash, Role, SecretHash, Session, User, UserId};
 
 use super::races::race_among;
 use super::{commit, look, open, register};
@@ -75,6 +75,36 @@ pub fn owners_who_delete_themselves_at_once_leave_one_owner(store: &impl Store) 
         assert_eq!(answers[1 - gone], Err(UserError::LastOwner(account)));
         let found = look(store, move |tx| Ok((tx.count_owners(account)?, tx.find_user(owners[gone])?)));
         assert_eq!(found, (1, None));
+    }
+}
+
+/// Of operators who go at once one stays, and is not shut out.
+pub fn operators_who_go_at_once_leave_one(store: &impl Store) {
+    const OPERATORS: usize = 4;
+    let ids = CountingIds::default();
+    let operator = |_| {
+        let id = ids.user();
+        let new = User { is_operator: true, ..user(id, &id.to_string()) };
+        commit(store, move |tx| tx.insert_user(&new));
+        id
+    };
+    for _ in 0..ROUNDS / 5 {
+        let operators: Vec<UserId> = (0..OPERATORS).map(operator).collect();
+        let others = look(store, |tx| tx.list_operators()).into_iter().map(|user| user.id);
+        for other in others.filter(|id| !operators.contains(id)) {
+            commit(store, move |tx| tx.delete_user(other));
+        }
+        let answers = race_among(OPERATORS, 1, |_, thread| {
+            let id = operators[thread];
+            match thread % 2 {
+                0 => block_on(store.write(move |tx| delete_user(tx, id))),
+                _ => block_on(store.write(move |tx| disable_user(tx, id, true))),
+            }
+        });
+        let refused = answers[0].iter().filter(|answer| **answer == Err(UserError::LastOperator)).count();
+        assert_eq!((refused, answers[0].iter().filter(|answer| answer.is_ok()).count()), (1, 3), "{answers:?}");
+        let left = look(store, |tx| tx.list_operators());
+        assert_eq!(left.iter().filter(|user| !user.is_disabled).count(), 1);
     }
 }
 
@@ -207,7 +237,7 @@ pub fn users_who_register_under_one_name_at_once_are_one_user(store: &impl Store
         (0..ROUNDS).map(|round| [(); 2].map(|()| user(ids.user(), &format!("n{round}")))).collect();
     let rounds = race_among(2, ROUNDS, |round, thread| {
         let contestant = contestants[round][thread].clone();
-        block_on(store.write(move |tx| register_user(tx, &contestant)))
+        block_on(store.write(move |tx| register_user(tx, &contestant, None)))
     });
     for (users, answers) in contestants.into_iter().zip(rounds) {
         let first = answers.iter().position(|answer| *answer == Ok(())).expect("one of them gets it");

@@ -183,6 +183,7 @@ macro_rules! conformance {
                 owners_who_leave_at_once_leave_one_owner
                 an_owner_who_steps_down_while_another_leaves_leaves_one_owner
                 owners_who_delete_themselves_at_once_leave_one_owner
+                operators_who_go_at_once_leave_one
                 an_account_handed_over_to_somebody_who_leaves_keeps_an_owner
                 a_session_refreshed_while_it_is_revoked_is_revoked
                 an_api_key_revoked_twice_at_once_is_revoked_once

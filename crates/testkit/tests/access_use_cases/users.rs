@@ -26,15 +26,15 @@ fn a_name_that_is_taken_is_neither_registered_nor_taken_on() {
     let [ann, bo] = ["ann", "bo"].map(|name| user(ids.user(), name));
     let (ann_id, bo_id) = (ann.id, bo.id);
     for user in [ann.clone(), bo.clone()] {
-        assert_eq!(run(&store, move |tx| use_cases::register_user(tx, &user)), Ok(()));
+        assert_eq!(run(&store, move |tx| use_cases::register_user(tx, &user, None)), Ok(()));
     }
     let namesake = user(ids.user(), "ANN");
     let namesake_id = namesake.id;
-    assert_eq!(run(&store, move |tx| use_cases::register_user(tx, &namesake)), Err(UserError::NameTaken));
+    assert_eq!(run(&store, move |tx| use_cases::register_user(tx, &namesake, None)), Err(UserError::NameTaken));
     assert_eq!(found(&store, namesake_id), None);
     let rename = |id: UserId, name: &str| {
         let name = username(name);
-        run(&store, move |tx| use_cases::rename_user(tx, id, &name))
+        run(&store, move |tx| use_cases::rename_user(tx, id, &name, None))
     };
     assert_eq!(rename(bo_id, "ann"), Err(UserError::NameTaken));
     assert_eq!(rename(ids.user(), "cy"), Err(UserError::NotFound));
@@ -43,6 +43,49 @@ fn a_name_that_is_taken_is_neither_registered_nor_taken_on() {
     let renamed = User { username: username("cy"), ..bo };
     assert_eq!(rename(bo_id, "cy"), Ok(renamed.clone()));
     assert_eq!(found(&store, bo_id), Some(renamed));
+}
+
+fn operator(ids: &CountingIds, name: &str) -> User {
+    User { is_operator: true, ..user(ids.user(), name) }
+}
+
+#[test]
+fn the_reserved_name_is_for_operators() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let reserved = username("boss");
+    let add = |user: User| {
+        let reserved = reserved.clone();
+        run(&store, move |tx| use_cases::register_user(tx, &user, Some(&reserved)))
+    };
+    let rename = |id: UserId, name: &str| {
+        let (name, reserved) = (username(name), reserved.clone());
+        run(&store, move |tx| use_cases::rename_user(tx, id, &name, Some(&reserved))).map(drop)
+    };
+    let (ann, chief, boss) = (user(ids.user(), "ann"), operator(&ids, "chief"), operator(&ids, "boss"));
+    let (ann_id, chief_id, boss_id) = (ann.id, chief.id, boss.id);
+    assert_eq!(add(user(ids.user(), "boss")), Err(UserError::NameTaken), "no user has it, and none gets it");
+    assert_eq!((add(ann), add(chief)), (Ok(()), Ok(())));
+    assert_eq!(rename(ann_id, "boss"), Err(UserError::NameTaken));
+    assert_eq!((rename(chief_id, "boss"), rename(chief_id, "boss")), (Ok(()), Ok(())));
+    assert_eq!(rename(chief_id, "chief"), Err(UserError::LastOperator), "the last one keeps it");
+    assert_eq!(add(boss), Err(UserError::NameTaken));
+    assert_eq!(add(operator(&ids, "other")), Ok(()));
+    assert_eq!((rename(chief_id, "chief"), rename(chief_id, "head")), (Ok(()), Ok(())));
+    assert_eq!(found(&store, boss_id), None);
+}
+
+#[test]
+fn the_last_operator_who_can_log_in_stays() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [first, second] = ["first", "second"].map(|name| register(&store, operator(&ids, name)).id);
+    let ann = register(&store, user(ids.user(), "ann")).id;
+    let disable = |id: UserId, is_disabled| run(&store, move |tx| use_cases::disable_user(tx, id, is_disabled));
+    let delete = |id: UserId| run(&store, move |tx| use_cases::delete_user(tx, id));
+    assert_eq!(disable(first, true), Ok(()));
+    assert_eq!((disable(second, true), delete(second)), (Err(UserError::LastOperator), Err(UserError::LastOperator)));
+    assert_eq!((disable(first, true), disable(first, false)), (Ok(()), Ok(())));
+    assert_eq!((delete(second), delete(first)), (Ok(()), Err(UserError::LastOperator)));
+    assert_eq!((disable(ann, true), disable(ann, false), delete(ann)), (Ok(()), Ok(()), Ok(())));
 }
 
 #[test]

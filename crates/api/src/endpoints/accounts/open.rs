@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::{AccountId, Action, Faults, NewAccount, use_cases};
+use domain::error::StorageError;
+use domain::ports::WriteTx;
+use domain::{AccountId, Action, Actor, Faults, NewAccount, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -70,13 +72,23 @@ pub(crate) async fn open_account(
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
     caller
-        .post(
+        .post_unless_gone(
             &state,
             (),
             now,
+            is_no_longer_theirs,
             move |tx, actor| use_cases::open_account(tx, &new, id, actor.user_id, now),
             move |_| Some(Effect::on(id, Action::AccountOpened, &id)),
             move |account| Answer::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now)),
         )
         .await
+}
+
+/// Whether the account that an answer shows is one that the caller may no longer see.
+fn is_no_longer_theirs(tx: &mut dyn WriteTx, actor: &Actor, answer: &Answer) -> Result<bool, StorageError> {
+    let Some(id) = answer.resource_id().and_then(|id| id.parse().ok()) else { return Ok(true) };
+    if tx.find_role(id, actor.user_id)?.is_some() {
+        return Ok(false);
+    }
+    Ok(!tx.find_user(actor.user_id)?.is_some_and(|user| user.is_operator))
 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::{TokenBody, refresh, respond};
 use crate::effect::{Effect, Scribe};
-use crate::http::{Body, BodyFields, ClientAddress, Input, Plain, Quota, is_form, read_bytes};
+use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Plain, is_form, read_bytes};
 use crate::openapi::problems;
 use crate::passwords::Verified;
 use crate::problem::{Code, Problem};
@@ -145,6 +145,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidCredentials, InvalidT
     )
 )]
 pub(crate) async fn create_token(
+    _: Guest,
     _: Plain,
     grant: Grant,
     request: HttpRequest,
@@ -167,8 +168,33 @@ async fn log_in(
     request: &HttpRequest,
     state: &AppState,
 ) -> Result<HttpResponse, Problem> {
-    let (limits, client) = (&state.gate.rate_limits, ClientAddress::of(request));
-    let quota = limits.check_login(username, client)?;
+    // As it is looked up: all spellings of a name are one.
+    let username = Username::parse(username).ok();
+    let limits = &state.gate.rate_limits.logins;
+    let attempt = limits.check(username.as_ref(), ClientAddress::of(request))?;
+    match try_to_log_in(username.as_ref(), password, request, state).await {
+        Ok(Some(response)) => {
+            limits.succeeded(&attempt);
+            Ok(response)
+        }
+        Ok(None) => {
+            attempt.note(request);
+            Err(Problem::new(Code::InvalidCredentials))
+        }
+        Err(problem) => {
+            limits.undecided(&attempt);
+            Err(problem)
+        }
+    }
+}
+
+/// The session's first tokens; `None` if the name or the password is wrong.
+async fn try_to_log_in(
+    username: Option<&Username>,
+    password: SecretString,
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<Option<HttpResponse>, Problem> {
     for _ in 0..TRIES {
         let user = find_user(username, state).await?;
         let stored = user.as_ref().map(|user| user.password.clone());
@@ -178,12 +204,10 @@ async fn log_in(
             _ => break,
         };
         if let Some(response) = begin_session(user, raised, request, state).await? {
-            limits.forget_logins(username, client);
-            return Ok(response);
+            return Ok(Some(response));
         }
     }
-    Quota::note(quota, request);
-    Err(Problem::new(Code::InvalidCredentials))
+    Ok(None)
 }
 
 /// Begins a session of a user whose password was right; `None` if they have another one by now.
@@ -214,7 +238,7 @@ async fn begin_session(
     has_begun.then(|| respond(state, user_id, session_id, &refresh)).transpose()
 }
 
-async fn find_user(username: &str, state: &AppState) -> Result<Option<User>, Problem> {
-    let Ok(username) = Username::parse(username) else { return Ok(None) };
+async fn find_user(username: Option<&Username>, state: &AppState) -> Result<Option<User>, Problem> {
+    let Some(username) = username.cloned() else { return Ok(None) };
     Ok(state.store.read(move |tx| tx.find_user_named(&username)).await?)
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{TokenBody, respond};
 use crate::effect::{Effect, Scribe};
-use crate::http::{Body, BodyFields, Input, Plain};
+use crate::http::{Body, BodyFields, Guest, Input, Plain};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
 use crate::{AppState, secrets};
@@ -56,6 +56,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
     )
 )]
 pub(crate) async fn refresh_token(
+    _: Guest,
     _: Plain,
     body: Body<RefreshRequest>,
     request: HttpRequest,

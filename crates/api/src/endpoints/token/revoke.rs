@@ -7,7 +7,7 @@ use domain::{Action, use_cases};
 
 use super::refresh::RefreshRequest;
 use crate::effect::{Effect, Scribe};
-use crate::http::{Body, Plain};
+use crate::http::{Body, Guest, Plain};
 use crate::openapi::problems;
 use crate::problem::Problem;
 use crate::{AppState, secrets};
@@ -24,6 +24,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE);
     responses((status = 204, description = "The session is revoked, if there was one."), Refusals)
 )]
 pub(crate) async fn revoke_token(
+    _: Guest,
     _: Plain,
     body: Body<RefreshRequest>,
     request: HttpRequest,

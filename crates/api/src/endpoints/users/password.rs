@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::error::UserError;
-use domain::{Action, Fault, FaultReason, Faults, Password, use_cases};
-use secrecy::SecretString;
+use domain::{Action, Fault, FaultReason, Faults, Password, User, use_cases};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -15,8 +15,8 @@ use crate::effect::Effect;
 use crate::http::{Body, BodyFields, ClientAddress, Input};
 use crate::once::Answer;
 use crate::openapi::{OnceParams, problems};
-use crate::passwords::Verified;
-use crate::problem::Problem;
+use crate::passwords::{Queue, Verified};
+use crate::problem::{Code, Problem};
 
 /// The old and the new.
 #[derive(Deserialize, ToSchema)]
@@ -52,6 +52,18 @@ impl BodyFields for PasswordRequest {
     }
 }
 
+/// What a look at the password comes to.
+enum Looked {
+    /// This was done before, and answered so.
+    Answered(HttpResponse),
+    /// It is right.
+    Right(Password),
+    /// It is not.
+    Wrong,
+    /// It was not looked at: the new one cannot be one.
+    Faulty(FaultReason),
+}
+
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
 
 /// Change your password
@@ -70,24 +82,36 @@ pub(crate) async fn change_password(
     request: HttpRequest,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    use secrecy::ExposeSecret;
     let (password, new_password) = body.parse_for(&caller, (), &state).await?;
-    // The password that was right then is not right any more.
-    if let Some(answer) = caller.answered(&state, ()).await? {
-        return Ok(answer);
-    }
     let user = caller.read(&state, (), find_oneself).await?;
+    // Whoever has stolen a token shall not guess the password with it; nor find out by a key that was used whether what they
+    // send is what was sent then.
+    let logins = &state.gate.rate_limits.logins;
+    let attempt = logins.check(Some(&user.username), ClientAddress::of(&request))?;
     let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));
-    let new_password = Password::parse(new_password.expose_secret(), user.username.as_str())
-        .map_err(|reason| fault("new_password", reason))?;
-    // Whoever has stolen a token shall not guess the password with it.
-    let (limits, client) = (&state.gate.rate_limits, ClientAddress::of(&request));
-    limits.check_login(user.username.as_str(), client)?;
-    if matches!(state.passwords.verify(password, Some(user.password)).await?, Verified::No) {
-        return Err(fault("password", FaultReason::WrongPassword));
-    }
-    limits.forget_logins(user.username.as_str(), client);
-    let hash = state.passwords.hash(new_password).await?;
+    let new_password = match look(&caller, &state, user, password, &new_password).await {
+        Ok(Looked::Answered(answer)) => {
+            logins.succeeded(&attempt);
+            return Ok(answer);
+        }
+        Ok(Looked::Right(new_password)) => {
+            logins.succeeded(&attempt);
+            new_password
+        }
+        Ok(Looked::Wrong) => return Err(fault("password", FaultReason::WrongPassword)),
+        Ok(Looked::Faulty(reason)) => {
+            logins.undecided(&attempt);
+            return Err(fault("new_password", reason));
+        }
+        Err(problem) => {
+            // That the key was used with another body tells as much as that the password is wrong.
+            if problem.code != Code::IdempotencyKeyReused {
+                logins.undecided(&attempt);
+            }
+            return Err(problem);
+        }
+    };
+    let hash = state.passwords.hash(new_password, Queue::Logins).await?;
     caller
         .post::<_, UserError>(
             &state,
@@ -98,4 +122,25 @@ pub(crate) async fn change_password(
             |_| Answer::no_content(),
         )
         .await
+}
+
+async fn look(
+    caller: &Caller<LoggedIn>,
+    state: &AppState,
+    user: User,
+    password: SecretString,
+    new_password: &SecretString,
+) -> Result<Looked, Problem> {
+    // The password that was right then is not right any more.
+    if let Some(answer) = caller.answered(state, ()).await? {
+        return Ok(Looked::Answered(answer));
+    }
+    let new_password = match Password::parse(new_password.expose_secret(), user.username.as_str()) {
+        Ok(password) => password,
+        Err(reason) => return Ok(Looked::Faulty(reason)),
+    };
+    Ok(match state.passwords.verify(password, Some(user.password)).await? {
+        Verified::No => Looked::Wrong,
+        Verified::Yes | Verified::YesWeaker(_) => Looked::Right(new_password),
+    })
 }

@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 use super::UserBody;
 use crate::AppState;
 use crate::effect::{Effect, Scribe};
-use crate::http::{Body, BodyFields, Input, Unread};
+use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Unread};
 use crate::once::{Answer, Keyed, NotDone};
 use crate::openapi::{OnceParams, problems};
+use crate::passwords::Queue;
 use crate::problem::{Code, Problem};
 
 /// What it takes to register.
@@ -67,6 +68,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
     )
 )]
 pub(crate) async fn register_user(
+    _: Guest,
     body: Body<RegisterRequest>,
     request: HttpRequest,
     state: Data<AppState>,
@@ -85,20 +87,37 @@ pub(crate) async fn register_user(
         keyed.once(&format!("name {username}"), state.tokens.keys().ring())
     });
     let once = once.transpose()?;
-    let password = state.passwords.hash(password).await?;
+    // That the key was used with another body tells that the password is another: it counts as a login that failed.
+    let logins = &state.gate.rate_limits.logins;
+    let attempt = once.as_ref().map(|_| logins.check(Some(&username), ClientAddress::of(&request))).transpose()?;
+    let hashed = state.passwords.hash(password, Queue::Registrations).await;
+    let password = hashed.inspect_err(|_| attempt.iter().for_each(|attempt| logins.undecided(attempt)))?;
     let (id, now) = (UserId::from_uuid(state.next_uuid()), state.now());
     let user = User { id, username, password, is_operator: false, is_disabled: false, created_at: now };
-    let scribe = Scribe::of(&request, &state, now);
+    let (scribe, reserved) = (Scribe::of(&request, &state, now), state.reserved_username.clone());
     let register = move |tx: &mut dyn WriteTx| {
-        use_cases::register_user(tx, &user)?;
+        use_cases::register_user(tx, &user, reserved.as_ref())?;
         scribe.note(tx, id, Effect::of(Action::UserCreated, &id))?;
         Ok(Answer::created("/users/me".to_owned(), &UserBody::from(user.clone())))
     };
     let unit = move |tx: &mut dyn WriteTx| match &once {
-        Some(once) => once.run::<UserError>(tx, now, &register),
+        Some(once) => once.run::<UserError>(tx, now, has_left, &register),
         None => register(tx).map_err(NotDone::Refused),
     };
-    let mut response = HttpResponse::from(state.store.write(unit).await?);
+    let registered = state.store.write(unit).await;
+    if let Some(attempt) = attempt.filter(|_| !matches!(registered, Err(NotDone::KeyReused))) {
+        logins.undecided(&attempt);
+    }
+    let mut response = HttpResponse::from(registered?);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Whether the user whom an answer shows is none any more: what is theirs is not shown to whoever has their name by now.
+fn has_left(tx: &mut dyn WriteTx, answer: &Answer) -> Result<bool, UserError> {
+    let id = answer.resource_id().and_then(|id| id.parse().ok());
+    Ok(match id {
+        Some(id) => tx.find_user(id)?.is_none(),
+        None => true,
+    })
 }

@@ -41,7 +41,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
 
 /// Change your name
 ///
-/// Sessions and API keys go on.
+/// Sessions and API keys go on. The last operator keeps the name that the configuration gives.
 #[utoipa::path(
     patch, path = "/users/me", tag = "Users", operation_id = "change_me",
     security(("password" = ["user"])),
@@ -62,9 +62,10 @@ pub(crate) async fn rename_me(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let username = body.parse_for(&caller, (), &state).await?;
+    let reserved = state.reserved_username.clone();
     let rename = move |tx: &mut dyn WriteTx, actor: &Actor| {
         if_match.check(|| find_locked(tx, actor.user_id))?;
-        use_cases::rename_user(tx, actor.user_id, &username).map_err(NotChanged::Refused)
+        use_cases::rename_user(tx, actor.user_id, &username, reserved.as_ref()).map_err(NotChanged::Refused)
     };
     let effect = |user: &User| Some(Effect::of(Action::UserChanged, &user.id));
     let user = caller.write(&state, (), state.now(), rename, effect).await?;
