@@ -11,14 +11,12 @@ use actix_web::http::header::{
     X_FRAME_OPTIONS,
 };
 use actix_web::http::uri::Authority;
-use actix_web::middleware::Compress;
 use actix_web::web::{Bytes, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use crate::AppState;
 use crate::http::{Base, Guest, Plain, StaticFile, get, resource};
-use crate::json::json;
 use crate::openapi;
 use crate::problem::{Code, Problem};
 
@@ -31,6 +29,9 @@ const ASK_FIRST: &str = "no-cache";
 /// What is another after a few releases only. Kept for an hour, so that a page does not live long with parts of another
 /// release.
 const KEEP_AN_HOUR: &str = "max-age=3600";
+
+/// How many documents are kept, each for another URL that clients use.
+const DOCUMENTS_MAX: usize = 16;
 
 /// The explorer's files that are Headroom's own: what is not among them is Swagger UI's.
 const OWN_FILES: [(&str, &str, &str); 5] = [
@@ -46,7 +47,7 @@ const NOT_SERVED: [&str; 1] = ["swagger-initializer.js"];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/openapi.json", [get(openapi_document)]).guard(are_on()).wrap(Compress::default()))
+        .service(resource("/openapi.json", [get(openapi_document)]).guard(are_on()))
         .service(resource("/docs/errors", [get(errors::page)]).guard(are_on()))
         .service(resource("/", [get(to_docs)]).guard(are_on()))
         .service(resource("/docs", [get(to_docs)]).guard(are_on()))
@@ -65,6 +66,15 @@ async fn explorer_file(_: Guest, name: Path<String>, request: HttpRequest) -> Re
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     Ok(response)
+}
+
+/// A page for browsers, under the policy of the explorer's.
+fn page(media_type: &str, content: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
+        .body(content)
 }
 
 /// The file of this name, if there is one, compressed when it is first asked for. Only files that exist take up memory.
@@ -106,11 +116,23 @@ async fn to_docs(_: Guest) -> HttpResponse {
 }
 
 async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpResponse {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::document_json);
-    match base_url(&request).as_str() {
-        "" => HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str()),
-        base => json(&mut HttpResponse::Ok(), &openapi::document_at(base)),
+    static DOCUMENTS: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
+    let base = base_url(&request);
+    let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let document = documents.get(&base).cloned().unwrap_or_else(|| {
+        let document = if base.is_empty() { openapi::document_json() } else { document_at(&base) };
+        Arc::new(StaticFile::pack("application/json".into(), ASK_FIRST, document.as_bytes()))
+    });
+    // Clients choose the host, so the memory for it is bounded.
+    if documents.len() < DOCUMENTS_MAX {
+        documents.insert(base, Arc::clone(&document));
     }
+    drop(documents);
+    document.respond(&request)
+}
+
+fn document_at(base: &str) -> String {
+    serde_json::to_string(&openapi::document_at(base)).unwrap_or_default()
 }
 
 /// What URLs in the document begin with: the public URL if one is set, else what the client itself has asked for. What a
