@@ -132,7 +132,9 @@ async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpRespo
 }
 
 fn document_at(base: &str) -> String {
-    serde_json::to_string(&openapi::document_at(base)).unwrap_or_default()
+    let mut document = serde_json::to_string(&openapi::document_at(base)).unwrap_or_default();
+    document.push('\n');
+    document
 }
 
 /// What URLs in the document begin with: the public URL if one is set, else what the client itself has asked for. What a
