@@ -17,10 +17,10 @@ const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
 fn converse(server: &Server, said: &str) -> String {
     let mut stream = connect(server);
     stream.write_all(said.as_bytes()).expect("the server accepts it");
-    let mut heard = Vec::new();
+    let mut answered = Vec::new();
     // A reset is an end, too.
-    let _ = stream.read_to_end(&mut heard);
-    String::from_utf8(heard).expect("it is text")
+    let _ = stream.read_to_end(&mut answered);
+    String::from_utf8(answered).expect("it is text")
 }
 
 /// The problem in an answer, whose head has its request id.
@@ -38,7 +38,7 @@ fn problem(answer: &str) -> Value {
 fn what_cannot_be_read_is_refused_with_a_problem_and_a_request_id() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
-    let many = (0..97).map(|n| format!("X-{n}: 1\r\n")).collect::<String>();
+    let many = (0..97).map(|n| format!("X-{n}: 1\r\n")).collect::<Vec<_>>().concat();
     for (nonsense, status, code) in [
         ("GET /health HTTP/1.1\r\n\r\n", 400, "invalid_parameter"),
         ("GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "invalid_parameter"),
@@ -65,10 +65,10 @@ fn what_cannot_be_read_after_a_good_request_does_not_touch_its_answer() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let health = request("GET", "/health", &[], "");
-    let heard = converse(&server, &format!("{health}{health}GET / HTTP/9.9\r\n\r\n"));
-    assert_eq!(heard.matches("HTTP/1.1 200 OK").count(), 2, "{heard}");
-    let at = heard.find("HTTP/1.1 400").expect("the third is refused");
-    assert_eq!(problem(&heard[at..])["code"], "invalid_parameter");
+    let answered = converse(&server, &format!("{health}{health}GET / HTTP/9.9\r\n\r\n"));
+    assert_eq!(answered.matches("HTTP/1.1 200 OK").count(), 2, "{answered}");
+    let at = answered.find("HTTP/1.1 400").expect("the third is refused");
+    assert_eq!(problem(&answered[at..])["code"], "invalid_parameter");
     server.stop_and_verify();
 }
 
@@ -94,8 +94,8 @@ fn a_body_that_the_headers_are_refused_for_is_not_asked_for() {
             let head = format!(
                 "POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\nExpect: 100-continue\r\n{headers}{close}\r\n"
             );
-            let heard = converse(&server, &head);
-            assert!(heard.starts_with(&format!("HTTP/1.1 {status} ")), "{path} {status}: {heard}");
+            let answered = converse(&server, &head);
+            assert!(answered.starts_with(&format!("HTTP/1.1 {status} ")), "{path} {status}: {answered}");
         }
     }
     server.stop_and_verify();
@@ -148,12 +148,12 @@ fn after_connection_close_nothing_more_is_done() {
         let mut stream = connect(&server);
         stream.write_all(format!("{before}{last}{after}").as_bytes()).expect("the server accepts it");
         assert_eq!(read_reply(&mut stream).whole().status, 201);
-        let mut heard = Vec::new();
-        let _ = stream.read_to_end(&mut heard);
-        let heard = String::from_utf8_lossy(&heard);
-        assert!(heard.starts_with("HTTP/1."), "{last:.40} has no answer: {heard:.200}");
-        assert!(!heard.contains("HTTP/1.1 201") || last.contains("last"), "{last:.40}: {heard:.200}");
-        assert!(heard.matches("HTTP/1.1 201").count() <= 1, "{last:.40}: {heard:.200}");
+        let mut answered = Vec::new();
+        let _ = stream.read_to_end(&mut answered);
+        let answered = String::from_utf8_lossy(&answered);
+        assert!(answered.starts_with("HTTP/1."), "{last:.40} has no answer: {answered:.200}");
+        assert!(!answered.contains("HTTP/1.1 201") || last.contains("last"), "{last:.40}: {answered:.200}");
+        assert!(answered.matches("HTTP/1.1 201").count() <= 1, "{last:.40}: {answered:.200}");
     }
     server.stop_and_verify();
     let count = |name| number(dir.path(), &format!("SELECT count(*) FROM accounts WHERE name = '{name}'"));
@@ -164,11 +164,11 @@ fn after_connection_close_nothing_more_is_done() {
 fn options_of_the_whole_server_are_told() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
-    let heard = converse(&server, &request("OPTIONS", "*", &[("Connection", "close")], ""));
-    assert!(heard.starts_with("HTTP/1.1 204 No Content\r\n"), "{heard}");
-    assert!(heard.contains("\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE\r\n"), "{heard}");
-    assert!(heard.contains("\r\nx-request-id: "), "{heard}");
-    let heard = converse(&server, &request("GET", "*", &[("Connection", "close")], ""));
-    assert_eq!(problem(&heard)["code"], "not_found");
+    let answered = converse(&server, &request("OPTIONS", "*", &[("Connection", "close")], ""));
+    assert!(answered.starts_with("HTTP/1.1 204 No Content\r\n"), "{answered}");
+    assert!(answered.contains("\r\nallow: GET, HEAD, POST, PUT, PATCH, DELETE\r\n"), "{answered}");
+    assert!(answered.contains("\r\nx-request-id: "), "{answered}");
+    let answered = converse(&server, &request("GET", "*", &[("Connection", "close")], ""));
+    assert_eq!(problem(&answered)["code"], "not_found");
     server.stop_and_verify();
 }
