@@ -118,19 +118,26 @@ pub fn plans_that_allow(catalog: &PlanCatalog, metric: Metric, total: u64) -> im
     catalog.iter().filter(move |plan| plan.limit(metric).admits(total))
 }
 
-/// The first day after `day` on which `requested` more fit under `limit`, looked up to [`LOOK_AHEAD_DAYS_MAX`] days
-/// ahead; `None` when there is none. `counted` has each of these days that has any, and how many, by rising day.
+/// The first day after `day` on which `requested` more fit under `limit`, looked up to `days` days ahead, but for
+/// [`LOOK_AHEAD_DAYS_MAX`] at most; `None` when there is none. `counted` has each of these days that has any, and how many,
+/// by rising day.
 ///
 /// ```
 /// use domain::{Limit, Zone, rules::next_allowed_day};
 ///
 /// let today = Zone::UTC.day_of("2026-02-28T12:00:00Z".parse().unwrap());
 /// let full_until_march_2 = [("2026-03-01".parse().unwrap(), 5), ("2026-03-02".parse().unwrap(), 5)];
-/// let next = next_allowed_day(&today, Limit::AtMost(5), 1, &full_until_march_2);
+/// let next = next_allowed_day(&today, Limit::AtMost(5), 1, &full_until_march_2, 366);
 /// assert_eq!(next.unwrap().to_string(), "2026-03-03");
 /// ```
 #[must_use]
-pub fn next_allowed_day(day: &BusinessDay, limit: Limit, requested: u32, counted: &[(Date, u32)]) -> Option<Date> {
+pub fn next_allowed_day(
+    day: &BusinessDay,
+    limit: Limit,
+    requested: u32,
+    counted: &[(Date, u32)],
+    days: usize,
+) -> Option<Date> {
     // An empty day has no room: no day has.
     if !(Usage { used: 0, limit }).admits(requested) {
         return None;
@@ -139,7 +146,7 @@ pub fn next_allowed_day(day: &BusinessDay, limit: Limit, requested: u32, counted
         Ok(index) => counted.get(index).map_or(0, |(_, used)| *used),
         Err(_) => 0,
     };
-    days_after(day).find(|date| (Usage { used: used(*date), limit }).admits(requested))
+    days_after(day).take(days).find(|date| (Usage { used: used(*date), limit }).admits(requested))
 }
 
 /// The [`LOOK_AHEAD_DAYS_MAX`] days that follow `day` in its zone.
@@ -151,8 +158,8 @@ fn days_after(day: &BusinessDay) -> impl Iterator<Item = Date> {
 /// The last day that [`next_allowed_day`] looks at. A zone may skip a date, so it lies a few days further than the number
 /// of days.
 #[must_use]
-pub fn last_day_looked_at(day: Date) -> Date {
-    let days = i64::try_from(LOOK_AHEAD_DAYS_MAX + 7).unwrap_or(i64::MAX);
+pub fn last_day_looked_at(day: Date, days: usize) -> Date {
+    let days = i64::try_from(days.min(LOOK_AHEAD_DAYS_MAX) + 3).unwrap_or(i64::MAX);
     day.saturating_add(jiff::Span::new().days(days))
 }
 
@@ -196,7 +203,7 @@ mod tests {
     #[test]
     fn no_day_has_room_under_a_limit_of_zero() {
         let today = Zone::UTC.day_of("2026-01-01T00:00:00Z".parse().unwrap());
-        assert_eq!(next_allowed_day(&today, Limit::AtMost(0), 1, &[]), None);
+        assert_eq!(next_allowed_day(&today, Limit::AtMost(0), 1, &[], 366), None);
     }
 
     #[test]
@@ -208,10 +215,11 @@ mod tests {
                 .map(|day| (day, 1))
                 .collect()
         };
-        assert_eq!(next_allowed_day(&today, Limit::AtMost(1), 1, &full(366)), None);
+        assert_eq!(next_allowed_day(&today, Limit::AtMost(1), 1, &full(366), 366), None);
         let last = "2027-01-02".parse().unwrap();
-        assert_eq!(next_allowed_day(&today, Limit::AtMost(1), 1, &full(365)), Some(last));
-        assert!(last_day_looked_at(today.date) >= last);
+        assert_eq!(next_allowed_day(&today, Limit::AtMost(1), 1, &full(365), 366), Some(last));
+        assert_eq!(next_allowed_day(&today, Limit::AtMost(1), 1, &full(365), 365), None);
+        assert!(last_day_looked_at(today.date, 366) >= last);
     }
 
     proptest! {

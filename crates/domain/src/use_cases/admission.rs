@@ -7,6 +7,9 @@ use crate::error::{AdmissionError, LimitRefusal};
 use crate::ports::{ReadBookings, ReadStaff};
 use crate::{Account, BusinessDay, PlanCatalog, Terms, rules};
 
+/// How many days ahead a free one is looked for first.
+const NEAR_DAYS: usize = 7;
+
 /// Whether `requested` more staff members are admitted.
 pub(super) fn admit_staff(
     tx: &mut (impl ReadStaff + ?Sized),
@@ -34,8 +37,16 @@ pub(super) fn admit_bookings(
     let booked = tx.count_bookings_on(account.id, day.date)?;
     let Err(exceeded) = rules::check_daily_booking_limit(terms, booked, requested) else { return Ok(()) };
     // What a client can do about it: another day, another plan.
-    let counted = tx.count_bookings_between(account.id, day.date, rules::last_day_looked_at(day.date))?;
-    let next_allowed_day = rules::next_allowed_day(&day, exceeded.usage.limit, requested, &counted);
+    let mut next_allowed_day = None;
+    // A free day is usually near, and a year of counters seldom needed.
+    for days in [NEAR_DAYS, rules::LOOK_AHEAD_DAYS_MAX] {
+        let last = rules::last_day_looked_at(day.date, days);
+        let counted = tx.count_bookings_between(account.id, day.date, last)?;
+        next_allowed_day = rules::next_allowed_day(&day, exceeded.usage.limit, requested, &counted, days);
+        if next_allowed_day.is_some() {
+            break;
+        }
+    }
     Err(AdmissionError::LimitExceeded(Box::new(LimitRefusal::new(exceeded, catalog, Some(day), next_allowed_day))))
 }
 

@@ -5,7 +5,7 @@ use domain::{AccountId, Date, Timestamp};
 use jiff::civil::Time;
 use jiff::tz::Offset;
 
-use super::SqlTx;
+use super::{Dialect, SqlTx};
 use crate::tables::{USAGE_COUNTERS, Value, sql};
 
 /// The metric that counts active staff members.
@@ -43,8 +43,8 @@ impl SqlTx<'_> {
         )
     }
 
-    /// The windows in which any of the metric is used, from one that begins at `from` to one that begins at `to`, and how
-    /// much.
+    /// The windows of days in which any of the metric is used, from one that begins at `from` to one that begins at `to`,
+    /// and how much.
     pub(super) fn used_between(
         &mut self,
         account: AccountId,
@@ -52,15 +52,24 @@ impl SqlTx<'_> {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<(Timestamp, u32)>, StorageError> {
-        self.list(
-            sql!(
+        let sql = match self.connection.dialect() {
+            // The key has the window first: one seek for each day, not a walk through the counters of all accounts.
+            Dialect::Sqlite => sql!(
+                "WITH RECURSIVE days (window_start) AS (
+                     SELECT $3 WHERE $3 <= $4
+                     UNION ALL SELECT window_start + 86400000000 FROM days WHERE window_start + 86400000000 <= $4)
+                 SELECT c.window_start, c.used FROM days d CROSS JOIN usage_counters c
+                 WHERE c.window_start = d.window_start AND c.account_id = $1 AND c.metric = $2 AND c.used > 0"
+            ),
+            Dialect::Postgres => sql!(
                 "SELECT window_start, used FROM usage_counters
                  WHERE account_id = $1 AND metric = $2 AND window_start BETWEEN $3 AND $4 AND used > 0
                  ORDER BY window_start"
             ),
-            &[account.uuid().into(), metric.into(), from.into(), to.into()],
-            |row| Ok((row.instant(0)?, row.count(1)?)),
-        )
+        };
+        self.list(sql, &[account.uuid().into(), metric.into(), from.into(), to.into()], |row| {
+            Ok((row.instant(0)?, row.count(1)?))
+        })
     }
 
     /// Uses one more in the window.
