@@ -12,6 +12,7 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::checkpointer::BusyTime;
+use super::last_commit::LastCommit;
 use super::transaction::Transaction;
 use crate::error::{commit_error, storage_error};
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
@@ -38,6 +39,7 @@ pub(super) fn run(
     queue: &Arc<WriteQueue>,
     mut maintenance: MaintenanceSchedule,
     busy: &BusyTime,
+    last_commit: &LastCommit,
 ) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let mut units = VecDeque::new();
@@ -45,13 +47,13 @@ pub(super) fn run(
         let dequeued = queue.take_all(&mut units, maintenance.idle_after());
         let begun = Instant::now();
         match dequeued {
-            Dequeued::Jobs => run_batch(connection, &mut units),
+            Dequeued::Jobs => run_batch(connection, &mut units, last_commit),
             Dequeued::Idle => {}
             Dequeued::Closed => break,
         }
         if let Some(MaintenanceStep { unit, result }) = maintenance.next(begun, dequeued) {
             units.push_back(unit);
-            run_batch(connection, &mut units);
+            run_batch(connection, &mut units, last_commit);
             maintenance.record(Instant::now(), &result);
         }
         busy.add(begun.elapsed());
@@ -75,13 +77,19 @@ impl Drop for CloseOnDrop {
 }
 
 /// Runs the units in one transaction, and answers all of them when it is durable.
-fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>) {
+fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>, last_commit: &LastCommit) {
     let mut wakers = Wakers::default();
     let committed = commit(connection, units, &mut wakers);
-    if let Err(error) = &committed {
-        log::error!("a batch of {} units was not committed: {error}", units.len());
-        roll_back(connection);
+    match &committed {
+        Ok(HasWritten::Yes) => last_commit.set(Some(Instant::now())),
+        Ok(HasWritten::No) => {}
+        Err(error) => {
+            last_commit.set(None);
+            log::error!("a batch of {} units was not committed: {error}", units.len());
+            roll_back(connection);
+        }
     }
+    let committed = committed.map(drop);
     for mut unit in units.drain(..) {
         unit.answer(committed.clone(), &mut wakers);
     }
@@ -92,22 +100,31 @@ fn commit(
     connection: &Connection,
     units: &mut VecDeque<Box<dyn WriteUnit>>,
     wakers: &mut Wakers,
-) -> Result<(), StorageError> {
+) -> Result<HasWritten, StorageError> {
     begin(connection)?;
-    if run_units(connection, units, Isolation::None, wakers)? == BatchState::Dirty {
+    let mut state = run_units(connection, units, Isolation::None, wakers)?;
+    if state == BatchState::Dirty {
         // Only the whole batch can be rolled back now. The units run again, each in a savepoint.
         roll_back(connection);
         begin(connection)?;
-        run_units(connection, units, Isolation::Savepoints, wakers)?;
+        state = run_units(connection, units, Isolation::Savepoints, wakers)?;
     }
-    execute(connection, "COMMIT").map_err(commit_error)
+    execute(connection, "COMMIT").map_err(commit_error)?;
+    Ok(if let BatchState::Clean(has_written) = state { has_written } else { HasWritten::No })
+}
+
+/// Whether a unit that succeeded has written anything.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum HasWritten {
+    Yes,
+    No,
 }
 
 /// Whether the transaction contains writes of a unit that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum BatchState {
     /// It does not: it may be committed.
-    Clean,
+    Clean(HasWritten),
     /// It does: it must be rolled back.
     Dirty,
 }
@@ -120,7 +137,7 @@ fn run_units(
     isolation: Isolation,
     wakers: &mut Wakers,
 ) -> Result<BatchState, StorageError> {
-    let mut index = 0;
+    let (mut index, mut has_written) = (0, HasWritten::No);
     while let Some(unit) = units.get_mut(index) {
         let (outcome, state) = run_unit(connection, unit.as_mut(), isolation)?;
         if outcome == Outcome::Panicked {
@@ -130,11 +147,13 @@ fn run_units(
         } else {
             index += 1;
         }
-        if state == BatchState::Dirty {
-            return Ok(BatchState::Dirty);
+        match state {
+            BatchState::Clean(HasWritten::Yes) => has_written = HasWritten::Yes,
+            BatchState::Clean(HasWritten::No) => {}
+            BatchState::Dirty => return Ok(BatchState::Dirty),
         }
     }
-    Ok(BatchState::Clean)
+    Ok(BatchState::Clean(has_written))
 }
 
 /// Runs one unit. An error means that the whole transaction is lost.
@@ -160,8 +179,14 @@ fn run_unit(
         }
         command("RELEASE unit")?;
     }
-    let is_dirty = has_failed_writes && isolation == Isolation::None;
-    Ok((outcome, if is_dirty { BatchState::Dirty } else { BatchState::Clean }))
+    let state = if has_failed_writes && isolation == Isolation::None {
+        BatchState::Dirty
+    } else if transaction.has_written() && !has_failed_writes {
+        BatchState::Clean(HasWritten::Yes)
+    } else {
+        BatchState::Clean(HasWritten::No)
+    };
+    Ok((outcome, state))
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
