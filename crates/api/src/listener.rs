@@ -2,14 +2,10 @@
 //!
 //! Put together from the framework's parts: its own `HttpServer` lets nobody stand between it and a connection.
 
-use std::cell::RefCell;
-use std::future::{Future, pending, poll_fn, ready};
+use std::future::{Future, ready};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
-use std::pin::pin;
-use std::rc::Rc;
-use std::task::Poll;
 use std::time::Duration;
 
 use actix_http::{HttpService, Protocol};
@@ -17,10 +13,10 @@ use actix_server::Server;
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::dev::{AppConfig, HttpServiceFactory, fn_service};
 use actix_web::rt::net::TcpStream;
-use actix_web::{App, Error, Route};
+use actix_web::{App, Error};
 use socket2::{Domain, Socket, Type};
 
-use crate::http::{Connection, Deadlines, WatchedStream};
+use crate::http::{Deadlines, WatchedStream};
 
 /// How long the head of a connection's first request may take to arrive.
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
@@ -45,8 +41,7 @@ pub(crate) struct Capacity {
     pub(crate) connections_max: usize,
 }
 
-/// Listens at `address` and serves there what `service` makes, and `beside` what is about no path, until `stop` is ready.
-/// Answers where it listens.
+/// Listens at `address` and serves there what `service` makes, until `stop` is ready. Answers where it listens.
 ///
 /// # Errors
 /// If the address cannot be listened on.
@@ -54,7 +49,6 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
     address: SocketAddr,
     capacity: &Capacity,
     service: impl Fn() -> S + Clone + Send + 'static,
-    beside: impl Fn() -> Route + Clone + Send + 'static,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<(SocketAddr, Server)> {
     let listener = listen(address)?;
@@ -67,39 +61,17 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
     let is_stopping = builder.graceful_shutdown_signal();
     let connections = move || {
         let is_stopping = is_stopping.clone();
-        // The framework asks for the signal of a connection just after it has told of the connection.
-        let newest = Rc::new(RefCell::new(None::<Rc<Connection>>));
-        let newest_told = Rc::clone(&newest);
-        let app = App::new()
-            .service(service())
-            .default_service(beside())
-            .into_factory()
-            .map_err(|error: Error| error.error_response());
+        let app = App::new().service(service()).into_factory().map_err(|error: Error| error.error_response());
         let http = HttpService::build()
             .client_request_timeout(HEAD_DEADLINE)
             .client_disconnect_timeout(CLOSE_DEADLINE)
             .h1_write_buffer_size(WRITE_BUFFER_BYTES)
             .local_addr(address)
             .graceful_shutdown_signal(move || {
-                let (is_stopping, connection) = (is_stopping.clone(), newest.take());
-                async move {
-                    let mut is_stopping = pin!(is_stopping.notified());
-                    let mut is_last = pin!(async {
-                        match &connection {
-                            Some(connection) => connection.last_request().await,
-                            None => pending().await,
-                        }
-                    });
-                    poll_fn(|context| {
-                        let is_ready =
-                            is_stopping.as_mut().poll(context).is_ready() || is_last.as_mut().poll(context).is_ready();
-                        if is_ready { Poll::Ready(()) } else { Poll::Pending }
-                    })
-                    .await;
-                }
+                let is_stopping = is_stopping.clone();
+                async move { is_stopping.notified().await }
             })
-            .on_connect_ext(move |stream: &WatchedStream, data| {
-                newest_told.replace(Some(stream.connection()));
+            .on_connect_ext(|stream: &WatchedStream, data| {
                 data.insert(stream.connection());
             })
             .finish(map_config(app, |()| AppConfig::default()));

@@ -1,30 +1,18 @@
-//! A connection that is watched from inside: one on which no request comes, or whose client takes no answer, is ended; what
-//! the framework would write by itself is written as it should be (`http::unseen`), and `100 Continue` only if the body is
-//! wanted.
+//! A connection that is watched from inside: one on which no request comes, or whose client takes no answer, is ended.
 //!
 //! The framework has a deadline for the head of a connection's first request alone: the next one could come a byte at a
 //! time for ever. And it has none for an answer that the client does not read.
 
 use std::cell::Cell;
-use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use actix_web::dev::ServiceRequest;
-use actix_web::http::ConnectionType;
-use actix_web::http::header::EXPECT;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Instant, Sleep, sleep};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::sync::Notify;
-
-use super::unseen;
-
-/// What the framework writes as soon as a request with `Expect: 100-continue` has come.
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// How long a client may keep a connection waiting.
 #[derive(Clone, Copy, Debug)]
@@ -48,65 +36,14 @@ impl Default for Deadlines {
 pub(crate) struct Connection {
     requests: Cell<u32>,
     quiet_since: Cell<Instant>,
-    /// Whether a client waits for `100 Continue`, which has not been written.
-    is_continue_due: Cell<bool>,
-    /// Whether the body of the present request is waited for.
-    is_body_wanted: Cell<bool>,
-    /// Told when the present request is the last one.
-    last: Notify,
 }
 
 impl Connection {
-    fn new() -> Self {
-        Self {
-            requests: Cell::new(0),
-            quiet_since: Cell::new(Instant::now()),
-            is_continue_due: Cell::new(false),
-            is_body_wanted: Cell::new(false),
-            last: Notify::new(),
-        }
-    }
-
-    /// A request begins. After one that asks for the connection to be closed no other is served, though it may have come
-    /// already (RFC 9112, section 9.6): the framework lets go of those when it is told so, before this one is answered.
-    pub(super) async fn begin(&self, request: &ServiceRequest) {
-        self.is_continue_due.set(request.headers().contains_key(EXPECT));
-        self.is_body_wanted.set(false);
-        if request.head().connection_type() == ConnectionType::Close {
-            self.last.notify_one();
-            yield_now().await;
-        }
-    }
-
-    /// The body of the present request is waited for.
-    pub(super) fn want_body(&self) {
-        self.is_body_wanted.set(true);
-    }
-
-    /// Ready when the present request is the last one.
-    pub(crate) async fn last_request(&self) {
-        self.last.notified().await;
-    }
-
     /// A request is being served, until what this returns is dropped.
     pub(super) fn serve(self: &Rc<Self>) -> Serving {
         self.requests.set(self.requests.get() + 1);
         Serving(Rc::clone(self))
     }
-}
-
-/// Lets the framework look round once.
-async fn yield_now() {
-    let mut has_yielded = false;
-    poll_fn(|context| {
-        if has_yielded {
-            return Poll::Ready(());
-        }
-        has_yielded = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// That a connection has a request on it that is being served.
@@ -131,17 +68,13 @@ pub(crate) struct WatchedStream {
     request: Pin<Box<Sleep>>,
     /// Since when the client has taken nothing of what there is for it, and the timer for that.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// What is left of a `100 Continue` that is held back until the body is wanted.
-    held: &'static [u8],
-    /// What is left to write in place of a refusal of the framework's.
-    refusal: Option<Vec<u8>>,
 }
 
 impl WatchedStream {
     pub(crate) fn new(stream: TcpStream, deadlines: Deadlines) -> Self {
+        let connection = Connection { requests: Cell::new(0), quiet_since: Cell::new(Instant::now()) };
         let request = Box::pin(sleep(deadlines.request));
-        let connection = Rc::new(Connection::new());
-        Self { stream, connection, deadlines, request, stalled: None, held: &[], refusal: None }
+        Self { stream, connection: Rc::new(connection), deadlines, request, stalled: None }
     }
 
     /// What is known of it.
@@ -169,57 +102,6 @@ impl WatchedStream {
         let limit = self.deadlines.progress;
         self.stalled.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(context)
     }
-
-    /// Writes bytes as they are.
-    fn poll_send(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match Pin::new(&mut self.stream).poll_write(context, bytes) {
-            Poll::Pending => {
-                ready!(self.poll_stalled(context));
-                // Without this the system keeps what is unsent for minutes, for a client that does not want it. Should it
-                // fail, it does that.
-                let _ = self.stream.set_zero_linger();
-                Poll::Ready(timed_out())
-            }
-            written @ Poll::Ready(_) => {
-                if self.stalled.take().is_some() {
-                    self.connection.quiet_since.set(Instant::now());
-                }
-                written
-            }
-        }
-    }
-
-    /// Does with a `100 Continue`, and with what follows it, what is to be done: a client is not asked for a body that is not
-    /// wanted, or when it is answered already.
-    fn poll_continue(&mut self, context: &mut Context<'_>, answer: &[u8]) -> Poll<io::Result<usize>> {
-        let answered = if answer.is_empty() {
-            self.held = CONTINUE;
-            Ok(0)
-        } else {
-            ready!(self.poll_send(context, answer))
-        };
-        self.connection.is_continue_due.set(false);
-        Poll::Ready(answered.map(|written| CONTINUE.len() + written))
-    }
-
-    /// Writes a problem in place of a refusal of the framework's that has this head.
-    fn poll_refuse(&mut self, context: &mut Context<'_>, head: &[u8]) -> Poll<io::Result<usize>> {
-        let mut left = self.refusal.take().unwrap_or_else(|| {
-            let client = self.stream.peer_addr().map_or_else(|_| "-".to_owned(), |peer| peer.ip().to_string());
-            unseen::written(head, &client)
-        });
-        while !left.is_empty() {
-            match self.poll_send(context, &left) {
-                Poll::Ready(Ok(written)) if written > 0 => drop(left.drain(..written)),
-                Poll::Pending => {
-                    self.refusal = Some(left);
-                    return Poll::Pending;
-                }
-                ended @ Poll::Ready(_) => return ended,
-            }
-        }
-        Poll::Ready(Ok(head.len()))
-    }
 }
 
 fn timed_out<T>() -> io::Result<T> {
@@ -241,31 +123,24 @@ impl AsyncRead for WatchedStream {
 
 impl AsyncWrite for WatchedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.connection.is_continue_due.get()
-            && let Some(answer) = bytes.strip_prefix(CONTINUE)
-        {
-            return self.poll_continue(context, answer);
-        }
-        if self.held.len() == CONTINUE.len() {
-            // It is answered, and nothing of the other has been written.
-            self.held = &[];
-        }
-        match unseen::find(bytes) {
-            Some(0) => self.poll_refuse(context, bytes),
-            Some(at) => self.poll_send(context, &bytes[..at]),
-            None => self.poll_send(context, bytes),
+        match Pin::new(&mut self.stream).poll_write(context, bytes) {
+            Poll::Pending => {
+                ready!(self.poll_stalled(context));
+                // Without this the system keeps what is unsent for minutes, for a client that does not want it. Should it
+                // fail, it does that.
+                let _ = self.stream.set_zero_linger();
+                Poll::Ready(timed_out())
+            }
+            written @ Poll::Ready(_) => {
+                if self.stalled.take().is_some() {
+                    self.connection.quiet_since.set(Instant::now());
+                }
+                written
+            }
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.held.is_empty() && self.connection.is_body_wanted.get() {
-            let held = self.held;
-            let written = ready!(self.poll_send(context, held))?;
-            if written == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.held = &held[written..];
-        }
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -277,6 +152,7 @@ impl AsyncWrite for WatchedStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::poll_fn;
     use std::io::ErrorKind;
     use std::net::{TcpListener, TcpStream as Client};
 

@@ -7,7 +7,7 @@ use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
+    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
     HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
@@ -44,11 +44,7 @@ pub(crate) async fn observe(
     let id = RequestId::of(request.headers(), || UuidV7Generator.next_uuid());
     request.extensions_mut().insert(id.clone());
     let private = request.headers().contains_key(AUTHORIZATION);
-    let connection = request.conn_data::<Rc<Connection>>().cloned();
-    let serving = connection.as_ref().map(Connection::serve);
-    if let Some(connection) = connection {
-        connection.begin(&request).await;
-    }
+    let serving = request.conn_data::<Rc<Connection>>().map(Connection::serve);
     let payload = HeldPayload::of(&mut request);
     state.gate.identify(&request);
     let response = match state.gate.preflight(&request) {
@@ -77,7 +73,7 @@ pub(crate) async fn observe(
 }
 
 /// The headers that every answer has.
-pub(super) fn write_headers(headers: &mut HeaderMap, private: bool, id: &RequestId) {
+fn write_headers(headers: &mut HeaderMap, private: bool, id: &RequestId) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
@@ -98,10 +94,6 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
     if header_bytes > HEADER_BYTES_MAX {
         return Err(Problem::new(Code::HeadersTooLarge));
     }
-    if !has_good_host(request.headers()) {
-        let detail = "The Host header is no host, with or without a port.";
-        return Err(Problem::new(Code::InvalidParameter).with_detail(detail));
-    }
     for name in [AUTHORIZATION, CONTENT_TYPE] {
         if is_ambiguous(request.headers(), &name) {
             let detail = format!("There are two different {name} headers: send one.");
@@ -117,12 +109,6 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
             .with_header(ACCEPT_ENCODING, "identity"));
     }
     Ok(())
-}
-
-/// Whether `Host` is what RFC 9112, section 3.2, has it be, as far as its characters go (RFC 3986, section 3.2).
-fn has_good_host(headers: &HeaderMap) -> bool {
-    let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
-    headers.get(HOST).is_none_or(|host| host.as_bytes().iter().all(is_of_host))
 }
 
 /// Whether the path is for people, and answered with more than JSON.
