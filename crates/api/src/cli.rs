@@ -16,7 +16,7 @@ use crate::config::{Config, ConfigError, Settings};
 use crate::copy_command::{self, CopyCommand};
 use crate::key_commands::{self, KeyCommand};
 use crate::user_commands::{self, UserCommand};
-use crate::{health_check, logging, openapi, plans, server, version};
+use crate::{health_check, logging, openapi, output, plans, server, version};
 
 /// What a start that failed for its configuration exits with.
 const MISCONFIGURED: u8 = 2;
@@ -78,10 +78,10 @@ pub fn main() -> ExitCode {
         }
         Command::Copy(command) => copy(&command),
         Command::Plans => configured(Config::parse_with_plans(settings), |(_, catalog)| {
-            report(plans::to_toml(&catalog).map(|text| print!("{text}")))
+            report(plans::to_toml(&catalog).map(output::print))
         }),
         Command::Openapi => {
-            print!("{}", openapi::document_json());
+            output::print(openapi::document_json());
             ExitCode::SUCCESS
         }
     }
@@ -159,7 +159,7 @@ fn verify(config: &Config, is_full: bool) -> ExitCode {
 
 fn report_verification(verification: &Verification, as_of: Timestamp) -> ExitCode {
     for finding in &verification.findings {
-        println!("{finding}");
+        output::print(format_args!("{finding}\n"));
     }
     let more = verification.findings_total.saturating_sub(verification.findings.len() as u64);
     if more > 0 {

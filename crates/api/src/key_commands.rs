@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::auth::Algorithm;
 use crate::auth::key_file::{self, KeyFileError, StoredKey};
 use crate::config::Config;
+use crate::output;
 
 /// What to do with the keys.
 #[derive(Subcommand)]
@@ -73,9 +74,9 @@ fn print(keys: &[StoredKey], as_json: bool) {
     let keys = keys.iter().enumerate().map(|(place, key)| (key, place + 1 == keys.len()));
     if as_json {
         let keys: Vec<Value> = keys.map(|(key, signs)| object(key, signs)).collect();
-        println!("{:#}", Value::from(keys));
+        output::print(format_args!("{:#}\n", Value::from(keys)));
     } else {
-        keys.for_each(|(key, signs)| println!("{}", line(key, signs)));
+        output::print(keys.map(|(key, signs)| line(key, signs) + "\n").collect::<String>());
     }
 }
 

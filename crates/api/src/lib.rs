@@ -21,6 +21,7 @@ pub mod logging;
 mod once;
 pub mod openapi;
 pub mod operator;
+mod output;
 pub mod passwords;
 pub mod plans;
 pub mod private_file;

@@ -16,6 +16,7 @@ use crate::cli::{open_for_command, open_to_read};
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
 use crate::effect::Effect;
+use crate::output;
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
 
 /// What the audit has in place of a request's id.
@@ -176,7 +177,7 @@ async fn list(store: &AnyStore, as_json: bool) -> Result<(), UserCommandError> {
             if as_json {
                 objects.push(object(user));
             } else {
-                println!("{}", line(user));
+                output::print(line(user) + "\n");
             }
         }
         after = users.last().map(|user| user.id);
@@ -185,7 +186,7 @@ async fn list(store: &AnyStore, as_json: bool) -> Result<(), UserCommandError> {
         }
     }
     if as_json {
-        println!("{:#}", Value::from(objects));
+        output::print(format_args!("{:#}\n", Value::from(objects)));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 #[expect(dead_code, reason = "what the other tests use of it")]
 mod support {
@@ -284,4 +285,13 @@ fn a_counter_that_does_not_agree_with_its_rows_is_told() {
     assert!(finished.stdout.contains(account.trim_start_matches("/accounts/")), "{finished:?}");
     prepare(dir.path(), "UPDATE usage_counters SET used = 1 WHERE metric = 'staff'");
     verify(dir.path());
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    // More than a pipe holds, so that it is written to after its reader is gone.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+    let mut child = command.arg("openapi").stdout(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    assert!(child.wait().expect("it ends").success());
 }

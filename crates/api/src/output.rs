@@ -1,0 +1,16 @@
+//! What commands write to the standard output.
+
+use std::fmt::Display;
+use std::io::{ErrorKind, Write, stdout};
+
+/// Writes a text. A reader that has seen enough and is gone, such as `head`, is no failure.
+///
+/// # Panics
+/// If it cannot be written for another reason, as `println!` does.
+pub(crate) fn print(text: impl Display) {
+    let text = text.to_string();
+    let mut stdout = stdout().lock();
+    if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        assert!(error.kind() == ErrorKind::BrokenPipe, "cannot write to the standard output: {error}");
+    }
+}
