@@ -26,7 +26,6 @@ pub mod passwords;
 pub mod plans;
 pub mod private_file;
 pub mod problem;
-mod readiness;
 mod secrets;
 pub mod server;
 pub mod state;

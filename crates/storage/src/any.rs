@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
@@ -163,16 +162,6 @@ impl AnyStore {
         match self {
             Self::Sqlite(store) => store.set_maintenance(tasks),
             Self::Postgres(store) => store.set_maintenance(tasks),
-        }
-    }
-
-    /// Whether the store knows that something was written and committed less than `age` ago, and that no commit has
-    /// failed since. One over PostgreSQL, which other processes write to as well, never does.
-    #[must_use]
-    pub fn has_committed_within(&self, age: Duration) -> bool {
-        match self {
-            Self::Sqlite(store) => store.has_committed_within(age),
-            Self::Postgres(_) => false,
         }
     }
 

@@ -3,7 +3,6 @@
 mod checkpointer;
 mod connection;
 pub(crate) mod copy;
-mod last_commit;
 mod readers;
 mod schema;
 mod transaction;
@@ -14,7 +13,6 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
@@ -30,7 +28,6 @@ use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
 use crate::verify::Verification;
 use checkpointer::{BusyTime, Checkpointer};
-use last_commit::LastCommit;
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -62,7 +59,6 @@ pub struct SqliteStore {
     /// None in a store that only reads.
     checkpointer: Option<Checkpointer>,
     tasks: MaintenanceTasks,
-    last_commit: Arc<LastCommit>,
     readers: Readers,
 }
 
@@ -80,13 +76,11 @@ impl SqliteStore {
         let maintenance = MaintenanceSchedule::new(tasks.clone());
         let busy = Arc::new(BusyTime::default());
         let checkpointer = Some(Checkpointer::start(path, Arc::clone(&busy))?);
-        let last_commit = Arc::new(LastCommit::default());
-        let committed = Arc::clone(&last_commit);
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, &units, maintenance, &busy, &committed))
+            .spawn(move || writer::run(&connection, &units, maintenance, &busy))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, last_commit, readers })
+        Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, readers })
     }
 
     /// Opens the database at `path` to read from it: nothing is written, no lock is held and no schema is made. Writes are
@@ -99,14 +93,7 @@ impl SqliteStore {
         let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(0));
         queue.close();
-        Ok(Self {
-            queue,
-            writer: Mutex::default(),
-            checkpointer: None,
-            tasks: MaintenanceTasks::default(),
-            last_commit: Arc::default(),
-            readers,
-        })
+        Ok(Self { queue, writer: Mutex::default(), checkpointer: None, tasks: MaintenanceTasks::default(), readers })
     }
 
     /// Sets the maintenance tasks. Each runs a step once a minute. While it has more work it runs one
@@ -114,12 +101,6 @@ impl SqliteStore {
     /// were set before.
     pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         self.tasks.set(tasks);
-    }
-
-    /// Whether something was written and committed less than `age` ago, and no commit has failed since.
-    #[must_use]
-    pub fn has_committed_within(&self, age: Duration) -> bool {
-        self.last_commit.is_within(age)
     }
 
     /// Whether the store accepts writes: not after [`SqliteStore::close`], nor if the writer thread died.

@@ -12,7 +12,6 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::checkpointer::BusyTime;
-use super::last_commit::LastCommit;
 use super::transaction::Transaction;
 use crate::error::{commit_error, storage_error};
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
@@ -39,7 +38,6 @@ pub(super) fn run(
     queue: &Arc<WriteQueue>,
     mut maintenance: MaintenanceSchedule,
     busy: &BusyTime,
-    last_commit: &LastCommit,
 ) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let mut units = VecDeque::new();
@@ -47,13 +45,13 @@ pub(super) fn run(
         let dequeued = queue.take_all(&mut units, maintenance.idle_after());
         let begun = Instant::now();
         match dequeued {
-            Dequeued::Jobs => run_batch(connection, &mut units, last_commit),
+            Dequeued::Jobs => run_batch(connection, &mut units),
             Dequeued::Idle => {}
             Dequeued::Closed => break,
         }
         if let Some(MaintenanceStep { unit, result }) = maintenance.next(begun, dequeued) {
             units.push_back(unit);
-            run_batch(connection, &mut units, last_commit);
+            run_batch(connection, &mut units);
             maintenance.record(Instant::now(), &result);
         }
         busy.add(begun.elapsed());
@@ -77,19 +75,13 @@ impl Drop for CloseOnDrop {
 }
 
 /// Runs the units in one transaction, and answers all of them when it is durable.
-fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>, last_commit: &LastCommit) {
+fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>) {
     let mut wakers = Wakers::default();
     let committed = commit(connection, units, &mut wakers);
-    match &committed {
-        Ok(HasWritten::Yes) => last_commit.set(Some(Instant::now())),
-        Ok(HasWritten::No) => {}
-        Err(error) => {
-            last_commit.set(None);
-            log::error!("a batch of {} units was not committed: {error}", units.len());
-            roll_back(connection);
-        }
+    if let Err(error) = &committed {
+        log::error!("a batch of {} units was not committed: {error}", units.len());
+        roll_back(connection);
     }
-    let committed = committed.map(drop);
     for mut unit in units.drain(..) {
         unit.answer(committed.clone(), &mut wakers);
     }
@@ -100,31 +92,22 @@ fn commit(
     connection: &Connection,
     units: &mut VecDeque<Box<dyn WriteUnit>>,
     wakers: &mut Wakers,
-) -> Result<HasWritten, StorageError> {
+) -> Result<(), StorageError> {
     begin(connection)?;
-    let mut state = run_units(connection, units, Isolation::None, wakers)?;
-    if state == BatchState::Dirty {
+    if run_units(connection, units, Isolation::None, wakers)? == BatchState::Dirty {
         // Only the whole batch can be rolled back now. The units run again, each in a savepoint.
         roll_back(connection);
         begin(connection)?;
-        state = run_units(connection, units, Isolation::Savepoints, wakers)?;
+        run_units(connection, units, Isolation::Savepoints, wakers)?;
     }
-    execute(connection, "COMMIT").map_err(commit_error)?;
-    Ok(if let BatchState::Clean(has_written) = state { has_written } else { HasWritten::No })
-}
-
-/// Whether a unit that succeeded has written anything.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum HasWritten {
-    Yes,
-    No,
+    execute(connection, "COMMIT").map_err(commit_error)
 }
 
 /// Whether the transaction contains writes of a unit that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum BatchState {
     /// It does not: it may be committed.
-    Clean(HasWritten),
+    Clean,
     /// It does: it must be rolled back.
     Dirty,
 }
@@ -137,7 +120,7 @@ fn run_units(
     isolation: Isolation,
     wakers: &mut Wakers,
 ) -> Result<BatchState, StorageError> {
-    let (mut index, mut has_written) = (0, HasWritten::No);
+    let mut index = 0;
     while let Some(unit) = units.get_mut(index) {
         let (outcome, state) = run_unit(connection, unit.as_mut(), isolation)?;
         if outcome == Outcome::Panicked {
@@ -147,13 +130,11 @@ fn run_units(
         } else {
             index += 1;
         }
-        match state {
-            BatchState::Clean(HasWritten::Yes) => has_written = HasWritten::Yes,
-            BatchState::Clean(HasWritten::No) => {}
-            BatchState::Dirty => return Ok(BatchState::Dirty),
+        if state == BatchState::Dirty {
+            return Ok(BatchState::Dirty);
         }
     }
-    Ok(BatchState::Clean(has_written))
+    Ok(BatchState::Clean)
 }
 
 /// Runs one unit. An error means that the whole transaction is lost.
@@ -179,14 +160,8 @@ fn run_unit(
         }
         command("RELEASE unit")?;
     }
-    let state = if has_failed_writes && isolation == Isolation::None {
-        BatchState::Dirty
-    } else if transaction.has_written() && !has_failed_writes {
-        BatchState::Clean(HasWritten::Yes)
-    } else {
-        BatchState::Clean(HasWritten::No)
-    };
-    Ok((outcome, state))
+    let is_dirty = has_failed_writes && isolation == Isolation::None;
+    Ok((outcome, if is_dirty { BatchState::Dirty } else { BatchState::Clean }))
 }
 
 fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {

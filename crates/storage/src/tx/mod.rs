@@ -13,7 +13,6 @@ mod staff;
 mod subscriptions;
 mod usage;
 mod users;
-mod write_probe;
 
 use std::ops::ControlFlow;
 
