@@ -159,18 +159,18 @@ fn verify(config: &Config, is_full: bool) -> ExitCode {
 
 fn report_verification(verification: &Verification, as_of: Timestamp) -> ExitCode {
     for finding in &verification.findings {
-        output::print(format_args!("{finding}\n"));
+        output::print_line(finding);
     }
     let more = verification.findings_total.saturating_sub(verification.findings.len() as u64);
     if more > 0 {
-        println!("and {more} more findings");
+        output::print_line(format_args!("and {more} more findings"));
     }
     let Verification { accounts, staff_members, bookings, usage_counters, audit_entries, findings_total, .. } =
         verification;
     let outcome = if *findings_total == 0 { "ok".to_owned() } else { format!("{findings_total} findings") };
-    println!(
+    output::print_line(format_args!(
         "{outcome}: compared {accounts} accounts, {staff_members} active staff members, {bookings} bookings that count, \
          {usage_counters} usage counters and {audit_entries} audit entries, with everything committed by {as_of}"
-    );
+    ));
     if *findings_total == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

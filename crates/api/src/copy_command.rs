@@ -10,6 +10,7 @@ use storage::{DatabaseUrl, InvalidDatabaseUrl};
 use thiserror::Error;
 
 use crate::config::Database;
+use crate::output;
 
 /// How the progress looks on a terminal.
 const BAR: &str = "{msg:<30} {wide_bar} {percent:>3} % {elapsed}";
@@ -54,12 +55,15 @@ impl CopyCommand {
 pub(crate) fn run(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(), CopyError> {
     let begin = Instant::now();
     let tables = if io::stderr().is_terminal() { copy_with_bar(from, to) } else { copy_with_lines(from, to) }?;
-    println!("copied {from} to {to} in {:.1} s, and compared it\n", begin.elapsed().as_secs_f64());
-    println!("{:<20} {:>13} checksum (SHA-256)", "table", "rows");
+    output::print_line(format_args!(
+        "copied {from} to {to} in {:.1} s, and compared it\n",
+        begin.elapsed().as_secs_f64()
+    ));
+    output::print_line(format_args!("{:<20} {:>13} checksum (SHA-256)", "table", "rows"));
     for CopiedTable { name, rows, checksum } in tables {
-        println!("{name:<20} {:>13} {checksum}", HumanCount(rows).to_string());
+        output::print_line(format_args!("{name:<20} {:>13} {checksum}", HumanCount(rows).to_string()));
     }
-    println!("\n{}", next_steps(from, to));
+    output::print_line(format_args!("\n{}", next_steps(from, to)));
     Ok(())
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyComman
     let path = config.database.key_file();
     match command {
         KeyCommand::Rotate { algorithm } => {
-            println!("{}", line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
+            output::print_line(line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
             eprintln!(
                 "Running servers sign with it within a second. The last token of the key before it expires \
                  {lifetime_seconds} s later, and {} hours later no response is kept for an Idempotency-Key that needs it: \
@@ -74,7 +74,7 @@ fn print(keys: &[StoredKey], as_json: bool) {
     let keys = keys.iter().enumerate().map(|(place, key)| (key, place + 1 == keys.len()));
     if as_json {
         let keys: Vec<Value> = keys.map(|(key, signs)| object(key, signs)).collect();
-        output::print(format_args!("{:#}\n", Value::from(keys)));
+        output::print_line(format_args!("{:#}", Value::from(keys)));
     } else {
         output::print(keys.map(|(key, signs)| line(key, signs) + "\n").collect::<String>());
     }

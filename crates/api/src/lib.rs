@@ -2,6 +2,9 @@
 //!
 //! [`configure`] is the whole service; the binary and the tests use the same one.
 
+// `println!` panics if the reader has gone: `output::print` does not.
+#![deny(clippy::print_stdout)]
+
 mod access;
 pub mod auth;
 pub mod cli;
@@ -26,6 +29,7 @@ pub mod passwords;
 pub mod plans;
 pub mod private_file;
 pub mod problem;
+mod readiness;
 mod secrets;
 pub mod server;
 pub mod state;

@@ -41,17 +41,18 @@ pub(crate) struct Capacity {
     pub(crate) connections_max: usize,
 }
 
-/// Listens at `address` and serves there what `service` makes, until `stop` is ready. Answers where it listens.
+/// Listens on `socket` and serves there what `service` makes, until `stop` is ready. Returns the address it listens on.
 ///
 /// # Errors
 /// If the address cannot be listened on.
 pub(crate) fn serve<S: HttpServiceFactory + 'static>(
-    address: SocketAddr,
+    socket: Socket,
     capacity: &Capacity,
     service: impl Fn() -> S + Clone + Send + 'static,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<(SocketAddr, Server)> {
-    let listener = listen(address)?;
+    socket.listen(BACKLOG)?;
+    let listener = TcpListener::from(socket);
     let address = listener.local_addr()?;
     let builder = Server::build()
         .workers(capacity.workers.get())
@@ -84,14 +85,18 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
     Ok((address, builder.listen("http", listener, connections)?.run()))
 }
 
-/// By hand: a listener of the standard library has room for 128 connections that wait.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+/// Binds a socket to `address` without listening on it: clients are refused until the server can serve.
+///
+/// Not `TcpListener::bind`, whose backlog has room for 128 connections.
+///
+/// # Errors
+/// If the address is in use, or is not one of this machine.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // A server that is started again must not wait for its predecessor's last connections.
     socket.set_reuse_address(true)?;
     // Every connection that is accepted has it from here.
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    Ok(socket)
 }

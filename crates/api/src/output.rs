@@ -14,3 +14,11 @@ pub(crate) fn print(text: impl Display) {
         assert!(error.kind() == ErrorKind::BrokenPipe, "cannot write to the standard output: {error}");
     }
 }
+
+/// Writes a text and ends the line.
+///
+/// # Panics
+/// As [`print`].
+pub(crate) fn print_line(text: impl Display) {
+    print(format_args!("{text}\n"));
+}

@@ -12,6 +12,7 @@ use actix_web::rt::signal::unix::{self, SignalKind};
 use actix_web::web::Data;
 use domain::PlanCatalog;
 use secrecy::ExposeSecret;
+use socket2::Socket;
 use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
@@ -63,6 +64,8 @@ pub enum ServerError {
 /// # Errors
 /// [`ServerError`].
 pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
+    // First, so that a port in use leaves no new database behind.
+    let socket = bind(config.listen)?;
     let database = &config.database;
     log::info!("serving {}; {}", database.url, version::time_zones());
     let store = AnyStore::open(&database.url, database.options)?;
@@ -77,7 +80,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
         Ok::<_, ServerError>(())
     })?;
     state.schedule_maintenance();
-    serve(config, &state, |state| service(state, routes))?;
+    serve_on(socket, config, &state, |state| service(state, routes))?;
     state.store.close();
     logging::log_counts();
     log::info!("stopped");
@@ -112,11 +115,24 @@ fn keys_of_the_file(config: &Config) -> Result<LiveKeys, ServerError> {
     Ok(keys)
 }
 
-/// Serves what `service` makes until a signal to stop.
+/// Listens on the configured address and serves what `service` makes until a signal to stop.
 ///
 /// # Errors
 /// [`ServerError::Listen`] and [`ServerError::Serve`].
 pub fn serve<S: HttpServiceFactory + 'static>(
+    config: &Config,
+    state: &Data<AppState>,
+    service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
+) -> Result<(), ServerError> {
+    serve_on(bind(config.listen)?, config, state, service)
+}
+
+fn bind(address: SocketAddr) -> Result<Socket, ServerError> {
+    listener::bind(address).map_err(|source| ServerError::Listen { address, source })
+}
+
+fn serve_on<S: HttpServiceFactory + 'static>(
+    socket: Socket,
     config: &Config,
     state: &Data<AppState>,
     service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
@@ -130,7 +146,7 @@ pub fn serve<S: HttpServiceFactory + 'static>(
     actix_web::rt::System::new().block_on(async move {
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
         actix_web::rt::spawn(auth::watch(state.clone()));
-        let (address, server) = listener::serve(config.listen, &capacity, move || service(state.clone()), stop)
+        let (address, server) = listener::serve(socket, &capacity, move || service(state.clone()), stop)
             .map_err(|source| ServerError::Listen { address: config.listen, source })?;
         log::info!("listening on http://{address}, explorer at http://{address}/docs");
         server.await.map_err(ServerError::Serve)

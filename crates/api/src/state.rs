@@ -12,6 +12,7 @@ use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Network;
 use crate::http::Gate;
 use crate::passwords::Passwords;
+use crate::readiness::Readiness;
 
 /// How long a session lives that is not refreshed.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -41,6 +42,7 @@ pub struct AppState {
     /// How long a session lives that is not refreshed.
     pub session_lifetime: SignedDuration,
     pub(crate) gate: Gate,
+    pub(crate) readiness: Readiness,
     clock: Arc<dyn Clock>,
     ids: Box<dyn IdGenerator>,
 }
@@ -71,6 +73,7 @@ impl AppState {
             reserved_username: None,
             session_lifetime: SESSION_LIFETIME,
             gate: Gate::new(&Network::default()),
+            readiness: Readiness::default(),
             clock: Arc::new(clock),
             ids: Box::new(ids),
         }

@@ -164,7 +164,7 @@ async fn create(
         UserError::NameTaken => UserCommandError::NameTaken(username.clone()),
         other => other.into(),
     })?;
-    println!("created {username} {id}");
+    output::print_line(format_args!("created {username} {id}"));
     Ok(())
 }
 
@@ -177,7 +177,7 @@ async fn list(store: &AnyStore, as_json: bool) -> Result<(), UserCommandError> {
             if as_json {
                 objects.push(object(user));
             } else {
-                output::print(line(user) + "\n");
+                output::print_line(line(user));
             }
         }
         after = users.last().map(|user| user.id);
@@ -186,7 +186,7 @@ async fn list(store: &AnyStore, as_json: bool) -> Result<(), UserCommandError> {
         }
     }
     if as_json {
-        output::print(format_args!("{:#}\n", Value::from(objects)));
+        output::print_line(format_args!("{:#}", Value::from(objects)));
     }
     Ok(())
 }
@@ -220,7 +220,7 @@ async fn disable(store: &AnyStore, username: Username, is_disabled: bool) -> Res
         Ok::<_, UserError>(tx.append_audit(&entry)?)
     };
     store.write(disable).await.map_err(|error| unknown(error, &username))?;
-    println!("{} {username} {id}", if is_disabled { "disabled" } else { "enabled" });
+    output::print_line(format_args!("{} {username} {id}", if is_disabled { "disabled" } else { "enabled" }));
     Ok(())
 }
 
@@ -233,7 +233,7 @@ async fn reset_password(config: &Config, store: &AnyStore, username: Username) -
         Ok::<_, UserError>(tx.append_audit(&entry)?)
     };
     store.write(change).await.map_err(|error| unknown(error, &username))?;
-    println!("reset the password of {username} {id}");
+    output::print_line(format_args!("reset the password of {username} {id}"));
     Ok(())
 }
 

@@ -56,12 +56,13 @@ fn the_health_command_tells_by_its_exit_code_whether_a_server_runs() {
 }
 
 #[test]
-fn an_address_in_use_is_told() {
+fn an_address_in_use_is_refused_before_a_database_is_created() {
     let dir = new_dir();
     let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = taken.local_addr().expect("it has an address").to_string();
     let finished = run_with(dir.path(), &[&format!("--listen={address}")]);
     assert_says(&finished, FAILED, &["cannot listen on", &address, "in use"]);
+    assert!(!database(dir.path()).exists(), "a database was created");
 }
 
 #[test]

@@ -581,6 +581,15 @@ pub trait Idempotency: ReadIdempotency {
     fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
 }
 
+/// Shows that writes succeed.
+pub trait WriteProbe {
+    /// Writes the instant of the check, in place of the one before.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn put_write_probe(&mut self, at: Timestamp) -> Result<(), StorageError>;
+}
+
 macro_rules! sum {
     ($(#[$doc:meta])* $name:ident = $first:ident $(+ $part:ident)*) => {
         $(#[$doc])*
@@ -595,5 +604,5 @@ sum!(
 );
 sum!(
     /// Everything that can be done in one unit of work.
-    WriteTx = ReadTx + Accounts + Staff + Bookings + Subscriptions + Users + Members + Audit + Idempotency
+    WriteTx = ReadTx + Accounts + Staff + Bookings + Subscriptions + Users + Members + Audit + Idempotency + WriteProbe
 );

@@ -19,6 +19,17 @@ pub enum OpenError {
         /// What stood in the way.
         source: std::io::Error,
     },
+    /// The file, or its directory, is write-protected.
+    #[error(
+        "cannot write to {path} ({reason}): the user that runs Headroom needs to be able to write to the file and to \
+         create files in its directory"
+    )]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite reports.
+        reason: String,
+    },
     /// The file is a database of something else.
     #[error("{path} is an SQLite database, but not one of Headroom's")]
     Foreign {
@@ -149,6 +160,7 @@ pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
             | ErrorCode::DatabaseLocked
             | ErrorCode::DiskFull
             | ErrorCode::OutOfMemory
+            | ErrorCode::ReadOnly
             | ErrorCode::SystemIoFailure,
         ) => StorageError::Unavailable(message),
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StorageError::Corrupt(message),
@@ -170,5 +182,36 @@ pub(crate) fn commit_error(error: rusqlite::Error) -> StorageError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => storage_error(error),
         _ => StorageError::OutcomeUnknown(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    fn failure(code: i32) -> rusqlite::Error {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+    }
+
+    #[test]
+    fn what_may_be_over_later_is_unavailable() {
+        for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL, ffi::SQLITE_READONLY, ffi::SQLITE_READONLY_DBMOVED] {
+            assert!(matches!(storage_error(failure(code)), StorageError::Unavailable(_)), "{code}");
+        }
+        for code in [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_ERROR] {
+            assert!(matches!(storage_error(failure(code)), StorageError::Backend(_)), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_commit_is_known_to_have_failed_only_where_nothing_was_written() {
+        for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL] {
+            assert!(matches!(commit_error(failure(code)), StorageError::Unavailable(_)), "{code}");
+        }
+        for code in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_CONSTRAINT_COMMITHOOK] {
+            assert!(matches!(commit_error(failure(code)), StorageError::OutcomeUnknown(_)), "{code}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
 use super::schema;
 use crate::OpenError;
@@ -56,14 +56,31 @@ const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
 /// # Errors
 /// [`OpenError`], a setting that did not take among them.
 pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
-    create_file(path).map_err(|source| OpenError::File { path: path.into(), source })?;
+    create_file(path).map_err(|source| match source.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            OpenError::NotWritable { path: path.into(), reason: source.to_string() }
+        }
+        _ => OpenError::File { path: path.into(), source },
+    })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    // Before a setting can change it: the journal's mode is written into the file.
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    schema::check(&connection, path)?;
-    configure_writer(&connection)?;
-    Ok(connection)
+    // SQLite opens a file that it must not write to for reading alone.
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(OpenError::NotWritable { path: path.into(), reason: "it can only be read".into() });
+    }
+    // The check first, before a setting can change the file: the journal's mode is written into it.
+    match schema::check(&connection, path).and_then(|_| configure_writer(&connection)) {
+        // The log beside the file cannot be made.
+        Err(OpenError::Sqlite(error)) if is_denied(&error) => {
+            Err(OpenError::NotWritable { path: path.into(), reason: error.to_string() })
+        }
+        result => result.map(|()| connection),
+    }
+}
+
+fn is_denied(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly))
 }
 
 /// Configures a connection that may write.

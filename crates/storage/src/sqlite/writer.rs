@@ -181,6 +181,9 @@ fn truncate_log(connection: &Connection) {
     let truncate = || {
         // Do not wait for the other process.
         connection.busy_timeout(Duration::ZERO)?;
+        // A truncating checkpoint holds the write lock while it copies. This one does not, and leaves it
+        // only what is committed meanwhile.
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     };
     if let Err(error) = truncate() {

@@ -314,8 +314,7 @@ pub(crate) static IDEMPOTENCY_RECORDS: Table = Table::new(
     &[bytes("key"), bytes("fingerprint"), bytes("answer"), instant("created_at")],
 );
 
-/// Reserved for `/readyz`; nothing writes it yet.
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing writes it yet"))]
+/// The one row that shows that writes succeed.
 pub(crate) static WRITE_PROBE: Table = Table::new("write_probe", &["id"], &[integer("id"), instant("written_at")]);
 
 /// Every table that holds data, each after those that it refers to.

@@ -13,6 +13,7 @@ mod staff;
 mod subscriptions;
 mod usage;
 mod users;
+mod write_probe;
 
 use std::ops::ControlFlow;
 

@@ -67,6 +67,19 @@ pub fn records_up_to_an_instant_are_deleted_the_oldest_first_and_so_many_at_most
     assert_eq!((delete(1), are_there()), (0, [true, false, false, false]));
 }
 
+/// A unit of its own or with other writes, and again and again.
+pub fn a_write_probe_can_be_put_at_any_time(store: &impl Store) {
+    for at in [NOW, NOW, instant("1999-12-31T23:59:59.999999Z")] {
+        commit(store, move |tx| tx.put_write_probe(at));
+    }
+    let kept = record(1, NOW);
+    commit(store, move |tx| {
+        tx.put_write_probe(NOW)?;
+        tx.put_idempotency_record(&kept)
+    });
+    assert!(found(store, IdempotencyKey([1; 32])).is_some());
+}
+
 /// So the request may be tried again.
 pub fn a_record_of_a_unit_that_fails_is_not_kept(store: &impl Store) {
     let refused = record(1, NOW);

@@ -148,6 +148,7 @@ macro_rules! conformance {
                 a_record_is_found_by_its_key_as_it_was_put
                 a_record_takes_the_place_of_an_older_one_of_its_key
                 records_up_to_an_instant_are_deleted_the_oldest_first_and_so_many_at_most
+                a_write_probe_can_be_put_at_any_time
                 a_record_of_a_unit_that_fails_is_not_kept
                 units_of_one_key_at_once_are_done_once
             }

@@ -29,6 +29,10 @@ pub enum Fault {
     Full,
     /// What was written cannot be synced.
     Sync,
+    /// No file can be opened to write to it.
+    ReadOnly,
+    /// No file can be made.
+    ReadOnlyDirectory,
 }
 
 impl WatchedDisk {
@@ -103,6 +107,8 @@ fn set_fault(path: &Path, fault: Option<Fault>) {
     let done = match fault {
         Some(Fault::Full) => fs::write(path, "full"),
         Some(Fault::Sync) => fs::write(path, "sync"),
+        Some(Fault::ReadOnly) => fs::write(path, "readonly"),
+        Some(Fault::ReadOnlyDirectory) => fs::write(path, "directory"),
         None => fs::remove_file(path),
     };
     done.expect("the fault can be set");

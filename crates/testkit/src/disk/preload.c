@@ -6,8 +6,9 @@
  * order in which they happened: { operation, length of the name, offset, length of the data }, the
  * name, the data. A test replays it up to some moment, as a power cut does.
  *
- * DISK_FAULT, if set, is a file. While it exists and says "full", no file gets longer (ENOSPC); while
- * it says "sync", no sync succeeds (EIO). */
+ * DISK_FAULT, if set, is a file. While it exists and says "full", no file gets longer (ENOSPC); "sync":
+ * no sync succeeds (EIO); "readonly": no file can be opened to write to it (EACCES); "directory": no
+ * file can be made (EACCES). */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -72,7 +73,7 @@ static bool has_fault(const char *fault) {
     const char *path = getenv("DISK_FAULT");
     if (path == NULL) return false;
     int before = errno, file = open_next(path, O_RDONLY | O_CLOEXEC);
-    char text[8] = { 0 };
+    char text[16] = { 0 };
     if (file >= 0) {
         if (read_next(file, text, sizeof text - 1) < 0) text[0] = 0;
         close_next(file);
@@ -86,6 +87,15 @@ static bool has_space(int file, off64_t end) {
     struct stat status;
     if (!has_fault("full") || (fstat(file, &status) == 0 && end <= status.st_size)) return true;
     errno = ENOSPC;
+    return false;
+}
+
+/* Whether the file may be opened like that. */
+static bool is_permitted(const char *path, int flags) {
+    const char *name = name_in_directory(path);
+    bool writes = (flags & O_ACCMODE) != O_RDONLY, makes = (flags & O_CREAT) != 0 && access(path, F_OK) != 0;
+    if (name == NULL || !((writes && has_fault("readonly")) || (makes && has_fault("directory")))) return true;
+    errno = EACCES;
     return false;
 }
 
@@ -111,24 +121,28 @@ static int opened(int file, const char *path, int flags) {
 
 int open(const char *path, int flags, ...) {
     MODE(flags, mode)
+    if (!is_permitted(path, flags)) return -1;
     int (*open_next)(const char *, int, ...) = next("open");
     return opened(open_next(path, flags, mode), path, flags);
 }
 
 int open64(const char *path, int flags, ...) {
     MODE(flags, mode)
+    if (!is_permitted(path, flags)) return -1;
     int (*open_next)(const char *, int, ...) = next("open64");
     return opened(open_next(path, flags, mode), path, flags);
 }
 
 int openat(int directory, const char *path, int flags, ...) {
     MODE(flags, mode)
+    if (!is_permitted(path, flags)) return -1;
     int (*open_next)(int, const char *, int, ...) = next("openat");
     return opened(open_next(directory, path, flags, mode), path, flags);
 }
 
 int openat64(int directory, const char *path, int flags, ...) {
     MODE(flags, mode)
+    if (!is_permitted(path, flags)) return -1;
     int (*open_next)(int, const char *, int, ...) = next("openat64");
     return opened(open_next(directory, path, flags, mode), path, flags);
 }

@@ -1,7 +1,7 @@
 //! The answers to requests that are to be done once, in memory.
 
 use domain::error::StorageError;
-use domain::ports::{Idempotency, ReadIdempotency};
+use domain::ports::{Idempotency, ReadIdempotency, WriteProbe};
 use domain::{IdempotencyKey, IdempotencyRecord, Timestamp};
 
 use super::Draft;
@@ -32,5 +32,12 @@ impl Idempotency for Draft {
             state.idempotency.remove(key);
         }
         Ok(keys.len())
+    }
+}
+
+impl WriteProbe for Draft {
+    /// Memory takes every write.
+    fn put_write_probe(&mut self, _: Timestamp) -> Result<(), StorageError> {
+        Ok(())
     }
 }
