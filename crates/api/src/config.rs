@@ -268,7 +268,7 @@ impl Config {
         let lifetime = number(&s.token_lifetime_seconds, 1..=86_400);
         let lifetime = faults.take("token-lifetime-seconds", &s.token_lifetime_seconds, "1 to 86400", lifetime);
         let username = Username::parse(&s.operator_username).ok();
-        let takes = "1 to 64 of a-z, 0-9 and . _ - @ +";
+        let takes = "1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone";
         let username = faults.take("operator-username", &s.operator_username, takes, username);
         let password = s.operator_password;
         if password.as_ref().is_some_and(|password| !is_operator_password(password)) {

@@ -23,8 +23,10 @@ pub enum FaultReason {
         /// The type that the field takes.
         expected: &'static str,
     },
-    /// Nothing is left of it without the white space around it.
+    /// There is nothing to see of it: it is empty, or white space and invisible characters.
     Blank,
+    /// It is a name of nothing but dots.
+    OnlyDots,
     /// It has fewer characters (Unicode scalar values) than the limit named here.
     TooShort {
         /// The fewest characters the field takes.
@@ -35,7 +37,8 @@ pub enum FaultReason {
         /// The most characters the field takes.
         characters_max: usize,
     },
-    /// It holds a control character (Unicode general category `Cc`), a line break for example.
+    /// It holds a control character (Unicode general category `Cc`), a line break, or a character that
+    /// changes the direction of text (Unicode's `Bidi_Control`).
     ControlCharacter,
     /// It is not an e-mail address.
     NotAnEmailAddress,
@@ -88,7 +91,8 @@ impl FaultReason {
         Some(match self {
             Self::Required => Self::WrongType { expected: "string" },
             Self::WrongType { .. } => Self::Blank,
-            Self::Blank => Self::TooShort { characters_min: 8 },
+            Self::Blank => Self::OnlyDots,
+            Self::OnlyDots => Self::TooShort { characters_min: 8 },
             Self::TooShort { .. } => Self::TooLong { characters_max: 100 },
             Self::TooLong { .. } => Self::ControlCharacter,
             Self::ControlCharacter => Self::NotAnEmailAddress,
@@ -117,6 +121,7 @@ impl FaultReason {
             Self::Required => "required",
             Self::WrongType { .. } => "wrong_type",
             Self::Blank => "blank",
+            Self::OnlyDots => "only_dots",
             Self::TooShort { .. } => "too_short",
             Self::TooLong { .. } => "too_long",
             Self::ControlCharacter => "control_character",
@@ -146,13 +151,16 @@ impl fmt::Display for FaultReason {
             Self::Required => f.write_str("This field is required."),
             Self::WrongType { expected } => write!(f, "This field takes a {expected}."),
             Self::Blank => f.write_str("This field takes at least one visible character."),
+            Self::OnlyDots => f.write_str("This field takes at least one visible character other than a dot."),
             Self::TooShort { characters_min } => {
                 write!(f, "This field takes at least {characters_min} characters.")
             }
             Self::TooLong { characters_max } => {
                 write!(f, "This field takes at most {characters_max} characters.")
             }
-            Self::ControlCharacter => f.write_str("This field takes no control characters, line breaks included."),
+            Self::ControlCharacter => f.write_str(
+                "This field takes no control characters: no line breaks, and none that change the direction of text.",
+            ),
             Self::NotAnEmailAddress => write!(
                 f,
                 "This field takes an e-mail address such as ann@example.com, of at most {} characters.",

@@ -18,6 +18,7 @@ mod account;
 mod audit;
 mod booking;
 mod change;
+mod characters;
 mod day;
 mod dry_run;
 mod entitlement;
@@ -42,6 +43,7 @@ pub use account::{Account, AccountPatch, NewAccount};
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};
 pub use change::Change;
+pub use characters::check_text;
 pub use day::{
     BusinessDay, DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_day, parse_instant, whole_microseconds,
 };

@@ -1,20 +1,18 @@
-//! The strings that people write: trimmed, bounded, without control characters.
+//! The strings that people write: trimmed, bounded, with something to see and no control characters.
 
 use std::fmt;
 
 use crate::FaultReason;
+use crate::characters::{check_name, check_text, is_visible};
 
-fn parse_text(text: &str, characters_max: usize) -> Result<Box<str>, FaultReason> {
+fn parse_text(
+    text: &str,
+    check: fn(&str) -> Result<(), FaultReason>,
+    characters_max: usize,
+) -> Result<Box<str>, FaultReason> {
     let text = text.trim();
-    if text.is_empty() {
-        Err(FaultReason::Blank)
-    } else if text.chars().any(char::is_control) {
-        Err(FaultReason::ControlCharacter)
-    } else if text.chars().count() > characters_max {
-        Err(FaultReason::TooLong { characters_max })
-    } else {
-        Ok(text.into())
-    }
+    check(text)?;
+    if text.chars().count() > characters_max { Err(FaultReason::TooLong { characters_max }) } else { Ok(text.into()) }
 }
 
 macro_rules! text {
@@ -62,9 +60,10 @@ impl Name {
     /// Trims and takes `text`.
     ///
     /// # Errors
-    /// Blank, longer than [`Name::CHARACTERS_MAX`], or with a control character in it.
+    /// Nothing to see, nothing but dots, longer than [`Name::CHARACTERS_MAX`], or with a character in it
+    /// that breaks lines or changes the direction of text.
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
-        parse_text(text, Self::CHARACTERS_MAX).map(Self)
+        parse_text(text, check_name, Self::CHARACTERS_MAX).map(Self)
     }
 }
 
@@ -72,9 +71,10 @@ impl Notes {
     /// Trims and takes `text`.
     ///
     /// # Errors
-    /// Blank, longer than [`Notes::CHARACTERS_MAX`], or with a control character in it.
+    /// Nothing to see, longer than [`Notes::CHARACTERS_MAX`], or with a character in it that breaks lines
+    /// or changes the direction of text.
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
-        parse_text(text, Self::CHARACTERS_MAX).map(Self)
+        parse_text(text, check_text, Self::CHARACTERS_MAX).map(Self)
     }
 }
 
@@ -86,15 +86,17 @@ impl EmailAddress {
     /// # Errors
     /// [`FaultReason::NotAnEmailAddress`].
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
-        let text = parse_text(text, Self::CHARACTERS_MAX).map_err(|_| FaultReason::NotAnEmailAddress)?;
+        let text = parse_text(text, check_text, Self::CHARACTERS_MAX).map_err(|_| FaultReason::NotAnEmailAddress)?;
         let label = |label: &str| {
             (1..=63).contains(&label.len())
+                && label.contains(is_visible)
                 && !label.starts_with('-')
                 && !label.ends_with('-')
                 && label.chars().all(|c| c.is_alphanumeric() || c == '-')
         };
         let plausible = text.rsplit_once('@').is_some_and(|(local, domain)| {
             (1..=64).contains(&local.len())
+                && local.contains(is_visible)
                 && !local.contains(|c: char| c.is_whitespace() || "@<>()[],;:\\\"".contains(c))
                 && domain.contains('.')
                 && domain.split('.').all(label)
@@ -143,5 +145,8 @@ mod tests {
             assert_eq!(EmailAddress::parse(bad), Err(FaultReason::NotAnEmailAddress), "{bad:?}");
         }
         assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(65))).is_err());
+        for unseen in ["\u{200b}@example.com", "ann@\u{3164}.com", "a\u{202e}nn@example.com"] {
+            assert_eq!(EmailAddress::parse(unseen), Err(FaultReason::NotAnEmailAddress), "{unseen:?}");
+        }
     }
 }

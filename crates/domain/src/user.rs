@@ -4,10 +4,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::characters::check_name;
 use crate::{FaultReason, PasswordHash, SessionId, UserId};
 
-/// What a user is called: 1 to 64 of `a`-`z`, `0`-`9` and `. _ - @ +`. Capital letters are taken and made small, so that no
-/// two users differ by them alone.
+/// What a user is called: 1 to 64 of `a`-`z`, `0`-`9` and `. _ - @ +`, and not dots alone. Capital letters are taken and made
+/// small, so that no two users differ by them alone.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Username(Box<str>);
 
@@ -18,7 +19,7 @@ impl Username {
     /// Trims `text` and makes it small.
     ///
     /// # Errors
-    /// Blank, longer than [`Username::CHARACTERS_MAX`], or with another character in it.
+    /// Blank, nothing but dots, longer than [`Username::CHARACTERS_MAX`], or with another character in it.
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
         let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
@@ -26,6 +27,7 @@ impl Username {
         } else if text.chars().count() > Self::CHARACTERS_MAX {
             Err(FaultReason::TooLong { characters_max: Self::CHARACTERS_MAX })
         } else if text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-@+".contains(c)) {
+            check_name(&text)?;
             Ok(Self(text.into()))
         } else {
             Err(FaultReason::NotAUsername)
@@ -117,10 +119,15 @@ mod tests {
             ("ann b", FaultReason::NotAUsername),
             ("änn", FaultReason::NotAUsername),
             ("a\0", FaultReason::NotAUsername),
+            ("a\u{202e}b", FaultReason::NotAUsername),
+            (".", FaultReason::OnlyDots),
+            (" .. ", FaultReason::OnlyDots),
         ] {
             assert_eq!(Username::parse(bad), Err(reason), "{bad:?}");
         }
-        assert!(Username::parse(&"a".repeat(64)).is_ok());
+        for good in ["..a", "-", "_", &"a".repeat(64)] {
+            assert!(Username::parse(good).is_ok(), "{good}");
+        }
         assert_eq!(Username::parse(&"a".repeat(65)), Err(FaultReason::TooLong { characters_max: 64 }));
     }
 

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
-use domain::{Limit, Name, Plan, PlanCatalog, PlanKey};
+use domain::{Limit, Name, Plan, PlanCatalog, PlanKey, check_text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -121,11 +121,9 @@ impl<'a> Reader<'a> {
 
     fn plan(&mut self, mut fields: Fields<'a>) -> Option<(u32, Plan)> {
         let key = self.required(&mut fields, "key").and_then(|value| self.key("key", &value));
-        let name =
-            self.required(&mut fields, "name").and_then(|value| self.text("name", 1, Name::CHARACTERS_MAX, &value));
+        let name = self.required(&mut fields, "name").and_then(|value| self.name(&value));
         let description = fields.table.remove("description");
-        let description = description
-            .map_or(Some("".into()), |value| self.text("description", 0, DESCRIPTION_CHARACTERS_MAX, &value));
+        let description = description.map_or(Some("".into()), |value| self.description(&value));
         let position = self.required(&mut fields, "position").and_then(|value| self.position(&value));
         let replaces = fields.table.remove("replaces").map_or(Some(Vec::new()), |value| self.replaces(&value));
         let limits = self.required(&mut fields, "limits").and_then(|value| self.fields("limits", value));
@@ -185,10 +183,17 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn text(&mut self, field: &str, min: usize, max: usize, value: &Value<'a>) -> Option<Box<str>> {
-        let is_good = |text: &&str| (min..=max).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    fn name(&mut self, value: &Value<'a>) -> Option<Box<str>> {
+        let name = value.get_ref().as_str().and_then(|text| Name::parse(text).ok()).map(|name| name.as_str().into());
+        let max = Name::CHARACTERS_MAX;
+        self.take("name", &format!("1 to {max} characters, not dots alone, and no control character"), value, name)
+    }
+
+    fn description(&mut self, value: &Value<'a>) -> Option<Box<str>> {
+        let max = DESCRIPTION_CHARACTERS_MAX;
+        let is_good = |text: &&str| text.is_empty() || (text.chars().count() <= max && check_text(text).is_ok());
         let text = value.get_ref().as_str().map(str::trim).filter(is_good).map(Box::from);
-        self.take(field, &format!("{min} to {max} characters and no control character"), value, text)
+        self.take("description", &format!("0 to {max} characters and no control character"), value, text)
     }
 
     fn limit(&mut self, field: &str, value: &Value<'a>) -> Option<Limit> {
@@ -348,7 +353,7 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
     fn a_text_that_is_blank_or_too_long_or_no_text_is_refused_with_its_line() {
         let (long_name, long_description) = (format!("'{}'", "é".repeat(101)), format!("'{}'", "é".repeat(501)));
         let (name, description) = (
-            "name takes 1 to 100 characters and no control character, not",
+            "name takes 1 to 100 characters, not dots alone, and no control character, not",
             "description takes 0 to 500 characters and no control character, not",
         );
         let quoted = "é".repeat(59);
@@ -356,10 +361,14 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
         assert_refused(&[
             ("\"Solo\"", "true", &format!("14: {name} true")),
             ("\"Solo\"", "' '", &format!("14: {name} ' '")),
+            ("\"Solo\"", "'..'", &format!("14: {name} '..'")),
+            ("\"Solo\"", "'\u{200b}'", &format!("14: {name} '\u{200b}'")),
+            ("\"Solo\"", "'a\u{202e}b'", &format!("14: {name} 'a\u{202e}b'")),
             ("\"Solo\"", r#""a\tb""#, &format!(r#"14: {name} "a\tb""#)),
             ("\"Solo\"", &long_name, &format!("14: {name} '{quoted}…")),
             (all, "1979-05-27", &format!("4: {description} 1979-05-27")),
             (all, "'''a\nb'''", &format!("4: {description} '''a")),
+            (all, "'a\u{2066}b'", &format!("4: {description} 'a\u{2066}b'")),
             (all, &long_description, &format!("4: {description} '{quoted}…")),
         ]);
     }

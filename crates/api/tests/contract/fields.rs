@@ -53,11 +53,22 @@ async fn a_text_is_trimmed_and_takes_as_many_characters_as_it_says_whatever_thei
         let padded = format!(" \t\u{a0}{}\n ", "a".repeat(characters_max));
         assert_taken(&service, field, json!(padded), json!("a".repeat(characters_max))).await;
         assert_taken(&service, field, json!("Ann \"the\\fox\" O'Neil <b>"), json!("Ann \"the\\fox\" O'Neil <b>")).await;
-        for blank in ["", " ", "\t\r\n", "\u{2003}"] {
+        for blank in ["", " ", "\t\r\n", "\u{2003}", "\u{200b}", "\u{3164}\u{feff}"] {
             assert_refused(&service, field, json!(blank), "blank").await;
         }
-        for control in ["a\0b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb"] {
+        let controls = ["a\0b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb", "a\u{2028}b"];
+        let turned_around = ["a\u{202e}b", "\u{2067}a\u{2069}", "a\u{200f}", "\u{61c}a"];
+        for control in controls.into_iter().chain(turned_around) {
             assert_refused(&service, field, json!(control), "control_character").await;
+        }
+        assert_taken(&service, field, json!("Ann 👩\u{200d}💻."), json!("Ann 👩\u{200d}💻.")).await;
+        for dots in [".", " .. ", "\u{2026}\u{200b}."] {
+            // What is noted is no name.
+            if field.1 == "notes" {
+                assert_taken(&service, field, json!(dots), json!(dots.trim())).await;
+            } else {
+                assert_refused(&service, field, json!(dots), "only_dots").await;
+            }
         }
     }
 }

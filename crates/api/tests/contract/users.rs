@@ -87,8 +87,18 @@ async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
         let faults = someone.post(&service, "/users/me/password", change).await.faults();
         assert_eq!(faults, [("/new_password".to_owned(), code.to_owned())], "{password}");
     }
-    for (username, code) in [("", "blank"), ("ann b", "not_a_username"), (&"a".repeat(65), "too_long")] {
+    for (username, code) in [
+        ("", "blank"),
+        (".", "only_dots"),
+        (" .. ", "only_dots"),
+        ("ann b", "not_a_username"),
+        ("ann\u{200b}", "not_a_username"),
+        (&"a".repeat(65), "too_long"),
+    ] {
         let faults = register(&service, username, PASSWORD).await.faults();
+        assert_eq!(faults, [("/username".to_owned(), code.to_owned())], "{username}");
+        let rename = service.authorised(Method::PATCH, "/users/me").set_json(json!({"username": username}));
+        let faults = service.send(rename).await.faults();
         assert_eq!(faults, [("/username".to_owned(), code.to_owned())], "{username}");
     }
     assert!(service.commits() == before, "something was written");

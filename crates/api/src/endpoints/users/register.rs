@@ -23,7 +23,7 @@ use crate::problem::{Code, Problem};
 #[serde(deny_unknown_fields)]
 #[schema(as = NewUser, example = json!({"username": "ann", "password": "a quiet river"}))]
 pub(crate) struct RegisterRequest {
-    /// What to log in as: 1 to 64 of a-z, 0-9 and . _ - @ +; capital letters are made small.
+    /// What to log in as: 1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone; capital letters are made small.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 64)]
     username: Input,

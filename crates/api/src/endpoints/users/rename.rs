@@ -20,7 +20,7 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[schema(as = UserChange, example = json!({"username": "ann.b"}))]
 pub(crate) struct RenameRequest {
-    /// What to log in as from now on: 1 to 64 of a-z, 0-9 and . _ - @ +.
+    /// What to log in as from now on: 1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 64)]
     username: Input,
