@@ -225,10 +225,10 @@ impl Faults {
     }
 }
 
-/// Whether the configuration may give the operator this password.
-fn is_operator_password(password: &SecretString) -> bool {
+/// Whether the configuration may give the operator of this name, if it is one, this password.
+fn is_operator_password(password: &SecretString, username: Option<&Username>) -> bool {
     let text = password.expose_secret();
-    text == DEFAULT_USER || Password::parse(text, "").is_ok()
+    text == DEFAULT_USER || Password::parse(text, username).is_ok()
 }
 
 /// Where to listen. `localhost` is the loopback of IPv4, where all who look for it find it.
@@ -271,8 +271,9 @@ impl Config {
         let takes = "1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone";
         let username = faults.take("operator-username", &s.operator_username, takes, username);
         let password = s.operator_password;
-        if password.as_ref().is_some_and(|password| !is_operator_password(password)) {
-            let takes = "8 to 128 characters, not one of the commonest passwords (or user, for a demonstration)";
+        if password.as_ref().is_some_and(|password| !is_operator_password(password, username.as_ref())) {
+            let takes = "8 to 128 characters, neither the username nor one of the commonest passwords (or user, for a \
+                         demonstration)";
             faults.note("operator-password", format_args!("takes {takes}"));
         }
         let registration = match s.registration.as_str() {
@@ -491,6 +492,18 @@ mod tests {
                 let expected = format!("{} takes no control characters", Setting(flag));
                 assert!(message.contains(&expected) && message.lines().count() == 2, "{text:?}: {message}");
             }
+        }
+    }
+
+    #[test]
+    fn the_operators_password_is_not_their_name() {
+        let with = |name: &str, password: &str| {
+            parse(&[&format!("--operator-username={name}"), &format!("--operator-password={password}")])
+        };
+        assert!(with("superviser", "a quiet river").is_ok() && with("user", "user").is_ok());
+        for password in ["superviser", "SuperViser "] {
+            let message = with(" SUPERVISER", password).err().expect("it is the name").to_string();
+            assert!(message.contains("HEADROOM_OPERATOR_PASSWORD") && !message.contains(password), "{message}");
         }
     }
 

@@ -263,7 +263,7 @@ async fn hash(password: Password, config: &Config) -> Result<PasswordHash, Passw
 /// A password that somebody of this name may have.
 fn new_password(username: &Username) -> Result<Password, UserCommandError> {
     let text = read_password()?;
-    Password::parse(text.expose_secret(), username.as_str())
+    Password::parse(text.expose_secret(), Some(username))
         .map_err(|reason| UserCommandError::Faulty { field: "password", reason })
 }
 

@@ -274,6 +274,23 @@ fn the_operators_name_is_taken_by_no_one_else_and_a_start_never_fails_for_it() {
 }
 
 #[test]
+fn the_operators_password_is_the_same_in_every_unicode_form() {
+    let dir = new_dir();
+    let typings = ["une rivi\u{e8}re calme", "une rivie\u{300}re calme"];
+    for configured in typings {
+        let mut command = headroom(dir.path());
+        command.arg(format!("--operator-password={configured}"));
+        let server = Server::spawn(command).listening();
+        for typed in typings {
+            assert_eq!(server.log_in("user", typed).get("/users/me").status, 200);
+        }
+        server.stop_and_verify();
+    }
+    // It was given once, and is the one that the operator has.
+    assert_eq!(number(dir.path(), "SELECT count(*) FROM audit_entries WHERE action = 'user.password_changed'"), 0);
+}
+
+#[test]
 fn a_counter_that_does_not_agree_with_its_rows_is_told() {
     let dir = new_dir();
     let server = Server::start(dir.path());

@@ -3,23 +3,30 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use crate::FaultReason;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{FaultReason, Username};
 
 /// The commonest passwords of eight characters or more, in lower case and in order, one a line. It is the part of that
 /// length of the list that Django ships (`django/contrib/auth/common-passwords.txt.gz`, BSD 3-clause), which Royce
 /// Williams drew from leaked passwords.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
-/// A new password that may be used, kept whole: neither trimmed nor cut.
+/// A password as it is hashed and verified: whole, neither trimmed nor cut, and in one form whatever keyboard it was
+/// typed on (RFC 8265, section 4.2, `OpaqueString`): in Normalization Form C, with a plain space for every other kind.
 ///
 /// Long enough, unlike the username and not one that everybody tries first is all that is asked (NIST SP 800-63B,
-/// section 3.1.1.2): rules about digits and signs make passwords harder to remember, not harder to guess.
+/// section 3.1.1.2) of a new one: rules about digits and signs make passwords harder to remember, not harder to guess.
 ///
 /// ```
-/// use domain::Password;
+/// use domain::{Password, Username};
 ///
-/// assert!(Password::parse("a quiet river", "ann").is_ok());
-/// assert!(Password::parse("Password123", "ann").is_err());
+/// let ann = Username::parse("ann.lovelace").unwrap();
+/// assert!(Password::parse("a quiet river", Some(&ann)).is_ok());
+/// assert!(Password::parse("Ann.Lovelace", Some(&ann)).is_err());
+/// assert!(Password::parse("Password123", Some(&ann)).is_err());
+/// let (one, other) = (Password::unchecked("caf\u{e9}"), Password::unchecked("cafe\u{301}"));
+/// assert_eq!(one.expose(), other.expose());
 /// ```
 pub struct Password(Box<str>);
 
@@ -29,32 +36,35 @@ impl Password {
     /// The most characters (Unicode scalar values) it has.
     pub const CHARACTERS_MAX: usize = 128;
 
-    /// Takes `text`, every character of it, as the new password of the user who is called `username`.
+    /// Takes `text`, every character of it, as the new password of the user who is called `username`; `None`, if that is
+    /// not known.
     ///
     /// # Errors
     /// Shorter than [`Password::CHARACTERS_MIN`], longer than [`Password::CHARACTERS_MAX`], the username, or one of the
-    /// commonest passwords; these two in any letter case.
-    pub fn parse(text: &str, username: &str) -> Result<Self, FaultReason> {
-        let characters = text.chars().count();
-        let lower_case = text.to_lowercase();
+    /// commonest passwords; these two in any letter case, the username also with white space around it. The characters
+    /// are counted in the form that is hashed.
+    pub fn parse(text: &str, username: Option<&Username>) -> Result<Self, FaultReason> {
+        let password = Self::unchecked(text);
+        let characters = password.0.chars().count();
+        let lower_case = password.0.to_lowercase();
         if characters < Self::CHARACTERS_MIN {
             Err(FaultReason::TooShort { characters_min: Self::CHARACTERS_MIN })
         } else if characters > Self::CHARACTERS_MAX {
             Err(FaultReason::TooLong { characters_max: Self::CHARACTERS_MAX })
-        } else if lower_case == username.to_lowercase() {
+        } else if username.is_some_and(|username| lower_case.trim() == username.as_str()) {
             Err(FaultReason::SameAsUsername)
         } else if has_line(COMMON_PASSWORDS, &lower_case) {
             Err(FaultReason::CommonPassword)
         } else {
-            Ok(Self(text.into()))
+            Ok(password)
         }
     }
 
-    /// Takes `text` without looking at it: for whoever configures a server, and for the default set-up's password, which
+    /// Takes any `text`: to be verified, from whoever configures a server, or as the default set-up's password, which
     /// everybody knows whatever its length.
     #[must_use]
     pub fn unchecked(text: &str) -> Self {
-        Self(text.into())
+        Self(text.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc().collect())
     }
 
     /// The password itself, to be hashed and for nothing else.
@@ -98,6 +108,11 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+/// Unicode's general category `Zs`.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+}
+
 /// Whether one of the lines of `sorted`, an ASCII text whose lines are in order, is `wanted`: found by halving the text.
 fn has_line(sorted: &str, wanted: &str) -> bool {
     let mut rest = sorted;
@@ -117,10 +132,11 @@ fn has_line(sorted: &str, wanted: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::collections::HashSet;
 
     fn refusal(text: &str) -> Option<FaultReason> {
-        Password::parse(text, "ann.lovelace").err()
+        Password::parse(text, Username::parse("Ann.Lovelace").ok().as_ref()).err()
     }
 
     #[test]
@@ -132,7 +148,7 @@ mod tests {
             (128, None),
             (129, Some(FaultReason::TooLong { characters_max: 128 })),
         ] {
-            for character in ["~", "é", "雪", "🦀"] {
+            for character in ["~", "é", "e\u{301}", "雪", "🦀", "\u{2003}"] {
                 assert_eq!(refusal(&character.repeat(characters)), refused, "{characters} {character}");
             }
         }
@@ -140,8 +156,37 @@ mod tests {
 
     #[test]
     fn a_password_is_kept_whole() {
-        for text in ["  a quiet river  ", "\0\0\0\0\0\0\0\n", "        ", "e\u{301}e\u{301}e\u{301}e\u{301}"] {
-            assert_eq!(Password::parse(text, "ann").unwrap().expose(), text);
+        for text in ["  a quiet river  ", "\0\0\0\0\0\0\0\n", "        ", "q\u{301}\u{200d}\u{202e}\u{85}\tabc"] {
+            assert_eq!(Password::parse(text, None).unwrap().expose(), text);
+        }
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_it_was_typed() {
+        for (typed, kept) in [
+            ("cafe\u{301} au lait", "caf\u{e9} au lait"),
+            ("a\u{323}\u{307} b", "\u{1ea1}\u{307} b"),
+            ("a\u{307}\u{323} b", "\u{1ea1}\u{307} b"),
+            ("\u{1112}\u{1161}\u{11ab}", "\u{d55c}"),
+            ("\u{212b}\u{2126}", "\u{c5}\u{3a9}"),
+            ("a\u{a0}quiet\u{3000}river\u{2009}", "a quiet river "),
+            // What only looks alike, or is put in other letters, is another password.
+            ("\u{ff21}\u{fb01}A", "\u{ff21}\u{fb01}A"),
+        ] {
+            assert_eq!(Password::unchecked(typed).expose(), kept, "{typed:?}");
+            assert_eq!(Password::unchecked(kept).expose(), kept, "{kept:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_form_of_a_password_is_final_and_of_both_unicode_forms(text in r"\PC{0,40}") {
+            let kept = Password::unchecked(&text);
+            let decomposed: String = text.nfd().collect();
+            for other in [kept.expose(), &decomposed] {
+                let again = Password::unchecked(other);
+                prop_assert_eq!(again.expose(), kept.expose());
+            }
         }
     }
 
@@ -155,8 +200,10 @@ mod tests {
 
     #[test]
     fn the_username_is_no_password_in_any_letter_case() {
-        assert_eq!(refusal("Ann.Lovelace"), Some(FaultReason::SameAsUsername));
-        assert_eq!(Password::parse("ÉMILIE-ZOË", "émilie-zoë").err(), Some(FaultReason::SameAsUsername));
+        for text in ["ann.lovelace", "Ann.Lovelace", " ANN.LOVELACE\n", "ann.lovelace\u{a0}"] {
+            assert_eq!(refusal(text), Some(FaultReason::SameAsUsername), "{text:?}");
+            assert!(Password::parse(text, None).is_ok());
+        }
         assert_eq!(refusal("ann.lovelace1"), None);
     }
 
@@ -184,7 +231,7 @@ mod tests {
 
     #[test]
     fn neither_a_password_nor_its_hash_is_printed() {
-        assert_eq!(format!("{:?}", Password::parse("a quiet river", "ann").unwrap()), "Password([redacted])");
+        assert_eq!(format!("{:?}", Password::parse("a quiet river", None).unwrap()), "Password([redacted])");
         let hash = PasswordHash::from_phc("$argon2id$secret".into());
         assert_eq!((format!("{hash:?}").as_str(), hash.as_str()), ("PasswordHash([redacted])", "$argon2id$secret"));
     }

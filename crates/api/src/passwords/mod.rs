@@ -110,7 +110,7 @@ impl Passwords {
         self.workers.run(queue as usize, move |memory| hashing.hash(memory, password.expose())).await?
     }
 
-    /// Whether `password` is the one that `against` was made of, `None` being the hash of a user who does not exist:
+    /// Whether `password`, however it was typed, is the one that `against` was made of, `None` being the hash of a user who does not exist:
     /// that costs the same, and so does a password that is too long to be anybody's. So how long the answer takes
     /// tells nobody who exists, unless their hash was made at another cost and they have not logged in since.
     ///
@@ -124,7 +124,8 @@ impl Passwords {
         let hashing = Arc::clone(&self.hashing);
         self.workers
             .run(Queue::Logins as usize, move |memory| {
-                hashing.verify(memory, password.expose_secret(), against.as_ref())
+                let password = Password::unchecked(password.expose_secret());
+                hashing.verify(memory, password.expose(), against.as_ref())
             })
             .await?
     }
@@ -143,7 +144,7 @@ mod tests {
     }
 
     fn password(text: &str) -> Password {
-        Password::parse(text, "ann").unwrap()
+        Password::parse(text, None).unwrap()
     }
 
     async fn verify(passwords: &Passwords, text: &str, against: Option<&PasswordHash>) -> Verified {
@@ -159,6 +160,23 @@ mod tests {
             assert_eq!(verify(&passwords, other, Some(&hash)).await, Verified::No, "{other:?}");
         }
         assert_eq!(verify(&passwords, "a quiet river", None).await, Verified::No);
+    }
+
+    #[actix_web::test]
+    async fn a_hash_goes_with_its_password_however_it_is_typed() {
+        let passwords = quick(1, 1);
+        let typings = ["un cafe\u{301} noir", "un caf\u{e9} noir", "un\u{a0}caf\u{e9}\u{3000}noir"];
+        for hashed in typings {
+            let hash = passwords.hash(password(hashed), Queue::Logins).await.unwrap();
+            for typed in typings {
+                assert_eq!(verify(&passwords, typed, Some(&hash)).await, Verified::Yes, "{hashed:?} {typed:?}");
+            }
+            assert_eq!(verify(&passwords, "un cafe noir", Some(&hash)).await, Verified::No);
+        }
+        // The longest, in a form that takes twice as many characters.
+        let hash = passwords.hash(password(&"\u{e9}".repeat(128)), Queue::Logins).await.unwrap();
+        assert_eq!(verify(&passwords, &"e\u{301}".repeat(128), Some(&hash)).await, Verified::Yes);
+        assert_eq!(verify(&passwords, &"e\u{301}".repeat(129), Some(&hash)).await, Verified::No);
     }
 
     #[actix_web::test]

@@ -80,8 +80,11 @@ async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
         ("12345678", "common_password"),
         ("Registered.Name", "same_as_username"),
     ] {
-        let faults = register(&service, own_name, password).await.faults();
-        assert_eq!(faults, [("/password".to_owned(), code.to_owned())], "{password}");
+        // However the name is spelt: it is compared as it is read.
+        for own_name in [own_name, " Registered.NAME\n"] {
+            let faults = register(&service, own_name, password).await.faults();
+            assert_eq!(faults, [("/password".to_owned(), code.to_owned())], "{password}");
+        }
         let own = if code == "same_as_username" { someone.name.to_uppercase() } else { password.to_owned() };
         let change = json!({"password": "user", "new_password": own});
         let faults = someone.post(&service, "/users/me/password", change).await.faults();
@@ -108,6 +111,29 @@ async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
         register(&service, &name, password).await.expect(201);
         log_in(&service, &name, password).await.expect(200);
     }
+}
+
+#[actix_web::test]
+async fn a_password_is_the_same_on_every_keyboard() {
+    let service = start().await;
+    let typings = ["un caf\u{e9} noir", "un cafe\u{301} noir", "un\u{a0}caf\u{e9}\u{2003}noir"];
+    for chosen in typings {
+        let name = fresh_name();
+        register(&service, &name, chosen).await.expect(201);
+        for typed in typings {
+            log_in(&service, &name, typed).await.expect(200);
+        }
+        log_in(&service, &name, "un cafe noir").await.refused(401, "invalid_credentials");
+    }
+    let someone = person(&service).await;
+    let [composed, decomposed, _] = typings;
+    for (password, new_password) in [("user", decomposed), (composed, PASSWORD)] {
+        let tokens = log_in(&service, &someone.name, password).await.expect(200);
+        let change = TestRequest::post().uri("/users/me/password").insert_header(bearer(text(&tokens["access_token"])));
+        let change = change.set_json(json!({"password": password, "new_password": new_password}));
+        assert_eq!(service.send(change).await.status, 204);
+    }
+    log_in(&service, &someone.name, PASSWORD).await.expect(200);
 }
 
 #[actix_web::test]

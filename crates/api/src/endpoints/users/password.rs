@@ -27,7 +27,7 @@ pub(crate) struct PasswordRequest {
     #[serde(default)]
     #[schema(value_type = String, required, format = Password)]
     password: Input,
-    /// 8 to 128 characters, not one of the commonest passwords.
+    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the commonest passwords.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
     new_password: Input,
@@ -44,7 +44,7 @@ impl BodyFields for PasswordRequest {
         let password = faults.take("password", password.ok_or(FaultReason::Required));
         let new_password = new_password.ok_or(FaultReason::Required);
         let new_password =
-            faults.take("new_password", new_password.and_then(|text| Password::parse(text, "").map(|_| text)));
+            faults.take("new_password", new_password.and_then(|text| Password::parse(text, None).map(|_| text)));
         match (password, new_password) {
             (Some(password), Some(new)) if faults.is_empty() => Ok((password.into(), new.into())),
             _ => Err(faults),
@@ -135,7 +135,7 @@ async fn look(
     if let Some(answer) = caller.answered(state, ()).await? {
         return Ok(Looked::Answered(answer));
     }
-    let new_password = match Password::parse(new_password.expose_secret(), user.username.as_str()) {
+    let new_password = match Password::parse(new_password.expose_secret(), Some(&user.username)) {
         Ok(password) => password,
         Err(reason) => return Ok(Looked::Faulty(reason)),
     };

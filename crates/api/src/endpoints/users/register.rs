@@ -27,7 +27,7 @@ pub(crate) struct RegisterRequest {
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 64)]
     username: Input,
-    /// 8 to 128 characters, not one of the commonest passwords.
+    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the commonest passwords.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
     password: Input,
@@ -40,9 +40,9 @@ impl BodyFields for RegisterRequest {
         let mut faults = Faults::default();
         let username = self.username.get("username", &mut faults);
         let password = self.password.get("password", &mut faults);
-        let of = username.unwrap_or_default();
-        let password = password.ok_or(FaultReason::Required).and_then(|text| Password::parse(text, of));
         let username = username.ok_or(FaultReason::Required).and_then(Username::parse);
+        let of = username.as_ref().ok();
+        let password = password.ok_or(FaultReason::Required).and_then(|text| Password::parse(text, of));
         match (faults.take("username", username), faults.take("password", password)) {
             (Some(username), Some(password)) if faults.is_empty() => Ok((username, password)),
             _ => Err(faults),
