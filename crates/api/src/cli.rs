@@ -15,6 +15,7 @@ use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Settings};
 use crate::copy_command::{self, CopyCommand};
 use crate::key_commands::{self, KeyCommand};
+use crate::logging::{LogFilter, LogFormat};
 use crate::user_commands::{self, UserCommand};
 use crate::{health_check, logging, openapi, output, plans, server, version};
 
@@ -73,9 +74,10 @@ pub fn main() -> ExitCode {
         Command::Keys(command) => {
             configured(Config::parse(settings), |config| report(key_commands::run(&config, &command)))
         }
-        Command::User(command) => {
-            configured(Config::parse(settings), |config| report(user_commands::run(&config, &command)))
-        }
+        Command::User(command) => configured(Config::parse(settings), |config| {
+            log_warnings();
+            report(user_commands::run(&config, &command))
+        }),
         Command::Copy(command) => copy(&command),
         Command::Plans => configured(Config::parse_with_plans(settings), |(_, catalog)| {
             report(plans::to_toml(&catalog).map(output::print))
@@ -109,12 +111,20 @@ fn report<E: Display>(result: Result<(), E>) -> ExitCode {
 
 fn copy(command: &CopyCommand) -> ExitCode {
     match command.parse() {
-        Ok((from, to)) => report(copy_command::run(&from, &to)),
+        Ok((from, to)) => {
+            log_warnings();
+            report(copy_command::run(&from, &to))
+        }
         Err(fault) => {
             eprintln!("headroom: {fault}");
             ExitCode::from(MISCONFIGURED)
         }
     }
+}
+
+/// Lets a command that opens a database to write say what is wrong with it.
+fn log_warnings() {
+    logging::init(&LogFilter::warnings(), LogFormat::Human);
 }
 
 fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {

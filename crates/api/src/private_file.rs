@@ -1,12 +1,16 @@
-//! Files with secrets in them: for their owner only, written whole or not at all, and still there after a power cut.
+//! Files with secrets in them: closed to others, written whole or not at all, and still there after a power cut.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
+use storage::secret_file::{self, SecretFileError};
 use thiserror::Error;
+
+/// The permissions of a file's group.
+const GROUP: u32 = 0o070;
 
 /// Why a file with secrets could not be used.
 #[derive(Debug, Error)]
@@ -19,16 +23,9 @@ pub enum PrivateFileError {
         /// What stood in the way.
         source: io::Error,
     },
-    /// Others than its owner can read or write the file.
-    #[error(
-        "{path} can be read or written by others (mode {mode:03o}): chmod 600 {path}, and delete it if it may have been read"
-    )]
-    Exposed {
-        /// The file.
-        path: PathBuf,
-        /// Its permissions.
-        mode: u32,
-    },
+    /// The file is not there, or others can get at it.
+    #[error(transparent)]
+    Secret(#[from] SecretFileError),
     /// The machine has no randomness to give.
     #[error("cannot name a file: {0}")]
     Random(getrandom::Error),
@@ -37,23 +34,23 @@ pub enum PrivateFileError {
 impl PrivateFileError {
     /// Whether there is no such file.
     pub(crate) fn is_not_found(&self) -> bool {
-        matches!(self, Self::File { source, .. } if source.kind() == ErrorKind::NotFound)
+        match self {
+            Self::File { source, .. } | Self::Secret(SecretFileError::File { source, .. }) => {
+                source.kind() == ErrorKind::NotFound
+            }
+            _ => false,
+        }
     }
 }
 
-/// Reads the file, if it is for its owner only.
+/// Reads the file, if others cannot get at it.
 ///
 /// # Errors
 /// [`PrivateFileError`].
 pub(crate) fn read(path: &Path) -> Result<SecretString, PrivateFileError> {
-    let file_error = |source| PrivateFileError::File { path: path.into(), source };
-    let mut file = File::open(path).map_err(file_error)?;
-    let mode = file.metadata().map_err(file_error)?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(PrivateFileError::Exposed { path: path.into(), mode });
-    }
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(file_error)?;
+    let read = secret_file::open(path)?.read_to_string(&mut text);
+    read.map_err(|source| PrivateFileError::File { path: path.into(), source })?;
     Ok(text.into())
 }
 
@@ -68,12 +65,29 @@ pub(crate) fn create(path: &Path, content: &SecretString) -> Result<(), PrivateF
     })
 }
 
-/// Puts another content in the file's place: whoever reads it sees all of the one or all of the other.
+/// Puts another content in the file's place: whoever reads it sees all of the one or all of the other. What the file's
+/// group may do with it stays.
 ///
 /// # Errors
 /// [`PrivateFileError`].
 pub(crate) fn replace(path: &Path, content: &SecretString) -> Result<(), PrivateFileError> {
-    publish(path, content, |draft| fs::rename(draft, path))
+    publish(path, content, |draft| {
+        match fs::metadata(path) {
+            Ok(present) if present.mode() & GROUP != 0 => open_to_group(draft, &present)?,
+            _ => {}
+        }
+        fs::rename(draft, path)
+    })
+}
+
+/// Gives a draft to the group of the file that it replaces, with the same permissions.
+fn open_to_group(draft: &Path, present: &Metadata) -> io::Result<()> {
+    let file = File::open(draft)?;
+    if file.metadata()?.gid() != present.gid() {
+        fchown(&file, None, Some(present.gid()))?;
+    }
+    file.set_permissions(Permissions::from_mode(0o600 | present.mode() & GROUP))?;
+    file.sync_all()
 }
 
 /// Waits until no other process has the file locked, and locks it until the answer is dropped.
@@ -143,7 +157,6 @@ fn write_new(path: &Path, content: &SecretString) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     fn text(path: &Path) -> String {
         read(path).unwrap().expose_secret().to_owned()
@@ -163,13 +176,29 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_refused() {
+    fn a_file_that_others_can_get_at_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
         create(&path, &"one".into()).unwrap();
-        for mode in [0o644, 0o640, 0o602] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            assert!(matches!(read(&path), Err(PrivateFileError::Exposed { mode: found, .. }) if found == mode));
+        for (mode, is_good) in [(0o640, true), (0o660, true), (0o644, false), (0o602, false)] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let refused = matches!(read(&path), Err(PrivateFileError::Secret(SecretFileError::Others { .. })));
+            assert_eq!(refused, !is_good, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn what_the_group_may_do_with_a_file_stays_when_it_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        create(&path, &"one".into()).unwrap();
+        for (mode, left) in [(0o640, 0o640), (0o460, 0o660), (0o600, 0o600), (0o644, 0o640)] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let before = path.metadata().unwrap();
+            replace(&path, &"two".into()).unwrap();
+            let after = path.metadata().unwrap();
+            assert_eq!((after.mode() & 0o777, after.gid()), (left, before.gid()), "{mode:o}");
+            assert_eq!(text(&path), "two");
         }
     }
 

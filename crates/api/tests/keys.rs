@@ -1,7 +1,7 @@
 //! Signing keys as an operator has them: rotated while servers run, kept to their owner, and verified by others.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
@@ -193,8 +193,16 @@ fn keys_that_others_can_read_or_that_are_none_keep_a_server_from_starting() {
     fs::set_permissions(ring(dir.path()), fs::Permissions::from_mode(0o644)).expect("it is ours");
     let exposed = run(headroom(dir.path()));
     assert_eq!(exposed.code, Some(1), "{exposed:?}");
-    assert!(exposed.stderr.contains("can be read or written by others") && exposed.stderr.contains("chmod 600"));
-    fs::set_permissions(ring(dir.path()), fs::Permissions::from_mode(0o600)).expect("it is ours");
+    assert!(exposed.stderr.contains("can be read or written by others") && exposed.stderr.contains("chmod o-rwx"));
+    let refused = keys(dir.path(), &["list"]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("chmod o-rwx"), "{refused:?}");
+    // Group-readable, behind the links that a Secret of Kubernetes is mounted as.
+    let mounted = dir.path().join("..data");
+    fs::rename(ring(dir.path()), &mounted).expect("it is ours");
+    symlink(&mounted, ring(dir.path())).expect("there is none of that name");
+    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o440)).expect("it is ours");
+    Server::start(dir.path()).stop_and_verify();
+    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o600)).expect("it is ours");
     fs::write(ring(dir.path()), "[{\"kid\"").expect("it is ours");
     let corrupt = run(headroom(dir.path()));
     assert_eq!(corrupt.code, Some(1), "{corrupt:?}");

@@ -1,7 +1,8 @@
 //! What a start comes to: the faults that keep Headroom from starting, each told so that one knows what to do.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -230,6 +231,30 @@ fn the_default_password_is_found_whatever_the_operator_is_called_by_now() {
     Server::start(dir.path()).stop_and_verify();
     assert_says(&run_with(dir.path(), &GOOD), FAILED, &["the operator chief still has the default password"]);
     assert_eq!(number(dir.path(), "SELECT count(*) FROM users WHERE username = 'user'"), 0);
+}
+
+#[test]
+fn a_database_that_others_can_write_is_closed_to_them_with_a_warning() {
+    let dir = new_dir();
+    Server::start(dir.path()).stop_and_verify();
+    let set_mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("it is ours");
+    let mode = || database(dir.path()).metadata().expect("it is there").permissions().mode() & 0o777;
+    set_mode(&database(dir.path()), 0o666);
+    set_mode(dir.path(), 0o777);
+    let server = Server::start(dir.path());
+    for words in
+        ["others could read or write", "headroom.db (mode 666)", "others can put another database in the place"]
+    {
+        assert!(server.log().contains(words), "{words} is missing: {}", server.log());
+    }
+    assert_eq!(mode(), 0o660);
+    server.stop_and_verify();
+    set_mode(dir.path(), 0o700);
+    // A command that opens it to write says so as well.
+    set_mode(&database(dir.path()), 0o644);
+    let finished = run_with(dir.path(), &["user", "disable", "nobody"]);
+    assert_says(&finished, FAILED, &["others could read or write", "headroom.db (mode 644)"]);
+    assert_eq!(mode(), 0o640);
 }
 
 #[test]

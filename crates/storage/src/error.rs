@@ -30,6 +30,19 @@ pub enum OpenError {
         /// What SQLite reports.
         reason: String,
     },
+    /// Others than its owner and group can read or write the file, and that cannot be changed.
+    #[error(
+        "{path} can be read or written by others (mode {mode:03o}), and its permissions cannot be changed ({source}): \
+         chmod o-rwx {path}"
+    )]
+    Exposed {
+        /// The file: the database, or one that SQLite keeps beside it.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+        /// What stood in the way of changing them.
+        source: std::io::Error,
+    },
     /// The file is a database of something else.
     #[error("{path} is an SQLite database, but not one of Headroom's")]
     Foreign {

@@ -12,6 +12,7 @@ mod oneshot;
 pub mod postgres;
 mod queue;
 mod rows;
+pub mod secret_file;
 pub mod sqlite;
 mod sync;
 mod tables;

@@ -1,5 +1,7 @@
 //! Connections are encrypted, and the server proves who it is, as the URL says.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs};
@@ -127,6 +129,13 @@ fn a_client_proves_who_it_is_by_a_certificate() {
     assert!(mismatched.contains("cannot set TLS up"), "{mismatched}");
     let missing = refusal(&url, &with("client.crt", "missing.key"));
     assert!(missing.contains("cannot read a private key"), "{missing}");
+    for (mode, is_good) in [(0o640, true), (0o644, false)] {
+        let key = certificates.path().join("client.key");
+        fs::set_permissions(key, Permissions::from_mode(mode)).expect("it is ours");
+        let opened = open(&url, &with("client.crt", "client.key")).map_err(|error| error.to_string());
+        assert_eq!(opened.is_ok(), is_good, "{opened:?}");
+        assert!(opened.err().is_none_or(|refusal| refusal.contains("chmod o-rwx")), "{mode:o}");
+    }
 }
 
 /// The URL that [`the_system_trusts_the_server`] opens, in a process that this test starts.

@@ -29,6 +29,11 @@ pub const OTHERS: [&str; 12] = [
 pub struct LogFilter(pub(super) String);
 
 impl LogFilter {
+    /// Warnings and errors, of all modules.
+    pub(crate) fn warnings() -> Self {
+        Self(LevelFilter::Warn.to_string())
+    }
+
     /// What a filter is, for messages.
     #[must_use]
     pub fn takes() -> String {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use thiserror::Error;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::url::{Roots, ServerProof, Tls};
+use crate::secret_file::{self, SecretFileError};
 
 /// Why a connection cannot be encrypted as it should.
 #[derive(Debug, Error)]
@@ -39,6 +40,9 @@ pub enum TlsError {
         /// What stood in the way.
         source: rustls::pki_types::pem::Error,
     },
+    /// Others can get at the key.
+    #[error(transparent)]
+    ExposedKey(SecretFileError),
     /// A certificate in the file cannot be trusted.
     #[error("cannot trust the certificates in {path}: {reason}")]
     Untrusted {
@@ -104,7 +108,12 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 }
 
 fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_file(path).map_err(|source| TlsError::PrivateKey { path: path.into(), source })
+    let unreadable = |source| TlsError::PrivateKey { path: path.into(), source };
+    let file = secret_file::open(path).map_err(|error| match error {
+        SecretFileError::File { source, .. } => unreadable(pem::Error::Io(source)),
+        exposed => TlsError::ExposedKey(exposed),
+    })?;
+    PrivateKeyDer::from_pem_reader(file).map_err(unreadable)
 }
 
 /// Takes any certificate, as libpq does with `sslmode=require` and no `sslrootcert`: who listens on the way hears nothing,

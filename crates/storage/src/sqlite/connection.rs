@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
-use super::schema;
+use super::{permissions, schema};
 use crate::OpenError;
 
 /// How long a statement waits for another process that is writing.
@@ -51,7 +51,8 @@ const CHECKPOINTER_SETTINGS: [(&str, &str, &str); 3] =
 /// read which is not in WAL mode.
 const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
 
-/// Opens a connection that may write, and creates the file, for its owner's eyes only, if there is none.
+/// Opens a connection that may write, and creates the file, for its owner's eyes only, if there is none. One that others
+/// could read or write is closed to them.
 ///
 /// # Errors
 /// [`OpenError`], a setting that did not take among them.
@@ -69,14 +70,20 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     if connection.is_readonly(MAIN_DB)? {
         return Err(OpenError::NotWritable { path: path.into(), reason: "it can only be read".into() });
     }
-    // The check first, before a setting can change the file: the journal's mode is written into it.
-    match schema::check(&connection, path).and_then(|_| configure_writer(&connection)) {
+    match prepare_writer(&connection, path) {
         // The log beside the file cannot be made.
         Err(OpenError::Sqlite(error)) if is_denied(&error) => {
             Err(OpenError::NotWritable { path: path.into(), reason: error.to_string() })
         }
         result => result.map(|()| connection),
     }
+}
+
+/// Checks that it is a database of ours before anything is changed: a setting writes the journal's mode into the file.
+fn prepare_writer(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    schema::check(connection, path)?;
+    permissions::keep_from_others(path)?;
+    configure_writer(connection)
 }
 
 fn is_denied(error: &rusqlite::Error) -> bool {

@@ -3,6 +3,7 @@
 mod checkpointer;
 mod connection;
 pub(crate) mod copy;
+mod permissions;
 mod readers;
 mod schema;
 mod transaction;
