@@ -582,7 +582,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_address_takes_a_password_and_a_secret_or_a_clear_wish() {
+    fn a_public_address_takes_a_password_and_a_secret_or_insecure_demo() {
         let public = "--listen=0.0.0.0:8000";
         let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
         let exposure = |flags: &[&str]| parse(flags).expect("the flags are good").check_exposure();

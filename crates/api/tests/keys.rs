@@ -278,7 +278,7 @@ fn commands_on_keys_that_are_not_there_make_none() {
 }
 
 #[test]
-fn a_newest_key_of_another_algorithm_than_was_wished_is_told() {
+fn a_newest_key_of_another_algorithm_than_the_configured_is_told() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     let server = start_with(dir.path(), &["--jwt-algorithm=EdDSA"]);

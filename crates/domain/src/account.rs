@@ -109,13 +109,13 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{SubscriptionChangeId, SubscriptionId, UserId, Wish};
+    use crate::{Requested, SubscriptionChangeId, SubscriptionId, UserId};
 
     const NOW: Timestamp = Timestamp::constant(1_774_000_000, 0);
 
     /// An account of version 7 on `basic`, with a change to `to` scheduled for [`NOW`].
     fn account(to: Option<&str>) -> Account {
-        let wish = Wish { by: UserId::from_uuid(Uuid::nil()), at: Timestamp::UNIX_EPOCH, reason: None };
+        let requested = Requested { by: UserId::from_uuid(Uuid::nil()), at: Timestamp::UNIX_EPOCH, reason: None };
         let id = SubscriptionChangeId::from_uuid(Uuid::nil());
         let to = to.map(|plan| plan.parse().unwrap());
         Account {
@@ -127,7 +127,7 @@ mod tests {
                 plan: "basic".parse().unwrap(),
                 created_at: Timestamp::UNIX_EPOCH,
                 plan_since: Timestamp::UNIX_EPOCH,
-                scheduled: Some(ScheduledChange { id, to, at: NOW, wish }),
+                scheduled: Some(ScheduledChange { id, to, at: NOW, requested }),
             }),
             overrides: Vec::new(),
             created_at: Timestamp::UNIX_EPOCH,

@@ -60,8 +60,8 @@ pub use password::{Password, PasswordHash};
 pub use plan::{InvalidCatalog, InvalidPlanKey, Limit, Metric, Plan, PlanCatalog, PlanKey};
 pub use staff::{NewStaffMember, StaffMember, StaffMemberPatch};
 pub use subscription::{
-    Direction, Ending, NewChange, OverLimit, Period, PlanChange, PlanChoice, ScheduledChange, Subscription,
-    SubscriptionChange, Timing, Wish,
+    Direction, Ending, NewChange, OverLimit, Period, PlanChange, PlanChoice, Requested, ScheduledChange, Subscription,
+    SubscriptionChange, Timing,
 };
 pub use text::{EmailAddress, Name, Notes};
 pub use usage::Usage;

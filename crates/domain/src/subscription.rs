@@ -35,13 +35,13 @@ pub struct ScheduledChange {
     pub to: Option<PlanKey>,
     /// When it takes effect.
     pub at: Timestamp,
-    /// Who wished for it, when and why.
-    pub wish: Wish,
+    /// Who requested it, when and why.
+    pub requested: Requested,
 }
 
-/// Who wished for a change, when and why.
+/// Who requested a change, when and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Wish {
+pub struct Requested {
     /// Who.
     pub by: UserId,
     /// When.
@@ -61,8 +61,8 @@ pub struct SubscriptionChange {
     pub to: Option<PlanKey>,
     /// When it took effect.
     pub at: Timestamp,
-    /// Who wished for it, when and why.
-    pub wish: Wish,
+    /// Who requested it, when and why.
+    pub requested: Requested,
 }
 
 words!(
@@ -99,7 +99,7 @@ words!(
     }
 );
 
-/// A wish to be on a plan, as it was parsed. Whether there is such a plan is for the catalogue to say.
+/// A request to be on a plan, as it was parsed. Whether there is such a plan is for the catalogue to say.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PlanChoice {
     /// The plan's key, in any letter case.
@@ -137,7 +137,7 @@ impl PlanChoice {
     }
 }
 
-/// A wish to end a subscription, as it was parsed.
+/// A request to end a subscription, as it was parsed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ending {
     /// When.
@@ -183,8 +183,8 @@ impl Subscription {
         let Some(due) = self.scheduled.as_ref().filter(|change| change.at <= now).cloned() else {
             return (Some(self), None);
         };
-        let ScheduledChange { id, to, at, wish } = due;
-        let change = SubscriptionChange { id, from: Some(self.plan.clone()), to: to.clone(), at, wish };
+        let ScheduledChange { id, to, at, requested } = due;
+        let change = SubscriptionChange { id, from: Some(self.plan.clone()), to: to.clone(), at, requested };
         (to.map(|plan| Self { plan, plan_since: at, scheduled: None, ..self }), Some(change))
     }
 
@@ -227,7 +227,7 @@ fn month_after(date: Date, months: i32) -> Date {
     date.checked_add(months.months()).unwrap_or(Date::MAX)
 }
 
-/// What became of a wish to be on a plan.
+/// What became of a request to be on a plan.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PlanChange {
     /// The account had no subscription and has this one now.
@@ -251,26 +251,31 @@ impl PlanChange {
 
     /// What the subscription's history says of it, if it has taken effect.
     #[must_use]
-    pub fn effect(&self, from: Option<&PlanKey>, id: SubscriptionChangeId, wish: Wish) -> Option<SubscriptionChange> {
+    pub fn effect(
+        &self,
+        from: Option<&PlanKey>,
+        id: SubscriptionChangeId,
+        requested: Requested,
+    ) -> Option<SubscriptionChange> {
         match self {
             Self::Started(it) | Self::Changed(it) => {
                 let (from, to, at) = (from.cloned(), Some(it.plan.clone()), it.plan_since);
-                Some(SubscriptionChange { id, from, to, at, wish })
+                Some(SubscriptionChange { id, from, to, at, requested })
             }
             Self::Scheduled(_) | Self::Unchanged(_) => None,
         }
     }
 }
 
-/// The ids that a change of plan needs, and who wishes for it.
+/// The ids that a change of plan needs, and who requests it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NewChange {
     /// Names the subscription, if there is none yet.
     pub subscription_id: SubscriptionId,
     /// Names the change in the history.
     pub id: SubscriptionChangeId,
-    /// Who wishes for it, when and why.
-    pub wish: Wish,
+    /// Who requests it, when and why.
+    pub requested: Requested,
 }
 
 /// When a change of this timing takes effect: at the end of the present period, or at once, as it does where there is no
@@ -289,13 +294,13 @@ pub fn takes_effect_at(current: Option<&Subscription>, timing: Timing, zone: &Zo
 ///
 /// ```
 /// use domain::rules::change_plan;
-/// use domain::{NewChange, PlanCatalog, PlanChange, SubscriptionChangeId, SubscriptionId, Timestamp, UserId, Uuid, Wish};
+/// use domain::{NewChange, PlanCatalog, PlanChange, Requested, SubscriptionChangeId, SubscriptionId, Timestamp, UserId, Uuid};
 ///
 /// let (catalog, now) = (PlanCatalog::builtin(), Timestamp::UNIX_EPOCH);
 /// let new = NewChange {
 ///     subscription_id: SubscriptionId::from_uuid(Uuid::nil()),
 ///     id: SubscriptionChangeId::from_uuid(Uuid::nil()),
-///     wish: Wish { by: UserId::from_uuid(Uuid::nil()), at: now, reason: None },
+///     requested: Requested { by: UserId::from_uuid(Uuid::nil()), at: now, reason: None },
 /// };
 /// let started = change_plan(None, catalog.find("basic").unwrap(), now, &new);
 /// let PlanChange::Started(basic) = started else { panic!("the first plan starts a subscription") };
@@ -304,7 +309,7 @@ pub fn takes_effect_at(current: Option<&Subscription>, timing: Timing, zone: &Zo
 /// ```
 #[must_use]
 pub fn change_plan(current: Option<&Subscription>, plan: &Plan, at: Timestamp, new: &NewChange) -> PlanChange {
-    let (plan, wish) = (&plan.key, &new.wish);
+    let (plan, requested) = (&plan.key, &new.requested);
     match current {
         None => PlanChange::Started(Subscription {
             id: new.subscription_id,
@@ -314,8 +319,8 @@ pub fn change_plan(current: Option<&Subscription>, plan: &Plan, at: Timestamp, n
             scheduled: None,
         }),
         Some(current) if current.plan == *plan => PlanChange::Unchanged(current.clone()),
-        Some(current) if wish.at < at => {
-            let scheduled = ScheduledChange { id: new.id, to: Some(plan.clone()), at, wish: wish.clone() };
+        Some(current) if requested.at < at => {
+            let scheduled = ScheduledChange { id: new.id, to: Some(plan.clone()), at, requested: requested.clone() };
             PlanChange::Scheduled(Subscription { scheduled: Some(scheduled), ..current.clone() })
         }
         Some(current) => {
@@ -350,7 +355,7 @@ mod tests {
         let new = NewChange {
             subscription_id: SubscriptionId::from_uuid(Uuid::nil()),
             id: SubscriptionChangeId::from_uuid(Uuid::nil()),
-            wish: Wish { by: UserId::from_uuid(Uuid::nil()), at: instant(now), reason: None },
+            requested: Requested { by: UserId::from_uuid(Uuid::nil()), at: instant(now), reason: None },
         };
         change_plan(current, PlanCatalog::builtin().find(plan).unwrap(), instant(at), &new)
     }
@@ -387,8 +392,8 @@ mod tests {
     fn a_scheduled_end_leaves_no_plan() {
         let basic = changed(None, "basic", "2026-03-01T12:00:00Z");
         let at = instant("2026-04-01T00:00:00Z");
-        let wish = Wish { by: UserId::from_uuid(Uuid::nil()), at: basic.created_at, reason: None };
-        let scheduled = ScheduledChange { id: SubscriptionChangeId::from_uuid(Uuid::nil()), to: None, at, wish };
+        let requested = Requested { by: UserId::from_uuid(Uuid::nil()), at: basic.created_at, reason: None };
+        let scheduled = ScheduledChange { id: SubscriptionChangeId::from_uuid(Uuid::nil()), to: None, at, requested };
         let ending = Subscription { scheduled: Some(scheduled), ..basic };
         assert_eq!(ending.plan_at(at), None);
         assert!(matches!(ending.settle(at), (None, Some(SubscriptionChange { to: None, .. }))));

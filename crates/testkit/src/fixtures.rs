@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use domain::ports::{Clock, IdGenerator};
 use domain::{
     Account, AccountId, Action, ApiKey, ApiKeyId, Attribution, AuditEntry, AuditEntryId, Booking, BookingId, Date,
-    Limit, Name, NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Scope, SecretHash,
-    Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId,
-    Timestamp, Timing, User, UserId, Username, Uuid, Wish, Zone, whole_microseconds,
+    Limit, Name, NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Requested, Scope,
+    SecretHash, Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId,
+    SubscriptionId, Timestamp, Timing, User, UserId, Username, Uuid, Zone, whole_microseconds,
 };
 
 /// An instant like any other, 2026-03-20T09:46:40.123456Z, with every digit that a store keeps.
@@ -90,10 +90,10 @@ impl CountingIds {
         SubscriptionId::from_uuid(self.next_uuid())
     }
 
-    /// The next ids, for a change of plan that somebody wishes for at `at`, saying nothing why.
+    /// The next ids, for a change of plan that a user requests at `at`, saying nothing why.
     pub fn new_change(&self, at: Timestamp) -> NewChange {
-        let wish = Wish { by: self.user(), at, reason: None };
-        NewChange { subscription_id: self.subscription(), id: self.change(), wish }
+        let requested = Requested { by: self.user(), at, reason: None };
+        NewChange { subscription_id: self.subscription(), id: self.change(), requested }
     }
 
     /// The next id, for a change in a subscription's history.
@@ -300,7 +300,7 @@ pub fn plan(key: &str, limit: Limit) -> Plan {
     }
 }
 
-/// The wish to be on the plan of this key at once, whatever there is too much then.
+/// A request to be on the plan of this key at once, whatever there is too much then.
 #[must_use]
 pub fn choice(plan: &str) -> PlanChoice {
     PlanChoice { plan: plan.to_owned(), timing: Timing::Immediate, over_limit: OverLimit::Keep, reason: None }

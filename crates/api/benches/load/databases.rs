@@ -8,8 +8,8 @@ use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{
     AccountId, Booking, BookingId, Limit, Metric, Name, NewAccount, NewChange, Notes, Override, PasswordHash,
-    PlanCatalog, PlanChoice, Session, SignedDuration, StaffMember, SubscriptionChangeId, SubscriptionId, Timestamp,
-    User, UserId, Username, Uuid, Wish, Zone, use_cases,
+    PlanCatalog, PlanChoice, Requested, Session, SignedDuration, StaffMember, SubscriptionChangeId, SubscriptionId,
+    Timestamp, User, UserId, Username, Uuid, Zone, use_cases,
 };
 use storage::{AnyStore, StoreOptions};
 
@@ -92,7 +92,7 @@ fn insert_account(tx: &mut dyn WriteTx, catalog: &PlanCatalog, account: AccountI
     let change = NewChange {
         subscription_id: SubscriptionId::from_uuid(UuidV7Generator.next_uuid()),
         id: SubscriptionChangeId::from_uuid(UuidV7Generator.next_uuid()),
-        wish: Wish { by: user(), at: now, reason: None },
+        requested: Requested { by: user(), at: now, reason: None },
     };
     use_cases::subscribe(tx, catalog, account, &pro, &change).expect("a plan that there is");
     Ok(())

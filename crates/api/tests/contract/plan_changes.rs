@@ -138,12 +138,12 @@ async fn whoever_does_not_want_to_be_above_a_limit_is_refused_and_told_where() {
     story.add_staff(3).await;
     story.book(7).await;
     let before = story.service.commits();
-    let wish = json!({"plan": "basic", "over_limit": "reject"});
-    let refusal = story.post("subscribe", wish.clone()).await.refused(409, "over_limit");
+    let request = json!({"plan": "basic", "over_limit": "reject"});
+    let refusal = story.post("subscribe", request.clone()).await.refused(409, "over_limit");
     let staff = json!({"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1});
     let day = json!({"metric": "bookings_per_day", "day": "2026-03-20", "used": 7, "new_limit": 5, "excess": 2});
     assert_eq!(refusal["exceeded"], json!([staff, day]));
-    let preview = story.post("subscribe/preview", wish).await.expect(200);
+    let preview = story.post("subscribe/preview", request).await.expect(200);
     assert_eq!(preview["exceeded"], refusal["exceeded"]);
     // By the end of the month that day is past.
     let later = json!({"plan": "basic", "over_limit": "reject", "timing": "period_end"});
@@ -229,7 +229,7 @@ async fn a_rehearsal_answers_what_would_come_of_it_and_writes_nothing() {
 }
 
 #[actix_web::test]
-async fn every_fault_of_a_wish_is_told() {
+async fn every_fault_of_a_request_is_told() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let before = service.commits();

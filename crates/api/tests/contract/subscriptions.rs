@@ -98,8 +98,8 @@ async fn a_scheduled_change_takes_effect_at_its_instant_with_nobody_there() {
         story.post("staff", name()).await.expect(201);
     }
     let basic = story.subscription().await;
-    let wish = json!({"plan": "Pro", "timing": "period_end", "reason": "Summer is coming"});
-    let scheduled = story.post("subscribe", wish).await;
+    let request = json!({"plan": "Pro", "timing": "period_end", "reason": "Summer is coming"});
+    let scheduled = story.post("subscribe", request).await;
     assert_eq!(scheduled.header("location"), None);
     let mut expected = basic.clone();
     expected["scheduled_change"] = json!({
@@ -158,7 +158,7 @@ async fn the_months_of_a_subscription_begin_on_the_day_of_subscribing() {
 }
 
 #[actix_web::test]
-async fn the_newest_wish_takes_the_place_of_what_is_scheduled() {
+async fn the_newest_request_takes_the_place_of_what_is_scheduled() {
     let story = Story::begin_on("pro", "2026-03-10T12:00:00Z", "UTC").await;
     let to_come = |answer: &Answer| answer.expect(200)["scheduled_change"]["plan"].clone();
     let later = |plan: &str| json!({"plan": plan, "timing": "period_end"});
@@ -175,7 +175,7 @@ async fn the_newest_wish_takes_the_place_of_what_is_scheduled() {
     story.go_on_at("2026-05-10T00:00:00Z");
     story.get("subscription").await.refused(404, "not_found");
     let expected = json!([["basic", null], ["pro", "basic"], [null, "pro"]]);
-    assert_eq!(story.changes().await, expected, "no wish that another took the place of");
+    assert_eq!(story.changes().await, expected, "no request that another took the place of");
 }
 
 #[actix_web::test]

@@ -23,10 +23,10 @@ pub fn subscribe(
     choice: &PlanChoice,
     new: &NewChange,
 ) -> Result<PlanChange, SubscribeError> {
-    let (account, due) = lock_settled(tx, catalog, account_id, new.wish.at)?;
+    let (account, due) = lock_settled(tx, catalog, account_id, new.requested.at)?;
     let plan = catalog.find(&choice.plan).ok_or(SubscribeError::UnknownPlan)?;
     let current = account.subscription.as_ref();
-    let at = rules::takes_effect_at(current, choice.timing, &account.zone, new.wish.at);
+    let at = rules::takes_effect_at(current, choice.timing, &account.zone, new.requested.at);
     let change = rules::change_plan(current, plan, at, new);
     if matches!(change, PlanChange::Unchanged(_)) {
         return Ok(change);
@@ -37,7 +37,7 @@ pub fn subscribe(
             return Err(SubscribeError::OverLimit(exceeded));
         }
     }
-    let effect = change.effect(current.map(|it| &it.plan), new.id, new.wish.clone());
+    let effect = change.effect(current.map(|it| &it.plan), new.id, new.requested.clone());
     write(tx, &account, Some(change.subscription()), [due, effect])?;
     Ok(change)
 }
@@ -54,16 +54,16 @@ pub fn unsubscribe(
     ending: &Ending,
     new: &NewChange,
 ) -> Result<(Subscription, bool), SubscribeError> {
-    let (account, due) = lock_settled(tx, catalog, account_id, new.wish.at)?;
+    let (account, due) = lock_settled(tx, catalog, account_id, new.requested.at)?;
     let current = account.subscription.clone().ok_or(rules::SubscriptionRequired)?;
-    let at = rules::takes_effect_at(Some(&current), ending.timing, &account.zone, new.wish.at);
-    let (id, wish) = (new.id, new.wish.clone());
+    let at = rules::takes_effect_at(Some(&current), ending.timing, &account.zone, new.requested.at);
+    let (id, requested) = (new.id, new.requested.clone());
     if ending.timing == Timing::Immediate {
-        let effect = SubscriptionChange { id, from: Some(current.plan.clone()), to: None, at, wish };
+        let effect = SubscriptionChange { id, from: Some(current.plan.clone()), to: None, at, requested };
         write(tx, &account, None, [due, Some(effect)])?;
         return Ok((Subscription { scheduled: None, ..current }, true));
     }
-    let ending = Subscription { scheduled: Some(ScheduledChange { id, to: None, at, wish }), ..current };
+    let ending = Subscription { scheduled: Some(ScheduledChange { id, to: None, at, requested }), ..current };
     write(tx, &account, Some(&ending), [due, None])?;
     Ok((ending, false))
 }

@@ -2,8 +2,8 @@
 
 use domain::error::StorageError;
 use domain::{
-    Account, AccountId, Limit, Name, Notes, Override, PlanKey, ScheduledChange, Subscription, SubscriptionChange,
-    SubscriptionChangeId, SubscriptionId, UserId, Wish, Zone,
+    Account, AccountId, Limit, Name, Notes, Override, PlanKey, Requested, ScheduledChange, Subscription,
+    SubscriptionChange, SubscriptionChangeId, SubscriptionId, UserId, Zone,
 };
 
 use crate::tables::{ACCOUNTS, Fields, OVERRIDES, SUBSCRIPTION_CHANGES, SqlRow, Value, corrupt};
@@ -46,8 +46,8 @@ fn scheduled_change(fields: &mut Fields<'_>) -> Result<Option<ScheduledChange>, 
     match (id, at, by, requested_at) {
         (None, None, None, None) => Ok(None),
         (Some(id), Some(at), Some(by), Some(requested_at)) => {
-            let wish = Wish { by: UserId::from_uuid(by), at: requested_at, reason };
-            Ok(Some(ScheduledChange { id: SubscriptionChangeId::from_uuid(id), to, at, wish }))
+            let requested = Requested { by: UserId::from_uuid(by), at: requested_at, reason };
+            Ok(Some(ScheduledChange { id: SubscriptionChangeId::from_uuid(id), to, at, requested }))
         }
         _ => Err(corrupt("scheduled change", "a part of one")),
     }
@@ -87,9 +87,9 @@ pub(crate) fn subscription_values(subscription: Option<&Subscription>) -> [Value
         scheduled.map(|it| it.id.uuid()).into(),
         scheduled.and_then(|it| it.to.as_ref()).map(PlanKey::as_str).into(),
         scheduled.map(|it| it.at).into(),
-        scheduled.map(|it| it.wish.by.uuid()).into(),
-        scheduled.map(|it| it.wish.at).into(),
-        scheduled.and_then(|it| it.wish.reason.as_ref()).map(Notes::as_str).into(),
+        scheduled.map(|it| it.requested.by.uuid()).into(),
+        scheduled.map(|it| it.requested.at).into(),
+        scheduled.and_then(|it| it.requested.reason.as_ref()).map(Notes::as_str).into(),
     ]
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn subscription_change(row: &dyn SqlRow) -> Result<SubscriptionChange
         from: fields.optional("from_plan", str::parse)?,
         to: fields.optional("to_plan", str::parse)?,
         at: fields.instant("at")?,
-        wish: Wish {
+        requested: Requested {
             by: UserId::from_uuid(fields.uuid("requested_by")?),
             at: fields.instant("requested_at")?,
             reason: fields.optional("reason", Notes::parse)?,
@@ -116,9 +116,9 @@ pub(crate) fn subscription_change_values(account: AccountId, change: &Subscripti
         change.from.as_ref().map(PlanKey::as_str).into(),
         change.to.as_ref().map(PlanKey::as_str).into(),
         change.at.into(),
-        change.wish.by.uuid().into(),
-        change.wish.at.into(),
-        change.wish.reason.as_ref().map(Notes::as_str).into(),
+        change.requested.by.uuid().into(),
+        change.requested.at.into(),
+        change.requested.reason.as_ref().map(Notes::as_str).into(),
     ]
 }
 

@@ -4,8 +4,8 @@ use domain::error::StorageError;
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::{
     Account, AccountId, ApiKey, Booking, BookingFilter, Date, EmailAddress, Fingerprint, IdempotencyKey,
-    IdempotencyRecord, Limit, Metric, Notes, Origin, Override, Role, ScheduledChange, Scope, SecretHash, SessionId,
-    SignedDuration, StaffId, StaffMember, SubscriptionChange, User, UserId, Wish,
+    IdempotencyRecord, Limit, Metric, Notes, Origin, Override, Requested, Role, ScheduledChange, Scope, SecretHash,
+    SessionId, SignedDuration, StaffId, StaffMember, SubscriptionChange, User, UserId,
 };
 use storage::{AnyStore, DatabaseUrl, StoreOptions};
 use testkit::block_on;
@@ -87,15 +87,19 @@ fn add_accounts(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Res
     })?;
     tx.insert_account(&Account { deleted_at: Some(NOW), ..account(removed) })?;
     tx.insert_account(&account(bare))?;
-    let wish = Wish { by: ann, at: NOW, reason: Some(notes("too small")) };
+    let requested = Requested { by: ann, at: NOW, reason: Some(notes("too small")) };
     let at = NOW + SignedDuration::from_hours(999);
-    let scheduled = ScheduledChange { id: ids.change(), to: None, at, wish: wish.clone() };
+    let scheduled = ScheduledChange { id: ids.change(), to: None, at, requested: requested.clone() };
     for (account, scheduled) in [(busy, Some(scheduled)), (removed, None)] {
         let subscription = subscription(ids.subscription(), plan_key("pro"));
         tx.put_subscription(account, Some(&domain::Subscription { scheduled, ..subscription }), 7)?;
-        for (from, to, reason) in [(None, Some("pro"), None), (Some("pro"), None, wish.reason.clone())] {
-            let (from, to, wish) = (from.map(plan_key), to.map(plan_key), Wish { reason, ..wish.clone() });
-            tx.append_subscription_change(account, &SubscriptionChange { id: ids.change(), from, to, at: NOW, wish })?;
+        for (from, to, reason) in [(None, Some("pro"), None), (Some("pro"), None, requested.reason.clone())] {
+            let (from, to, requested) =
+                (from.map(plan_key), to.map(plan_key), Requested { reason, ..requested.clone() });
+            tx.append_subscription_change(
+                account,
+                &SubscriptionChange { id: ids.change(), from, to, at: NOW, requested },
+            )?;
         }
     }
     for (metric, limit, expires_at) in

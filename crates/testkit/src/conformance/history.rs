@@ -1,15 +1,15 @@
 //! How subscriptions have changed: written once, listed newest first.
 
 use domain::ports::Store;
-use domain::{AccountId, Notes, SubscriptionChange, SubscriptionChangeId, Wish};
+use domain::{AccountId, Notes, Requested, SubscriptionChange, SubscriptionChangeId};
 
 use super::{assert_refused, commit, look, open};
 use crate::fixtures::{CountingIds, NOW, instant, plan_key};
 
-/// A change from nothing to `basic`, wished for and effective [`NOW`].
+/// A change from nothing to `basic`, requested and effective [`NOW`].
 fn change(ids: &CountingIds) -> SubscriptionChange {
-    let wish = Wish { by: ids.user(), at: NOW, reason: None };
-    SubscriptionChange { id: ids.change(), from: None, to: Some(plan_key("basic")), at: NOW, wish }
+    let requested = Requested { by: ids.user(), at: NOW, reason: None };
+    SubscriptionChange { id: ids.change(), from: None, to: Some(plan_key("basic")), at: NOW, requested }
 }
 
 fn append(store: &impl Store, account: AccountId, change: &SubscriptionChange) {
@@ -35,13 +35,13 @@ pub fn a_subscription_change_is_listed_as_it_was_appended(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let first = change(&ids);
-    let wish = Wish {
+    let requested = Requested {
         by: ids.user(),
         at: instant("2026-03-20T09:46:40.000001Z"),
         reason: Notes::parse("Žofie’s 💇🏽‍♀️ is too small").ok(),
     };
     let (from, to, at) = (first.to.clone(), Some(plan_key("pro_2-x")), instant("2199-12-31T23:59:59.999999Z"));
-    let second = SubscriptionChange { from, to, at, wish, ..change(&ids) };
+    let second = SubscriptionChange { from, to, at, requested, ..change(&ids) };
     let third = SubscriptionChange { from: second.to.clone(), to: None, ..change(&ids) };
     let mut expected = Vec::new();
     for change in [first, second, third] {

@@ -1,7 +1,7 @@
 //! Every entity is found as it was written, and found only where it belongs.
 
 use domain::ports::Store;
-use domain::{Account, AccountId, Booking, EmailAddress, Notes, ScheduledChange, StaffMember, Subscription, Wish};
+use domain::{Account, AccountId, Booking, EmailAddress, Notes, Requested, ScheduledChange, StaffMember, Subscription};
 
 use super::{commit, look, open};
 use crate::fixtures::{
@@ -139,11 +139,12 @@ pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
         scheduled: None,
         ..first.clone()
     };
-    let wish = Wish { by: ids.user(), at: NOW, reason: Notes::parse("It is too small").ok() };
-    let change = ScheduledChange { id: ids.change(), to: Some(plan_key("basic")), at: NOW, wish: wish.clone() };
+    let requested = Requested { by: ids.user(), at: NOW, reason: Notes::parse("It is too small").ok() };
+    let change =
+        ScheduledChange { id: ids.change(), to: Some(plan_key("basic")), at: NOW, requested: requested.clone() };
     let third = Subscription { scheduled: Some(change.clone()), ..second.clone() };
-    let wish = Wish { reason: None, ..wish };
-    let fourth = Subscription { scheduled: Some(ScheduledChange { to: None, wish, ..change }), ..second.clone() };
+    let requested = Requested { reason: None, ..requested };
+    let fourth = Subscription { scheduled: Some(ScheduledChange { to: None, requested, ..change }), ..second.clone() };
     let puts = [Some(first.clone()), Some(second), Some(third), Some(fourth), None, Some(first)];
     // The store keeps the version that it is given, whichever that is.
     for (put, version) in puts.into_iter().zip([2, 3, 9, u32::MAX, 1, 2]) {

@@ -1,7 +1,7 @@
 //! Which plans accounts are on, and which accounts those are.
 
 use domain::ports::Store;
-use domain::{AccountId, PlanKey, ScheduledChange, Subscription, Wish};
+use domain::{AccountId, PlanKey, Requested, ScheduledChange, Subscription};
 
 use super::{commit, look, open};
 use crate::fixtures::{CountingIds, NOW, plan_key, subscription};
@@ -77,8 +77,8 @@ pub fn a_plan_that_is_scheduled_is_in_use_and_its_accounts_are_listed(store: &im
         // Scheduled by one, and in force for another.
         (Some("basic"), vec!["basic"], vec![], vec![]),
     ] {
-        let wish = Wish { by: ids.user(), at: NOW, reason: None };
-        let scheduled = Some(ScheduledChange { id: ids.change(), to: to.map(plan_key), at: NOW, wish });
+        let requested = Requested { by: ids.user(), at: NOW, reason: None };
+        let scheduled = Some(ScheduledChange { id: ids.change(), to: to.map(plan_key), at: NOW, requested });
         let subscription = Subscription { scheduled, ..subscription(ids.subscription(), plan_key("basic")) };
         commit(store, move |tx| tx.put_subscription(accounts[1], Some(&subscription), 3));
         let on = |plan: &str| {

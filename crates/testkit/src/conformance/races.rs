@@ -21,7 +21,7 @@ const ROUNDS: usize = 100;
 /// Nothing at all, the least, the plans on offer, and more than one look at a counter can hide.
 const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
 
-/// How one wish for one more ended.
+/// How one request for one more ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Answer {
     Created,
@@ -131,7 +131,7 @@ pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u3
     }
 }
 
-/// Asserts that exactly `limit` of more wishes than that were granted, and that the others were told why not.
+/// Asserts that exactly `limit` of more requests than that were granted, and that the others were told why not.
 fn assert_exactly<'a>(limit: u32, answers: impl Iterator<Item = &'a Answer>) {
     let refusal = Answer::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
     let (created, others): (Vec<_>, Vec<_>) = answers.partition(|answer| **answer == Answer::Created);

@@ -135,7 +135,7 @@ impl<S: Store> Runner<'_, S> {
         let new = NewChange {
             subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
             id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
-            wish: domain::Wish { by: OWNER, at: now, reason: None },
+            requested: domain::Requested { by: OWNER, at: now, reason: None },
         };
         match wish {
             Wish::Subscribe { plan, timing, over_limit } => {

@@ -85,7 +85,7 @@ fn of_plan(
     let new = NewChange {
         subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
         id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
-        wish: domain::Wish { by: somebody(), at: command.at, reason: None },
+        requested: domain::Requested { by: somebody(), at: command.at, reason: None },
     };
     match command.wish {
         Wish::Subscribe { plan, timing, over_limit } => {

@@ -113,7 +113,7 @@ fn a_scheduled_change_counts_from_the_instant_at_which_the_month_ends() {
 }
 
 #[test]
-fn a_newer_wish_takes_the_place_of_an_older_one_that_has_not_taken_effect() {
+fn a_newer_request_takes_the_place_of_an_older_one_that_has_not_taken_effect() {
     let salon = Salon::on(1);
     let scheduled = |now| found(&salon, now).and_then(|it| it.scheduled).map(|change| (change.to, change.at));
     for (to, expected) in [(Some("at-most-2"), Some(at_most(2))), (Some("at-most-3"), Some(at_most(3))), (None, None)] {
@@ -168,7 +168,7 @@ fn a_change_that_is_due_is_settled_by_the_next_that_writes_and_told_once() {
     type Next = fn(&Salon, Timestamp) -> bool;
     let week_later = instant("2026-04-27T00:00:00Z");
     let settled = [(Some(at_most(1)), Some(at_most(2)), PERIOD_END), (None, Some(at_most(1)), NOW)];
-    // Whether the next wish is granted, and what it adds to the history.
+    // Whether the next request is granted, and what it adds to the history.
     let nexts: [(&str, Next, Option<Option<PlanKey>>); 5] = [
         ("a plan", |salon, now| subscribe(salon, choice("at-most-3"), now).is_ok(), Some(Some(at_most(3)))),
         ("a plan later", |salon, now| subscribe(salon, later("at-most-1"), now).is_ok(), None),
@@ -176,17 +176,17 @@ fn a_change_that_is_due_is_settled_by_the_next_that_writes_and_told_once() {
         ("none", |salon, now| unsubscribe(salon, Timing::Immediate, now).is_ok(), Some(None)),
         ("none later", |salon, now| unsubscribe(salon, Timing::PeriodEnd, now).is_ok(), None),
     ];
-    for (wish, next, added) in nexts {
+    for (request, next, added) in nexts {
         let salon = Salon::on(1);
         subscribe(&salon, later("at-most-2"), NOW).expect("there is the plan");
         assert_eq!(changes(&salon, PERIOD_END - MICROSECOND), settled[1..]);
         // Nobody has written it down, and everybody is told.
         let (untouched, before) = (changes(&salon, week_later), salon.history(week_later));
         assert_eq!(untouched, settled);
-        assert!(next(&salon, week_later), "{wish}");
+        assert!(next(&salon, week_later), "{request}");
         let expected: Vec<_> =
             added.map(|to| (Some(at_most(2)), to, week_later)).into_iter().chain(settled.clone()).collect();
-        assert_eq!(changes(&salon, week_later), expected, "{wish}");
-        assert!(salon.history(week_later).ends_with(&before), "{wish}: the entry is the one that it was");
+        assert_eq!(changes(&salon, week_later), expected, "{request}");
+        assert!(salon.history(week_later).ends_with(&before), "{request}: the entry is the one that it was");
     }
 }

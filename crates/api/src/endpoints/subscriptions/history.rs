@@ -31,10 +31,10 @@ pub(crate) struct SubscriptionChangeBody {
     /// When it took effect.
     #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
     effective_at: String,
-    /// When it was wished for.
+    /// When it was requested.
     #[schema(format = DateTime, example = "2026-04-01T08:00:00Z")]
     requested_at: String,
-    /// The id of whoever wished for it.
+    /// The id of the user who requested it.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     requested_by: String,
     /// Why, or null.
@@ -49,9 +49,9 @@ impl From<SubscriptionChange> for SubscriptionChangeBody {
             from: change.from.as_ref().map(PlanKey::to_string),
             to: change.to.as_ref().map(PlanKey::to_string),
             effective_at: change.at.to_string(),
-            requested_at: change.wish.at.to_string(),
-            requested_by: change.wish.by.to_string(),
-            reason: change.wish.reason.map(|reason| reason.to_string()),
+            requested_at: change.requested.at.to_string(),
+            requested_by: change.requested.by.to_string(),
+            reason: change.requested.reason.map(|reason| reason.to_string()),
         }
     }
 }

@@ -7,8 +7,8 @@ use actix_web::web::Data;
 use domain::error::SubscribeError;
 use domain::ports::{Accounts, ReadBookings, ReadStaff, Subscriptions, WriteTx};
 use domain::{
-    AccountId, Action, Actor, DryRun, Faults, NewChange, PlanCatalog, PlanChange, PlanChoice, SubscriptionChangeId,
-    SubscriptionId, Timestamp, Wish, use_cases,
+    AccountId, Action, Actor, DryRun, Faults, NewChange, PlanCatalog, PlanChange, PlanChoice, Requested,
+    SubscriptionChangeId, SubscriptionId, Timestamp, use_cases,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -61,7 +61,7 @@ impl BodyFields for SubscribeRequest {
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [UnknownPlan, OverLimit]);
 
 /// Everything that it takes to change the plan, on the store or in a rehearsal.
-struct Wished {
+struct SubscribeUnit {
     account: AccountId,
     if_match: IfMatch,
     choice: PlanChoice,
@@ -70,7 +70,7 @@ struct Wished {
     now: Timestamp,
 }
 
-impl Wished {
+impl SubscribeUnit {
     fn run(
         &self,
         tx: &mut (impl Accounts + Subscriptions + ReadStaff + ReadBookings + ?Sized),
@@ -79,8 +79,8 @@ impl Wished {
     ) -> Result<(PlanChange, SubscriptionBody), NotChanged<SubscribeError>> {
         let Self { account, ref if_match, ref choice, subscription_id, id, now } = *self;
         if_match.check(|| SubscriptionBody::find_locked(tx, catalog, account, now))?;
-        let wish = Wish { by: actor.user_id, at: now, reason: choice.reason.clone() };
-        let new = NewChange { subscription_id, id, wish };
+        let requested = Requested { by: actor.user_id, at: now, reason: choice.reason.clone() };
+        let new = NewChange { subscription_id, id, requested };
         let change = use_cases::subscribe(tx, catalog, account, choice, &new).map_err(NotChanged::Refused)?;
         let body = SubscriptionBody::find(tx, account, change.subscription(), now)?;
         Ok((change, body))
@@ -91,7 +91,7 @@ impl Wished {
 ///
 /// At once, or when the subscription's present month ends; the first plan always at once. What exists stays, even where
 /// the new plan permits fewer: only creating more is refused then. With `over_limit: reject` the change is refused
-/// instead. The newest wish wins: whatever was scheduled before is off. Choosing the plan that the account is on already
+/// instead. The newest request wins: whatever was scheduled before is off. Choosing the plan that the account is on already
 /// changes nothing.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
@@ -121,12 +121,12 @@ pub(crate) async fn subscribe(
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
-    let wished = Wished { account, if_match, choice, subscription_id, id, now };
+    let unit = SubscribeUnit { account, if_match, choice, subscription_id, id, now };
     if is_rehearsal {
-        let rehearse = move |tx: &mut DryRun<'_>, actor: &Actor| wished.run(tx, &catalog, actor);
+        let rehearse = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
         return caller.rehearse(&state, account, rehearse, |(_, body)| body).await;
     }
-    let subscribe = move |tx: &mut dyn WriteTx, actor: &Actor| wished.run(tx, &catalog, actor);
+    let subscribe = move |tx: &mut dyn WriteTx, actor: &Actor| unit.run(tx, &catalog, actor);
     let effect = move |(change, _): &(PlanChange, SubscriptionBody)| {
         let action = match change {
             PlanChange::Started(_) | PlanChange::Changed(_) => Action::PlanChanged,

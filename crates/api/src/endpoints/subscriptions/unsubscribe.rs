@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::SubscribeError;
 use domain::ports::WriteTx;
-use domain::{Action, Actor, Ending, Faults, NewChange, SubscriptionChangeId, SubscriptionId, Wish, use_cases};
+use domain::{Action, Actor, Ending, Faults, NewChange, Requested, SubscriptionChangeId, SubscriptionId, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -76,8 +76,8 @@ pub(crate) async fn unsubscribe(
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
     let unsubscribe = move |tx: &mut dyn WriteTx, actor: &Actor| {
         if_match.check(|| SubscriptionBody::find_locked(tx, &catalog, account, now))?;
-        let wish = Wish { by: actor.user_id, at: now, reason: ending.reason.clone() };
-        let new = NewChange { subscription_id, id, wish };
+        let requested = Requested { by: actor.user_id, at: now, reason: ending.reason.clone() };
+        let new = NewChange { subscription_id, id, requested };
         let ended = use_cases::unsubscribe(tx, &catalog, account, &ending, &new);
         let (subscription, has_ended) = ended.map_err(NotChanged::Refused)?;
         let body = SubscriptionBody::find(tx, account, &subscription, now)?;
