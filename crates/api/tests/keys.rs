@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 mod support {
     pub(crate) mod process;
 }
-use support::process::{Client, Finished, Server, await_some, database, headroom, run};
+use support::process::{Client, Finished, PASSWORD, Server, await_some, database, headroom, run};
 
 const SECRET: &str = "a secret of the environment, 256 bits or more";
 
@@ -78,7 +79,12 @@ fn material(dir: &Path) -> Vec<String> {
 /// A new token with a key that signs from now on.
 #[track_caller]
 fn client_with(server: &Server, id: &str) -> Client {
-    await_some("the server signs with the new key", || Some(server.client()).filter(|client| kid(client) == id))
+    // A user of its own: so many logins end the user's older sessions.
+    static USERS: AtomicUsize = AtomicUsize::new(0);
+    let username = format!("user-{}", USERS.fetch_add(1, Ordering::Relaxed));
+    server.register(&username);
+    let log_in = || server.log_in(&username, PASSWORD);
+    await_some("the server signs with the new key", || Some(log_in()).filter(|client| kid(client) == id))
 }
 
 #[test]

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 mod support {
     pub(crate) mod process;
 }
-use support::process::{Answer, Client, Server, headroom, number, verify};
+use support::process::{Answer, Client, PASSWORD, Server, headroom, number, verify};
 
 const THREADS: usize = 8;
 /// The plan of all accounts, and what it permits.
@@ -231,12 +231,16 @@ fn assert_days_fill_up_exactly(client: &Client, dir: &Path, known: &mut Known) {
     assert!(number(dir, &full) >= i64::try_from(DAYS).expect("it is small"), "a full day holds fewer than the limit");
 }
 
-/// Goes on with a session that began in an earlier life of the server, or begins it; the refresh token to go on with.
+/// Goes on with a session that began in an earlier life of the server, or begins it; the refresh token to go on with. It is
+/// one of a user of its own: the many logins of the others would end it.
 fn go_on(server: &Server, refresh: Option<&str>) -> String {
     let client = server.stranger();
     let answer = match refresh {
         Some(token) => client.post("/token/refresh", &json!({"refresh_token": token})),
-        None => client.post("/token", &json!({"username": "user", "password": "user"})),
+        None => {
+            server.register("ann");
+            client.post("/token", &json!({"username": "ann", "password": PASSWORD}))
+        }
     };
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(client.with_token(answer.text("access_token")).get("/users/me").status, 200);

@@ -97,8 +97,14 @@ pub struct Member {
     pub created_at: Timestamp,
 }
 
+/// How many API keys that have not expired a user has at most.
+pub const API_KEYS_MAX: usize = 50;
+
 /// How long an API key that has expired is still listed, so that its user sees why it is refused.
 pub const EXPIRED_API_KEYS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How many API keys that have expired are still listed for each user. Those that expired first are removed.
+pub const EXPIRED_API_KEYS_MAX: usize = 50;
 
 /// A key that a program acts with, on behalf of the user who made it.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::rules::{self, LimitExceeded, SubscriptionRequired};
-use crate::{AccountId, BusinessDay, Metric, PlanCatalog, PlanKey};
+use crate::{API_KEYS_MAX, AccountId, BusinessDay, Metric, PlanCatalog, PlanKey};
 
 /// The store did not do its part.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -55,6 +55,17 @@ pub enum UserError {
     /// There would be no operator who can log in.
     #[error("there would be no operator left: add another first, with headroom user create <name> --operator")]
     LastOperator,
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why an API key was not created.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum ApiKeyError {
+    /// The user has as many as a user may have.
+    #[error("the user has {API_KEYS_MAX} API keys, and no more are permitted")]
+    TooMany,
     /// The store did not do its part.
     #[error(transparent)]
     Storage(#[from] StorageError),

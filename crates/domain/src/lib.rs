@@ -38,7 +38,10 @@ mod usage;
 pub mod use_cases;
 mod user;
 
-pub use access::{Actor, ApiKey, Credential, EXPIRED_API_KEYS_KEPT_FOR, Member, Role, Scope, UnknownWord};
+pub use access::{
+    API_KEYS_MAX, Actor, ApiKey, Credential, EXPIRED_API_KEYS_KEPT_FOR, EXPIRED_API_KEYS_MAX, Member, Role, Scope,
+    UnknownWord,
+};
 pub use account::{Account, AccountPatch, NewAccount};
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};

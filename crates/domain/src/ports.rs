@@ -350,6 +350,12 @@ pub trait ReadUsers {
     /// [`StorageError`].
     fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError>;
 
+    /// All sessions of the user, the oldest first, those that have ended too. There are few of them.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn list_sessions(&mut self, user: UserId) -> Result<Vec<Session>, StorageError>;
+
     /// The refresh token of this hash, used or not, unless its session was revoked.
     ///
     /// # Errors

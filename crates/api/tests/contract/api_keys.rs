@@ -1,16 +1,18 @@
 //! API keys: shown once, of a scope, for one account or all, until they end or are revoked.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Method;
 use actix_web::rt::time::timeout;
 use actix_web::test::TestRequest;
 use api::clock::SystemClock;
-use domain::SignedDuration;
 use domain::ports::Clock;
+use domain::{API_KEYS_MAX, SignedDuration};
 use serde_json::{Value, json};
+use testkit::fixtures::{FixedClock, NOW};
 
-use crate::house::{Tenant, bearer, person, start};
+use crate::house::{Tenant, bearer, person, start, start_by};
 use crate::in_process::{Answer, Service, text};
 
 async fn get(service: &Service, path: &str, secret: &str) -> Answer {
@@ -88,6 +90,35 @@ async fn a_key_for_one_account_sees_that_one_only_and_nothing_once_its_owner_lef
     assert_eq!(ann.ask(&service, Method::DELETE, &leave).await.status, 204);
     assert!(listed(&get(&service, "/accounts", &secret).await.expect(200)).is_empty());
     get(&service, &tenant.account, &secret).await.refused(404, "not_found");
+}
+
+#[actix_web::test]
+async fn one_api_key_too_many_is_refused_until_another_is_revoked_or_has_expired() {
+    let clock = Arc::new(FixedClock::new(NOW));
+    let service = start_by(Arc::clone(&clock)).await;
+    let (ann, ben) = (person(&service).await, person(&service).await);
+    let end = NOW + SignedDuration::from_hours(1);
+    let create = async || ann.post(&service, "/api-keys", json!({"name": "Till", "scope": "read"})).await;
+    let ending = json!({"name": "Till", "scope": "read", "expires_at": end.to_string()});
+    ann.post(&service, "/api-keys", ending).await.expect(201);
+    let first = create().await.header("location").expect("it has been made").to_owned();
+    for _ in 2..API_KEYS_MAX {
+        create().await.expect(201);
+    }
+    let before = service.commits();
+    let refusal = create().await.refused(409, "conflict");
+    assert!(text(&refusal["detail"]).contains("50 API keys"), "{refusal}");
+    assert!(service.commits() == before, "something was written");
+    // What is wrong with the body comes first.
+    let faults = ann.post(&service, "/api-keys", json!({"name": "", "scope": "read"})).await.faults();
+    assert_eq!(faults, [("/name".to_owned(), "blank".to_owned())]);
+    ben.api_key(&service, "read", None).await;
+    assert_eq!(ann.ask(&service, Method::DELETE, &first).await.status, 204);
+    create().await.expect(201);
+    create().await.refused(409, "conflict");
+    clock.set(end);
+    create().await.expect(201);
+    create().await.refused(409, "conflict");
 }
 
 #[actix_web::test]

@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use domain::error::StorageError;
 use domain::ports::Store;
+use domain::use_cases::SESSIONS_MAX;
 use domain::{PasswordHash, User, UserId, Username};
 use serde_json::{Value, json};
 
@@ -240,6 +241,28 @@ async fn a_refresh_token_is_good_once_and_twice_ends_its_session() {
     me(&service, &other).await.expect(200);
     refresh(&service, &other["access_token"]).await.refused(401, "invalid_token");
     refresh(&service, &other["refresh_token"]).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_login_that_is_one_too_many_ends_the_oldest_session() {
+    let service = start().await;
+    register(&service, "ann", PASSWORD).await.expect(201);
+    let mut sessions = Vec::new();
+    for _ in 0..SESSIONS_MAX {
+        sessions.push(log_in(&service, "ann", PASSWORD).await.expect(200));
+    }
+    let [oldest, next] = [&sessions[0], &sessions[1]];
+    me(&service, oldest).await.expect(200);
+    log_in(&service, "ann", "a loud river").await.refused(401, "invalid_credentials");
+    me(&service, oldest).await.expect(200);
+    let newest = log_in(&service, "ann", PASSWORD).await.expect(200);
+    me(&service, oldest).await.refused(401, "invalid_token");
+    refresh(&service, &oldest["refresh_token"]).await.refused(401, "invalid_token");
+    for tokens in [next, &newest] {
+        me(&service, tokens).await.expect(200);
+        refresh(&service, &tokens["refresh_token"]).await.expect(200);
+    }
+    assert_eq!(service.get("/users/me").await.status, 200, "another user's session goes on");
 }
 
 #[actix_web::test]

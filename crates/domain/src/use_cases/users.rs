@@ -3,14 +3,18 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::find_api_key;
-use crate::error::{FindError, RefreshError, StorageError, UserError};
+use crate::error::{ApiKeyError, FindError, RefreshError, StorageError, UserError};
 use crate::ports::{Accounts, ReadMembers, Users};
 use crate::{
-    AccountId, ApiKeyId, PasswordHash, RefreshToken, Role, SecretHash, Session, SessionId, User, UserId, Username,
+    API_KEYS_MAX, AccountId, ApiKey, ApiKeyId, EXPIRED_API_KEYS_MAX, PasswordHash, RefreshToken, Role, SecretHash,
+    Session, SessionId, User, UserId, Username,
 };
 
 /// How long a session lasts at most, however often it is refreshed.
 pub const SESSION_LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How many sessions a user has at most. A login that would be one more ends the oldest.
+pub const SESSIONS_MAX: usize = 20;
 
 /// How many accounts of a user are looked at in one step.
 const STEP: usize = 100;
@@ -132,7 +136,8 @@ pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: 
 }
 
 /// Begins a session of a user whose password was right, if that is still their password and they are not shut out, and
-/// sweeps up those of theirs that have ended. Answers whether it did.
+/// sweeps up those of theirs that have ended, and the oldest where there would be more than [`SESSIONS_MAX`]. Answers
+/// whether it did.
 ///
 /// `raised` replaces the password's hash by a stronger one.
 ///
@@ -153,6 +158,9 @@ pub fn log_in(
         tx.update_user(&User { password: raised.clone(), ..user })?;
     }
     tx.delete_sessions(checked.id, Some(session.created_at))?;
+    let others = tx.list_sessions(checked.id)?;
+    let surplus = (others.len() + 1).saturating_sub(SESSIONS_MAX);
+    others.iter().take(surplus).try_for_each(|oldest| tx.delete_session(oldest.id))?;
     tx.insert_session(session)?;
     tx.insert_refresh_token(session.id, refresh)?;
     Ok(true)
@@ -201,6 +209,26 @@ pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> Res
     let Some((_, session)) = hold_session(tx, token)? else { return Ok(None) };
     tx.delete_session(session.id)?;
     Ok(Some(session))
+}
+
+/// Creates an API key, unless its user has [`API_KEYS_MAX`] that have not expired. Of those that have, the ones that
+/// expired first are removed where there are more than [`EXPIRED_API_KEYS_MAX`].
+///
+/// # Errors
+/// [`ApiKeyError::TooMany`].
+pub fn create_api_key(tx: &mut (impl Users + ?Sized), key: &ApiKey) -> Result<(), ApiKeyError> {
+    // Held, so that of several that are created at once each counts those before it.
+    tx.lock_user(key.user_id)?;
+    let keys = tx.list_api_keys(key.user_id, None, usize::MAX)?;
+    let end = |key: &ApiKey| key.expires_at.unwrap_or(Timestamp::MAX);
+    let (mut expired, good): (Vec<_>, Vec<_>) = keys.into_iter().partition(|it| end(it) <= key.created_at);
+    if good.len() >= API_KEYS_MAX {
+        return Err(ApiKeyError::TooMany);
+    }
+    expired.sort_by_key(end);
+    let surplus = expired.len().saturating_sub(EXPIRED_API_KEYS_MAX);
+    expired.iter().take(surplus).try_for_each(|oldest| tx.delete_api_key(oldest.id))?;
+    Ok(tx.insert_api_key(key)?)
 }
 
 /// Removes an API key of this user's.

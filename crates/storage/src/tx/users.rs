@@ -38,6 +38,11 @@ impl ReadUsers for SqlTx<'_> {
         self.find(sql, &[id.uuid().into()], rows::session)
     }
 
+    fn list_sessions(&mut self, user: UserId) -> Result<Vec<Session>, StorageError> {
+        let sql = sql!("SELECT {} FROM sessions WHERE user_id = $1 ORDER BY created_at, id", SESSIONS.column_list());
+        self.list(sql, &[user.uuid().into()], rows::session)
+    }
+
     fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError> {
         let sql = sql!("SELECT {} FROM refresh_tokens WHERE hash = $1", REFRESH_TOKENS.column_list());
         self.find(sql, &[hash.0.as_slice().into()], rows::refresh_token)

@@ -130,7 +130,7 @@ pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl
 }
 
 /// The hash of a secret of which there is one for each of these numbers.
-fn numbered(round: usize, number: usize) -> SecretHash {
+pub(super) fn numbered(round: usize, number: usize) -> SecretHash {
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&round.to_be_bytes());
     hash[8..16].copy_from_slice(&number.to_be_bytes());

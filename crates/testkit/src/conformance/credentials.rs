@@ -105,6 +105,25 @@ pub fn sessions_that_have_ended_are_deleted_and_only_the_users(store: &impl Stor
     assert_eq!(are_there(), [false, false, false, true]);
 }
 
+/// By when they began, and by id where that is the same; those that have ended too.
+pub fn sessions_are_listed_oldest_first_and_only_the_users(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| register(store, &ids).id);
+    let microsecond = SignedDuration::from_micros(1);
+    let begun = [(own, 1), (other, 0), (own, 0), (own, 0), (own, -1)].map(|(user_id, later)| {
+        let created_at = NOW + microsecond * later;
+        Session { created_at, expires_at: created_at + microsecond, ..session(ids.session(), user_id) }
+    });
+    for (hash, session) in (1..).zip(begun.iter().rev()) {
+        begin(store, session, secret(hash));
+    }
+    let expected = [4, 2, 3, 0].map(|position: usize| begun[position].clone());
+    assert_eq!(look(store, move |tx| tx.list_sessions(own)), expected);
+    assert_eq!(commit(store, move |tx| tx.list_sessions(own)), expected);
+    let nobody = ids.user();
+    assert_eq!(look(store, move |tx| tx.list_sessions(nobody)), []);
+}
+
 /// Of any user, up to so many rows, those that expired first: a session only when its refresh tokens are gone.
 pub fn expired_sessions_are_deleted_in_bounded_steps(store: &impl Store) {
     let ids = CountingIds::default();

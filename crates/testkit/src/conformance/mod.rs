@@ -13,6 +13,7 @@ pub mod bookings;
 pub mod bounded_pages;
 pub mod change_races;
 pub mod counters;
+pub mod credential_races;
 pub mod credentials;
 pub mod day_ranges;
 pub mod existence;

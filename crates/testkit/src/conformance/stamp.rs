@@ -110,6 +110,7 @@ macro_rules! conformance {
                 a_session_that_cannot_be_is_refused
                 a_session_that_is_deleted_takes_its_refresh_tokens_along
                 sessions_that_have_ended_are_deleted_and_only_the_users
+                sessions_are_listed_oldest_first_and_only_the_users
                 expired_sessions_are_deleted_in_bounded_steps
                 a_refresh_token_is_unused_until_it_is_used
                 a_refresh_token_that_cannot_be_is_refused
@@ -192,6 +193,10 @@ macro_rules! conformance {
                 a_refresh_token_used_by_many_at_once_extends_its_session_once_and_revokes_it
                 users_who_register_under_one_name_at_once_are_one_user
             }
+            credential_races {
+                logins_at_once_leave_as_many_sessions_as_a_user_may_have
+                api_keys_made_at_once_are_as_many_as_a_user_may_have
+            }
         }
     };
     (@stamp $fresh:expr; $($module:ident { $($case:ident)* })*) => {
@@ -221,6 +226,7 @@ mod tests {
             include_str!("bounded_pages.rs"),
             include_str!("change_races.rs"),
             include_str!("counters.rs"),
+            include_str!("credential_races.rs"),
             include_str!("credentials.rs"),
             include_str!("day_ranges.rs"),
             include_str!("existence.rs"),

@@ -42,6 +42,12 @@ impl ReadUsers for Draft {
         Ok(self.0.sessions.get(&id).cloned())
     }
 
+    fn list_sessions(&mut self, user: UserId) -> Result<Vec<Session>, StorageError> {
+        let mut sessions: Vec<_> = self.0.sessions.values().filter(|it| it.user_id == user).cloned().collect();
+        sessions.sort_by_key(|session| (session.created_at, session.id));
+        Ok(sessions)
+    }
+
     fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError> {
         Ok(self.0.refresh_tokens.get(&hash.0).cloned())
     }

@@ -1,10 +1,13 @@
 //! Users register, change, log in, and go on with their sessions.
 
-use domain::error::{RefreshError, UserError};
-use domain::use_cases::{self, Refreshed};
-use domain::{PasswordHash, Session, SessionId, SignedDuration, User, UserId, Username};
+use domain::error::{ApiKeyError, RefreshError, UserError};
+use domain::use_cases::{self, Refreshed, SESSIONS_MAX};
+use domain::{
+    API_KEYS_MAX, ApiKey, EXPIRED_API_KEYS_MAX, PasswordHash, Session, SessionId, SignedDuration, User, UserId,
+    Username,
+};
 use testkit::MemoryStore;
-use testkit::fixtures::{CountingIds, NOW, secret, session, user};
+use testkit::fixtures::{CountingIds, NOW, api_key, secret, session, user};
 
 use super::{MICROSECOND, begin, commit, found, register, run};
 
@@ -134,6 +137,61 @@ fn a_login_begins_a_session_and_sweeps_up_those_that_have_ended() {
     let token = commit(&store, |tx| tx.find_refresh_token(&secret(1))).expect("it has a refresh token");
     assert_eq!((token.session_id, token.is_used), (id, false));
     assert_eq!(found(&store, ann.id), Some(ann));
+}
+
+#[test]
+fn a_login_that_is_one_too_many_ends_the_oldest_session_and_no_other_users() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)));
+    let others = begin(&store, session(ids.session(), bo.id)).id;
+    // The one that began first is not the one with the smallest id, nor the one that ends first.
+    let newer = begin(&store, session(ids.session(), ann.id)).id;
+    let created_at = NOW - MICROSECOND;
+    let oldest = begin(&store, Session { created_at, ..session(ids.session(), ann.id) }).id;
+    let ended = begin(&store, Session { expires_at: NOW, ..session(ids.session(), ann.id) }).id;
+    for hash in 3..=SESSIONS_MAX {
+        log_in(&store, &ids, &ann, None, u8::try_from(hash).expect("they are few"));
+    }
+    let are_there = || [oldest, newer, ended, others].map(|id| is_there(&store, id));
+    assert_eq!(are_there(), [true, true, false, true], "there are as many as may be");
+    let (did, id) = log_in(&store, &ids, &ann, None, 100);
+    assert_eq!((did, is_there(&store, id), are_there()), (true, true, [false, true, false, true]));
+    let ann_id = ann.id;
+    assert_eq!(commit(&store, move |tx| tx.list_sessions(ann_id)).len(), SESSIONS_MAX);
+    let (did, _) = log_in(&store, &ids, &User { password: password("stale"), ..ann }, None, 101);
+    assert!(!did && is_there(&store, newer), "a login that is refused ends none");
+}
+
+#[test]
+fn a_user_has_so_many_api_keys_and_those_that_have_expired_are_as_few() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)).id);
+    let create = |owner: UserId, created_at, lifetime: Option<i64>| {
+        let expires_at = lifetime.map(|it| created_at + SignedDuration::from_secs(it));
+        let key = ApiKey { created_at, expires_at, ..api_key(ids.api_key(), owner) };
+        let id = key.id;
+        run(&store, move |tx| use_cases::create_api_key(tx, &key)).map(|()| id)
+    };
+    for lifetime in (1..).take(API_KEYS_MAX) {
+        create(ann, NOW, Some(lifetime)).expect("there is room");
+    }
+    assert_eq!(create(ann, NOW, None), Err(ApiKeyError::TooMany));
+    assert!(create(bo, NOW, None).is_ok(), "others have keys of their own");
+    // One has expired, then all: there is room for so many.
+    let later = NOW + SignedDuration::from_secs(1);
+    assert!(create(ann, later, Some(1000)).is_ok());
+    assert_eq!(create(ann, later, None), Err(ApiKeyError::TooMany));
+    let much_later = NOW + SignedDuration::from_secs(2000);
+    let made: Vec<_> = (0..API_KEYS_MAX).map(|_| create(ann, much_later, None).expect("there is room")).collect();
+    assert_eq!(create(ann, much_later, None), Err(ApiKeyError::TooMany));
+    let keys = commit(&store, move |tx| tx.list_api_keys(ann, None, usize::MAX));
+    assert_eq!(keys.len(), API_KEYS_MAX + EXPIRED_API_KEYS_MAX);
+    assert!(made.iter().all(|id| keys.iter().any(|key| key.id == *id)));
+    let first_end = NOW + SignedDuration::from_secs(1);
+    assert!(keys.iter().all(|key| key.expires_at != Some(first_end)), "what expired first is removed");
+    let revoked = made[0];
+    assert_eq!(run(&store, move |tx| use_cases::revoke_api_key(tx, revoked, ann)), Ok(()));
+    assert!(create(ann, much_later, None).is_ok());
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::error::{AccessError, StorageError};
+use domain::error::{AccessError, ApiKeyError, StorageError};
 use domain::{
-    AccountId, Action, ApiKey, ApiKeyId, Fault, FaultReason, Faults, Name, Role, Scope, Timestamp, parse_instant,
-    use_cases,
+    API_KEYS_MAX, AccountId, Action, ApiKey, ApiKeyId, Fault, FaultReason, Faults, Name, Role, Scope, Timestamp,
+    parse_instant, use_cases,
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input, Versioned};
 use crate::once::Answer;
 use crate::openapi::{self, OnceParams, problems};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::{AppState, secrets};
 
 /// What it takes to make an API key.
@@ -99,12 +99,22 @@ impl Versioned for CreatedApiKeyBody {
 enum CreateApiKeyError {
     UnknownAccount,
     InThePast,
+    TooMany,
     Storage(StorageError),
 }
 
 impl From<StorageError> for CreateApiKeyError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
+    }
+}
+
+impl From<ApiKeyError> for CreateApiKeyError {
+    fn from(error: ApiKeyError) -> Self {
+        match error {
+            ApiKeyError::TooMany => Self::TooMany,
+            ApiKeyError::Storage(error) => Self::Storage(error),
+        }
     }
 }
 
@@ -117,6 +127,10 @@ impl From<CreateApiKeyError> for Problem {
             CreateApiKeyError::InThePast => {
                 Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast }).into()
             }
+            CreateApiKeyError::TooMany => Self::new(Code::Conflict).with_detail(format!(
+                "You have {API_KEYS_MAX} API keys, and no more are permitted: \
+                 revoke one that is no longer used, with DELETE /api-keys/{{id}}."
+            )),
             CreateApiKeyError::Storage(error) => error.into(),
         }
     }
@@ -126,7 +140,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
 
 /// Make an API key
 ///
-/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make keys itself.
+/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make keys itself. You can
+/// have 50 keys that have not expired; one more is 409.
 #[utoipa::path(
     post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key",
     security(("password" = ["user"])),
@@ -176,7 +191,7 @@ pub(crate) async fn create_api_key(
             expires_at,
             last_used_at: None,
         };
-        tx.insert_api_key(&key)?;
+        use_cases::create_api_key(tx, &key)?;
         Ok::<_, CreateApiKeyError>(key)
     };
     let effect = |key: &ApiKey| Some(Effect::of(Action::ApiKeyCreated, &key.id));

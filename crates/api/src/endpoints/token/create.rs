@@ -133,7 +133,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidCredentials, InvalidT
 /// Log in
 ///
 /// Takes JSON, or a form of OAuth 2.0: the password grant, or the refresh token grant (the same as `POST /token/refresh`).
-/// An unknown user and a wrong password are answered alike.
+/// An unknown user and a wrong password are answered alike. A user has at most 20 sessions: one more login ends the oldest.
 #[utoipa::path(
     post, path = "/token", tag = "Service", operation_id = "create_token",
     request_body = TokenRequest,
