@@ -2,7 +2,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::{ApiKeyId, Credential, SecretHash};
+use jsonwebtoken::errors::Error as JwtError;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::auth::Key;
 
 /// What every API key begins with, so that a leaked one is recognised by people and by scanners.
 pub(crate) const API_KEY_PREFIX: &str = "hr_live_";
@@ -14,8 +17,12 @@ const SECRET_BYTES: usize = 32;
 fn random_hex() -> Result<String, getrandom::Error> {
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
     let digit = |nibble| char::from_digit(u32::from(nibble), 16);
-    Ok(bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect())
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
 }
 
 /// What a secret is recognised by.
@@ -28,6 +35,13 @@ pub(crate) fn hash(secret: &str) -> SecretHash {
 /// A new refresh token.
 pub(crate) fn new_refresh_token() -> Result<SecretString, getrandom::Error> {
     Ok(format!("{REFRESH_PREFIX}{}", random_hex()?).into())
+}
+
+/// The refresh token that takes the place of `token`: the same every time with the same signing key, and not to be guessed
+/// without it. So it can be given again although it is kept as a hash only.
+pub(crate) fn successor_of(token: &SecretString, key: &Key) -> Result<SecretString, JwtError> {
+    let secret = key.secret_of(format!("refresh token after {}", token.expose_secret()).as_bytes())?;
+    Ok(format!("{REFRESH_PREFIX}{}", hex(&secret)).into())
 }
 
 /// A new API key of this id: its prefix, its id, its secret.
@@ -52,6 +66,7 @@ pub(crate) fn parse_api_key(text: &str) -> Option<Credential> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Algorithm;
     use domain::Uuid;
 
     #[test]
@@ -63,6 +78,24 @@ mod tests {
         assert!(secret.is(&hash_of(&key)) && !secret.is(&hash("hr_live_")));
         for garbage in ["", "hr_live_", "hr_live_x_y", "key_x", "hr_test_00000000000000000000000000_a"] {
             assert_eq!(parse_api_key(garbage), None, "{garbage:?}");
+        }
+    }
+
+    #[test]
+    fn the_successor_of_a_refresh_token_takes_the_token_and_the_key() {
+        for algorithm in [Algorithm::Hs256, Algorithm::EdDsa] {
+            let [key, other] = [(); 2].map(|()| {
+                let material = algorithm.generate().unwrap();
+                Key::new(algorithm, material.expose_secret()).unwrap()
+            });
+            let (first, second) = (new_refresh_token().unwrap(), new_refresh_token().unwrap());
+            let text = |token, key| successor_of(token, key).unwrap().expose_secret().to_owned();
+            let successor = text(&first, &key);
+            assert_eq!(text(&first, &key), successor);
+            assert_eq!(successor.len(), first.expose_secret().len());
+            for another in [text(&first, &other), text(&second, &key), text(&successor.clone().into(), &key)] {
+                assert!(another.starts_with(REFRESH_PREFIX) && another != successor, "{another}");
+            }
         }
     }
 

@@ -441,11 +441,11 @@ pub trait Users: ReadUsers {
     /// [`StorageError`].
     fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError>;
 
-    /// Notes that a refresh token was used.
+    /// Notes when a refresh token was used.
     ///
     /// # Errors
     /// [`StorageError`].
-    fn use_refresh_token(&mut self, hash: &SecretHash) -> Result<(), StorageError>;
+    fn use_refresh_token(&mut self, hash: &SecretHash, at: Timestamp) -> Result<(), StorageError>;
 
     /// Adds an API key.
     ///

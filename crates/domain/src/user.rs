@@ -95,7 +95,7 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-/// A refresh token as it is kept. One that was used stays until its session ends: to use it again tells that it was
+/// A refresh token as it is kept. One that was used stays until its session ends: to use it again later tells that it was
 /// stolen.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RefreshToken {
@@ -103,8 +103,8 @@ pub struct RefreshToken {
     pub hash: SecretHash,
     /// The session that it goes on with.
     pub session_id: SessionId,
-    /// Whether it was used.
-    pub is_used: bool,
+    /// When it was used, if it was.
+    pub used_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -1,14 +1,18 @@
 //! Users: registering, logging in, changing oneself, leaving; and the sessions that come and go with that.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use api::clock::SystemClock;
 use domain::error::StorageError;
-use domain::ports::Store;
+use domain::ports::{Clock, Store};
 use domain::use_cases::SESSIONS_MAX;
-use domain::{PasswordHash, User, UserId, Username};
+use domain::{PasswordHash, SignedDuration, User, UserId, Username};
 use serde_json::{Value, json};
+use testkit::fixtures::FixedClock;
 
-use crate::house::{Person, bearer, fresh_name, person, start, start_closed};
+use crate::house::{Person, bearer, fresh_name, person, start, start_by, start_closed};
 use crate::in_process::{Answer, Service, text};
 
 const PASSWORD: &str = "a quiet river";
@@ -241,6 +245,35 @@ async fn a_refresh_token_is_good_once_and_twice_ends_its_session() {
     me(&service, &other).await.expect(200);
     refresh(&service, &other["access_token"]).await.refused(401, "invalid_token");
     refresh(&service, &other["refresh_token"]).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_refresh_whose_answer_was_lost_is_answered_again_for_30_seconds() {
+    let clock = Arc::new(FixedClock::new(SystemClock.now()));
+    let service = start_by(Arc::clone(&clock)).await;
+    let begun = service.state.now();
+    let first = log_in(&service, "user", "user").await.expect(200);
+    let second = refresh(&service, &first["refresh_token"]).await.expect(200);
+    clock.set(begun + SignedDuration::from_secs(30) - SignedDuration::from_micros(1));
+    let commits = service.commits();
+    let again = refresh(&service, &first["refresh_token"]).await.expect(200);
+    let form = [("grant_type", "refresh_token"), ("refresh_token", text(&first["refresh_token"]))];
+    let by_form = service.send(TestRequest::post().uri("/token").set_form(form)).await.expect(200);
+    for tokens in [&again, &by_form] {
+        assert_eq!(tokens["refresh_token"], second["refresh_token"]);
+        assert_ne!(tokens["access_token"], second["access_token"]);
+        me(&service, tokens).await.expect(200);
+    }
+    assert!(service.commits() == commits, "to answer again writes nothing");
+    // Once the successor was used, or the time is up, it is a theft.
+    let third = refresh(&service, &second["refresh_token"]).await.expect(200);
+    refresh(&service, &first["refresh_token"]).await.refused(401, "invalid_token");
+    me(&service, &third).await.refused(401, "invalid_token");
+    let other = log_in(&service, "user", "user").await.expect(200);
+    let next = refresh(&service, &other["refresh_token"]).await.expect(200);
+    clock.set(service.state.now() + SignedDuration::from_secs(30));
+    refresh(&service, &other["refresh_token"]).await.refused(401, "invalid_token");
+    refresh(&service, &next["refresh_token"]).await.refused(401, "invalid_token");
 }
 
 #[actix_web::test]

@@ -34,8 +34,8 @@ pub use members::{put_member, remove_member, transfer_ownership};
 pub use open_account::open_account;
 pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};
 pub use users::{
-    Refreshed, SESSION_LIFETIME_MAX, SESSIONS_MAX, change_password, create_api_key, delete_user, disable_user, log_in,
-    refresh_session, register_user, rename_user, revoke_api_key, revoke_session,
+    REFRESH_REPEATABLE_FOR, Refreshed, SESSION_LIFETIME_MAX, SESSIONS_MAX, change_password, create_api_key,
+    delete_user, disable_user, log_in, refresh_session, register_user, rename_user, revoke_api_key, revoke_session,
 };
 
 use crate::error::StorageError;

@@ -166,17 +166,25 @@ pub fn log_in(
     Ok(true)
 }
 
+/// How long a refresh token that was used is given the same successor again, as long as the successor was not used: to a
+/// client that has lost the answer, or has sent two requests at once.
+pub const REFRESH_REPEATABLE_FOR: SignedDuration = SignedDuration::from_secs(30);
+
 /// What came of showing a refresh token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refreshed {
-    /// The session goes on.
-    Extended(SessionId, UserId),
+    /// The session goes on, with this refresh token from now on.
+    Extended(SessionId, UserId, SecretHash),
     /// The token had been used before: somebody has stolen it, or it was stolen from. The session is revoked.
     Revoked(SessionId, UserId),
 }
 
-/// Goes on with the session of a refresh token, which can be used once: `next` takes its place. The session ends at
+/// Goes on with the session of a refresh token, which can be used once: its successor takes its place. The session ends at
 /// `expires_at` then, or [`SESSION_LIFETIME_MAX`] after it began if that is earlier.
+///
+/// A token that has no successor yet gets `next`. One that comes back within [`REFRESH_REPEATABLE_FOR`] gets the successor
+/// that it has, which is `next` or one of `others`, unless that was used; this changes nothing. Whatever else comes back
+/// revokes the session.
 ///
 /// # Errors
 /// [`RefreshError::Invalid`].
@@ -184,21 +192,30 @@ pub fn refresh_session(
     tx: &mut (impl Users + ?Sized),
     token: &SecretHash,
     next: &SecretHash,
+    others: &[SecretHash],
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<Refreshed, RefreshError> {
-    let (RefreshToken { session_id, is_used, .. }, session) = hold_session(tx, token)?.ok_or(RefreshError::Invalid)?;
+    let (RefreshToken { session_id, used_at, .. }, session) = hold_session(tx, token)?.ok_or(RefreshError::Invalid)?;
     if session.expires_at <= now {
         return Err(RefreshError::Invalid);
     }
-    if is_used {
-        tx.delete_session(session_id)?;
-        return Ok(Refreshed::Revoked(session_id, session.user_id));
+    let Some(used_at) = used_at else {
+        tx.use_refresh_token(token, now)?;
+        tx.insert_refresh_token(session_id, next)?;
+        tx.extend_session(session_id, expires_at.min(session.created_at + SESSION_LIFETIME_MAX))?;
+        return Ok(Refreshed::Extended(session_id, session.user_id, *next));
+    };
+    if now < used_at + REFRESH_REPEATABLE_FOR {
+        for successor in [next].into_iter().chain(others) {
+            let found = tx.find_refresh_token(successor)?;
+            if found.is_some_and(|it| it.session_id == session_id && it.used_at.is_none()) {
+                return Ok(Refreshed::Extended(session_id, session.user_id, *successor));
+            }
+        }
     }
-    tx.use_refresh_token(token)?;
-    tx.insert_refresh_token(session_id, next)?;
-    tx.extend_session(session_id, expires_at.min(session.created_at + SESSION_LIFETIME_MAX))?;
-    Ok(Refreshed::Extended(session_id, session.user_id))
+    tx.delete_session(session_id)?;
+    Ok(Refreshed::Revoked(session_id, session.user_id))
 }
 
 /// Ends the session of a refresh token, used or not. Answers which, if there was one.

@@ -24,9 +24,9 @@ CREATE INDEX sessions_by_user ON sessions (user_id, created_at, id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 CREATE TABLE refresh_tokens (
-    hash       bytea   PRIMARY KEY CHECK (length(hash) = 32),
-    session_id uuid    NOT NULL REFERENCES sessions ON DELETE CASCADE,
-    is_used    boolean NOT NULL
+    hash       bytea       PRIMARY KEY CHECK (length(hash) = 32),
+    session_id uuid        NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    used_at    timestamptz
 );
 
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);

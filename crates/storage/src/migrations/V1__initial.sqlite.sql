@@ -29,7 +29,7 @@ CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 CREATE TABLE refresh_tokens (
     hash       BLOB    NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
     session_id BLOB    NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
-    is_used    INTEGER NOT NULL CHECK (is_used IN (0, 1))
+    used_at    INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);

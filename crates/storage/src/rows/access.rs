@@ -50,7 +50,7 @@ pub(crate) fn refresh_token(row: &dyn SqlRow) -> Result<RefreshToken, StorageErr
     Ok(RefreshToken {
         hash: SecretHash(fields.hash("hash")?),
         session_id: SessionId::from_uuid(fields.uuid("session_id")?),
-        is_used: fields.bool("is_used")?,
+        used_at: fields.optional_instant("used_at")?,
     })
 }
 

@@ -161,7 +161,7 @@ pub(crate) static SESSIONS: Table =
 
 /// What a session is refreshed with, used or not.
 pub(crate) static REFRESH_TOKENS: Table =
-    Table::new("refresh_tokens", &["hash"], &[bytes("hash"), uuid("session_id"), bool("is_used")]);
+    Table::new("refresh_tokens", &["hash"], &[bytes("hash"), uuid("session_id"), instant("used_at").nullable()]);
 
 /// Accounts, each with its subscription and the change that is scheduled for it.
 pub(crate) static ACCOUNTS: Table = Table::new(

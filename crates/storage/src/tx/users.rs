@@ -147,12 +147,12 @@ impl Users for SqlTx<'_> {
     }
 
     fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError> {
-        self.insert(&REFRESH_TOKENS, &[hash.0.as_slice().into(), session.uuid().into(), false.into()])
+        self.insert(&REFRESH_TOKENS, &[hash.0.as_slice().into(), session.uuid().into(), None::<Timestamp>.into()])
     }
 
-    fn use_refresh_token(&mut self, hash: &SecretHash) -> Result<(), StorageError> {
-        let sql = sql!("UPDATE refresh_tokens SET is_used = $2 WHERE hash = $1");
-        self.change("refresh token", sql, &[hash.0.as_slice().into(), true.into()])
+    fn use_refresh_token(&mut self, hash: &SecretHash, at: Timestamp) -> Result<(), StorageError> {
+        let sql = sql!("UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1");
+        self.change("refresh token", sql, &[hash.0.as_slice().into(), at.into()])
     }
 
     fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StorageError> {

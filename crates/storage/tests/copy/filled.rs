@@ -150,7 +150,7 @@ fn add_credentials(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> 
     for hash in [1, 2] {
         tx.insert_refresh_token(filled.session, &secret(hash))?;
     }
-    tx.use_refresh_token(&secret(1))?;
+    tx.use_refresh_token(&secret(1), NOW)?;
     tx.insert_api_key(&api_key(ids.api_key(), bob))?;
     let (account_id, expires_at) = (Some(filled.busy), Some(NOW + SignedDuration::from_hours(1)));
     let last_used_at = Some(NOW);

@@ -1,9 +1,9 @@
-//! A user has so many sessions and API keys and no more, however many are made at once.
+//! A refresh token has one successor, and a user so many sessions and API keys, however many ask at once.
 
-use domain::error::ApiKeyError;
+use domain::error::{ApiKeyError, RefreshError};
 use domain::ports::Store;
-use domain::use_cases::{SESSIONS_MAX, create_api_key, log_in};
-use domain::{API_KEYS_MAX, ApiKey, SignedDuration};
+use domain::use_cases::{REFRESH_REPEATABLE_FOR, Refreshed, SESSIONS_MAX, create_api_key, log_in, refresh_session};
+use domain::{API_KEYS_MAX, ApiKey, RefreshToken, Session, SignedDuration, User};
 
 use super::access_races::numbered;
 use super::races::race_among;
@@ -12,6 +12,65 @@ use crate::block_on;
 use crate::fixtures::{CountingIds, NOW, api_key, session};
 
 const THREADS: usize = 8;
+
+/// Begins a session of the user's in each round, with the first of the round's refresh tokens.
+fn begin(store: &impl Store, ids: &CountingIds, user: &User, rounds: usize) -> Vec<Session> {
+    let begin = |round| {
+        let (checked, begun) = (user.clone(), session(ids.session(), user.id));
+        let (inserted, first) = (begun.clone(), numbered(round, 0));
+        assert!(commit(store, move |tx| log_in(tx, &checked, None, &inserted, &first)));
+        begun
+    };
+    (0..rounds).map(begin).collect()
+}
+
+/// The same for all, whichever of those that it may be each of them would give it.
+pub fn a_refresh_token_used_by_many_at_once_gets_one_successor(store: &impl Store) {
+    const ROUNDS: usize = 10;
+    let ids = CountingIds::default();
+    let ann = register(store, &ids);
+    let sessions = begin(store, &ids, &ann, ROUNDS);
+    let rounds = race_among(THREADS, ROUNDS, |round, thread| {
+        let [token, next, other] = [0, 1 + thread % 2, 2 - thread % 2].map(|number| numbered(round, number));
+        let end = sessions[round].expires_at;
+        block_on(store.write(move |tx| refresh_session(tx, &token, &next, &[other], NOW, end)))
+    });
+    for (round, (session, answers)) in sessions.into_iter().zip(rounds).enumerate() {
+        let Ok(Refreshed::Extended(.., successor)) = answers[0] else { panic!("{answers:?}") };
+        let expected = Ok(Refreshed::Extended(session.id, ann.id, successor));
+        assert!(answers.iter().all(|answer| *answer == expected), "{answers:?}");
+        let found = [0, 1, 2].map(|number| look(store, move |tx| tx.find_refresh_token(&numbered(round, number))));
+        let token = |hash, used_at| RefreshToken { hash, session_id: session.id, used_at };
+        let there: Vec<RefreshToken> = found.into_iter().flatten().collect();
+        assert_eq!(there, [token(numbered(round, 0), Some(NOW)), token(successor, None)]);
+    }
+}
+
+/// Whoever comes first has stolen the token, or was stolen from. The others find nothing.
+pub fn a_refresh_token_that_comes_back_too_late_revokes_its_session_once(store: &impl Store) {
+    const ROUNDS: usize = 10;
+    let ids = CountingIds::default();
+    let ann = register(store, &ids);
+    let sessions = begin(store, &ids, &ann, ROUNDS);
+    let refresh = |round: usize, now| {
+        let [token, next] = [0, 1].map(|number| numbered(round, number));
+        let end = sessions[round].expires_at;
+        block_on(store.write(move |tx| refresh_session(tx, &token, &next, &[], now, end)))
+    };
+    for round in 0..ROUNDS {
+        assert!(matches!(refresh(round, NOW), Ok(Refreshed::Extended(..))));
+    }
+    let rounds = race_among(THREADS, ROUNDS, |round, _| refresh(round, NOW + REFRESH_REPEATABLE_FOR));
+    for (round, (session, answers)) in sessions.iter().zip(rounds).enumerate() {
+        let count = |wanted| answers.iter().filter(|answer| **answer == wanted).count();
+        assert_eq!(count(Ok(Refreshed::Revoked(session.id, ann.id))), 1, "{answers:?}");
+        assert_eq!(count(Err(RefreshError::Invalid)), THREADS - 1, "{answers:?}");
+        let id = session.id;
+        assert_eq!(look(store, move |tx| tx.find_session(id)), None);
+        let found = [0, 1].map(|number| look(store, move |tx| tx.find_refresh_token(&numbered(round, number))));
+        assert_eq!(found, [None, None]);
+    }
+}
 
 /// Those that began last.
 pub fn logins_at_once_leave_as_many_sessions_as_a_user_may_have(store: &impl Store) {

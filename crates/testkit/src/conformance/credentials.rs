@@ -72,7 +72,7 @@ pub fn a_session_that_is_deleted_takes_its_refresh_tokens_along(store: &impl Sto
     let id = gone.id;
     commit(store, move |tx| {
         tx.insert_refresh_token(id, &secret(3))?;
-        tx.use_refresh_token(&secret(1))
+        tx.use_refresh_token(&secret(1), NOW)
     });
     for _ in 0..2 {
         commit(store, move |tx| tx.delete_session(id));
@@ -144,18 +144,18 @@ pub fn expired_sessions_are_deleted_in_bounded_steps(store: &impl Store) {
     assert_eq!((sessions_there(), tokens_there()), ([false, false, true], [false, false, true, false, false]));
 }
 
-/// It stays used, and another of the same session stays as it is.
+/// To the microsecond, and another of the same session stays as it is.
 pub fn a_refresh_token_is_unused_until_it_is_used(store: &impl Store) {
     let ids = CountingIds::default();
     let begun = session(ids.session(), register(store, &ids).id);
     let session_id = begun.id;
     begin(store, &begun, secret(1));
     commit(store, move |tx| tx.insert_refresh_token(session_id, &secret(2)));
-    let token = |hash, is_used| Some(RefreshToken { hash: secret(hash), session_id, is_used });
-    assert_eq!([1, 2].map(|hash| found_token(store, secret(hash))), [token(1, false), token(2, false)]);
-    for _ in 0..2 {
-        commit(store, |tx| tx.use_refresh_token(&secret(1)));
-        assert_eq!([1, 2].map(|hash| found_token(store, secret(hash))), [token(1, true), token(2, false)]);
+    let token = |hash, used_at| Some(RefreshToken { hash: secret(hash), session_id, used_at });
+    assert_eq!([1, 2].map(|hash| found_token(store, secret(hash))), [token(1, None), token(2, None)]);
+    for at in [NOW, instant("2199-12-31T23:59:59.999999Z")] {
+        commit(store, move |tx| tx.use_refresh_token(&secret(1), at));
+        assert_eq!([1, 2].map(|hash| found_token(store, secret(hash))), [token(1, Some(at)), token(2, None)]);
     }
 }
 
@@ -165,11 +165,11 @@ pub fn a_refresh_token_that_cannot_be_is_refused(store: &impl Store) {
     let begun = session(ids.session(), register(store, &ids).id);
     let (id, unknown) = (begun.id, ids.session());
     begin(store, &begun, secret(1));
-    commit(store, |tx| tx.use_refresh_token(&secret(1)));
+    commit(store, |tx| tx.use_refresh_token(&secret(1), NOW));
     assert_refused(store, move |tx| tx.insert_refresh_token(id, &secret(1)));
     assert_refused(store, move |tx| tx.insert_refresh_token(unknown, &secret(2)));
-    assert_refused(store, |tx| tx.use_refresh_token(&secret(3)));
-    let used = RefreshToken { hash: secret(1), session_id: id, is_used: true };
+    assert_refused(store, |tx| tx.use_refresh_token(&secret(3), NOW));
+    let used = RefreshToken { hash: secret(1), session_id: id, used_at: Some(NOW) };
     assert_eq!([1, 2, 3].map(|hash| found_token(store, secret(hash))), [Some(used), None, None]);
 }
 

@@ -190,10 +190,11 @@ macro_rules! conformance {
                 a_session_refreshed_while_it_is_revoked_is_revoked
                 an_api_key_revoked_twice_at_once_is_revoked_once
                 a_login_raced_against_a_change_of_password_leaves_no_session
-                a_refresh_token_used_by_many_at_once_extends_its_session_once_and_revokes_it
                 users_who_register_under_one_name_at_once_are_one_user
             }
             credential_races {
+                a_refresh_token_used_by_many_at_once_gets_one_successor
+                a_refresh_token_that_comes_back_too_late_revokes_its_session_once
                 logins_at_once_leave_as_many_sessions_as_a_user_may_have
                 api_keys_made_at_once_are_as_many_as_a_user_may_have
             }

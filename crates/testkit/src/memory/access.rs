@@ -148,13 +148,13 @@ impl Users for Draft {
             return Err(missing("session"));
         }
         check_new(&self.0.refresh_tokens, &hash.0)?;
-        let token = RefreshToken { hash: *hash, session_id: session, is_used: false };
+        let token = RefreshToken { hash: *hash, session_id: session, used_at: None };
         self.change().refresh_tokens.insert(hash.0, token);
         Ok(())
     }
 
-    fn use_refresh_token(&mut self, hash: &SecretHash) -> Result<(), StorageError> {
-        self.change().refresh_tokens.get_mut(&hash.0).ok_or_else(|| missing("refresh token"))?.is_used = true;
+    fn use_refresh_token(&mut self, hash: &SecretHash, at: Timestamp) -> Result<(), StorageError> {
+        self.change().refresh_tokens.get_mut(&hash.0).ok_or_else(|| missing("refresh token"))?.used_at = Some(at);
         Ok(())
     }
 

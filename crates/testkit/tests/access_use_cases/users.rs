@@ -1,10 +1,10 @@
 //! Users register, change, log in, and go on with their sessions.
 
 use domain::error::{ApiKeyError, RefreshError, UserError};
-use domain::use_cases::{self, Refreshed, SESSIONS_MAX};
+use domain::use_cases::{self, REFRESH_REPEATABLE_FOR, Refreshed, SESSIONS_MAX};
 use domain::{
-    API_KEYS_MAX, ApiKey, EXPIRED_API_KEYS_MAX, PasswordHash, Session, SessionId, SignedDuration, User, UserId,
-    Username,
+    API_KEYS_MAX, ApiKey, EXPIRED_API_KEYS_MAX, PasswordHash, Session, SessionId, SignedDuration, Timestamp, User,
+    UserId, Username,
 };
 use testkit::MemoryStore;
 use testkit::fixtures::{CountingIds, NOW, api_key, secret, session, user};
@@ -135,7 +135,7 @@ fn a_login_begins_a_session_and_sweeps_up_those_that_have_ended() {
     assert!(did);
     assert_eq!([ended, running, id].map(|id| is_there(&store, id)), [false, true, true]);
     let token = commit(&store, |tx| tx.find_refresh_token(&secret(1))).expect("it has a refresh token");
-    assert_eq!((token.session_id, token.is_used), (id, false));
+    assert_eq!((token.session_id, token.used_at), (id, None));
     assert_eq!(found(&store, ann.id), Some(ann));
 }
 
@@ -215,6 +215,18 @@ fn a_login_raises_the_hash_and_is_refused_with_a_stale_one_or_when_shut_out() {
     assert!(!did);
 }
 
+/// Shows refresh token `token`, whose successor would be `next`, or may have been one of `others`.
+fn refresh(
+    store: &MemoryStore,
+    [token, next]: [u8; 2],
+    others: &[u8],
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<Refreshed, RefreshError> {
+    let others: Vec<_> = others.iter().copied().map(secret).collect();
+    run(store, move |tx| use_cases::refresh_session(tx, &secret(token), &secret(next), &others, now, expires_at))
+}
+
 #[test]
 fn a_refresh_token_goes_on_with_its_session_once_and_not_after_its_end() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
@@ -222,15 +234,59 @@ fn a_refresh_token_goes_on_with_its_session_once_and_not_after_its_end() {
     let (_, id) = log_in(&store, &ids, &ann, None, 1);
     let end = NOW + SignedDuration::from_hours(1);
     let later = end + SignedDuration::from_hours(1);
-    let refresh = |token, next, now| {
-        run(&store, move |tx| use_cases::refresh_session(tx, &secret(token), &secret(next), now, later))
-    };
+    let refresh = |token, next, now| refresh(&store, [token, next], &[], now, later);
+    let extended = |successor| Ok(Refreshed::Extended(id, ann.id, secret(successor)));
     assert_eq!(refresh(9, 2, NOW), Err(RefreshError::Invalid));
     assert_eq!(refresh(1, 2, end), Err(RefreshError::Invalid));
-    assert_eq!(refresh(1, 2, end - MICROSECOND), Ok(Refreshed::Extended(id, ann.id)));
+    assert_eq!(refresh(1, 2, end - MICROSECOND), extended(2));
     assert_eq!(commit(&store, move |tx| tx.find_session(id)).map(|session| session.expires_at), Some(later));
-    assert_eq!(refresh(2, 3, later - MICROSECOND), Ok(Refreshed::Extended(id, ann.id)));
+    assert_eq!(refresh(2, 3, later - MICROSECOND), extended(3));
     assert_eq!(refresh(1, 4, NOW), Ok(Refreshed::Revoked(id, ann.id)));
     assert!(!is_there(&store, id));
     assert_eq!([1, 2, 3, 4].map(|token| refresh(token, 5, NOW)), [const { Err(RefreshError::Invalid) }; 4]);
+}
+
+#[test]
+fn a_refresh_token_that_comes_back_soon_gets_the_successor_that_it_has() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let ann = register(&store, user(ids.user(), "ann"));
+    let (end, second) = (NOW + SignedDuration::from_hours(2), SignedDuration::from_secs(1));
+    let last = NOW + REFRESH_REPEATABLE_FOR - MICROSECOND;
+    // A clock may be behind that of the process which has used the token.
+    for (now, next, others) in [(NOW, 2, &[][..]), (NOW - second, 2, &[]), (last, 2, &[]), (last, 4, &[3, 2])] {
+        let (_, id) = log_in(&store, &ids, &ann, None, 1);
+        let extended = Ok(Refreshed::Extended(id, ann.id, secret(2)));
+        assert_eq!(refresh(&store, [1, 2], &[], NOW, end), extended);
+        for _ in 0..2 {
+            assert_eq!(refresh(&store, [1, next], others, now, end + second), extended, "{next} at {now}");
+        }
+        let expires_at = commit(&store, move |tx| tx.find_session(id)).map(|session| session.expires_at);
+        assert_eq!(expires_at, Some(end), "to repeat it changes nothing");
+        assert_eq!(refresh(&store, [2, 5], &[], last, end), Ok(Refreshed::Extended(id, ann.id, secret(5))));
+        commit(&store, move |tx| tx.delete_session(id));
+    }
+}
+
+#[test]
+fn a_refresh_token_that_comes_back_late_or_after_its_successor_revokes_its_session() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let ann = register(&store, user(ids.user(), "ann"));
+    let end = NOW + SignedDuration::from_hours(2);
+    let late = NOW + REFRESH_REPEATABLE_FOR;
+    for (uses_successor, now, next) in [(false, late, 2), (true, NOW, 2), (true, NOW, 4), (false, NOW, 4)] {
+        let (_, id) = log_in(&store, &ids, &ann, None, 1);
+        // Another session's token is no successor, even if it could be one.
+        let (_, other) = log_in(&store, &ids, &ann, None, 4);
+        refresh(&store, [1, 2], &[], NOW, end).expect("it was not used");
+        if uses_successor {
+            refresh(&store, [2, 3], &[], NOW, end).expect("it was not used");
+        }
+        let answer = refresh(&store, [1, next], &[], now, end);
+        assert_eq!(answer, Ok(Refreshed::Revoked(id, ann.id)), "{next} at {now}");
+        assert_eq!([id, other].map(|id| is_there(&store, id)), [false, true]);
+        for token in [1, 2, 3] {
+            assert_eq!(refresh(&store, [token, 5], &[], now, end), Err(RefreshError::Invalid));
+        }
+        commit(&store, move |tx| tx.delete_session(other));
+    }
 }

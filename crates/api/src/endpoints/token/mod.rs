@@ -28,7 +28,7 @@ pub(crate) struct TokenBody {
     /// How long the access token is accepted, in seconds.
     #[schema(example = 900)]
     expires_in: u32,
-    /// Gets the next pair from `POST /token/refresh`, once.
+    /// Gets the next pair from `POST /token/refresh`, once. Within 30 seconds it can be sent again.
     #[schema(example = "hr_refresh_…")]
     refresh_token: String,
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use domain::error::RefreshError;
 use domain::ports::{Store, WriteTx};
 use domain::use_cases::Refreshed;
-use domain::{Action, FaultReason, Faults, use_cases};
+use domain::{Action, FaultReason, Faults, SecretHash, use_cases};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -43,8 +43,9 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
 
 /// Go on with a session
 ///
-/// A refresh token gets one new pair of tokens. One that comes back after it was used has been stolen, or was stolen
-/// from: the whole session is revoked.
+/// A refresh token gets one new pair of tokens. Within 30 seconds it gets the same new refresh token again, unless that was
+/// used: send it again if you have lost the answer. One that comes back later has been stolen, or was stolen from: the
+/// whole session is revoked.
 #[utoipa::path(
     post, path = "/token/refresh", tag = "Service", operation_id = "refresh_token",
     request_body = RefreshRequest,
@@ -71,19 +72,27 @@ pub(super) async fn run(
     request: &HttpRequest,
     state: &AppState,
 ) -> Result<HttpResponse, Problem> {
-    let next = secrets::new_refresh_token().map_err(Problem::internal)?;
+    let keys = state.tokens.keys().ring();
+    let next = secrets::successor_of(token, keys.newest()).map_err(Problem::internal)?;
+    // What it was given where the newest key was not known yet.
+    let others = keys.iter().skip(1).map(|key| secrets::successor_of(token, key));
+    let others: Vec<SecretString> = others.collect::<Result<_, _>>().map_err(Problem::internal)?;
     let (hash, next_hash, now) = (secrets::hash_of(token), secrets::hash_of(&next), state.now());
+    let other_hashes: Vec<SecretHash> = others.iter().map(secrets::hash_of).collect();
     let expires_at = now + state.session_lifetime;
     let scribe = Scribe::of(request, state, now);
     let refresh = move |tx: &mut dyn WriteTx| {
-        let refreshed = use_cases::refresh_session(tx, &hash, &next_hash, now, expires_at)?;
+        let refreshed = use_cases::refresh_session(tx, &hash, &next_hash, &other_hashes, now, expires_at)?;
         if let Refreshed::Revoked(session, user) = refreshed {
             scribe.note(tx, user, Effect::of(Action::SessionRevoked, &session))?;
         }
         Ok::<_, RefreshError>(refreshed)
     };
     match state.store.write(refresh).await? {
-        Refreshed::Extended(session, user) => respond(state, user, session, &next),
+        Refreshed::Extended(session, user, hash) => {
+            let successor = others.iter().find(|it| secrets::hash_of(it).is(&hash)).unwrap_or(&next);
+            respond(state, user, session, successor)
+        }
         Refreshed::Revoked(..) => Err(Problem::new(Code::InvalidToken)),
     }
 }
