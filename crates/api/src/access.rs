@@ -53,7 +53,9 @@ permissions! {
     /// To change the account's staff, bookings and subscription.
     Manager(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Manager);
     /// To remove the account, and to take one back that was removed.
-    Remover(AccountId) = |tx, actor, account| use_cases::authorize_removal(tx, actor, account);
+    Remover(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Owner);
+    /// To leave the account, though it was removed.
+    Leaver(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Viewer);
     /// To give the account limits of its own: an operator alone, with a login or an API key for everything.
     Operator(AccountId) = |tx, actor, account| {
         use_cases::authorize(tx, actor, account, Role::Viewer)?;

@@ -59,17 +59,18 @@ pub fn authorize(
     authorize_on_existing(tx, actor, account, needed)
 }
 
-/// Whether the actor may remove the account, or take it back: an owner or an operator, of one that was removed too.
+/// As [`authorize`], on an account that was removed too: to remove it, to take it back, to leave it.
 ///
 /// # Errors
 /// [`AccessError::NotFound`] and [`AccessError::Forbidden`].
-pub fn authorize_removal(
+pub fn authorize_though_removed(
     tx: &mut (impl ReadAccounts + ReadUsers + ReadMembers + ?Sized),
     actor: &Actor,
     account: AccountId,
+    needed: Role,
 ) -> Result<(), AccessError> {
     tx.find_account(account)?.ok_or(AccessError::NotFound)?;
-    authorize_on_existing(tx, actor, account, Role::Owner)
+    authorize_on_existing(tx, actor, account, needed)
 }
 
 /// As [`authorize`], for an account that is known to exist.

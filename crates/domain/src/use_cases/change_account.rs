@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::lock;
 use crate::error::ChangeError;
-use crate::ports::Accounts;
-use crate::{Account, AccountId, AccountPatch, Metric, NewOverride, Override, UserId};
+use crate::ports::{Accounts, Members};
+use crate::{Account, AccountId, AccountPatch, Metric, NewOverride, Override, Role, UserId};
 
 /// Changes an account's name or zone, if `is_expected` recognises the account as it is. Days that are counted already
 /// stay what they are. Answers, besides, whether anything changed.
@@ -58,17 +58,25 @@ pub fn remove_account(
 }
 
 /// Takes back an account that was removed, with everything in it; one that was not stays as it is. Answers, besides,
-/// whether it had been removed.
+/// whether it had been removed. If all of its owners have left, whoever restores it becomes its owner.
 ///
 /// # Errors
 /// [`ChangeError`].
-pub fn restore_account(tx: &mut (impl Accounts + ?Sized), id: AccountId) -> Result<(Account, bool), ChangeError> {
+pub fn restore_account(
+    tx: &mut (impl Accounts + Members + ?Sized),
+    id: AccountId,
+    restored_by: UserId,
+    now: Timestamp,
+) -> Result<(Account, bool), ChangeError> {
     let account = tx.lock_account(id)?.ok_or(ChangeError::NotFound)?;
     if account.deleted_at.is_none() {
         return Ok((account, false));
     }
     let account = Account { deleted_at: None, version: account.version + 1, ..account };
     tx.update_account(&account)?;
+    if tx.count_owners(id)? == 0 {
+        tx.put_member(id, restored_by, Role::Owner, now)?;
+    }
     Ok((account, true))
 }
 

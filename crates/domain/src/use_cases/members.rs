@@ -27,7 +27,8 @@ pub fn put_member(
     tx.find_member(account, user)?.ok_or(MemberError::UnknownUser)
 }
 
-/// Removes a member, unless they are the last owner. Answers whether they were one.
+/// Removes a member, unless they are the last owner of an account that was not removed itself. Answers whether they were
+/// one.
 ///
 /// # Errors
 /// [`MemberError`].
@@ -36,8 +37,10 @@ pub fn remove_member(
     account: AccountId,
     user: UserId,
 ) -> Result<bool, MemberError> {
-    lock(tx, account)?.ok_or(MemberError::AccountNotFound)?;
-    check_another_owner(tx, account, user)?;
+    let is_removed = tx.lock_account(account)?.ok_or(MemberError::AccountNotFound)?.deleted_at.is_some();
+    if !is_removed {
+        check_another_owner(tx, account, user)?;
+    }
     let was_member = tx.find_role(account, user)?.is_some();
     tx.delete_member(account, user)?;
     Ok(was_member)

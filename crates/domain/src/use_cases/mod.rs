@@ -18,7 +18,7 @@ mod open_account;
 mod subscribe;
 mod users;
 
-pub use access::{authenticate, authorize, authorize_removal, is_operator};
+pub use access::{authenticate, authorize, authorize_though_removed, is_operator};
 pub use add_staff_member::{add_staff_member, restore_staff_member};
 pub use change_account::{change_account, put_override, remove_account, remove_override, restore_account};
 pub use change_booking::{change_booking, remove_booking};

@@ -109,7 +109,8 @@ pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: boo
     Ok(())
 }
 
-/// Removes a user, unless that would leave an account without an owner, or Headroom without an operator.
+/// Removes a user, unless that would leave an account without an owner, or Headroom without an operator. An account that
+/// was removed needs none: [`super::restore_account`] gives it one.
 ///
 /// # Errors
 /// [`UserError::LastOwner`] and [`UserError::LastOperator`].
@@ -119,12 +120,12 @@ pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: 
     tx.lock_user(id)?;
     let mut after: Option<AccountId> = None;
     loop {
-        let accounts = tx.list_accounts(Some(id), false, after, STEP)?;
+        let accounts = tx.list_accounts(Some(id), true, after, STEP)?;
         for account in &accounts.items {
-            // Held, so that no other owner leaves at the same time.
-            tx.lock_account(account.id)?;
+            // Held, so that no other owner leaves at the same time, and the account is not restored.
+            let is_removed = tx.lock_account(account.id)?.is_none_or(|account| account.deleted_at.is_some());
             let is_owner = tx.find_role(account.id, id)? == Some(Role::Owner);
-            if is_owner && tx.count_owners(account.id)? == 1 {
+            if is_owner && !is_removed && tx.count_owners(account.id)? == 1 {
                 return Err(UserError::LastOwner(account.id));
             }
         }

@@ -4,9 +4,9 @@ use domain::error::{FindError, MemberError, RefreshError, UserError};
 use domain::ports::Store;
 use domain::use_cases::{
     Refreshed, change_password, delete_user, disable_user, log_in, put_member, refresh_session, register_user,
-    remove_member, revoke_api_key, revoke_session, transfer_ownership,
+    remove_member, restore_account, revoke_api_key, revoke_session, transfer_ownership,
 };
-use domain::{PasswordHash, Role, SecretHash, User, UserId};
+use domain::{Account, PasswordHash, Role, SecretHash, User, UserId};
 
 use super::races::race_among;
 use super::{commit, look, open, register};
@@ -126,6 +126,35 @@ pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl
     for ((account, _), answers) in pairs.into_iter().zip(rounds) {
         assert_eq!(answers.iter().filter(|is_done| **is_done).count(), 1, "{answers:?}");
         assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
+    }
+}
+
+/// Whoever restores it owns it, or the owner stays.
+pub fn an_account_restored_while_its_only_owner_leaves_keeps_an_owner(store: &impl Store) {
+    let ids = CountingIds::default();
+    let operator = register(store, &ids).id;
+    let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()), register(store, &ids).id)).collect();
+    for (account, owner) in pairs.clone() {
+        commit(store, move |tx| {
+            tx.put_member(account.id, owner, Role::Owner, NOW)?;
+            tx.update_account(&Account { deleted_at: Some(NOW), ..account.clone() })
+        });
+    }
+    let rounds = race_among(2, ROUNDS, |round, thread| {
+        let (account, owner) = (pairs[round].0.id, pairs[round].1);
+        match (thread, round % 2) {
+            (0, 0) => block_on(store.write(move |tx| delete_user(tx, owner))).is_ok(),
+            (0, _) => block_on(store.write(move |tx| remove_member(tx, account, owner))).is_ok(),
+            _ => block_on(store.write(move |tx| restore_account(tx, account, operator, NOW))).is_ok(),
+        }
+    });
+    for ((account, owner), answers) in pairs.into_iter().zip(rounds) {
+        let id = account.id;
+        let (has_left, kept) = (answers[0], if answers[0] { operator } else { owner });
+        assert!(answers[1], "whether or not the owner has left: {has_left}");
+        let found = look(store, move |tx| Ok((tx.find_account(id)?, tx.list_members(id, None, 9)?)));
+        let members: Vec<_> = found.1.iter().map(|member| (member.user_id, member.role)).collect();
+        assert_eq!((found.0.and_then(|it| it.deleted_at), members), (None, vec![(kept, Role::Owner)]), "{has_left}");
     }
 }
 

@@ -187,6 +187,7 @@ macro_rules! conformance {
                 owners_who_delete_themselves_at_once_leave_one_owner
                 operators_who_go_at_once_leave_one
                 an_account_handed_over_to_somebody_who_leaves_keeps_an_owner
+                an_account_restored_while_its_only_owner_leaves_keeps_an_owner
                 a_session_refreshed_while_it_is_revoked_is_revoked
                 an_api_key_revoked_twice_at_once_is_revoked_once
                 a_login_raced_against_a_change_of_password_leaves_no_session

@@ -111,7 +111,7 @@ impl<S: Store> Runner<'_, S> {
                 let patch = AccountPatch { name: None, zone: Some(zone(zone_name)) };
                 Answer::AccountChanged(self.write(move |tx, _| use_cases::change_account(tx, id, &patch, |_| true)))
             }
-            _ => Answer::AccountChanged(self.write(move |tx, _| use_cases::restore_account(tx, id))),
+            _ => Answer::AccountChanged(self.write(move |tx, _| use_cases::restore_account(tx, id, OWNER, now))),
         }
     }
 

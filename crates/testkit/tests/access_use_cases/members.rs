@@ -105,3 +105,32 @@ fn a_user_is_not_deleted_while_they_are_the_last_owner_of_an_account() {
     assert_eq!([ann, bo].map(|user| role(&store, alone, user)), [None, Some(Role::Owner)]);
     assert_eq!(delete(&store, bo).map_err(|error| matches!(error, UserError::LastOwner(_))), Err(true));
 }
+
+#[test]
+fn the_only_owner_of_a_removed_account_can_leave_and_who_restores_it_owns_it() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let root = register(&store, user(ids.user(), "root")).id;
+    let bo = register(&store, user(ids.user(), "bo")).id;
+    let later = NOW + MICROSECOND;
+    let restore = |account| run(&store, move |tx| use_cases::restore_account(tx, account, root, later));
+    type Leave = fn(&MemoryStore, AccountId, UserId) -> bool;
+    let ways: [(&str, Leave); 2] = [
+        ("ann", |store, account, user| remove(store, account, user) == Ok(true)),
+        ("cy", |store, _, user| delete(store, user).is_ok()),
+    ];
+    for (name, leave) in ways {
+        let only = register(&store, user(ids.user(), name)).id;
+        let own = open(&store, ids.account(), &[(only, Role::Owner), (bo, Role::Manager)]);
+        let roles = || [only, bo, root].map(|user| role(&store, own, user));
+        assert!(!leave(&store, own, only), "it was not removed");
+        for leaves in [false, true] {
+            assert_eq!(run(&store, move |tx| use_cases::remove_account(tx, own, |_| true, NOW)), Ok(true));
+            assert!(!leaves || leave(&store, own, only));
+            assert_eq!(restore(own).map(|(_, was_removed)| was_removed), Ok(true));
+            // As long as an owner is left, whoever restores it does not become one.
+            let [owner, heir] = if leaves { [None, Some(Role::Owner)] } else { [Some(Role::Owner), None] };
+            assert_eq!(roles(), [owner, Some(Role::Manager), heir]);
+        }
+        assert_eq!(remove(&store, own, root), Err(MemberError::LastOwner));
+    }
+}

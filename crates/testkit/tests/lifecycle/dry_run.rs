@@ -42,7 +42,6 @@ fn perform(
             told(use_cases::change_account(tx, account, &patch, |_| true))
         }
         Wish::Remove => told(use_cases::remove_account(tx, account, |_| true, now)),
-        Wish::Restore => told(use_cases::restore_account(tx, account)),
         Wish::Subscribe { .. } | Wish::Unsubscribe(_) | Wish::CancelScheduledChange => of_plan(tx, command, number),
         Wish::PutOverride { metric, limit, lasts } => {
             let new = NewOverride { limit, reason: notes(), expires_at: lasts.map(|lasts| now + lasts) };
@@ -67,8 +66,13 @@ fn perform(
         }
         Wish::RemoveBooking(of) => told(use_cases::remove_booking(tx, account, booking_id(of), |_| true, now)),
         Wish::RestoreBooking(of) => told(use_cases::restore_booking(tx, catalog, account, booking_id(of), now)),
-        // No command changes a staff member: the questions, which write nothing, stand in for it.
-        Wish::Open { .. } | Wish::Preview { .. } | Wish::Find(_) | Wish::Entitlements(_) | Wish::Check { .. } => {
+        // No command changes a staff member: the questions, which write nothing, stand in for it, and what is not rehearsed.
+        Wish::Restore
+        | Wish::Open { .. }
+        | Wish::Preview { .. }
+        | Wish::Find(_)
+        | Wish::Entitlements(_)
+        | Wish::Check { .. } => {
             let patch = StaffMemberPatch { name: Some(name("Cy")), ..StaffMemberPatch::default() };
             told(use_cases::change_staff_member(tx, account, staff_id(number % 3), &patch, |_| true))
         }

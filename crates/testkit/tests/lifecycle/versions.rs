@@ -5,7 +5,7 @@ use domain::{
     Account, AccountPatch, Attribution, Booking, BookingId, BookingPatch, Change, Ending, NewStaffMember, StaffId,
     StaffMember, StaffMemberPatch, Timestamp, Timing, use_cases,
 };
-use testkit::fixtures::{NOW, attribution, choice, instant, name};
+use testkit::fixtures::{NOW, attribution, choice, instant, name, user};
 
 use super::Salon;
 use super::plans::{later, subscribe};
@@ -117,7 +117,14 @@ fn every_change_of_an_account_and_its_subscription_raises_its_version_by_one() {
         removed.expect("there is one")
     }
     fn restore(salon: &Salon) -> bool {
-        salon.write(|tx, _, account| use_cases::restore_account(tx, account)).expect("there is one").1
+        let by = user(salon.ids.user(), "ann");
+        let restored = salon.write(move |tx, _, account| {
+            if tx.count_owners(account)? == 0 {
+                tx.insert_user(&by)?;
+            }
+            use_cases::restore_account(tx, account, by.id, NOW)
+        });
+        restored.expect("there is one").1
     }
     fn unsubscribe(salon: &Salon, timing: Timing) -> bool {
         let (ending, new) = (Ending { timing, reason: None }, salon.ids.new_change(NOW));

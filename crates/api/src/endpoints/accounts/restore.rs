@@ -20,7 +20,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE);
 
 /// Restore an account
 ///
-/// One that was removed, with everything that was in it. One that was not stays as it is.
+/// One that was removed, with everything that was in it. One that was not stays as it is. If all of its owners have left
+/// meanwhile, an operator restores it, and becomes its owner.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/restore", tag = "Accounts", operation_id = "restore_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
@@ -40,9 +41,9 @@ pub(crate) async fn restore_account(
 ) -> Result<HttpResponse, Problem> {
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
     let known = Arc::clone(&catalog);
-    let restore = move |tx: &mut dyn WriteTx, _: &Actor| {
+    let restore = move |tx: &mut dyn WriteTx, actor: &Actor| {
         if_match.check(|| Ok(tx.lock_account(id)?.map(|account| AccountBody::new(account, &known, now))))?;
-        use_cases::restore_account(tx, id).map_err(NotChanged::Refused)
+        use_cases::restore_account(tx, id, actor.user_id, now).map_err(NotChanged::Refused)
     };
     let effect =
         move |(_, was_removed): &(Account, bool)| was_removed.then(|| Effect::on(id, Action::AccountRestored, &id));

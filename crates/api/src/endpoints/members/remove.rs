@@ -7,7 +7,7 @@ use domain::{Action, Role, use_cases};
 
 use super::{find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Viewer};
+use crate::access::{Caller, Leaver};
 use crate::effect::Effect;
 use crate::http::{IfMatch, MemberPath, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
@@ -17,8 +17,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
 
 /// Remove a member, or leave
 ///
-/// Owners remove anybody, everybody may leave; but an account's last owner cannot go. Removing a user who is no member
-/// changes nothing.
+/// Owners remove anybody, everybody may leave; but an account's last owner cannot go, unless the account was removed.
+/// Removing a user who is no member changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "remove_member",
     security(("password" = ["viewer"]), ("program_key" = ["admin"])),
@@ -27,7 +27,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
     responses((status = 204, description = "The user is no member."), Refusals)
 )]
 pub(crate) async fn remove_member(
-    caller: Caller<Viewer>,
+    caller: Caller<Leaver>,
     MemberPath(account, user): MemberPath,
     if_match: IfMatch,
     state: Data<AppState>,
