@@ -93,6 +93,8 @@ pub struct Member {
     pub username: Username,
     /// What they may do.
     pub role: Role,
+    /// Whether they are an owner whom somebody else made one, and who has yet to accept it.
+    pub is_pending: bool,
     /// Since when they are a member.
     pub created_at: Timestamp,
 }

@@ -498,7 +498,7 @@ pub trait ReadMembers {
         max: usize,
     ) -> Result<Vec<Member>, StorageError>;
 
-    /// How many owners the account has.
+    /// How many owners the account has who are not pending.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -520,11 +520,17 @@ pub trait ReadMembers {
 
 /// Keeps who belongs to which account.
 pub trait Members: ReadMembers {
-    /// Makes the user a member, or gives the member another role; a member's `created_at` stays.
+    /// Makes the user a member, or gives the member another role; a member's `created_at` stays. They are not pending.
     ///
     /// # Errors
     /// [`StorageError`].
     fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError>;
+
+    /// The same with [`Role::Owner`]; they are pending.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    fn put_pending_owner(&mut self, account: AccountId, user: UserId, now: Timestamp) -> Result<(), StorageError>;
 
     /// Removes a member, if they are one.
     ///

@@ -86,7 +86,7 @@ impl From<UserError> for Problem {
             UserError::NameTaken => Self::new(Code::Conflict).with_detail("Somebody has that name: choose another."),
             UserError::NotFound => Self::new(Code::NotFound),
             UserError::LastOwner(account) => Self::new(Code::Conflict)
-                .with_detail(format!("You are the only owner of {account}: hand it over first.")),
+                .with_detail(format!("You are the only owner of {account}: hand it over, or remove it, first.")),
             UserError::LastOperator => Self::new(Code::Conflict).with_detail(
                 "You are the only operator: add another first, with headroom user create <name> --operator.",
             ),
@@ -112,7 +112,7 @@ impl From<MemberError> for Problem {
                 "There is no user of that name or id. Check the name; someone new registers first, with POST /users.",
             ),
             MemberError::LastOwner => Self::new(Code::Conflict)
-                .with_detail("The account would be without an owner: make somebody else one first."),
+                .with_detail("The account would be without an owner: make another user one first, who accepts it."),
             MemberError::Access(error) => error.into(),
             MemberError::Storage(error) => error.into(),
         }

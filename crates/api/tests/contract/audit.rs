@@ -45,7 +45,9 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
     assert_eq!(act(&service, token, Method::DELETE, &member, None, "no-effect").await.status, 204);
     post("subscribe", token, json!({"plan": "basic"}), "no-effect").await;
     post("subscribe", token, json!({"plan": "pro"}), "r7").await;
-    post("transfer", token, json!({"user": ben.name}), "r8").await;
+    act(&service, token, Method::PUT, &member, Some(json!({"role": "owner"})), "r8").await.expect(200);
+    act(&service, &ben.login.token, Method::PUT, &member, Some(json!({"role": "owner"})), "r9").await.expect(200);
+    post("transfer", token, json!({"user": ben.name}), "r10").await;
 
     let (ann_id, ben_id) = (ann.login.user.to_string(), ben.login.user.to_string());
     let operator = text(&service.get("/users/me").await.expect(200)["id"]).to_owned();
@@ -63,7 +65,9 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
         ["r5", "member.put", &ben_id, &ann_id],
         ["r6", "member.removed", &ben_id, &ben_id],
         ["r7", "subscription.plan_changed", &subscription, &ann_id],
-        ["r8", "account.transferred", &ben_id, &ann_id],
+        ["r8", "member.put", &ben_id, &ann_id],
+        ["r9", "member.put", &ben_id, &ben_id],
+        ["r10", "account.transferred", &ben_id, &ann_id],
     ];
     assert_eq!(told, expected.map(|entry| entry.map(str::to_owned)));
     // Who created a row is shown by the row itself.
@@ -131,7 +135,7 @@ async fn the_audit_is_read_in_pages_and_has_no_secret_in_it() {
         path = format!("{}/audit?limit=2&cursor={cursor}", tenant.account);
     }
     assert_eq!(paged, whole);
-    assert_eq!(whole.len(), 6);
+    assert_eq!(whole.len(), 7);
     let all = json!(whole).to_string();
     for hidden in [canary, &secret, &secret[40..], &tenant.owner.login.token, &tenant.owner.refresh_token] {
         assert!(!all.contains(hidden), "{hidden}: {all}");

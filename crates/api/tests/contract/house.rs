@@ -78,6 +78,7 @@ impl Tenant {
         let (api_key, _) = owner.api_key(service, "admin", None).await;
         let tenant = Self { staff: id(&staff), booking: id(&booking), account, owner, other_owner, api_key };
         tenant.put(service, &tenant.other_owner, "owner").await;
+        tenant.other_owner.accept(service, &tenant.account).await;
         tenant
     }
 
@@ -207,6 +208,13 @@ impl Person {
     /// Posts JSON.
     pub(crate) async fn post(&self, service: &Service, path: &str, body: Value) -> Answer {
         self.send(service, Method::POST, path, body).await
+    }
+
+    /// Accepts to be an owner of the account at this path.
+    pub(crate) async fn accept(&self, service: &Service, account: &str) {
+        let path = format!("{account}/members/{}", self.login.user);
+        let member = self.send(service, Method::PUT, &path, json!({"role": "owner"})).await.expect(200);
+        assert_eq!(member["is_pending"], false, "{member}");
     }
 
     /// Changes something.

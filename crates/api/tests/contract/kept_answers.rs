@@ -22,6 +22,7 @@ async fn an_account_that_one_was_removed_from_is_not_shown_again() {
     ann.send(&service, Method::PUT, &format!("{account}/members/{}", ben.name), json!({"role": "owner"}))
         .await
         .expect(200);
+    ben.accept(&service, &account).await;
     assert_same(&open(&ann.login.token).await, &first);
     assert_eq!(ben.remove(&service, &format!("{account}/members/{}", ann.name)).await.status, 204);
     let before = service.row_counts();
@@ -34,6 +35,9 @@ async fn an_account_that_one_was_removed_from_is_not_shown_again() {
     // An operator sees every account, member or not.
     let first = open(&service.token).await;
     let account = format!("/accounts/{}", text(&first.json()["id"]));
+    let member = format!("{account}/members/{}", ben.name);
+    service.send(service.authorised(Method::PUT, &member).set_json(json!({"role": "owner"}))).await.expect(200);
+    ben.accept(&service, &account).await;
     service.post(&format!("{account}/transfer"), json!({"user": ben.name})).await.expect(200);
     assert_eq!(ben.remove(&service, &format!("{account}/members/user")).await.status, 204);
     assert_same(&open(&service.token).await, &first);

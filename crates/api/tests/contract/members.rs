@@ -77,8 +77,42 @@ async fn the_last_owner_neither_leaves_nor_becomes_less() {
     assert!(service.commits() == before, "something was written");
     put(&service, &ann, &account, &ann.name, "owner").await.expect(200);
     put(&service, &ann, &account, &ben.name, "owner").await.expect(200);
+    ben.accept(&service, &account).await;
     assert_eq!(remove(&service, &ann, &account, &ann.name).await.status, 204);
     remove(&service, &ben, &account, &ben.name).await.refused(409, "conflict");
+}
+
+#[actix_web::test]
+async fn nobody_is_the_only_owner_of_an_account_without_having_accepted_it() {
+    let service = start().await;
+    let mallory = person(&service).await;
+    let account = account(&service, &mallory).await;
+    let transfer = format!("{account}/transfer");
+    for leaves_for_good in [false, true] {
+        let ben = person(&service).await;
+        for _ in 0..2 {
+            let member = put(&service, &mallory, &account, &ben.name, "owner").await.expect(200);
+            assert_eq!((&member["role"], &member["is_pending"]), (&json!("owner"), &json!(true)));
+        }
+        let before = service.commits();
+        remove(&service, &mallory, &account, &mallory.name).await.refused(409, "conflict");
+        put(&service, &mallory, &account, &mallory.name, "viewer").await.refused(409, "conflict");
+        mallory.remove(&service, "/users/me").await.refused(409, "conflict");
+        mallory.post(&service, &transfer, json!({"user": ben.name})).await.refused(409, "conflict");
+        // Nor by a pending owner, who is an owner otherwise.
+        remove(&service, &ben, &account, &mallory.name).await.refused(409, "conflict");
+        assert!(service.commits() == before, "something was written");
+        ben.get(&service, &format!("{account}/audit")).await.expect(200);
+        if leaves_for_good {
+            assert_eq!(ben.remove(&service, "/users/me").await.status, 204);
+        } else {
+            assert_eq!(remove(&service, &ben, &account, &ben.name).await.status, 204);
+            ben.get(&service, &account).await.refused(404, "not_found");
+        }
+    }
+    let members = mallory.get(&service, &format!("{account}/members")).await.expect(200);
+    let expected: Vec<_> = members["data"].as_array().unwrap().iter().map(|it| &it["username"]).collect();
+    assert_eq!(expected, [&json!(mallory.name)]);
 }
 
 #[actix_web::test]
@@ -103,6 +137,9 @@ async fn an_account_is_handed_over_in_one_step() {
     let account = account(&service, &ann).await;
     let transfer = format!("{account}/transfer");
     ann.post(&service, &transfer, json!({"user": "nobody"})).await.refused(404, "not_found");
+    ann.post(&service, &transfer, json!({"user": ben.name})).await.refused(409, "conflict");
+    put(&service, &ann, &account, &ben.name, "owner").await.expect(200);
+    ben.accept(&service, &account).await;
     let owner = ann.post(&service, &transfer, json!({"user": ben.login.user.to_string()})).await.expect(200);
     assert_eq!((&owner["username"], &owner["role"]), (&json!(ben.name), &json!("owner")));
     let was = ben.get(&service, &format!("{account}/members/{}", ann.name)).await.expect(200);

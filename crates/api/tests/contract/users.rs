@@ -215,6 +215,10 @@ async fn the_last_owner_stays_until_somebody_takes_over() {
     let before = service.commits();
     leave(&ann).await.refused(409, "conflict");
     assert!(service.commits() == before, "something was written");
+    let member = format!("{account}/members/{}", ben.name);
+    ann.send(&service, Method::PUT, &member, json!({"role": "owner"})).await.expect(200);
+    leave(&ann).await.refused(409, "conflict");
+    ben.accept(&service, &account).await;
     ann.post(&service, &format!("{account}/transfer"), json!({"user": ben.name})).await.expect(200);
     assert_eq!(leave(&ann).await.status, 204);
     ann.get(&service, "/users/me").await.refused(401, "invalid_token");

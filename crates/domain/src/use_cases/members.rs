@@ -1,13 +1,16 @@
-//! Who belongs to an account. It always has an owner.
+//! Who belongs to an account. It always has an owner, who has agreed to be one: an owner whom somebody else made one is
+//! pending until they accept it, and until then does not count as the owner that an account must have. So they can leave
+//! at once.
 
 use jiff::Timestamp;
 
 use super::lock;
-use crate::error::MemberError;
-use crate::ports::{Accounts, Members, ReadUsers};
+use crate::error::{MemberError, StorageError};
+use crate::ports::{Accounts, Members, ReadMembers, ReadUsers};
 use crate::{AccountId, Member, Role, UserId};
 
-/// Makes a user a member, or gives a member another role, unless that would leave the account without an owner.
+/// Makes a user a member, or gives a member another role, unless that would leave the account without an owner. Whom `by`
+/// makes an owner is pending, unless they are an owner already, or it is `by`: so a pending owner accepts.
 ///
 /// # Errors
 /// [`MemberError`].
@@ -16,6 +19,7 @@ pub fn put_member(
     account: AccountId,
     user: UserId,
     role: Role,
+    by: UserId,
     now: Timestamp,
 ) -> Result<Member, MemberError> {
     lock(tx, account)?.ok_or(MemberError::AccountNotFound)?;
@@ -23,7 +27,11 @@ pub fn put_member(
     if role < Role::Owner {
         check_another_owner(tx, account, user)?;
     }
-    tx.put_member(account, user, role, now)?;
+    if role < Role::Owner || user == by || is_owner(tx, account, user)? {
+        tx.put_member(account, user, role, now)?;
+    } else {
+        tx.put_pending_owner(account, user, now)?;
+    }
     tx.find_member(account, user)?.ok_or(MemberError::UnknownUser)
 }
 
@@ -46,7 +54,8 @@ pub fn remove_member(
     Ok(was_member)
 }
 
-/// Hands an account over: `to` becomes an owner and `from` a manager, in one step.
+/// Hands an account over: `to` becomes an owner and `from`, who does this, a manager, in one step. If `to` is pending,
+/// there has to be another owner.
 ///
 /// # Errors
 /// [`MemberError`].
@@ -57,15 +66,24 @@ pub fn transfer_ownership(
     to: UserId,
     now: Timestamp,
 ) -> Result<Member, MemberError> {
-    let owner = put_member(tx, account, to, Role::Owner, now)?;
+    let owner = put_member(tx, account, to, Role::Owner, from, now)?;
     if from != to && tx.find_role(account, from)? == Some(Role::Owner) {
-        tx.put_member(account, from, Role::Manager, now)?;
+        put_member(tx, account, from, Role::Manager, from, now)?;
     }
     Ok(owner)
 }
 
 /// Whether the account has an owner besides this user, if they are one.
 fn check_another_owner(tx: &mut (impl Members + ?Sized), account: AccountId, user: UserId) -> Result<(), MemberError> {
-    let is_owner = tx.find_role(account, user)? == Some(Role::Owner);
-    if !is_owner || tx.count_owners(account)? > 1 { Ok(()) } else { Err(MemberError::LastOwner) }
+    if !is_owner(tx, account, user)? || tx.count_owners(account)? > 1 { Ok(()) } else { Err(MemberError::LastOwner) }
+}
+
+/// Whether the user is an owner of the account, and not pending.
+pub(super) fn is_owner(
+    tx: &mut (impl ReadMembers + ?Sized),
+    account: AccountId,
+    user: UserId,
+) -> Result<bool, StorageError> {
+    let member = tx.find_member(account, user)?;
+    Ok(member.is_some_and(|member| member.role == Role::Owner && !member.is_pending))
 }

@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::find_api_key;
+use super::members::is_owner;
 use crate::error::{ApiKeyError, FindError, RefreshError, StorageError, UserError};
 use crate::ports::{Accounts, ReadMembers, Users};
 use crate::{
-    API_KEYS_MAX, AccountId, ApiKey, ApiKeyId, EXPIRED_API_KEYS_MAX, PasswordHash, RefreshToken, Role, SecretHash,
-    Session, SessionId, User, UserId, Username,
+    API_KEYS_MAX, AccountId, ApiKey, ApiKeyId, EXPIRED_API_KEYS_MAX, PasswordHash, RefreshToken, SecretHash, Session,
+    SessionId, User, UserId, Username,
 };
 
 /// How long a session lasts at most, however often it is refreshed.
@@ -124,8 +125,7 @@ pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: 
         for account in &accounts.items {
             // Held, so that no other owner leaves at the same time, and the account is not restored.
             let is_removed = tx.lock_account(account.id)?.is_none_or(|account| account.deleted_at.is_some());
-            let is_owner = tx.find_role(account.id, id)? == Some(Role::Owner);
-            if is_owner && !is_removed && tx.count_owners(account.id)? == 1 {
+            if !is_removed && is_owner(tx, account.id, id)? && tx.count_owners(account.id)? == 1 {
                 return Err(UserError::LastOwner(account.id));
             }
         }

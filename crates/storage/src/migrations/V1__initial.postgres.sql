@@ -74,6 +74,7 @@ CREATE TABLE members (
     account_id uuid        NOT NULL REFERENCES accounts,
     user_id    uuid        NOT NULL REFERENCES users ON DELETE CASCADE,
     role       text        NOT NULL CHECK (role IN ('viewer', 'manager', 'owner')),
+    is_pending boolean     NOT NULL CHECK (role = 'owner' OR NOT is_pending),
     created_at timestamptz NOT NULL,
     PRIMARY KEY (account_id, user_id)
 );

@@ -77,6 +77,7 @@ CREATE TABLE members (
     account_id BLOB    NOT NULL REFERENCES accounts (id),
     user_id    BLOB    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     role       TEXT    NOT NULL CHECK (role IN ('viewer', 'manager', 'owner')),
+    is_pending INTEGER NOT NULL CHECK (is_pending = 0 OR (is_pending = 1 AND role = 'owner')),
     created_at INTEGER NOT NULL,
     PRIMARY KEY (account_id, user_id)
 ) STRICT, WITHOUT ROWID;

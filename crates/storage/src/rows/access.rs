@@ -90,6 +90,7 @@ pub(crate) fn member(row: &dyn SqlRow) -> Result<Member, StorageError> {
         account_id: AccountId::from_uuid(fields.uuid("account_id")?),
         user_id: UserId::from_uuid(fields.uuid("user_id")?),
         role: fields.parsed("role", str::parse)?,
+        is_pending: fields.bool("is_pending")?,
         created_at: fields.instant("created_at")?,
         username: parsed(row.text(MEMBERS.columns.len())?, Username::parse)?,
     })

@@ -208,7 +208,7 @@ pub(crate) static API_KEYS: Table = Table::new(
 pub(crate) static MEMBERS: Table = Table::new(
     "members",
     &["account_id", "user_id"],
-    &[uuid("account_id"), uuid("user_id"), text("role"), instant("created_at").fixed()],
+    &[uuid("account_id"), uuid("user_id"), text("role"), bool("is_pending"), instant("created_at").fixed()],
 );
 
 /// The history of subscriptions.
@@ -344,11 +344,12 @@ mod tests {
     #[test]
     fn statements_are_derived_from_the_columns() {
         let Sql { postgres, sqlite } = MEMBERS.insert();
-        assert_eq!(postgres, "INSERT INTO members (account_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)");
-        assert_eq!(sqlite, "INSERT INTO members (account_id, user_id, role, created_at) VALUES (?1, ?2, ?3, ?4)");
+        let columns = "account_id, user_id, role, is_pending, created_at";
+        assert_eq!(*postgres, format!("INSERT INTO members ({columns}) VALUES ($1, $2, $3, $4, $5)"));
+        assert_eq!(*sqlite, format!("INSERT INTO members ({columns}) VALUES (?1, ?2, ?3, ?4, ?5)"));
         let update = &MEMBERS.update().postgres;
-        assert_eq!(update, "UPDATE members SET role = $3 WHERE account_id = $1 AND user_id = $2");
-        let values = [Value::Integer(1), Value::Integer(2), Value::Integer(3), Value::Integer(4)];
-        assert_eq!(MEMBERS.changing(values), [Value::Integer(1), Value::Integer(2), Value::Integer(3)]);
+        assert_eq!(update, "UPDATE members SET role = $3, is_pending = $4 WHERE account_id = $1 AND user_id = $2");
+        let values = [1, 2, 3, 4, 5].map(Value::Integer);
+        assert_eq!(MEMBERS.changing(values), [1, 2, 3, 4].map(Value::Integer));
     }
 }

@@ -49,6 +49,25 @@ impl SqlTx<'_> {
     }
 }
 
+impl SqlTx<'_> {
+    fn write_member(
+        &mut self,
+        account: AccountId,
+        user: UserId,
+        role: Role,
+        is_pending: bool,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let sql = sql!(
+            "{} ON CONFLICT (account_id, user_id)
+             DO UPDATE SET role = excluded.role, is_pending = excluded.is_pending",
+            MEMBERS.insert_text()
+        );
+        let values = [account.uuid().into(), user.uuid().into(), role.as_str().into(), is_pending.into(), now.into()];
+        self.change("member", sql, &values)
+    }
+}
+
 impl ReadMembers for SqlTx<'_> {
     fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError> {
         self.find(
@@ -88,7 +107,7 @@ impl ReadMembers for SqlTx<'_> {
     }
 
     fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError> {
-        let sql = sql!("SELECT count(*) FROM members WHERE account_id = $1 AND role = 'owner'");
+        let sql = sql!("SELECT count(*) FROM members WHERE account_id = $1 AND role = 'owner' AND NOT is_pending");
         self.count(sql, &[account.uuid().into()])
     }
 
@@ -123,10 +142,11 @@ impl ReadMembers for SqlTx<'_> {
 
 impl Members for SqlTx<'_> {
     fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError> {
-        let sql =
-            sql!("{} ON CONFLICT (account_id, user_id) DO UPDATE SET role = excluded.role", MEMBERS.insert_text());
-        let values = [account.uuid().into(), user.uuid().into(), role.as_str().into(), now.into()];
-        self.change("member", sql, &values)
+        self.write_member(account, user, role, false, now)
+    }
+
+    fn put_pending_owner(&mut self, account: AccountId, user: UserId, now: Timestamp) -> Result<(), StorageError> {
+        self.write_member(account, user, Role::Owner, true, now)
     }
 
     fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError> {

@@ -111,7 +111,7 @@ fn add_accounts(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Res
     for (account, user, role) in [(busy, ann, Role::Owner), (busy, bob, Role::Viewer), (removed, ann, Role::Manager)] {
         tx.put_member(account, user, role, NOW)?;
     }
-    Ok(())
+    tx.put_pending_owner(removed, bob, NOW)
 }
 
 /// Answers who serves; somebody who has left is there too.

@@ -48,7 +48,7 @@ pub fn an_owner_who_steps_down_while_another_leaves_leaves_one_owner(store: &imp
         let (account, user) = (accounts[round], owners[thread]);
         match thread {
             0 => block_on(store.write(move |tx| remove_member(tx, account, user))).map(drop),
-            _ => block_on(store.write(move |tx| put_member(tx, account, user, Role::Viewer, NOW))).map(drop),
+            _ => block_on(store.write(move |tx| put_member(tx, account, user, Role::Viewer, user, NOW))).map(drop),
         }
     });
     for (account, answers) in accounts.into_iter().zip(rounds) {
@@ -116,6 +116,10 @@ pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl
     for &(account, _) in &pairs {
         commit(store, move |tx| tx.put_member(account, giver, Role::Owner, NOW));
     }
+    // Whoever has accepted to be an owner.
+    for &(account, heir) in &pairs {
+        commit(store, move |tx| tx.put_member(account, heir, Role::Owner, NOW));
+    }
     let rounds = race_among(2, ROUNDS, |round, thread| {
         let (account, heir) = pairs[round];
         match thread {
@@ -126,6 +130,44 @@ pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl
     for ((account, _), answers) in pairs.into_iter().zip(rounds) {
         assert_eq!(answers.iter().filter(|is_done| **is_done).count(), 1, "{answers:?}");
         assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
+    }
+}
+
+/// Who accepts too late finds that they are the only owner; who leaves too late, that they have accepted. A pending owner
+/// who leaves keeps the one who made them one.
+pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store: &impl Store) {
+    let ids = CountingIds::default();
+    let giver = register(store, &ids).id;
+    let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()).id, register(store, &ids).id)).collect();
+    for &(account, heir) in &pairs {
+        commit(store, move |tx| {
+            tx.put_member(account, giver, Role::Owner, NOW)?;
+            tx.put_pending_owner(account, heir, NOW)
+        });
+    }
+    let rounds = race_among(2, ROUNDS, |round, thread| {
+        let (account, heir) = pairs[round];
+        match (thread, round % 2) {
+            (0, _) => block_on(store.write(move |tx| remove_member(tx, account, giver))).is_ok(),
+            (_, 0) => block_on(store.write(move |tx| put_member(tx, account, heir, Role::Owner, heir, NOW))).is_ok(),
+            _ => block_on(store.write(move |tx| delete_user(tx, heir))).is_ok(),
+        }
+    });
+    for (round, ((account, heir), answers)) in pairs.into_iter().zip(rounds).enumerate() {
+        // The pending owner may do either, at any time.
+        assert!(answers[1], "{answers:?}");
+        let members = look(store, move |tx| tx.list_members(account, None, 9));
+        let mut there: Vec<_> = members.iter().map(|member| (member.user_id, member.is_pending)).collect();
+        there.sort_unstable();
+        let expected = match (answers[0], round % 2) {
+            (true, 0) => vec![(heir, false)],
+            (false, 0) => vec![(giver, false), (heir, false)],
+            (has_left, _) => {
+                assert!(!has_left, "there was no other owner");
+                vec![(giver, false)]
+            }
+        };
+        assert_eq!(there, expected, "{answers:?}");
     }
 }
 

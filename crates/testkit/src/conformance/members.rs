@@ -10,7 +10,8 @@ use crate::pages::gather;
 const LATER: Timestamp = Timestamp::constant(1_774_000_001, 0);
 
 fn member(account: &Account, user: &User, role: Role) -> Member {
-    Member { account_id: account.id, user_id: user.id, username: user.username.clone(), role, created_at: NOW }
+    let (account_id, user_id, username) = (account.id, user.id, user.username.clone());
+    Member { account_id, user_id, username, role, is_pending: false, created_at: NOW }
 }
 
 fn put(store: &impl Store, account: AccountId, user: UserId, role: Role, now: Timestamp) {
@@ -127,6 +128,31 @@ pub fn owners_are_counted_for_each_account(store: &impl Store) {
     assert_eq!([own, other, ids.account()].map(|account| owners(store, account)), [2, 1, 0]);
     put(store, own, users[0], Role::Manager, NOW);
     assert_eq!([own, other].map(|account| owners(store, account)), [1, 1]);
+}
+
+/// They are until they are put in whatever role; and a member who becomes one was a member before.
+pub fn a_pending_owner_is_an_owner_who_is_not_counted(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = open(store, ids.account());
+    let [ann, bo] = [(); 2].map(|()| register(store, &ids));
+    let (id, of_bo) = (account.id, bo.id);
+    put(store, id, ann.id, Role::Owner, NOW);
+    let pending = Member { is_pending: true, ..member(&account, &bo, Role::Owner) };
+    for role in [Role::Owner, Role::Manager, Role::Viewer] {
+        for now in [NOW, LATER] {
+            commit(store, move |tx| tx.put_pending_owner(id, of_bo, now));
+            assert_eq!((found(store, id, of_bo), owners(store, id)), (Some(pending.clone()), 1));
+        }
+        put(store, id, of_bo, role, LATER);
+        let expected = if role == Role::Owner { 2 } else { 1 };
+        assert_eq!((found(store, id, of_bo), owners(store, id)), (Some(member(&account, &bo, role)), expected));
+    }
+    assert_eq!(found(store, id, ann.id), Some(member(&account, &ann, Role::Owner)));
+    let [nowhere, nobody] = [(ids.account(), of_bo), (id, ids.user())];
+    for (account, user) in [nowhere, nobody] {
+        assert_refused(store, move |tx| tx.put_pending_owner(account, user, NOW));
+        assert_eq!(found(store, account, user), None);
+    }
 }
 
 /// And stays one of another account. To delete somebody who is no member is no error.

@@ -126,6 +126,7 @@ macro_rules! conformance {
                 a_member_is_found_within_their_own_account_only
                 members_are_listed_by_falling_user_id_page_by_page
                 owners_are_counted_for_each_account
+                a_pending_owner_is_an_owner_who_is_not_counted
                 a_member_who_is_deleted_is_one_no_more
                 a_member_of_an_unknown_account_and_an_unknown_user_are_refused
                 accounts_are_listed_newest_first_page_by_page
@@ -187,6 +188,7 @@ macro_rules! conformance {
                 owners_who_delete_themselves_at_once_leave_one_owner
                 operators_who_go_at_once_leave_one
                 an_account_handed_over_to_somebody_who_leaves_keeps_an_owner
+                an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner
                 an_account_restored_while_its_only_owner_leaves_keeps_an_owner
                 a_session_refreshed_while_it_is_revoked_is_revoked
                 an_api_key_revoked_twice_at_once_is_revoked_once

@@ -7,11 +7,19 @@ use domain::{
     SessionId, Timestamp, User, UserId, Username,
 };
 
-use super::{Draft, bounded_page, check_new, missing, page};
+use super::{Draft, Membership, bounded_page, check_new, missing, page};
 
 impl Draft {
     fn check_user(&self, id: UserId) -> Result<(), StorageError> {
         if self.0.users.contains_key(&id) { Ok(()) } else { Err(missing("user")) }
+    }
+
+    fn write_member(&mut self, account: AccountId, user: UserId, new: Membership) -> Result<(), StorageError> {
+        self.check_account(account)?;
+        self.check_user(user)?;
+        let known = self.change().members.entry((account, user)).or_insert(new);
+        *known = Membership { created_at: known.created_at, ..new };
+        Ok(())
     }
 
     fn check_name(&self, user: &User) -> Result<(), StorageError> {
@@ -193,7 +201,7 @@ impl Users for Draft {
 
 impl ReadMembers for Draft {
     fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError> {
-        Ok(self.0.members.get(&(account, user)).map(|(role, _)| *role))
+        Ok(self.0.members.get(&(account, user)).map(|membership| membership.role))
     }
 
     fn find_member(&mut self, account: AccountId, user: UserId) -> Result<Option<Member>, StorageError> {
@@ -207,15 +215,17 @@ impl ReadMembers for Draft {
         max: usize,
     ) -> Result<Vec<Member>, StorageError> {
         let of_account = self.0.members.iter().filter(|((its, _), _)| *its == account);
-        let members = of_account.filter_map(|(&(account_id, user_id), &(role, created_at))| {
-            let username = self.0.users.get(&user_id)?.username.clone();
-            Some(Member { account_id, user_id, username, role, created_at })
-        });
+        let members =
+            of_account.filter_map(|(&(account_id, user_id), &Membership { role, is_pending, created_at })| {
+                let username = self.0.users.get(&user_id)?.username.clone();
+                Some(Member { account_id, user_id, username, role, is_pending, created_at })
+            });
         Ok(page(members, |member| member.user_id, after.as_ref(), max))
     }
 
     fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError> {
-        let owners = self.0.members.iter().filter(|((its, _), (role, _))| *its == account && *role == Role::Owner);
+        let of_account = self.0.members.iter().filter(|((its, _), _)| *its == account);
+        let owners = of_account.filter(|(_, membership)| membership.role == Role::Owner && !membership.is_pending);
         Ok(u32::try_from(owners.count()).unwrap_or(u32::MAX))
     }
 
@@ -235,10 +245,11 @@ impl ReadMembers for Draft {
 
 impl Members for Draft {
     fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError> {
-        self.check_account(account)?;
-        self.check_user(user)?;
-        self.change().members.entry((account, user)).or_insert((role, now)).0 = role;
-        Ok(())
+        self.write_member(account, user, Membership { role, is_pending: false, created_at: now })
+    }
+
+    fn put_pending_owner(&mut self, account: AccountId, user: UserId, now: Timestamp) -> Result<(), StorageError> {
+        self.write_member(account, user, Membership { role: Role::Owner, is_pending: true, created_at: now })
     }
 
     fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError> {

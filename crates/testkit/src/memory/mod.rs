@@ -40,9 +40,17 @@ struct State {
     sessions: BTreeMap<SessionId, Session>,
     refresh_tokens: BTreeMap<[u8; 32], RefreshToken>,
     api_keys: BTreeMap<ApiKeyId, ApiKey>,
-    members: BTreeMap<(AccountId, UserId), (Role, Timestamp)>,
+    members: BTreeMap<(AccountId, UserId), Membership>,
     audit: Vec<AuditEntry>,
     idempotency: BTreeMap<IdempotencyKey, IdempotencyRecord>,
+}
+
+/// What a user is in an account.
+#[derive(Clone, Copy, Debug)]
+struct Membership {
+    role: Role,
+    is_pending: bool,
+    created_at: Timestamp,
 }
 
 /// What one unit sees: the committed state, copied when the unit first changes it.

@@ -12,8 +12,19 @@ fn role(store: &MemoryStore, account: AccountId, user: UserId) -> Option<Role> {
     commit(store, move |tx| tx.find_role(account, user))
 }
 
+/// Gives the user a role, with their own consent.
 fn put(store: &MemoryStore, account: AccountId, user: UserId, role: Role) -> Result<Member, MemberError> {
-    run(store, move |tx| use_cases::put_member(tx, account, user, role, NOW))
+    put_by(store, account, user, role, user)
+}
+
+fn put_by(
+    store: &MemoryStore,
+    account: AccountId,
+    user: UserId,
+    role: Role,
+    by: UserId,
+) -> Result<Member, MemberError> {
+    run(store, move |tx| use_cases::put_member(tx, account, user, role, by, NOW))
 }
 
 fn remove(store: &MemoryStore, account: AccountId, user: UserId) -> Result<bool, MemberError> {
@@ -68,22 +79,69 @@ fn whoever_hands_an_account_over_stays_as_its_manager() {
     let own = open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Viewer)]);
     let roles = || [ann, bo, cy].map(|user| role(&store, own, user));
 
+    // Bo has not agreed to it.
+    assert_eq!(transfer(&store, own, ann, bo), Err(MemberError::LastOwner));
+    assert_eq!(roles(), [Some(Role::Owner), Some(Role::Viewer), None]);
+    assert_eq!(put_by(&store, own, bo, Role::Owner, ann).map(|member| member.is_pending), Ok(true));
+    assert_eq!(transfer(&store, own, ann, bo), Err(MemberError::LastOwner));
+    assert_eq!(put(&store, own, bo, Role::Owner).map(|member| member.is_pending), Ok(false));
     let handed_over = transfer(&store, own, ann, bo).expect("the account and the user exist");
     // A member's role changes, not since when they are one.
     assert_eq!((handed_over.user_id, handed_over.role, handed_over.created_at), (bo, Role::Owner, NOW));
     assert_eq!(roles(), [Some(Role::Manager), Some(Role::Owner), None]);
 
-    let newcomer = transfer(&store, own, bo, cy).expect("the account and the user exist");
-    assert_eq!((newcomer.role, newcomer.created_at), (Role::Owner, NOW + MICROSECOND));
-    assert_eq!(roles(), [Some(Role::Manager), Some(Role::Manager), Some(Role::Owner)]);
+    assert_eq!(transfer(&store, own, bo, bo).map(|member| (member.role, member.is_pending)), Ok((Role::Owner, false)));
+    assert_eq!(transfer(&store, own, bo, ids.user()), Err(MemberError::UnknownUser));
 
-    assert_eq!(transfer(&store, own, cy, cy).map(|member| member.role), Ok(Role::Owner));
-    assert_eq!(transfer(&store, own, cy, ids.user()), Err(MemberError::UnknownUser));
-    assert_eq!(roles(), [Some(Role::Manager), Some(Role::Manager), Some(Role::Owner)]);
+    // Where another owner is left, it may be to somebody who has not agreed yet; and by an operator, who is no member.
+    assert_eq!(put(&store, own, ann, Role::Owner).map(|member| member.is_pending), Ok(false));
+    let newcomer = transfer(&store, own, ann, cy).expect("the account and the user exist");
+    assert_eq!((newcomer.role, newcomer.is_pending, newcomer.created_at), (Role::Owner, true, NOW + MICROSECOND));
+    assert_eq!(roles(), [Some(Role::Manager), Some(Role::Owner), Some(Role::Owner)]);
+    let by_operator = transfer(&store, own, ids.user(), ann);
+    assert_eq!(by_operator.map(|member| (member.role, member.is_pending)), Ok((Role::Owner, true)));
+    assert_eq!(roles(), [Some(Role::Owner); 3]);
+}
 
-    // An operator hands over an account that they are no member of.
-    assert_eq!(transfer(&store, own, ids.user(), ann).map(|member| member.role), Ok(Role::Owner));
-    assert_eq!(roles(), [Some(Role::Owner), Some(Role::Manager), Some(Role::Owner)]);
+#[test]
+fn an_owner_whom_another_made_one_can_leave_until_they_have_accepted() {
+    type Leave = fn(&MemoryStore, AccountId, UserId) -> bool;
+    let ways: [Leave; 3] = [
+        |store, account, user| remove(store, account, user) == Ok(true),
+        |store, account, user| put(store, account, user, Role::Viewer).is_ok(),
+        |store, _, user| delete(store, user).is_ok(),
+    ];
+    for leave in ways {
+        let (store, ids) = (MemoryStore::default(), CountingIds::default());
+        let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)).id);
+        let own = open(&store, ids.account(), &[(ann, Role::Owner)]);
+        let is_pending = |member: Result<Member, MemberError>| member.map(|member| member.is_pending);
+        for _ in 0..2 {
+            assert_eq!(is_pending(put_by(&store, own, bo, Role::Owner, ann)), Ok(true));
+        }
+        // Whoever has made them one stays, in every way in which one could go.
+        assert!(ways.iter().all(|leave| !leave(&store, own, ann)));
+        assert_eq!(remove(&store, own, ann), Err(MemberError::LastOwner));
+        assert_eq!(transfer(&store, own, ann, bo), Err(MemberError::LastOwner));
+        // And so they may go.
+        let before = commit(&store, move |tx| tx.list_members(own, None, 9));
+        assert_eq!(before.len(), 2);
+        assert!(leave(&store, own, bo));
+        if found(&store, bo).is_none() {
+            continue;
+        }
+        assert_ne!(role(&store, own, bo), Some(Role::Owner));
+        // Who has accepted is an owner like any other, also if they are put once more.
+        assert_eq!(is_pending(put_by(&store, own, bo, Role::Owner, ann)), Ok(true));
+        assert_eq!(is_pending(put(&store, own, bo, Role::Owner)), Ok(false));
+        assert_eq!(is_pending(put_by(&store, own, bo, Role::Owner, ann)), Ok(false));
+        assert!(leave(&store, own, ann) && !leave(&store, own, bo));
+        // Consent is for the time that they are an owner.
+        assert_eq!(is_pending(put_by(&store, own, ann, Role::Owner, bo)), Ok(true));
+        assert_eq!(is_pending(put(&store, own, ann, Role::Owner)), Ok(false));
+        assert_eq!(is_pending(put_by(&store, own, bo, Role::Manager, ann)), Ok(false));
+        assert_eq!(is_pending(put_by(&store, own, bo, Role::Owner, ann)), Ok(true));
+    }
 }
 
 #[test]
@@ -99,6 +157,7 @@ fn a_user_is_not_deleted_while_they_are_the_last_owner_of_an_account() {
     assert!(found(&store, ann).is_some());
     assert_eq!(role(&store, alone, ann), Some(Role::Owner));
 
+    assert_eq!(put(&store, alone, bo, Role::Owner).map(drop), Ok(()));
     assert_eq!(transfer(&store, alone, ann, bo).map(drop), Ok(()));
     assert_eq!(delete(&store, ann), Ok(()));
     assert_eq!(found(&store, ann), None);

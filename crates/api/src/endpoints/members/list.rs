@@ -24,7 +24,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
     responses(
         (status = 200, description = "The members.", body = MemberList,
             example = json!({"data": [{"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "manager", "created_at": "2026-03-29T08:00:00Z"}], "next_cursor": null})),
+                "username": "ann", "role": "manager", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"}], "next_cursor": null})),
         Refusals,
     )
 )]

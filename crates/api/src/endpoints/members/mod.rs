@@ -32,6 +32,9 @@ pub(crate) struct MemberBody {
     /// What they may do.
     #[schema(value_type = openapi::Role)]
     role: &'static str,
+    /// Whether they are an owner whom somebody else made one, and who has yet to accept it.
+    #[schema(example = false)]
+    is_pending: bool,
     /// Since when they are a member.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
@@ -44,6 +47,7 @@ impl From<Member> for MemberBody {
             account_id: member.account_id.to_string(),
             username: member.username.to_string(),
             role: member.role.as_str(),
+            is_pending: member.is_pending,
             created_at: member.created_at.to_string(),
         }
     }

@@ -42,7 +42,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
 
 /// Add a member, or change their role
 ///
-/// By the id or the name of a user who is registered. The last owner stays one.
+/// By the id or the name of a user who is registered. The last owner stays one. Whom somebody else makes an owner is pending
+/// until they accept it, by putting themselves as an owner: until then they can leave at once, and the account needs
+/// another owner.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
@@ -53,7 +55,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
         (status = 200, description = "The member.",
             headers(("ETag")), body = MemberBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "manager", "created_at": "2026-03-29T08:00:00Z"})),
+                "username": "ann", "role": "manager", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"})),
         Refusals,
     )
 )]
@@ -66,10 +68,10 @@ pub(crate) async fn put_member(
 ) -> Result<HttpResponse, Problem> {
     let role = body.parse_for(&caller, account, &state).await?;
     let now = state.now();
-    let put = move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| {
+    let put = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
         let user = find_user(tx, &user)?.ok_or(NotChanged::Refused(MemberError::UnknownUser))?;
         if_match.check(|| find_locked(tx, account, user.id))?;
-        use_cases::put_member(tx, account, user.id, role, now).map_err(NotChanged::Refused)
+        use_cases::put_member(tx, account, user.id, role, actor.user_id, now).map_err(NotChanged::Refused)
     };
     let effect = move |member: &domain::Member| Some(Effect::on(account, Action::MemberPut, &member.user_id));
     Ok(tagged(&MemberBody::from(caller.write(&state, account, now, put, effect).await?)))

@@ -41,8 +41,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ON
 
 /// Hand the account over
 ///
-/// In one step the user becomes an owner and you become a manager, if you were an owner. `If-Match` is about the user, as
-/// a member.
+/// In one step the user becomes an owner and you become a manager, if you were an owner. They have to have accepted to be
+/// an owner, unless another owner is left: 409 if not. `If-Match` is about the user, as a member.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
@@ -52,7 +52,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ON
         (status = 200, description = "The new owner.",
             headers(("ETag")), body = MemberBody,
             example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "owner", "created_at": "2026-03-29T08:00:00Z"})),
+                "username": "ann", "role": "owner", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"})),
         Refusals,
     )
 )]
