@@ -71,15 +71,18 @@ pub(crate) fn exchange(stream: &mut TcpStream, request: &str) -> Reply {
     }
 }
 
-/// Reads one answer. All of Headroom's have a `Content-Length`, or a status that says that there is no content.
+/// Reads one answer, and not a byte of the next. All of Headroom's have a `Content-Length`, or a status that says that there
+/// is no content.
 pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
     let mut received = Vec::new();
     loop {
-        if let Some(answer) = parse(&received) {
-            return Reply::Whole(answer);
-        }
+        let missing = match parse(&received) {
+            Ok(answer) => return Reply::Whole(answer),
+            Err(missing) => missing,
+        };
         let mut chunk = [0; 4096];
-        match stream.read(&mut chunk) {
+        let wanted = missing.min(chunk.len());
+        match stream.read(&mut chunk[..wanted]) {
             Ok(read) if read > 0 => received.extend_from_slice(&chunk[..read]),
             Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("the server says nothing: {received:?}"),
             // Closed, or reset.
@@ -89,12 +92,16 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
     }
 }
 
-fn parse(received: &[u8]) -> Option<Answer> {
-    let text = String::from_utf8_lossy(received);
-    let (head, rest) = text.split_once("\r\n\r\n")?;
-    let status: u16 = head.split(' ').nth(1)?.parse().ok()?;
-    let head = head.to_ascii_lowercase();
-    let length = |head: &str| head.split("content-length: ").nth(1)?.lines().next()?.parse().ok();
-    let length: usize = if status == 204 { 0 } else { length(&head)? };
-    (rest.len() >= length).then(|| Answer { status, head, body: rest[..length].to_owned() })
+/// The answer, or how many bytes of it may be read next: of its head one at a time, as nothing tells where that ends.
+fn parse(received: &[u8]) -> Result<Answer, usize> {
+    let end = received.windows(4).position(|window| window == b"\r\n\r\n").ok_or(1_usize)?;
+    let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
+    let body = &received[end + 4..];
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a head has a status");
+    let length = || head.split("content-length: ").nth(1)?.lines().next()?.parse().ok();
+    let length: usize = if status == 204 { 0 } else { length().expect("the length is told") };
+    match length.saturating_sub(body.len()) {
+        0 => Ok(Answer { status, body: String::from_utf8_lossy(body).into_owned(), head }),
+        missing => Err(missing),
+    }
 }
