@@ -36,6 +36,7 @@ pub mod state;
 mod user_commands;
 mod version;
 
+use actix_web::Route;
 use actix_web::body::BoxBody;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::{Next, from_fn};
@@ -53,8 +54,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Registers the whole service.
 pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
     |config| {
-        config.service(service(state, routes));
+        config.service(service(state.clone(), routes)).default_service(fallback(state));
     }
+}
+
+/// What answers requests that are about no path, such as `OPTIONS *`, with the same round it.
+pub(crate) fn fallback(state: Data<AppState>) -> Route {
+    web::to(http::server_wide)
+        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Data::clone(&state), request, next)))
 }
 
 /// The service with the given routes, and round them what every request gets: an id, a log line, the headers that

@@ -2,19 +2,22 @@
 //!
 //! Put together from the framework's parts: its own `HttpServer` lets nobody stand between it and a connection.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_http::{HttpService, Protocol};
 use actix_server::Server;
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
-use actix_web::dev::{AppConfig, HttpServiceFactory, fn_service};
+use actix_service::{IntoServiceFactory, Service, ServiceFactoryExt, apply_fn_factory, map_config};
+use actix_web::dev::{AppConfig, HttpServiceFactory};
 use actix_web::rt::net::TcpStream;
-use actix_web::{App, Error};
+use actix_web::rt::time::timeout;
+use actix_web::{App, Error, Route};
 use socket2::{Domain, Socket, Type};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 
 use crate::http::{Deadlines, WatchedStream};
 
@@ -22,6 +25,9 @@ use crate::http::{Deadlines, WatchedStream};
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a client may take to close its end of a connection.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
+/// How long an ended connection is kept for a client that is still sending, and how much of that is read and thrown away.
+const LINGER_DEADLINE: Duration = Duration::from_secs(5);
+const LINGER_BYTES_MAX: u64 = 2 * 1024 * 1024;
 /// How long requests in flight may take to finish after a signal to stop, in seconds.
 const SHUTDOWN_SECONDS_MAX: u64 = 30;
 /// How many connections may wait to be accepted.
@@ -41,7 +47,8 @@ pub(crate) struct Capacity {
     pub(crate) connections_max: usize,
 }
 
-/// Listens on `socket` and serves there what `service` makes, until `stop` is ready. Returns the address it listens on.
+/// Listens on `socket` and serves there what `service` makes, and `fallback` what is about no path, until `stop` is ready.
+/// Returns the address it listens on.
 ///
 /// # Errors
 /// If the address cannot be listened on.
@@ -49,6 +56,7 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
     socket: Socket,
     capacity: &Capacity,
     service: impl Fn() -> S + Clone + Send + 'static,
+    fallback: impl Fn() -> Route + Clone + Send + 'static,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<(SocketAddr, Server)> {
     socket.listen(BACKLOG)?;
@@ -62,7 +70,11 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
     let is_stopping = builder.graceful_shutdown_signal();
     let connections = move || {
         let is_stopping = is_stopping.clone();
-        let app = App::new().service(service()).into_factory().map_err(|error: Error| error.error_response());
+        let app = App::new()
+            .service(service())
+            .default_service(fallback())
+            .into_factory()
+            .map_err(|error: Error| error.error_response());
         let http = HttpService::build()
             .client_request_timeout(HEAD_DEADLINE)
             .client_disconnect_timeout(CLOSE_DEADLINE)
@@ -76,11 +88,19 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
                 data.insert(stream.connection());
             })
             .finish(map_config(app, |()| AppConfig::default()));
-        fn_service(|stream: TcpStream| {
-            let peer = stream.peer_addr().ok();
-            ready(Ok((WatchedStream::new(stream, Deadlines::default()), Protocol::Http1, peer)))
+        apply_fn_factory(http, |socket: TcpStream, http| {
+            let peer = socket.peer_addr().ok();
+            let stream = WatchedStream::new(socket, Deadlines::default());
+            let (connection, socket) = (stream.connection(), stream.socket());
+            let served = http.call((stream, Protocol::Http1, peer));
+            async move {
+                let served = served.await;
+                if let (true, Some(socket)) = (connection.ends_early(), Rc::into_inner(socket)) {
+                    linger(socket.into_inner()).await;
+                }
+                served
+            }
         })
-        .and_then(http)
     };
     Ok((address, builder.listen("http", listener, connections)?.run()))
 }
@@ -99,4 +119,15 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(&address.into())?;
     Ok(socket)
+}
+
+/// Ends a connection whose client may still be sending. Its answer is sent; but a connection that is closed while there is
+/// something to read is reset, and a client that is told so loses what it has not read yet (RFC 9112, section 9.6).
+async fn linger(mut socket: TcpStream) {
+    let discarded = async {
+        socket.shutdown().await?;
+        copy(&mut socket.take(LINGER_BYTES_MAX), &mut sink()).await
+    };
+    // However it ends, it is closed now.
+    let _ = timeout(LINGER_DEADLINE, discarded).await;
 }

@@ -23,7 +23,7 @@ use crate::operator::{self, OperatorError};
 use crate::passwords::{Passwords, PasswordsError};
 use crate::plans::{self, PlansInUseError};
 use crate::version;
-use crate::{AppState, Gate, descriptors, logging, routes, service};
+use crate::{AppState, Gate, descriptors, fallback, logging, routes, service};
 
 /// Why the server did not start or did not go on.
 #[derive(Debug, Error)]
@@ -137,7 +137,7 @@ fn serve_on<S: HttpServiceFactory + 'static>(
     state: &Data<AppState>,
     service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
 ) -> Result<(), ServerError> {
-    let state = state.clone();
+    let (state, others) = (state.clone(), state.clone());
     let connections = usize::try_from(config.database.options.connections).unwrap_or(usize::MAX);
     let capacity = Capacity {
         workers: NonZeroUsize::new(config.workers).unwrap_or(NonZeroUsize::MIN),
@@ -146,8 +146,9 @@ fn serve_on<S: HttpServiceFactory + 'static>(
     actix_web::rt::System::new().block_on(async move {
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
         actix_web::rt::spawn(auth::watch(state.clone()));
-        let (address, server) = listener::serve(socket, &capacity, move || service(state.clone()), stop)
-            .map_err(|source| ServerError::Listen { address: config.listen, source })?;
+        let (address, server) =
+            listener::serve(socket, &capacity, move || service(state.clone()), move || fallback(others.clone()), stop)
+                .map_err(|source| ServerError::Listen { address: config.listen, source })?;
         log::info!("listening on http://{address}, explorer at http://{address}/docs");
         server.await.map_err(ServerError::Serve)
     })

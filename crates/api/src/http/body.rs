@@ -1,7 +1,8 @@
 //! Request bodies: read within a limit of size and time, parsed strictly, every fault found at once.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
@@ -13,6 +14,7 @@ use actix_web::{FromRequest, HttpRequest};
 use domain::Faults;
 use serde::de::DeserializeOwned;
 
+use super::connection::Connection;
 use super::fields;
 use super::negotiation::{is_json, names_media_type};
 use crate::AppState;
@@ -24,15 +26,30 @@ pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
 /// How long a body may take to arrive. The framework has a deadline for the headers alone.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Reads a body.
-pub(crate) async fn read_bytes(body: <Bytes as FromRequest>::Future) -> Result<Bytes, Problem> {
-    match timeout(BODY_DEADLINE, body).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) => Err(match error.as_error() {
-            Some(PayloadError::Overflow) => Problem::new(Code::PayloadTooLarge),
-            _ => Problem::new(Code::InvalidParameter).with_detail("The body could not be read to its end."),
-        }),
-        Err(_) => Err(Problem::new(Code::RequestTimeout)),
+/// Reads a body. A client that waits to be asked for it is asked as soon as it is waited for, and no sooner.
+pub(crate) fn read_bytes(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let body = Bytes::from_request(request, payload);
+    let connection = request.conn_data::<Rc<Connection>>().cloned();
+    async move {
+        let mut body = pin!(body);
+        let wanted = poll_fn(|context| {
+            let read = body.as_mut().poll(context);
+            if let (true, Some(connection)) = (read.is_pending(), &connection) {
+                connection.want_body();
+            }
+            read
+        });
+        match timeout(BODY_DEADLINE, wanted).await {
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) => Err(match error.as_error() {
+                Some(PayloadError::Overflow) => Problem::new(Code::PayloadTooLarge),
+                _ => Problem::new(Code::InvalidParameter).with_detail("The body could not be read to its end."),
+            }),
+            Err(_) => Err(Problem::new(Code::RequestTimeout)),
+        }
     }
 }
 
@@ -86,13 +103,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let headers = request.headers();
         let is_json = is_json(headers);
         let may_be_empty = !names_media_type(headers) && !announces_body(headers);
-        let bytes = Bytes::from_request(request, payload);
+        let bytes = read_bytes(request, payload);
         Box::pin(async move {
             let faulty = |fault| Ok(Self { fields: Err(fault), bytes: Bytes::new() });
             if !is_json && !may_be_empty {
                 return faulty(Problem::new(Code::UnsupportedMediaType));
             }
-            match read_bytes(bytes).await {
+            match bytes.await {
                 Ok(bytes) if is_json => Ok(Self { fields: fields::parse(&bytes), bytes }),
                 Ok(bytes) if bytes.is_empty() => faulty(fields::empty_body()),
                 Ok(_) => faulty(Problem::new(Code::UnsupportedMediaType)),

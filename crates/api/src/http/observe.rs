@@ -1,15 +1,16 @@
 //! What every request gets: an id, one log line, the headers of every answer, and errors in the one form.
 
+use std::future::pending;
 use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
+    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
     HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, ResponseError};
@@ -41,10 +42,15 @@ pub(crate) async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
+    let connection = request.conn_data::<Rc<Connection>>().cloned();
+    if connection.as_ref().is_some_and(|connection| !connection.begin(request.head())) {
+        // Until the connection is closed, which ends this, too.
+        return pending().await;
+    }
     let id = RequestId::of(request.headers(), || UuidV7Generator.next_uuid());
     request.extensions_mut().insert(id.clone());
     let private = request.headers().contains_key(AUTHORIZATION);
-    let serving = request.conn_data::<Rc<Connection>>().map(Connection::serve);
+    let serving = connection.as_ref().map(Connection::serve);
     let payload = HeldPayload::of(&mut request);
     state.gate.identify(&request);
     let response = match state.gate.preflight(&request) {
@@ -57,6 +63,10 @@ pub(crate) async fn observe(
     let mut response = in_problem_form(response, &id);
     state.gate.write(&mut response);
     write_headers(response.headers_mut(), private, &id);
+    if connection.is_some_and(|connection| connection.is_last()) {
+        // By itself the framework goes by the request that it has read last, which may be another.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     if log_enabled!(target: ACCESS, Level::Info) {
         log_access(&response, &id, started);
     }
@@ -73,7 +83,7 @@ pub(crate) async fn observe(
 }
 
 /// The headers that every answer has.
-fn write_headers(headers: &mut HeaderMap, private: bool, id: &RequestId) {
+pub(super) fn write_headers(headers: &mut HeaderMap, private: bool, id: &RequestId) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
@@ -94,6 +104,10 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
     if header_bytes > HEADER_BYTES_MAX {
         return Err(Problem::new(Code::HeadersTooLarge));
     }
+    if !has_good_host(request.headers()) {
+        let detail = "The Host header is no host, with or without a port.";
+        return Err(Problem::new(Code::InvalidParameter).with_detail(detail));
+    }
     for name in [AUTHORIZATION, CONTENT_TYPE] {
         if is_ambiguous(request.headers(), &name) {
             let detail = format!("There are two different {name} headers: send one.");
@@ -109,6 +123,12 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
             .with_header(ACCEPT_ENCODING, "identity"));
     }
     Ok(())
+}
+
+/// Whether `Host` is what RFC 9112, section 3.2, has it be, as far as its characters go (RFC 3986, section 3.2).
+fn has_good_host(headers: &HeaderMap) -> bool {
+    let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
+    headers.get(HOST).is_none_or(|host| host.as_bytes().iter().all(is_of_host))
 }
 
 /// Whether the path is for people, and answered with more than JSON.

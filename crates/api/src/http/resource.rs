@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
-use actix_web::{Handler, HttpRequest, Resource, Responder, Route, guard, web};
+use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, Route, guard, web};
 
 use crate::problem::{Code, Problem};
 
@@ -61,6 +61,14 @@ pub(crate) fn resource(path: &str, routes: impl IntoIterator<Item = MethodRoute>
         let refusal = Problem::new(Code::MethodNotAllowed).with_header(ALLOW, allow.clone());
         async { Err::<&str, Problem>(refusal) }
     }))
+}
+
+/// Answers what is about no path: `OPTIONS *` (RFC 9110, section 9.3.7) asks what the server does at all.
+pub(crate) async fn server_wide(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    if request.method() == Method::OPTIONS && request.path() == "*" {
+        return Ok(HttpResponse::NoContent().insert_header((ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE")).finish());
+    }
+    Err(Problem::new(Code::NotFound))
 }
 
 /// Answers every path that there is nothing at. Where it is a slash too much, it says so: a redirect would not bring a POST

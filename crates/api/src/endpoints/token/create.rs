@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::error::StorageError;
 use domain::ports::{Store, WriteTx};
@@ -85,8 +85,8 @@ impl FromRequest for Grant {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         if is_form(request.headers()) {
-            let bytes = Bytes::from_request(request, payload);
-            Box::pin(async move { read_bytes(bytes).await.and_then(|bytes| parse_form(&bytes)).map_err(for_oauth) })
+            let bytes = read_bytes(request, payload);
+            Box::pin(async move { bytes.await.and_then(|bytes| parse_form(&bytes)).map_err(for_oauth) })
         } else {
             let body = Body::<TokenRequest>::from_request(request, payload);
             Box::pin(async move { body.await?.parse() })
