@@ -66,11 +66,11 @@ impl<J> Queue<J> {
         Ok(())
     }
 
-    /// Adds a job before all others, even if the queue is full: for a job that was dequeued and has to
-    /// wait.
-    pub(crate) fn push_front(&self, job: J) {
+    /// Adds a job even if the queue is full or closed, for jobs that were dequeued and had to wait. Only
+    /// a thread that takes jobs afterwards may do that: others may have seen the queue closed and empty.
+    pub(crate) fn requeue(&self, job: J) {
         let mut state = self.lock();
-        state.jobs.push_front(job);
+        state.jobs.push_back(job);
         let notify = state.waiting > 0;
         drop(state);
         if notify {

@@ -5,7 +5,7 @@
 //! threads in place of the standard library's.
 //!
 //! Each of these faults was put in by hand and made a test fail: `push` notifies only if two threads
-//! wait, or reads `waiting` before it takes the lock to push; `push_front` does not notify; `take` or
+//! wait, or reads `waiting` before it takes the lock to push; `requeue` does not notify; `take` or
 //! `take_all` does not count itself as waiting; `close` notifies no thread, or one; a receiver that is
 //! polled or dropped does not wake its neighbours; `wake` wakes none; `poll` keeps its first waker, or
 //! looks for the answer and registers its waker under two locks instead of one.

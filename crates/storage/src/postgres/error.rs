@@ -35,6 +35,11 @@ impl SessionError {
         }
     }
 
+    /// Whether something else had a lock for longer than the server lets a statement wait for it.
+    pub(crate) fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+    }
+
     /// Whether the session is of no more use.
     pub(crate) fn ends_session(&self) -> bool {
         matches!(self, Self::TimedOut) || self.kind() == FaultKind::Lost

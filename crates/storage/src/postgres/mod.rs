@@ -1,9 +1,9 @@
 //! The store over a PostgreSQL database: workers, each with a connection, that run one unit of work in one transaction.
 
+mod account_lock_queue;
 mod connections;
 pub(crate) mod copy;
 mod error;
-mod gates;
 mod link;
 mod preflight;
 mod readers;
@@ -12,6 +12,7 @@ mod session;
 mod settings;
 mod tls;
 mod transaction;
+mod turn;
 mod url;
 mod verify;
 mod workers;

@@ -51,6 +51,11 @@ impl Session {
         self.deadline = deadline;
     }
 
+    /// Waits for the next answer until `deadline`: that of another unit in the same transaction.
+    pub(crate) const fn wait_until(&mut self, deadline: Instant) {
+        self.deadline = Some(deadline);
+    }
+
     /// Waits for statements as long as they take, until the transaction ends.
     pub(crate) const fn wait_without_limit(&mut self) {
         self.deadline = None;

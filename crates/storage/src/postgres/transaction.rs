@@ -9,62 +9,77 @@ use domain::{AccountId, Date, Timestamp, Uuid};
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
+use super::account_lock_queue::AccountLockQueue;
 use super::error::{Fault, SessionError};
-use super::gates::Gates;
 use super::session::Session;
+use super::workers::Job;
 use crate::tables::{Kind, Sql, SqlRow, Value};
-use crate::tx::{Dialect, SqlConnection, Visit};
+use crate::tx::{Dialect, SqlConnection, SqlTx, Visit};
+use crate::unit::{Outcome, WriteUnit};
 
-/// A session that whoever has it has begun a transaction on.
+/// What one unit of work sees of a transaction that its worker has begun on a session.
 pub(crate) struct Transaction<'a> {
     session: &'a mut Session,
     /// How accounts are locked; nothing is locked by a unit that only reads.
-    holding: Option<Holding<'a>>,
-    fault: Option<Fault>,
+    locking: Option<Locking<'a>>,
+    end: UnitEnd,
 }
 
 /// How a unit of work locks accounts.
-struct Holding<'a> {
-    gates: &'a Gates,
-    /// The account whose gate this unit has passed.
-    held: Option<AccountId>,
-    /// The account whose gate was shut.
-    shut_out_of: Option<AccountId>,
+struct Locking<'a> {
+    queue: &'a AccountLockQueue<Job>,
+    /// Whether the next statement locks the row of the account that the worker has.
+    is_about_to_lock: bool,
 }
 
-/// How a unit of work has left its transaction.
-pub(crate) struct Left {
+/// What is known of a unit of work when it has run.
+#[derive(Default)]
+pub(crate) struct UnitEnd {
     /// What went wrong, if anything did. Whatever the unit answered, nothing of it is to be kept then.
     pub(crate) fault: Option<Fault>,
-    /// The account whose gate it has passed.
+    /// Whether the fault is that something else had the account's row for longer than a statement waits for it.
+    pub(crate) is_account_locked: bool,
+    /// Whether the unit may have written anything.
+    pub(crate) has_written: bool,
+    /// The account that the worker has in the account lock queue.
     pub(crate) held: Option<AccountId>,
-    /// The account that another unit has, for which this one has to wait. It has seen nothing yet that it could decide on.
-    pub(crate) shut_out_of: Option<AccountId>,
+    /// The account that another worker has, for which this unit has to wait. It has seen nothing yet that it could decide on.
+    pub(crate) waits_for: Option<AccountId>,
 }
 
 impl<'a> Transaction<'a> {
     /// A transaction that only reads.
-    pub(crate) const fn reading(session: &'a mut Session) -> Self {
-        Self { session, holding: None, fault: None }
+    pub(crate) fn reading(session: &'a mut Session) -> Self {
+        Self { session, locking: None, end: UnitEnd::default() }
     }
 
-    /// A transaction that may write, of a unit that has passed the gate of the account `held` already.
-    pub(crate) const fn writing(session: &'a mut Session, gates: &'a Gates, held: Option<AccountId>) -> Self {
-        Self { session, holding: Some(Holding { gates, held, shut_out_of: None }), fault: None }
+    /// A transaction that may write, of a worker that has the account `held` already.
+    pub(crate) fn writing(session: &'a mut Session, queue: &'a AccountLockQueue<Job>, held: Option<AccountId>) -> Self {
+        let locking = Some(Locking { queue, is_about_to_lock: false });
+        Self { session, locking, end: UnitEnd { held, ..UnitEnd::default() } }
     }
 
-    /// Ends it.
-    pub(crate) fn leave(self) -> Left {
-        let (held, shut_out_of) = self.holding.map_or((None, None), |holding| (holding.held, holding.shut_out_of));
-        Left { fault: self.fault, held, shut_out_of }
+    /// Runs a unit of work in it.
+    pub(crate) fn run_unit(mut self, unit: &mut dyn WriteUnit) -> (Outcome, UnitEnd) {
+        let outcome = unit.run(&mut SqlTx::new(&mut self));
+        (outcome, self.end)
     }
 
-    /// Does something with the session. After a fault the transaction is over: nothing more is done in it.
-    fn run<T>(&mut self, act: impl FnOnce(&mut Session) -> Result<T, SessionError>) -> Result<T, StorageError> {
-        if let Some(fault) = &self.fault {
+    /// Runs a statement. After a fault the transaction is over: nothing more is done in it.
+    fn run<T>(
+        &mut self,
+        sql: &'static Sql,
+        act: impl FnOnce(&mut Session, &'static str) -> Result<T, SessionError>,
+    ) -> Result<T, StorageError> {
+        if let Some(fault) = &self.end.fault {
             return Err(fault.error.clone());
         }
-        act(self.session).map_err(|error| self.fault.insert(Fault::of(&error)).error.clone())
+        let locks_account = self.locking.as_mut().is_some_and(|locking| std::mem::take(&mut locking.is_about_to_lock));
+        self.end.has_written |= !sql.postgres.starts_with("SELECT");
+        act(self.session, &sql.postgres).map_err(|error| {
+            self.end.is_account_locked = locks_account && error.is_lock_timeout();
+            self.end.fault.insert(Fault::of(&error)).error.clone()
+        })
     }
 }
 
@@ -79,7 +94,7 @@ impl SqlConnection for Transaction<'_> {
     }
 
     fn query(&mut self, sql: &'static Sql, values: &[Value<'_>], visit: &mut Visit<'_>) -> Result<(), StorageError> {
-        for row in self.run(|session| session.query(&sql.postgres, &params(values)))? {
+        for row in self.run(sql, |session, sql| session.query(sql, &params(values)))? {
             if visit(&row)? == ControlFlow::Break(()) {
                 break;
             }
@@ -88,22 +103,22 @@ impl SqlConnection for Transaction<'_> {
     }
 
     fn execute(&mut self, sql: &'static Sql, values: &[Value<'_>]) -> Result<u64, StorageError> {
-        self.run(|session| session.execute(&sql.postgres, &params(values)))
+        self.run(sql, |session, sql| session.execute(sql, &params(values)))
     }
 
-    /// Passes the gate of the first account that the unit acts on. One that acts on another account too waits for it in
-    /// the database, which finds units that wait for each other.
+    /// Takes the first account that the unit acts on from the account lock queue. A unit that acts on another account too
+    /// waits for that in the database, which finds units that wait for each other.
     fn enter_account(&mut self, account: AccountId) -> Result<bool, StorageError> {
-        let Some(holding) = self.holding.as_mut() else { return Ok(false) };
-        if holding.held.is_some() {
-            return Ok(true);
+        let Some(locking) = self.locking.as_mut() else { return Ok(false) };
+        if self.end.held.is_none() {
+            if self.end.waits_for.is_some() || !locking.queue.acquire(account) {
+                self.end.waits_for.get_or_insert(account);
+                return Err(StorageError::Unavailable(format!("another unit has {account}")));
+            }
+            self.end.held = Some(account);
         }
-        if holding.shut_out_of.is_none() && holding.gates.pass(account) {
-            holding.held = Some(account);
-            return Ok(true);
-        }
-        holding.shut_out_of.get_or_insert(account);
-        Err(StorageError::Unavailable(format!("another unit has {account}")))
+        locking.is_about_to_lock = self.end.held == Some(account);
+        Ok(true)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The workers: a few threads that each run one unit of work in one transaction, and answer it when
-//! it is durable.
+//! The workers: a few threads that each run one unit of work in one transaction, or those that wait
+//! for a busy account in one, and answer them when they are durable.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -10,16 +10,15 @@ use std::time::{Duration, Instant};
 use domain::AccountId;
 use domain::error::StorageError;
 
-use super::connections::Connections;
+use super::account_lock_queue::AccountLockQueue;
+use super::connections::{Connections, PooledSession};
 use super::error::{Fault, FaultKind};
-use super::gates::Gates;
-use super::transaction::Transaction;
+use super::transaction::{Transaction, UnitEnd};
 use super::{UNIT_TIMEOUT, in_time};
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue, Refusal};
-use crate::tx::SqlTx;
 use crate::unit::{Outcome, WriteUnit, closed};
 
 /// How often a unit is run again after a conflict or with another connection, before the caller has to try again.
@@ -29,19 +28,24 @@ const TRIES_AFTER_VIOLATION_MAX: u32 = 2;
 /// How long the first pause before another try is at most; each is up to twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// A unit of work in the queue.
+/// A unit of work that waits to be run.
 pub(crate) struct Job {
-    pub(crate) unit: Box<dyn WriteUnit>,
-    /// The account whose gate has been kept shut for it.
-    pub(crate) held: Option<AccountId>,
-    /// Until when it has to be answered, or to be committed.
-    pub(crate) deadline: Instant,
+    pub(super) unit: Box<dyn WriteUnit>,
+    /// Until when its first statement has to be answered.
+    pub(super) deadline: Instant,
 }
 
 impl Job {
     fn new(unit: Box<dyn WriteUnit>) -> Self {
-        Self { unit, held: None, deadline: Instant::now() + UNIT_TIMEOUT }
+        Self { unit, deadline: Instant::now() + UNIT_TIMEOUT }
     }
+}
+
+/// What a worker takes from the queue.
+enum Task {
+    Unit(Job),
+    /// The turn of an account that this process has and units wait for.
+    Turn(AccountId),
 }
 
 /// The writing side of a store.
@@ -54,16 +58,16 @@ pub(crate) struct Workers {
 }
 
 /// State that the workers share.
-struct Shared {
-    queue: Queue<Job>,
-    gates: Gates,
+pub(super) struct Shared {
+    queue: Queue<Task>,
+    pub(super) accounts: AccountLockQueue<Job>,
 }
 
 impl Workers {
     /// Starts `count` workers. They own the connections, with the readers: these are closed by them and never in
     /// async code.
     pub(crate) fn start(connections: &Arc<Connections>, count: u32, queue_max: usize) -> Result<Self, OpenError> {
-        let shared = Shared { queue: Queue::new(queue_max), gates: Gates::default() };
+        let shared = Shared { queue: Queue::new(queue_max), accounts: AccountLockQueue::default() };
         let workers = Self {
             shared: Arc::new(shared),
             tasks: MaintenanceTasks::default(),
@@ -128,25 +132,27 @@ enum Attempt {
     Answered(Result<(), StorageError>),
     /// Nothing was committed, and another try may succeed.
     Again(Fault),
-    /// It has to wait for another unit of this account.
-    ShutOutOf(AccountId),
+    /// Nothing was committed, because something else has kept the account's row locked.
+    AccountLocked(AccountId, StorageError),
+    /// It has to wait for this account, which another worker has.
+    WaitFor(AccountId),
 }
 
 impl Shared {
     fn push(&self, unit: Box<dyn WriteUnit>) {
-        if let Err((Job { mut unit, .. }, refusal)) = self.queue.push(Job::new(unit)) {
+        if let Err((Task::Unit(job), refusal)) = self.queue.push(Task::Unit(Job::new(unit))) {
             let error = match refusal {
                 Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
                 Refusal::Closed => closed(),
             };
-            answer(unit.as_mut(), Err(error));
+            answer([job], &Err(error));
         }
     }
 }
 
 /// The state of one worker thread.
-struct Worker<'a> {
-    shared: &'a Shared,
+pub(super) struct Worker<'a> {
+    pub(super) shared: &'a Shared,
     connections: &'a Connections,
 }
 
@@ -156,14 +162,17 @@ impl<'a> Worker<'a> {
     }
 
     /// Runs units until there are none and will be none.
-    fn serve(mut self) {
-        while let Some(job) = self.shared.queue.take() {
-            self.run(job);
+    fn serve(self) {
+        while let Some(task) = self.shared.queue.take() {
+            match task {
+                Task::Unit(job) => self.run(job),
+                Task::Turn(account) => self.run_turn(account),
+            }
         }
     }
 
     /// Runs maintenance steps when they are due, until the store is closed.
-    fn run_maintenance(mut self, closing: &Queue<()>, mut maintenance: MaintenanceSchedule) {
+    fn run_maintenance(self, closing: &Queue<()>, mut maintenance: MaintenanceSchedule) {
         while closing.take_all(&mut VecDeque::new(), maintenance.idle_after()) == Dequeued::Idle {
             if let Some(step) = maintenance.next(Instant::now(), Dequeued::Idle) {
                 self.run(Job::new(step.unit));
@@ -172,49 +181,68 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Runs a unit, as often as it takes.
-    fn run(&mut self, mut job: Job) {
+    /// Runs a unit, and releases the account that it has acquired.
+    fn run(&self, job: Job) {
+        let mut held = None;
+        self.run_alone(job, &mut held);
+        if let Some(account) = held {
+            self.release(account);
+        }
+    }
+
+    /// Releases an account. If units wait for it, it has another turn, after all that is queued already.
+    pub(super) fn release(&self, account: AccountId) {
+        if !self.shared.accounts.release(account) {
+            self.shared.queue.requeue(Task::Turn(account));
+        }
+    }
+
+    /// Runs a unit in a transaction of its own, as often as it takes, and answers it, unless it has to wait for an account.
+    /// `held` is the account that the worker has, before and after.
+    pub(super) fn run_alone(&self, mut job: Job, held: &mut Option<AccountId>) {
         let mut tries = 0;
         loop {
-            match self.attempt(&mut job) {
-                Attempt::Answered(committed) => {
-                    answer(job.unit.as_mut(), committed);
-                    break;
-                }
+            match self.attempt(&mut job, held) {
+                Attempt::Answered(committed) => return answer([job], &committed),
                 Attempt::Again(fault) => {
                     tries += 1;
                     if tries >= if fault.kind == FaultKind::Violation { TRIES_AFTER_VIOLATION_MAX } else { TRIES_MAX } {
-                        answer(job.unit.as_mut(), Err(fault.error));
-                        break;
+                        return answer([job], &Err(fault.error));
                     }
                     log::debug!("trying again: {}", fault.error);
                     std::thread::sleep(pause(tries));
                 }
-                Attempt::ShutOutOf(account) => match self.shared.gates.wait(account, job) {
-                    Some(open_by_now) => job = open_by_now,
+                Attempt::AccountLocked(account, error) => return self.refuse(vec![job], account, &error),
+                Attempt::WaitFor(account) => match self.shared.accounts.wait(account, job) {
+                    Some(released) => job = released,
                     None => return,
                 },
             }
         }
-        if let Some(next) = job.held.and_then(|account| self.shared.gates.leave(account)) {
-            // It has waited for longer than anything in the queue.
-            self.shared.queue.push_front(next);
-        }
     }
 
-    /// Runs a unit in a transaction.
-    fn attempt(&mut self, job: &mut Job) -> Attempt {
-        let begun = in_time(job.deadline)
-            .and_then(|()| self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", job.deadline));
-        let mut session = match begun {
+    /// Refuses units of an account that the worker has, and with them all that wait for it: one after the other, they would
+    /// fail for the same reason.
+    pub(super) fn refuse(&self, mut jobs: Vec<Job>, account: AccountId, error: &StorageError) {
+        jobs.extend(self.shared.accounts.dequeue_all(account));
+        answer(jobs, &Err(error.clone()));
+    }
+
+    /// A session in a transaction, whose first statement is waited for until `deadline`.
+    pub(super) fn begin(&self, deadline: Instant) -> Result<PooledSession, StorageError> {
+        self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", deadline)
+    }
+
+    /// Runs a unit in a transaction of its own.
+    fn attempt(&self, job: &mut Job, held: &mut Option<AccountId>) -> Attempt {
+        let mut session = match in_time(job.deadline).and_then(|()| self.begin(job.deadline)) {
             Ok(session) => session,
             Err(error) => return Attempt::Answered(Err(error)),
         };
-        let mut tx = Transaction::writing(&mut session, &self.shared.gates, job.held);
-        let outcome = job.unit.run(&mut SqlTx::new(&mut tx));
-        let left = tx.leave();
-        job.held = left.held;
-        if outcome == Outcome::Succeeded && left.fault.is_none() && left.shut_out_of.is_none() {
+        let tx = Transaction::writing(&mut session, &self.shared.accounts, *held);
+        let (outcome, end) = tx.run_unit(job.unit.as_mut());
+        *held = end.held;
+        if outcome == Outcome::Succeeded && end.fault.is_none() && end.waits_for.is_none() {
             return match session.commit().map_err(|error| Fault::of_commit(&error)) {
                 Ok(()) => Attempt::Answered(Ok(())),
                 Err(fault) if fault.kind == FaultKind::Final => Attempt::Answered(Err(fault.error)),
@@ -222,20 +250,26 @@ impl<'a> Worker<'a> {
             };
         }
         session.roll_back();
-        match (outcome, left.shut_out_of, left.fault) {
+        match (outcome, end) {
             // It is not run again; its stored result is the error.
-            (Outcome::Panicked, ..) => Attempt::Answered(Ok(())),
-            (_, Some(account), _) => Attempt::ShutOutOf(account),
-            (_, None, Some(fault)) if fault.kind != FaultKind::Final => Attempt::Again(fault),
-            (_, None, Some(fault)) if outcome == Outcome::Succeeded => Attempt::Answered(Err(fault.error)),
-            (_, None, _) => Attempt::Answered(Ok(())),
+            (Outcome::Panicked, _) => Attempt::Answered(Ok(())),
+            (_, UnitEnd { waits_for: Some(account), .. }) => Attempt::WaitFor(account),
+            (_, UnitEnd { fault: Some(fault), .. }) if fault.kind != FaultKind::Final => Attempt::Again(fault),
+            (_, UnitEnd { fault: Some(fault), is_account_locked: true, held: Some(account), .. }) => {
+                Attempt::AccountLocked(account, fault.error)
+            }
+            (Outcome::Succeeded, UnitEnd { fault: Some(fault), .. }) => Attempt::Answered(Err(fault.error)),
+            _ => Attempt::Answered(Ok(())),
         }
     }
 }
 
-fn answer(unit: &mut dyn WriteUnit, committed: Result<(), StorageError>) {
+/// Answers units, and wakes each of the threads that await them once.
+pub(super) fn answer(jobs: impl IntoIterator<Item = Job>, committed: &Result<(), StorageError>) {
     let mut wakers = Wakers::default();
-    unit.answer(committed, &mut wakers);
+    for mut job in jobs {
+        job.unit.answer(committed.clone(), &mut wakers);
+    }
     wakers.wake();
 }
 

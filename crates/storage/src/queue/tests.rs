@@ -48,12 +48,12 @@ fn a_queue_without_jobs_is_idle_after_the_time_given() {
 }
 
 #[test]
-fn a_job_pushed_to_the_front_is_next_even_if_the_queue_is_full() {
+fn a_requeued_job_is_the_last_even_if_the_queue_is_full_and_closed() {
     run(|| {
         let queue = Queue::new(1);
-        queue.push('b').unwrap();
-        queue.push_front('a');
+        queue.push('a').unwrap();
         queue.close();
+        queue.requeue('b');
         assert_eq!((queue.take(), queue.take(), queue.take()), (Some('a'), Some('b'), None));
     });
 }
@@ -120,7 +120,7 @@ fn a_job_that_is_pushed_back_is_received_by_a_waiting_thread() {
         });
         let returners = start(1, &queue, &received, |queue, _, _| {
             if let Some(job) = queue.take() {
-                queue.push_front(job);
+                queue.requeue(job);
             }
         });
         queue.push(0).unwrap();

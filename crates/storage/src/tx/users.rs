@@ -160,7 +160,15 @@ impl Users for SqlTx<'_> {
     }
 
     fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError> {
-        let sql = sql!("UPDATE api_keys SET last_used_at = $2 WHERE id = $1");
+        let sql = match self.connection.dialect() {
+            Dialect::Sqlite => sql!("UPDATE api_keys SET last_used_at = $2 WHERE id = $1"),
+            // Another unit that has the row notes a use as well. Units of several keys and accounts share transactions, and
+            // would wait for each other.
+            Dialect::Postgres => sql!(
+                "UPDATE api_keys SET last_used_at = $2
+                 WHERE id = (SELECT id FROM api_keys WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)"
+            ),
+        };
         self.execute(sql, &[id.uuid().into(), at.into()]).map(drop)
     }
 

@@ -1,0 +1,74 @@
+//! The turn of a busy account: the units that wait for it run in one transaction, with one lock and one `COMMIT`.
+
+use domain::AccountId;
+
+use super::error::{Fault, FaultKind};
+use super::in_time;
+use super::transaction::Transaction;
+use super::workers::{Job, Worker, answer};
+use crate::unit::Outcome;
+
+/// How many units share a transaction at most. Then units of other accounts come first, in this process and, since the
+/// account's row is unlocked, in others.
+const UNITS_MAX: usize = 64;
+
+impl Worker<'_> {
+    /// Runs units that wait for an account which this worker has, and releases it.
+    pub(super) fn run_turn(&self, account: AccountId) {
+        for job in self.run_together(account) {
+            self.run_alone(job, &mut Some(account));
+        }
+        self.release(account);
+    }
+
+    /// Runs units in one transaction, and answers them when it is committed. If it has to be rolled back, the units that were
+    /// in it are returned, and each has to run alone: the one that is to blame is the last.
+    fn run_together(&self, account: AccountId) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        let Some(first) = self.dequeue_in_time(account) else { return jobs };
+        let mut session = match self.begin(first.deadline) {
+            Ok(session) => session,
+            Err(error) => {
+                self.refuse(vec![first], account, &error);
+                return jobs;
+            }
+        };
+        let mut next = Some(first);
+        while let Some(mut job) = next {
+            session.wait_until(job.deadline);
+            let tx = Transaction::writing(&mut session, &self.shared.accounts, Some(account));
+            let (outcome, end) = tx.run_unit(job.unit.as_mut());
+            match outcome {
+                // It must not run again; its stored result is the error.
+                Outcome::Panicked => answer([job], &Ok(())),
+                Outcome::Succeeded | Outcome::Refused => jobs.push(job),
+            }
+            // A unit that refuses, as units do before they write, leaves nothing to roll back.
+            if end.fault.is_some() || (outcome != Outcome::Succeeded && end.has_written) {
+                session.roll_back();
+                if let Some(fault) = end.fault.filter(|_| end.is_account_locked) {
+                    self.refuse(std::mem::take(&mut jobs), account, &fault.error);
+                }
+                return jobs;
+            }
+            next = if jobs.len() < UNITS_MAX { self.dequeue_in_time(account) } else { None };
+        }
+        match session.commit().map_err(|error| Fault::of_commit(&error)) {
+            Ok(()) => answer(jobs, &Ok(())),
+            Err(fault) if fault.kind == FaultKind::Final => answer(jobs, &Err(fault.error)),
+            Err(_) => return jobs,
+        }
+        Vec::new()
+    }
+
+    /// The next unit that waits for the account and can still be begun. Others are refused.
+    fn dequeue_in_time(&self, account: AccountId) -> Option<Job> {
+        loop {
+            let job = self.shared.accounts.dequeue(account)?;
+            match in_time(job.deadline) {
+                Ok(()) => return Some(job),
+                Err(error) => answer([job], &Err(error)),
+            }
+        }
+    }
+}
