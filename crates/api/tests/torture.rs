@@ -235,12 +235,11 @@ fn assert_days_fill_up_exactly(client: &Client, dir: &Path, known: &mut Known) {
 /// one of a user of its own: the many logins of the others would end it.
 fn go_on(server: &Server, refresh: Option<&str>) -> String {
     let client = server.stranger();
-    let answer = match refresh {
-        Some(token) => client.post("/token/refresh", &json!({"refresh_token": token})),
-        None => {
-            server.register("ann");
-            client.post("/token", &json!({"username": "ann", "password": PASSWORD}))
-        }
+    let answer = if let Some(token) = refresh {
+        client.post("/token/refresh", &json!({"refresh_token": token}))
+    } else {
+        server.register("ann");
+        client.post("/token", &json!({"username": "ann", "password": PASSWORD}))
     };
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(client.with_token(answer.text("access_token")).get("/users/me").status, 200);

@@ -4,10 +4,12 @@
 //! A checkpoint competes with the writer for the disk. While the writer has time to spare, the log is
 //! checkpointed every few milliseconds: each checkpoint is short and delays a commit only a little.
 //! While the writer is saturated, every checkpoint costs throughput, and a page that many
-//! transactions change is best copied once for all of them. So the log grows then, and the writer
-//! checkpoints it when it is large (`wal_autocheckpoint`). That setting also ends a log that never
-//! stops growing because there is always one more transaction: what is left to copy is little, and
-//! the next transaction begins the log anew. Measurements: `docs/adr/0002-sqlite.md`.
+//! transactions change is best copied once for all of them. So the log grows then to two thirds of
+//! what the writer lets it have (`wal_autocheckpoint`), and is checkpointed from there on.
+//!
+//! The writer ends a log that never stops growing because there is always one more transaction: it
+//! checkpoints the log itself when it is that large. Little is left to copy by then, and the next
+//! transaction begins the log anew. Measurements: `docs/adr/0002-sqlite.md`.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -28,6 +30,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 const PAUSE_WHEN_IDLE: Duration = Duration::from_millis(100);
 /// The share of its time from which on the writer counts as saturated.
 const SATURATED: f64 = 0.9;
+/// The size of the log, in pages, up to which it is left alone while the writer is saturated.
+const SATURATED_LOG: u64 = AUTOCHECKPOINT * 2 / 3;
 /// The weight of the latest observation in the average of that share.
 const WEIGHT: f64 = 0.2;
 /// The size of the log, in pages, from which on it is reported.
@@ -91,7 +95,7 @@ impl Schedule {
             self.pause = PAUSE_WHEN_IDLE;
             return false;
         }
-        if self.load >= SATURATED {
+        if self.load >= SATURATED && log.pages < SATURATED_LOG {
             self.pause = PAUSE;
             return false;
         }
@@ -222,6 +226,13 @@ mod tests {
     fn a_log_is_checkpointed_while_the_writer_has_time_to_spare() {
         for (share, is_due) in [(0.0, true), (0.5, true), (0.89, true), (0.91, false), (1.0, false)] {
             assert_eq!(schedule_at(share).look(LOOK.mul_f64(share), LOOK, BACKLOG), is_due, "{share}");
+        }
+    }
+
+    #[test]
+    fn a_log_that_has_grown_is_checkpointed_beside_a_saturated_writer() {
+        for (pages, is_due) in [(SATURATED_LOG - 1, false), (SATURATED_LOG, true), (AUTOCHECKPOINT, true)] {
+            assert_eq!(schedule_at(1.0).look(LOOK, LOOK, Log { pages, copied: 0 }), is_due, "{pages}");
         }
     }
 

@@ -8,6 +8,9 @@ use testkit::fixtures::{CountingIds, NOW, user};
 
 use super::{MICROSECOND, commit, found, open, register, run};
 
+/// A way to stop being an owner. Says whether it was taken.
+type Leave = fn(&MemoryStore, AccountId, UserId) -> bool;
+
 fn role(store: &MemoryStore, account: AccountId, user: UserId) -> Option<Role> {
     commit(store, move |tx| tx.find_role(account, user))
 }
@@ -105,7 +108,6 @@ fn whoever_hands_an_account_over_stays_as_its_manager() {
 
 #[test]
 fn an_owner_whom_another_made_one_can_leave_until_they_have_accepted() {
-    type Leave = fn(&MemoryStore, AccountId, UserId) -> bool;
     let ways: [Leave; 3] = [
         |store, account, user| remove(store, account, user) == Ok(true),
         |store, account, user| put(store, account, user, Role::Viewer).is_ok(),
@@ -172,7 +174,6 @@ fn the_only_owner_of_a_removed_account_can_leave_and_who_restores_it_owns_it() {
     let bo = register(&store, user(ids.user(), "bo")).id;
     let later = NOW + MICROSECOND;
     let restore = |account| run(&store, move |tx| use_cases::restore_account(tx, account, root, later));
-    type Leave = fn(&MemoryStore, AccountId, UserId) -> bool;
     let ways: [(&str, Leave); 2] = [
         ("ann", |store, account, user| remove(store, account, user) == Ok(true)),
         ("cy", |store, _, user| delete(store, user).is_ok()),
