@@ -93,7 +93,7 @@ pub struct Member {
     pub username: Username,
     /// What they may do.
     pub role: Role,
-    /// Whether they are an owner whom somebody else made one, and who has yet to accept it.
+    /// Whether another user made them an owner, and they have not accepted yet.
     pub is_pending: bool,
     /// Since when they are a member.
     pub created_at: Timestamp,

@@ -23,7 +23,7 @@ pub(crate) struct HealthBody {
 
 problems!(Refusals: ANY + [Unavailable]);
 
-/// See whether the service runs
+/// Check that the service runs
 ///
 /// Needs no token. A service that can no longer write does not run.
 #[utoipa::path(

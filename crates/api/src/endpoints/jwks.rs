@@ -45,7 +45,7 @@ pub(crate) struct PublicKeyBody {
 
 problems!(Refusals: ANY);
 
-/// List the public keys
+/// List the public signing keys
 ///
 /// Needs no token. What verifies access tokens elsewhere looks a `kid` that it does not know up here, at most once a minute.
 #[utoipa::path(

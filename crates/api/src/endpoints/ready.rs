@@ -23,7 +23,7 @@ pub(crate) struct ReadinessBody {
 
 problems!(Refusals: ANY + [Unavailable]);
 
-/// See whether the service can do what it is asked
+/// Check that the service is ready
 ///
 /// Needs no token. A service that runs and cannot write to its database is not ready: send requests elsewhere, and do not
 /// restart it. A check writes one row; at most one check is made per second.

@@ -26,34 +26,34 @@ macro_rules! codes {
 
 codes! {
     InvalidJson: "invalid_json", BAD_REQUEST, "The body is not JSON", "Send one JSON object.";
-    UnknownField: "unknown_field", BAD_REQUEST, "The body has a field that is not known", "Leave the field out, or correct its name.";
-    InvalidCursor: "invalid_cursor", BAD_REQUEST, "The cursor is none of this list's", "Begin the list anew, without a cursor.";
+    UnknownField: "unknown_field", BAD_REQUEST, "Unknown field in the body", "Leave the field out, or correct its name.";
+    InvalidCursor: "invalid_cursor", BAD_REQUEST, "The cursor belongs to another list", "Start again from the first page, without a cursor.";
     InvalidParameter: "invalid_parameter", BAD_REQUEST, "The request is malformed", "Correct the request's path, query or headers.";
     Unauthenticated: "unauthenticated", UNAUTHORIZED, "An access token is required", "Get a token from POST /token and send it as: Authorization: Bearer <token>.";
     InvalidToken: "invalid_token", UNAUTHORIZED, "The token is not valid", "Get a new token from POST /token.";
     TokenExpired: "token_expired", UNAUTHORIZED, "The access token has expired", "Get a new token from POST /token.";
-    InvalidCredentials: "invalid_credentials", UNAUTHORIZED, "The credentials are not right", "Correct the username or the password.";
-    Forbidden: "forbidden", FORBIDDEN, "This is not permitted", "Ask an owner of the account for a higher role, or use an API key of a wider scope.";
-    SubscriptionRequired: "subscription_required", FORBIDDEN, "The account is on no plan", "Put the account on a plan first, with POST /accounts/{id}/subscribe.";
+    InvalidCredentials: "invalid_credentials", UNAUTHORIZED, "Invalid credentials", "Check the username and the password.";
+    Forbidden: "forbidden", FORBIDDEN, "Not permitted", "Ask an owner of the account for a higher role, or use an API key of a wider scope.";
+    SubscriptionRequired: "subscription_required", FORBIDDEN, "The account has no subscription", "Subscribe the account to a plan first, with POST /accounts/{id}/subscribe.";
     StaffLimitExceeded: "staff_limit_exceeded", FORBIDDEN, "The plan permits no more staff members", "Choose a plan that permits more staff members.";
     BookingLimitExceeded: "booking_limit_exceeded", FORBIDDEN, "The plan permits no more bookings that day", "Choose another day, or a plan that permits more bookings a day.";
-    NotFound: "not_found", NOT_FOUND, "There is no such thing", "Check the path and the ids in it.";
-    MethodNotAllowed: "method_not_allowed", METHOD_NOT_ALLOWED, "The method is not allowed here", "Use one of the methods that the Allow header names.";
-    NotAcceptable: "not_acceptable", NOT_ACCEPTABLE, "The answer is JSON only", "Send Accept: application/json, or no Accept header.";
-    RequestTimeout: "request_timeout", REQUEST_TIMEOUT, "The request came too slowly", "Send the whole request within 5 seconds.";
-    Conflict: "conflict", CONFLICT, "The state of things forbids it", "Look at what is there, and change that first.";
-    OverLimit: "over_limit", CONFLICT, "The plan permits less than there is", "Remove what exceeded lists, choose a larger plan, or send over_limit: keep.";
-    PreconditionFailed: "precondition_failed", PRECONDITION_FAILED, "It is another version", "Get it again, and send the ETag of what you have seen as If-Match.";
+    NotFound: "not_found", NOT_FOUND, "Not found", "Check the path and the ids in it.";
+    MethodNotAllowed: "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed", "Use one of the methods that the Allow header names.";
+    NotAcceptable: "not_acceptable", NOT_ACCEPTABLE, "Only JSON is available", "Send Accept: application/json, or no Accept header.";
+    RequestTimeout: "request_timeout", REQUEST_TIMEOUT, "Request timeout", "Send the whole request within 5 seconds.";
+    Conflict: "conflict", CONFLICT, "Conflict with the current state", "Get the resource, and change what is in the way first.";
+    OverLimit: "over_limit", CONFLICT, "Current usage exceeds the plan", "Remove what exceeded lists, choose a larger plan, or send over_limit: keep.";
+    PreconditionFailed: "precondition_failed", PRECONDITION_FAILED, "The resource has changed", "Get it again, and send its current ETag as If-Match.";
     PayloadTooLarge: "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large", "Send at most 16 KiB.";
     UnsupportedMediaType: "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's media type is not supported", "Send Content-Type: application/json.";
-    ValidationFailed: "validation_failed", UNPROCESSABLE_ENTITY, "The body is not acceptable", "Correct the fields that errors names.";
-    UnknownPlan: "unknown_plan", UNPROCESSABLE_ENTITY, "There is no such plan", "Choose one of the plans that GET /plans lists.";
-    IdempotencyKeyReused: "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was given to another request", "Take a new key for each thing to do; with a key that was used, send the very same request again.";
+    ValidationFailed: "validation_failed", UNPROCESSABLE_ENTITY, "Validation failed", "Correct the fields that errors lists.";
+    UnknownPlan: "unknown_plan", UNPROCESSABLE_ENTITY, "Unknown plan", "Choose one of the plans that GET /plans lists.";
+    IdempotencyKeyReused: "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used by another request", "Use a new key for each request; repeat a request with its own key and the same body.";
     HeadersTooLarge: "headers_too_large", REQUEST_HEADER_FIELDS_TOO_LARGE, "The headers are too large", "Send at most 32 KiB of headers.";
     RateLimited: "rate_limited", TOO_MANY_REQUESTS, "Too many requests", "Try again after the time that Retry-After names.";
-    Internal: "internal", INTERNAL_SERVER_ERROR, "Something went wrong here", "Try again later; if it goes on, report the request's id.";
-    Unavailable: "unavailable", SERVICE_UNAVAILABLE, "The service cannot take the request just now", "Nothing was written. Try again after the time that Retry-After names.";
-    OutcomeUnknown: "outcome_unknown", SERVICE_UNAVAILABLE, "It is not known whether anything was written", "Send it again with the same Idempotency-Key; without one, look first whether it was done.";
+    Internal: "internal", INTERNAL_SERVER_ERROR, "Internal error", "Try again later; if it persists, report the request id.";
+    Unavailable: "unavailable", SERVICE_UNAVAILABLE, "The service is unavailable", "Nothing was written. Try again after the time that Retry-After names.";
+    OutcomeUnknown: "outcome_unknown", SERVICE_UNAVAILABLE, "It is unknown whether the request was committed", "Send it again with the same Idempotency-Key; without one, check first whether it was done.";
 }
 
 impl Code {

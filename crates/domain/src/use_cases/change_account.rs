@@ -57,8 +57,8 @@ pub fn remove_account(
     Ok(true)
 }
 
-/// Takes back an account that was removed, with everything in it; one that was not stays as it is. Answers, besides,
-/// whether it had been removed. If all of its owners have left, whoever restores it becomes its owner.
+/// Restores a removed account, with everything in it; an account that is not removed stays as it is. Returns also whether
+/// it had been removed. If all of its owners have left, the user who restores it becomes its owner.
 ///
 /// # Errors
 /// [`ChangeError`].

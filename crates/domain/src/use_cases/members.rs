@@ -1,6 +1,5 @@
-//! Who belongs to an account. It always has an owner, who has agreed to be one: an owner whom somebody else made one is
-//! pending until they accept it, and until then does not count as the owner that an account must have. So they can leave
-//! at once.
+//! The members of an account. An account always has an owner who has accepted. A user made an owner by another user is
+//! pending until they accept: a pending owner does not count as the owner that an account must have, and can leave at once.
 
 use jiff::Timestamp;
 
@@ -9,8 +8,8 @@ use crate::error::{MemberError, StorageError};
 use crate::ports::{Accounts, Members, ReadMembers, ReadUsers};
 use crate::{AccountId, Member, Role, UserId};
 
-/// Makes a user a member, or gives a member another role, unless that would leave the account without an owner. Whom `by`
-/// makes an owner is pending, unless they are an owner already, or it is `by`: so a pending owner accepts.
+/// Makes a user a member, or gives a member another role, unless that would leave the account without an owner. A
+/// new owner is pending, unless they are `by` themselves: that is how a pending owner accepts.
 ///
 /// # Errors
 /// [`MemberError`].

@@ -28,7 +28,7 @@ use crate::oneshot::{Receiver, Wakers};
 use crate::queue::{Queue, Refusal};
 use crate::unit::{closed, write_unit};
 use crate::verify::Verification;
-use checkpointer::{BusyTime, Checkpointer};
+use checkpointer::{BatchCount, Checkpointer};
 use readers::Readers;
 use writer::WriteQueue;
 
@@ -75,11 +75,11 @@ impl SqliteStore {
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
         let (units, tasks) = (Arc::clone(&queue), MaintenanceTasks::default());
         let maintenance = MaintenanceSchedule::new(tasks.clone());
-        let busy = Arc::new(BusyTime::default());
-        let checkpointer = Some(Checkpointer::start(path, Arc::clone(&busy))?);
+        let batches = Arc::new(BatchCount::default());
+        let checkpointer = Some(Checkpointer::start(path, Arc::clone(&batches))?);
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, &units, maintenance, &busy))
+            .spawn(move || writer::run(&connection, &units, maintenance, &batches))
             .map_err(OpenError::Thread)?;
         Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, readers })
     }

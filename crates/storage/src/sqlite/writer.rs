@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use domain::error::StorageError;
 use rusqlite::Connection;
 
-use super::checkpointer::BusyTime;
+use super::checkpointer::BatchCount;
 use super::transaction::Transaction;
 use crate::error::{commit_error, storage_error};
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
@@ -37,7 +37,7 @@ pub(super) fn run(
     connection: &Connection,
     queue: &Arc<WriteQueue>,
     mut maintenance: MaintenanceSchedule,
-    busy: &BusyTime,
+    batches: &BatchCount,
 ) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let mut units = VecDeque::new();
@@ -45,7 +45,10 @@ pub(super) fn run(
         let dequeued = queue.take_all(&mut units, maintenance.idle_after());
         let begun = Instant::now();
         match dequeued {
-            Dequeued::Jobs => run_batch(connection, &mut units),
+            Dequeued::Jobs => {
+                batches.add(units.len());
+                run_batch(connection, &mut units);
+            }
             Dequeued::Idle => {}
             Dequeued::Closed => break,
         }
@@ -54,7 +57,6 @@ pub(super) fn run(
             run_batch(connection, &mut units);
             maintenance.record(Instant::now(), &result);
         }
-        busy.add(begun.elapsed());
     }
     truncate_log(connection);
 }

@@ -60,7 +60,7 @@ impl From<AuditEntry> for AuditEntryBody {
 list_of!(AuditList: AuditEntryBody);
 problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 
-/// Read the audit
+/// List the audit entries
 ///
 /// Everything that changed something in the account, the newest first, but for the creation of bookings and staff members:
 /// these show their `created_by` themselves. Each entry was written together with what it is about, and none is ever changed.

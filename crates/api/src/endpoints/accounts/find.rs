@@ -17,7 +17,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
-/// Look an account up
+/// Get an account
 ///
 /// The account, and the plan it is on if any.
 #[utoipa::path(

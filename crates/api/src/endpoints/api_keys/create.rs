@@ -138,7 +138,7 @@ impl From<CreateApiKeyError> for Problem {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
 
-/// Make an API key
+/// Create an API key
 ///
 /// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make keys itself. You can
 /// have 50 keys that have not expired; one more is 409.

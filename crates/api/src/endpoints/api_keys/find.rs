@@ -13,7 +13,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, VERSION);
 
-/// Look an API key up
+/// Get an API key
 ///
 /// One of your own, without its secret.
 #[utoipa::path(

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
-/// Take an API key back
+/// Revoke an API key
 ///
 /// It is refused from the next request on.
 #[utoipa::path(

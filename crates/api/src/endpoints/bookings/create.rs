@@ -54,7 +54,7 @@ impl BodyFields for CreateBookingRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
 
-/// Make a booking
+/// Create a booking
 ///
 /// If the account's plan permits one more on that day, however many requests race for the last place. The limit is per
 /// account and day, not per staff member; the day is that of `starts_at` in the account's time zone.

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
-/// Look a booking up
+/// Get a booking
 ///
 /// Within its own account only.
 #[utoipa::path(

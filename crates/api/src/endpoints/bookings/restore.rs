@@ -17,7 +17,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
 
-/// Take a booking back
+/// Restore a booking
 ///
 /// One that was removed, if the account's plan permits one more on its day, or if it has counted all along because it had
 /// begun before. One that was not removed stays as it is.

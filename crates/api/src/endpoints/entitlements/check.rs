@@ -94,7 +94,7 @@ impl From<Check> for CheckBody {
 
 problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND);
 
-/// Ask whether more could be created
+/// Check whether a limit has room
 ///
 /// By the rule that creating asks, with the way on if it could not. Nothing is created, nothing is reserved: of two who are
 /// told that there is one place left, one gets it. An `Idempotency-Key` has no meaning here: an answer is worked out each time.

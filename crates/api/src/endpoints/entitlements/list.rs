@@ -101,7 +101,7 @@ fn on(parameters: &mut Parameters) -> Result<Option<Date>, Problem> {
 
 problems!(Refusals: ANY, TOKEN, FIND + [InvalidParameter]);
 
-/// See what the account may still do
+/// Get the entitlements of an account
 ///
 /// Every limit, and how much of it is used: by the same count and the same day by which creating is refused. The numbers
 /// are of one instant; to create is to find out whether there is still room.

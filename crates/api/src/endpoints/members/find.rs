@@ -13,7 +13,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
-/// Look a member up
+/// Get a member
 ///
 /// By the user's id or name.
 #[utoipa::path(

@@ -32,7 +32,7 @@ pub(crate) struct MemberBody {
     /// What they may do.
     #[schema(value_type = openapi::Role)]
     role: &'static str,
-    /// Whether they are an owner whom somebody else made one, and who has yet to accept it.
+    /// Whether another user made them an owner, and they have not accepted yet.
     #[schema(example = false)]
     is_pending: bool,
     /// Since when they are a member.

@@ -42,8 +42,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
 
 /// Add a member, or change their role
 ///
-/// By the id or the name of a user who is registered. The last owner stays one. Whom somebody else makes an owner is pending
-/// until they accept it, by putting themselves as an owner: until then they can leave at once, and the account needs
+/// By the id or the name of a registered user. The last owner stays an owner. A user made an owner by another user is pending
+/// until they accept, by putting themselves as an owner. A pending owner can leave at once, and the account still needs
 /// another owner.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",

@@ -39,7 +39,7 @@ impl BodyFields for TransferRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE);
 
-/// Hand the account over
+/// Transfer an account
 ///
 /// In one step the user becomes an owner and you become a manager, if you were an owner. They have to have accepted to be
 /// an owner, unless another owner is left: 409 if not. `If-Match` is about the user, as a member.

@@ -53,7 +53,7 @@ impl BodyFields for PutOverrideRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
-/// Give the account a limit of its own
+/// Override a limit of an account
 ///
 /// In place of its plan's, and of the one that it had: higher or lower, through every change of plan, until it is removed or
 /// `expires_at` has come. What exists stays. Without a plan nothing can be created all the same.

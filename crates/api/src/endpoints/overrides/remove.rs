@@ -14,7 +14,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
-/// Take the limit of its own from the account
+/// Remove an override
 ///
 /// Its plan's limit counts again from now on. Where there is none of its own, nothing changes.
 #[utoipa::path(

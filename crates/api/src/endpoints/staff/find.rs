@@ -13,7 +13,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
-/// Look a staff member up
+/// Get a staff member
 ///
 /// Within their own account only.
 #[utoipa::path(

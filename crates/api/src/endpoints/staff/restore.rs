@@ -17,7 +17,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
 
-/// Take a staff member back
+/// Restore a staff member
 ///
 /// One who was removed, if the account's plan permits one more. One who was not stays as they are.
 #[utoipa::path(

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
-/// Look an account's subscription up
+/// Get the subscription of an account
 ///
 /// With the month it is in and the change that is to come, if any. 404 if the account is on no plan.
 #[utoipa::path(

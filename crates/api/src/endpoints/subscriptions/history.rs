@@ -59,7 +59,7 @@ impl From<SubscriptionChange> for SubscriptionChangeBody {
 list_of!(SubscriptionHistory: SubscriptionChangeBody);
 problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
-/// List the changes of plan
+/// List the subscription changes
 ///
 /// Every change that has taken effect, the newest first: which plan came after which, when, by whom and why.
 #[utoipa::path(

@@ -76,7 +76,7 @@ impl From<Preview> for PreviewBody {
 
 problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND + [UnknownPlan]);
 
-/// Look at a change of plan beforehand
+/// Preview a change of plan
 ///
 /// Takes what `POST /accounts/{account_id}/subscribe` takes, tells what would change and when, and changes nothing.
 #[utoipa::path(

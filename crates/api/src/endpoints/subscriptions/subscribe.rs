@@ -87,7 +87,7 @@ impl SubscribeUnit {
     }
 }
 
-/// Put an account on a plan
+/// Subscribe an account to a plan
 ///
 /// At once, or when the subscription's present month ends; the first plan always at once. What exists stays, even where
 /// the new plan permits fewer: only creating more is refused then. With `over_limit: reject` the change is refused

@@ -47,7 +47,7 @@ impl BodyFields for UnsubscribeRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired]);
 
-/// Take an account off its plan
+/// Unsubscribe an account
 ///
 /// At once or when its present month ends. Nothing is lost and nothing can be created from then on, until the account
 /// subscribes again. What was scheduled is off.

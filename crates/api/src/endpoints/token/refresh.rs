@@ -41,7 +41,7 @@ impl BodyFields for RefreshRequest {
 
 problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
 
-/// Go on with a session
+/// Refresh a session
 ///
 /// A refresh token gets one new pair of tokens. Within 30 seconds it gets the same new refresh token again, unless that was
 /// used: send it again if you have lost the answer. One that comes back later has been stolen, or was stolen from: the

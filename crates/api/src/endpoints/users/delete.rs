@@ -15,7 +15,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, WRITE, VERSION + [Conflict]);
 
-/// Leave for good
+/// Delete your user
 ///
 /// Removes you, your sessions, your API keys and your memberships. Refused while an account has no other owner, and to
 /// the last operator.

@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
-/// Look yourself up
+/// Get your user
 ///
 /// Whoever the token or the API key belongs to.
 #[utoipa::path(
