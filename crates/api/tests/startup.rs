@@ -242,9 +242,7 @@ fn a_database_that_others_can_write_is_closed_to_them_with_a_warning() {
     set_mode(&database(dir.path()), 0o666);
     set_mode(dir.path(), 0o777);
     let server = Server::start(dir.path());
-    for words in
-        ["others could read or write", "headroom.db (mode 666)", "others can put another database in the place"]
-    {
+    for words in ["others could read or write", "headroom.db (mode 666)", "put another database in the place"] {
         assert!(server.log().contains(words), "{words} is missing: {}", server.log());
     }
     assert_eq!(mode(), 0o660);
