@@ -129,3 +129,17 @@ pub struct Entitlement {
     /// What takes the place of the plan's limit, if anything does.
     pub given: Option<Override>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_is_parsed_or_refused_with_all_its_faults() {
+        let parsed = NewOverride::parse(Ok(Limit::AtMost(3)), Some("Add-on"), None).unwrap();
+        assert_eq!((parsed.limit, parsed.expires_at), (Limit::AtMost(3), None));
+        let faults = NewOverride::parse(Err(FaultReason::Required), None, Some("soon")).unwrap_err();
+        let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
+        assert_eq!(fields, ["limit", "reason", "expires_at"]);
+    }
+}
