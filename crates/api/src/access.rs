@@ -52,7 +52,7 @@ permissions! {
     Viewer(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Viewer);
     /// To change the account's staff, bookings and subscription.
     Manager(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Manager);
-    /// To remove the account, and to take one back that was removed.
+    /// To remove the account, and to restore one that was removed.
     Remover(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Owner);
     /// To leave the account, though it was removed.
     Leaver(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Viewer);

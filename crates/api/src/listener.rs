@@ -1,6 +1,6 @@
 //! Listens, and serves HTTP/1.1 on connections that are watched (`http::WatchedStream`).
 //!
-//! Put together from the framework's parts: its own `HttpServer` lets nobody stand between it and a connection.
+//! Put together from the framework's parts: its own `HttpServer` has no hook between it and a connection.
 
 use std::future::Future;
 use std::io;
@@ -122,7 +122,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
 }
 
 /// Ends a connection whose client may still be sending. Its answer is sent; but a connection that is closed while there is
-/// something to read is reset, and a client that is told so loses what it has not read yet (RFC 9112, section 9.6).
+/// something to read is reset, and a client that receives the reset loses what it has not read yet (RFC 9112, section 9.6).
 async fn linger(mut socket: TcpStream) {
     let discarded = async {
         socket.shutdown().await?;

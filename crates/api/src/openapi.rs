@@ -158,9 +158,9 @@ pub(crate) const ANY: &[Code] = &[
     Code::HeadersTooLarge,
     Code::Internal,
 ];
-/// What a request that needs a token can be answered besides.
+/// The other responses of a request that needs a token.
 pub(crate) const TOKEN: &[Code] = &[Code::Unauthenticated, Code::InvalidToken, Code::TokenExpired, Code::Unavailable];
-/// What a request with a body can be answered besides.
+/// The other responses of a request with a body.
 pub(crate) const BODY: &[Code] =
     &[Code::InvalidJson, Code::UnknownField, Code::InvalidParameter, Code::RequestTimeout, Code::PayloadTooLarge];
 /// What a request whose body has fields to check can be answered besides.

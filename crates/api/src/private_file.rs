@@ -65,7 +65,7 @@ pub(crate) fn create(path: &Path, content: &SecretString) -> Result<(), PrivateF
     })
 }
 
-/// Puts another content in the file's place: whoever reads it sees all of the one or all of the other. What the file's
+/// Replaces the content of the file: a reader sees all of the old one or all of the new one. What the file's
 /// group may do with it stays.
 ///
 /// # Errors

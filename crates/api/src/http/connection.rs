@@ -204,7 +204,7 @@ impl WatchedStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes a problem in place of an error of the framework's. After the last request there is none to be answered.
+    /// Writes a problem instead of an error of the framework. After the last request no other is answered.
     fn poll_refuse(&mut self, context: &mut Context<'_>, error: &[u8]) -> Poll<io::Result<usize>> {
         if !self.connection.is_refused.replace(true) && !self.connection.is_last() {
             let peer = self.socket.borrow().peer_addr();

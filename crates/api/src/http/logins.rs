@@ -21,12 +21,12 @@ const NETWORKS_MAX: usize = 16;
 ///
 /// A guess counts by username *and* address, so that it does not lock out the user, who is elsewhere. And it counts by
 /// username alone, so that guesses from a thousand addresses are no more than those from a few; but not where the user has
-/// logged in from before: there nobody else's guesses matter.
+/// logged in from before: there the guesses of others do not count.
 pub(crate) struct LoginLimits {
     by_address: Option<Limit<(u64, IpAddr)>>,
     by_name: Option<Limit<u64>>,
     familiar: Mutex<Familiar>,
-    /// Keyed anew in each process: nobody can choose a name that is counted with another's.
+    /// Keyed anew in each process, so that no client can choose a name that is counted with another.
     hasher: RandomState,
 }
 

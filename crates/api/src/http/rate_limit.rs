@@ -166,7 +166,7 @@ pub(crate) struct RateLimits {
     per_address: Option<Limit<IpAddr>>,
     pub(crate) logins: LoginLimits,
     pub(crate) key_owners: KeyOwners,
-    /// Keyed anew in each process: nobody can choose what is counted with another's.
+    /// Keyed anew in each process, so that no client can choose what it is counted with.
     hasher: RandomState,
 }
 

@@ -64,7 +64,7 @@ fn check_not_reserved(username: &Username, is_operator: bool, reserved: Option<&
     if is_operator || Some(username) != reserved { Ok(()) } else { Err(UserError::NameTaken) }
 }
 
-/// Whether there is an operator who can log in besides this user, if they are one.
+/// Whether there is another operator who can log in, if this user is an operator.
 fn check_another_operator(tx: &mut (impl Users + ?Sized), id: UserId) -> Result<(), UserError> {
     let can_log_in = |user: &User| user.is_operator && !user.is_disabled;
     if !tx.find_user(id)?.is_some_and(|user| can_log_in(&user)) {
@@ -176,7 +176,7 @@ pub const REFRESH_REPEATABLE_FOR: SignedDuration = SignedDuration::from_secs(30)
 pub enum Refreshed {
     /// The session goes on, with this refresh token from now on.
     Extended(SessionId, UserId, SecretHash),
-    /// The token had been used before: somebody has stolen it, or it was stolen from. The session is revoked.
+    /// The token had been used before, so one of its two users has stolen it. The session is revoked.
     Revoked(SessionId, UserId),
 }
 

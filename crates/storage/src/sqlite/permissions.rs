@@ -1,5 +1,5 @@
-//! Keeps a database's files from other users of the machine: who can write them can be anybody, and who
-//! can read them has what passwords are checked against.
+//! Keeps a database's files from other users of the machine: one who can write them can act as any user,
+//! and one who can read them has the password hashes.
 
 use std::ffi::OsString;
 use std::fs::{self, Permissions};

@@ -47,9 +47,8 @@ impl SqlTx<'_> {
             ),
         }
     }
-}
 
-impl SqlTx<'_> {
+    /// Makes the user a member, or changes the member's role.
     fn write_member(
         &mut self,
         account: AccountId,

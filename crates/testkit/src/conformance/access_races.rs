@@ -116,7 +116,7 @@ pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl
     for &(account, _) in &pairs {
         commit(store, move |tx| tx.put_member(account, giver, Role::Owner, NOW));
     }
-    // Whoever has accepted to be an owner.
+    // As one who has accepted.
     for &(account, heir) in &pairs {
         commit(store, move |tx| tx.put_member(account, heir, Role::Owner, NOW));
     }
@@ -171,7 +171,7 @@ pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store:
     }
 }
 
-/// Whoever restores it owns it, or the owner stays.
+/// The user who restores it owns it, or the owner stays.
 pub fn an_account_restored_while_its_only_owner_leaves_keeps_an_owner(store: &impl Store) {
     let ids = CountingIds::default();
     let operator = register(store, &ids).id;

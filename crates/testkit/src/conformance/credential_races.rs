@@ -46,7 +46,7 @@ pub fn a_refresh_token_used_by_many_at_once_gets_one_successor(store: &impl Stor
     }
 }
 
-/// Whoever comes first has stolen the token, or was stolen from. The others find nothing.
+/// The first to come has stolen the token, or was stolen from. The others find nothing.
 pub fn a_refresh_token_that_comes_back_too_late_revokes_its_session_once(store: &impl Store) {
     const ROUNDS: usize = 10;
     let ids = CountingIds::default();

@@ -131,7 +131,7 @@ pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u3
     }
 }
 
-/// Asserts that exactly `limit` of more requests than that were granted, and that the others were told why not.
+/// Asserts that exactly `limit` of more requests than that were granted, and that the others were refused with the reason.
 fn assert_exactly<'a>(limit: u32, answers: impl Iterator<Item = &'a Answer>) {
     let refusal = Answer::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
     let (created, others): (Vec<_>, Vec<_>) = answers.partition(|answer| **answer == Answer::Created);

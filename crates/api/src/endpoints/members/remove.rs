@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
 
 /// Remove a member, or leave
 ///
-/// Owners remove anybody, everybody may leave; but an account's last owner cannot go, unless the account was removed.
+/// An owner removes any member, and every member may leave; an account's last owner cannot, unless the account was removed.
 /// Removing a user who is no member changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "remove_member",

@@ -113,7 +113,7 @@ pub(crate) async fn register_user(
     Ok(response)
 }
 
-/// Whether the user whom an answer shows is none any more: what is theirs is not shown to whoever has their name by now.
+/// Whether the user in a kept answer has left: it is not shown to another user who has taken the name.
 fn has_left(tx: &mut dyn WriteTx, answer: &Answer) -> Result<bool, UserError> {
     let id = answer.resource_id().and_then(|id| id.parse().ok());
     Ok(match id {
