@@ -137,6 +137,7 @@ fn serve_on<S: HttpServiceFactory + 'static>(
     state: &Data<AppState>,
     service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
 ) -> Result<(), ServerError> {
+    state.passwords.give_way();
     let (state, others) = (state.clone(), state.clone());
     let connections = usize::try_from(config.database.options.connections).unwrap_or(usize::MAX);
     let capacity = Capacity {

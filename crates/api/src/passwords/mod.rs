@@ -101,6 +101,12 @@ impl Passwords {
         Ok(Self { hashing, workers })
     }
 
+    /// From now on hashing leaves its cores to any other thread: requests that need no hash go first. A start, or a command,
+    /// on a busy machine has nothing to give way to, and would wait for minutes.
+    pub fn give_way(&self) {
+        self.workers.give_way();
+    }
+
     /// What to keep of a new password.
     ///
     /// # Errors

@@ -33,6 +33,8 @@ struct Waiting<S, const QUEUES: usize> {
     turn: usize,
     /// How many threads have nothing to do.
     idle: usize,
+    /// Whether the threads leave their cores to all others.
+    gives_way: bool,
     is_over: bool,
 }
 
@@ -61,7 +63,8 @@ impl<S, const QUEUES: usize> Queues<S, QUEUES> {
 
 impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
     pub(super) fn start(threads: NonZeroUsize, waiting_max: NonZeroUsize) -> io::Result<Self> {
-        let waiting = Waiting { queues: std::array::from_fn(|_| VecDeque::new()), turn: 0, idle: 0, is_over: false };
+        let queues = std::array::from_fn(|_| VecDeque::new());
+        let waiting = Waiting { queues, turn: 0, idle: 0, gives_way: false, is_over: false };
         let queues = Queues { waiting: Mutex::new(waiting), has_come: Condvar::new(), waiting_max: waiting_max.get() };
         let mut workers = Self { queues: Arc::new(queues), threads: Vec::with_capacity(threads.get()) };
         for number in 0..threads.get() {
@@ -70,6 +73,11 @@ impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
             workers.threads.push(thread);
         }
         Ok(workers)
+    }
+
+    /// From the next job on, the threads leave their cores to any other thread that wants them.
+    pub(super) fn give_way(&self) {
+        self.queues.lock().gives_way = true;
     }
 
     /// What `work` gives on one of the threads, after a wait in this queue. When nobody awaits that any more and `work` has
@@ -113,14 +121,19 @@ impl<S, const QUEUES: usize> Drop for Workers<S, QUEUES> {
 
 /// Does what comes, until nothing will any more.
 fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
-    if let Err(error) = give_way() {
-        log::debug!("the threads that hash passwords have the priority of all others: {error}");
-    }
     let mut scratch = S::default();
+    let mut has_given_way = false;
     let mut waiting = queues.lock();
     loop {
         if let Some(job) = waiting.next() {
+            let gives_way = waiting.gives_way;
             drop(waiting);
+            if gives_way && !has_given_way {
+                has_given_way = true;
+                if let Err(error) = give_way() {
+                    log::debug!("the threads that hash passwords have the priority of all others: {error}");
+                }
+            }
             // Unwinding drops the answer's sender, which the caller learns of, and leaves in the scratch what nobody reads.
             let _ = catch_unwind(AssertUnwindSafe(|| job(&mut scratch)));
             waiting = queues.lock();
@@ -236,12 +249,14 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[actix_web::test]
-    async fn the_threads_give_way_and_no_other_does() {
+    async fn the_threads_give_way_when_they_are_told_to_and_no_other_does() {
         use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
         let policy = || thread_schedule_policy().unwrap();
-        let there = one().run(0, move |_| policy()).await.unwrap();
         let normal = ThreadSchedulePolicy::Normal;
-        let (idle, other) = (NormalThreadSchedulePolicy::Idle, NormalThreadSchedulePolicy::Other);
-        assert_eq!((there, policy()), (normal(idle), normal(other)));
+        let (idle, other) = (normal(NormalThreadSchedulePolicy::Idle), normal(NormalThreadSchedulePolicy::Other));
+        let workers = one();
+        assert_eq!(workers.run(0, move |_| policy()).await.unwrap(), other);
+        workers.give_way();
+        assert_eq!((workers.run(0, move |_| policy()).await.unwrap(), policy()), (idle, other));
     }
 }
