@@ -36,7 +36,7 @@ test-postgres-18: tools
 # Run the tests of the API on PostgreSQL instead of SQLite.
 test-api-on-postgres:
     HEADROOM_TEST_STORE=postgres HEADROOM_TEST_POSTGRES=required cargo test -p api \
-        --test contract --test once --test races --test exposure
+        --test contract --test idempotency --test races --test exposure
 
 # Run exactly what CI runs, and say how long each part takes.
 check: tools

@@ -19,7 +19,7 @@ use crate::AppState;
 use crate::credential::{self, CallerName};
 use crate::effect::{Effect, origin};
 use crate::http::Unread;
-use crate::once::{Answer, Keyed, NotDone, Once};
+use crate::idempotency::{Answer, IdempotencyError, IdempotencyHeader, IdempotentRequest};
 use crate::problem::Problem;
 
 /// What a handler takes to be permitted.
@@ -80,7 +80,7 @@ fn permit(permitted: bool) -> Result<(), AccessError> {
 pub(crate) struct Caller<P> {
     credential: Credential,
     origin: Origin,
-    keyed: Option<Box<Keyed>>,
+    idempotency: Option<Box<IdempotencyHeader>>,
     /// What of the request its handler may not look at.
     unread: Option<Rc<Unread>>,
     permission: PhantomData<fn() -> P>,
@@ -122,9 +122,9 @@ impl<E> Denied<E> {
 
 impl<P: Permission> Caller<P> {
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let (credential, keyed) = (credential::show(request)?, Keyed::of(request));
+        let (credential, idempotency) = (credential::show(request)?, IdempotencyHeader::of(request));
         let unread = Unread::of(request);
-        Ok(Self { credential, origin: origin(request), keyed, unread, permission: PhantomData })
+        Ok(Self { credential, origin: origin(request), idempotency, unread, permission: PhantomData })
     }
 
     /// Where the request came from.
@@ -134,8 +134,8 @@ impl<P: Permission> Caller<P> {
 
     /// Notes the request's body, which makes a difference to a request that is to be done once.
     pub(crate) fn note_body(&self, body: &Bytes) {
-        if let Some(keyed) = &self.keyed {
-            keyed.note_body(body);
+        if let Some(header) = &self.idempotency {
+            header.note_body(body);
         }
     }
 
@@ -148,12 +148,16 @@ impl<P: Permission> Caller<P> {
     }
 
     /// What the request is done once by, if it is to be. That the caller may not comes before a fault of its key.
-    pub(crate) async fn once(&self, state: &AppState, target: P::Target) -> Result<Option<Once>, Problem> {
-        let Some(keyed) = &self.keyed else { return Ok(None) };
+    pub(crate) async fn idempotent_request(
+        &self,
+        state: &AppState,
+        target: P::Target,
+    ) -> Result<Option<IdempotentRequest>, Problem> {
+        let Some(header) = &self.idempotency else { return Ok(None) };
         self.check_unread(state, target).await?;
         let name = CallerName::from(&self.credential).to_string();
-        match keyed.once(&name, state.tokens.keys().ring()) {
-            Ok(once) => Ok(Some(once)),
+        match header.identify(&name, state.tokens.keys().ring()) {
+            Ok(idempotent) => Ok(Some(idempotent)),
             Err(fault) => Err(self.unless_refused(state, target, fault).await),
         }
     }
@@ -196,11 +200,11 @@ impl<P: Permission> Caller<P> {
         E: From<StorageError> + Send + 'static,
         Problem: From<E>,
     {
-        let Some(once) = self.once(state, target).await? else {
+        let Some(idempotent) = self.idempotent_request(state, target).await? else {
             return Ok(respond(self.write(state, target, now, work, effect).await?).into());
         };
-        let once = Arc::new(once);
-        let known = Arc::clone(&once);
+        let idempotent = Arc::new(idempotent);
+        let known = Arc::clone(&idempotent);
         let work_once = move |tx: &mut dyn WriteTx, actor: &Actor| {
             let mut effect_of_it = None;
             let do_it = |tx: &mut dyn WriteTx| {
@@ -208,17 +212,17 @@ impl<P: Permission> Caller<P> {
                 effect_of_it = effect(&value);
                 Ok(respond(value))
             };
-            let answer = once.run(tx, now, |tx, answer| is_gone(tx, actor, answer), do_it)?;
+            let answer = idempotent.run(tx, now, |tx, answer| is_gone(tx, actor, answer), do_it)?;
             Ok((answer, effect_of_it))
         };
         // What was done may have taken the role away that it took: a transfer does.
         let if_forbidden = move |tx: &mut dyn WriteTx| match known.find(tx, now) {
             // That they may not comes first.
-            Err(NotDone::KeyReused) => Ok(None),
+            Err(IdempotencyError::KeyReused) => Ok(None),
             found => Ok(found?.map(|answer| (answer, None))),
         };
         let effect = |(_, effect): &(Answer, Option<Effect>)| effect.clone();
-        let done = self.write_or::<_, NotDone<E>>(state, target, now, work_once, effect, if_forbidden);
+        let done = self.write_or::<_, IdempotencyError<E>>(state, target, now, work_once, effect, if_forbidden);
         let (answer, _) = done.await?;
         Ok(answer.into())
     }
@@ -226,9 +230,9 @@ impl<P: Permission> Caller<P> {
     /// The answer to the same request before, if it is to be done once and was done: for a handler that has more to look
     /// at than the store before its [`Caller::post`], and might not find it as it was.
     pub(crate) async fn answered(&self, state: &AppState, target: P::Target) -> Result<Option<HttpResponse>, Problem> {
-        let Some(once) = self.once(state, target).await? else { return Ok(None) };
+        let Some(idempotent) = self.idempotent_request(state, target).await? else { return Ok(None) };
         let now = state.now();
-        let find = move |tx: &mut dyn ReadTx, _: &Actor| once.find::<StorageError>(tx, now);
+        let find = move |tx: &mut dyn ReadTx, _: &Actor| idempotent.find::<StorageError>(tx, now);
         Ok(self.read(state, target, find).await?.map(HttpResponse::from))
     }
 
@@ -266,7 +270,7 @@ impl<P: Permission> Caller<P> {
             work(tx, &actor).map(|value| (value, actor)).map_err(Denied::Refused)
         };
         let (value, actor) = state.store.read(unit).await.map_err(Denied::into_problem)?;
-        state.gate.rate_limits.key_owners.learn(&self.credential, actor.user_id);
+        state.policy.rate_limits.key_owners.learn(&self.credential, actor.user_id);
         if let Some(key) = key_to_note(&actor) {
             // Nobody waits for this: the unit runs whether or not its future is awaited.
             drop(state.store.write(move |tx| tx.touch_api_key(key, now)));
@@ -330,7 +334,7 @@ impl<P: Permission> Caller<P> {
         };
         let (value, user) = state.store.write(unit).await.map_err(Denied::into_problem)?;
         if let Some(user) = user {
-            state.gate.rate_limits.key_owners.learn(&self.credential, user);
+            state.policy.rate_limits.key_owners.learn(&self.credential, user);
         }
         Ok(value)
     }

@@ -50,7 +50,7 @@ pub(crate) fn show(request: &HttpRequest) -> Result<Credential, Problem> {
     let state = request.app_data::<Data<AppState>>().ok_or_else(|| Problem::internal("no state is registered"))?;
     let credential = parse(request.headers().get(AUTHORIZATION), &state.tokens)?;
     request.extensions_mut().insert(CallerName::from(&credential));
-    Quota::note(state.gate.rate_limits.check_caller(&credential)?, request);
+    Quota::note(state.policy.rate_limits.check_caller(&credential)?, request);
     Ok(credential)
 }
 

@@ -50,13 +50,13 @@ impl Effect {
 }
 
 /// Writes the audit where there is no [`crate::access::Caller`]: for whoever registers, logs in, or shows the token of a session.
-pub(crate) struct Scribe {
+pub(crate) struct AuditWriter {
     entry_id: AuditEntryId,
     origin: Origin,
     now: Timestamp,
 }
 
-impl Scribe {
+impl AuditWriter {
     /// For what `request` does at `now`, which is one effect at most.
     pub(crate) fn of(request: &HttpRequest, state: &AppState, now: Timestamp) -> Self {
         Self { entry_id: AuditEntryId::from_uuid(state.next_uuid()), origin: origin(request), now }

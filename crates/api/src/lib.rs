@@ -17,11 +17,11 @@ mod effect;
 mod endpoints;
 pub mod health_check;
 mod http;
+mod idempotency;
 mod json;
 mod key_commands;
 mod listener;
 pub mod logging;
-mod once;
 pub mod openapi;
 pub mod operator;
 mod output;
@@ -44,7 +44,7 @@ use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 
 pub use credential::Shown;
 pub use endpoints::routes;
-pub use http::{Allowance, AllowedOrigins, Gate, ProxyHeader, PublicUrl, RateLimitSettings, TrustedProxies};
+pub use http::{Allowance, AllowedOrigins, ProxyHeader, PublicUrl, RateLimitSettings, RequestPolicy, TrustedProxies};
 pub use state::AppState;
 
 /// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over it.

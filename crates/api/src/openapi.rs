@@ -15,7 +15,7 @@ use crate::endpoints::{
     token, users,
 };
 use crate::problem::Code;
-pub(crate) use parameters::{ConditionParams, DryRunParams, IfMatchParams, OnceParams, PageParams, list_of};
+pub(crate) use parameters::{ConditionParams, DryRunParams, IdempotencyParams, IfMatchParams, PageParams, list_of};
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};
 pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};

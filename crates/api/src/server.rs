@@ -23,7 +23,7 @@ use crate::operator::{self, OperatorError};
 use crate::passwords::{Passwords, PasswordsError};
 use crate::plans::{self, PlansInUseError};
 use crate::version;
-use crate::{AppState, Gate, descriptors, fallback, logging, routes, service};
+use crate::{AppState, RequestPolicy, descriptors, fallback, logging, routes, service};
 
 /// Why the server did not start or did not go on.
 #[derive(Debug, Error)]
@@ -95,7 +95,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
         None => Tokens::with_keys(keys_of_the_file(config)?, lifetime),
     };
     let passwords = Passwords::start(config.hashing.clone())?;
-    let mut state = AppState::new(store, tokens, passwords).behind(Gate::new(&config.network));
+    let mut state = AppState::new(store, tokens, passwords).behind(RequestPolicy::new(&config.network));
     state.catalog = Arc::new(catalog);
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;

@@ -10,7 +10,7 @@ use storage::{AnyStore, MaintenanceTask};
 use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Network;
-use crate::http::Gate;
+use crate::http::RequestPolicy;
 use crate::passwords::Passwords;
 use crate::readiness::Readiness;
 
@@ -41,7 +41,7 @@ pub struct AppState {
     pub reserved_username: Option<Username>,
     /// How long a session lives that is not refreshed.
     pub session_lifetime: SignedDuration,
-    pub(crate) gate: Gate,
+    pub(crate) policy: RequestPolicy,
     pub(crate) readiness: Readiness,
     clock: Arc<dyn Clock>,
     ids: Box<dyn IdGenerator>,
@@ -72,17 +72,17 @@ impl AppState {
             has_docs: true,
             reserved_username: None,
             session_lifetime: SESSION_LIFETIME,
-            gate: Gate::new(&Network::default()),
+            policy: RequestPolicy::new(&Network::default()),
             readiness: Readiness::default(),
             clock: Arc::new(clock),
             ids: Box::new(ids),
         }
     }
 
-    /// The same behind a gate. A state that is made without has an open one: no proxies, no rate limits, no CORS.
+    /// The same behind a policy. A state that is made without has an open one: no proxies, no rate limits, no CORS.
     #[must_use]
-    pub fn behind(self, gate: Gate) -> Self {
-        Self { gate, ..self }
+    pub fn behind(self, policy: RequestPolicy) -> Self {
+        Self { policy, ..self }
     }
 
     /// Sets the store's maintenance tasks: they remove expired rows.

@@ -64,18 +64,18 @@ impl NewOverride {
 /// What an account is entitled to at an instant: the limits of its plan, but for those that an [`Override`] takes the
 /// place of.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
+pub struct EffectiveLimits<'a> {
     /// The plan in force.
     pub plan: &'a Plan,
     overrides: &'a [Override],
     at: Timestamp,
 }
 
-impl<'a> Terms<'a> {
-    /// The terms of an account on `plan`, with these overrides, at `at`.
+impl<'a> EffectiveLimits<'a> {
+    /// The limits of an account on `plan`, with these overrides, at `at`.
     ///
     /// ```
-    /// use domain::{Limit, Metric, Override, Notes, PlanCatalog, Terms, Timestamp, UserId, Uuid};
+    /// use domain::{Limit, Metric, Override, Notes, PlanCatalog, EffectiveLimits, Timestamp, UserId, Uuid};
     ///
     /// let (catalog, noon) = (PlanCatalog::builtin(), "2026-03-29T12:00:00Z".parse().unwrap());
     /// let overrides = [Override {
@@ -87,8 +87,8 @@ impl<'a> Terms<'a> {
     ///     created_at: Timestamp::UNIX_EPOCH,
     /// }];
     /// let basic = catalog.find("basic").unwrap();
-    /// assert_eq!(Terms::new(basic, &overrides, Timestamp::UNIX_EPOCH).limit(Metric::Staff), Limit::Unlimited);
-    /// assert_eq!(Terms::new(basic, &overrides, noon).limit(Metric::Staff), Limit::AtMost(2));
+    /// assert_eq!(EffectiveLimits::new(basic, &overrides, Timestamp::UNIX_EPOCH).limit(Metric::Staff), Limit::Unlimited);
+    /// assert_eq!(EffectiveLimits::new(basic, &overrides, noon).limit(Metric::Staff), Limit::AtMost(2));
     /// ```
     #[must_use]
     pub const fn new(plan: &'a Plan, overrides: &'a [Override], at: Timestamp) -> Self {
@@ -108,8 +108,8 @@ impl<'a> Terms<'a> {
     }
 }
 
-impl<'a> From<&'a Plan> for Terms<'a> {
-    /// The terms of the plan alone.
+impl<'a> From<&'a Plan> for EffectiveLimits<'a> {
+    /// The limits of the plan alone.
     fn from(plan: &'a Plan) -> Self {
         Self::new(plan, &[], Timestamp::MIN)
     }

@@ -51,7 +51,7 @@ pub use day::{
     BusinessDay, DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_day, parse_instant, whole_microseconds,
 };
 pub use dry_run::DryRun;
-pub use entitlement::{Entitlement, NewOverride, Override, Terms};
+pub use entitlement::{EffectiveLimits, Entitlement, NewOverride, Override};
 pub use fault::{Fault, FaultReason, Faults};
 pub use idempotency::{Attempt, Fingerprint, IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord};
 pub use ids::{

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 pub use crate::subscription::{change_plan, direction, takes_effect_at};
-use crate::{Account, BusinessDay, Limit, Metric, Plan, PlanCatalog, PlanKey, Terms, Usage};
+use crate::{Account, BusinessDay, EffectiveLimits, Limit, Metric, Plan, PlanCatalog, PlanKey, Usage};
 
 /// How far ahead [`next_allowed_day`] looks, in days.
 pub const LOOK_AHEAD_DAYS_MAX: usize = 366;
@@ -57,7 +57,7 @@ pub fn check_subscription(account: &Account, now: Timestamp) -> Result<&PlanKey,
     account.subscription.as_ref().and_then(|subscription| subscription.plan_at(now)).ok_or(SubscriptionRequired)
 }
 
-/// Whether a plan, or the [`Terms`] of an account, permit `requested` more staff members beside the `active` ones.
+/// Whether a plan, or the [`EffectiveLimits`] of an account, permit `requested` more staff members beside the `active` ones.
 ///
 /// ```
 /// use domain::{PlanCatalog, rules::check_staff_limit};
@@ -71,11 +71,15 @@ pub fn check_subscription(account: &Account, now: Timestamp) -> Result<&PlanKey,
 ///
 /// # Errors
 /// [`LimitExceeded`], when they would be more than the plan's staff limit together.
-pub fn check_staff_limit<'a>(terms: impl Into<Terms<'a>>, active: u32, requested: u32) -> Result<(), LimitExceeded> {
-    check_limit(terms.into(), Metric::Staff, active, requested)
+pub fn check_staff_limit<'a>(
+    limits: impl Into<EffectiveLimits<'a>>,
+    active: u32,
+    requested: u32,
+) -> Result<(), LimitExceeded> {
+    check_limit(limits.into(), Metric::Staff, active, requested)
 }
 
-/// Whether a plan, or the [`Terms`] of an account, permit `requested` more bookings on a day that has `booked` of them.
+/// Whether a plan, or the [`EffectiveLimits`] of an account, permit `requested` more bookings on a day that has `booked` of them.
 ///
 /// ```
 /// use domain::{PlanCatalog, rules::check_daily_booking_limit};
@@ -88,20 +92,20 @@ pub fn check_staff_limit<'a>(terms: impl Into<Terms<'a>>, active: u32, requested
 /// # Errors
 /// [`LimitExceeded`], when they would be more than the plan's bookings a day together.
 pub fn check_daily_booking_limit<'a>(
-    terms: impl Into<Terms<'a>>,
+    limits: impl Into<EffectiveLimits<'a>>,
     booked: u32,
     requested: u32,
 ) -> Result<(), LimitExceeded> {
-    check_limit(terms.into(), Metric::BookingsPerDay, booked, requested)
+    check_limit(limits.into(), Metric::BookingsPerDay, booked, requested)
 }
 
-fn check_limit(terms: Terms<'_>, metric: Metric, used: u32, requested: u32) -> Result<(), LimitExceeded> {
-    let usage = Usage { used, limit: terms.limit(metric) };
+fn check_limit(limits: EffectiveLimits<'_>, metric: Metric, used: u32, requested: u32) -> Result<(), LimitExceeded> {
+    let usage = Usage { used, limit: limits.limit(metric) };
     if usage.admits(requested) {
         Ok(())
     } else {
-        let is_overridden = terms.override_of(metric).is_some();
-        Err(LimitExceeded { plan: terms.plan.key.clone(), is_overridden, metric, usage, requested })
+        let is_overridden = limits.override_of(metric).is_some();
+        Err(LimitExceeded { plan: limits.plan.key.clone(), is_overridden, metric, usage, requested })
     }
 }
 

@@ -57,7 +57,7 @@ impl<P: Permission> Caller<P> {
         E: From<StorageError> + Send + 'static,
         Problem: From<E>,
     {
-        self.once(state, target).await?;
+        self.idempotent_request(state, target).await?;
         let rehearse = move |tx: &mut dyn ReadTx, actor: &Actor| work(&mut DryRun(tx), actor);
         let made = self.read(state, target, rehearse).await?;
         let mut response = HttpResponse::Ok();

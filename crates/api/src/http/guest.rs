@@ -19,6 +19,6 @@ impl FromRequest for Guest {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<Data<AppState>>().ok_or_else(|| Problem::internal("no state is registered"));
-        ready(state.and_then(|state| state.gate.count_guest(request)).map(|()| Self))
+        ready(state.and_then(|state| state.policy.count_guest(request)).map(|()| Self))
     }
 }

@@ -52,16 +52,16 @@ pub(crate) async fn observe(
     let private = request.headers().contains_key(AUTHORIZATION);
     let serving = connection.as_ref().map(Connection::serve);
     let payload = HeldPayload::of(&mut request);
-    state.gate.identify(&request);
-    let response = match state.gate.preflight(&request) {
+    state.policy.identify(&request);
+    let response = match state.policy.preflight(&request) {
         Some(answer) => request.into_response(answer),
-        None => match check(&request).and_then(|()| state.gate.admit(&request)) {
-            Ok(()) => state.gate.settle(next.call(request).await?.map_into_boxed_body()),
+        None => match check(&request).and_then(|()| state.policy.admit(&request)) {
+            Ok(()) => state.policy.settle(next.call(request).await?.map_into_boxed_body()),
             Err(problem) => request.error_response(problem),
         },
     };
     let mut response = in_problem_form(response, &id);
-    state.gate.write(&mut response);
+    state.policy.write(&mut response);
     write_headers(response.headers_mut(), private, &id);
     if connection.is_some_and(|connection| connection.is_last()) {
         // By itself the framework goes by the request that it has read last, which may be another.

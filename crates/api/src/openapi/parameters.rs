@@ -5,8 +5,8 @@ use utoipa::IntoParams;
 /// What makes a POST be done once, however often it is sent.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "it describes what once::Keyed reads")]
-pub(crate) struct OnceParams {
+#[expect(dead_code, reason = "it describes what idempotency::IdempotencyHeader reads")]
+pub(crate) struct IdempotencyParams {
     /// Any text of your own, best a UUID: whoever sends the same request with the same key within 24 hours gets the first
     /// answer again, and nothing is done twice.
     #[param(rename = "Idempotency-Key", required = false, min_length = 1, max_length = 255, pattern = r"^[!-~]+$")]

@@ -18,7 +18,7 @@ use api::auth::Tokens;
 use api::clock::{SystemClock, UuidV7Generator};
 use api::config::{Network, Operator};
 use api::passwords::{Passwords, PasswordsConfig};
-use api::{AppState, Gate, operator};
+use api::{AppState, RequestPolicy, operator};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{PasswordHash, Session, SessionId, Timestamp, User, UserId, Username, Uuid};
@@ -63,8 +63,9 @@ impl Service {
 
     /// Starts on an empty store, with proxies, rate limits and origins.
     pub(crate) async fn start_behind(network: &Network, inspect: fn(&Asked, &Answer)) -> Self {
-        let gate = Gate::new(network);
-        Self::serve(inspect, |store, tokens, credentials| AppState::new(store, tokens, credentials).behind(gate)).await
+        let policy = RequestPolicy::new(network);
+        Self::serve(inspect, |store, tokens, credentials| AppState::new(store, tokens, credentials).behind(policy))
+            .await
     }
 
     /// Starts on an empty store, where nobody may register.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::plan_of;
 use crate::error::{AdmissionError, LimitRefusal};
 use crate::ports::{ReadBookings, ReadStaff};
-use crate::{Account, BusinessDay, PlanCatalog, Terms, rules};
+use crate::{Account, BusinessDay, EffectiveLimits, PlanCatalog, rules};
 
 /// How many days ahead a free one is looked for first.
 const NEAR_DAYS: usize = 7;
@@ -18,10 +18,10 @@ pub(super) fn admit_staff(
     requested: u32,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
-    let terms = terms(catalog, account, now)?;
+    let limits = effective_limits(catalog, account, now)?;
     let active = tx.count_active_staff(account.id)?;
     let refused = |exceeded| Box::new(LimitRefusal::new(exceeded, catalog, None, None));
-    rules::check_staff_limit(terms, active, requested).map_err(|it| AdmissionError::LimitExceeded(refused(it)))
+    rules::check_staff_limit(limits, active, requested).map_err(|it| AdmissionError::LimitExceeded(refused(it)))
 }
 
 /// Whether `requested` more bookings are admitted on the day.
@@ -33,9 +33,9 @@ pub(super) fn admit_bookings(
     requested: u32,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
-    let terms = terms(catalog, account, now)?;
+    let limits = effective_limits(catalog, account, now)?;
     let booked = tx.count_bookings_on(account.id, day.date)?;
-    let Err(exceeded) = rules::check_daily_booking_limit(terms, booked, requested) else { return Ok(()) };
+    let Err(exceeded) = rules::check_daily_booking_limit(limits, booked, requested) else { return Ok(()) };
     // What a client can do about it: another day, another plan.
     let mut next_allowed_day = None;
     // A free day is usually near, and a year of counters seldom needed.
@@ -50,7 +50,11 @@ pub(super) fn admit_bookings(
     Err(AdmissionError::LimitExceeded(Box::new(LimitRefusal::new(exceeded, catalog, Some(day), next_allowed_day))))
 }
 
-fn terms<'a>(catalog: &'a PlanCatalog, account: &'a Account, now: Timestamp) -> Result<Terms<'a>, AdmissionError> {
+fn effective_limits<'a>(
+    catalog: &'a PlanCatalog,
+    account: &'a Account,
+    now: Timestamp,
+) -> Result<EffectiveLimits<'a>, AdmissionError> {
     let plan = plan_of(catalog, rules::check_subscription(account, now)?)?;
-    Ok(Terms::new(plan, &account.overrides, now))
+    Ok(EffectiveLimits::new(plan, &account.overrides, now))
 }

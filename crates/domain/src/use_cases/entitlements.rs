@@ -7,7 +7,9 @@ use super::admission::{admit_bookings, admit_staff};
 use super::{existing_account, plan_of};
 use crate::error::{AdmissionError, FindError, StorageError};
 use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
-use crate::{Account, AccountId, Entitlement, Limit, Metric, Plan, PlanCatalog, PlanKey, Terms, Usage, rules};
+use crate::{
+    Account, AccountId, EffectiveLimits, Entitlement, Limit, Metric, Plan, PlanCatalog, PlanKey, Usage, rules,
+};
 
 /// What an account may have of everything that is limited, and how much of it is used.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -97,8 +99,8 @@ fn entitlement(
     on: Option<Date>,
     now: Timestamp,
 ) -> Result<Entitlement, StorageError> {
-    let terms = plan.map(|plan| Terms::new(plan, &account.overrides, now));
-    let limit = terms.map_or(Limit::AtMost(0), |terms| terms.limit(metric));
+    let limits = plan.map(|plan| EffectiveLimits::new(plan, &account.overrides, now));
+    let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(metric));
     let window = match metric {
         Metric::Staff => None,
         Metric::BookingsPerDay => Some(on.map_or_else(|| account.zone.day_of(now), |on| account.zone.day(on))),
@@ -107,6 +109,6 @@ fn entitlement(
         None => tx.count_active_staff(account.id)?,
         Some(day) => tx.count_bookings_on(account.id, day.date)?,
     };
-    let given = terms.and_then(|terms| terms.override_of(metric)).cloned();
+    let given = limits.and_then(|limits| limits.override_of(metric)).cloned();
     Ok(Entitlement { metric, usage: Usage { used, limit }, window, plan: plan.map(|plan| plan.key.clone()), given })
 }

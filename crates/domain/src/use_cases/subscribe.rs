@@ -7,8 +7,8 @@ use super::{existing_account, lock};
 use crate::error::{Excess, StorageError, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
 use crate::{
-    Account, AccountId, Direction, Ending, Limit, Metric, NewChange, OverLimit, Plan, PlanCatalog, PlanChange,
-    PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Terms, Timing, rules,
+    Account, AccountId, Direction, EffectiveLimits, Ending, Limit, Metric, NewChange, OverLimit, Plan, PlanCatalog,
+    PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, rules,
 };
 
 /// Puts an account on the plan that was chosen, at once or when its present month ends. What exists stays, even above the
@@ -118,8 +118,9 @@ pub fn preview_plan_change(
     let current = account.subscription.as_ref();
     let from = current.map(|current| &current.plan);
     let at = rules::takes_effect_at(current, choice.timing, &account.zone, now);
-    let present = from.and_then(|key| catalog.resolve(key)).map(|plan| Terms::new(plan, &account.overrides, now));
-    let then = Terms::new(plan, &account.overrides, at);
+    let present =
+        from.and_then(|key| catalog.resolve(key)).map(|plan| EffectiveLimits::new(plan, &account.overrides, now));
+    let then = EffectiveLimits::new(plan, &account.overrides, at);
     let limits = Metric::ALL
         .iter()
         .map(|&metric| (metric, present.map_or(Limit::AtMost(0), |present| present.limit(metric)), then.limit(metric)));
@@ -141,15 +142,15 @@ fn excesses(
     plan: &Plan,
     at: Timestamp,
 ) -> Result<Vec<Excess>, StorageError> {
-    let terms = Terms::new(plan, &account.overrides, at);
+    let limits = EffectiveLimits::new(plan, &account.overrides, at);
     let mut found = Vec::new();
     let mut look = |metric, day: Option<Date>, used| {
-        if let Some(new_limit) = terms.limit(metric).max().filter(|max| *max < used) {
+        if let Some(new_limit) = limits.limit(metric).max().filter(|max| *max < used) {
             found.push(Excess { metric, day, used, new_limit });
         }
     };
     look(Metric::Staff, None, tx.count_active_staff(account.id)?);
-    if terms.limit(Metric::BookingsPerDay) != Limit::Unlimited {
+    if limits.limit(Metric::BookingsPerDay) != Limit::Unlimited {
         let first = account.zone.day_of(at).date;
         let days = i64::try_from(rules::LOOK_AHEAD_DAYS_MAX).unwrap_or(i64::MAX);
         let last = first.saturating_add(jiff::Span::new().days(days));

@@ -20,13 +20,13 @@ pub struct Command {
     /// The account's number; there may be none of that number.
     pub account: u64,
     /// What is asked.
-    pub wish: Wish,
+    pub operation: Operation,
 }
 
 /// What is asked for an account. Staff members and bookings are numbered in the order in which a sequence asks for
 /// them, those that are refused too: a number may name something of another account, or nothing at all.
 #[derive(Clone, Copy, Debug)]
-pub enum Wish {
+pub enum Operation {
     /// To open it, which it may be already.
     Open {
         /// The IANA name of its time zone.
@@ -175,21 +175,21 @@ const PLANS: [&str; 9] =
 
 /// Any sequence of commands; it opens an account and subscribes it to begin with, so that most of it is to the point.
 pub fn commands() -> impl Strategy<Value = Vec<Command>> {
-    let begun = (select(&DAYS), subscribe()).prop_map(|((zone, _), begin)| (zone, [Wish::Open { zone }, begin]));
+    let begun = (select(&DAYS), subscribe()).prop_map(|((zone, _), begin)| (zone, [Operation::Open { zone }, begin]));
     // Most of it for one account, so that it meets its limits.
     let account = prop_oneof![3 => Just(0), 1 => 0..4_u64];
-    (begun, vec((step(), account, wish()), 0..80)).prop_map(|((zone_name, begun), rest)| {
+    (begun, vec((step(), account, operation()), 0..80)).prop_map(|((zone_name, begun), rest)| {
         // Three hours before a midnight in Berlin after which the clocks go forward, so that a sequence runs past it.
         let begins = instant("2026-03-28T20:00:00Z");
         let (mut at, first) = (begins, subscription(SubscriptionId::from_uuid(Uuid::nil()), plan_key("any")));
         let first = Subscription { created_at: begins, ..first };
-        let begun = begun.into_iter().map(|wish| (Step::By(SignedDuration::ZERO), 0, wish));
-        let command = |(step, account, wish)| {
+        let begun = begun.into_iter().map(|operation| (Step::By(SignedDuration::ZERO), 0, operation));
+        let command = |(step, account, operation)| {
             at = match step {
                 Step::By(duration) => at + duration,
                 Step::ToPeriodEnd(offset) => first.period_at(&zone(zone_name), at).end + offset,
             };
-            Command { at, account, wish }
+            Command { at, account, operation }
         };
         begun.chain(rest).map(command).collect()
     })
@@ -215,47 +215,47 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn wish() -> impl Strategy<Value = Wish> {
+fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
-        4 => account_wish(),
-        4 => plan_wish(),
-        5 => staff_wish(),
-        18 => booking_wish(),
+        4 => account_operation(),
+        4 => plan_operation(),
+        5 => staff_operation(),
+        18 => booking_operation(),
         5 => question(),
     ]
 }
 
-fn account_wish() -> impl Strategy<Value = Wish> {
+fn account_operation() -> impl Strategy<Value = Operation> {
     let limit = prop_oneof![3 => (0..5_u32).prop_map(Limit::AtMost), 1 => Just(Limit::Unlimited)];
     let lasts = option::of((-2..100_i64).prop_map(SignedDuration::from_hours));
     prop_oneof![
         3 => open(),
-        2 => select(&DAYS).prop_map(|(zone, _)| Wish::ChangeZone(zone)),
-        1 => Just(Wish::Remove),
-        3 => Just(Wish::Restore),
-        3 => (metric(), limit, lasts).prop_map(|(metric, limit, lasts)| Wish::PutOverride { metric, limit, lasts }),
-        1 => metric().prop_map(Wish::RemoveOverride),
+        2 => select(&DAYS).prop_map(|(zone, _)| Operation::ChangeZone(zone)),
+        1 => Just(Operation::Remove),
+        3 => Just(Operation::Restore),
+        3 => (metric(), limit, lasts).prop_map(|(metric, limit, lasts)| Operation::PutOverride { metric, limit, lasts }),
+        1 => metric().prop_map(Operation::RemoveOverride),
     ]
 }
 
-fn plan_wish() -> impl Strategy<Value = Wish> {
+fn plan_operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         6 => subscribe(),
-        1 => (select(&PLANS), timing()).prop_map(|(plan, timing)| Wish::Preview { plan, timing }),
-        1 => timing().prop_map(Wish::Unsubscribe),
-        1 => Just(Wish::CancelScheduledChange),
+        1 => (select(&PLANS), timing()).prop_map(|(plan, timing)| Operation::Preview { plan, timing }),
+        1 => timing().prop_map(Operation::Unsubscribe),
+        1 => Just(Operation::CancelScheduledChange),
     ]
 }
 
-fn staff_wish() -> impl Strategy<Value = Wish> {
+fn staff_operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
-        4 => Just(Wish::AddStaffMember),
-        2 => staff().prop_map(Wish::RemoveStaffMember),
-        2 => staff().prop_map(Wish::RestoreStaffMember),
+        4 => Just(Operation::AddStaffMember),
+        2 => staff().prop_map(Operation::RemoveStaffMember),
+        2 => staff().prop_map(Operation::RestoreStaffMember),
     ]
 }
 
-fn booking_wish() -> impl Strategy<Value = Wish> {
+fn booking_operation() -> impl Strategy<Value = Operation> {
     let staff_change = prop_oneof![
         3 => Just(Change::Keep),
         1 => Just(Change::Clear),
@@ -263,15 +263,15 @@ fn booking_wish() -> impl Strategy<Value = Wish> {
     ];
     prop_oneof![
         10 => (option::weighted(0.3, staff()), option::weighted(0.7, moment()))
-            .prop_map(|(staff, starts_at)| Wish::CreateBooking { staff, starts_at }),
+            .prop_map(|(staff, starts_at)| Operation::CreateBooking { staff, starts_at }),
         4 => (booking(), staff_change, option::weighted(0.8, moment()))
-            .prop_map(|(booking, staff, starts_at)| Wish::ChangeBooking { booking, staff, starts_at }),
-        3 => booking().prop_map(Wish::RemoveBooking),
-        3 => booking().prop_map(Wish::RestoreBooking),
+            .prop_map(|(booking, staff, starts_at)| Operation::ChangeBooking { booking, staff, starts_at }),
+        3 => booking().prop_map(Operation::RemoveBooking),
+        3 => booking().prop_map(Operation::RestoreBooking),
     ]
 }
 
-fn question() -> impl Strategy<Value = Wish> {
+fn question() -> impl Strategy<Value = Operation> {
     let on = || option::of(select(&DAYS).prop_map(|(_, on)| day(on)));
     let lists = (any::<bool>(), on(), option::weighted(0.3, staff()))
         .prop_map(|(include_deleted, from, staff)| Sought::Lists { include_deleted, from, staff });
@@ -285,19 +285,19 @@ fn question() -> impl Strategy<Value = Wish> {
         select(&DAYS).prop_map(|(_, on)| Sought::Counts(day(on))),
     ];
     prop_oneof![
-        4 => sought.prop_map(Wish::Find),
-        2 => on().prop_map(Wish::Entitlements),
-        2 => (metric(), 0..4_u32, on()).prop_map(|(metric, requested, on)| Wish::Check { metric, requested, on }),
+        4 => sought.prop_map(Operation::Find),
+        2 => on().prop_map(Operation::Entitlements),
+        2 => (metric(), 0..4_u32, on()).prop_map(|(metric, requested, on)| Operation::Check { metric, requested, on }),
     ]
 }
 
-fn open() -> impl Strategy<Value = Wish> {
-    select(&DAYS).prop_map(|(zone, _)| Wish::Open { zone })
+fn open() -> impl Strategy<Value = Operation> {
+    select(&DAYS).prop_map(|(zone, _)| Operation::Open { zone })
 }
 
-fn subscribe() -> impl Strategy<Value = Wish> {
+fn subscribe() -> impl Strategy<Value = Operation> {
     let over_limit = prop_oneof![2 => Just(OverLimit::Keep), 1 => Just(OverLimit::Reject)];
-    (select(&PLANS), timing(), over_limit).prop_map(|(plan, timing, over_limit)| Wish::Subscribe {
+    (select(&PLANS), timing(), over_limit).prop_map(|(plan, timing, over_limit)| Operation::Subscribe {
         plan,
         timing,
         over_limit,

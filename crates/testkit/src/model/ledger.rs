@@ -13,7 +13,7 @@ use proptest::{prop_assert, prop_assert_eq};
 
 use super::ids::{account_id, booking_id, staff_id};
 use super::run::catalog;
-use super::{Answer, Command, Wish};
+use super::{Answer, Command, Operation};
 
 /// What each account has, by the answers alone.
 pub(super) struct Ledger {
@@ -57,7 +57,7 @@ impl Ledger {
         let Some(entry) = self.accounts.get_mut(&id) else {
             return unless(is_accepted(answer), "accepted for an account that there is none of");
         };
-        let takes_back = matches!(command.wish, Wish::Restore | Wish::Find(_) | Wish::Remove);
+        let takes_back = matches!(command.operation, Operation::Restore | Operation::Find(_) | Operation::Remove);
         unless(entry.is_removed && !takes_back && is_accepted(answer), "accepted for an account that was removed")?;
         let before = entry.used();
         entry.check_refusal(&self.catalog, command, answer)?;
@@ -144,15 +144,17 @@ impl Entry {
             Answer::StaffMemberAdded(Err(AddStaffMemberError::Admission(refusal)))
             | Answer::Booked(Err(BookingError::Admission(refusal))) => self.check_admission(catalog, refusal, 1, now),
             Answer::StaffMemberAdded(Err(AddStaffMemberError::NotFound)) => {
-                let is_new = matches!(command.wish, Wish::AddStaffMember);
+                let is_new = matches!(command.operation, Operation::AddStaffMember);
                 unless(is_new && !self.is_removed, "nowhere to add a staff member")
             }
             Answer::Booked(Err(BookingError::NotFound)) => {
-                let is_new = matches!(command.wish, Wish::CreateBooking { .. });
+                let is_new = matches!(command.operation, Operation::CreateBooking { .. });
                 unless(is_new && !self.is_removed, "nowhere to book")
             }
             Answer::Booked(Err(BookingError::HasBegun)) => {
-                let Wish::ChangeBooking { booking, .. } = command.wish else { return unless(true, "nothing moves") };
+                let Operation::ChangeBooking { booking, .. } = command.operation else {
+                    return unless(true, "nothing moves");
+                };
                 let has_begun = self.bookings.get(&booking_id(booking)).is_some_and(|row| row.starts_at <= now);
                 unless(!has_begun, "the booking has not begun")
             }
@@ -213,30 +215,33 @@ impl Entry {
     /// Takes down what was done.
     fn apply(&mut self, catalog: &PlanCatalog, command: &Command, answer: &Answer) -> TestCaseResult {
         let now = command.at;
-        match (command.wish, answer) {
-            (Wish::Remove, Answer::Removed(Ok(_))) => self.is_removed = true,
-            (Wish::Restore, Answer::AccountChanged(Ok(_))) => self.is_removed = false,
-            (Wish::ChangeZone(_), Answer::AccountChanged(Ok((account, _)))) => self.zone = account.zone.clone(),
-            (Wish::PutOverride { metric, limit, lasts }, Answer::OverridePut(Ok(_))) => {
+        match (command.operation, answer) {
+            (Operation::Remove, Answer::Removed(Ok(_))) => self.is_removed = true,
+            (Operation::Restore, Answer::AccountChanged(Ok(_))) => self.is_removed = false,
+            (Operation::ChangeZone(_), Answer::AccountChanged(Ok((account, _)))) => self.zone = account.zone.clone(),
+            (Operation::PutOverride { metric, limit, lasts }, Answer::OverridePut(Ok(_))) => {
                 self.overrides.insert(metric, (limit, lasts.map(|lasts| now + lasts)));
             }
-            (Wish::RemoveOverride(metric), Answer::Removed(Ok(_))) => drop(self.overrides.remove(&metric)),
-            (Wish::Subscribe { timing, over_limit, .. }, Answer::Subscribed(Ok(change))) => {
+            (Operation::RemoveOverride(metric), Answer::Removed(Ok(_))) => drop(self.overrides.remove(&metric)),
+            (Operation::Subscribe { timing, over_limit, .. }, Answer::Subscribed(Ok(change))) => {
                 return self.subscribe(catalog, timing, over_limit, change, now);
             }
-            (Wish::Unsubscribe(timing), Answer::Unsubscribed(Ok((subscription, has_ended)))) => {
+            (Operation::Unsubscribe(timing), Answer::Unsubscribed(Ok((subscription, has_ended)))) => {
                 prop_assert_eq!(*has_ended, timing == Timing::Immediate);
                 self.plan = self.plan_at(now).cloned().filter(|_| !has_ended);
                 self.scheduled = subscription.scheduled.as_ref().map(|change| (change.at, None));
             }
-            (Wish::CancelScheduledChange, Answer::Cancelled(Ok(Some(_)))) => self.scheduled = None,
-            (Wish::AddStaffMember | Wish::RestoreStaffMember(_), Answer::StaffMemberAdded(Ok((member, is_new)))) => {
+            (Operation::CancelScheduledChange, Answer::Cancelled(Ok(Some(_)))) => self.scheduled = None,
+            (
+                Operation::AddStaffMember | Operation::RestoreStaffMember(_),
+                Answer::StaffMemberAdded(Ok((member, is_new))),
+            ) => {
                 prop_assert_eq!(self.staff.insert(member.id), *is_new);
             }
-            (Wish::RemoveStaffMember(number), Answer::Removed(Ok(was_there))) => {
+            (Operation::RemoveStaffMember(number), Answer::Removed(Ok(was_there))) => {
                 prop_assert_eq!(self.staff.remove(&staff_id(number)), *was_there);
             }
-            (Wish::RemoveBooking(number), Answer::Removed(Ok(was_there))) => {
+            (Operation::RemoveBooking(number), Answer::Removed(Ok(was_there))) => {
                 let row = self.bookings.get_mut(&booking_id(number));
                 let row = row.ok_or_else(|| TestCaseError::fail("removed what is not there"))?;
                 prop_assert_eq!(row.removed_at.is_none(), *was_there);

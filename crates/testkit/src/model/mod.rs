@@ -9,7 +9,7 @@ use domain::ports::Store;
 use proptest::prop_assert_eq;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 
-pub use command::{Command, Moment, Sought, Wish, commands};
+pub use command::{Command, Moment, Operation, Sought, commands};
 pub use run::{Answer, run};
 
 use crate::{MemoryStore, conformance};

@@ -13,7 +13,7 @@ use domain::{
 use jiff::Span;
 
 use super::ids::{OWNER, account_id, attribution, booking_id, staff_id};
-use super::{Command, Sought, Wish};
+use super::{Command, Operation, Sought};
 use crate::block_on;
 use crate::fixtures::{catalog_of, name, plan, plan_with, user, zone};
 use crate::pages::gather;
@@ -21,29 +21,29 @@ use crate::pages::gather;
 /// The full answer to a [`Command`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// To [`Wish::Open`], the wording of the store's failures left out.
+    /// To [`Operation::Open`], the wording of the store's failures left out.
     Opened(Result<Account, StorageError>),
-    /// To [`Wish::ChangeZone`] and [`Wish::Restore`].
+    /// To [`Operation::ChangeZone`] and [`Operation::Restore`].
     AccountChanged(Result<(Account, bool), ChangeError>),
-    /// To [`Wish::Subscribe`].
+    /// To [`Operation::Subscribe`].
     Subscribed(Result<PlanChange, SubscribeError>),
-    /// To [`Wish::Unsubscribe`].
+    /// To [`Operation::Unsubscribe`].
     Unsubscribed(Result<(Subscription, bool), SubscribeError>),
-    /// To [`Wish::CancelScheduledChange`].
+    /// To [`Operation::CancelScheduledChange`].
     Cancelled(Result<Option<Subscription>, SubscribeError>),
-    /// To [`Wish::PutOverride`].
+    /// To [`Operation::PutOverride`].
     OverridePut(Result<Override, ChangeError>),
-    /// To [`Wish::AddStaffMember`], and to [`Wish::RestoreStaffMember`]: besides, whether they were not there before.
+    /// To [`Operation::AddStaffMember`], and to [`Operation::RestoreStaffMember`]: besides, whether they were not there before.
     StaffMemberAdded(Result<(StaffMember, bool), AddStaffMemberError>),
-    /// To [`Wish::CreateBooking`], [`Wish::ChangeBooking`] and [`Wish::RestoreBooking`]: besides, whether anything changed.
+    /// To [`Operation::CreateBooking`], [`Operation::ChangeBooking`] and [`Operation::RestoreBooking`]: besides, whether anything changed.
     Booked(Result<(Booking, bool), BookingError>),
     /// To whatever is removed.
     Removed(Result<bool, ChangeError>),
-    /// To [`Wish::Entitlements`].
+    /// To [`Operation::Entitlements`].
     Entitlements(Result<Entitlements, FindError>),
-    /// To [`Wish::Check`].
+    /// To [`Operation::Check`].
     Checked(Result<Check, FindError>),
-    /// To [`Wish::Find`] and [`Wish::Preview`], as `Debug` writes it.
+    /// To [`Operation::Find`] and [`Operation::Preview`], as `Debug` writes it.
     Found(String),
 }
 
@@ -74,31 +74,34 @@ struct Runner<'a, S> {
 impl<S: Store> Runner<'_, S> {
     fn run(&mut self, command: &Command) -> Answer {
         let (now, account) = (command.at, account_id(command.account));
-        match command.wish {
-            Wish::Open { .. } | Wish::ChangeZone(_) | Wish::Remove | Wish::Restore => {
-                self.of_account(account, command.wish, now)
+        match command.operation {
+            Operation::Open { .. } | Operation::ChangeZone(_) | Operation::Remove | Operation::Restore => {
+                self.of_account(account, command.operation, now)
             }
-            Wish::PutOverride { .. } | Wish::RemoveOverride(_) => self.of_override(account, command.wish, now),
-            Wish::Subscribe { .. } | Wish::Preview { .. } | Wish::Unsubscribe(_) | Wish::CancelScheduledChange => {
-                self.of_plan(account, command.wish, now)
+            Operation::PutOverride { .. } | Operation::RemoveOverride(_) => {
+                self.of_override(account, command.operation, now)
             }
-            Wish::AddStaffMember | Wish::RemoveStaffMember(_) | Wish::RestoreStaffMember(_) => {
-                self.of_staff(account, command.wish, now)
+            Operation::Subscribe { .. }
+            | Operation::Preview { .. }
+            | Operation::Unsubscribe(_)
+            | Operation::CancelScheduledChange => self.of_plan(account, command.operation, now),
+            Operation::AddStaffMember | Operation::RemoveStaffMember(_) | Operation::RestoreStaffMember(_) => {
+                self.of_staff(account, command.operation, now)
             }
-            Wish::Find(sought) => self.find(account, sought, now),
-            Wish::Entitlements(on) => Answer::Entitlements(
+            Operation::Find(sought) => self.find(account, sought, now),
+            Operation::Entitlements(on) => Answer::Entitlements(
                 self.read(move |tx, catalog| use_cases::list_entitlements(tx, catalog, account, on, now)),
             ),
-            Wish::Check { metric, requested, on } => Answer::Checked(
+            Operation::Check { metric, requested, on } => Answer::Checked(
                 self.read(move |tx, catalog| use_cases::check(tx, catalog, account, metric, requested, on, now)),
             ),
-            _ => self.of_booking(account, command.wish, now),
+            _ => self.of_booking(account, command.operation, now),
         }
     }
 
-    fn of_account(&self, id: AccountId, wish: Wish, now: Timestamp) -> Answer {
-        match wish {
-            Wish::Open { zone: zone_name } => {
+    fn of_account(&self, id: AccountId, operation: Operation, now: Timestamp) -> Answer {
+        match operation {
+            Operation::Open { zone: zone_name } => {
                 let new = NewAccount { name: name("My Salon"), zone: zone(zone_name) };
                 let opened = self.write(move |tx, _| use_cases::open_account(tx, &new, id, OWNER, now));
                 Answer::Opened(opened.map_err(|failure| match failure {
@@ -106,8 +109,10 @@ impl<S: Store> Runner<'_, S> {
                     other => other,
                 }))
             }
-            Wish::Remove => Answer::Removed(self.write(move |tx, _| use_cases::remove_account(tx, id, |_| true, now))),
-            Wish::ChangeZone(zone_name) => {
+            Operation::Remove => {
+                Answer::Removed(self.write(move |tx, _| use_cases::remove_account(tx, id, |_| true, now)))
+            }
+            Operation::ChangeZone(zone_name) => {
                 let patch = AccountPatch { name: None, zone: Some(zone(zone_name)) };
                 Answer::AccountChanged(self.write(move |tx, _| use_cases::change_account(tx, id, &patch, |_| true)))
             }
@@ -115,10 +120,10 @@ impl<S: Store> Runner<'_, S> {
         }
     }
 
-    fn of_override(&self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
-        let (metric, limit, lasts) = match wish {
-            Wish::PutOverride { metric, limit, lasts } => (metric, limit, lasts),
-            Wish::RemoveOverride(metric) => return self.remove_override(account, metric),
+    fn of_override(&self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
+        let (metric, limit, lasts) = match operation {
+            Operation::PutOverride { metric, limit, lasts } => (metric, limit, lasts),
+            Operation::RemoveOverride(metric) => return self.remove_override(account, metric),
             other => unreachable!("{other:?} is about no override"),
         };
         let reason = Notes::parse("They asked nicely").expect("they are notes");
@@ -130,26 +135,26 @@ impl<S: Store> Runner<'_, S> {
         Answer::Removed(self.write(move |tx, _| use_cases::remove_override(tx, account, metric)))
     }
 
-    fn of_plan(&mut self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
+    fn of_plan(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
         let number = take(&mut self.subscriptions);
         let new = NewChange {
             subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
             id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
             requested: domain::Requested { by: OWNER, at: now, reason: None },
         };
-        match wish {
-            Wish::Subscribe { plan, timing, over_limit } => {
+        match operation {
+            Operation::Subscribe { plan, timing, over_limit } => {
                 let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
                 Answer::Subscribed(
                     self.write(move |tx, catalog| use_cases::subscribe(tx, catalog, account, &choice, &new)),
                 )
             }
-            Wish::Preview { plan, timing } => {
+            Operation::Preview { plan, timing } => {
                 let over_limit = domain::OverLimit::Keep;
                 let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
                 found(&self.read(move |tx, catalog| use_cases::preview_plan_change(tx, catalog, account, &choice, now)))
             }
-            Wish::Unsubscribe(timing) => {
+            Operation::Unsubscribe(timing) => {
                 let ending = Ending { timing, reason: None };
                 Answer::Unsubscribed(
                     self.write(move |tx, catalog| use_cases::unsubscribe(tx, catalog, account, &ending, &new)),
@@ -161,13 +166,13 @@ impl<S: Store> Runner<'_, S> {
         }
     }
 
-    fn of_staff(&mut self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
-        match wish {
-            Wish::RemoveStaffMember(number) => {
+    fn of_staff(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
+        match operation {
+            Operation::RemoveStaffMember(number) => {
                 let id = staff_id(number);
                 Answer::Removed(self.write(move |tx, _| use_cases::remove_staff_member(tx, account, id, |_| true, now)))
             }
-            Wish::RestoreStaffMember(number) => {
+            Operation::RestoreStaffMember(number) => {
                 let id = staff_id(number);
                 Answer::StaffMemberAdded(
                     self.write(move |tx, catalog| use_cases::restore_staff_member(tx, catalog, account, id, now)),
@@ -183,9 +188,9 @@ impl<S: Store> Runner<'_, S> {
         }
     }
 
-    fn of_booking(&mut self, account: AccountId, wish: Wish, now: Timestamp) -> Answer {
-        match wish {
-            Wish::ChangeBooking { booking, staff, starts_at } => {
+    fn of_booking(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
+        match operation {
+            Operation::ChangeBooking { booking, staff, starts_at } => {
                 let starts_at = starts_at.map(|moment| moment.at(now));
                 let staff_id = match staff {
                     Change::Keep => Change::Keep,
@@ -197,15 +202,15 @@ impl<S: Store> Runner<'_, S> {
                     use_cases::change_booking(tx, catalog, account, id, &patch, |_| true, now)
                 }))
             }
-            Wish::RemoveBooking(number) => {
+            Operation::RemoveBooking(number) => {
                 let id = booking_id(number);
                 Answer::Removed(self.write(move |tx, _| use_cases::remove_booking(tx, account, id, |_| true, now)))
             }
-            Wish::RestoreBooking(number) => {
+            Operation::RestoreBooking(number) => {
                 let id = booking_id(number);
                 Answer::Booked(self.write(move |tx, catalog| use_cases::restore_booking(tx, catalog, account, id, now)))
             }
-            Wish::CreateBooking { staff, starts_at } => {
+            Operation::CreateBooking { staff, starts_at } => {
                 let (starts_at, staff_id) = (starts_at.map(|moment| moment.at(now)), staff.map(staff_id));
                 let (new, id) =
                     (NewBooking { starts_at, staff_id, ..Default::default() }, booking_id(take(&mut self.bookings)));

@@ -12,7 +12,7 @@ use domain::{
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use testkit::fixtures::{attribution, catalog_of, name, plan, plan_with, zone};
-use testkit::model::{self, Command, Wish};
+use testkit::model::{self, Command, Operation};
 use testkit::{MemoryStore, block_on};
 
 /// What a use case refused, and why: its unit is undone.
@@ -36,43 +36,49 @@ fn perform(
         |number| StaffId::from_uuid(Uuid::from_u64_pair(3, number)),
         |number| BookingId::from_uuid(Uuid::from_u64_pair(4, number)),
     );
-    match command.wish {
-        Wish::ChangeZone(its) => {
+    match command.operation {
+        Operation::ChangeZone(its) => {
             let patch = AccountPatch { name: None, zone: Some(zone(its)) };
             told(use_cases::change_account(tx, account, &patch, |_| true))
         }
-        Wish::Remove => told(use_cases::remove_account(tx, account, |_| true, now)),
-        Wish::Subscribe { .. } | Wish::Unsubscribe(_) | Wish::CancelScheduledChange => of_plan(tx, command, number),
-        Wish::PutOverride { metric, limit, lasts } => {
+        Operation::Remove => told(use_cases::remove_account(tx, account, |_| true, now)),
+        Operation::Subscribe { .. } | Operation::Unsubscribe(_) | Operation::CancelScheduledChange => {
+            of_plan(tx, command, number)
+        }
+        Operation::PutOverride { metric, limit, lasts } => {
             let new = NewOverride { limit, reason: notes(), expires_at: lasts.map(|lasts| now + lasts) };
             told(use_cases::put_override(tx, account, metric, &new, somebody(), now))
         }
-        Wish::RemoveOverride(metric) => told(use_cases::remove_override(tx, account, metric)),
-        Wish::AddStaffMember => {
+        Operation::RemoveOverride(metric) => told(use_cases::remove_override(tx, account, metric)),
+        Operation::AddStaffMember => {
             let new = NewStaffMember { name: name("Bo"), email: None };
             told(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), &attribution(), now))
         }
-        Wish::RemoveStaffMember(of) => told(use_cases::remove_staff_member(tx, account, staff_id(of), |_| true, now)),
-        Wish::RestoreStaffMember(of) => told(use_cases::restore_staff_member(tx, catalog, account, staff_id(of), now)),
-        Wish::CreateBooking { staff, starts_at } => {
+        Operation::RemoveStaffMember(of) => {
+            told(use_cases::remove_staff_member(tx, account, staff_id(of), |_| true, now))
+        }
+        Operation::RestoreStaffMember(of) => {
+            told(use_cases::restore_staff_member(tx, catalog, account, staff_id(of), now))
+        }
+        Operation::CreateBooking { staff, starts_at } => {
             let starts_at = starts_at.map(|moment| moment.at(now));
             let new = NewBooking { starts_at, staff_id: staff.map(staff_id), ..NewBooking::default() };
             told(use_cases::create_booking(tx, catalog, account, &new, booking_id(number), &attribution(), now))
         }
-        Wish::ChangeBooking { booking, starts_at, .. } => {
+        Operation::ChangeBooking { booking, starts_at, .. } => {
             let starts_at = starts_at.map(|moment| moment.at(now));
             let patch = BookingPatch { starts_at, notes: Change::Set(notes()), ..BookingPatch::default() };
             told(use_cases::change_booking(tx, catalog, account, booking_id(booking), &patch, |_| true, now))
         }
-        Wish::RemoveBooking(of) => told(use_cases::remove_booking(tx, account, booking_id(of), |_| true, now)),
-        Wish::RestoreBooking(of) => told(use_cases::restore_booking(tx, catalog, account, booking_id(of), now)),
+        Operation::RemoveBooking(of) => told(use_cases::remove_booking(tx, account, booking_id(of), |_| true, now)),
+        Operation::RestoreBooking(of) => told(use_cases::restore_booking(tx, catalog, account, booking_id(of), now)),
         // No command changes a staff member: the questions, which write nothing, stand in for it, and what is not rehearsed.
-        Wish::Restore
-        | Wish::Open { .. }
-        | Wish::Preview { .. }
-        | Wish::Find(_)
-        | Wish::Entitlements(_)
-        | Wish::Check { .. } => {
+        Operation::Restore
+        | Operation::Open { .. }
+        | Operation::Preview { .. }
+        | Operation::Find(_)
+        | Operation::Entitlements(_)
+        | Operation::Check { .. } => {
             let patch = StaffMemberPatch { name: Some(name("Cy")), ..StaffMemberPatch::default() };
             told(use_cases::change_staff_member(tx, account, staff_id(number % 3), &patch, |_| true))
         }
@@ -91,12 +97,12 @@ fn of_plan(
         id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
         requested: domain::Requested { by: somebody(), at: command.at, reason: None },
     };
-    match command.wish {
-        Wish::Subscribe { plan, timing, over_limit } => {
+    match command.operation {
+        Operation::Subscribe { plan, timing, over_limit } => {
             let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
             told(use_cases::subscribe(tx, catalog, account, &choice, &new))
         }
-        Wish::Unsubscribe(timing) => {
+        Operation::Unsubscribe(timing) => {
             let ending = Ending { timing, reason: Some(notes()) };
             told(use_cases::unsubscribe(tx, catalog, account, &ending, &new))
         }
@@ -144,8 +150,8 @@ proptest! {
             let again = command.clone();
             let rehearsal = block_on(store.read(move |tx| perform(&mut DryRun(tx), &again, number)));
             prop_assert_eq!(format!("{store:?}"), untouched, "{:?} was rehearsed", command);
-            let wish = command.clone();
-            let done = block_on(store.write(move |tx| perform(tx, &wish, number)));
+            let operation = command.clone();
+            let done = block_on(store.write(move |tx| perform(tx, &operation, number)));
             prop_assert_eq!(rehearsal, done, "{:?}", command);
         }
     }

@@ -15,8 +15,8 @@ use crate::AppState;
 use crate::access::{Caller, Opener};
 use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input};
-use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{IdempotencyParams, problems};
 use crate::problem::Problem;
 
 /// What it takes to open an account.
@@ -53,7 +53,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
     security(("password" = ["user"]), ("program_key" = ["write"])),
-    params(OnceParams),
+    params(IdempotencyParams),
     request_body = OpenAccountRequest,
     responses(
         (status = 201, description = "The account is open.",

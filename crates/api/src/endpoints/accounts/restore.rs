@@ -12,8 +12,8 @@ use crate::AppState;
 use crate::access::{Caller, Remover};
 use crate::effect::Effect;
 use crate::http::{AccountPath, IfMatch, NotChanged};
-use crate::once::Answer;
-use crate::openapi::{IfMatchParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE);
@@ -25,7 +25,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE);
 #[utoipa::path(
     post, path = "/accounts/{account_id}/restore", tag = "Accounts", operation_id = "restore_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The account.",
             headers(("ETag")), body = AccountBody,

@@ -15,8 +15,8 @@ use super::ApiKeyBody;
 use crate::access::{Caller, LoggedIn};
 use crate::effect::Effect;
 use crate::http::{Body, BodyFields, Input, Versioned};
-use crate::once::Answer;
-use crate::openapi::{self, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{self, IdempotencyParams, problems};
 use crate::problem::{Code, Problem};
 use crate::{AppState, secrets};
 
@@ -145,7 +145,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
 #[utoipa::path(
     post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key",
     security(("password" = ["user"])),
-    params(OnceParams),
+    params(IdempotencyParams),
     request_body = CreateApiKeyRequest,
     responses(
         (status = 201, description = "The key, and its secret.",

@@ -12,8 +12,8 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
-use crate::once::Answer;
-use crate::openapi::{DryRunParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
 /// What it takes to make a booking; every field may be left out.
@@ -61,7 +61,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = CreateBookingRequest,
     responses(
         (status = 201, description = "The booking is made, and safe on the disk.",
@@ -85,11 +85,11 @@ pub(crate) async fn create_booking(
     body: Body<CreateBookingRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
+    let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, origin, now) = (BookingId::from_uuid(state.next_uuid()), caller.origin(), state.now());
-    if is_rehearsal {
+    if is_dry_run {
         let create = move |tx: &mut DryRun<'_>, actor: &Actor| {
             use_cases::create_booking(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
         };

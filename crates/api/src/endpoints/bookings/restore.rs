@@ -11,8 +11,8 @@ use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
 use crate::http::{BookingPath, IfMatch, NotChanged};
-use crate::once::Answer;
-use crate::openapi::{IfMatchParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
@@ -24,7 +24,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [Subscription
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings/{booking_id}/restore", tag = "Bookings", operation_id = "restore_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The booking as it is now.",

@@ -12,8 +12,8 @@ use crate::AppState;
 use crate::access::{Caller, Owner};
 use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
-use crate::once::Answer;
-use crate::openapi::{IfMatchParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// Who owns the account from now on.
@@ -46,7 +46,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ON
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = TransferRequest,
     responses(
         (status = 200, description = "The new owner.",

@@ -12,8 +12,8 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
-use crate::once::Answer;
-use crate::openapi::{DryRunParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
 /// What it takes to add a staff member.
@@ -50,7 +50,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "add_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = AddStaffMemberRequest,
     responses(
         (status = 201, description = "The staff member is added.",
@@ -72,11 +72,11 @@ pub(crate) async fn add_staff_member(
     body: Body<AddStaffMemberRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
+    let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
     let catalog = Arc::clone(&state.catalog);
     let (id, origin, now) = (StaffId::from_uuid(state.next_uuid()), caller.origin(), state.now());
-    if is_rehearsal {
+    if is_dry_run {
         let add = move |tx: &mut DryRun<'_>, actor: &Actor| {
             use_cases::add_staff_member(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
         };

@@ -11,8 +11,8 @@ use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
 use crate::http::{IfMatch, NotChanged, StaffPath};
-use crate::once::Answer;
-use crate::openapi::{IfMatchParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
@@ -23,7 +23,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [Subscription
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff/{staff_id}/restore", tag = "Staff", operation_id = "restore_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
         ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
     responses(
         (status = 200, description = "The staff member as they are now.",

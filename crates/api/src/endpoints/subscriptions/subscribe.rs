@@ -18,8 +18,8 @@ use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, IfMatch, Input, NotChanged};
-use crate::once::Answer;
-use crate::openapi::{self, DryRunParams, IfMatchParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{self, DryRunParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// The plan to be on.
@@ -96,7 +96,7 @@ impl SubscribeUnit {
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, IfMatchParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = SubscribeRequest,
     responses(
         (status = 201, description = "The account's new subscription.",
@@ -116,13 +116,13 @@ pub(crate) async fn subscribe(
     body: Body<SubscribeRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let is_rehearsal = dry_run.parse_for(&caller, account, &state).await?;
+    let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let choice = body.parse_for(&caller, account, &state).await?;
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
     let unit = SubscribeUnit { account, if_match, choice, subscription_id, id, now };
-    if is_rehearsal {
+    if is_dry_run {
         let rehearse = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
         return caller.rehearse(&state, account, rehearse, |(_, body)| body).await;
     }

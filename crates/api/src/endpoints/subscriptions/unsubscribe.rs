@@ -15,8 +15,8 @@ use crate::AppState;
 use crate::access::{Caller, Manager};
 use crate::effect::Effect;
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
-use crate::once::Answer;
-use crate::openapi::{self, IfMatchParams, OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{self, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// When and why to end a subscription; either may be left out.
@@ -54,7 +54,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ON
 #[utoipa::path(
     post, path = "/accounts/{account_id}/unsubscribe", tag = "Subscriptions", operation_id = "unsubscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(OnceParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
     request_body = UnsubscribeRequest,
     responses(
         (status = 200, description = "The subscription: with `ended_at` if it has ended, else with the end as its `scheduled_change`.",

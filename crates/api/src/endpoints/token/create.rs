@@ -14,7 +14,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, refresh, respond};
-use crate::effect::{Effect, Scribe};
+use crate::effect::{AuditWriter, Effect};
 use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Plain, is_form, read_bytes};
 use crate::openapi::problems;
 use crate::passwords::Verified;
@@ -170,7 +170,7 @@ async fn log_in(
 ) -> Result<HttpResponse, Problem> {
     // As it is looked up: all spellings of a name are one.
     let username = Username::parse(username).ok();
-    let limits = &state.gate.rate_limits.logins;
+    let limits = &state.policy.rate_limits.logins;
     let attempt = limits.check(username.as_ref(), ClientAddress::of(request))?;
     match try_to_log_in(username.as_ref(), password, request, state).await {
         Ok(Some(response)) => {
@@ -225,12 +225,12 @@ async fn begin_session(
         created_at: now,
         expires_at: now + state.session_lifetime,
     };
-    let scribe = Scribe::of(request, state, now);
+    let audit = AuditWriter::of(request, state, now);
     let (user_id, session_id, hash) = (user.id, session.id, secrets::hash_of(&refresh));
     let begin = move |tx: &mut dyn WriteTx| {
         let begun = use_cases::log_in(tx, &user, raised.as_ref(), &session, &hash)?;
         if begun {
-            scribe.note(tx, user_id, Effect::of(Action::SessionStarted, &session_id))?;
+            audit.note(tx, user_id, Effect::of(Action::SessionStarted, &session_id))?;
         }
         Ok::<_, StorageError>(begun)
     };

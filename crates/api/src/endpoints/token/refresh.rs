@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, respond};
-use crate::effect::{Effect, Scribe};
+use crate::effect::{AuditWriter, Effect};
 use crate::http::{Body, BodyFields, Guest, Input, Plain};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
@@ -80,11 +80,11 @@ pub(super) async fn run(
     let (hash, next_hash, now) = (secrets::hash_of(token), secrets::hash_of(&next), state.now());
     let other_hashes: Vec<SecretHash> = others.iter().map(secrets::hash_of).collect();
     let expires_at = now + state.session_lifetime;
-    let scribe = Scribe::of(request, state, now);
+    let audit = AuditWriter::of(request, state, now);
     let refresh = move |tx: &mut dyn WriteTx| {
         let refreshed = use_cases::refresh_session(tx, &hash, &next_hash, &other_hashes, now, expires_at)?;
         if let Refreshed::Revoked(session, user) = refreshed {
-            scribe.note(tx, user, Effect::of(Action::SessionRevoked, &session))?;
+            audit.note(tx, user, Effect::of(Action::SessionRevoked, &session))?;
         }
         Ok::<_, RefreshError>(refreshed)
     };

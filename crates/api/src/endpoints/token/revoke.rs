@@ -6,7 +6,7 @@ use domain::ports::{Store, WriteTx};
 use domain::{Action, use_cases};
 
 use super::refresh::RefreshRequest;
-use crate::effect::{Effect, Scribe};
+use crate::effect::{AuditWriter, Effect};
 use crate::http::{Body, Guest, Plain};
 use crate::openapi::problems;
 use crate::problem::Problem;
@@ -31,10 +31,10 @@ pub(crate) async fn revoke_token(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (hash, now) = (secrets::hash_of(&body.parse()?), state.now());
-    let scribe = Scribe::of(&request, &state, now);
+    let audit = AuditWriter::of(&request, &state, now);
     let revoke = move |tx: &mut dyn WriteTx| {
         let Some(session) = use_cases::revoke_session(tx, &hash)? else { return Ok(()) };
-        scribe.note(tx, session.user_id, Effect::of(Action::SessionRevoked, &session.id))
+        audit.note(tx, session.user_id, Effect::of(Action::SessionRevoked, &session.id))
     };
     state.store.write(revoke).await?;
     Ok(HttpResponse::NoContent().finish())

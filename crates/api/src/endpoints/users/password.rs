@@ -13,8 +13,8 @@ use crate::AppState;
 use crate::access::{Caller, LoggedIn};
 use crate::effect::Effect;
 use crate::http::{Body, BodyFields, ClientAddress, Input};
-use crate::once::Answer;
-use crate::openapi::{OnceParams, problems};
+use crate::idempotency::Answer;
+use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::{Queue, Verified};
 use crate::problem::{Code, Problem};
 
@@ -72,7 +72,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
 #[utoipa::path(
     post, path = "/users/me/password", tag = "Users", operation_id = "change_password",
     security(("password" = ["user"])),
-    params(OnceParams),
+    params(IdempotencyParams),
     request_body = PasswordRequest,
     responses((status = 204, description = "The password is changed, and all sessions have ended."), Refusals)
 )]
@@ -86,7 +86,7 @@ pub(crate) async fn change_password(
     let user = caller.read(&state, (), find_oneself).await?;
     // Whoever has stolen a token shall not guess the password with it; nor find out by a key that was used whether what they
     // send is what was sent then.
-    let logins = &state.gate.rate_limits.logins;
+    let logins = &state.policy.rate_limits.logins;
     let attempt = logins.check(Some(&user.username), ClientAddress::of(&request))?;
     let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));
     let new_password = match look(&caller, &state, user, password, &new_password).await {

@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 
 use super::UserBody;
 use crate::AppState;
-use crate::effect::{Effect, Scribe};
+use crate::effect::{AuditWriter, Effect};
 use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Unread};
-use crate::once::{Answer, Keyed, NotDone};
-use crate::openapi::{OnceParams, problems};
+use crate::idempotency::{Answer, IdempotencyError, IdempotencyHeader};
+use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::Queue;
 use crate::problem::{Code, Problem};
 
@@ -57,7 +57,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
 /// Unless registration is closed here. Log in with `POST /token` afterwards.
 #[utoipa::path(
     post, path = "/users", tag = "Users", operation_id = "register_user",
-    params(OnceParams),
+    params(IdempotencyParams),
     request_body = RegisterRequest,
     responses(
         (status = 201, description = "The user is registered.",
@@ -81,31 +81,32 @@ pub(crate) async fn register_user(
         return Err(refusal);
     }
     let (bytes, (username, password)) = (body.bytes().clone(), body.parse()?);
-    let once = Keyed::of(&request).map(|keyed| {
-        keyed.note_body(&bytes);
+    let idempotent = IdempotencyHeader::of(&request).map(|header| {
+        header.note_body(&bytes);
         // Nobody has logged in: whoever takes the same name is the same caller, and strangers' keys never meet.
-        keyed.once(&format!("name {username}"), state.tokens.keys().ring())
+        header.identify(&format!("name {username}"), state.tokens.keys().ring())
     });
-    let once = once.transpose()?;
+    let idempotent = idempotent.transpose()?;
     // That the key was used with another body tells that the password is another: it counts as a login that failed.
-    let logins = &state.gate.rate_limits.logins;
-    let attempt = once.as_ref().map(|_| logins.check(Some(&username), ClientAddress::of(&request))).transpose()?;
+    let logins = &state.policy.rate_limits.logins;
+    let attempt =
+        idempotent.as_ref().map(|_| logins.check(Some(&username), ClientAddress::of(&request))).transpose()?;
     let hashed = state.passwords.hash(password, Queue::Registrations).await;
     let password = hashed.inspect_err(|_| attempt.iter().for_each(|attempt| logins.undecided(attempt)))?;
     let (id, now) = (UserId::from_uuid(state.next_uuid()), state.now());
     let user = User { id, username, password, is_operator: false, is_disabled: false, created_at: now };
-    let (scribe, reserved) = (Scribe::of(&request, &state, now), state.reserved_username.clone());
+    let (audit, reserved) = (AuditWriter::of(&request, &state, now), state.reserved_username.clone());
     let register = move |tx: &mut dyn WriteTx| {
         use_cases::register_user(tx, &user, reserved.as_ref())?;
-        scribe.note(tx, id, Effect::of(Action::UserCreated, &id))?;
+        audit.note(tx, id, Effect::of(Action::UserCreated, &id))?;
         Ok(Answer::created("/users/me".to_owned(), &UserBody::from(user.clone())))
     };
-    let unit = move |tx: &mut dyn WriteTx| match &once {
-        Some(once) => once.run::<UserError>(tx, now, has_left, &register),
-        None => register(tx).map_err(NotDone::Refused),
+    let unit = move |tx: &mut dyn WriteTx| match &idempotent {
+        Some(idempotent) => idempotent.run::<UserError>(tx, now, has_left, &register),
+        None => register(tx).map_err(IdempotencyError::Refused),
     };
     let registered = state.store.write(unit).await;
-    if let Some(attempt) = attempt.filter(|_| !matches!(registered, Err(NotDone::KeyReused))) {
+    if let Some(attempt) = attempt.filter(|_| !matches!(registered, Err(IdempotencyError::KeyReused))) {
         logins.undecided(&attempt);
     }
     let mut response = HttpResponse::from(registered?);

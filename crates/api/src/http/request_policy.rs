@@ -16,7 +16,7 @@ use crate::credential::CallerName;
 use crate::problem::Problem;
 
 /// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let in.
-pub struct Gate {
+pub struct RequestPolicy {
     trusted_proxies: TrustedProxies,
     public_url: Option<PublicUrl>,
     proxy_header: ProxyHeader,
@@ -24,7 +24,7 @@ pub struct Gate {
     origins: AllowedOrigins,
 }
 
-impl Gate {
+impl RequestPolicy {
     /// A gate with nothing counted yet.
     #[must_use]
     pub fn new(network: &Network) -> Self {
@@ -154,11 +154,11 @@ mod tests {
         let one = NonZeroU32::MIN;
         let day = Allowance { requests: one, window_seconds: one.saturating_add(86_399) };
         let rate_limits = RateLimitSettings { per_address: Some(day), ..RateLimitSettings::default() };
-        let gate = Gate::new(&Network { rate_limits, ..Network::default() });
-        assert!(gate.admit(&request).is_ok() && gate.count_guest(&request).is_ok());
-        let response = gate.settle(request.into_response(HttpResponse::NotFound().finish()));
+        let policy = RequestPolicy::new(&Network { rate_limits, ..Network::default() });
+        assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_ok());
+        let response = policy.settle(request.into_response(HttpResponse::NotFound().finish()));
         assert_eq!(response.status(), 404);
         let request = TestRequest::default().insert_header((AUTHORIZATION, "Bearer x")).to_srv_request();
-        assert!(gate.admit(&request).is_ok() && gate.count_guest(&request).is_err());
+        assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_err());
     }
 }

@@ -28,7 +28,7 @@ const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const CHARACTERS_MAX: usize = 255;
 
 /// A POST with an `Idempotency-Key`, as it was sent.
-pub(crate) struct Keyed {
+pub(crate) struct IdempotencyHeader {
     /// The key, if the header holds one.
     key: Option<Box<str>>,
     path: Box<str>,
@@ -36,7 +36,7 @@ pub(crate) struct Keyed {
     body: OnceCell<Bytes>,
 }
 
-impl Keyed {
+impl IdempotencyHeader {
     /// What the request says; `None` without the header. Other methods can be repeated as they are.
     pub(crate) fn of(request: &HttpRequest) -> Option<Box<Self>> {
         if request.method() != Method::POST || !request.headers().contains_key(HEADER) {
@@ -56,14 +56,14 @@ impl Keyed {
     }
 
     /// What it is done once by, for a caller of this name.
-    pub(crate) fn once(&self, caller: &str, keys: Arc<KeyRing>) -> Result<Once, Problem> {
+    pub(crate) fn identify(&self, caller: &str, keys: Arc<KeyRing>) -> Result<IdempotentRequest, Problem> {
         let key = self.key.as_deref().ok_or_else(|| {
             let detail = format!("An Idempotency-Key is 1 to {CHARACTERS_MAX} visible ASCII characters, sent once.");
             Problem::new(Code::InvalidParameter).with_detail(detail)
         })?;
         let scope = framed(&[caller, Method::POST.as_str(), &self.path, key].map(str::as_bytes));
         let said = framed(&[self.query.as_bytes(), self.body.get().map_or(&[], AsRef::as_ref)]);
-        Ok(Once { scope, said, keys })
+        Ok(IdempotentRequest { scope, said, keys })
     }
 }
 
@@ -81,7 +81,7 @@ fn framed(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// What a request is done once by, in the unit of work that does it.
-pub(crate) struct Once {
+pub(crate) struct IdempotentRequest {
     /// Who sends it, where to, with which key.
     scope: Vec<u8>,
     /// What it says.
@@ -92,7 +92,7 @@ pub(crate) struct Once {
 
 /// Why nothing was done.
 #[derive(Debug)]
-pub(crate) enum NotDone<E> {
+pub(crate) enum IdempotencyError<E> {
     /// The key was given to another request.
     KeyReused,
     /// It was done, and its answer cannot be read any more.
@@ -103,33 +103,33 @@ pub(crate) enum NotDone<E> {
     Refused(E),
 }
 
-impl<E: From<StorageError>> From<StorageError> for NotDone<E> {
+impl<E: From<StorageError>> From<StorageError> for IdempotencyError<E> {
     fn from(error: StorageError) -> Self {
         Self::Refused(error.into())
     }
 }
 
-impl<E> From<NotDone<E>> for Problem
+impl<E> From<IdempotencyError<E>> for Problem
 where
     Self: From<E>,
 {
-    fn from(not_done: NotDone<E>) -> Self {
-        match not_done {
-            NotDone::KeyReused => Self::new(Code::IdempotencyKeyReused),
-            NotDone::AnswerLost => Self::new(Code::Conflict).with_detail(
+    fn from(error: IdempotencyError<E>) -> Self {
+        match error {
+            IdempotencyError::KeyReused => Self::new(Code::IdempotencyKeyReused),
+            IdempotencyError::AnswerLost => Self::new(Code::Conflict).with_detail(
                 "This was done, but its answer cannot be read any more: the keys it was sealed with are gone. \
                  Look at what is there before you try again with another Idempotency-Key.",
             ),
-            NotDone::Gone => Self::new(Code::Conflict).with_detail(
+            IdempotencyError::Gone => Self::new(Code::Conflict).with_detail(
                 "This was done, and what it made has gone since, or is no longer yours to see: \
                  use another Idempotency-Key to do it again.",
             ),
-            NotDone::Refused(error) => error.into(),
+            IdempotencyError::Refused(error) => error.into(),
         }
     }
 }
 
-impl Once {
+impl IdempotentRequest {
     /// The answer of the first request, if this one is another, unless what that shows `is_gone`; else what `work` answers,
     /// which is kept for the others.
     pub(crate) fn run<E: From<StorageError>>(
@@ -138,12 +138,16 @@ impl Once {
         now: Timestamp,
         is_gone: impl FnOnce(&mut dyn WriteTx, &Answer) -> Result<bool, E>,
         work: impl FnOnce(&mut dyn WriteTx) -> Result<Answer, E>,
-    ) -> Result<Answer, NotDone<E>> {
+    ) -> Result<Answer, IdempotencyError<E>> {
         let found = tx.lock_idempotency_key(&self.key())?;
         if let Some(answer) = self.repeated(found, now)? {
-            return if is_gone(tx, &answer).map_err(NotDone::Refused)? { Err(NotDone::Gone) } else { Ok(answer) };
+            return if is_gone(tx, &answer).map_err(IdempotencyError::Refused)? {
+                Err(IdempotencyError::Gone)
+            } else {
+                Ok(answer)
+            };
         }
-        let answer = work(tx).map_err(NotDone::Refused)?;
+        let answer = work(tx).map_err(IdempotencyError::Refused)?;
         tx.put_idempotency_record(&self.record(&answer, now)?)?;
         Ok(answer)
     }
@@ -153,7 +157,7 @@ impl Once {
         &self,
         tx: &mut dyn ReadTx,
         now: Timestamp,
-    ) -> Result<Option<Answer>, NotDone<E>> {
+    ) -> Result<Option<Answer>, IdempotencyError<E>> {
         let found = tx.find_idempotency_record(&self.key())?;
         self.repeated(found, now)
     }
@@ -170,14 +174,14 @@ impl Once {
         &self,
         found: Option<IdempotencyRecord>,
         now: Timestamp,
-    ) -> Result<Option<Answer>, NotDone<E>> {
+    ) -> Result<Option<Answer>, IdempotencyError<E>> {
         let Some(record) = found.filter(|record| record.is_kept(now)) else { return Ok(None) };
-        let key = self.keys.find(Sealed::parse(&record.answer)?.key_id).ok_or(NotDone::AnswerLost)?;
+        let key = self.keys.find(Sealed::parse(&record.answer)?.key_id).ok_or(IdempotencyError::AnswerLost)?;
         let secrets = Secrets::of(key, &self.scope)?;
         match record.attempt(&secrets.fingerprint(&self.said), now) {
             Attempt::First => Ok(None),
             Attempt::Repeated(sealed) => Ok(Some(Answer::read_again(&secrets.open(&Sealed::parse(&sealed)?)?)?)),
-            Attempt::KeyReused => Err(NotDone::KeyReused),
+            Attempt::KeyReused => Err(IdempotencyError::KeyReused),
         }
     }
 
@@ -206,9 +210,9 @@ mod tests {
     }
 
     /// Runs the same request with these signing keys, the newest first; says whether its answer is the first one.
-    fn run(store: &MemoryStore, keys: &[&Arc<Key>], now: Timestamp) -> Result<bool, NotDone<StorageError>> {
+    fn run(store: &MemoryStore, keys: &[&Arc<Key>], now: Timestamp) -> Result<bool, IdempotencyError<StorageError>> {
         let ring = KeyRing::new(Arc::clone(keys[0]), keys[1..].iter().map(|key| Arc::clone(key)));
-        let once = Once { scope: b"scope".to_vec(), said: b"said".to_vec(), keys: Arc::new(ring) };
+        let idempotent = IdempotentRequest { scope: b"scope".to_vec(), said: b"said".to_vec(), keys: Arc::new(ring) };
         let mut is_first = false;
         let (sender, receiver) = std::sync::mpsc::channel();
         let unit = move |tx: &mut dyn WriteTx| {
@@ -216,7 +220,7 @@ mod tests {
                 is_first = true;
                 Ok(Answer::no_content())
             };
-            let answer = once.run::<StorageError>(tx, now, |_, _| Ok(false), do_it)?;
+            let answer = idempotent.run::<StorageError>(tx, now, |_, _| Ok(false), do_it)?;
             sender.send(is_first).unwrap();
             Ok(answer)
         };
@@ -229,7 +233,7 @@ mod tests {
         assert!(matches!(run(&store, &[&old], NOW), Ok(true)));
         assert!(matches!(run(&store, &[&new, &old], NOW), Ok(false)));
         // It was done: to do it again is worse than to say so.
-        assert!(matches!(run(&store, &[&new], NOW), Err(NotDone::AnswerLost)));
+        assert!(matches!(run(&store, &[&new], NOW), Err(IdempotencyError::AnswerLost)));
         let later = NOW + IDEMPOTENCY_KEPT_FOR;
         assert!(matches!(run(&store, &[&new], later), Ok(true)));
         assert!(matches!(run(&store, &[&new], later), Ok(false)));
@@ -246,8 +250,8 @@ mod tests {
     #[test]
     fn only_a_post_with_the_header_is_done_once() {
         let request = |method: Method| TestRequest::default().method(method).insert_header((HEADER, "k"));
-        assert!(Keyed::of(&request(Method::POST).to_http_request()).is_some());
-        assert!(Keyed::of(&request(Method::PUT).to_http_request()).is_none());
-        assert!(Keyed::of(&TestRequest::post().to_http_request()).is_none());
+        assert!(IdempotencyHeader::of(&request(Method::POST).to_http_request()).is_some());
+        assert!(IdempotencyHeader::of(&request(Method::PUT).to_http_request()).is_none());
+        assert!(IdempotencyHeader::of(&TestRequest::post().to_http_request()).is_none());
     }
 }
