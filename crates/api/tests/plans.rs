@@ -233,10 +233,10 @@ fn what_the_plans_command_prints_is_the_same_catalogue_again() {
 }
 
 #[test]
-fn the_example_of_the_readme_can_be_appended_to_the_built_in_plans() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = fs::read_to_string(readme).expect("the README is there");
-    let example = readme.split_once("plans.toml << 'END'\n").and_then(|(_, rest)| rest.split_once("END\n"));
+fn the_documented_example_can_be_appended_to_the_built_in_plans() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/CONFIGURATION.md");
+    let document = fs::read_to_string(document).expect("the document can be read");
+    let example = document.split_once("plans.toml << 'END'\n").and_then(|(_, rest)| rest.split_once("END\n"));
     let (example, _) = example.expect("it has an example");
     let dir = new_dir();
     let mut built_in = headroom(dir.path());
