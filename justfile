@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients explorer readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients explorer links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -83,7 +83,11 @@ explorer: tools
     cargo build --quiet --package api --bin headroom
     .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
 
-# Run README's commands in the order given, as someone does who follows it on a new machine.
+# Check the documents: links, headings, the tests that they name, and the width of lines.
+links:
+    .ci/links
+
+# Run the commands of the documents as a newcomer would, and compare what they print.
 readme:
     cargo build --quiet --package api --bin headroom
     .ci/readme
