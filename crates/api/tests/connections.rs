@@ -44,7 +44,7 @@ fn problem(answer: &str) -> Value {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_with_a_problem_and_a_request_id() {
+fn invalid_requests_are_refused_with_a_problem_and_request_id() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let many = (0..97).map(|n| format!("X-{n}: 1\r\n")).collect::<Vec<_>>().concat();
@@ -70,7 +70,7 @@ fn what_cannot_be_read_is_refused_with_a_problem_and_a_request_id() {
 }
 
 #[test]
-fn what_cannot_be_read_after_a_good_request_does_not_touch_its_answer() {
+fn an_invalid_request_does_not_affect_earlier_responses() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let health = request("GET", "/health", &[], "");
@@ -82,7 +82,7 @@ fn what_cannot_be_read_after_a_good_request_does_not_touch_its_answer() {
 }
 
 #[test]
-fn a_body_that_the_headers_are_refused_for_is_not_asked_for() {
+fn no_100_continue_is_sent_when_the_headers_are_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let client = server.client();
@@ -111,7 +111,7 @@ fn a_body_that_the_headers_are_refused_for_is_not_asked_for() {
 }
 
 #[test]
-fn a_body_that_is_wanted_is_asked_for_once() {
+fn one_100_continue_is_sent_for_an_accepted_body() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let body = r#"{"username":"user","password":"user"}"#;
@@ -134,7 +134,7 @@ fn a_body_that_is_wanted_is_asked_for_once() {
 }
 
 #[test]
-fn after_connection_close_nothing_more_is_done() {
+fn no_request_takes_effect_after_connection_close() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let client = server.client();
@@ -175,7 +175,7 @@ fn after_connection_close_nothing_more_is_done() {
 }
 
 #[test]
-fn an_answer_arrives_whole_while_its_client_goes_on_sending() {
+fn a_response_arrives_whole_while_its_client_keeps_sending() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let bundle = request("GET", "/docs/swagger-ui-bundle.js", &[("Connection", "close")], "");
@@ -197,7 +197,7 @@ fn an_answer_arrives_whole_while_its_client_goes_on_sending() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_client_that_does_not_close_its_end_is_not_waited_for_long() {
+fn a_connection_left_open_by_its_client_is_closed_soon() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     assert_eq!(exchange(&mut connect(&server), &request("GET", "/health", &[], "")).whole().status, 200);
@@ -220,7 +220,7 @@ fn a_client_that_does_not_close_its_end_is_not_waited_for_long() {
 }
 
 #[test]
-fn options_of_the_whole_server_are_told() {
+fn options_asterisk_lists_the_allowed_methods() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let answered = converse(&server, &request("OPTIONS", "*", &[("Connection", "close")], ""));

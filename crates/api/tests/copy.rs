@@ -49,7 +49,7 @@ fn assert_refused(finished: &Finished, code: i32, words: &str) {
 }
 
 #[test]
-fn a_server_that_is_moved_and_moved_back_goes_on_with_its_sessions_and_bookings() {
+fn a_moved_server_keeps_its_sessions_and_bookings() {
     let Some(server) = testkit::postgres::shared() else { return };
     let (dir, database) = (new_dir(), server.create_database());
     let places = [file(dir.path(), "first.db"), database.url().to_owned(), file(dir.path(), "back.db")];
@@ -87,7 +87,7 @@ fn a_server_that_is_moved_and_moved_back_goes_on_with_its_sessions_and_bookings(
 }
 
 #[test]
-fn what_cannot_be_copied_is_refused_without_a_word_of_the_password() {
+fn refused_copies_do_not_reveal_the_password() {
     let dir = new_dir();
     let (from, to) = (file(dir.path(), "from.db"), file(dir.path(), "to.db"));
     let nowhere = "postgres://ann:hush@127.0.0.1:1/headroom";
@@ -106,7 +106,7 @@ fn what_cannot_be_copied_is_refused_without_a_word_of_the_password() {
 }
 
 #[test]
-fn the_urls_may_come_from_the_environment_where_no_list_of_processes_shows_them() {
+fn copy_reads_its_urls_from_the_environment() {
     let dir = new_dir();
     let (from, to) = (file(dir.path(), "from.db"), file(dir.path(), "to.db"));
     let mut server = Server::spawn(on(dir.path(), &from)).listening();

@@ -23,7 +23,7 @@ fn headroom_on(disk: &WatchedDisk, dir: &Path) -> Command {
 }
 
 #[test]
-fn a_server_whose_writes_fail_is_not_ready_until_they_succeed() {
+fn a_server_is_not_ready_while_its_writes_fail() {
     let dir = tempfile::tempdir().expect("a directory");
     let disk = WatchedDisk::new(dir.path());
     let server = Server::spawn(headroom_on(&disk, dir.path())).listening();
@@ -42,7 +42,7 @@ fn a_server_whose_writes_fail_is_not_ready_until_they_succeed() {
 }
 
 #[test]
-fn a_server_that_is_asked_often_writes_once_a_second_at_most() {
+fn readiness_probes_write_at_most_once_per_second() {
     let dir = tempfile::tempdir().expect("a directory");
     let disk = WatchedDisk::new(dir.path());
     let server = Server::spawn(headroom_on(&disk, dir.path())).listening();

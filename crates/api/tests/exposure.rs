@@ -160,7 +160,7 @@ fn no_secret_is_logged_at_any_level_in_any_format() {
 }
 
 #[test]
-fn no_secret_of_a_user_is_logged_or_audited_or_kept_as_it_is_or_told_in_a_problem() {
+fn no_user_secret_is_logged_audited_stored_in_plain_text_or_returned() {
     for format in ["human", "json"] {
         let dir = tempfile::tempdir().expect("a directory");
         let server = start(&dir, format);
@@ -184,7 +184,7 @@ fn no_secret_of_a_user_is_logged_or_audited_or_kept_as_it_is_or_told_in_a_proble
 }
 
 #[test]
-fn every_line_of_the_json_log_is_an_object_and_every_request_has_one() {
+fn json_log_lines_are_objects_and_each_request_has_one() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = start(&dir, "json");
     let token = send_canaries(&server);
@@ -214,7 +214,7 @@ fn every_line_of_the_json_log_is_an_object_and_every_request_has_one() {
 }
 
 #[test]
-fn nobody_can_forge_a_line_of_the_log() {
+fn log_lines_cannot_be_forged() {
     const FORGED: &str = "2026-01-01T00:00:00.000Z INFO  headroom::access: forged";
     for format in ["human", "json"] {
         let dir = tempfile::tempdir().expect("a directory");

@@ -38,7 +38,7 @@ fn is_replayed(answer: &Answer) -> bool {
 }
 
 #[test]
-fn many_clients_with_one_key_at_once_are_one_effect_though_some_hang_up() {
+fn clients_racing_with_one_key_have_one_effect_despite_hang_ups() {
     let dir = tempfile::tempdir().unwrap();
     // On one file: neither knows what the other is doing.
     let servers = [Server::start(dir.path()), Server::start(dir.path())];
@@ -70,7 +70,7 @@ fn many_clients_with_one_key_at_once_are_one_effect_though_some_hang_up() {
 }
 
 #[test]
-fn a_server_clears_away_what_is_a_day_old_and_nothing_younger() {
+fn only_idempotency_records_older_than_a_day_are_removed() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
     let client = server.client();
@@ -124,7 +124,7 @@ impl Known {
 }
 
 #[test]
-fn what_was_sent_before_kill_9_is_done_once_when_it_is_sent_again() {
+fn requests_repeated_after_kill_9_have_one_effect() {
     let dir = tempfile::tempdir().unwrap();
     let known = Known::default();
     let mut account = None;

@@ -88,7 +88,7 @@ fn client_with(server: &Server, id: &str) -> Client {
 }
 
 #[test]
-fn a_running_server_signs_with_a_new_key_and_takes_the_old_one_until_it_is_removed() {
+fn tokens_of_a_rotated_key_verify_until_it_is_removed() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let old = server.client();
@@ -112,7 +112,7 @@ fn a_running_server_signs_with_a_new_key_and_takes_the_old_one_until_it_is_remov
 }
 
 #[test]
-fn a_token_of_one_process_is_good_at_another_however_new_its_key_is() {
+fn processes_accept_tokens_of_each_others_new_keys() {
     let dir = new_dir();
     let [one, other] = [(); 2].map(|()| Server::start(dir.path()));
     assert_eq!(status(&one.client().at(&other)), 404);
@@ -124,7 +124,7 @@ fn a_token_of_one_process_is_good_at_another_however_new_its_key_is() {
 }
 
 #[test]
-fn anybody_can_verify_a_token_by_the_public_keys_and_nobody_can_make_one() {
+fn public_keys_verify_tokens_and_cannot_sign_them() {
     let dir = new_dir();
     let server = start_with(dir.path(), &["--jwt-algorithm=EdDSA"]);
     let client = server.client();
@@ -170,7 +170,7 @@ fn a_secret_is_not_published() {
 }
 
 #[test]
-fn no_key_is_ever_told() {
+fn no_key_is_printed_or_logged() {
     let dir = new_dir();
     let server = start_with(dir.path(), &["--log=trace"]);
     let second = rotate(dir.path(), &["--algorithm=EdDSA"]);
@@ -193,7 +193,7 @@ fn no_key_is_ever_told() {
 }
 
 #[test]
-fn keys_that_others_can_read_or_that_are_none_keep_a_server_from_starting() {
+fn exposed_or_invalid_keys_prevent_a_start() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     fs::set_permissions(ring(dir.path()), fs::Permissions::from_mode(0o644)).expect("it is ours");
@@ -220,7 +220,7 @@ fn keys_that_others_can_read_or_that_are_none_keep_a_server_from_starting() {
 }
 
 #[test]
-fn a_server_goes_on_with_its_keys_when_their_file_is_spoilt_and_takes_it_back_when_it_is_mended() {
+fn a_server_keeps_its_keys_while_their_file_is_corrupt() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
@@ -237,7 +237,7 @@ fn a_server_goes_on_with_its_keys_when_their_file_is_spoilt_and_takes_it_back_wh
 }
 
 #[test]
-fn a_secret_of_the_environment_is_rotated_there() {
+fn a_secret_from_the_environment_is_rotated_there() {
     let dir = new_dir();
     let server = start_with(dir.path(), &["--jwt-secret", SECRET]);
     let client = server.client();
@@ -256,7 +256,7 @@ fn a_secret_of_the_environment_is_rotated_there() {
 }
 
 #[test]
-fn the_secret_of_an_earlier_headroom_signs_on() {
+fn a_secret_from_an_earlier_headroom_keeps_signing() {
     let dir = new_dir();
     let secret = dir.path().join("headroom.db.jwt-secret");
     fs::write(&secret, format!("{SECRET}\n")).expect("a file can be written");
@@ -273,7 +273,7 @@ fn the_secret_of_an_earlier_headroom_signs_on() {
 }
 
 #[test]
-fn commands_on_keys_that_are_not_there_make_none() {
+fn key_commands_create_no_missing_keys() {
     let dir = new_dir();
     for arguments in [&["rotate"][..], &["list"], &["remove", "x"]] {
         let refused = keys(dir.path(), arguments);
@@ -284,7 +284,7 @@ fn commands_on_keys_that_are_not_there_make_none() {
 }
 
 #[test]
-fn a_newest_key_of_another_algorithm_than_the_configured_is_told() {
+fn a_newest_key_of_another_algorithm_is_reported() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     let server = start_with(dir.path(), &["--jwt-algorithm=EdDSA"]);

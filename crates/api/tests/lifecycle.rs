@@ -39,7 +39,7 @@ fn assert_stops_cleanly(mut server: Server, dir: &Path) {
 }
 
 #[test]
-fn a_server_that_is_asked_to_stop_answers_everything_that_it_has_carried_out() {
+fn a_stopping_server_answers_every_request_it_carried_out() {
     for signal in ["TERM", "INT"] {
         let dir = new_dir();
         let server = Server::start(dir.path());
@@ -71,7 +71,7 @@ fn a_server_that_is_asked_to_stop_answers_everything_that_it_has_carried_out() {
 }
 
 #[test]
-fn a_stopping_server_takes_no_connections_and_finishes_what_waits() {
+fn a_stopping_server_refuses_connections_and_finishes_pending_requests() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.arg("--workers=1");
@@ -101,7 +101,7 @@ fn a_stopping_server_takes_no_connections_and_finishes_what_waits() {
 }
 
 #[test]
-fn a_hangup_ends_neither_the_server_nor_a_request() {
+fn sighup_ends_neither_the_server_nor_a_request() {
     let dir = new_dir();
     let mut server = Server::start(dir.path());
     let client = server.client();
@@ -124,7 +124,7 @@ fn a_hangup_ends_neither_the_server_nor_a_request() {
 }
 
 #[test]
-fn a_server_that_says_that_it_listens_can_be_asked_to_stop() {
+fn a_server_can_be_stopped_as_soon_as_it_listens() {
     for _ in 0..10 {
         let dir = new_dir();
         let server = Server::start(dir.path());
@@ -134,7 +134,7 @@ fn a_server_that_says_that_it_listens_can_be_asked_to_stop() {
 }
 
 #[test]
-fn an_idle_connection_does_not_hold_up_the_stop() {
+fn an_idle_connection_does_not_delay_the_stop() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let mut idle = connect(&server);
@@ -162,7 +162,7 @@ fn a_token_outlives_a_restart() {
 }
 
 #[test]
-fn writes_beyond_the_queue_are_refused_at_once_and_reads_go_on() {
+fn writes_beyond_the_queue_are_refused_while_reads_succeed() {
     const THREADS: usize = 64;
     let dir = new_dir();
     let mut command = headroom(dir.path());
@@ -202,7 +202,7 @@ fn writes_beyond_the_queue_are_refused_at_once_and_reads_go_on() {
 }
 
 #[test]
-fn a_write_that_another_process_keeps_waiting_too_long_is_refused_and_leaves_nothing() {
+fn a_write_blocked_by_another_process_is_refused_without_effect() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();

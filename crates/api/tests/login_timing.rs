@@ -30,7 +30,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 #[test]
 #[ignore = "it measures: just torture"]
-fn a_login_takes_as_long_for_a_user_who_does_not_exist() {
+fn a_login_takes_as_long_for_an_unknown_user() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     server.register("ann.known");

@@ -33,7 +33,7 @@ fn is_said(value: &Value) -> bool {
 }
 
 #[test]
-fn the_committed_document_is_the_one_that_the_service_makes() {
+fn the_committed_document_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
     let committed = fs::read_to_string(path).unwrap_or_default();
     assert!(committed == api::openapi::document_json(), "docs/openapi.json is out of date: run `just openapi`");
@@ -51,7 +51,7 @@ fn every_operation_is_described() {
 }
 
 #[test]
-fn every_parameter_of_a_path_is_described_and_has_an_example() {
+fn every_path_parameter_is_described_with_an_example() {
     assert_for_each(|operation| {
         let described = operation.description["parameters"].as_array().cloned().unwrap_or_default();
         let whole = |name: &str| {
@@ -65,7 +65,7 @@ fn every_parameter_of_a_path_is_described_and_has_an_example() {
 
 /// But for logging in and out and for looking beforehand, where a repetition does no harm.
 #[test]
-fn every_post_takes_an_idempotency_key_and_says_what_comes_of_it() {
+fn every_post_accepts_an_idempotency_key_and_documents_its_refusals() {
     assert_for_each(|operation| {
         let takes_a_key = operation.takes("Idempotency-Key");
         let asks = ["/preview", "/check"].iter().any(|end| operation.path.ends_with(end));
@@ -85,7 +85,7 @@ fn every_post_takes_an_idempotency_key_and_says_what_comes_of_it() {
 }
 
 #[test]
-fn every_body_and_every_success_has_an_example_of_its_schema() {
+fn every_body_has_an_example_of_its_schema() {
     assert_for_each(|operation| {
         let mut faults = Vec::new();
         let requests = operation.description["requestBody"]["content"].as_object().into_iter().flatten();
@@ -140,7 +140,7 @@ fn unknown_members(example: &Value, properties: &serde_json::Map<String, Value>)
 }
 
 #[test]
-fn every_status_that_an_operation_can_answer_with_is_documented() {
+fn every_status_of_an_operation_is_documented() {
     assert_for_each(|operation| {
         let limited = ["/staff", "/bookings"].iter().any(|end| operation.path.ends_with(end));
         let (_, scope) = operation.permissions();
@@ -174,7 +174,7 @@ fn codes(status: u16, response: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_problem_has_the_media_type_a_schema_and_examples_from_the_table() {
+fn every_problem_has_its_media_type_schema_and_examples() {
     assert_for_each(|operation| {
         let mut faults = Vec::new();
         for (status, response) in responses(operation).filter(|(status, _)| *status >= 400) {
@@ -193,7 +193,7 @@ fn every_problem_has_the_media_type_a_schema_and_examples_from_the_table() {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
+fn every_reference_resolves_and_every_schema_is_used() {
     fn collect(value: &'static Value, found: &mut Vec<&'static str>) {
         match value {
             Value::Object(members) => {
@@ -218,7 +218,7 @@ fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
 }
 
 #[test]
-fn the_authorize_button_gets_its_token_from_here() {
+fn the_authorize_button_uses_the_token_endpoint() {
     let flow = &DOCUMENT["components"]["securitySchemes"]["password"]["flows"]["password"];
     assert_eq!(flow["tokenUrl"], "/token");
     assert_eq!(flow["scopes"].as_object().map(serde_json::Map::len), Some(0), "each would be a check box");

@@ -64,7 +64,7 @@ fn book(client: &Client, account: &str, max: u32) -> (u32, Option<Value>) {
 }
 
 #[test]
-fn a_catalogue_of_ones_own_is_listed_by_position_and_enforced_to_the_number() {
+fn a_custom_catalogue_is_listed_by_position_and_enforced_exactly() {
     let dir = new_dir();
     let unlimited = "\"unlimited\"";
     let plans = [
@@ -103,7 +103,7 @@ fn a_catalogue_of_ones_own_is_listed_by_position_and_enforced_to_the_number() {
 }
 
 #[test]
-fn a_number_that_is_changed_holds_from_the_next_start_on() {
+fn a_changed_limit_applies_from_the_next_start() {
     let dir = new_dir();
     let catalog = |bookings| [plan("basic", 1, "1", bookings, "")];
     let server = start(dir.path(), &catalog("3"));
@@ -119,7 +119,7 @@ fn a_number_that_is_changed_holds_from_the_next_start_on() {
 }
 
 #[test]
-fn a_plan_that_replaces_another_takes_its_accounts_over() {
+fn a_replacement_plan_takes_over_the_accounts() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
@@ -143,7 +143,7 @@ fn a_plan_that_replaces_another_takes_its_accounts_over() {
 }
 
 #[test]
-fn a_plan_that_accounts_are_on_does_not_vanish() {
+fn a_plan_with_accounts_cannot_be_removed() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
@@ -181,7 +181,7 @@ fn a_plan_that_accounts_are_on_does_not_vanish() {
 }
 
 #[test]
-fn every_fault_of_the_catalogue_is_told_with_those_of_the_configuration() {
+fn faults_of_catalogue_and_configuration_are_reported_together() {
     let dir = new_dir();
     let plans = [plan("basic", 1, "-1", "5", ""), plan("basic", 2, "1", "\"lots\"", "price = 3")];
     for command in ["serve", "plans"] {
@@ -202,7 +202,7 @@ fn every_fault_of_the_catalogue_is_told_with_those_of_the_configuration() {
 }
 
 #[test]
-fn a_faulty_catalogue_keeps_no_command_from_running_that_does_without() {
+fn commands_without_plans_ignore_a_faulty_catalogue() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let faulty = [plan("basic", 1, "-1", "5", "")];
@@ -214,7 +214,7 @@ fn a_faulty_catalogue_keeps_no_command_from_running_that_does_without() {
 }
 
 #[test]
-fn what_the_plans_command_prints_is_the_same_catalogue_again() {
+fn the_plans_command_prints_an_equivalent_catalogue() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.arg("plans");

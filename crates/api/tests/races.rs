@@ -117,7 +117,7 @@ fn start_together(dir: &std::path::Path, count: usize) -> Vec<Server> {
 }
 
 #[test]
-fn requests_racing_to_a_limit_are_granted_exactly_as_many() {
+fn requests_racing_to_a_limit_meet_it_exactly() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let client = server.client();
@@ -129,7 +129,7 @@ fn requests_racing_to_a_limit_are_granted_exactly_as_many() {
 }
 
 #[test]
-fn requests_racing_to_a_limit_through_two_processes_are_granted_exactly_as_many() {
+fn requests_racing_through_two_processes_meet_the_limit_exactly() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();
@@ -143,7 +143,7 @@ fn requests_racing_to_a_limit_through_two_processes_are_granted_exactly_as_many(
 }
 
 #[test]
-fn processes_that_start_at_once_in_a_new_directory_all_come_up_and_accept_each_others_tokens() {
+fn processes_starting_together_accept_each_others_tokens() {
     for _ in 0..10 {
         let dir = tempfile::tempdir().expect("a directory");
         let servers = start_together(dir.path(), 4);
@@ -194,7 +194,7 @@ fn race_to_leave(ann: &Client, ben: &Client, rounds: usize) {
 }
 
 #[test]
-fn of_two_owners_who_leave_at_once_exactly_one_stays() {
+fn when_two_owners_leave_at_once_one_stays() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let (ann, ben) = (servers[0].register("ann"), servers[0].register("ben"));
@@ -243,7 +243,7 @@ fn race_to_a_smaller_plan(clients: &[Client], rounds: usize) {
 }
 
 #[test]
-fn an_account_goes_down_to_a_plan_that_it_must_fit_or_others_add_to_it_but_never_both() {
+fn a_downgrade_with_reject_and_new_staff_never_both_succeed() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();
@@ -282,7 +282,7 @@ fn assert_count(answers: &[Answer], status: u16, code: Option<&str>, expected: u
 }
 
 #[test]
-fn bookings_that_are_moved_at_once_from_two_days_into_a_third_get_exactly_its_last_places() {
+fn bookings_moved_at_once_into_a_day_fill_it_exactly() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();
@@ -305,7 +305,7 @@ fn bookings_that_are_moved_at_once_from_two_days_into_a_third_get_exactly_its_la
 }
 
 #[test]
-fn bookings_that_are_removed_while_others_are_made_free_a_place_each_however_often_they_are_removed() {
+fn bookings_removed_during_creation_free_one_place_each() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();

@@ -117,7 +117,7 @@ fn fault(slow: &Slow, fate: &Fate) -> Option<String> {
 }
 
 #[test]
-fn slow_requests_are_cut_off_and_hold_up_nobody() {
+fn slow_requests_are_cut_off_and_delay_no_other() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let slow_requests = slow_requests(server.client().token.as_deref().expect("a client has a token"));
@@ -189,7 +189,7 @@ const SLOW_BODIES: usize = 600;
 const DRIP_FOR: Duration = Duration::from_secs(3);
 
 #[test]
-fn six_hundred_slow_bodies_do_not_keep_the_health_check_waiting() {
+fn six_hundred_slow_bodies_do_not_delay_the_health_check() {
     permit_many_connections();
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
@@ -244,7 +244,7 @@ const EACH_KIB_MAX: usize = 200;
 
 #[test]
 #[cfg(target_os = "linux")]
-fn clients_that_never_read_hold_up_nobody_and_are_dropped() {
+fn clients_that_never_read_are_dropped_and_delay_no_other() {
     permit_many_connections();
     let dir = tempfile::tempdir().expect("a directory");
     // Fewer than there are connections, until the server has raised it.
@@ -278,7 +278,7 @@ fn clients_that_never_read_hold_up_nobody_and_are_dropped() {
 }
 
 #[test]
-fn nonsense_is_refused_and_ends_the_connection() {
+fn invalid_http_is_refused_and_closes_the_connection() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let health = request("GET", "/health", &[], "");
@@ -306,7 +306,7 @@ fn nonsense_is_refused_and_ends_the_connection() {
 }
 
 #[test]
-fn a_client_that_goes_away_in_the_middle_harms_nobody() {
+fn a_client_that_disconnects_mid_request_affects_no_other() {
     /// Fewer than the plan permits a day.
     const GOING: usize = 16;
     let dir = tempfile::tempdir().expect("a directory");

@@ -45,7 +45,7 @@ fn prepare(dir: &Path, batch: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_health_command_tells_by_its_exit_code_whether_a_server_runs() {
+fn the_exit_code_of_health_says_whether_a_server_runs() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     assert!(server.log().contains(&format!("serving sqlite://{}", database(dir.path()).display())), "{}", server.log());
@@ -67,7 +67,7 @@ fn an_address_in_use_is_refused_before_a_database_is_created() {
 }
 
 #[test]
-fn a_database_of_another_program_is_refused_and_left_as_it_is() {
+fn a_database_of_another_program_is_refused_unchanged() {
     let dir = new_dir();
     let before = prepare(dir.path(), "CREATE TABLE customers (id INTEGER); INSERT INTO customers VALUES (1)");
     let finished = run_with(dir.path(), &[]);
@@ -76,7 +76,7 @@ fn a_database_of_another_program_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+fn a_file_that_is_no_database_is_refused_unchanged() {
     let dir = new_dir();
     let text = "Dear diary, ".repeat(1000);
     fs::write(database(dir.path()), &text).expect("a file can be written");
@@ -86,7 +86,7 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_database_of_a_newer_headroom_is_refused_and_left_as_it_is() {
+fn a_database_of_a_newer_headroom_is_refused_unchanged() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     let before = prepare(dir.path(), "INSERT INTO schema_history VALUES (99, 'later', '2026-11-28T00:00:00Z', '1')");
@@ -98,14 +98,14 @@ fn a_database_of_a_newer_headroom_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_database_in_a_directory_that_does_not_exist_is_told() {
+fn a_missing_database_directory_is_reported() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["--database-url=sqlite:///nowhere/at/all.db"]);
     assert_says(&finished, FAILED, &["cannot open", "/nowhere/at/all.db", "No such file or directory"]);
 }
 
 #[test]
-fn a_database_server_that_cannot_be_reached_is_told_without_its_password() {
+fn an_unreachable_database_is_reported_without_its_password() {
     let dir = new_dir();
     let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = taken.local_addr().expect("it has an address");
@@ -121,7 +121,7 @@ fn a_database_server_that_cannot_be_reached_is_told_without_its_password() {
 }
 
 #[test]
-fn verifying_a_database_that_does_not_exist_makes_none() {
+fn verify_creates_no_database() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["verify"]);
     assert_eq!(finished.code, FAILED, "{finished:?}");
@@ -129,7 +129,7 @@ fn verifying_a_database_that_does_not_exist_makes_none() {
 }
 
 #[test]
-fn a_copy_that_is_not_in_wal_mode_is_verified_and_left_as_it_is() {
+fn verify_leaves_a_copy_outside_wal_mode_unchanged() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     server.client().open_account("basic");
@@ -145,7 +145,7 @@ fn a_copy_that_is_not_in_wal_mode_is_verified_and_left_as_it_is() {
 }
 
 #[test]
-fn reading_commands_make_no_schema_in_an_empty_file() {
+fn reading_commands_create_no_schema_in_an_empty_file() {
     let dir = new_dir();
     fs::write(database(dir.path()), "").expect("a file can be written");
     for arguments in [&["verify"][..], &["verify", "--full"], &["user", "list"]] {
@@ -156,7 +156,7 @@ fn reading_commands_make_no_schema_in_an_empty_file() {
 }
 
 #[test]
-fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
+fn configuration_faults_are_reported_at_once_without_secrets() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.args(["--listen=somewhere", "--jwt-previous-secret=canary-2", "--workers=none"]);
@@ -174,7 +174,7 @@ fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
 }
 
 #[test]
-fn a_public_address_is_refused_until_it_is_safe_or_meant() {
+fn a_public_address_is_refused_until_safe_or_explicit() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["--listen=0.0.0.0:0"]);
     let ways_on = ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
@@ -200,7 +200,7 @@ const GOOD: [&str; 4] = [
 ];
 
 #[test]
-fn an_operator_with_the_default_password_keeps_a_public_address_from_being_served() {
+fn a_public_address_is_refused_with_the_default_password() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let warning = "the operator user has the default password: change it";
@@ -217,7 +217,7 @@ fn an_operator_with_the_default_password_keeps_a_public_address_from_being_serve
 }
 
 #[test]
-fn the_default_password_is_found_whatever_the_operator_is_called_by_now() {
+fn the_default_password_of_a_renamed_operator_is_found() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.arg("--operator-username=boss");
@@ -234,7 +234,7 @@ fn the_default_password_is_found_whatever_the_operator_is_called_by_now() {
 }
 
 #[test]
-fn a_database_that_others_can_write_is_closed_to_them_with_a_warning() {
+fn other_users_permissions_on_a_database_are_removed() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     let set_mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("it is ours");
@@ -256,7 +256,7 @@ fn a_database_that_others_can_write_is_closed_to_them_with_a_warning() {
 }
 
 #[test]
-fn an_operators_name_that_a_user_has_already_is_told() {
+fn an_operators_name_held_by_a_user_is_reported() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     server.register("ann");
@@ -276,7 +276,7 @@ fn an_operators_name_that_a_user_has_already_is_told() {
 }
 
 #[test]
-fn the_operators_name_is_taken_by_no_one_else_and_a_start_never_fails_for_it() {
+fn the_operators_name_is_reserved_across_restarts() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let taken = serde_json::json!({"username": "user", "password": PASSWORD});
@@ -314,7 +314,7 @@ fn the_operators_password_is_the_same_in_every_unicode_form() {
 }
 
 #[test]
-fn a_counter_that_does_not_agree_with_its_rows_is_told() {
+fn a_counter_that_differs_from_its_rows_is_reported() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let account = server.client().open_account("basic");
@@ -329,7 +329,7 @@ fn a_counter_that_does_not_agree_with_its_rows_is_told() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
+fn a_closed_output_pipe_is_no_failure() {
     // More than a pipe holds, so that it is written to after its reader is gone.
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
     let mut child = command.arg("openapi").stdout(Stdio::piped()).spawn().expect("it starts");

@@ -247,7 +247,7 @@ fn go_on(server: &Server, refresh: Option<&str>) -> String {
 }
 
 #[test]
-fn whatever_was_acknowledged_survives_kill_9_at_any_moment() {
+fn acknowledged_writes_survive_kill_9_at_any_moment() {
     let rounds = std::env::var("HEADROOM_TORTURE_ROUNDS").map_or(25, |text| text.parse().expect("a number of rounds"));
     let dir = tempfile::tempdir().expect("a directory");
     let known = Mutex::new(Known::default());

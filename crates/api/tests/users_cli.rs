@@ -53,7 +53,7 @@ fn audited(dir: &Path, action: &str) -> i64 {
 }
 
 #[test]
-fn the_first_operator_may_come_from_the_command_line() {
+fn the_first_operator_may_be_created_on_the_command_line() {
     let dir = new_dir();
     assert_done(&user(dir.path(), &["create", "Ann", "--operator"], "a quiet river\n"), "created ann user_");
     let server = Server::start(dir.path());
@@ -66,7 +66,7 @@ fn the_first_operator_may_come_from_the_command_line() {
 }
 
 #[test]
-fn an_operator_from_the_command_line_is_enough_for_a_public_address() {
+fn a_public_address_accepts_an_operator_from_the_command_line() {
     let dir = new_dir();
     assert_done(&user(dir.path(), &["create", "ann", "--operator"], PASSWORD), "created ann user_");
     let mut command = headroom(dir.path());
@@ -78,7 +78,7 @@ fn an_operator_from_the_command_line_is_enough_for_a_public_address() {
 }
 
 #[test]
-fn a_public_address_without_an_operator_is_refused_and_gets_none_that_everybody_knows() {
+fn a_public_address_without_an_operator_is_refused() {
     let dir = new_dir();
     assert_done(&user(dir.path(), &["create", "ann"], PASSWORD), "created ann user_");
     let mut command = headroom(dir.path());
@@ -90,7 +90,7 @@ fn a_public_address_without_an_operator_is_refused_and_gets_none_that_everybody_
 }
 
 #[test]
-fn a_user_who_is_made_beside_a_running_server_can_log_in_at_once_and_is_no_operator() {
+fn a_user_created_beside_a_running_server_logs_in_at_once() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     assert_done(&user(dir.path(), &["create", "ben"], "a quiet river\r\nmore\n"), "created ben user_");
@@ -99,7 +99,7 @@ fn a_user_who_is_made_beside_a_running_server_can_log_in_at_once_and_is_no_opera
 }
 
 #[test]
-fn users_are_listed_a_line_each() {
+fn users_are_listed_one_per_line() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     for name in ["ann", "ben"] {
@@ -120,7 +120,7 @@ fn users_are_listed_a_line_each() {
 }
 
 #[test]
-fn a_disabled_user_is_refused_from_the_next_request_on_whatever_they_show() {
+fn a_disabled_user_is_refused_from_the_next_request() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let ann = server.register("ann");
@@ -141,7 +141,7 @@ fn a_disabled_user_is_refused_from_the_next_request_on_whatever_they_show() {
 }
 
 #[test]
-fn the_last_operator_is_not_shut_out_and_their_name_is_theirs() {
+fn the_last_operator_cannot_be_disabled_and_their_name_is_reserved() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let last = "there would be no operator left: add another first, with headroom user create <name> --operator";
@@ -158,7 +158,7 @@ fn the_last_operator_is_not_shut_out_and_their_name_is_theirs() {
 }
 
 #[test]
-fn a_reset_password_ends_the_sessions_and_is_the_only_one_from_then_on() {
+fn a_password_reset_ends_every_session_and_the_old_password() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let ann = server.register("ann");
@@ -176,7 +176,7 @@ fn a_reset_password_ends_the_sessions_and_is_the_only_one_from_then_on() {
 }
 
 #[test]
-fn what_cannot_be_done_is_told_and_changes_nothing() {
+fn invalid_user_commands_change_nothing() {
     let dir = new_dir();
     let there_is_none = format!("there is no database at sqlite://{}", database(dir.path()).display());
     for arguments in [&["list"][..], &["disable", "ann"], &["reset-password", "ann"]] {

@@ -28,7 +28,7 @@ fn etag(answer: &Answer) -> String {
 }
 
 #[actix_web::test]
-async fn a_change_leaves_what_it_does_not_name_and_says_which_version_it_made() {
+async fn an_account_patch_keeps_other_fields_and_returns_the_version() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ann, account) = (&tenant.owner, &tenant.account);
@@ -56,7 +56,7 @@ async fn a_change_leaves_what_it_does_not_name_and_says_which_version_it_made() 
 }
 
 #[actix_web::test]
-async fn a_faulty_change_is_refused_with_all_its_faults() {
+async fn an_invalid_account_patch_reports_every_fault() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -73,7 +73,7 @@ async fn a_faulty_change_is_refused_with_all_its_faults() {
 }
 
 #[actix_web::test]
-async fn another_time_zone_moves_no_booking_to_another_day() {
+async fn a_new_time_zone_moves_no_booking_to_another_day() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ann, bookings) = (&tenant.owner, format!("{}/bookings", tenant.account));
@@ -88,7 +88,7 @@ async fn another_time_zone_moves_no_booking_to_another_day() {
 }
 
 #[actix_web::test]
-async fn what_is_meant_for_another_version_changes_nothing() {
+async fn an_outdated_if_match_changes_nothing() {
     let service = start().await;
     let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
     let (ann, account) = (&tenant.owner, tenant.account.as_str());
@@ -120,7 +120,7 @@ async fn what_is_meant_for_another_version_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn what_the_clock_alone_changes_is_another_version_too() {
+async fn a_scheduled_change_that_takes_effect_changes_the_version() {
     let story = Story::begin_on("basic", "2026-03-10T12:00:00Z", "UTC").await;
     story.post("subscribe", json!({"plan": "pro", "timing": "period_end"})).await.expect(200);
     let rename = async |tag: &str, name: &str| {
@@ -137,7 +137,7 @@ async fn what_the_clock_alone_changes_is_another_version_too() {
 }
 
 #[actix_web::test]
-async fn a_removed_account_refuses_everything_but_to_be_restored() {
+async fn a_removed_account_permits_only_its_restoration() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (_, key) = tenant.owner.api_key(&service, "admin", Some(&tenant.id("account_id"))).await;
@@ -167,7 +167,7 @@ async fn a_removed_account_refuses_everything_but_to_be_restored() {
 }
 
 #[actix_web::test]
-async fn a_removed_account_is_nobodys_business_but_its_owners() {
+async fn only_owners_remove_and_restore_an_account() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let manager = person(&service).await;
@@ -184,7 +184,7 @@ async fn a_removed_account_is_nobodys_business_but_its_owners() {
 }
 
 #[actix_web::test]
-async fn an_account_whose_owners_have_left_is_restored_by_an_operator_who_owns_it() {
+async fn an_operator_restores_an_account_without_owners_and_owns_it() {
     let service = start().await;
     let manager = person(&service).await;
     let roles = async |account: &str| -> Vec<(String, String)> {
@@ -264,7 +264,7 @@ async fn a_restored_account_has_everything_it_had() {
 }
 
 #[actix_web::test]
-async fn removed_accounts_are_listed_to_whoever_asks_for_them_and_could_see_them() {
+async fn removed_accounts_are_listed_only_with_include_deleted() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let new = tenant.owner.post(&service, "/accounts", json!({"name": "Another"})).await.expect(201);

@@ -20,7 +20,7 @@ async fn ask(service: &Service, headers: &[(&'static str, &str)]) -> Vec<Answer>
 }
 
 #[actix_web::test]
-async fn a_sane_request_id_comes_back_and_another_is_replaced() {
+async fn a_valid_request_id_is_returned_and_an_invalid_one_replaced() {
     let service = start().await;
     let longest = "a".repeat(128);
     for sane in ["order-7.retry:1", "a", "0195b1e0-c5f2-7a4e_8a3f", &longest] {
@@ -40,7 +40,7 @@ async fn a_sane_request_id_comes_back_and_another_is_replaced() {
 }
 
 #[actix_web::test]
-async fn a_trace_names_the_request_unless_the_caller_does() {
+async fn the_trace_id_is_the_default_request_id() {
     let service = start().await;
     let traceparent = format!("00-{TRACE}-00f067aa0ba902b7-01");
     for answer in ask(&service, &[("traceparent", &traceparent)]).await {
@@ -60,7 +60,7 @@ async fn a_trace_names_the_request_unless_the_caller_does() {
 }
 
 #[actix_web::test]
-async fn what_needs_no_token_may_be_kept_and_what_a_token_opened_may_not() {
+async fn only_public_responses_may_be_cached() {
     let service = start().await;
     let public = operations().into_iter().filter(|operation| !operation.is_secured() && operation.method == "GET");
     for path in public.map(|operation| operation.path).chain(["/openapi.json", "/docs/errors"]) {

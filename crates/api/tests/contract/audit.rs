@@ -21,7 +21,7 @@ async fn entries(service: &Service, owner: &Person, account: &str) -> Vec<Value>
 }
 
 #[actix_web::test]
-async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() {
+async fn every_change_is_audited_with_user_action_and_request() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let (key, secret) = ann.api_key(&service, "admin", None).await;
@@ -83,7 +83,7 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
 }
 
 #[actix_web::test]
-async fn a_refusal_has_no_entry_and_only_an_owner_reads_the_audit() {
+async fn refusals_are_not_audited_and_only_owners_read_the_audit_log() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (viewer, manager, stranger) = (person(&service).await, person(&service).await, person(&service).await);
@@ -112,7 +112,7 @@ async fn a_refusal_has_no_entry_and_only_an_owner_reads_the_audit() {
 }
 
 #[actix_web::test]
-async fn the_audit_is_read_in_pages_and_has_no_secret_in_it() {
+async fn the_audit_log_is_paged_and_contains_no_secret() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (_, secret) = tenant.owner.api_key(&service, "admin", None).await;

@@ -54,7 +54,7 @@ fn bodies(service: &Service, tenant: &Tenant) -> Vec<Case> {
 }
 
 #[actix_web::test]
-async fn what_is_not_json_is_refused() {
+async fn invalid_json_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -75,7 +75,7 @@ async fn what_is_not_json_is_refused() {
 }
 
 #[actix_web::test]
-async fn what_is_json_but_no_object_is_refused() {
+async fn json_other_than_an_object_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for body in ["[]", r#"["My Salon"]"#, r#"["user","user"]"#, "null", "7", "\"My Salon\"", "true"] {
@@ -89,7 +89,7 @@ async fn what_is_json_but_no_object_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_field_that_is_not_known_is_named() {
+async fn an_unknown_field_is_named() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -106,7 +106,7 @@ async fn a_field_that_is_not_known_is_named() {
 }
 
 #[actix_web::test]
-async fn all_fields_that_are_not_known_are_named_with_the_closest_known_ones() {
+async fn unknown_fields_are_named_with_the_closest_known_ones() {
     let service = start().await;
     for (body, detail, errors) in [
         (
@@ -131,7 +131,7 @@ async fn all_fields_that_are_not_known_are_named_with_the_closest_known_ones() {
 }
 
 #[actix_web::test]
-async fn a_body_that_is_empty_or_was_not_sent_is_said_to_be_empty() {
+async fn an_empty_or_missing_body_is_reported_as_empty() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -145,7 +145,7 @@ async fn a_body_that_is_empty_or_was_not_sent_is_said_to_be_empty() {
 }
 
 #[actix_web::test]
-async fn a_field_that_is_given_twice_is_refused() {
+async fn a_duplicate_field_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -158,7 +158,7 @@ async fn a_field_that_is_given_twice_is_refused() {
 }
 
 #[actix_web::test]
-async fn every_field_takes_nothing_but_its_own_type() {
+async fn every_field_accepts_only_its_own_type() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -183,7 +183,7 @@ fn admits_null(schema: &'static Value) -> bool {
 }
 
 #[actix_web::test]
-async fn null_is_taken_where_the_document_admits_it_and_refused_elsewhere() {
+async fn null_is_accepted_only_where_the_schema_admits_it() {
     let service = start().await;
     for operation in takers() {
         let schema = resolve(&operation.description["requestBody"]["content"]["application/json"]["schema"]);
@@ -202,7 +202,7 @@ async fn null_is_taken_where_the_document_admits_it_and_refused_elsewhere() {
 }
 
 #[actix_web::test]
-async fn a_body_may_have_16_kib_and_no_byte_more() {
+async fn bodies_are_limited_to_16_kib() {
     let service = start().await;
     for operation in takers() {
         let case = case(&service, &Tenant::open(&service).await, &operation);
@@ -217,7 +217,7 @@ async fn a_body_may_have_16_kib_and_no_byte_more() {
 }
 
 #[actix_web::test]
-async fn a_body_says_that_it_is_json() {
+async fn a_body_needs_the_media_type_of_json() {
     let service = start().await;
     for operation in takers() {
         for media_type in ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"] {

@@ -62,7 +62,7 @@ async fn restore(service: &Service, path: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn a_change_touches_what_it_names_and_null_empties() {
+async fn a_booking_patch_changes_named_fields_and_null_clears_them() {
     let (service, _, account) = start().await;
     let staff = service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await.expect(201);
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
@@ -96,7 +96,7 @@ async fn a_change_touches_what_it_names_and_null_empties() {
 }
 
 #[actix_web::test]
-async fn whoever_was_removed_or_works_for_another_account_serves_nobody_new() {
+async fn removed_and_foreign_staff_members_get_no_new_bookings() {
     let (service, _, account) = start().await;
     let another = service.account_on("basic").await;
     let hire = async |account: &str| {
@@ -138,7 +138,7 @@ async fn a_booking_moves_within_a_full_day_and_not_into_one() {
 }
 
 #[actix_web::test]
-async fn a_move_counts_on_its_new_day_and_no_longer_on_the_old_one() {
+async fn a_moved_booking_counts_on_its_new_day_only() {
     let (service, _, account) = start().await;
     let path = book(&service, &account, MONDAY, 2).await.remove(0);
     for (at, monday, tuesday) in [(TUESDAY, [1, 4], [1, 4]), (MONDAY_LATER, [2, 3], [0, 5]), (TUESDAY, [1, 4], [1, 4])]
@@ -153,7 +153,7 @@ async fn a_move_counts_on_its_new_day_and_no_longer_on_the_old_one() {
 }
 
 #[actix_web::test]
-async fn a_booking_that_is_removed_frees_its_place_at_once() {
+async fn removing_a_booking_frees_its_place_at_once() {
     let (service, _, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     for _ in 0..2 {
@@ -168,7 +168,7 @@ async fn a_booking_that_is_removed_frees_its_place_at_once() {
 }
 
 #[actix_web::test]
-async fn a_booking_that_has_begun_cannot_be_moved_and_frees_nothing() {
+async fn a_begun_booking_cannot_be_moved_and_frees_no_place() {
     let (service, clock, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     let begun: Timestamp = instant(MONDAY);
@@ -185,7 +185,7 @@ async fn a_booking_that_has_begun_cannot_be_moved_and_frees_nothing() {
 }
 
 #[actix_web::test]
-async fn a_booking_that_was_removed_before_it_began_needs_a_place_to_be_taken_back_after() {
+async fn restoring_a_booking_after_its_start_needs_a_free_place() {
     let (service, clock, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     assert_eq!(remove(&service, &paths[0]).await.status, 204);
@@ -199,7 +199,7 @@ async fn a_booking_that_was_removed_before_it_began_needs_a_place_to_be_taken_ba
 }
 
 #[actix_web::test]
-async fn a_booking_is_taken_back_only_while_its_day_has_room() {
+async fn a_booking_is_restored_only_while_its_day_has_room() {
     let (service, _, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     let before = service.get(&paths[0]).await.expect(200);
@@ -214,7 +214,7 @@ async fn a_booking_is_taken_back_only_while_its_day_has_room() {
 }
 
 #[actix_web::test]
-async fn a_change_that_is_meant_for_another_version_is_refused() {
+async fn a_booking_patch_with_an_outdated_if_match_is_refused() {
     let (service, _, account) = start().await;
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
     let seen = service.get(&path).await.header("etag").expect("it has a version").to_owned();
@@ -234,7 +234,7 @@ async fn a_change_that_is_meant_for_another_version_is_refused() {
 }
 
 #[actix_web::test]
-async fn every_change_has_an_entry_and_what_changes_nothing_has_none() {
+async fn booking_changes_are_audited_and_no_ops_are_not() {
     let (service, _, account) = start().await;
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
     for _ in 0..2 {

@@ -70,7 +70,7 @@ async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> S
 }
 
 #[test]
-fn the_document_names_if_match_where_it_is_heeded() {
+fn the_document_lists_if_match_where_it_is_supported() {
     let mut documented: Vec<_> = operations().iter().filter(|it| it.takes("If-Match")).map(id).collect();
     documented.sort_unstable();
     assert_eq!(documented, HEED.map(|(heeding, _)| heeding));
@@ -95,7 +95,7 @@ async fn no_operation_ignores_if_match() {
 }
 
 #[actix_web::test]
-async fn what_heeds_if_match_is_done_on_the_version_it_names() {
+async fn if_match_permits_only_the_current_version() {
     let service = start().await;
     for operation in operations().iter().filter(|it| it.takes("If-Match")) {
         for other in ["\"another\", ", ""] {
@@ -115,7 +115,7 @@ async fn what_heeds_if_match_is_done_on_the_version_it_names() {
 
 /// Whatever a success shows the version of can be meant by `If-Match`, unless it is new.
 #[actix_web::test]
-async fn an_answer_with_an_etag_is_of_what_heeds_if_match() {
+async fn responses_with_an_etag_belong_to_operations_with_if_match() {
     let service = start().await;
     for operation in operations() {
         let tenant = Tenant::open(&service).await;
@@ -129,7 +129,7 @@ async fn an_answer_with_an_etag_is_of_what_heeds_if_match() {
 }
 
 #[actix_web::test]
-async fn a_version_that_is_known_is_not_sent_again() {
+async fn if_none_match_returns_304_for_a_known_version() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let mut count = 0;
@@ -154,7 +154,7 @@ async fn a_version_that_is_known_is_not_sent_again() {
 }
 
 #[actix_web::test]
-async fn a_change_that_is_meant_for_no_known_version_is_refused() {
+async fn if_none_match_is_refused_on_writes() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -168,7 +168,7 @@ async fn a_change_that_is_meant_for_no_known_version_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_version_of_what_is_not_there_is_another_one() {
+async fn if_match_on_a_missing_resource_fails_except_for_deletion() {
     let service = start().await;
     let (tenant, new) = (Tenant::open(&service).await, person(&service).await);
     let account = service.account().await;
@@ -194,7 +194,7 @@ async fn a_version_of_what_is_not_there_is_another_one() {
 }
 
 #[actix_web::test]
-async fn that_one_may_not_comes_before_a_condition() {
+async fn permission_is_checked_before_conditions() {
     let service = start().await;
     let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
     for operation in operations().iter().filter(|it| it.path.starts_with("/accounts/{account_id}")) {

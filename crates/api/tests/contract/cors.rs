@@ -27,7 +27,7 @@ fn has_cors_headers(answer: &Answer) -> bool {
 }
 
 #[actix_web::test]
-async fn a_listed_origin_is_told_what_it_may_send() {
+async fn a_preflight_lists_the_allowed_methods_and_headers() {
     let service = behind_origins().await;
     for path in ["/accounts", "/accounts/acct_x/bookings", "/token", "/health", "/nothing"] {
         let answer = service.send(preflight(path, LISTED)).await;
@@ -54,7 +54,7 @@ async fn a_listed_origin_is_told_what_it_may_send() {
 }
 
 #[actix_web::test]
-async fn a_listed_origin_may_read_answers_and_refusals() {
+async fn a_listed_origin_may_read_every_response() {
     let service = behind_origins().await;
     let open = service.authorised(Method::POST, "/accounts").set_json(json!({"name": "My Salon"}));
     let missing = TestRequest::get().uri("/accounts/x");
@@ -81,7 +81,7 @@ async fn a_listed_origin_may_read_answers_and_refusals() {
 }
 
 #[actix_web::test]
-async fn an_origin_that_is_not_listed_is_told_nothing() {
+async fn an_unlisted_origin_gets_no_cors_headers() {
     let service = behind_origins().await;
     for origin in UNLISTED {
         let answer = service.send(preflight("/accounts", origin)).await;
@@ -96,7 +96,7 @@ async fn an_origin_that_is_not_listed_is_told_nothing() {
 }
 
 #[actix_web::test]
-async fn without_a_list_no_origin_is_told_anything() {
+async fn without_listed_origins_no_response_has_cors_headers() {
     let service = start().await;
     for origin in UNLISTED.into_iter().chain([LISTED]) {
         let answer = service.send(preflight("/accounts", origin)).await;

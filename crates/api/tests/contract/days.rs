@@ -68,7 +68,7 @@ fn later(at: Timestamp, seconds: i64) -> Timestamp {
 }
 
 #[actix_web::test]
-async fn a_day_goes_from_midnight_to_midnight_on_the_clocks_of_the_accounts_zone() {
+async fn a_day_runs_from_midnight_to_midnight_in_the_accounts_zone() {
     let service = start().await;
     for (zone, [before, day, after], start, end) in DAYS {
         let bookings = bookings(&service, zone, "basic").await;
@@ -97,7 +97,7 @@ async fn a_day_goes_from_midnight_to_midnight_on_the_clocks_of_the_accounts_zone
 }
 
 #[actix_web::test]
-async fn the_next_day_with_room_is_named_past_every_full_one() {
+async fn next_allowed_day_skips_full_days() {
     let service = start().await;
     let bookings = bookings(&service, "Europe/Berlin", "basic").await;
     let noon: Timestamp = "2026-03-28T11:00:00Z".parse().unwrap();
@@ -130,7 +130,7 @@ async fn the_same_instant_is_another_day_in_another_zone() {
 }
 
 #[actix_web::test]
-async fn a_booking_without_a_beginning_begins_now() {
+async fn a_booking_without_starts_at_begins_now() {
     let service = start().await;
     for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
         let bookings = bookings(&service, zone, "basic").await;
@@ -146,7 +146,7 @@ async fn a_booking_without_a_beginning_begins_now() {
 }
 
 #[actix_web::test]
-async fn a_booking_that_names_no_time_begins_now() {
+async fn a_booking_without_starts_at_is_on_the_local_day() {
     // A second before midnight in Kathmandu, and midnight.
     for (now, day) in [("2026-06-15T18:14:59.999999Z", "2026-06-15"), ("2026-06-15T18:15:00Z", "2026-06-16")] {
         let service = start_at(now.parse().expect("an instant")).await;
@@ -157,7 +157,7 @@ async fn a_booking_that_names_no_time_begins_now() {
 }
 
 #[actix_web::test]
-async fn a_day_that_a_zone_skipped_has_no_time_for_a_booking() {
+async fn a_day_skipped_by_a_zone_holds_no_booking() {
     let service = start().await;
     let bookings = bookings(&service, "Pacific/Apia", "basic").await;
     let jump = "2011-12-30T10:00:00Z";
@@ -172,7 +172,7 @@ async fn a_day_that_a_zone_skipped_has_no_time_for_a_booking() {
 }
 
 #[actix_web::test]
-async fn today_is_the_same_day_for_a_booking_and_for_the_report() {
+async fn bookings_and_reports_agree_on_today() {
     for (now, zone, day) in [
         ("2026-06-15T18:14:59.999999Z", "Asia/Kathmandu", "2026-06-15"),
         ("2026-06-15T18:15:00Z", "Asia/Kathmandu", "2026-06-16"),

@@ -21,7 +21,7 @@ async fn keyed(service: &Service, who: &Person, path: &str, key: &str, body: &Va
 }
 
 #[actix_web::test]
-async fn a_dry_run_answers_with_what_there_would_be_and_writes_nothing() {
+async fn a_dry_run_returns_the_result_and_writes_nothing() {
     let service = start().await;
     let Tenant { account, owner, .. } = Tenant::open(&service).await;
     for (collection, body, ..) in kinds() {
@@ -43,7 +43,7 @@ async fn a_dry_run_answers_with_what_there_would_be_and_writes_nothing() {
 }
 
 #[actix_web::test]
-async fn a_dry_run_is_refused_as_the_thing_itself_would_be() {
+async fn a_dry_run_is_refused_like_the_request_itself() {
     let service = start().await;
     let (tenant, stranger, viewer) = (Tenant::open(&service).await, person(&service).await, person(&service).await);
     tenant.put(&service, &viewer, "viewer").await;
@@ -81,7 +81,7 @@ async fn a_dry_run_is_refused_as_the_thing_itself_would_be() {
 }
 
 #[actix_web::test]
-async fn a_dry_run_uses_up_no_idempotency_key() {
+async fn a_dry_run_stores_no_idempotency_key() {
     let service = start().await;
     let Tenant { account, owner, .. } = Tenant::open(&service).await;
     for (collection, body, ..) in kinds() {
@@ -100,7 +100,7 @@ async fn a_dry_run_uses_up_no_idempotency_key() {
 }
 
 #[actix_web::test]
-async fn nothing_is_done_by_a_request_whose_query_says_what_is_no_parameter_of_it() {
+async fn an_unsupported_dry_run_parameter_has_no_effect() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let writes = operations().into_iter().filter(|it| it.method != "GET" && !it.takes("dry_run"));

@@ -41,7 +41,7 @@ async fn check(service: &Service, account: &str, question: Value) -> Value {
 }
 
 #[actix_web::test]
-async fn the_numbers_follow_what_is_created_and_every_change_of_plan() {
+async fn usage_follows_creation_and_changes_of_plan() {
     let service = start().await;
     let account = service.account().await;
     let (whole, told) = report(&service, &account).await;
@@ -67,7 +67,7 @@ async fn the_numbers_follow_what_is_created_and_every_change_of_plan() {
 }
 
 #[actix_web::test]
-async fn a_day_that_is_none_is_refused_after_whoever_may_not_ask() {
+async fn an_invalid_day_is_refused_after_the_permission_check() {
     let service = start().await;
     let (account, stranger) = (service.account().await, person(&service).await);
     for query in [
@@ -103,7 +103,7 @@ fn kinds() -> [(&'static str, Value, Value); 2] {
 }
 
 #[actix_web::test]
-async fn a_check_agrees_with_what_creating_then_answers_and_reserves_nothing() {
+async fn a_check_agrees_with_creation_and_reserves_nothing() {
     let service = start().await;
     for (collection, new, question) in kinds() {
         let account = service.account().await;
@@ -151,7 +151,7 @@ async fn a_check_agrees_with_what_creating_then_answers_and_reserves_nothing() {
 }
 
 #[actix_web::test]
-async fn a_check_of_several_is_for_all_of_them_together() {
+async fn a_check_of_a_quantity_is_for_all_of_it() {
     let service = start().await;
     let account = service.account_on("basic").await;
     make(&service, &account, 1, 3).await;
@@ -176,7 +176,7 @@ async fn a_check_of_several_is_for_all_of_them_together() {
 }
 
 #[actix_web::test]
-async fn all_that_is_wrong_with_a_question_is_told_at_once() {
+async fn an_invalid_check_reports_every_fault() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let bookings = |question: Value| {
@@ -215,7 +215,7 @@ async fn all_that_is_wrong_with_a_question_is_told_at_once() {
 }
 
 #[actix_web::test]
-async fn a_check_is_worked_out_anew_whatever_its_idempotency_key() {
+async fn a_check_ignores_its_idempotency_key() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let ask = async || {
@@ -231,7 +231,7 @@ async fn a_check_is_worked_out_anew_whatever_its_idempotency_key() {
 }
 
 #[actix_web::test]
-async fn today_is_the_accounts_own() {
+async fn today_is_in_the_accounts_time_zone() {
     let service = start_at("2026-01-01T10:30:00Z".parse().expect("an instant")).await;
     for (zone, day) in
         [("Pacific/Kiritimati", "2026-01-02"), ("UTC", "2026-01-01"), ("Pacific/Pago_Pago", "2025-12-31")]

@@ -27,7 +27,7 @@ fn inline_scripts(html: &str) -> Vec<&str> {
 }
 
 #[actix_web::test]
-async fn the_front_door_leads_to_the_explorer() {
+async fn the_root_redirects_to_the_explorer() {
     let service = start().await;
     for path in ["/", "/docs"] {
         let answer = service.send(TestRequest::get().uri(path)).await;
@@ -37,7 +37,7 @@ async fn the_front_door_leads_to_the_explorer() {
 }
 
 #[actix_web::test]
-async fn the_explorer_loads_nothing_but_from_here() {
+async fn the_explorer_loads_only_from_this_server() {
     let service = start().await;
     let explorer = page(&service, "/docs/").await;
     assert!(explorer.header("content-type").is_some_and(|it| it.starts_with("text/html")));
@@ -84,7 +84,7 @@ async fn the_explorer_stores_nothing_in_the_browser() {
 }
 
 #[actix_web::test]
-async fn documents_that_are_switched_off_are_not_found() {
+async fn disabled_documents_are_not_found() {
     let service = start_without_docs().await;
     for path in ["/", "/docs", "/docs/", "/docs/errors", "/docs/explorer.js", "/openapi.json"] {
         service.send(TestRequest::get().uri(path)).await.refused(404, "not_found");
@@ -93,7 +93,7 @@ async fn documents_that_are_switched_off_are_not_found() {
 }
 
 #[actix_web::test]
-async fn files_come_packed_and_once() {
+async fn assets_are_compressed_and_revalidated() {
     let service = start().await;
     for path in ["/docs/", "/docs/index.html", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"] {
         let plain = page(&service, path).await;
@@ -112,7 +112,7 @@ async fn files_come_packed_and_once() {
 }
 
 #[actix_web::test]
-async fn every_page_has_a_policy_that_names_no_other_host() {
+async fn the_content_security_policy_names_no_other_host() {
     let service = start().await;
     for path in ["/docs/", "/docs/errors", "/docs/index.html", "/docs/explorer.js", "/docs/swagger-ui.css"] {
         let answer = page(&service, path).await;
@@ -131,7 +131,7 @@ async fn every_page_has_a_policy_that_names_no_other_host() {
 }
 
 #[actix_web::test]
-async fn every_code_has_its_place_on_the_page_that_problems_link_to() {
+async fn every_error_code_has_an_anchor_on_the_errors_page() {
     let service = start().await;
     let page = page(&service, "/docs/errors").await;
     assert!(page.text().starts_with("<!doctype html>"));
@@ -149,7 +149,7 @@ async fn every_code_has_its_place_on_the_page_that_problems_link_to() {
 }
 
 #[actix_web::test]
-async fn the_document_names_the_server_that_was_asked_unless_a_proxy_was_between() {
+async fn the_document_names_the_requested_server_unless_proxied() {
     let service = start().await;
     let served = async |headers: &[(&'static str, &'static str)]| {
         let request = TestRequest::get().uri("/openapi.json").insert_header(("host", "limits.example:8000"));
@@ -165,7 +165,7 @@ async fn the_document_names_the_server_that_was_asked_unless_a_proxy_was_between
 }
 
 #[actix_web::test]
-async fn the_document_is_served_as_it_is_made() {
+async fn the_document_is_served_as_generated() {
     let service = start().await;
     let answer = page(&service, "/openapi.json").await;
     assert_eq!(answer.header("content-type"), Some("application/json"));

@@ -42,7 +42,7 @@ async fn assert_refused(service: &Service, field: Field, value: Value, code: &st
 }
 
 #[actix_web::test]
-async fn a_text_is_trimmed_and_takes_as_many_characters_as_it_says_whatever_their_bytes() {
+async fn texts_are_trimmed_and_limited_in_characters_not_bytes() {
     let service = start().await;
     for (field, characters_max) in [(ACCOUNT_NAME, 100), (STAFF_NAME, 100), (CUSTOMER_NAME, 100), (NOTES, 2000)] {
         for character in ["a", "é", "🦊"] {
@@ -74,7 +74,7 @@ async fn a_text_is_trimmed_and_takes_as_many_characters_as_it_says_whatever_thei
 }
 
 #[actix_web::test]
-async fn null_is_the_same_as_left_out() {
+async fn null_equals_an_omitted_field() {
     let service = start().await;
     for field in [ACCOUNT_NAME, STAFF_NAME] {
         assert_refused(&service, field, Value::Null, "required").await;
@@ -91,7 +91,7 @@ async fn null_is_the_same_as_left_out() {
 }
 
 #[actix_web::test]
-async fn a_time_zone_is_an_iana_name_kept_in_its_usual_letter_case() {
+async fn a_time_zone_is_an_iana_name_in_canonical_case() {
     let service = start().await;
     for (given, kept) in [
         ("Europe/Berlin", "Europe/Berlin"),
@@ -110,7 +110,7 @@ async fn a_time_zone_is_an_iana_name_kept_in_its_usual_letter_case() {
 }
 
 #[actix_web::test]
-async fn an_email_address_has_the_shape_of_one() {
+async fn invalid_email_addresses_are_refused() {
     let service = start().await;
     let longest = format!("{}@{}.{}.{}", "a".repeat(64), "b".repeat(63), "c".repeat(63), "d".repeat(61));
     assert_eq!(longest.len(), 254);
@@ -140,7 +140,7 @@ async fn an_email_address_has_the_shape_of_one() {
 }
 
 #[actix_web::test]
-async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
+async fn instants_are_rfc_3339_and_returned_in_utc() {
     let service = start().await;
     for (given, kept) in [
         ("2026-03-29T10:00:00+02:00", "2026-03-29T08:00:00Z"),
@@ -189,7 +189,7 @@ async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
 }
 
 #[actix_web::test]
-async fn all_faults_are_told_at_once() {
+async fn all_faults_of_a_body_are_reported_at_once() {
     let service = start().await;
     let account = service.account_on("basic").await;
     for (path, body, expected) in [

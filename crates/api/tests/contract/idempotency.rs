@@ -54,7 +54,7 @@ fn keyed() -> Vec<Operation> {
 }
 
 #[actix_web::test]
-async fn every_post_that_is_sent_again_is_answered_the_same_and_writes_nothing() {
+async fn every_repeated_post_gets_the_same_response_and_writes_nothing() {
     let service = start().await;
     for operation in keyed() {
         let tenant = Tenant::open(&service).await;
@@ -91,7 +91,7 @@ async fn every_post_that_is_sent_again_is_answered_the_same_and_writes_nothing()
 }
 
 #[actix_web::test]
-async fn a_key_is_its_callers_and_its_paths_own() {
+async fn idempotency_keys_are_scoped_to_caller_and_path() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ann, ben) = (&tenant.owner, &tenant.other_owner);
@@ -123,7 +123,7 @@ async fn a_key_is_its_callers_and_its_paths_own() {
 }
 
 #[actix_web::test]
-async fn a_refusal_is_not_kept() {
+async fn refusals_are_not_stored() {
     let service = start().await;
     let ann = person(&service).await;
     let account = format!("/accounts/{}", {
@@ -149,7 +149,7 @@ async fn a_refusal_is_not_kept() {
 }
 
 #[actix_web::test]
-async fn whoever_is_no_member_any_more_gets_no_answer_again() {
+async fn former_members_get_no_replayed_response() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ben, staff) = (&tenant.other_owner, format!("{}/staff", tenant.account));
@@ -171,7 +171,7 @@ async fn whoever_is_no_member_any_more_gets_no_answer_again() {
 }
 
 #[actix_web::test]
-async fn a_key_is_1_to_255_visible_characters_sent_once() {
+async fn an_idempotency_key_is_1_to_255_visible_characters() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let stranger = person(&service).await;
@@ -204,7 +204,7 @@ async fn a_key_is_1_to_255_visible_characters_sent_once() {
 }
 
 #[actix_web::test]
-async fn after_24_hours_the_key_is_free_again() {
+async fn an_idempotency_key_expires_after_24_hours() {
     let clock = Arc::new(FixedClock::new(NOW));
     let service = start_by(Arc::clone(&clock)).await;
     let account = service.account_on("pro").await;
@@ -223,7 +223,7 @@ async fn after_24_hours_the_key_is_free_again() {
 }
 
 #[actix_web::test]
-async fn a_kept_answer_is_in_the_database_for_nobody_to_read() {
+async fn stored_responses_are_unreadable_in_the_database() {
     let service = start().await;
     let ann = person(&service).await;
     let (new, key) = (json!({"name": "A web shop of Ann's", "scope": "write"}), "a key of Ann's own");
@@ -243,7 +243,7 @@ async fn a_kept_answer_is_in_the_database_for_nobody_to_read() {
 }
 
 #[actix_web::test]
-async fn what_has_ended_since_is_answered_as_it_was() {
+async fn a_request_is_replayed_after_its_expires_at_has_passed() {
     let clock = Arc::new(FixedClock::new(NOW));
     let service = start_by(Arc::clone(&clock)).await;
     let ann = person(&service).await;
@@ -258,7 +258,7 @@ async fn what_has_ended_since_is_answered_as_it_was() {
 
 /// Whoever registers has no login yet: the name they take is what they are known by.
 #[actix_web::test]
-async fn a_strangers_key_is_theirs_by_the_name_they_take() {
+async fn idempotency_keys_of_registrations_are_scoped_to_the_username() {
     let service = start().await;
     let register = async |name: &str, password: &str| {
         let request = TestRequest::post().uri("/users").insert_header(("idempotency-key", "1"));
@@ -278,7 +278,7 @@ async fn a_strangers_key_is_theirs_by_the_name_they_take() {
 }
 
 #[actix_web::test]
-async fn a_login_takes_no_key_and_begins_another_session_each_time() {
+async fn logins_ignore_idempotency_keys() {
     let service = start().await;
     let Person { name, .. } = person(&service).await;
     let log_in = async || {

@@ -34,7 +34,7 @@ fn takes(operation: &Operation, field: &str) -> bool {
 }
 
 #[actix_web::test]
-async fn a_privileged_field_is_refused_in_every_body_and_nothing_is_written() {
+async fn privileged_fields_are_refused_in_every_body() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();

@@ -120,7 +120,7 @@ async fn a_smaller_plan_removes_nothing_and_refuses_more() {
 }
 
 #[actix_web::test]
-async fn a_larger_plan_permits_more_at_once_and_counts_what_there_is() {
+async fn an_upgrade_permits_more_at_once_and_keeps_the_usage() {
     let service = start().await;
     for (kind, small, large) in [(STAFF, 2, 5), (BOOKINGS, 5, 20)] {
         let account = service.account_on("basic").await;

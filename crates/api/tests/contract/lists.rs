@@ -41,7 +41,7 @@ async fn remove(service: &Service, path: &str) {
 }
 
 #[actix_web::test]
-async fn no_booking_is_twice_in_the_pages_and_none_is_missing_while_others_write() {
+async fn pages_of_bookings_repeat_and_miss_none_during_writes() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let path = format!("{account}/bookings");
@@ -65,7 +65,7 @@ async fn no_booking_is_twice_in_the_pages_and_none_is_missing_while_others_write
 }
 
 #[actix_web::test]
-async fn no_staff_member_is_twice_in_the_pages_and_none_is_missing_while_others_write() {
+async fn pages_of_staff_repeat_and_miss_none_during_writes() {
     let service = start().await;
     let path = format!("{}/staff", service.account_on("pro").await);
     let mut expected = Vec::new();
@@ -85,7 +85,7 @@ async fn no_staff_member_is_twice_in_the_pages_and_none_is_missing_while_others_
 }
 
 #[actix_web::test]
-async fn a_booking_that_changes_between_two_pages_is_listed_once() {
+async fn a_booking_changed_between_two_pages_is_listed_once() {
     let service = start().await;
     let path = format!("{}/bookings", service.account_on("pro").await);
     let mut expected = Vec::new();
@@ -104,7 +104,7 @@ async fn a_booking_that_changes_between_two_pages_is_listed_once() {
 }
 
 #[actix_web::test]
-async fn bookings_are_listed_by_day_and_by_staff_member_and_by_both() {
+async fn bookings_are_filtered_by_day_and_by_staff_member() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let (staff, path) = (format!("{account}/staff"), format!("{account}/bookings"));
@@ -138,7 +138,7 @@ async fn bookings_are_listed_by_day_and_by_staff_member_and_by_both() {
 }
 
 #[actix_web::test]
-async fn staff_members_who_were_removed_are_listed_to_who_asks_for_them() {
+async fn removed_staff_members_are_listed_with_include_deleted() {
     let service = start().await;
     let path = format!("{}/staff", service.account_on("basic").await);
     let ann = make(&service, &path, json!({"name": "Ann"})).await;
@@ -155,7 +155,7 @@ async fn staff_members_who_were_removed_are_listed_to_who_asks_for_them() {
 }
 
 #[actix_web::test]
-async fn a_parameter_that_is_not_what_it_says_is_refused() {
+async fn invalid_list_parameters_are_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for (collection, query) in [
@@ -186,7 +186,7 @@ async fn a_parameter_that_is_not_what_it_says_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_cursor_is_good_for_its_own_filter_and_its_link_keeps_it() {
+async fn a_cursor_is_valid_only_for_its_own_filter() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let (staff, path) = (format!("{account}/staff"), format!("{account}/bookings"));

@@ -221,7 +221,7 @@ async fn another_account(service: &Service, owner: &Person) -> String {
 }
 
 #[test]
-fn every_operation_has_a_row_and_names_the_permissions_in_it() {
+fn every_operation_has_a_row_with_its_permissions() {
     let mut documented: Vec<_> = operations()
         .iter()
         .map(|it| (text(&it.description["operationId"]), it.permissions().0, it.permissions().1))
@@ -234,7 +234,7 @@ fn every_operation_has_a_row_and_names_the_permissions_in_it() {
 }
 
 #[actix_web::test]
-async fn everybody_may_do_exactly_what_the_document_says_and_the_rest_writes_nothing() {
+async fn callers_may_do_exactly_what_the_document_permits() {
     let service = start().await;
     for asker in ASKERS {
         let mut ready = None;
@@ -268,7 +268,7 @@ async fn everybody_may_do_exactly_what_the_document_says_and_the_rest_writes_not
 }
 
 #[actix_web::test]
-async fn what_is_another_tenants_is_told_from_what_there_is_not_by_no_byte() {
+async fn another_tenants_resource_answers_exactly_like_a_missing_one() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let (_, key) = other.owner.api_key(&service, "admin", None).await;

@@ -21,7 +21,7 @@ async fn remove(service: &Service, by: &Person, account: &str, who: &str) -> Ans
 }
 
 #[actix_web::test]
-async fn a_member_is_taken_in_and_found_by_name_and_by_id() {
+async fn a_member_is_added_and_found_by_name_and_id() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
@@ -46,7 +46,7 @@ async fn a_member_is_taken_in_and_found_by_name_and_by_id() {
 }
 
 #[actix_web::test]
-async fn a_member_who_is_nobody_or_in_no_role_is_refused() {
+async fn a_member_with_an_unknown_user_or_role_is_refused() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
@@ -64,7 +64,7 @@ async fn a_member_who_is_nobody_or_in_no_role_is_refused() {
 }
 
 #[actix_web::test]
-async fn the_last_owner_neither_leaves_nor_becomes_less() {
+async fn the_last_owner_cannot_leave_or_change_role() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
@@ -83,7 +83,7 @@ async fn the_last_owner_neither_leaves_nor_becomes_less() {
 }
 
 #[actix_web::test]
-async fn nobody_is_the_only_owner_of_an_account_without_having_accepted_it() {
+async fn no_user_becomes_the_only_owner_without_accepting() {
     let service = start().await;
     let mallory = person(&service).await;
     let account = account(&service, &mallory).await;
@@ -116,7 +116,7 @@ async fn nobody_is_the_only_owner_of_an_account_without_having_accepted_it() {
 }
 
 #[actix_web::test]
-async fn anybody_may_leave_but_only_an_owner_removes_others() {
+async fn any_member_may_leave_but_only_owners_remove_others() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for role in ["viewer", "manager"] {
@@ -131,7 +131,7 @@ async fn anybody_may_leave_but_only_an_owner_removes_others() {
 }
 
 #[actix_web::test]
-async fn an_account_is_handed_over_in_one_step() {
+async fn ownership_is_transferred_in_one_step() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;

@@ -34,7 +34,7 @@ fn assert_refused(answer: &Answer, status: u16, code: &str, context: &str) {
 }
 
 #[actix_web::test]
-async fn no_token_comes_before_everything() {
+async fn authentication_is_checked_before_everything() {
     let service = start().await;
     for operation in operations().iter().filter(|operation| operation.is_secured()) {
         let path = operation.path.replace("/accounts/{account_id}", MISSING);
@@ -48,7 +48,7 @@ async fn no_token_comes_before_everything() {
 }
 
 #[actix_web::test]
-async fn a_missing_account_comes_before_a_faulty_body_and_that_before_the_plan() {
+async fn the_account_is_checked_before_the_body_and_the_plan() {
     let service = start().await;
     let account = service.account().await;
     let token = format!("Bearer {}", service.token);
@@ -66,7 +66,7 @@ async fn a_missing_account_comes_before_a_faulty_body_and_that_before_the_plan()
 }
 
 #[actix_web::test]
-async fn what_is_named_and_unknown_comes_before_the_plan() {
+async fn references_are_checked_before_the_plan() {
     let service = start().await;
     let (tenant, stranger) = (service.account().await, Tenant::open(&service).await);
     for staff_id in ["", "Ann", "staff_00000000000000000000000000", &stranger.staff, &stranger.booking] {
@@ -79,7 +79,7 @@ async fn what_is_named_and_unknown_comes_before_the_plan() {
 }
 
 #[actix_web::test]
-async fn a_fault_comes_before_a_limit_that_is_met() {
+async fn faults_are_reported_before_limits() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let (staff, bookings) = (format!("{account}/staff"), format!("{account}/bookings"));

@@ -43,7 +43,7 @@ async fn gone_down(service: &Service, things: &str, body: &Value, count: usize) 
 }
 
 #[actix_web::test]
-async fn creating_and_restoring_wait_until_there_is_less_than_the_limit() {
+async fn creation_and_restoration_wait_until_usage_is_below_the_limit() {
     let service = start().await;
     for (things, body, count, limit, code) in [
         ("staff", json!({"name": "Ann"}), 4, 2, "staff_limit_exceeded"),
@@ -76,7 +76,7 @@ async fn creating_and_restoring_wait_until_there_is_less_than_the_limit() {
 }
 
 #[actix_web::test]
-async fn what_there_is_too_much_of_can_still_be_changed_and_moved_to_where_there_is_room() {
+async fn resources_over_the_limit_can_be_changed_and_moved() {
     let service = start().await;
     let (staff, members) = gone_down(&service, "staff", &json!({"name": "Ann"}), 4).await;
     for member in &members {

@@ -48,7 +48,7 @@ async fn staff_limit(service: &Service, account: &str) -> (Value, Value) {
 }
 
 #[actix_web::test]
-async fn a_limit_of_ones_own_counts_above_the_plans_and_below_it() {
+async fn an_override_applies_above_and_below_the_plans_limit() {
     let service = start().await;
     for limit in [0, 1, 2, 4] {
         let account = service.account_on("basic").await;
@@ -69,7 +69,7 @@ async fn a_limit_of_ones_own_counts_above_the_plans_and_below_it() {
 }
 
 #[actix_web::test]
-async fn a_limit_of_bookings_names_the_next_day_with_room_under_it() {
+async fn an_override_of_bookings_determines_next_allowed_day() {
     let service = start().await;
     let account = service.account_on("basic").await;
     give(&service, &account, "bookings_per_day", json!(1)).await;
@@ -88,7 +88,7 @@ async fn a_limit_of_bookings_names_the_next_day_with_room_under_it() {
 }
 
 #[actix_web::test]
-async fn null_is_unlimited_and_has_to_be_written() {
+async fn an_unlimited_override_needs_an_explicit_null() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let given = give(&service, &account, "staff", Value::Null).await;
@@ -106,7 +106,7 @@ async fn null_is_unlimited_and_has_to_be_written() {
 }
 
 #[actix_web::test]
-async fn it_stays_through_every_change_of_plan_and_is_replaced_by_the_next() {
+async fn an_override_outlasts_changes_of_plan_until_replaced() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let first = give(&service, &account, "staff", json!(3)).await;
@@ -121,7 +121,7 @@ async fn it_stays_through_every_change_of_plan_and_is_replaced_by_the_next() {
 }
 
 #[actix_web::test]
-async fn it_ends_at_its_instant_and_not_a_microsecond_before() {
+async fn an_override_expires_exactly_at_its_instant() {
     let clock = Arc::new(FixedClock::new(NOW));
     let service = start_by(Arc::clone(&clock)).await;
     let account = service.account_on("basic").await;
@@ -152,7 +152,7 @@ async fn it_ends_at_its_instant_and_not_a_microsecond_before() {
 }
 
 #[actix_web::test]
-async fn without_a_plan_nothing_can_be_created_all_the_same() {
+async fn an_override_permits_nothing_without_a_plan() {
     let service = start().await;
     let account = service.account().await;
     give(&service, &account, "staff", Value::Null).await;
@@ -163,7 +163,7 @@ async fn without_a_plan_nothing_can_be_created_all_the_same() {
 }
 
 #[actix_web::test]
-async fn only_an_operator_gives_and_takes_it_and_whoever_may_not_is_told_whom_to_ask() {
+async fn only_operators_set_and_remove_overrides() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let stranger = person(&service).await;
@@ -182,7 +182,7 @@ async fn only_an_operator_gives_and_takes_it_and_whoever_may_not_is_told_whom_to
 }
 
 #[actix_web::test]
-async fn it_is_in_the_audit_when_it_is_given_and_when_it_is_taken_away() {
+async fn setting_and_removing_an_override_is_audited() {
     let service = start().await;
     let account = service.account_on("basic").await;
     assert_eq!(remove(&service, &account, "staff").await, 204, "there is none");
@@ -200,7 +200,7 @@ async fn it_is_in_the_audit_when_it_is_given_and_when_it_is_taken_away() {
 }
 
 #[actix_web::test]
-async fn what_is_wrong_with_it_is_told_at_once_and_a_metric_that_there_is_not_is_not_found() {
+async fn an_invalid_override_reports_every_fault() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let with = |limit: Value| json!({"limit": limit, "reason": "A trial"});

@@ -26,7 +26,7 @@ fn next(answer: &Answer, path: &str, limit: usize) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn the_pages_of_a_list_have_each_item_once_while_others_are_added() {
+async fn pages_list_each_item_once_while_items_are_added() {
     let service = start().await;
     let ann = person(&service).await;
     let mut expected = Vec::new();
@@ -59,7 +59,7 @@ async fn the_pages_of_a_list_have_each_item_once_while_others_are_added() {
 }
 
 #[actix_web::test]
-async fn a_page_has_20_items_unless_another_number_is_asked_for() {
+async fn a_page_has_20_items_by_default() {
     let service = start().await;
     let ann = person(&service).await;
     for _ in 0..21 {
@@ -108,7 +108,7 @@ async fn with_two_pages(service: &Service) -> Tenant {
 }
 
 #[actix_web::test]
-async fn a_cursor_that_was_changed_or_is_another_lists_is_refused() {
+async fn altered_and_foreign_cursors_are_refused() {
     let service = start().await;
     let (tenant, other) = (with_two_pages(&service).await, with_two_pages(&service).await);
     let mut cursors = Vec::new();
@@ -143,7 +143,7 @@ async fn a_cursor_that_was_changed_or_is_another_lists_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_limit_is_1_to_100_and_another_parameter_is_refused_after_who_may_not() {
+async fn invalid_page_parameters_are_refused_after_the_permission_check() {
     let service = start().await;
     let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
     for path in lists(&tenant) {

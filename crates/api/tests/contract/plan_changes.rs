@@ -40,7 +40,7 @@ impl Story {
 }
 
 #[actix_web::test]
-async fn an_account_that_unsubscribes_creates_nothing_and_loses_nothing() {
+async fn unsubscribing_stops_creation_and_removes_nothing() {
     let story = Story::begin_on("pro", NOON, "UTC").await;
     let staff = story.add_staff(2).await;
     story.book(5).await;
@@ -72,7 +72,7 @@ async fn an_account_that_unsubscribes_creates_nothing_and_loses_nothing() {
 }
 
 #[actix_web::test]
-async fn a_subscription_that_ends_with_its_month_permits_everything_until_then() {
+async fn a_subscription_that_ends_with_its_period_works_until_then() {
     let story = Story::begin_on("basic", NOON, "UTC").await;
     let first = story.subscription().await;
     let ending = story.post("unsubscribe", json!({"timing": "period_end"})).await.expect(200);
@@ -95,7 +95,7 @@ async fn a_subscription_that_ends_with_its_month_permits_everything_until_then()
 }
 
 #[actix_web::test]
-async fn usage_carries_over_however_often_the_plan_is_changed() {
+async fn usage_carries_over_through_changes_of_plan() {
     let story = Story::begin_on("basic", NOON, "UTC").await;
     story.book(5).await;
     story.post("subscribe", json!({"plan": "pro"})).await.expect(200);
@@ -111,7 +111,7 @@ async fn usage_carries_over_however_often_the_plan_is_changed() {
 }
 
 #[actix_web::test]
-async fn above_the_limit_nothing_is_created_until_there_is_room_and_all_else_works() {
+async fn above_the_limit_only_creation_is_refused() {
     let story = Story::begin_on("pro", NOON, "UTC").await;
     let staff = story.add_staff(4).await;
     story.post("subscribe", json!({"plan": "basic"})).await.expect(200);
@@ -133,7 +133,7 @@ async fn above_the_limit_nothing_is_created_until_there_is_room_and_all_else_wor
 }
 
 #[actix_web::test]
-async fn whoever_does_not_want_to_be_above_a_limit_is_refused_and_told_where() {
+async fn over_limit_reject_refuses_and_lists_exceeded_limits() {
     let story = Story::begin_on("pro", NOON, "UTC").await;
     story.add_staff(3).await;
     story.book(7).await;
@@ -156,7 +156,7 @@ async fn whoever_does_not_want_to_be_above_a_limit_is_refused_and_told_where() {
 }
 
 #[actix_web::test]
-async fn a_preview_tells_what_a_change_would_mean_and_changes_nothing() {
+async fn a_preview_reports_the_effects_and_changes_nothing() {
     let story = Story::begin(NOON, "UTC").await;
     let viewer = person(&story.service).await;
     let member = format!("{}/members/{}", story.account, viewer.name);
@@ -187,7 +187,7 @@ async fn a_preview_tells_what_a_change_would_mean_and_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn a_rehearsal_answers_what_would_come_of_it_and_writes_nothing() {
+async fn a_dry_run_of_a_plan_change_writes_nothing() {
     let story = Story::begin(NOON, "UTC").await;
     let rehearse = async |body: Value| {
         let before = story.service.commits();
@@ -229,7 +229,7 @@ async fn a_rehearsal_answers_what_would_come_of_it_and_writes_nothing() {
 }
 
 #[actix_web::test]
-async fn every_fault_of_a_request_is_told() {
+async fn an_invalid_subscribe_request_reports_every_fault() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let before = service.commits();

@@ -37,7 +37,7 @@ async fn ask(service: &Service, forwarded: Option<&str>, peer: &str, request: Te
 }
 
 #[actix_web::test]
-async fn location_link_and_type_begin_with_what_clients_know() {
+async fn location_link_and_type_begin_with_the_public_prefix() {
     for (service, forwarded, base) in cases().await {
         let mut accounts = Vec::new();
         for _ in 0..2 {
@@ -61,7 +61,7 @@ async fn location_link_and_type_begin_with_what_clients_know() {
 }
 
 #[actix_web::test]
-async fn a_kept_answer_is_given_again_by_the_way_of_the_request_that_repeats_it() {
+async fn a_replayed_response_uses_the_prefix_of_its_request() {
     let (service, ..) = cases().await.swap_remove(0);
     let open = || {
         let open = service.authorised(Method::POST, "/accounts").set_json(json!({"name": "My Salon"}));
@@ -76,7 +76,7 @@ async fn a_kept_answer_is_given_again_by_the_way_of_the_request_that_repeats_it(
 }
 
 #[actix_web::test]
-async fn the_document_names_the_server_that_clients_know() {
+async fn the_document_names_the_public_server() {
     for (service, forwarded, base) in cases().await {
         let document = ask(&service, forwarded, PROXY, TestRequest::get().uri("/openapi.json")).await.expect(200);
         let token_url = document.pointer("/components/securitySchemes/password/flows/password/tokenUrl");
@@ -88,7 +88,7 @@ async fn the_document_names_the_server_that_clients_know() {
 }
 
 #[actix_web::test]
-async fn a_prefix_of_whom_is_not_trusted_counts_for_nothing() {
+async fn a_prefix_from_an_untrusted_peer_is_ignored() {
     let (service, ..) = cases().await.swap_remove(0);
     let refused = ask(&service, Some("/evil"), STRANGER, TestRequest::get().uri("/nothing")).await;
     assert_eq!(refused.refused(404, "not_found")["type"], "/docs/errors#not_found");

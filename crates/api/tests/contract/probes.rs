@@ -16,7 +16,7 @@ async fn probe(service: &Service, method: Method, path: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn a_service_whose_database_answers_is_ready() {
+async fn a_service_with_a_responsive_database_is_ready() {
     let service = start().await;
     let answer = probe(&service, Method::GET, "/readyz").await;
     assert_eq!(answer.expect(200), json!({"status": "ready"}));
@@ -25,7 +25,7 @@ async fn a_service_whose_database_answers_is_ready() {
 }
 
 #[actix_web::test]
-async fn a_service_whose_database_does_not_answer_in_time_runs_and_is_not_ready() {
+async fn a_service_with_an_unresponsive_database_is_healthy_but_not_ready() {
     let service = start().await;
     let (release, released) = mpsc::channel::<()>();
     let released = Arc::new(Mutex::new(released));

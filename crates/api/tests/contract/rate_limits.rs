@@ -63,7 +63,7 @@ fn assert_refused(answer: &Answer, policy: &str) {
 }
 
 #[actix_web::test]
-async fn a_caller_is_counted_wherever_they_call_from() {
+async fn a_caller_is_counted_across_addresses() {
     let service = limited(RateLimitSettings { per_caller: TWO, ..OFF }).await;
     for (peer, state) in [(HERE, "\"caller\";r=1;t=43200"), (ELSEWHERE, "\"caller\";r=0;t=86400")] {
         let answer = service
@@ -85,7 +85,7 @@ async fn a_caller_is_counted_wherever_they_call_from() {
 }
 
 #[actix_web::test]
-async fn a_request_without_a_token_is_counted_by_its_address() {
+async fn requests_without_a_token_are_counted_by_address() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     assert_eq!(statuses(&service, ["/plans", "/nothing"].map(|path| get(path, HERE))).await, [200, 404]);
     for path in ["/plans", "/nothing", "/accounts/x", "/docs/", "/openapi.json"] {
@@ -105,14 +105,14 @@ async fn a_request_without_a_token_is_counted_by_its_address() {
 }
 
 #[actix_web::test]
-async fn a_network_of_ipv6_is_one_address() {
+async fn an_ipv6_network_counts_as_one_address() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     let peers = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::1", "2001:db8:1:2::2", "2001:db8:1:3::1"];
     assert_eq!(statuses(&service, peers.map(|peer| get("/plans", peer))).await, [200, 200, 429, 200]);
 }
 
 #[actix_web::test]
-async fn guesses_at_tokens_and_tokens_where_none_is_asked_for_are_counted_by_address() {
+async fn bad_and_unneeded_tokens_are_counted_by_address() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     let guess = |peer| get("/accounts/x", peer).insert_header(("authorization", "Bearer guess"));
     assert_eq!(statuses(&service, (0..3).map(|_| guess(HERE))).await, [401, 401, 429]);
@@ -123,7 +123,7 @@ async fn guesses_at_tokens_and_tokens_where_none_is_asked_for_are_counted_by_add
 }
 
 #[actix_web::test]
-async fn a_token_request_is_counted_before_it_is_looked_at_however_it_is_written() {
+async fn token_requests_are_counted_before_they_are_parsed() {
     for path in ["/token", "/%74oken", "/toke%6E"] {
         let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
         let login = |name: &str| {
@@ -140,7 +140,7 @@ async fn a_token_request_is_counted_before_it_is_looked_at_however_it_is_written
 }
 
 #[actix_web::test]
-async fn who_says_to_be_somebody_else_is_believed_from_a_trusted_proxy_alone() {
+async fn only_trusted_proxies_may_forward_a_client_address() {
     for (name, proxy_header) in [("x-forwarded-for", ProxyHeader::XForwardedFor), ("forwarded", ProxyHeader::Forwarded)]
     {
         let rate_limits = RateLimitSettings { per_address: TWO, ..OFF };
@@ -192,7 +192,7 @@ async fn failed_logins_are_counted_by_username_and_address() {
 }
 
 #[actix_web::test]
-async fn all_spellings_of_a_username_are_one() {
+async fn all_spellings_of_a_username_count_as_one() {
     let service = limited(RateLimitSettings { login: TWO, ..OFF }).await;
     let spellings = ["user", "USER", "User", " user", "user ", "\tuSer\n", "\u{a0}usEr"];
     let guesses = spellings.map(|username| {
@@ -208,7 +208,7 @@ async fn all_spellings_of_a_username_are_one() {
 }
 
 #[actix_web::test]
-async fn guesses_from_everywhere_are_counted_by_username_and_lock_no_one_out_where_they_have_been() {
+async fn distributed_guesses_are_limited_but_spare_known_addresses() {
     let service = limited(RateLimitSettings { login_per_name: TWO, ..OFF }).await;
     let login = |password: &str, number: u8| {
         let body = json!({"username": "user", "password": password});
@@ -226,7 +226,7 @@ async fn guesses_from_everywhere_are_counted_by_username_and_lock_no_one_out_whe
 
 /// Whatever is shown: 20 users were registered by requests that were answered 429.
 #[actix_web::test]
-async fn a_request_that_is_refused_for_its_number_has_done_nothing() {
+async fn a_rate_limited_request_has_no_effect() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     let tenant = Tenant::open(&service).await;
     let (good, bad) = (bearer(&service.token), bearer("hr_live_01h455vb4pex5vsknk084sn02q_00"));
@@ -251,7 +251,7 @@ async fn a_request_that_is_refused_for_its_number_has_done_nothing() {
 }
 
 #[actix_web::test]
-async fn a_user_is_one_caller_with_all_their_sessions_and_api_keys() {
+async fn sessions_and_api_keys_of_a_user_share_one_limit() {
     let service = limited(RateLimitSettings { per_caller: EIGHT, ..OFF }).await;
     let ann = person(&service).await;
     let (_, first) = ann.api_key(&service, "read", None).await;
@@ -266,7 +266,7 @@ async fn a_user_is_one_caller_with_all_their_sessions_and_api_keys() {
 }
 
 #[actix_web::test]
-async fn what_is_not_limited_says_nothing_of_limits() {
+async fn responses_without_a_limit_have_no_rate_limit_headers() {
     let service = start().await;
     for answer in [service.get("/accounts/x").await, service.send(TestRequest::get().uri("/plans")).await] {
         assert!(answer.header("ratelimit").is_none() && answer.header("ratelimit-policy").is_none());

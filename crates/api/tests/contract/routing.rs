@@ -19,7 +19,7 @@ fn method(name: &str) -> Method {
 }
 
 #[actix_web::test]
-async fn another_method_is_refused_and_told_which_there_are() {
+async fn unsupported_methods_are_refused_with_the_allowed_ones() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let mut paths = BTreeMap::<String, Vec<String>>::new();
@@ -46,7 +46,7 @@ async fn another_method_is_refused_and_told_which_there_are() {
 }
 
 #[actix_web::test]
-async fn what_can_be_got_can_be_asked_for_with_head() {
+async fn every_get_has_a_matching_head() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let operations = operations();
@@ -63,7 +63,7 @@ async fn what_can_be_got_can_be_asked_for_with_head() {
 }
 
 #[actix_web::test]
-async fn a_path_that_nothing_is_at_is_not_found() {
+async fn unknown_paths_are_not_found() {
     let service = start().await;
     let paths = ["/nothing", "/nothing/", "/accounts/a/b/c", "//", "/Health", "/%00", "/%ff", "/a%2fb"];
     for path in paths {
@@ -75,7 +75,7 @@ async fn a_path_that_nothing_is_at_is_not_found() {
 }
 
 #[actix_web::test]
-async fn a_path_with_a_slash_too_much_says_which_is_meant() {
+async fn a_trailing_slash_is_refused_with_the_correct_path() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let mut paths: Vec<_> = operations().iter().map(|operation| tenant.path(operation)).collect();
@@ -110,7 +110,7 @@ fn wrong_ids(id: &str) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn whatever_names_nothing_in_this_account_is_not_found_and_told_in_the_same_words() {
+async fn every_unknown_id_gets_the_same_not_found() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let mut requests = Vec::new();

@@ -44,7 +44,7 @@ async fn audited(service: &Service, owner: &Person, account: &str) -> Vec<String
 }
 
 #[actix_web::test]
-async fn a_change_touches_what_it_names_and_null_empties_an_email_address() {
+async fn a_staff_patch_changes_named_fields_and_null_clears_the_email() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, member) = add(&service, &ann, &account, json!({"name": "Ben", "email": "ben@example.com"})).await;
@@ -68,7 +68,7 @@ async fn a_change_touches_what_it_names_and_null_empties_an_email_address() {
 }
 
 #[actix_web::test]
-async fn a_faulty_change_is_told_with_all_its_faults_and_changes_nothing() {
+async fn an_invalid_staff_patch_reports_every_fault() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, member) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
@@ -85,7 +85,7 @@ async fn a_faulty_change_is_told_with_all_its_faults_and_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn whoever_is_removed_is_gone_at_once_makes_room_and_stays_so_when_removed_again() {
+async fn removing_a_staff_member_frees_a_place_and_is_idempotent() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (first, _) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
@@ -103,7 +103,7 @@ async fn whoever_is_removed_is_gone_at_once_makes_room_and_stays_so_when_removed
 }
 
 #[actix_web::test]
-async fn whoever_was_removed_is_taken_back_only_while_the_plan_has_room() {
+async fn a_staff_member_is_restored_only_while_the_plan_has_room() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, member) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
@@ -124,7 +124,7 @@ async fn whoever_was_removed_is_taken_back_only_while_the_plan_has_room() {
 }
 
 #[actix_web::test]
-async fn a_change_that_is_meant_for_another_version_is_refused() {
+async fn a_staff_patch_with_an_outdated_if_match_is_refused() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, _) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
@@ -148,7 +148,7 @@ async fn a_change_that_is_meant_for_another_version_is_refused() {
 }
 
 #[actix_web::test]
-async fn every_change_has_an_entry_and_what_changes_nothing_has_none() {
+async fn staff_changes_are_audited_and_no_ops_are_not() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, _) = add(&service, &ann, &account, json!({"name": "Ben"})).await;

@@ -92,7 +92,7 @@ fn name() -> Value {
 }
 
 #[actix_web::test]
-async fn a_scheduled_change_takes_effect_at_its_instant_with_nobody_there() {
+async fn a_scheduled_change_takes_effect_at_its_instant_without_requests() {
     let story = Story::begin_on("basic", "2026-01-31T12:00:00Z", "UTC").await;
     for _ in 0..2 {
         story.post("staff", name()).await.expect(201);
@@ -122,7 +122,7 @@ async fn a_scheduled_change_takes_effect_at_its_instant_with_nobody_there() {
 }
 
 #[actix_web::test]
-async fn the_months_of_a_subscription_begin_on_the_day_of_subscribing() {
+async fn subscription_periods_begin_on_the_day_of_subscribing() {
     for (zone, begin, months) in [
         (
             "UTC",
@@ -158,7 +158,7 @@ async fn the_months_of_a_subscription_begin_on_the_day_of_subscribing() {
 }
 
 #[actix_web::test]
-async fn the_newest_request_takes_the_place_of_what_is_scheduled() {
+async fn the_newest_request_replaces_the_scheduled_change() {
     let story = Story::begin_on("pro", "2026-03-10T12:00:00Z", "UTC").await;
     let to_come = |answer: &Answer| answer.expect(200)["scheduled_change"]["plan"].clone();
     let later = |plan: &str| json!({"plan": plan, "timing": "period_end"});
@@ -179,7 +179,7 @@ async fn the_newest_request_takes_the_place_of_what_is_scheduled() {
 }
 
 #[actix_web::test]
-async fn what_is_scheduled_is_cancelled_by_whoever_says_so_and_kept_by_choosing_the_same_plan() {
+async fn a_scheduled_change_is_cancelled_only_explicitly() {
     let story = Story::begin("2026-03-10T12:00:00Z", "UTC").await;
     story.cancel().await;
     story.post("subscribe", json!({"plan": "basic"})).await.expect(201);
@@ -211,7 +211,7 @@ async fn what_is_scheduled_is_cancelled_by_whoever_says_so_and_kept_by_choosing_
 }
 
 #[actix_web::test]
-async fn the_history_has_each_change_once_before_and_after_it_is_written_down() {
+async fn the_history_lists_each_change_once_before_and_after_it_is_stored() {
     let story = Story::begin_on("basic", "2026-03-10T12:00:00Z", "UTC").await;
     story.go_on_at("2026-03-11T12:00:00Z");
     story.post("subscribe", json!({"plan": "pro", "reason": "More people"})).await.expect(200);

@@ -94,11 +94,11 @@ fn crowd_one_account(servers: usize) {
 }
 
 #[test]
-fn a_crowd_on_one_account_keeps_nobody_else_waiting() {
+fn a_busy_account_does_not_delay_other_accounts() {
     crowd_one_account(1);
 }
 
 #[test]
-fn a_crowd_on_one_account_through_two_servers_keeps_nobody_else_waiting() {
+fn a_busy_account_through_two_servers_does_not_delay_others() {
     crowd_one_account(2);
 }

@@ -104,7 +104,7 @@ fn id(created: &Value) -> String {
 }
 
 #[test]
-fn requests_racing_to_a_limit_through_three_servers_are_granted_exactly_as_many() {
+fn requests_racing_through_three_servers_meet_the_limit_exactly() {
     let Some(mut fleet) = Fleet::start(SERVERS) else { return };
     let (operator, mut connections) = (fleet.operator(), fleet.connect(CLIENTS));
     for race in RACES {

@@ -82,7 +82,7 @@ impl Drop for End<'_> {
 }
 
 #[test]
-fn a_rolling_restart_fails_no_request_that_a_retry_does_not_settle() {
+fn retries_settle_every_request_during_a_rolling_restart() {
     let Some(mut fleet) = Fleet::start(SERVERS) else { return };
     let operator = fleet.operator();
     let account = operator.open_account("basic");

@@ -84,7 +84,7 @@ pub(crate) fn unknown() -> (u16, String) {
 }
 
 #[test]
-fn a_unit_that_loses_its_connection_before_the_commit_is_run_again_on_another() {
+fn a_unit_that_loses_its_connection_before_the_commit_is_retried() {
     let Some(house) = House::open() else { return };
     for (number, key) in [(0, None), (1, Some("one")), (2, None)] {
         let answer = house.book_and_cut(Moment::Locking, number, key);
@@ -95,7 +95,7 @@ fn a_unit_that_loses_its_connection_before_the_commit_is_run_again_on_another() 
 }
 
 #[test]
-fn a_commit_that_is_lost_on_its_way_to_the_server_is_answered_as_unknown_and_made_up_for_by_key() {
+fn a_commit_lost_before_the_server_is_unknown_and_redone_by_key() {
     let Some(house) = House::open() else { return };
     assert_eq!(refusal(&house.book_and_cut(Moment::Committing, 0, None)), unknown());
     assert!(house.numbers().is_empty());
@@ -108,7 +108,7 @@ fn a_commit_that_is_lost_on_its_way_to_the_server_is_answered_as_unknown_and_mad
 }
 
 #[test]
-fn a_commit_whose_answer_is_lost_is_answered_as_unknown_and_found_again_by_key() {
+fn a_commit_whose_response_is_lost_is_unknown_and_replayed_by_key() {
     let Some(house) = House::open() else { return };
     assert_eq!(refusal(&house.book_and_cut(Moment::Committed, 0, None)), unknown());
     assert_eq!(house.numbers(), [0]);
@@ -122,7 +122,7 @@ fn a_commit_whose_answer_is_lost_is_answered_as_unknown_and_found_again_by_key()
 }
 
 #[test]
-fn clients_that_send_again_with_their_key_book_once_through_any_number_of_cuts() {
+fn retries_with_a_key_book_once_through_many_cuts() {
     const CLIENTS: usize = 8;
     const CUTS: usize = 24;
     /// How many bookings are acknowledged between two cuts: were every commit cut, none ever would be.

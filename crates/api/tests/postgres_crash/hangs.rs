@@ -11,7 +11,7 @@ use crate::support::process::{await_some, run};
 use crate::support::wire::{Reply, connect, exchange, try_connect};
 
 #[test]
-fn while_postgresql_hangs_requests_are_refused_and_then_all_goes_on() {
+fn requests_are_refused_while_postgresql_hangs_and_served_after() {
     let Some(house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
@@ -32,7 +32,7 @@ fn while_postgresql_hangs_requests_are_refused_and_then_all_goes_on() {
 }
 
 #[test]
-fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
+fn the_process_stops_while_postgresql_hangs() {
     let Some(mut house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
@@ -57,7 +57,7 @@ fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
 }
 
 #[test]
-fn while_somebody_else_has_an_account_the_process_ends_when_it_is_asked_to() {
+fn the_process_stops_while_a_foreign_session_locks_an_account() {
     let Some(mut house) = Lone::open() else { return };
     let foreign = house.database.begin("SELECT FROM accounts FOR UPDATE").expect("nobody has them");
     let requests = house.requests(0);
@@ -81,7 +81,7 @@ fn while_somebody_else_has_an_account_the_process_ends_when_it_is_asked_to() {
 }
 
 #[test]
-fn a_unit_whose_connection_falls_silent_before_the_commit_is_refused_and_not_done() {
+fn a_unit_on_a_silent_connection_is_refused_and_rolled_back() {
     let Some(house) = House::open() else { return };
     house.proxy.lose_at(Moment::Locking, Loss::Silence);
     assert_eq!(refusal(&house.book(0, Some("one"))), unavailable());
@@ -92,7 +92,7 @@ fn a_unit_whose_connection_falls_silent_before_the_commit_is_refused_and_not_don
 }
 
 #[test]
-fn a_commit_whose_connection_falls_silent_is_answered_as_unknown_and_settled_by_key() {
+fn a_commit_on_a_silent_connection_is_unknown_and_settled_by_key() {
     let Some(house) = House::open() else { return };
     for (number, (moment, is_kept)) in [(Moment::Committing, false), (Moment::Committed, true)].into_iter().enumerate()
     {
@@ -109,7 +109,7 @@ fn a_commit_whose_connection_falls_silent_is_answered_as_unknown_and_settled_by_
 }
 
 #[test]
-fn a_network_that_swallows_everything_is_noticed_at_the_start_and_while_running() {
+fn a_silent_network_is_detected_at_start_and_while_running() {
     let Some(house) = House::open() else { return };
     house.proxy.fall_silent();
     assert_eq!(refusal(&house.book(0, None)), unavailable());

@@ -39,7 +39,7 @@ fn ask(house: &House, round: usize) -> (Vec<Answer>, Duration) {
 }
 
 #[test]
-fn without_connections_everything_is_refused_soon_and_with_them_all_goes_on() {
+fn requests_are_refused_promptly_without_connections_and_served_after() {
     let Some(house) = House::open() else { return };
     let is_served = |answers: &[Answer]| answers.iter().all(|answer| [200, 201].contains(&answer.status));
     let (answers, _) = ask(&house, 0);
@@ -72,7 +72,7 @@ fn without_connections_everything_is_refused_soon_and_with_them_all_goes_on() {
 }
 
 #[test]
-fn whoever_comes_first_after_all_connections_were_lost_notices_nothing() {
+fn the_first_request_after_lost_connections_succeeds() {
     let Some(house) = House::open() else { return };
     for round in 0..3 {
         let (answers, _) = ask(&house, round);

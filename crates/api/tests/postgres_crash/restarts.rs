@@ -124,7 +124,7 @@ fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &st
 }
 
 #[test]
-fn whatever_was_acknowledged_survives_a_crash_of_postgresql_and_the_service_is_back_soon() {
+fn acknowledged_writes_survive_a_crash_of_postgresql() {
     let rounds = std::env::var("HEADROOM_POSTGRES_ROUNDS").map_or(5, |text| text.parse().expect("a number of rounds"));
     let Some(cluster) = Cluster::start() else { return };
     let (dir, database) = (tempfile::tempdir().expect("a directory"), cluster.server().create_database());

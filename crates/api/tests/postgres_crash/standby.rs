@@ -5,7 +5,7 @@ use crate::lone::{Lone, is_served};
 use crate::support::process::await_some;
 
 #[test]
-fn while_postgresql_is_a_standby_reads_go_on_and_writes_are_refused() {
+fn a_standby_serves_reads_and_refuses_writes() {
     let Some(house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
