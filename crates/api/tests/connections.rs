@@ -1,4 +1,4 @@
-//! What happens on a connection beside requests and their answers: what cannot be read, what is not wanted, and its end.
+//! Connections: invalid input, `100 Continue`, `Connection: close`, and how a connection ends.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,7 +16,7 @@ use support::wire::{connect, exchange, read_reply, request};
 
 const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// All that a server says to this, until it closes the connection.
+/// Sends `said` and returns everything that the server sends until it closes the connection.
 #[track_caller]
 fn converse(server: &Server, said: &str) -> String {
     let mut stream = connect(server);
@@ -24,7 +24,7 @@ fn converse(server: &Server, said: &str) -> String {
     read_to_end(&mut stream)
 }
 
-/// All that a server says until it closes the connection, which it does not do by a reset.
+/// Returns everything until the server closes the connection; a reset fails the test.
 #[track_caller]
 fn read_to_end(stream: &mut TcpStream) -> String {
     let mut answered = String::new();
@@ -32,7 +32,7 @@ fn read_to_end(stream: &mut TcpStream) -> String {
     answered
 }
 
-/// The problem in an answer, whose head has its request id.
+/// The problem in a response. Its request id is also in the head.
 #[track_caller]
 fn problem(answer: &str) -> Value {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
@@ -96,7 +96,7 @@ fn no_100_continue_is_sent_when_the_headers_are_refused() {
         ("/token", "", 10, 415),
         ("/accounts", token.as_str(), 10, 415),
         ("/token", json, 20_000, 413),
-        // Whoever may not is told so first, which takes a look into the store.
+        // A missing permission is reported first, and needs a read of the store.
         (bookings.as_str(), &format!("{token}{json}"), 20_000, 413),
     ] {
         for close in ["", "Connection: close\r\n"] {
@@ -144,13 +144,13 @@ fn no_request_takes_effect_after_connection_close() {
         request("POST", "/accounts", &headers, &json!({"name": name}).to_string())
     };
     let close: &[(&str, &str)] = &[("Connection", "close")];
-    // As many as the server reads at once, and more than that.
+    // As many as the server reads at once, and one more batch.
     for count in [3, 2000] {
         let after = open("after", &[]).repeat(count);
         for (last, status) in [
             (open("last", close), 201),
             (request("GET", "/health", close, ""), 200),
-            // The answer to this one has no body, and that to the next a large one.
+            // The last response has no body; the next one has a large body.
             (request("OPTIONS", "*", close, ""), 204),
             (request("GET", "/docs/swagger-ui-bundle.js", close, ""), 200),
             ("GET /health HTTP/1.0\r\n\r\n".to_owned(), 200),
@@ -183,7 +183,8 @@ fn a_response_arrives_whole_while_its_client_keeps_sending() {
     let huge = format!("GET /health HTTP/1.1\r\nHost: test\r\nX-Huge: {}\r\n\r\n", "a".repeat(1 << 20));
     for (said, status) in [(bundle + &after, 200), (huge, 431)] {
         let mut stream = connect(&server);
-        // So that most of an answer is still on its way when the server has done with it.
+        // A small receive buffer: most of the response is in transit when the server has written
+        // it.
         SockRef::from(&stream).set_recv_buffer_size(4096).expect("a connection takes a buffer size");
         let mut sending = stream.try_clone().expect("a connection can be read and written at once");
         thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! `headroom copy`: a server that is moved to another database goes on there.
+//! `headroom copy`: a server continues on the copy of its database.
 
 use std::path::Path;
 use std::process::Command;
@@ -19,7 +19,7 @@ fn file(dir: &Path, name: &str) -> String {
     format!("sqlite://{}", dir.join(name).display())
 }
 
-/// The program on a database, with keys that stay when that one changes.
+/// The program on a database, with the same keys for every database.
 fn on(dir: &Path, database: &str) -> Command {
     let mut command = headroom(dir);
     command.env("HEADROOM_DATABASE_URL", database).env("HEADROOM_KEY_FILE", dir.join("keys"));
@@ -72,7 +72,7 @@ fn a_moved_server_keeps_its_sessions_and_bookings() {
         assert_sound(dir.path(), &step[1]);
         let mut there = Server::spawn(on(dir.path(), &step[1])).listening();
         let ann = ann.at(&there);
-        // The plan permits five a day: three from before, one in each place.
+        // The plan permits five a day: three from before, and one created at each move.
         ann.post(&format!("{account}/bookings"), &new).created();
         let listed = ann.get(&format!("{account}/bookings")).body;
         assert_eq!(listed["data"].as_array().map(Vec::len), Some(4 + moved), "{listed}");

@@ -1,5 +1,5 @@
-//! Usage counters equal the rows that they count at every commit: another connection compares the two, each time in one
-//! statement and so on one snapshot, a thousand times while a server is under load.
+//! Usage counters equal the rows that they count at every commit. A second connection compares them
+//! a thousand times under load, each time in one statement and so on one snapshot.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -16,13 +16,13 @@ use support::process::{Client, Server, await_some, database, headroom};
 
 /// How often counters and rows are compared.
 const COMPARISONS: usize = 1_000;
-/// How many writes at least succeed meanwhile: a fast machine with a slow disk compares for longer.
+/// The minimum of successful writes: a fast machine with a slow disk compares for longer.
 const WRITES: usize = 500;
-/// How many clients write meanwhile, and on how many accounts.
+/// How many clients write, and on how many accounts.
 const CLIENTS: usize = 8;
 const ACCOUNTS: usize = 3;
 
-/// How many windows have a counter that is not the number of their rows.
+/// The number of windows whose counter differs from the number of rows.
 const SQLITE: &str = "
     SELECT count(*) FROM (
         SELECT 1 FROM (
@@ -45,7 +45,7 @@ const POSTGRES: &str = "
             WHERE deleted_at IS NULL OR starts_at <= deleted_at) AS amounts
         GROUP BY account_id, metric, window_start HAVING sum(counter) <> sum(counted)) AS differences";
 
-/// Numbers that look like chance and are the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -55,7 +55,8 @@ impl Dice {
     }
 }
 
-/// Creates, moves, removes and restores bookings and staff members until `is_over`, and counts what was done.
+/// Creates, moves, removes and restores bookings and staff members until `is_over`, and counts
+/// them.
 fn work(client: &Client, accounts: &[String], mut dice: Dice, is_over: &AtomicBool, done: &AtomicUsize) {
     let mut known: Vec<String> = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
@@ -87,7 +88,7 @@ fn work(client: &Client, accounts: &[String], mut dice: Dice, is_over: &AtomicBo
     }
 }
 
-/// Compares while clients work.
+/// Compares while clients write.
 fn compare_under_load(server: Server, mut differences: impl FnMut() -> i64) {
     let client = server.client();
     let accounts: Vec<String> = (0..ACCOUNTS).map(|_| client.open_account("pro")).collect();

@@ -1,4 +1,4 @@
-//! A disk that fails: what a start says, what `/readyz` says, and that all is well when it is over.
+//! A failing disk: the error of a start, the status of `/readyz`, and recovery.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ mod support {
 }
 use support::process::{Server, await_some, headroom, run};
 
-/// A command that runs the program on a disk, whatever database the tests are run on.
+/// A command that runs the program on a disk, whatever database the tests run on.
 fn headroom_on(disk: &WatchedDisk, dir: &Path) -> Command {
     let mut command = headroom(dir);
     command.env("HEADROOM_DATABASE_URL", format!("sqlite://{}/headroom.db", disk.directory().display()));
@@ -30,10 +30,11 @@ fn a_server_is_not_ready_while_its_writes_fail() {
     let client = server.client();
     let status = |path: &str| client.get(path).status;
     assert_eq!(status("/readyz"), 200);
-    // A full disk shows only when a file has to get longer; until then the log is written over, and writes succeed.
+    // A full disk fails only the writes that extend a file; until then the log is overwritten in
+    // place.
     disk.set_fault(Some(Fault::Sync));
     await_some("it is not ready", || (status("/readyz") == 503).then_some(()));
-    // It can be read, and it runs: a restart would not help.
+    // Reads succeed and the process is healthy: a restart would not help.
     assert_eq!((status("/accounts"), status("/health")), (200, 200));
     assert_eq!(client.post("/accounts", &json!({"name": "My Salon"})).status, 503);
     disk.set_fault(None);

@@ -1,4 +1,5 @@
-//! Signing keys as an operator has them: rotated while servers run, kept to their owner, and verified by others.
+//! Signing keys from the operator's view: rotation while servers run, file permissions, public
+//! keys.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -25,14 +26,14 @@ fn ring(dir: &Path) -> PathBuf {
     dir.join("headroom.db.keys")
 }
 
-/// Runs `headroom keys` with arguments, in `dir`.
+/// Runs `headroom keys` with arguments in `dir`.
 fn keys(dir: &Path, arguments: &[&str]) -> Finished {
     let mut command = headroom(dir);
     command.arg("keys").args(arguments);
     run(command)
 }
 
-/// The name of a key that is new.
+/// Rotates and returns the id of the new key.
 #[track_caller]
 fn rotate(dir: &Path, arguments: &[&str]) -> String {
     let finished = keys(dir, &[&["rotate"], arguments].concat());
@@ -55,12 +56,12 @@ fn kid(client: &Client) -> String {
     header(client).kid.expect("a token names its key")
 }
 
-/// What the server answers somebody with this client's token: 404 if the token is good.
+/// The status of a request with this client's token: 404 if the token is valid.
 fn status(client: &Client) -> u16 {
     client.get("/accounts/nobody").status
 }
 
-/// The public keys that a server gives out.
+/// The public keys that a server publishes.
 fn public_keys(server: &Server) -> Value {
     let mut anyone = server.client();
     anyone.token = None;
@@ -69,17 +70,17 @@ fn public_keys(server: &Server) -> Value {
     answer.body
 }
 
-/// The keys themselves, as the file has them.
+/// The secret parts of the keys in the file.
 fn material(dir: &Path) -> Vec<String> {
     let ring: Value = serde_json::from_slice(&fs::read(ring(dir)).expect("there is a ring")).expect("it is JSON");
     let keys = ring.as_array().expect("it is a list").iter();
     keys.map(|key| key["key"].as_str().expect("a key is a text").to_owned()).collect()
 }
 
-/// A new token with a key that signs from now on.
+/// A client with a new token, once the key `id` signs it.
 #[track_caller]
 fn client_with(server: &Server, id: &str) -> Client {
-    // A user of its own: so many logins end the user's older sessions.
+    // One user for each: so many logins would end one user's older sessions.
     static USERS: AtomicUsize = AtomicUsize::new(0);
     let username = format!("user-{}", USERS.fetch_add(1, Ordering::Relaxed));
     server.register(&username);
@@ -202,7 +203,7 @@ fn exposed_or_invalid_keys_prevent_a_start() {
     assert!(exposed.stderr.contains("can be read or written by others") && exposed.stderr.contains("chmod o-rwx"));
     let refused = keys(dir.path(), &["list"]);
     assert!(refused.code == Some(1) && refused.stderr.contains("chmod o-rwx"), "{refused:?}");
-    // Group-readable, behind the links that a Secret of Kubernetes is mounted as.
+    // Readable by the group, behind symbolic links, as Kubernetes mounts a Secret.
     let mounted = dir.path().join("..data");
     fs::rename(ring(dir.path()), &mounted).expect("it is ours");
     symlink(&mounted, ring(dir.path())).expect("there is none of that name");
@@ -248,7 +249,7 @@ fn a_secret_from_the_environment_is_rotated_there() {
     }
     assert!(!ring(dir.path()).exists());
     server.stop_and_verify();
-    // And from there to keys beside the database, with its tokens still good.
+    // A further rotation leads to keys beside the database, and its tokens stay valid.
     let server = start_with(dir.path(), &["--jwt-previous-secret", SECRET, "--jwt-algorithm=EdDSA"]);
     assert_eq!(status(&client.at(&server)), 404);
     assert_eq!(header(&server.client()).alg, Algorithm::EdDSA);
@@ -261,7 +262,7 @@ fn a_secret_from_an_earlier_headroom_keeps_signing() {
     let secret = dir.path().join("headroom.db.jwt-secret");
     fs::write(&secret, format!("{SECRET}\n")).expect("a file can be written");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("it is ours");
-    // The same secret has the same name, wherever it comes from.
+    // The same secret has the same key id, wherever it is configured.
     let server = start_with(dir.path(), &["--jwt-secret", SECRET]);
     let old = server.client();
     server.stop_and_verify();

@@ -1,4 +1,4 @@
-//! A server's life as its operator sees it: how it stops, what it keeps, and what it does when too much is asked of it.
+//! The life of a server: how it stops, what it keeps, and how it answers under overload.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -18,14 +18,14 @@ mod support {
 use support::process::{Client, Server, await_some, database, headroom, number, verify};
 use support::wire::{Reply, connect, exchange, read_reply, request};
 
-/// How long stopping may take when nothing is in flight: less than the 30 seconds after which it is forced.
+/// The maximum for stopping with nothing in flight: less than the 30 seconds of a forced stop.
 const NOT_FORCED: Duration = Duration::from_secs(25);
 
 fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// Asserts that the server ends soon, well, and with everything in the database file itself.
+/// Asserts that the server stops in time, without error, and with everything in the database file.
 #[track_caller]
 fn assert_stops_cleanly(mut server: Server, dir: &Path) {
     let asked = Instant::now();
@@ -87,7 +87,8 @@ fn a_stopping_server_refuses_connections_and_finishes_pending_requests() {
     assert_eq!(exchange(&mut waiting, &health).whole().status, 200);
     let booking = request("POST", &path, &[("Authorization", &authorization)], "{}");
     waiting.write_all(booking.as_bytes()).expect("the server accepts the request");
-    // The one worker serves what came first first: when it has answered these, it has taken the booking on.
+    // The one worker serves requests in order: when it has answered these, it has accepted the
+    // booking.
     for _ in 0..2 {
         assert_eq!(exchange(&mut other, &health).whole().status, 200);
     }

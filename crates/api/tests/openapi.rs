@@ -1,4 +1,4 @@
-//! The OpenAPI document: complete, sound, and the one that is committed.
+//! The OpenAPI document: complete, valid, and identical to the committed one.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ mod generators;
 
 use document::{DOCUMENT, Operation, operations, resolve};
 
-/// Asserts a rule for every operation and tells all that break it.
+/// Asserts a rule for every operation and reports all violations.
 fn assert_for_each(rule: impl Fn(&Operation) -> Vec<String>) {
     let name = |operation: &Operation| format!("{} {}", operation.method, operation.path);
     let all = operations();
@@ -22,7 +22,7 @@ fn assert_for_each(rule: impl Fn(&Operation) -> Vec<String>) {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// The responses of an operation: status, and what is said of it.
+/// The responses of an operation: status and description.
 fn responses(operation: &Operation) -> impl Iterator<Item = (u16, &'static Value)> {
     let responses = operation.description["responses"].as_object().expect("an operation has responses");
     responses.iter().map(|(status, response)| (status.parse().expect("a status is a number"), response))
@@ -63,7 +63,7 @@ fn every_path_parameter_is_described_with_an_example() {
     });
 }
 
-/// But for logging in and out and for looking beforehand, where a repetition does no harm.
+/// Except login, logout, checks and previews, where a repetition does no harm.
 #[test]
 fn every_post_accepts_an_idempotency_key_and_documents_its_refusals() {
     assert_for_each(|operation| {
@@ -118,7 +118,7 @@ fn every_body_has_an_example_of_its_schema() {
     });
 }
 
-/// The properties of a schema, and of the schemas that it is composed of.
+/// The properties of a schema and of the schemas that it is composed of.
 fn all_properties(schema: &'static Value) -> serde_json::Map<String, Value> {
     let schema = resolve(schema);
     let parts = schema["allOf"].as_array().into_iter().flatten().flat_map(all_properties);
@@ -133,7 +133,7 @@ fn all_properties(schema: &'static Value) -> serde_json::Map<String, Value> {
     properties
 }
 
-/// The members of an example that its schema does not have.
+/// The fields of an example that its schema does not have.
 fn unknown_members(example: &Value, properties: &serde_json::Map<String, Value>) -> Vec<String> {
     let members = example.as_object().expect("an example is an object").keys();
     members.filter(|name| !properties.contains_key(*name)).map(|name| format!("the schema has no {name}")).collect()
@@ -144,7 +144,7 @@ fn every_status_of_an_operation_is_documented() {
     assert_for_each(|operation| {
         let limited = ["/staff", "/bookings"].iter().any(|end| operation.path.ends_with(end));
         let (_, scope) = operation.permissions();
-        // A viewer's login and a key for reading are the least there is: they are never too little.
+        // A viewer's login and a read key have the least permissions: a request cannot lack them.
         let can_be_too_little = operation.is_secured() && scope != "read";
         let expected: [(bool, &[&str]); 7] = [
             (can_be_too_little, &["forbidden"]),
@@ -163,7 +163,7 @@ fn every_status_of_an_operation_is_documented() {
     });
 }
 
-/// The codes of the examples of a response that is a problem.
+/// The codes of the examples of a problem response.
 fn codes(status: u16, response: &Value) -> Vec<String> {
     let examples = response["content"][MEDIA_TYPE]["examples"].as_object();
     let values = examples.into_iter().flatten().map(|(_, example)| &example["value"]);

@@ -1,4 +1,4 @@
-//! Plans as data: another catalogue is another file and no other program, and no plan of anybody's vanishes.
+//! Plans are data: another catalogue is another file, and a plan with accounts cannot be removed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ mod support {
 }
 use support::process::{Client, Finished, Server, database, headroom, run};
 
-/// What a start that failed exits with, and one for its configuration.
+/// The exit codes of a failed start and of an invalid configuration.
 const FAILED: Option<i32> = Some(1);
 const MISCONFIGURED: Option<i32> = Some(2);
 
@@ -19,7 +19,8 @@ fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// A plan of the catalogue's file: key, position, what it permits of staff and of bookings a day, and what else it says.
+/// A plan in the catalogue file: key, position, limits of staff and of bookings per day, other
+/// lines.
 fn plan(key: &str, position: u32, staff: &str, bookings_per_day: &str, more: &str) -> String {
     format!(
         "[[plan]]\nkey = {key:?}\nname = {key:?}\nposition = {position}\n{more}\n\
@@ -42,7 +43,7 @@ fn start(dir: &Path, plans: &[String]) -> Server {
     Server::spawn(command).listening()
 }
 
-/// Runs the program with a catalogue of these plans, until it ends by itself.
+/// Runs the program with a catalogue of these plans until it exits.
 #[track_caller]
 fn run_with(dir: &Path, plans: &[String], arguments: &[&str]) -> Finished {
     let mut command = headroom(dir);
@@ -50,7 +51,7 @@ fn run_with(dir: &Path, plans: &[String], arguments: &[&str]) -> Finished {
     run(command)
 }
 
-/// Makes bookings for one day until one is refused, or there are `max`; how many were made, and the refusal.
+/// Books one day until a refusal or `max` bookings; how many were created, and the refusal.
 #[track_caller]
 fn book(client: &Client, account: &str, max: u32) -> (u32, Option<Value>) {
     for made in 0..max {
@@ -169,7 +170,7 @@ fn a_plan_with_accounts_cannot_be_removed() {
     assert_eq!(refused.code, FAILED, "{refused:?}");
     assert!(refused.stderr.contains(&pro) && !refused.stderr.contains("- basic"), "{}", refused.stderr);
 
-    // The built-in catalogue loses no plan either, and one that nobody is on may go.
+    // The built-in catalogue loses no plan either, and a plan without accounts may be removed.
     let server = start(dir.path(), &solo("replaces = [\"basic\", \"pro\"]"));
     let account = client.at(&server).open_account("solo");
     server.stop_and_verify();

@@ -1,4 +1,4 @@
-//! The limits hold exactly over HTTP, against one server and against two on the same file: none over, none under.
+//! Limits are exact over HTTP, with one server and with two on one file: none over, none under.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -12,10 +12,10 @@ mod support {
 }
 use support::process::{Answer, Client, Server, headroom, number, verify};
 
-/// How many ask at once.
+/// How many requests are concurrent.
 const THREADS: usize = 64;
 
-/// One thing that is raced for.
+/// A limit that requests race to.
 struct Race {
     plan: &'static str,
     things: &'static str,
@@ -34,12 +34,12 @@ impl Race {
     fn body(&self) -> Value {
         match self.things {
             "staff" => json!({"name": "Ann"}),
-            // A day that is written down: midnight may fall into the race.
+            // A fixed day: midnight may fall into the race.
             _ => json!({"starts_at": "2031-05-05T10:00:00Z"}),
         }
     }
 
-    /// Runs the race in all threads at the same moment, round after round and each on another account.
+    /// Runs the race in all threads concurrently, each round on a new account.
     fn run(&self, clients: &[Client], rounds: usize) {
         let accounts: Vec<String> = in_parallel(clients, |number, client| {
             let share = (0..rounds).filter(|round| round % clients.len() == number);
@@ -52,7 +52,7 @@ impl Race {
         for (round, answers) in answers.iter().enumerate() {
             self.assert_exact(round, answers);
         }
-        // When all is over, the account is where the last refusal said it is.
+        // At the end, usage is what the last refusal said.
         for path in &paths {
             self.assert_refused(&clients[0].post(path, &body));
         }
@@ -79,7 +79,7 @@ impl Race {
     }
 }
 
-/// Does `work` with each client, each in a thread of its own; the answers in the order of the clients.
+/// Runs `work` with each client in a thread of its own; the results in the order of the clients.
 fn in_parallel<T: Send>(clients: &[Client], work: impl Fn(usize, &Client) -> T + Sync) -> Vec<T> {
     thread::scope(|scope| {
         let work = &work;
@@ -89,8 +89,8 @@ fn in_parallel<T: Send>(clients: &[Client], work: impl Fn(usize, &Client) -> T +
     })
 }
 
-/// Does `work` with each client at the same moment, once for each of `rounds`; the answers of each round, in the order of
-/// the clients.
+/// Runs `work` with all clients concurrently in each of `rounds`; the responses of each round, in
+/// the order of the clients.
 fn in_rounds<R: Sync>(
     clients: &[Client],
     rounds: &[R],
@@ -100,7 +100,7 @@ fn in_rounds<R: Sync>(
     let of_threads = in_parallel(clients, |number, client| {
         let in_round = |round: &R| {
             start.wait();
-            // A thread that panics here would leave the others waiting for ever.
+            // A panic in one thread would leave the others waiting for ever.
             work(number, client, round).map_err(|error| error.to_string())
         };
         rounds.iter().map(in_round).collect::<Vec<_>>()
@@ -110,7 +110,7 @@ fn in_rounds<R: Sync>(
     rounds.iter().map(|_| of_threads.iter_mut().map(|of_thread| answer(of_thread.next())).collect()).collect()
 }
 
-/// As many servers as that, started at the same moment on one directory.
+/// Starts `count` servers together on one directory.
 fn start_together(dir: &std::path::Path, count: usize) -> Vec<Server> {
     let starting: Vec<Server> = (0..count).map(|_| Server::spawn(headroom(dir))).collect();
     starting.into_iter().map(Server::listening).collect()
@@ -158,7 +158,8 @@ fn processes_starting_together_accept_each_others_tokens() {
     }
 }
 
-/// Two owners of one account after another leave it at the same moment, each through a server of theirs.
+/// The two owners of an account leave it concurrently, each through a server of their own, account
+/// after account.
 fn race_to_leave(ann: &Client, ben: &Client, rounds: usize) {
     let owners = [ann, ben].map(|owner| (owner, owner.get("/users/me").text("id").to_owned()));
     let [(_, _), (_, ben_id)] = &owners;
@@ -207,8 +208,9 @@ fn when_two_owners_leave_at_once_one_stays() {
     assert_eq!((owned, number(dir.path(), "SELECT count(*) FROM members")), (200, 200));
 }
 
-/// An account that has as many staff members as `basic` permits is to go down to it while others add more, round after
-/// round. Either it is on `basic` and nobody came, or `pro` was filled up and it stays there.
+/// A downgrade to `basic`, whose staff limit the account has reached, races with new staff members,
+/// round after round. Either the account is on `basic` with no new member, or it stays on `pro`,
+/// filled to the limit.
 fn race_to_a_smaller_plan(clients: &[Client], rounds: usize) {
     let client = &clients[0];
     let name = json!({"name": "Ann"});
@@ -262,7 +264,8 @@ fn booking_on(day: &str) -> Value {
     json!({"starts_at": format!("{day}T10:00:00Z")})
 }
 
-/// A new account on `basic`, which permits five bookings a day, with as many on each of these days; and their paths.
+/// A new account on `basic`, which permits five bookings a day, with bookings on these days; their
+/// paths.
 fn open_with_bookings(client: &Client, days: &[(&str, usize)]) -> (String, Vec<String>) {
     let account = client.open_account("basic");
     let of_day = |(day, count): &(&str, usize)| vec![booking_on(day); *count];
@@ -275,7 +278,7 @@ fn used_on(client: &Client, account: &str, day: &str) -> Option<u64> {
     client.get(&format!("{account}/entitlements?on={day}")).body["entitlements"][1]["used"].as_u64()
 }
 
-/// Asserts how many answers are like this, of a refusal by its code.
+/// Asserts the number of responses with this status, and this code for a refusal.
 fn assert_count(answers: &[Answer], status: u16, code: Option<&str>, expected: usize) {
     let is_like = |answer: &&Answer| answer.status == status && answer.body["code"].as_str() == code;
     assert_eq!(answers.iter().filter(is_like).count(), expected, "{status} {code:?}: {answers:?}");
@@ -312,7 +315,7 @@ fn bookings_removed_during_creation_free_one_place_each() {
     let clients: Vec<Client> = (0..8).map(|number| client.at(&servers[number % 2])).collect();
     let accounts: Vec<_> = (0..50).map(|_| open_with_bookings(&client, &[(MONDAY, 5)])).collect();
     let on_monday = booking_on(MONDAY);
-    // Four remove two bookings, each of them twice, and four make new ones.
+    // Four clients remove two bookings, each of them twice, and four create new ones.
     let answers = in_rounds(&clients, &accounts, |number, client, (account, bookings)| match number {
         0..4 => client.try_delete(&bookings[number / 2]),
         _ => client.try_post(&format!("{account}/bookings"), &on_monday),
@@ -324,7 +327,7 @@ fn bookings_removed_during_creation_free_one_place_each() {
         assert!(made <= 2, "{bookings:?}");
         assert_count(bookings, 403, Some("booking_limit_exceeded"), 4 - made);
         assert_eq!(used_on(&client, account, MONDAY), Some(3 + made as u64));
-        // What nobody got meanwhile is there now, and no more.
+        // The places that stayed free are available now, and no more.
         let collection = format!("{account}/bookings");
         for _ in made..2 {
             client.post(&collection, &on_monday).created();

@@ -1,5 +1,5 @@
-//! Clients that send slowly, nonsense, or nothing, that read nothing, and those that go away: they are cut off and hold up
-//! nobody.
+//! Clients that send slowly, send invalid data, never read, or disconnect are cut off and delay no
+//! other.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -17,17 +17,18 @@ use serde_json::json;
 use support::process::{PATIENCE, Server, await_some, headroom, number, shell};
 use support::wire::{Reply, connect, exchange, permit_many_connections, read_reply, request};
 
-/// A request has 5 seconds to arrive.
+/// A request must arrive within 5 seconds.
 const CUT_OFF_AFTER: Duration = Duration::from_secs(5);
-/// How much earlier than that a clock may say that it is.
+/// The tolerance for a clock that runs ahead.
 const EARLY_MAX: Duration = Duration::from_secs(1);
-/// How long others may wait, for `just torture`, which builds for release. Among other tests, on a machine that is busy, it
-/// is enough that they have their turn while the slow ones are still there.
+/// How long other requests may take in `just torture`, which builds for release. Otherwise it
+/// suffices that they are answered while the slow ones are connected.
 const OTHERS_WAIT_MAX: Option<Duration> = if cfg!(debug_assertions) { None } else { Some(Duration::from_millis(100)) };
-/// How many slow connections there are of each kind.
+/// How many slow connections of each kind there are.
 const EACH: usize = 17;
 
-/// A request that never ends: how it begins, and how it is answered. What waited for the rest would be answered 408.
+/// A request that never ends: its beginning and its response. If the server waited for the rest, it
+/// would answer 408.
 struct Slow {
     begin: String,
     drip: &'static [u8],
@@ -44,7 +45,7 @@ impl Slow {
     }
 }
 
-/// The head of a request whose body is announced with 1000 bytes, and the first of them.
+/// The head of a request that announces a body of 1000 bytes, and the first of them.
 fn head(request_line: &str, headers: &str) -> String {
     format!("{request_line} HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n{headers}\r\n{{")
 }
@@ -72,7 +73,7 @@ fn slow_requests(token: &str) -> [Slow; 13] {
     ]
 }
 
-/// What became of a slow request.
+/// The outcome of a slow request.
 #[derive(Debug)]
 struct Fate {
     status: Option<u16>,
@@ -80,7 +81,8 @@ struct Fate {
     is_gone: bool,
 }
 
-/// Drips on until the server closes the connection, or has been given time enough to. `on_answer` is told what it answers.
+/// Sends slowly until the server closes the connection or the time is up. `on_answer` gets the
+/// status of the response.
 fn suffer(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> Fate {
     let mut stream = connect(server);
     stream.set_read_timeout(Some(Duration::from_millis(250))).expect("a connection takes a timeout");
@@ -151,17 +153,17 @@ fn slow_requests_are_cut_off_and_delay_no_other() {
     server.stop_and_verify();
 }
 
-/// Those who send no slow requests, one after the other.
+/// Clients that send ordinary requests, one after the other.
 #[derive(Default)]
 struct Others {
     are_done: AtomicBool,
-    /// How many were answered while the slow ones were still there.
+    /// How many requests were answered while the slow ones were connected.
     meanwhile: AtomicUsize,
     slowest: Mutex<Duration>,
 }
 
 impl Others {
-    /// Asks until it is done. `are_slow_ones_there` is looked at after each answer.
+    /// Sends requests until it is done. `are_slow_ones_there` is evaluated after each response.
     fn ask(&self, server: &Server, are_slow_ones_there: impl Fn() -> bool) {
         while !self.are_done.load(Ordering::SeqCst) {
             let begun = Instant::now();
@@ -183,9 +185,9 @@ impl Others {
     }
 }
 
-/// How many send their bodies slowly at once.
+/// How many clients send their bodies slowly.
 const SLOW_BODIES: usize = 600;
-/// For how long they do so: until well before they are cut off.
+/// For how long: until shortly before the cut-off.
 const DRIP_FOR: Duration = Duration::from_secs(3);
 
 #[test]
@@ -223,7 +225,7 @@ fn six_hundred_slow_bodies_do_not_delay_the_health_check() {
             }
         }
         dripping.store(false, Ordering::SeqCst);
-        // All of them are cut off at the same time: that holds up nobody either.
+        // All of them are cut off at the same time, which delays no other either.
         let statuses = slow.iter_mut().map(|(stream, _)| read_reply(stream).whole().status);
         let answered = statuses.filter(|status| *status == 408).count();
         others.are_done.store(true, Ordering::SeqCst);
@@ -235,11 +237,13 @@ fn six_hundred_slow_bodies_do_not_delay_the_health_check() {
     server.stop_and_verify();
 }
 
-/// How many read nothing. With the 1024 files that a process often may have open, two for each were too many.
+/// How many clients never read. With two files for each, a common limit of 1024 files would be
+/// exceeded.
 const READERS_OF_NOTHING: usize = 520;
-/// An answer that makes no progress for 30 seconds is dropped.
+/// A response without progress for 30 seconds is dropped.
 const DROPPED_BY: Duration = Duration::from_mins(1);
-/// What the server may need for each of them, in KiB. A file of the explorer has 1500, and four are asked for.
+/// The memory that the server may use for each, in KiB. A file of the explorer has 1500, and four
+/// are requested.
 const EACH_KIB_MAX: usize = 200;
 
 #[test]
@@ -247,7 +251,7 @@ const EACH_KIB_MAX: usize = 200;
 fn clients_that_never_read_are_dropped_and_delay_no_other() {
     permit_many_connections();
     let dir = tempfile::tempdir().expect("a directory");
-    // Fewer than there are connections, until the server has raised it.
+    // Fewer files than connections, until the server raises the limit.
     let limited = shell(&headroom(dir.path()), "ulimit -S -n 256; exec \"$0\"");
     let server = Server::spawn(limited).listening();
     let ask = || assert_eq!(exchange(&mut connect(&server), &request("GET", "/health", &[], "")).whole().status, 200);
@@ -262,7 +266,7 @@ fn clients_that_never_read_are_dropped_and_delay_no_other() {
         })
         .collect();
     await_some("all are connected", || (server.open_files() >= READERS_OF_NOTHING).then_some(()));
-    // One for each, and a few for what is asked meanwhile.
+    // One file for each, and a few for other requests.
     assert!(server.open_files() < files + READERS_OF_NOTHING + 30, "{} files", server.open_files());
     (0..20).for_each(|_| ask());
     assert!(server.open_files() > files + READERS_OF_NOTHING / 4, "others were served after the readers only");
@@ -293,7 +297,7 @@ fn invalid_http_is_refused_and_closes_the_connection() {
         "GET /health HTTP/1.1\r\nHost: test\r\nNo colon\r\n\r\n",
         &huge,
     ] {
-        // After a good request on the same connection, sent in one go with it.
+        // After a valid request on the same connection, sent together with it.
         let mut stream = connect(&server);
         stream.write_all(format!("{health}{nonsense}").as_bytes()).expect("the server reads on for a while");
         let shown: String = nonsense.chars().take(80).collect();
@@ -319,7 +323,7 @@ fn a_client_that_disconnects_mid_request_affects_no_other() {
     thread::scope(|scope| {
         for _ in 0..GOING {
             scope.spawn(|| {
-                // The whole request, then nobody is there for the answer: it may be carried out or not.
+                // The whole request, but no client for the response: it may be carried out or not.
                 connect(&server).write_all(booking("whole").as_bytes()).expect("the server accepts the request");
                 // A part of a request, of the body or of the head: it is not carried out.
                 let booking = booking("part");

@@ -1,4 +1,4 @@
-//! What a start comes to: the faults that keep Headroom from starting, each told so that one knows what to do.
+//! Starting: every fault that prevents it is reported with its remedy.
 
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
@@ -12,7 +12,7 @@ mod support {
 }
 use support::process::{Finished, PASSWORD, Server, database, headroom, number, run, verify};
 
-/// What a start that failed exits with, and one for its configuration.
+/// The exit codes of a failed start and of an invalid configuration.
 const FAILED: Option<i32> = Some(1);
 const MISCONFIGURED: Option<i32> = Some(2);
 
@@ -20,7 +20,7 @@ fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// Runs the program with arguments, in `dir`.
+/// Runs the program with arguments in `dir`.
 fn run_with(dir: &Path, arguments: &[&str]) -> Finished {
     let mut command = headroom(dir);
     command.args(arguments);
@@ -36,7 +36,7 @@ fn assert_says(finished: &Finished, code: Option<i32>, words: &[&str]) {
     assert!(!finished.stderr.contains("panicked"), "{finished:?}");
 }
 
-/// Makes a database in `dir` by `batch`, one that no Headroom has open.
+/// Creates a database in `dir` with `batch`, and closes it.
 fn prepare(dir: &Path, batch: &str) -> Vec<u8> {
     let connection = rusqlite::Connection::open(database(dir)).expect("the database opens");
     connection.execute_batch(batch).expect("the statements are good");
@@ -191,7 +191,7 @@ fn a_public_address_is_refused_until_safe_or_explicit() {
     }
 }
 
-/// What a public start takes besides: an operator with a password of their own, and a secret.
+/// The other requirements of a public start: an operator with a chosen password, and a secret.
 const GOOD: [&str; 4] = [
     "--listen=0.0.0.0:0",
     "--operator-username=admin",
@@ -225,7 +225,7 @@ fn the_default_password_of_a_renamed_operator_is_found() {
     assert!(server.log().contains("the operator boss has the default password"), "{}", server.log());
     server.stop_and_verify();
     assert_says(&run_with(dir.path(), &GOOD), FAILED, &["the operator boss still has the default password"]);
-    // Whoever removed the name does not get it back with the next start.
+    // The removed name does not come back with the next start.
     Server::start(dir.path()).stop_and_verify();
     prepare(dir.path(), "UPDATE users SET username = 'chief' WHERE username = 'boss'");
     Server::start(dir.path()).stop_and_verify();
@@ -248,7 +248,7 @@ fn other_users_permissions_on_a_database_are_removed() {
     assert_eq!(mode(), 0o660);
     server.stop_and_verify();
     set_mode(dir.path(), 0o700);
-    // A command that opens it to write says so as well.
+    // A command that opens it for writing removes the permissions as well.
     set_mode(&database(dir.path()), 0o644);
     let finished = run_with(dir.path(), &["user", "disable", "nobody"]);
     assert_says(&finished, FAILED, &["others could read or write", "headroom.db (mode 644)"]);
@@ -264,7 +264,7 @@ fn an_operators_name_held_by_a_user_is_reported() {
     let mut command = headroom(dir.path());
     command.args(["--operator-username=ann", "--operator-password=another one"]);
     let server = Server::spawn(command).listening();
-    // There is an operator: the start goes on, and ann is who she was.
+    // There is an operator: the start succeeds, and ann is unchanged.
     for words in ["ann is a user who is no operator", "HEADROOM_OPERATOR_USERNAME"] {
         assert!(server.log().contains(words), "{}", server.log());
     }
@@ -282,7 +282,8 @@ fn the_operators_name_is_reserved_across_restarts() {
     let taken = serde_json::json!({"username": "user", "password": PASSWORD});
     assert_eq!(server.stranger().post("/users", &taken).status, 409);
     server.stop_and_verify();
-    // An operator by another name, from the command line say: the configured one is still reserved.
+    // With an operator of another name, from the command line, the configured name is still
+    // reserved.
     prepare(dir.path(), "UPDATE users SET username = 'boss'");
     let server = Server::start(dir.path());
     assert_eq!(server.stranger().post("/users", &taken).status, 409);
@@ -309,7 +310,7 @@ fn the_operators_password_is_the_same_in_every_unicode_form() {
         }
         server.stop_and_verify();
     }
-    // It was given once, and is the one that the operator has.
+    // Both forms are one password, so no change of it was recorded.
     assert_eq!(number(dir.path(), "SELECT count(*) FROM audit_entries WHERE action = 'user.password_changed'"), 0);
 }
 
@@ -330,7 +331,7 @@ fn a_counter_that_differs_from_its_rows_is_reported() {
 
 #[test]
 fn a_closed_output_pipe_is_no_failure() {
-    // More than a pipe holds, so that it is written to after its reader is gone.
+    // More than the capacity of a pipe, so that the program writes after the reader has closed it.
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
     let mut child = command.arg("openapi").stdout(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());

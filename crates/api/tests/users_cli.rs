@@ -59,7 +59,7 @@ fn the_first_operator_may_be_created_on_the_command_line() {
     let server = Server::start(dir.path());
     let ann = server.log_in("ann", PASSWORD);
     assert_eq!(ann.get("/users/me").body["is_operator"], true);
-    // Nobody else is let in by the password that everybody knows.
+    // The well-known default password is not accepted.
     assert_eq!(log_in_status(&server, "user", "user"), 401);
     server.stop_and_verify();
     assert_eq!(audited(dir.path(), "user.created"), 1);
@@ -134,7 +134,7 @@ fn a_disabled_user_is_refused_from_the_next_request() {
     assert_eq!(sees(), [401, 401]);
     assert_eq!((refresh().status, log_in_status(&server, "ann", PASSWORD)), (401, 401));
     assert_done(&user(dir.path(), &["enable", "ann"], ""), "enabled ann user_");
-    // The sessions are over; the key goes on.
+    // The sessions have ended; the API key is valid again.
     assert_eq!((sees(), refresh().status, log_in_status(&server, "ann", PASSWORD)), ([401, 200], 401, 200));
     server.stop_and_verify();
     assert_eq!(audited(dir.path(), "user.disabled"), 2);
@@ -163,7 +163,7 @@ fn a_password_reset_ends_every_session_and_the_old_password() {
     let server = Server::start(dir.path());
     let ann = server.register("ann");
     assert_eq!(ann.get("/users/me").status, 200);
-    // Of what a terminal sends as one character or as two, the same password comes.
+    // A character that a terminal sends composed or decomposed is the same in a password.
     let typed = "une autre rivie\u{300}re";
     assert_done(&user(dir.path(), &["reset-password", "ann"], typed), "reset the password of ann user_");
     assert_eq!(ann.get("/users/me").status, 401);
@@ -203,7 +203,7 @@ fn invalid_user_commands_change_nothing() {
     for verb in ["disable", "enable", "reset-password"] {
         refused(&[verb, "nobody"], PASSWORD, "there is no user nobody");
     }
-    // A password on the command line is there for everybody on the machine to see.
+    // A password on the command line would be visible to every user of the machine.
     assert_eq!(user(dir.path(), &["create", "ben", "a quiet river"], "").code, Some(2));
     assert_eq!(number(dir.path(), "SELECT count(*) FROM users"), 1);
     assert_eq!(number(dir.path(), "SELECT count(*) FROM audit_entries"), 1);

@@ -1,4 +1,4 @@
-//! Who may: every operation of the document, and every credential that is not a good one.
+//! Authentication: every operation of the document, with every kind of bad credential.
 
 use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;

@@ -1,4 +1,4 @@
-//! An account's life: changed, removed, and taken back with everything in it.
+//! The life of an account: changed, removed, and restored with all its data.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -9,7 +9,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 use crate::subscriptions::Story;
 
-/// Changes an account, if it is the version that `if_match` names.
+/// Changes an account if its version is the one that `if_match` names.
 async fn change(service: &Service, by: &Person, account: &str, if_match: Option<&str>, body: Value) -> Answer {
     let request = TestRequest::patch().uri(account).insert_header(bearer(&by.login.token)).set_json(body);
     service.send(if_match.iter().fold(request, |request, tag| request.append_header(("if-match", *tag)))).await
@@ -44,7 +44,7 @@ async fn an_account_patch_keeps_other_fields_and_returns_the_version() {
         let changed = change(&service, ann, account, None, body).await;
         let now = ann.get(&service, account).await;
         assert_eq!((changed.expect(200), etag(&changed)), (now.expect(200), etag(&now)));
-        // Its months begin with its days.
+        // The periods of the subscription change with the days.
         expected["subscription"]["current_period"] = now.json()["subscription"]["current_period"].clone();
         (expected["name"], expected["time_zone"]) = (json!(name), json!(zone));
         assert_eq!(now.json(), expected);
@@ -103,7 +103,7 @@ async fn an_outdated_if_match_changes_nothing() {
         let removal = TestRequest::delete().uri(account).insert_header(bearer(&ann.login.token));
         service.send(removal.insert_header(("if-match", tag))).await.refused(412, "precondition_failed");
     }
-    // Who may not, and what is faulty, come first.
+    // Permission and faults are checked first.
     change(&service, &stranger, account, Some(&old), rename("Ben's")).await.refused(404, "not_found");
     change(&service, ann, account, Some(&old), rename("")).await.refused(422, "validation_failed");
     assert!(service.commits() == before, "something was written");
@@ -114,7 +114,7 @@ async fn an_outdated_if_match_changes_nothing() {
     let removal = TestRequest::delete().uri(account).insert_header(bearer(&ann.login.token));
     assert_eq!(service.send(removal.insert_header(("if-match", present.as_str()))).await.status, 204);
     let back = restore(&service, ann, account).await;
-    // It is what it was, and another version all the same.
+    // The name is the old one again, but the version is a new one.
     assert_eq!(back.status, 200);
     assert_ne!(etag(&back), present);
 }
@@ -149,7 +149,7 @@ async fn a_removed_account_permits_only_its_restoration() {
             continue;
         }
         for token in [&tenant.owner.login.token, &tenant.other_owner.login.token, &service.token] {
-            // That one is about the other owner, who may leave.
+            // This example removes the other owner, who may leave.
             if operation.description["operationId"] == "remove_member" && *token == tenant.other_owner.login.token {
                 continue;
             }
@@ -202,7 +202,7 @@ async fn an_operator_restores_an_account_without_owners_and_owns_it() {
         let leave = if leaves_for_good { "/users/me" } else { &membership };
         ann.remove(&service, leave).await.refused(409, "conflict");
         assert_eq!(remove(&service, &ann, &account).await.status, 204);
-        // Nobody removes another, not even the operator.
+        // No caller can remove another owner, not even the operator.
         ann.remove(&service, &of_manager).await.refused(404, "not_found");
         let by_operator = service.authorised(Method::DELETE, &membership);
         service.send(by_operator).await.refused(404, "not_found");
@@ -255,7 +255,7 @@ async fn a_restored_account_has_everything_it_had() {
     let [removed, restored] = ["account.removed", "account.restored"];
     assert_eq!(told[..4], [restored, removed, restored, removed]);
     assert_ne!(told[4], restored, "what changes nothing has no entry");
-    // It counts what it counted before: there was one staff member of five.
+    // Usage is unchanged: one of five staff members.
     let staff = format!("{}/staff", tenant.account);
     for _ in 0..4 {
         tenant.owner.post(&service, &staff, json!({"name": "Ann"})).await.expect(201);

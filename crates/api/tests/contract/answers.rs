@@ -1,4 +1,4 @@
-//! What every answer carries. (`house` asserts what holds for each one; this, what depends on the request.)
+//! Headers that depend on the request. `house` checks what holds for every response.
 
 use actix_web::test::TestRequest;
 
@@ -8,7 +8,7 @@ use crate::in_process::{Answer, Service};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/// The same question with other headers: one that is answered, one that is refused, one that leads elsewhere.
+/// The same request with other headers: one succeeds, one is refused, one redirects.
 async fn ask(service: &Service, headers: &[(&'static str, &str)]) -> Vec<Answer> {
     let mut answers = Vec::new();
     for path in ["/health", "/accounts/x", "/nothing", "/docs/", "/"] {

@@ -1,4 +1,4 @@
-//! API keys: shown once, of a scope, for one account or all, until they end or are revoked.
+//! API keys: shown once, with a scope, for one account or all, until they expire or are revoked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +57,7 @@ async fn the_last_use_of_a_key_is_recorded_after_reads_and_writes() {
         } else {
             get(&service, "/users/me", &secret).await.expect(200);
         }
-        // A read does not wait for its note, which another connection may write: it is there in a while.
+        // A read does not wait for this update, which another connection may write.
         let noted = async {
             loop {
                 let key = ann.get(&service, &format!("/api-keys/{id}")).await.expect(200);
@@ -109,7 +109,7 @@ async fn api_keys_beyond_the_maximum_are_refused_until_one_ends() {
     let refusal = create().await.refused(409, "conflict");
     assert!(text(&refusal["detail"]).contains("50 API keys"), "{refusal}");
     assert!(service.commits() == before, "something was written");
-    // What is wrong with the body comes first.
+    // Faults of the body are reported first.
     let faults = ann.post(&service, "/api-keys", json!({"name": "", "scope": "read"})).await.faults();
     assert_eq!(faults, [("/name".to_owned(), "blank".to_owned())]);
     ben.api_key(&service, "read", None).await;

@@ -1,4 +1,4 @@
-//! The audit: an entry for each effect, none for what was refused, in order, and no secret in any.
+//! The audit log: one ordered entry for each change, none for a refusal, and no secret.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -8,7 +8,7 @@ use testkit::fixtures::instant;
 use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// Does something as a request of this id.
+/// Sends a request with this request id.
 async fn act(service: &Service, token: &str, method: Method, path: &str, body: Option<Value>, id: &str) -> Answer {
     let request = TestRequest::with_uri(path).method(method).insert_header(bearer(token));
     let request = request.insert_header(("x-request-id", id));
@@ -70,7 +70,7 @@ async fn every_change_is_audited_with_user_action_and_request() {
         ["r10", "account.transferred", &ben_id, &ann_id],
     ];
     assert_eq!(told, expected.map(|entry| entry.map(str::to_owned)));
-    // Who created a row is shown by the row itself.
+    // The row itself names its creator.
     for (path, creator) in [(&staff_path, &ann_id), (&booking_path, &operator)] {
         assert_eq!(service.get(path).await.expect(200)["created_by"], **creator);
     }

@@ -1,4 +1,4 @@
-//! Bodies that are not what they should be, at every operation that takes one.
+//! Invalid bodies, at every operation that takes one.
 
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -12,7 +12,7 @@ use crate::in_process::{Answer, Service, text};
 
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// An operation that takes a body: where it is for a tenant, a body that it takes, and whose.
+/// An operation that takes a body: its path for a tenant, a valid body, and the owner's token.
 struct Case {
     method: Method,
     path: String,
@@ -25,7 +25,7 @@ impl Case {
         TestRequest::with_uri(&self.path).method(self.method.clone()).insert_header(bearer(&self.token))
     }
 
-    /// Sends what calls itself JSON.
+    /// Sends a body with the media type of JSON.
     async fn send(&self, service: &Service, body: impl Into<Bytes>) -> Answer {
         service.send(self.request().insert_header((CONTENT_TYPE, "application/json")).set_payload(body)).await
     }

@@ -1,4 +1,4 @@
-//! The life of a booking: made, moved, changed, removed, taken back, and what its days count.
+//! The life of a booking: created, moved, changed, removed, restored, and counted on its days.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const MONDAY: &str = "2026-05-04T10:00:00Z";
 const MONDAY_LATER: &str = "2026-05-04T15:00:00Z";
 const TUESDAY: &str = "2026-05-05T10:00:00Z";
 
-/// A service whose clock stands at `NOW` until it is set, and an account on basic.
+/// A service whose clock stands at `NOW`, and an account on basic.
 async fn start() -> (Service, Arc<FixedClock>, String) {
     let clock = Arc::new(FixedClock::new(instant(NOW)));
     let service = start_by(Arc::clone(&clock)).await;
@@ -24,7 +24,7 @@ async fn start() -> (Service, Arc<FixedClock>, String) {
     (service, clock, account)
 }
 
-/// The paths of as many new bookings.
+/// Creates `count` bookings and returns their paths.
 async fn book(service: &Service, account: &str, at: &str, count: usize) -> Vec<String> {
     let mut paths = Vec::new();
     for _ in 0..count {
@@ -35,13 +35,13 @@ async fn book(service: &Service, account: &str, at: &str, count: usize) -> Vec<S
     paths
 }
 
-/// Asserts that exactly so many more are admitted on the day, and makes them.
+/// Asserts that exactly `room` more bookings are admitted on the day, and creates them.
 async fn assert_room(service: &Service, account: &str, at: &str, room: usize) {
     book(service, account, at, room).await;
     service.post(&format!("{account}/bookings"), json!({"starts_at": at})).await.refused(403, "booking_limit_exceeded");
 }
 
-/// How many bookings a day has and how many more fit, as its entitlement says.
+/// `used` and `remaining` of a day, from the entitlements.
 async fn report(service: &Service, account: &str, day: &str) -> (Value, Value) {
     let report = service.get(&format!("{account}/entitlements?on={day}")).await.expect(200);
     let of_the_day = &report["entitlements"][1];
@@ -115,7 +115,7 @@ async fn removed_and_foreign_staff_members_get_no_new_bookings() {
         assert_eq!(patch(&service, &other, body.clone()).await.faults(), expected);
         assert_eq!(service.post(&format!("{account}/bookings"), body).await.faults(), expected);
     }
-    // Whose it is already is not asked again.
+    // An unchanged staff member is not checked again.
     patch(&service, &path, json!({"staff_id": gone, "starts_at": TUESDAY})).await.expect(200);
     assert_eq!(report(&service, &account, "2026-05-04").await.0, json!(1));
 }
@@ -130,7 +130,7 @@ async fn a_booking_moves_within_a_full_day_and_not_into_one() {
     let problem = patch(&service, &tuesday, json!({"starts_at": MONDAY})).await.refused(403, "booking_limit_exceeded");
     assert_eq!((&problem["used"], &problem["next_allowed_day"]), (&json!(5), &json!("2026-05-05")));
     assert_eq!(service.get(&tuesday).await.expect(200), before);
-    // What is full is no obstacle to leaving it, or to changing something else.
+    // A full day does not prevent a move away from it, or other changes.
     patch(&service, &monday[1], json!({"notes": "Late"})).await.expect(200);
     let moved = patch(&service, &monday[1], json!({"starts_at": TUESDAY})).await.expect(200);
     assert_eq!((text(&moved["day"]), text(&moved["starts_at"])), ("2026-05-05", TUESDAY));
@@ -179,7 +179,7 @@ async fn a_begun_booking_cannot_be_moved_and_frees_no_place() {
     patch(&service, &paths[0], json!({"starts_at": MONDAY})).await.expect(200);
     assert_eq!(remove(&service, &paths[0]).await.status, 204);
     assert_room(&service, &account, MONDAY, 0).await;
-    // It has counted all along: taking it back takes no place.
+    // It still counts after its removal, so restoring it takes no place.
     restore(&service, &paths[0]).await.expect(200);
     assert_room(&service, &account, MONDAY, 0).await;
 }
@@ -192,7 +192,7 @@ async fn restoring_a_booking_after_its_start_needs_a_free_place() {
     assert_room(&service, &account, MONDAY_LATER, 1).await;
     clock.set(instant(MONDAY_LATER));
     restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
-    // What has begun by now makes no room either.
+    // Removing bookings that have begun makes no room either.
     assert_eq!(remove(&service, &paths[1]).await.status, 204);
     restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
     assert_eq!(report(&service, &account, "2026-05-04").await, (json!(5), json!(0)));
@@ -229,7 +229,7 @@ async fn a_booking_patch_with_an_outdated_if_match_is_refused() {
     assert_eq!(service.get(&path).await.expect(200)["starts_at"], TUESDAY);
     let any = service.authorised(Method::PATCH, &path).insert_header(("if-match", "*"));
     service.send(any.set_json(json!({"starts_at": MONDAY}))).await.expect(200);
-    // It looks as it did, and is another version all the same.
+    // The content is the old one again, but the version is a new one.
     service.send(stale(Method::DELETE)).await.refused(412, "precondition_failed");
 }
 

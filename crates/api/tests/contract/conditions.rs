@@ -1,6 +1,6 @@
-//! `If-Match` and `If-None-Match`: every operation heeds what it is sent or refuses it, and none ignores it.
+//! `If-Match` and `If-None-Match`: every operation supports a condition or refuses it.
 //!
-//! Which does which is read from the document, and written down here a second time.
+//! The document says which operation supports which; the table here repeats it.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -10,7 +10,7 @@ use crate::document::{Operation, operations};
 use crate::house::{Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// The operations that heed `If-Match`, and what of the tenant's it is about.
+/// The operations that support `If-Match`, and the tenant's resource that each is about.
 const HEED: [(&str, &str); 27] = [
     ("cancel_scheduled_change", "{account}/subscription"),
     ("change_account", "{account}"),
@@ -45,7 +45,7 @@ fn id(operation: &Operation) -> &'static str {
     text(&operation.description["operationId"])
 }
 
-/// An operation of a tenant's own, with a header.
+/// Sends an operation of a tenant with a header.
 async fn send(service: &Service, tenant: &Tenant, operation: &Operation, name: &'static str, value: &str) -> Answer {
     let request = tenant.request(operation).insert_header((name, value));
     let request =
@@ -53,11 +53,11 @@ async fn send(service: &Service, tenant: &Tenant, operation: &Operation, name: &
     service.send(request).await
 }
 
-/// The version of what an operation is about.
+/// The version of the resource that an operation is about.
 async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> String {
     let (_, about) = HEED.into_iter().find(|(heeding, _)| *heeding == id(operation)).expect("it heeds");
     let answer = if about.is_empty() {
-        // There is no looking an override up: who gives one is told its version.
+        // An override has no GET: setting it returns its version.
         let given = TestRequest::put().uri(&tenant.path(operation)).insert_header(bearer(&service.token));
         service.send(given.set_json(json!({"limit": 7, "reason": "a test"}))).await
     } else {
@@ -113,7 +113,7 @@ async fn if_match_permits_only_the_current_version() {
     }
 }
 
-/// Whatever a success shows the version of can be meant by `If-Match`, unless it is new.
+/// Every resource whose version a response shows supports `If-Match`, unless it is new.
 #[actix_web::test]
 async fn responses_with_an_etag_belong_to_operations_with_if_match() {
     let service = start().await;
@@ -185,7 +185,7 @@ async fn if_match_on_a_missing_resource_fails_except_for_deletion() {
             let request = service.authorised(method, path).insert_header(("if-match", tag)).set_json(body);
             service.send(request).await.refused(412, "precondition_failed");
         }
-        // That it is gone is what these ask for.
+        // A deletion of a missing resource has nothing to do.
         for path in [&member, &override_path, &format!("{account}/subscription/scheduled-change")] {
             let request = service.authorised(Method::DELETE, path).insert_header(("if-match", tag));
             assert_eq!(service.send(request).await.status, 204, "{path}");

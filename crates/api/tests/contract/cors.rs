@@ -1,4 +1,4 @@
-//! What browsers are told about pages of other origins: nothing, unless their origin is listed.
+//! CORS: only listed origins get its headers.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;

@@ -1,4 +1,4 @@
-//! Credentials that are not good, or no longer: forged, damaged, expired, revoked, and of people who are shut out.
+//! Bad credentials: forged, damaged, expired, revoked, and those of disabled users.
 
 use api::clock::SystemClock;
 use domain::error::{StorageError, UserError};
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::house::{Person, Tenant, person};
 use crate::in_process::{SECRET, Service};
 
-/// Its name, what is in `Authorization`, the code it is refused with, and the error that the challenge names.
+/// A name, the value of `Authorization`, the code of the refusal, and the challenge's error.
 pub(crate) type Bad = (String, Option<String>, &'static str, Option<&'static str>);
 
-/// What a good token is made of.
+/// The parts of a valid token.
 struct Mould {
     header: Header,
     claims: Value,
@@ -32,7 +32,7 @@ impl Mould {
         encode(header, claims, &EncodingKey::from_secret(secret.as_bytes())).expect("a token can be made")
     }
 
-    /// A token of our own making, its claims changed.
+    /// A token signed by the test with changed claims.
     fn with(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = self.claims.clone();
         change(&mut claims);
@@ -85,7 +85,7 @@ impl Mould {
     }
 }
 
-/// One of each kind that is not good, of this tenant's owner and of people who once were owners too.
+/// One bad credential of each kind, of this tenant's owner and of former owners.
 pub(crate) async fn bad_credentials(service: &Service, tenant: &Tenant) -> Vec<Bad> {
     let token = &tenant.owner.login.token;
     let mould = Mould::of(token);
@@ -111,7 +111,7 @@ pub(crate) async fn bad_credentials(service: &Service, tenant: &Tenant) -> Vec<B
     all
 }
 
-/// What once was good, and what is good for something else.
+/// Credentials that are no longer valid, or that are valid for another purpose.
 async fn no_longer_good(service: &Service, tenant: &Tenant) -> Vec<(&'static str, String)> {
     let owner = &tenant.owner;
     let (disabled, revoked, deleted) = (person(service).await, person(service).await, person(service).await);
@@ -145,7 +145,7 @@ async fn no_longer_good(service: &Service, tenant: &Tenant) -> Vec<(&'static str
     ]
 }
 
-/// A key of this person's that was good until a minute ago.
+/// An API key of this person that expired a minute ago.
 async fn expired_api_key(service: &Service, person: &Person) -> String {
     let (id, secret) = person.api_key(service, "admin", None).await;
     let id: ApiKeyId = id.parse().expect("a key has an id");

@@ -1,4 +1,4 @@
-//! A dry run: the answer that there would be, and nothing done.
+//! Dry runs: the response of the request, and no write.
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::document::operations;
 use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// What can be rehearsed here, and a body for it.
+/// What a dry run can create here: collection, body, limit, and code of the refusal.
 fn kinds() -> [(&'static str, Value, usize, &'static str); 2] {
     [
         ("staff", json!({"name": "Ann"}), 4, "staff_limit_exceeded"),
@@ -112,7 +112,7 @@ async fn an_unsupported_dry_run_parameter_has_no_effect() {
         let request = tenant.request_at(&operation, &path, &tenant.owner).insert_header(bearer(token));
         let answer = service.send(request).await;
         if answer.status < 300 {
-            // Asking writes nothing anyway.
+            // These operations write nothing anyway.
             assert!(["check", "preview_plan_change"].contains(&text(&operation.description["operationId"])), "{path}");
         } else {
             answer.refused(400, "invalid_parameter");

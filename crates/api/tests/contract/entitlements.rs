@@ -1,4 +1,4 @@
-//! What an account may still do: the report, and the question before creating, both as creating itself answers.
+//! Entitlements and checks: both agree with what creating then answers.
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::in_process::Service;
 const DAY: &str = "2026-05-04";
 const NOON: &str = "2026-05-04T12:00:00Z";
 
-/// The report of an account, and in it what is told of a metric: limit, used, remaining, and how many are too many.
+/// The entitlements of an account; limit, used, remaining and excess of both metrics.
 async fn report(service: &Service, account: &str) -> (Value, [Value; 2]) {
     let report = service.get(&format!("{account}/entitlements?on={DAY}")).await.expect(200);
     let of = |index: usize, metric: &str| {
@@ -56,7 +56,7 @@ async fn usage_follows_creation_and_changes_of_plan() {
         ("basic", 1, 2, [json!([2, 1, 1, 0]), json!([5, 2, 3, 0])]),
         ("basic", 1, 3, [json!([2, 2, 0, 0]), json!([5, 5, 0, 0])]),
         ("pro", 2, 3, [json!([5, 4, 1, 0]), json!([20, 8, 12, 0])]),
-        // What is too much stays.
+        // The excess stays.
         ("basic", 0, 0, [json!([2, 4, 0, 2]), json!([5, 8, 0, 3])]),
     ] {
         subscribe(&service, &account, plan).await;
@@ -94,7 +94,7 @@ async fn an_invalid_day_is_refused_after_the_permission_check() {
     }
 }
 
-/// A thing that is limited: where it is made, from what, and what is asked before.
+/// A limited resource: its collection, a body, and the check that corresponds to it.
 fn kinds() -> [(&'static str, Value, Value); 2] {
     [
         ("staff", json!({"name": "Ann"}), json!({"metric": "staff"})),
@@ -161,7 +161,7 @@ async fn a_check_of_a_quantity_is_for_all_of_it() {
         ("staff", 5, json!([false, "staff_limit_exceeded", null, []])),
         ("bookings_per_day", 2, json!([true, null, null, []])),
         ("bookings_per_day", 3, json!([false, "booking_limit_exceeded", "2026-05-05", ["pro"]])),
-        // No day takes six on this plan.
+        // No day has room for six on this plan.
         ("bookings_per_day", 6, json!([false, "booking_limit_exceeded", null, ["pro"]])),
         ("bookings_per_day", u32::MAX, json!([false, "booking_limit_exceeded", null, []])),
     ] {

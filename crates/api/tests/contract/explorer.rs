@@ -1,4 +1,4 @@
-//! The explorer and the pages round it: from this server alone, and complete.
+//! The explorer and its pages: complete, and loaded from this server alone.
 
 use actix_web::test::TestRequest;
 use api::problem::Code;
@@ -20,7 +20,7 @@ fn references(html: &str) -> Vec<&str> {
     ["src=\"", "href=\"", "src='", "href='"].into_iter().flat_map(of).collect()
 }
 
-/// The scripts that stand in the page itself.
+/// The inline scripts of a page.
 fn inline_scripts(html: &str) -> Vec<&str> {
     let scripts = html.split("<script").skip(1).filter_map(|rest| rest.split_once('>')?.1.split("</script>").next());
     scripts.map(str::trim).filter(|script| !script.is_empty()).collect()
@@ -31,7 +31,7 @@ async fn the_root_redirects_to_the_explorer() {
     let service = start().await;
     for path in ["/", "/docs"] {
         let answer = service.send(TestRequest::get().uri(path)).await;
-        // Relative: it leads to the explorer under any prefix.
+        // A relative path leads to the explorer under any prefix.
         assert_eq!((answer.status, answer.header("location")), (302, Some("docs/")), "{path}");
     }
 }
@@ -72,7 +72,7 @@ async fn the_explorer_loads_only_from_this_server() {
     assert!(!html.contains("http://") && !html.contains("https://"), "{html}");
 }
 
-/// What is in memory is gone when the page is left, and no other page can read it.
+/// Tokens stay in memory, so leaving the page discards them and no other page can read them.
 #[actix_web::test]
 async fn the_explorer_stores_nothing_in_the_browser() {
     let service = start().await;

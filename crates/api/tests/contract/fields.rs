@@ -1,11 +1,11 @@
-//! The fields of bodies: what each takes, how it is kept, and what it is refused with.
+//! The fields of bodies: valid values, stored values, and refusals.
 
 use serde_json::{Value, json};
 
 use crate::house::start;
 use crate::in_process::Service;
 
-/// Where a field is: the collection, the field, and the smallest body of the others.
+/// A field: its collection, its name, and the smallest body of the other fields.
 type Field = (&'static str, &'static str, fn() -> Value);
 
 const ACCOUNT_NAME: Field = ("accounts", "name", || json!({}));
@@ -16,7 +16,8 @@ const STARTS_AT: Field = ("bookings", "starts_at", || json!({}));
 const CUSTOMER_NAME: Field = ("bookings", "customer_name", || json!({}));
 const NOTES: Field = ("bookings", "notes", || json!({}));
 
-/// The path to POST this field to, and a body with this value in it. Each account is fresh: no limit is met.
+/// The path to POST this field to, and a body with this value. The account is new: it meets no
+/// limit.
 async fn with_value(service: &Service, field: Field, value: Value) -> (String, Value) {
     let (collection, name, body) = field;
     let mut body = body();
@@ -27,14 +28,14 @@ async fn with_value(service: &Service, field: Field, value: Value) -> (String, V
     }
 }
 
-/// Asserts that a value is taken and kept as `kept`.
+/// Asserts that a value is accepted and stored as `kept`.
 async fn assert_taken(service: &Service, field: Field, value: Value, kept: Value) {
     let (path, body) = with_value(service, field, value).await;
     let resource = service.post(&path, body.clone()).await.expect(201);
     assert_eq!(resource[field.1], kept, "{body}");
 }
 
-/// Asserts that a value is refused with this code at this field, and for nothing else.
+/// Asserts that a value is refused with this code at this field only.
 async fn assert_refused(service: &Service, field: Field, value: Value, code: &str) {
     let (path, body) = with_value(service, field, value).await;
     let faults = service.post(&path, body.clone()).await.faults();
@@ -63,7 +64,7 @@ async fn texts_are_trimmed_and_limited_in_characters_not_bytes() {
         }
         assert_taken(&service, field, json!("Ann 👩\u{200d}💻."), json!("Ann 👩\u{200d}💻.")).await;
         for dots in [".", " .. ", "\u{2026}\u{200b}."] {
-            // What is noted is no name.
+            // Notes are no name.
             if field.1 == "notes" {
                 assert_taken(&service, field, json!(dots), json!(dots.trim())).await;
             } else {

@@ -1,4 +1,4 @@
-//! What the first users already do: six requests with minimal bodies, which work unchanged for ever.
+//! The first users' requests: six, with minimal bodies, which must work unchanged for ever.
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::test::TestRequest;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::house::start;
 use crate::in_process::{Answer, Service, text};
 
-/// Asserts that a resource was made, has the members of every resource, and can be looked up where `Location` says.
+/// Asserts that a resource was created, has the common fields, and is found at its `Location`.
 async fn made(service: &Service, answer: &Answer, prefix: &str) -> Value {
     let resource = answer.expect(201);
     let suffix = text(&resource["id"]).strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
@@ -20,7 +20,7 @@ async fn made(service: &Service, answer: &Answer, prefix: &str) -> Value {
     resource
 }
 
-/// An instant, which is answered in UTC.
+/// An instant in UTC.
 fn instant(value: &Value) -> Timestamp {
     assert!(text(value).ends_with('Z'), "{value}");
     text(value).parse().expect("an instant is RFC 3339")

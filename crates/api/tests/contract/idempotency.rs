@@ -1,4 +1,5 @@
-//! Doing a thing once: the same request with the same `Idempotency-Key` gets the same answer and does nothing more.
+//! Idempotent requests: a repetition with the same `Idempotency-Key` gets the same response and
+//! writes nothing.
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ fn is_replayed(answer: &Answer) -> bool {
     replayed.is_some()
 }
 
-/// Asserts that this is the first answer once more.
+/// Asserts that `again` replays the first response.
 #[track_caller]
 pub(crate) fn assert_same(again: &Answer, first: &Answer) {
     assert!((200..300).contains(&first.status) && !is_replayed(first), "{first:?}");
@@ -62,7 +63,7 @@ async fn every_repeated_post_gets_the_same_response_and_writes_nothing() {
         let body = tenant.body(&operation, owner).unwrap_or_default();
         let first = post(&service, &owner.login.token, &path, "once", &body).await;
         let token = match &body["new_password"] {
-            // That has ended all sessions.
+            // The first request ended all sessions.
             Value::String(new) => log_in(&service, &owner.name, &json!(new)).await,
             _ => owner.login.token.clone(),
         };
@@ -71,17 +72,17 @@ async fn every_repeated_post_gets_the_same_response_and_writes_nothing() {
             assert_same(&post(&service, &token, &path, "once", &body).await, &first);
         }
         assert_eq!(service.row_counts(), before, "{path}");
-        // In bytes, not in meaning: nothing is said about what is the same.
+        // Equality is by bytes, not by meaning.
         let request = TestRequest::post().uri(&path).insert_header(("content-type", "application/json"));
         let request = request.insert_header(bearer(&token)).insert_header(("idempotency-key", "once"));
-        // Whoever has handed an account over may not do so another time.
+        // A former owner may not transfer the account again.
         let gave_away = path.ends_with("/transfer");
         let (status, code) = if gave_away { (403, "forbidden") } else { (422, "idempotency_key_reused") };
         let answer = service.send(request.set_payload(format!("{body} "))).await;
         if operation.takes_a_body() {
             answer.refused(status, code);
         }
-        // What cannot be rehearsed here must not be done by somebody who thinks that it is.
+        // Where dry runs are not supported, the parameter must not turn into a real request.
         let (status, code) =
             if operation.takes("dry_run") || gave_away { (status, code) } else { (400, "invalid_parameter") };
         let otherwise = format!("{path}?dry_run=false");
@@ -138,7 +139,8 @@ async fn refusals_are_not_stored() {
     ann.post(&service, &format!("{account}/subscribe"), json!({"plan": "basic"})).await.expect(201);
     let first = add(name.clone()).await;
     assert_same(&add(name.clone()).await, &first);
-    // The limit is met now, and the answer is still the same; another one is refused, and may come after an upgrade.
+    // The limit is met now, and the response is still the same; another request is refused, and may
+    // succeed after an upgrade.
     ann.post(&service, &staff, name.clone()).await.expect(201);
     assert_same(&add(name.clone()).await, &first);
     let another = async || post(&service, token, &staff, "another", &name).await;
@@ -156,7 +158,8 @@ async fn former_members_get_no_replayed_response() {
     let body = json!({"name": "Ann"});
     let add = async |token: &str| post(&service, token, &staff, "k", &body).await;
     let first = add(&ben.login.token).await;
-    // Another role hides nothing that they have not seen: handing an account over takes one's own role away.
+    // A changed role hides nothing that the caller has not seen: a transfer changes the caller's
+    // own role.
     tenant.put(&service, ben, "viewer").await;
     assert_same(&add(&ben.login.token).await, &first);
     for (key, name) in [("another", "Ann"), ("k", "Ben")] {
@@ -197,7 +200,7 @@ async fn an_idempotency_key_is_1_to_255_visible_characters() {
         let first = send().await;
         assert_same(&send().await, &first);
     }
-    // What can be repeated as it is takes no key.
+    // An operation that is idempotent by itself takes no key.
     let put = TestRequest::put().uri(&format!("{}/members/{}", tenant.account, stranger.name));
     let put = put.insert_header(bearer(&tenant.owner.login.token)).insert_header(("idempotency-key", "a b"));
     service.send(put.set_json(json!({"role": "viewer"}))).await.expect(200);
@@ -256,7 +259,7 @@ async fn a_request_is_replayed_after_its_expires_at_has_passed() {
     assert_eq!(faults, [("/expires_at".to_owned(), "in_the_past".to_owned())]);
 }
 
-/// Whoever registers has no login yet: the name they take is what they are known by.
+/// A registration has no login yet: its key is scoped to the username.
 #[actix_web::test]
 async fn idempotency_keys_of_registrations_are_scoped_to_the_username() {
     let service = start().await;

@@ -1,4 +1,4 @@
-//! Who is given a kept answer again: not those whom it is no longer for, and not those who guess.
+//! Replayed responses: none for callers who lost access, and none for guesses.
 
 use std::num::NonZeroU32;
 
@@ -62,7 +62,8 @@ async fn a_reused_username_gets_no_replayed_registration() {
     assert_same(&register(&ann, "2").await, &second);
 }
 
-/// A key that was used tells whether the same is sent again: with a password in the body, whether it is the same password.
+/// A used key reveals whether a request is the same: with a password in the body, whether the
+/// password is the same.
 #[actix_web::test]
 async fn a_password_guess_with_a_used_key_counts_as_a_failed_login() {
     let two = NonZeroU32::MIN.saturating_add(1);

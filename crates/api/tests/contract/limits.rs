@@ -1,4 +1,4 @@
-//! What each plan permits, what a refusal tells, and what a change of plan leaves alone.
+//! The limits of each plan, the refusals, and what a change of plan leaves unchanged.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::in_process::{Service, text};
 
 const DAY: &str = "2026-05-04T12:00:00Z";
 
-/// The thing that a limit is about: where it is made, and from what.
+/// A limited resource: its collection and a body.
 struct Kind {
     collection: &'static str,
     body: fn() -> Value,
@@ -25,7 +25,7 @@ const BOOKINGS: Kind = Kind {
 };
 
 impl Kind {
-    /// Makes `count` of them; answers their paths.
+    /// Creates `count` resources and returns their paths.
     async fn make(&self, service: &Service, account: &str, count: u32) -> Vec<String> {
         let mut paths = Vec::new();
         for _ in 0..count {
@@ -36,7 +36,7 @@ impl Kind {
         paths
     }
 
-    /// Asserts that one more is refused, and with what.
+    /// Asserts the refusal of one more.
     async fn assert_refused(&self, service: &Service, account: &str, expected: Refusal<'_>) {
         let Refusal { plan, limit, used, plans_that_allow } = expected;
         let answer = service.post(&format!("{account}/{}", self.collection), (self.body)()).await;
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// What a refusal tells.
+/// The expected refusal.
 struct Refusal<'a> {
     plan: &'a str,
     limit: u32,

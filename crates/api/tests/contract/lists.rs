@@ -1,4 +1,4 @@
-//! The lists of staff members and bookings: what they hold, what they are asked for by, and that their cursors keep to it.
+//! The lists of staff members and bookings: content, filters, and cursors.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::house::{Tenant, start};
 use crate::in_process::{Answer, Service, text};
 
-/// The ids of all pages from this one on, as `Link` leads to them. `between` runs after each page.
+/// The ids of all pages from this one on, by following `Link`. `between` runs after each page.
 async fn walk(service: &Service, path: String, mut between: impl AsyncFnMut()) -> Vec<String> {
     let (mut seen, mut next) = (Vec::new(), Some(path));
     while let Some(path) = next {
@@ -51,7 +51,7 @@ async fn pages_of_bookings_repeat_and_miss_none_during_writes() {
     }
     for limit in [1, 3, 7] {
         let mut day = 10;
-        // Newer ones come, and go again; one that is there changes.
+        // Newer ones are added and removed; an existing one changes.
         let write = async || {
             let starts_at = format!("2031-0{limit}-{day}T10:00:00Z");
             let new = make(&service, &path, json!({"starts_at": starts_at})).await;
@@ -73,7 +73,7 @@ async fn pages_of_staff_repeat_and_miss_none_during_writes() {
         expected.insert(0, make(&service, &path, json!({"name": name})).await);
     }
     for limit in [1, 2, 3, 4] {
-        // The last place is taken and left again.
+        // The last place is used and freed again.
         let write = async || {
             let new = make(&service, &path, json!({"name": "Eve"})).await;
             remove(&service, &format!("{path}/{new}")).await;
@@ -198,7 +198,7 @@ async fn a_cursor_is_valid_only_for_its_own_filter() {
     let page = service.get(&format!("{path}?limit=1&{query}")).await;
     let cursor = text(&page.expect(200)["next_cursor"]).to_owned();
     assert_eq!(link(&page), Some(format!("{path}?{query}&limit=1&cursor={cursor}")));
-    // The order of the parameters and the size of the page may change.
+    // The order of the parameters and the page size may change.
     service
         .get(&format!("{path}?cursor={cursor}&to=2031-05-06&limit=2&from=2031-05-05&staff_id={ann}"))
         .await

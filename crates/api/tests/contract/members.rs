@@ -1,4 +1,4 @@
-//! Members: taken in, given another role, found, removed, leaving; and an account always has an owner.
+//! Members: added, changed, found, removed, leaving; and an account always has an owner.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ async fn no_user_becomes_the_only_owner_without_accepting() {
         put(&service, &mallory, &account, &mallory.name, "viewer").await.refused(409, "conflict");
         mallory.remove(&service, "/users/me").await.refused(409, "conflict");
         mallory.post(&service, &transfer, json!({"user": ben.name})).await.refused(409, "conflict");
-        // Nor by a pending owner, who is an owner otherwise.
+        // A pending owner cannot either, who is an owner otherwise.
         remove(&service, &ben, &account, &mallory.name).await.refused(409, "conflict");
         assert!(service.commits() == before, "something was written");
         ben.get(&service, &format!("{account}/audit")).await.expect(200);

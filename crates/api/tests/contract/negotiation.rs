@@ -1,4 +1,4 @@
-//! What the caller takes, which headers the service takes, and how much of them.
+//! Content negotiation: `Accept`, encodings, and the size and number of headers.
 
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::test::TestRequest;
@@ -56,7 +56,7 @@ async fn a_compressed_body_is_refused_before_it_is_read() {
         for encoding in ["gzip", "deflate", "br", "zstd", "identity, gzip", "nonsense"] {
             let token = bearer(tenant.token(&service, &operation));
             let request = tenant.request(&operation).insert_header(token).insert_header((CONTENT_ENCODING, encoding));
-            // More than a body may have, and no gzip: neither is found out.
+            // Larger than a body may be, and not gzip: neither is detected.
             let answer = service.send(request.set_payload(Bytes::from(vec![b'a'; 20_000]))).await;
             answer.refused(415, "unsupported_media_type");
             assert_eq!(answer.header("accept-encoding"), Some("identity"), "{}", operation.path);

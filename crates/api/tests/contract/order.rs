@@ -1,4 +1,4 @@
-//! Which refusal comes first when several apply: an invalid request never reads "upgrade your plan".
+//! The order of refusals: an invalid request never gets "upgrade your plan".
 
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -10,7 +10,7 @@ use crate::house::{Tenant, start};
 use crate::in_process::Answer;
 
 const MISSING: &str = "/accounts/acct_00000000000000000000000000";
-/// One of each kind of faulty body: its media type, it, and what it is refused with where nothing comes before that.
+/// Faulty bodies: media type, body, and the refusal where nothing comes before it.
 const FAULTY_BODIES: [(&str, &str, u16, &str); 7] = [
     ("application/json", "{", 400, "invalid_json"),
     ("application/json", "", 400, "invalid_json"),
@@ -24,7 +24,7 @@ const TOO_LARGE: &str = match std::str::from_utf8(&[b' '; 16 * 1024 + 1]) {
     Ok(blanks) => blanks,
     Err(_) => panic!("blanks are UTF-8"),
 };
-/// For each of what is posted to an account a body that has faults in its fields.
+/// For each collection of an account, a body with faults in its fields.
 const FAULTY_FIELDS: [(&str, &str); 4] =
     [("staff", "{}"), ("bookings", r#"{"notes":7}"#), ("subscribe", "{}"), ("check", "{}")];
 

@@ -1,4 +1,4 @@
-//! Over the limit, after a change to a smaller plan: everything goes on but what makes it more.
+//! Usage above the limit after a downgrade: everything works except what would increase it.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const FULL: &str = "2031-05-05T10:00:00Z";
 const FULL_LATER: &str = "2031-05-05T15:00:00Z";
 const FREE: &str = "2031-05-06T10:00:00Z";
 
-/// The paths of as many new things.
+/// Creates `count` resources and returns their paths.
 async fn make(service: &Service, collection: &str, body: &Value, count: usize) -> Vec<String> {
     let mut paths = Vec::new();
     for _ in 0..count {
@@ -25,7 +25,7 @@ async fn patch(service: &Service, path: &str, body: Value) -> Value {
     service.send(service.authorised(Method::PATCH, path).set_json(body)).await.expect(200)
 }
 
-/// Something is there, and is listed.
+/// Asserts that a resource is found and listed.
 async fn assert_listed(service: &Service, collection: &str, path: &str) {
     let found = service.get(path).await.expect(200);
     let list = service.get(&format!("{collection}?limit=100")).await.expect(200);
@@ -33,7 +33,7 @@ async fn assert_listed(service: &Service, collection: &str, path: &str) {
     assert!(listed.contains(&found), "{list}");
 }
 
-/// An account on `pro` with as many of these as given, that goes down to `basic`, and the paths of these.
+/// A tenant on `pro` that creates `count` resources and is downgraded to `basic`; the paths.
 async fn gone_down(service: &Service, things: &str, body: &Value, count: usize) -> (String, Vec<String>) {
     let account = service.account_on("pro").await;
     let collection = format!("{account}/{things}");

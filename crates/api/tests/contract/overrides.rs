@@ -1,4 +1,4 @@
-//! Limits of an account's own: what takes the place of what, until when, and by whose hand.
+//! Overrides: what they replace, until when, and who sets them.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use testkit::fixtures::{FixedClock, NOW};
 use crate::house::{Tenant, person, start, start_by};
 use crate::in_process::{Answer, Service, text};
 
-/// An operator gives the account a limit of its own.
+/// Sets an override as an operator.
 async fn put(service: &Service, account: &str, metric: &str, body: Value) -> Answer {
     let path = format!("{account}/overrides/{metric}");
     service.send(service.authorised(Method::PUT, &path).set_json(body)).await
 }
 
-/// The same, for no particular reason.
+/// The same, with a default reason.
 async fn give(service: &Service, account: &str, metric: &str, limit: Value) -> Value {
     put(service, account, metric, json!({"limit": limit, "reason": "A trial"})).await.expect(200)
 }
@@ -40,7 +40,7 @@ async fn staff_admitted(service: &Service, account: &str) -> (u32, Option<Value>
     (10, None)
 }
 
-/// What is reported of staff: the limit, and what takes the place of the plan's.
+/// The limit of staff and the override in the entitlements.
 async fn staff_limit(service: &Service, account: &str) -> (Value, Value) {
     let report = service.get(&format!("{account}/entitlements")).await.expect(200);
     let staff = &report["entitlements"][0];
@@ -63,7 +63,7 @@ async fn an_override_applies_above_and_below_the_plans_limit() {
         assert_eq!(told, json!(["basic", limit, limit, 0, []]), "no plan changes it");
         let detail = text(&refusal["detail"]);
         assert!(detail.contains("own limit") && detail.contains("operator") && !detail.contains("plan"), "{detail}");
-        // A neighbour has the plan's.
+        // Another account has the plan's limit.
         assert_eq!(staff_admitted(&service, &service.account_on("basic").await).await.0, 2);
     }
 }
@@ -97,7 +97,7 @@ async fn an_unlimited_override_needs_an_explicit_null() {
     let report = service.get(&format!("{account}/entitlements")).await.expect(200);
     let staff = ["limit", "used", "remaining", "over_by"].map(|name| report["entitlements"][0][name].clone());
     assert_eq!(json!(staff), json!([null, 10, null, 0]));
-    // Gone again, there is more than the plan permits.
+    // Without the override, usage is above the plan's limit.
     assert_eq!(remove(&service, &account, "staff").await, 204);
     let report = service.get(&format!("{account}/entitlements")).await.expect(200);
     assert_eq!(report["entitlements"][0]["over_by"], 8);

@@ -1,4 +1,4 @@
-//! Lists in pages: the newest first, none twice, none missed while others are added, and cursors nobody else made.
+//! Pages: newest first, no item repeated or missed while items are added, and sealed cursors.
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn open(service: &Service, owner: &Person) -> String {
     text(&account["id"]).to_owned()
 }
 
-/// The path and query of the next page, which `Link` and the body tell alike.
+/// The path and query of the next page, which `Link` and the body agree on.
 fn next(answer: &Answer, path: &str, limit: usize) -> Option<String> {
     let cursor = answer.json()["next_cursor"].as_str().map(str::to_owned);
     let next = cursor.map(|cursor| format!("{path}?limit={limit}&cursor={cursor}"));
@@ -42,14 +42,14 @@ async fn pages_list_each_item_once_while_items_are_added() {
             pages.push(found.len());
             seen.extend(found);
             path = next(&answer, "/accounts", limit);
-            // Newer ones come before the first page: the rest stays what it is.
+            // Newer ones sort before the first page, so the rest is unchanged.
             if path.is_some() {
                 open(&service, &ann).await;
             }
         }
         assert_eq!(pages, sizes, "{limit}");
         assert_eq!(seen, expected, "{limit}");
-        // What was added meanwhile is on the first page the next time.
+        // The new items are on the first page of the next listing.
         let all = ids(&ann.get(&service, "/accounts?limit=100").await.expect(200));
         assert!(all.ends_with(&expected));
         for added in &all[..all.len() - expected.len()] {
@@ -86,7 +86,7 @@ async fn accounts_are_listed_to_their_members_and_to_operators() {
     assert_eq!(all, [other.id("account_id"), tenant.id("account_id")]);
 }
 
-/// The lists there are, as paths for this tenant.
+/// The lists of this tenant.
 fn lists(tenant: &Tenant) -> Vec<String> {
     let all = operations();
     let paged = all.iter().filter(|operation| {
@@ -96,7 +96,7 @@ fn lists(tenant: &Tenant) -> Vec<String> {
     paged.map(|operation| tenant.path(operation)).collect()
 }
 
-/// A tenant with two pages of everything, at one item a page.
+/// A tenant with two pages in every list, at one item per page.
 async fn with_two_pages(service: &Service) -> Tenant {
     let tenant = Tenant::open(service).await;
     open(service, &tenant.owner).await;

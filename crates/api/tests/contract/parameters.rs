@@ -1,4 +1,4 @@
-//! Parameters of the query: every operation refuses those that it does not know, and names what is meant.
+//! Query parameters: every operation refuses unknown ones and suggests the closest known one.
 
 use crate::document::operations;
 use crate::house::{Tenant, bearer, person, start};

@@ -1,4 +1,4 @@
-//! What a change of plan does to an account: what it costs, what it keeps, and what it would mean beforehand.
+//! Changes of plan: their effect on usage and limits, and their preview.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -21,7 +21,7 @@ fn booking() -> Value {
 }
 
 impl Story {
-    /// Adds so many staff members; answers the paths of them.
+    /// Adds `count` staff members and returns their paths.
     async fn add_staff(&self, count: usize) -> Vec<String> {
         let mut paths = Vec::new();
         for _ in 0..count {
@@ -31,7 +31,7 @@ impl Story {
         paths
     }
 
-    /// Books so many times on 20 March.
+    /// Creates `count` bookings on 20 March.
     async fn book(&self, count: usize) {
         for _ in 0..count {
             self.post("bookings", booking()).await.expect(201);
@@ -59,7 +59,7 @@ async fn unsubscribing_stops_creation_and_removes_nothing() {
     for path in &staff {
         story.get(path).await.expect(200);
     }
-    // Waiting for the end of a month makes no sense without one.
+    // Without a subscription, `period_end` takes effect at once.
     let again = story.post("subscribe", json!({"plan": "basic", "timing": "period_end"})).await;
     assert_eq!(again.header("location"), Some(format!("{}/subscription", story.account).as_str()));
     let again = again.expect(201);
@@ -145,7 +145,7 @@ async fn over_limit_reject_refuses_and_lists_exceeded_limits() {
     assert_eq!(refusal["exceeded"], json!([staff, day]));
     let preview = story.post("subscribe/preview", request).await.expect(200);
     assert_eq!(preview["exceeded"], refusal["exceeded"]);
-    // By the end of the month that day is past.
+    // That day is past at the end of the period.
     let later = json!({"plan": "basic", "over_limit": "reject", "timing": "period_end"});
     let refusal = story.post("subscribe", later).await.refused(409, "over_limit");
     assert_eq!(refusal["exceeded"], json!([staff]));

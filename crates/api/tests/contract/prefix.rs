@@ -1,4 +1,4 @@
-//! Behind a proxy that passes on what is under a prefix: every path in an answer is one that clients can follow.
+//! Behind a proxy with a path prefix: clients can follow every path in a response.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use crate::in_process::{Answer, Service, text};
 const PROXY: &str = "10.0.0.1";
 const STRANGER: &str = "192.0.2.7";
 
-/// A service, what its proxy says, and what the paths in its answers begin with.
+/// A service, the prefix header of its proxy, and the prefix in its responses.
 async fn cases() -> Vec<(Service, Option<&'static str>, &'static str)> {
     let url = |text: &str| text.parse().expect("it is a URL");
     let mut cases = Vec::new();

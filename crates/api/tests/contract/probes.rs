@@ -1,4 +1,4 @@
-//! What orchestrators ask: whether the service runs, and whether it can do what it is asked.
+//! Liveness and readiness probes.
 
 use std::sync::{Arc, Mutex, mpsc};
 
@@ -29,11 +29,11 @@ async fn a_service_with_an_unresponsive_database_is_healthy_but_not_ready() {
     let service = start().await;
     let (release, released) = mpsc::channel::<()>();
     let released = Arc::new(Mutex::new(released));
-    // As many units as any store runs at once, and each waits.
+    // As many units as any store runs at once, all blocked.
     let hold = |_| {
         let released = Arc::clone(&released);
         service.state.store.write(move |_| {
-            // Nothing is ever sent: the end of the other side is what is waited for.
+            // The channel carries no message: `recv` returns when the sender is dropped.
             let _ = released.lock().expect("no unit panics").recv();
             Ok::<_, StorageError>(())
         })

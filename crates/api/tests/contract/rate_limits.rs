@@ -1,5 +1,5 @@
-//! Rate limits: whose requests are counted by what, and how a refusal tells when to come again. The limits here are so
-//! low, and given back so slowly, that time plays no part.
+//! Rate limits: how requests are counted, and the `Retry-After` of a refusal. The limits are so
+//! low, and refill so slowly, that time does not matter.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -18,12 +18,12 @@ const HERE: &str = "192.0.2.7";
 const ELSEWHERE: &str = "198.51.100.9";
 const PROXY: &str = "10.0.0.1";
 
-/// Two in a day.
+/// Two per day.
 const TWO: Option<Allowance> = Some(Allowance {
     requests: NonZeroU32::MIN.saturating_add(1),
     window_seconds: NonZeroU32::MIN.saturating_add(86_399),
 });
-/// Eight in a day.
+/// Eight per day.
 const EIGHT: Option<Allowance> = Some(Allowance {
     requests: NonZeroU32::MIN.saturating_add(7),
     window_seconds: NonZeroU32::MIN.saturating_add(86_399),
@@ -162,7 +162,7 @@ async fn only_trusted_proxies_may_forward_a_client_address() {
                 .insert_header((name, format!("{}, {}, {}", said(client), said(first), said("10.0.0.2"))))
         });
         assert_eq!(statuses(&service, spoofed).await, [429, 429], "{name}");
-        // What a client sends in the header that the proxy does not write, it hands on as it is.
+        // The proxy forwards unchanged the header that it does not write.
         let other = if name == "forwarded" { ("x-forwarded-for", "6.6.6.6") } else { ("forwarded", "for=6.6.6.6") };
         let spoofed = request(PROXY, first).insert_header(other);
         assert_eq!(statuses(&service, [spoofed]).await, [429], "{name}");
@@ -224,7 +224,8 @@ async fn distributed_guesses_are_limited_but_spare_known_addresses() {
     assert_eq!(statuses(&service, [another]).await, [401], "another name is another's");
 }
 
-/// Whatever is shown: 20 users were registered by requests that were answered 429.
+/// With a valid or an invalid token. (Regression: 20 users were registered by requests that were
+/// answered with 429.)
 #[actix_web::test]
 async fn a_rate_limited_request_has_no_effect() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
@@ -244,7 +245,7 @@ async fn a_rate_limited_request_has_no_effect() {
             assert!(service.commits() == before, "{} {} has done something", operation.method, operation.path);
         }
     }
-    // The token that was not taken is still good.
+    // The unused refresh token is still valid.
     let refresh = TestRequest::post().uri("/token/refresh").insert_header(good);
     let refresh = refresh.set_json(json!({"refresh_token": tenant.owner.refresh_token}));
     assert_eq!(statuses(&service, [from(refresh, ELSEWHERE)]).await, [200]);
@@ -257,7 +258,7 @@ async fn sessions_and_api_keys_of_a_user_share_one_limit() {
     let (_, first) = ann.api_key(&service, "read", None).await;
     let (_, second) = ann.api_key(&service, "read", None).await;
     let ask = |token: &str| TestRequest::get().uri("/users/me").insert_header(bearer(token));
-    // Whose the keys are is learned from the first request of each.
+    // The first request of each key reveals its user.
     assert_eq!(statuses(&service, [ask(&first), ask(&second)]).await, [200, 200]);
     let mixed = [&ann.login.token, &first, &second, &ann.login.token, &first, &second, &ann.login.token];
     assert_eq!(statuses(&service, mixed.map(|token| ask(token))).await, [200, 200, 200, 200, 200, 200, 429]);

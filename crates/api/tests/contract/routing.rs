@@ -1,4 +1,4 @@
-//! Where things are: other methods, other paths, and ids that name nothing.
+//! Routing: unsupported methods, unknown paths, and unknown ids.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::house::{Tenant, bearer, start};
 use crate::in_process::text;
 
 const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"];
-/// What is served beside the operations.
+/// The paths beside the operations.
 const PAGES: [&str; 5] = ["/", "/docs", "/docs/", "/docs/errors", "/openapi.json"];
 
 fn method(name: &str) -> Method {
@@ -89,7 +89,7 @@ async fn a_trailing_slash_is_refused_with_the_correct_path() {
     }
 }
 
-/// Texts that are no id of what `id` names, and an id of something that there is not.
+/// Invalid ids of this kind, and an id of nothing.
 fn wrong_ids(id: &str) -> Vec<String> {
     let (prefix, suffix) = id.split_once('_').expect("an id has a prefix");
     let other_kind = if prefix == "bkg" { "staff" } else { "bkg" };
@@ -119,11 +119,13 @@ async fn every_unknown_id_gets_the_same_not_found() {
             let path = tenant.path(&operation);
             let id = tenant.id(parameter);
             let mut ids = wrong_ids(&id);
-            // A user of another account is somebody whom this one may take in, too; and a metric is everybody's.
+            // A user of another account may be added to this one too; and metrics are shared by all
+            // accounts.
             if !["user_id", "metric"].contains(&parameter) {
                 ids.push(other.id(parameter));
             }
-            // Whom to take in or to remove is somebody outside of the account: who they are not is said.
+            // A user to add or remove may be outside of the account: the response does not reveal
+            // who they are.
             let is_somebody = parameter == "user_id" && operation.method != "GET";
             let detail = if is_somebody { "There is no user of that name or id." } else { "Check the path" };
             let paths = ids.iter().map(|wrong| path.replace(&id, wrong));

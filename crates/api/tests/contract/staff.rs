@@ -1,4 +1,4 @@
-//! The life of a staff member: added, changed, removed, taken back, and counted for as long as they are there.
+//! The life of a staff member: added, changed, removed, restored, and counted while they exist.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::house::{Person, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// The path of an account on a plan, and whose it is.
+/// The path of an account on a plan, and its owner.
 async fn account_on(service: &Service, plan: &str) -> (Person, String) {
     let owner = person(service).await;
     let account = owner.post(service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
@@ -16,14 +16,14 @@ async fn account_on(service: &Service, plan: &str) -> (Person, String) {
     (owner, account)
 }
 
-/// The path of a new staff member, and they.
+/// Adds a staff member; the path and the body.
 async fn add(service: &Service, owner: &Person, account: &str, body: Value) -> (String, Value) {
     let answer = owner.post(service, &format!("{account}/staff"), body).await;
     let member = answer.expect(201);
     (answer.header("location").expect("they have a path").to_owned(), member)
 }
 
-/// Sends something that is meant for a version.
+/// Sends a request with `If-Match`.
 async fn send_if(
     service: &Service,
     who: &Person,
@@ -143,7 +143,7 @@ async fn a_staff_patch_with_an_outdated_if_match_is_refused() {
     let several = format!("\"x\", {now}");
     send_if(&service, &ann, Method::PATCH, &path, &several, patch("Bob")).await.expect(200);
     send_if(&service, &ann, Method::PATCH, &path, "*", patch("Ben")).await.expect(200);
-    // They look as they did, and are another version all the same.
+    // The content is the old one again, but the version is a new one.
     send_if(&service, &ann, Method::DELETE, &path, &seen, None).await.refused(412, "precondition_failed");
 }
 

@@ -1,4 +1,5 @@
-//! A subscription by the clock: its months, what is scheduled for the end of one, and the history of what took effect.
+//! Subscriptions over time: periods, scheduled changes, and the history of changes that took
+//! effect.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use testkit::fixtures::FixedClock;
 use crate::house::{Person, person, start_by};
 use crate::in_process::{Answer, Service, text};
 
-/// The service by a clock, and an account whose owner tells the story.
+/// A service with a clock, an account, and its owner.
 pub(crate) struct Story {
     clock: Arc<FixedClock>,
     pub(crate) service: Service,
@@ -18,7 +19,7 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Begins at an instant with a new account in this zone, on no plan.
+    /// Begins at an instant with a new account in this zone, without a plan.
     pub(crate) async fn begin(now: &str, zone: &str) -> Self {
         let clock = Arc::new(FixedClock::new(now.parse().expect("it is an instant")));
         let service = start_by(Arc::clone(&clock)).await;
@@ -36,7 +37,7 @@ impl Story {
         story
     }
 
-    /// Goes on at another instant.
+    /// Sets the clock.
     pub(crate) fn go_on_at(&self, now: &str) {
         self.clock.set(now.parse().expect("it is an instant"));
     }
@@ -49,7 +50,7 @@ impl Story {
         self.owner.post(&self.service, &format!("{}/{to}", self.account), body).await
     }
 
-    /// Cancels what is scheduled, if anything is.
+    /// Cancels the scheduled change, if any.
     async fn cancel(&self) {
         let path = format!("{}/subscription/scheduled-change", self.account);
         assert_eq!(self.owner.ask(&self.service, Method::DELETE, &path).await.status, 204);
@@ -62,7 +63,7 @@ impl Story {
         subscription
     }
 
-    /// The plan before and after each change, the newest first.
+    /// The plan before and after each change, newest first.
     async fn changes(&self) -> Value {
         let changes = self.history(100).await;
         changes.iter().map(|it| json!([it["from"], it["to"]])).collect()
@@ -79,7 +80,7 @@ impl Story {
         }
     }
 
-    /// What the audit says was done, the oldest first.
+    /// The actions in the audit log, oldest first.
     pub(crate) async fn audit(&self) -> Vec<String> {
         let audit = self.get("audit?limit=100").await.expect(200);
         let entries = audit["data"].as_array().expect("a list has data");
@@ -137,7 +138,7 @@ async fn subscription_periods_begin_on_the_day_of_subscribing() {
             ][..],
         ),
         (
-            // It is the 29th there already. Clocks go forward that night and back on 25 October.
+            // It is already the 29th there. Clocks go forward that night and back on 25 October.
             "Europe/Berlin",
             "2026-03-28T23:00:00Z",
             &[
@@ -235,7 +236,7 @@ async fn the_history_lists_each_change_once_before_and_after_it_is_stored() {
     for limit in 1..=3 {
         assert_eq!(story.history(limit).await, before, "{limit}");
     }
-    // Whoever reads on after it was written down finds the rest.
+    // A client that pages on after the change was stored finds the rest.
     let first = story.get("subscription/history?limit=1").await.expect(200);
     story.post("subscribe", json!({"plan": "pro"})).await.expect(200);
     let rest = format!("subscription/history?cursor={}", text(&first["next_cursor"]));

@@ -1,4 +1,4 @@
-//! `POST /token`: as JSON and as a form, right and wrong, and never a password in an answer.
+//! `POST /token`: as JSON and as a form, valid and invalid, and never a password in a response.
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::test::TestRequest;
@@ -57,7 +57,7 @@ async fn all_wrong_credentials_get_the_same_response() {
             let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
             let mut problem = answer.refused(401, "invalid_credentials");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"headroom\""));
-            // A form is told it a second time, for OAuth clients.
+            // A form also gets OAuth's error.
             let error = problem.as_object_mut().expect("it is an object").remove("error");
             assert!(error.is_none_or(|error| error == "invalid_grant"));
             answers.push(problem);
@@ -123,7 +123,7 @@ async fn json_without_its_media_type_names_the_missing_header() {
     let body = r#"{"username":"user","password":"user"}"#;
     let unnamed = TestRequest::post().uri("/token").set_payload(body);
     let unnamed = service.send(unnamed).await;
-    // What curl says of a body if it is not told better.
+    // curl's default media type for a body.
     let form = ask(&service, FORM, &format!("\n {body}")).await;
     for answer in [unnamed, form] {
         let problem = answer.refused(415, "unsupported_media_type");

@@ -1,4 +1,4 @@
-//! Users: registering, logging in, changing oneself, leaving; and the sessions that come and go with that.
+//! Users: registration, login, changes, deletion; and the sessions that begin and end with them.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ async fn refresh(service: &Service, token: &Value) -> Answer {
     post(service, "/token/refresh", json!({"refresh_token": token})).await
 }
 
-/// Who the access token of these tokens says it belongs to.
+/// The user to whom the access token belongs.
 async fn me(service: &Service, tokens: &Value) -> Answer {
     service.send(TestRequest::get().uri("/users/me").insert_header(bearer(text(&tokens["access_token"])))).await
 }
@@ -85,7 +85,7 @@ async fn short_long_common_and_username_passwords_are_refused() {
         ("12345678", "common_password"),
         ("Registered.Name", "same_as_username"),
     ] {
-        // However the name is spelt: it is compared as it is read.
+        // In every spelling: the normalised username is compared.
         for own_name in [own_name, " Registered.NAME\n"] {
             let faults = register(&service, own_name, password).await.faults();
             assert_eq!(faults, [("/password".to_owned(), code.to_owned())], "{password}");
@@ -189,7 +189,7 @@ async fn the_operators_name_is_reserved_and_the_last_operator_stays() {
     operator(Method::DELETE, None).await.refused(409, "conflict");
     operator(Method::PATCH, name("boss")).await.refused(409, "conflict");
     assert!(service.commits() == before, "something was written");
-    // With another operator both may, and the name is still nobody else's.
+    // With another operator both are permitted, and the name stays reserved.
     let (id, now) = (UserId::from_uuid(service.state.next_uuid()), service.state.now());
     let password = PasswordHash::from_phc("no password lets them in".to_owned());
     let username = Username::parse("chief").expect("it is a username");
@@ -269,7 +269,7 @@ async fn a_refresh_can_be_repeated_for_30_seconds() {
         me(&service, tokens).await.expect(200);
     }
     assert!(service.commits() == commits, "to answer again writes nothing");
-    // Once the successor was used, or the time is up, it is a theft.
+    // After the successor was used, or 30 seconds later, a repetition is a theft.
     let third = refresh(&service, &second["refresh_token"]).await.expect(200);
     refresh(&service, &first["refresh_token"]).await.refused(401, "invalid_token");
     me(&service, &third).await.refused(401, "invalid_token");

@@ -1,4 +1,4 @@
-//! What generators of clients need of the document: each rule here is one that a real one broke at.
+//! Rules for client generators: each one was broken by a real generator.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use crate::document::{DOCUMENT, operations, resolve};
 use crate::{assert_for_each, responses};
 
-/// As committed, pretty-printed.
+/// The size of the committed file, pretty-printed.
 const BYTES_MAX: usize = 300_000;
 
-/// Every object of the document, and where it is.
+/// Every object of the document, and its path.
 fn objects() -> Vec<(String, &'static Map<String, Value>)> {
     fn collect(path: &str, value: &'static Value, found: &mut Vec<(String, &'static Map<String, Value>)>) {
         if let Value::Object(members) = value {
@@ -80,7 +80,7 @@ fn no_schema_has_a_property_of_its_own_name() {
     }
 }
 
-/// An example that is sent as it stands is not refused tomorrow for lying in the past.
+/// An example date in the future becomes a date in the past, which is refused.
 #[test]
 fn no_example_of_a_body_has_a_date_that_expires() {
     assert_for_each(|operation| {

@@ -1,4 +1,4 @@
-//! What is to happen once happens once, through however many servers it is asked for.
+//! Concurrent requests through several servers have one effect.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The limits hold exactly, through whichever server somebody asks: none over, none under.
+//! Limits are exact, whichever server a request reaches: none over, none under.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use crate::fleet::{self, Connection, Fleet, send_at_once};
 use crate::support::process::{Client, Server};
 use crate::support::wire::Answer;
 
-/// How many ask at once.
+/// How many requests are concurrent.
 const CLIENTS: usize = 96;
 const SERVERS: usize = 3;
 
-/// What is raced for, each round on a new account.
+/// A limit that requests race to, each round on a new account.
 struct Race {
     things: &'static str,
     limit: usize,
-    /// The plan that has this limit; `None` where the account has one of its own.
+    /// The plan with this limit; `None` where the account has an override.
     plan: Option<&'static str>,
     rounds: usize,
 }
@@ -38,11 +38,12 @@ const RACES: [Race; 12] = [
 ];
 
 impl Race {
-    /// The metric, its place among the entitlements, the code of its refusal, and what is asked for.
+    /// The metric, its index in the entitlements, the code of the refusal, and the body of the
+    /// request.
     fn terms(&self) -> (&'static str, usize, &'static str, Value) {
         match self.things {
             "staff" => ("staff", 0, "staff_limit_exceeded", json!({"name": "Ann"})),
-            // A day that is written down: midnight may fall into the race.
+            // A fixed day: midnight may fall into the race.
             _ => ("bookings_per_day", 1, "booking_limit_exceeded", json!({"starts_at": "2031-05-05T10:00:00Z"})),
         }
     }
@@ -57,7 +58,7 @@ impl Race {
         account
     }
 
-    /// Has everybody ask at the same moment, and until there have been more requests than are granted.
+    /// Sends requests concurrently until more were sent than are granted.
     fn run(&self, operator: &Client, servers: &[Server], connections: &mut [Connection<'_>]) {
         let account = self.open_account(operator);
         let path = format!("{account}/{}", self.things);
@@ -70,7 +71,8 @@ impl Race {
         }
     }
 
-    /// Asserts that as many were created as the limit says, and all others refused for it; the ids of what was created.
+    /// Asserts that as many requests succeeded as the limit says and all others were refused for
+    /// it; the ids of the created resources.
     fn assert_exact(&self, answers: &[Answer]) -> BTreeSet<String> {
         let (created, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
         for answer in refused {
@@ -86,7 +88,7 @@ impl Race {
         ids
     }
 
-    /// Asserts that what was created is what there is, and counted.
+    /// Asserts that exactly the created resources are listed and counted.
     fn assert_there(&self, client: &Client, account: &str, created: &BTreeSet<String>) {
         let listed = client.get(&format!("{account}/{}?limit=100", self.things)).body;
         let listed = listed["data"].as_array().expect("a list").iter().map(id).collect();

@@ -1,4 +1,4 @@
-//! Several servers on one PostgreSQL database: what they promise together is what one of them promises.
+//! Several servers on one PostgreSQL database keep the guarantees of one server.
 
 mod at_once;
 mod fleet;

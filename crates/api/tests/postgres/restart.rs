@@ -1,4 +1,4 @@
-//! Servers that are restarted one after the other lose no request of a client that tries again.
+//! A rolling restart loses no request of a client that retries.
 
 use std::collections::BTreeSet;
 use std::net::TcpStream;
@@ -15,17 +15,17 @@ const SERVERS: usize = 3;
 const CLIENTS: usize = 12;
 /// How often each server is restarted.
 const TIMES: usize = 2;
-/// How much is answered from one restart to the next.
+/// How many responses there are between two restarts.
 const ANSWERS_BETWEEN: usize = 60;
-/// How often a client tries before it gives up: only one server is away at a time.
+/// How often a client tries before it gives up: only one server is down at a time.
 const TRIES_MAX: usize = 8;
 
-/// What the clients have in common.
+/// The shared state of the clients.
 struct Load<'a> {
     operator: &'a Client,
-    /// What they book on.
+    /// The account that they book on.
     path: String,
-    /// Where the servers are.
+    /// The addresses of the servers.
     addresses: Vec<String>,
     answered: AtomicUsize,
     tried_in_vain: AtomicUsize,
@@ -33,7 +33,7 @@ struct Load<'a> {
 }
 
 impl Load<'_> {
-    /// Books again and again, through a server of its own where that is there; the ids of the bookings.
+    /// Books repeatedly, through a server of its own while that is up; the ids of the bookings.
     fn book(&self, client: usize) -> Vec<String> {
         let mut connections: [Option<TcpStream>; SERVERS] = Default::default();
         let mut ids = Vec::new();
@@ -47,7 +47,7 @@ impl Load<'_> {
         ids
     }
 
-    /// Sends a request until it is answered, each time through the next server; the id of what it made.
+    /// Sends a request until a server answers, each time to the next one; the id of the resource.
     fn settle(&self, client: usize, connections: &mut [Option<TcpStream>; SERVERS], request: &str) -> String {
         for server in (client..client + TRIES_MAX).map(|number| number % SERVERS) {
             let mut connection = connections[server].take().or_else(|| try_connect(&self.addresses[server]).ok());
@@ -64,7 +64,7 @@ impl Load<'_> {
         panic!("nobody answers: {request}");
     }
 
-    /// Waits until so many more are answered, under way or not.
+    /// Waits for further responses.
     fn go_on(&self) {
         let answered = self.answered.load(Ordering::SeqCst);
         let enough = answered + ANSWERS_BETWEEN;
@@ -72,7 +72,7 @@ impl Load<'_> {
     }
 }
 
-/// Ends the load when it is dropped, by a panic too: the clients would go on for ever.
+/// Ends the load when it is dropped, also by a panic: the clients would run for ever.
 struct End<'a>(&'a AtomicBool);
 
 impl Drop for End<'_> {

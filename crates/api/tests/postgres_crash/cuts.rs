@@ -1,5 +1,5 @@
-//! A connection that is lost in the middle of a unit costs nothing; one that is lost with the commit is told of, and an
-//! `Idempotency-Key` settles it.
+//! A connection lost within a unit has no effect on the client. One lost during the commit is
+//! reported, and an `Idempotency-Key` settles it.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -38,7 +38,7 @@ impl House {
         Some(Self { server, proxy, client, account, database, dir })
     }
 
-    /// The URL of the database, through the proxy.
+    /// The URL of the database through the proxy.
     pub(crate) fn url(&self) -> String {
         through(&self.proxy, &self.database)
     }
@@ -57,7 +57,7 @@ impl House {
         answer
     }
 
-    /// The numbers of the bookings there are.
+    /// The numbers of the existing bookings.
     #[track_caller]
     pub(crate) fn numbers(&self) -> Vec<usize> {
         bookings(&self.client, &self.account).into_keys().collect()
@@ -125,7 +125,8 @@ fn a_commit_whose_response_is_lost_is_unknown_and_replayed_by_key() {
 fn retries_with_a_key_book_once_through_many_cuts() {
     const CLIENTS: usize = 8;
     const CUTS: usize = 24;
-    /// How many bookings are acknowledged between two cuts: were every commit cut, none ever would be.
+    /// How many bookings are acknowledged between two cuts: if every commit were cut, none would
+    /// be.
     const BOOKINGS_PER_CUT: usize = 6;
     let Some(house) = House::open() else { return };
     let (sent, booked, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));

@@ -1,5 +1,5 @@
-//! A server that hangs, and a network that swallows everything, are noticed though no connection is closed: callers are
-//! answered, and the process ends when it is asked to.
+//! A hanging server and a silent network are detected although no connection is closed: requests
+//! are refused, and the process can be stopped.
 
 use std::thread;
 
@@ -49,7 +49,7 @@ fn the_process_stops_while_postgresql_hangs() {
         clients.into_iter().map(|client| client.join().expect("see above")).collect()
     });
     for reply in replies {
-        // What came before the signal is answered.
+        // Requests from before the signal are answered.
         assert!(reply == Reply::Nothing || refusal(&reply.whole()) == unavailable(), "{}", house.server.log());
     }
     assert!(house.server.ended().success(), "{}", house.server.log());
@@ -114,7 +114,7 @@ fn a_silent_network_is_detected_at_start_and_while_running() {
     house.proxy.fall_silent();
     assert_eq!(refusal(&house.book(0, None)), unavailable());
     assert_eq!(house.server.stranger().get("/readyz").status, 503);
-    // Another process does not come up, and says why.
+    // Another process does not start, and reports the reason.
     let dir = tempfile::tempdir().expect("a directory");
     let finished = run(headroom_on(dir.path(), &house.url()));
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);

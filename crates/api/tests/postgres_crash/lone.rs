@@ -1,4 +1,4 @@
-//! A server whose PostgreSQL no other test uses: one may do anything to it.
+//! A server with a PostgreSQL of its own, which a test may stop, pause and crash.
 
 use std::thread;
 use std::time::Instant;
@@ -41,7 +41,7 @@ impl Lone {
         (0..CLIENTS).map(|number| if number % 2 == 0 { look.clone() } else { book(number) }).collect()
     }
 
-    /// Has all clients ask at once, half of them for a booking.
+    /// Sends requests from all clients concurrently, half of them for a booking.
     pub(crate) fn ask(&self, round: usize) -> Vec<Answer> {
         let requests = self.requests(round);
         let asked = Instant::now();
@@ -54,14 +54,14 @@ impl Lone {
         answers
     }
 
-    /// Ends a test, as one should.
+    /// Ends a test.
     #[track_caller]
     pub(crate) fn close(self) {
         stop_and_verify([self.server], self.dir.path(), self.database.url());
     }
 }
 
-/// Whether reads and bookings were done.
+/// Whether reads and bookings succeeded.
 pub(crate) fn is_served(answers: &[Answer]) -> bool {
     answers.iter().all(|answer| [200, 201].contains(&answer.status))
 }

@@ -1,4 +1,4 @@
-//! What becomes of bookings when PostgreSQL is lost, or a connection to it. Left out where there is no PostgreSQL.
+//! Bookings while PostgreSQL, or a connection to it, is lost. Skipped without PostgreSQL.
 
 mod cuts;
 mod hangs;

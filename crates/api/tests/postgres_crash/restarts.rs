@@ -1,6 +1,7 @@
-//! What was acknowledged survives PostgreSQL's crashes under load, and the service is back by itself soon after PostgreSQL is.
+//! Acknowledged writes survive crashes of PostgreSQL under load, and service resumes soon after
+//! PostgreSQL does.
 //!
-//! `HEADROOM_POSTGRES_ROUNDS` says how often PostgreSQL crashes (5 times if it is not set).
+//! `HEADROOM_POSTGRES_ROUNDS` is the number of crashes (default: 5).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -17,19 +18,19 @@ use crate::support::wire::{connect, exchange};
 
 const CLIENTS: usize = 16;
 const ACCOUNTS: usize = 4;
-/// How many bookings are acknowledged between two crashes, at least.
+/// The minimum of acknowledged bookings between two crashes.
 const BOOKINGS_PER_ROUND: usize = 100;
-/// How long the service may take to come back, for `just torture`, which builds for release. Among other tests it is enough
-/// that it comes back: each wait for that has an end.
+/// How long recovery may take in `just torture`, which builds for release. Other tests only require
+/// recovery: every wait has a deadline.
 const PROMPTLY: Option<Duration> = if cfg!(debug_assertions) { None } else { Some(Duration::from_secs(5)) };
 
 /// What the clients know.
 #[derive(Default)]
 struct Known {
     sent: AtomicUsize,
-    /// The bookings that were acknowledged, by their numbers.
+    /// The acknowledged bookings, by number.
     acknowledged: Mutex<BTreeMap<usize, Value>>,
-    /// The numbers of those of which it is not known whether they were made.
+    /// The numbers of bookings with an unknown outcome.
     unknown: Mutex<BTreeSet<usize>>,
     refused: AtomicUsize,
     is_over: AtomicBool,
@@ -40,7 +41,7 @@ impl Known {
         self.acknowledged.lock().expect("no thread panicked").len()
     }
 
-    /// Makes one booking after another until it is over.
+    /// Creates one booking after another until it is over.
     fn work(&self, server: &Server, client: &Client, accounts: &[String]) {
         let mut stream = connect(server);
         while !self.is_over.load(Ordering::Relaxed) {
@@ -63,7 +64,8 @@ impl Known {
         }
     }
 
-    /// Asserts that what was acknowledged is there, and besides only what may be.
+    /// Asserts that all acknowledged bookings exist, and no others except those with an unknown
+    /// outcome.
     fn assert_there(&self, clients: &[Client], accounts: &[String]) {
         let mut there: BTreeMap<usize, Value> = BTreeMap::new();
         for account in accounts {
@@ -97,7 +99,7 @@ impl Known {
     }
 }
 
-/// PostgreSQL crashes and comes back; how long the servers took from then on to be ready and to take a booking.
+/// Crashes PostgreSQL and starts it; how long the servers then took to be ready and to book.
 fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &str, known: &Known) -> Duration {
     let is = |server: &Server, status: u16| {
         assert_eq!(server.stranger().get("/health").status, 200, "a server is alive without its database");

@@ -1,4 +1,4 @@
-//! A server that has become a standby takes no writes. Nothing is answered by an error that somebody would have to look into.
+//! A server that has become a standby accepts no writes. No response is an internal error.
 
 use crate::house::{refusal, unavailable};
 use crate::lone::{Lone, is_served};

@@ -1,18 +1,18 @@
-//! HTTP by hand, for what a well-behaved client does not do and for what it does not tell.
+//! HTTP by hand, for behaviour that a well-behaved client neither has nor shows.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use super::process::{PATIENCE, Server};
 
-/// What came back over a connection.
+/// What a connection returned.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reply {
-    /// A whole answer.
+    /// A whole response.
     Whole(Answer),
-    /// The connection ended before the first byte of an answer.
+    /// The connection ended before the first byte of a response.
     Nothing,
-    /// The connection ended in the middle of an answer.
+    /// The connection ended within a response.
     Cut(String),
 }
 
@@ -33,19 +33,20 @@ impl Reply {
     }
 }
 
-/// Lets this process have as many connections at once as the system permits: a test with hundreds of them is not alone here.
+/// Raises this process's limit of open files: a test with hundreds of connections runs beside
+/// others.
 pub(crate) fn permit_many_connections() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).expect("the limit can be raised");
 }
 
-/// A connection to the server, on which nothing waits for ever.
+/// A connection to the server, with a deadline for every read and write.
 pub(crate) fn connect(server: &Server) -> TcpStream {
     try_connect(server.address()).expect("the server accepts connections")
 }
 
-/// As [`connect`], where the server may be away.
+/// As [`connect`], where the server may be down.
 pub(crate) fn try_connect(address: &str) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE)).expect("a connection takes a timeout");
@@ -63,7 +64,7 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     )
 }
 
-/// Sends a request and reads its answer.
+/// Sends a request and reads its response.
 pub(crate) fn exchange(stream: &mut TcpStream, request: &str) -> Reply {
     match stream.write_all(request.as_bytes()) {
         Ok(()) => read_reply(stream),
@@ -71,8 +72,8 @@ pub(crate) fn exchange(stream: &mut TcpStream, request: &str) -> Reply {
     }
 }
 
-/// Reads one answer, and not a byte of the next. All of Headroom's have a `Content-Length`, or a status that says that there
-/// is no content.
+/// Reads exactly one response. Every response of Headroom has a `Content-Length`, or a status
+/// without content.
 pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
     let mut received = Vec::new();
     loop {
@@ -92,7 +93,8 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
     }
 }
 
-/// The answer, or how many bytes of it may be read next: of its head one at a time, as nothing tells where that ends.
+/// The response, or how many bytes of it may be read next: the head is read byte by byte, as its
+/// length is unknown.
 fn parse(received: &[u8]) -> Result<Answer, usize> {
     let end = received.windows(4).position(|window| window == b"\r\n\r\n").ok_or(1_usize)?;
     let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
