@@ -28,14 +28,14 @@ fn converse(server: &Server, said: &str) -> String {
 #[track_caller]
 fn read_to_end(stream: &mut TcpStream) -> String {
     let mut answered = String::new();
-    stream.read_to_string(&mut answered).expect("it is text, and has an end");
+    stream.read_to_string(&mut answered).expect("UTF-8, until the connection is closed");
     answered
 }
 
 /// The problem in a response. Its request id is also in the head.
 #[track_caller]
 fn problem(answer: &str) -> Value {
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {answer}"));
     assert!(head.contains("content-type: application/problem+json"), "{answer}");
     let problem: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("no problem: {answer}"));
     let id = problem["request_id"].as_str().expect("it has an id");
@@ -159,7 +159,7 @@ fn no_request_takes_effect_after_connection_close() {
             let mut sending = stream.try_clone().expect("a connection can be read and written at once");
             let said = [open("before", &[]), last.clone(), after.clone(), "no HTTP\r\n\r\n".to_owned()].concat();
             thread::scope(|scope| {
-                scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server reads on for a while"));
+                scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server keeps reading"));
                 assert_eq!(read_reply(&mut stream).whole().status, 201);
                 let answer = read_reply(&mut stream).whole();
                 assert_eq!(answer.status, status, "{last:.40}");
@@ -188,7 +188,7 @@ fn a_response_arrives_whole_while_its_client_keeps_sending() {
         SockRef::from(&stream).set_recv_buffer_size(4096).expect("a connection takes a buffer size");
         let mut sending = stream.try_clone().expect("a connection can be read and written at once");
         thread::scope(|scope| {
-            scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server reads on for a while"));
+            scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server keeps reading"));
             assert_eq!(read_reply(&mut stream).whole().status, status);
             assert_eq!(read_to_end(&mut stream), "");
         });

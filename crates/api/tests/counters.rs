@@ -63,10 +63,10 @@ fn work(client: &Client, accounts: &[String], mut dice: Dice, is_over: &AtomicBo
         let starts_at = format!("2031-05-{:02}T10:00:00Z", 1 + dice.below(3));
         let chosen = (!known.is_empty()).then(|| known[dice.below(known.len())].clone());
         let status = match (dice.below(5), chosen) {
-            (1, Some(path)) => client.try_delete(&path).expect("an answer").status,
+            (1, Some(path)) => client.try_delete(&path).expect("a response").status,
             (2, Some(path)) => client.post(&format!("{path}/restore"), &json!({})).status,
             (3, Some(path)) if path.contains("/bookings/") => {
-                client.try_patch(&path, &json!({"starts_at": starts_at})).expect("an answer").status
+                client.try_patch(&path, &json!({"starts_at": starts_at})).expect("a response").status
             }
             (kind, _) => {
                 let account = &accounts[dice.below(accounts.len())];
@@ -127,7 +127,7 @@ fn counters_equal_rows_at_every_commit_in_sqlite() {
     let server = spawn(dir.path(), &format!("sqlite://{}", file.display()));
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let connection = rusqlite::Connection::open_with_flags(&file, flags).expect("the database opens");
-    let mut statement = connection.prepare(SQLITE).expect("the query is good");
+    let mut statement = connection.prepare(SQLITE).expect("the query is valid");
     compare_under_load(server, || statement.query_row([], |row| row.get(0)).expect("the query answers"));
 }
 
@@ -138,6 +138,6 @@ fn counters_equal_rows_at_every_commit_in_postgresql() {
     let dir = new_dir();
     let server = spawn(dir.path(), database.url());
     let mut client = postgres::Client::connect(database.url(), NoTls).expect("the database can be reached");
-    let statement = client.prepare(POSTGRES).expect("the query is good");
+    let statement = client.prepare(POSTGRES).expect("the query is valid");
     compare_under_load(server, || client.query_one(&statement, &[]).expect("the query answers").get(0));
 }

@@ -51,7 +51,7 @@ fn readiness_probes_write_at_most_once_per_second() {
     let written =
         || -> Option<i64> { database.query_row("SELECT written_at FROM write_probe", [], |row| row.get(0)).ok() };
     let client = server.stranger();
-    let probe = await_some("it writes to show that it can", || {
+    let probe = await_some("it writes a probe", || {
         assert_eq!(client.get("/readyz").status, 200);
         written()
     });
@@ -79,6 +79,6 @@ fn a_database_that_cannot_be_written_is_refused() {
         assert_eq!(finished.code, Some(1), "{finished:?}");
         let words = format!("cannot open the database: cannot write to {}", path.display());
         assert!(finished.stderr.contains(&words), "{fault:?}: {finished:?}");
-        assert!(fs::read(&path).expect("the database is there") == before, "{fault:?}: the file is changed");
+        assert!(fs::read(&path).expect("the database is there") == before, "{fault:?}: the file was changed");
     }
 }

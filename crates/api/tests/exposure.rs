@@ -31,7 +31,7 @@ fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], bod
 
 /// A string field of a response's body.
 fn member(answer: &Answer, name: &str) -> String {
-    let body: Value = serde_json::from_str(&answer.body).expect("the answer is JSON");
+    let body: Value = serde_json::from_str(&answer.body).expect("the response is JSON");
     body[name].as_str().expect("the member is a string").to_owned()
 }
 
@@ -173,12 +173,12 @@ fn no_user_secret_is_logged_audited_stored_in_plain_text_or_returned() {
         // All stored data with the whole audit log, without the names that are canaries on purpose.
         let kept = database_of(dir.path()).content();
         let kept = String::from_utf8_lossy(&kept).replace("canary-key", "");
-        assert!(kept.contains("session.started") && kept.contains("$argon2id$"), "the database is read");
+        assert!(kept.contains("session.started") && kept.contains("$argon2id$"), "the stored content has both");
         secrets.extend([CANARY, "$argon2id$"].map(str::to_owned));
         for secret in &secrets {
             assert!(!log.contains(secret), "{format}: {secret} is logged");
             assert!(!audit.contains(secret), "{secret} is audited");
-            assert!(!kept.contains(secret) || secret == "$argon2id$", "{secret} is kept");
+            assert!(!kept.contains(secret) || secret == "$argon2id$", "{secret} is stored");
         }
     }
 }

@@ -87,7 +87,7 @@ fn only_idempotency_records_older_than_a_day_are_removed() {
     let count = || number(dir.path(), "SELECT count(*) FROM idempotency_records");
     assert_eq!(count(), 1201);
     let server = Server::start(dir.path());
-    await_some("the old ones are gone", || (count() == 1).then_some(()));
+    await_some("the old records are removed", || (count() == 1).then_some(()));
     assert!(is_replayed(&exchange(&mut connect(&server), &booking(&token, &account, 0)).whole()));
     server.stop_and_verify();
 }
@@ -103,7 +103,7 @@ impl Known {
     /// Records a response. A repetition must get the same.
     fn note(&self, number: usize, answer: Answer) {
         assert_eq!(answer.status, 201, "{answer:?}");
-        let mut bodies = self.bodies.lock().expect("no thread panicked");
+        let mut bodies = self.bodies.lock().expect("no thread panics");
         match bodies.get(&number) {
             Some(first) => assert!(is_replayed(&answer) && *first == answer.body, "{answer:?} after {first}"),
             None => drop(bodies.insert(number, answer.body)),
@@ -142,7 +142,7 @@ fn requests_repeated_after_kill_9_have_one_effect() {
             for _ in 0..THREADS {
                 scope.spawn(|| known.work(&server, token, account));
             }
-            await_some("enough is answered", || {
+            await_some("enough responses", || {
                 (known.bodies.lock().unwrap().len() >= life * ANSWERS_PER_LIFE).then_some(())
             });
             server.signal("KILL");

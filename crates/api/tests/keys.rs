@@ -38,7 +38,7 @@ fn keys(dir: &Path, arguments: &[&str]) -> Finished {
 fn rotate(dir: &Path, arguments: &[&str]) -> String {
     let finished = keys(dir, &[&["rotate"], arguments].concat());
     assert_eq!(finished.code, Some(0), "{finished:?}");
-    finished.stdout.split(' ').next().expect("the key is told").to_owned()
+    finished.stdout.split(' ').next().expect("the key is printed").to_owned()
 }
 
 fn start_with(dir: &Path, flags: &[&str]) -> Server {
@@ -72,7 +72,7 @@ fn public_keys(server: &Server) -> Value {
 
 /// The secret parts of the keys in the file.
 fn material(dir: &Path) -> Vec<String> {
-    let ring: Value = serde_json::from_slice(&fs::read(ring(dir)).expect("there is a ring")).expect("it is JSON");
+    let ring: Value = serde_json::from_slice(&fs::read(ring(dir)).expect("the keys exist")).expect("it is JSON");
     let keys = ring.as_array().expect("it is a list").iter();
     keys.map(|key| key["key"].as_str().expect("a key is a text").to_owned()).collect()
 }
@@ -185,10 +185,10 @@ fn no_key_is_printed_or_logged() {
     let parsed: Value = serde_json::from_str(&as_json.stdout).expect("it is JSON");
     assert_eq!((parsed[0]["signs"].as_bool(), parsed[1]["signs"].as_bool()), (Some(false), Some(true)), "{as_json:?}");
     assert_eq!((&parsed[1]["kid"], &parsed[1]["algorithm"]), (&json!(second), &json!("EdDSA")), "{as_json:?}");
-    let told = format!("{listed:?} {as_json:?} {} {:?}", server.log(), keys(dir.path(), &["rotate"]));
-    assert!(told.contains("the signing keys have changed"), "{told}");
+    let output = format!("{listed:?} {as_json:?} {} {:?}", server.log(), keys(dir.path(), &["rotate"]));
+    assert!(output.contains("the signing keys have changed"), "{output}");
     for key in material(dir.path()) {
-        assert!(!told.contains(&key), "a key is told");
+        assert!(!output.contains(&key), "a key is printed or logged");
     }
     server.stop_and_verify();
 }
@@ -197,7 +197,7 @@ fn no_key_is_printed_or_logged() {
 fn exposed_or_invalid_keys_prevent_a_start() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
-    fs::set_permissions(ring(dir.path()), fs::Permissions::from_mode(0o644)).expect("it is ours");
+    fs::set_permissions(ring(dir.path()), fs::Permissions::from_mode(0o644)).expect("the test owns the file");
     let exposed = run(headroom(dir.path()));
     assert_eq!(exposed.code, Some(1), "{exposed:?}");
     assert!(exposed.stderr.contains("can be read or written by others") && exposed.stderr.contains("chmod o-rwx"));
@@ -205,12 +205,12 @@ fn exposed_or_invalid_keys_prevent_a_start() {
     assert!(refused.code == Some(1) && refused.stderr.contains("chmod o-rwx"), "{refused:?}");
     // Readable by the group, behind symbolic links, as Kubernetes mounts a Secret.
     let mounted = dir.path().join("..data");
-    fs::rename(ring(dir.path()), &mounted).expect("it is ours");
-    symlink(&mounted, ring(dir.path())).expect("there is none of that name");
-    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o440)).expect("it is ours");
+    fs::rename(ring(dir.path()), &mounted).expect("the test owns the file");
+    symlink(&mounted, ring(dir.path())).expect("the name is free");
+    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o440)).expect("the test owns the file");
     Server::start(dir.path()).stop_and_verify();
-    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o600)).expect("it is ours");
-    fs::write(ring(dir.path()), "[{\"kid\"").expect("it is ours");
+    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o600)).expect("the test owns the file");
+    fs::write(ring(dir.path()), "[{\"kid\"").expect("the test owns the file");
     let corrupt = run(headroom(dir.path()));
     assert_eq!(corrupt.code, Some(1), "{corrupt:?}");
     assert!(corrupt.stderr.contains("headroom.db.keys holds no keys of Headroom's: line 1"), "{corrupt:?}");
@@ -225,11 +225,11 @@ fn a_server_keeps_its_keys_while_their_file_is_corrupt() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
-    let good = fs::read(ring(dir.path())).expect("there is a ring");
-    fs::write(ring(dir.path()), "[]").expect("it is ours");
-    await_some("the fault is told", || server.log().contains("the signing keys stay as they were").then_some(()));
+    let good = fs::read(ring(dir.path())).expect("the keys exist");
+    fs::write(ring(dir.path()), "[]").expect("the test owns the file");
+    await_some("the fault is logged", || server.log().contains("the signing keys stay as they were").then_some(()));
     assert_eq!((status(&client), status(&server.client())), (404, 404));
-    fs::write(ring(dir.path()), good).expect("it is ours");
+    fs::write(ring(dir.path()), good).expect("the test owns the file");
     let second = rotate(dir.path(), &[]);
     client_with(&server, &second);
     assert_eq!(status(&client), 404);
@@ -261,7 +261,7 @@ fn a_secret_from_an_earlier_headroom_keeps_signing() {
     let dir = new_dir();
     let secret = dir.path().join("headroom.db.jwt-secret");
     fs::write(&secret, format!("{SECRET}\n")).expect("a file can be written");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("it is ours");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("the test owns the file");
     // The same secret has the same key id, wherever it is configured.
     let server = start_with(dir.path(), &["--jwt-secret", SECRET]);
     let old = server.client();

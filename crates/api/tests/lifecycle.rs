@@ -55,13 +55,13 @@ fn a_stopping_server_answers_every_request_it_carried_out() {
                         match exchange(&mut stream, &open) {
                             Reply::Whole(answer) => assert_eq!(answer.status, 201, "{answer:?}"),
                             Reply::Nothing => break,
-                            Reply::Cut(answer) => panic!("an answer is cut off: {answer}"),
+                            Reply::Cut(answer) => panic!("a response is cut off: {answer}"),
                         }
                         opened.fetch_add(1, Ordering::SeqCst);
                     }
                 });
             }
-            await_some("work is going on", || (opened.load(Ordering::SeqCst) > 200).then_some(()));
+            await_some("enough requests succeed", || (opened.load(Ordering::SeqCst) > 200).then_some(()));
             server.signal(signal);
         });
         assert_stops_cleanly(server, dir.path());
@@ -82,7 +82,7 @@ fn a_stopping_server_refuses_connections_and_finishes_pending_requests() {
     let health = request("GET", "/health", &[], "");
 
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let [mut waiting, mut other] = [connect(&server), connect(&server)];
     assert_eq!(exchange(&mut waiting, &health).whole().status, 200);
     let booking = request("POST", &path, &[("Authorization", &authorization)], "{}");
@@ -95,7 +95,7 @@ fn a_stopping_server_refuses_connections_and_finishes_pending_requests() {
     server.signal("TERM");
     await_some("new connections are refused", || TcpStream::connect(server.address()).is_err().then_some(()));
     assert!(server.runs(), "{}", server.log());
-    lock.execute_batch("ROLLBACK").expect("the lock is given back");
+    lock.execute_batch("ROLLBACK").expect("the lock is released");
     assert_eq!(read_reply(&mut waiting).whole().status, 201);
     drop(lock);
     assert_stops_cleanly(server, dir.path());
@@ -109,16 +109,16 @@ fn sighup_ends_neither_the_server_nor_a_request() {
     let path = format!("{}/bookings", client.open_account("basic"));
     let authorization = format!("Bearer {}", client.token.as_deref().expect("a client has a token"));
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let mut waiting = connect(&server);
     let booking = request("POST", &path, &[("Authorization", &authorization)], "{}");
     waiting.write_all(booking.as_bytes()).expect("the server accepts the request");
     for count in 1..=3 {
         server.signal("HUP");
-        await_some("it is heard", || (server.log().matches("SIGHUP").count() >= count).then_some(()));
+        await_some("the signal is logged", || (server.log().matches("SIGHUP").count() >= count).then_some(()));
     }
     assert!(server.runs(), "{}", server.log());
-    lock.execute_batch("ROLLBACK").expect("the lock is given back");
+    lock.execute_batch("ROLLBACK").expect("the lock is released");
     drop(lock);
     assert_eq!(read_reply(&mut waiting).whole().status, 201);
     server.stop_and_verify();
@@ -174,7 +174,7 @@ fn writes_beyond_the_queue_are_refused_while_reads_succeed() {
     let clients: Vec<Client> = (0..THREADS).map(|_| client.another()).collect();
 
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let (refused, booked) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for client in &clients {
@@ -192,7 +192,7 @@ fn writes_beyond_the_queue_are_refused_while_reads_succeed() {
         // One write is with the writer, which waits for the lock, and one is in the queue.
         await_some("the others are refused", || (refused.load(Ordering::SeqCst) >= THREADS - 2).then_some(()));
         assert_eq!(client.get(&path).status, 200);
-        lock.execute_batch("ROLLBACK").expect("the lock is given back");
+        lock.execute_batch("ROLLBACK").expect("the lock is released");
     });
     drop(lock);
     let (refused, booked) = (refused.into_inner(), booked.into_inner());
@@ -209,11 +209,11 @@ fn a_write_blocked_by_another_process_is_refused_without_effect() {
     let client = server.client();
     let path = format!("{}/bookings", client.open_account("basic"));
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let answer = client.post(&path, &json!({}));
     assert_eq!((answer.status, answer.text("code")), (503, "unavailable"), "{answer:?}");
     assert_eq!(answer.retry_after.as_deref(), Some("1"));
-    lock.execute_batch("ROLLBACK").expect("the lock is given back");
+    lock.execute_batch("ROLLBACK").expect("the lock is released");
     drop(lock);
     assert_eq!(client.post(&path, &json!({})).status, 201);
     server.stop_and_verify();

@@ -47,7 +47,7 @@ fn every_operation_is_described() {
     });
     let mut ids: Vec<_> = operations().iter().map(|it| it.description["operationId"].clone()).collect();
     ids.sort_by_key(Value::to_string);
-    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "two operations of one id: {ids:?}");
+    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "two operations with one id: {ids:?}");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn all_properties(schema: &'static Value) -> serde_json::Map<String, Value> {
         .map(|(name, it)| (name.clone(), it.clone()))
         .chain(parts)
         .collect();
-    assert!(!properties.is_empty(), "an answer has properties: {schema}");
+    assert!(!properties.is_empty(), "a response has properties: {schema}");
     properties
 }
 
@@ -221,9 +221,9 @@ fn every_reference_resolves_and_every_schema_is_used() {
 fn the_authorize_button_uses_the_token_endpoint() {
     let flow = &DOCUMENT["components"]["securitySchemes"]["password"]["flows"]["password"];
     assert_eq!(flow["tokenUrl"], "/token");
-    assert_eq!(flow["scopes"].as_object().map(serde_json::Map::len), Some(0), "each would be a check box");
+    assert_eq!(flow["scopes"].as_object().map(serde_json::Map::len), Some(0), "each scope would be a check box");
     assert_for_each(|operation| {
-        let schemes = operation.description["security"].as_array().expect("what is public says so, with an empty list");
+        let schemes = operation.description["security"].as_array().expect("every operation has a security list");
         let schemes = schemes.iter().filter_map(Value::as_object).flatten();
         schemes
             .filter(|(name, scopes)| {

@@ -77,7 +77,7 @@ fn a_custom_catalogue_is_listed_by_position_and_enforced_exactly() {
     let client = server.client();
     let listed = client.get("/plans").body;
     let listed = listed["data"].as_array().expect("a list of plans");
-    let told: Vec<Value> =
+    let shown: Vec<Value> =
         listed.iter().map(|plan| json!([plan["key"], plan["description"], plan["limits"]])).collect();
     let limits = |staff: Value, bookings: Value| json!({"staff": staff, "bookings_per_day": bookings});
     let expected = [
@@ -85,7 +85,7 @@ fn a_custom_catalogue_is_listed_by_position_and_enforced_exactly() {
         json!(["basic", "", limits(1.into(), 3.into())]),
         json!(["endless", "For everybody.", limits(Value::Null, Value::Null)]),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(shown, expected);
 
     for (key, permits, allow) in [("none", 0, json!(["basic", "endless"])), ("basic", 3, json!(["endless"]))] {
         let (made, refusal) = book(&client, &client.open_account(key), 25);
@@ -156,15 +156,15 @@ fn a_plan_with_accounts_cannot_be_removed() {
     let solo = |more| [plan("solo", 1, "1", "1", more)];
     let refused = run_with(dir.path(), &solo(""), &[]);
     assert_eq!(refused.code, FAILED, "{refused:?}");
-    let told = [
+    let words = [
         &format!("  - basic, of 6 accounts: {} …\n", basic[..5].join(" ")),
         &format!("  - pro, of 1 account: {pro}\n"),
         "HEADROOM_PLANS",
         "replaces = [\"basic\"]",
         "replaces = [\"pro\"]",
     ];
-    for told in told {
-        assert!(refused.stderr.contains(told), "{told:?} is missing: {}", refused.stderr);
+    for word in words {
+        assert!(refused.stderr.contains(word), "{word:?} is missing: {}", refused.stderr);
     }
     let refused = run_with(dir.path(), &solo("replaces = [\"basic\"]"), &[]);
     assert_eq!(refused.code, FAILED, "{refused:?}");
@@ -189,8 +189,8 @@ fn faults_of_catalogue_and_configuration_are_reported_together() {
         let finished = run_with(dir.path(), &plans, &["--workers=0", command]);
         assert_eq!((finished.code, finished.stdout.as_str()), (MISCONFIGURED, ""), "{finished:?}");
         let file = format!("HEADROOM_PLANS (--plans): {}/plans.toml", dir.path().display());
-        for told in ["HEADROOM_WORKERS (--workers)", ", line 7:", ", line 10:", ", line 13:", ", line 16:"] {
-            assert!(finished.stderr.contains(told), "{told} is missing: {}", finished.stderr);
+        for word in ["HEADROOM_WORKERS (--workers)", ", line 7:", ", line 10:", ", line 13:", ", line 16:"] {
+            assert!(finished.stderr.contains(word), "{word} is missing: {}", finished.stderr);
         }
         assert_eq!(finished.stderr.matches(&file).count(), 4, "{}", finished.stderr);
     }
@@ -199,7 +199,7 @@ fn faults_of_catalogue_and_configuration_are_reported_together() {
     let finished = run(command);
     assert_eq!(finished.code, MISCONFIGURED, "{finished:?}");
     assert!(finished.stderr.contains("cannot read nowhere.toml: No such file"), "{}", finished.stderr);
-    assert!(!database(dir.path()).exists(), "it has made a database before it refused");
+    assert!(!database(dir.path()).exists(), "a database was created before the refusal");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn the_plans_command_prints_an_equivalent_catalogue() {
     let printed = run_with(dir.path(), &own, &["plans"]).stdout;
     assert!(printed.find("\"small\"") < printed.find("\"big\""), "{printed}");
     assert_eq!(run_with(dir.path(), std::slice::from_ref(&printed), &["plans"]).stdout, printed);
-    assert!(!database(dir.path()).exists(), "it has made a database");
+    assert!(!database(dir.path()).exists(), "a database was created");
 }
 
 #[test]

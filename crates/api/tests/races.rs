@@ -63,7 +63,7 @@ impl Race {
         for answer in answers {
             if answer.status == 201 {
                 let twice = created.insert(answer.text("id"), answer);
-                assert!(twice.is_none(), "one id, two answers: {twice:?}");
+                assert!(twice.is_none(), "one id in two responses: {twice:?}");
             } else {
                 self.assert_refused(answer);
             }
@@ -73,9 +73,9 @@ impl Race {
     }
 
     fn assert_refused(&self, answer: &Answer) {
-        let told = ["limit", "used", "requested", "remaining"].map(|member| answer.body[member].as_u64());
+        let fields = ["limit", "used", "requested", "remaining"].map(|member| answer.body[member].as_u64());
         assert_eq!((answer.status, answer.text("code")), (403, self.refusal), "{answer:?}");
-        assert_eq!(told, [self.limit, self.limit, 1, 0].map(Some), "{answer:?}");
+        assert_eq!(fields, [self.limit, self.limit, 1, 0].map(Some), "{answer:?}");
     }
 }
 
@@ -85,7 +85,7 @@ fn in_parallel<T: Send>(clients: &[Client], work: impl Fn(usize, &Client) -> T +
         let work = &work;
         let spawn = |(number, client)| scope.spawn(move || work(number, client));
         let threads: Vec<_> = clients.iter().enumerate().map(spawn).collect();
-        threads.into_iter().map(|thread| thread.join().expect("the thread panicked, see above")).collect()
+        threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect()
     })
 }
 
@@ -106,7 +106,8 @@ fn in_rounds<R: Sync>(
         rounds.iter().map(in_round).collect::<Vec<_>>()
     });
     let mut of_threads: Vec<_> = of_threads.into_iter().map(Vec::into_iter).collect();
-    let answer = |answer: Option<Result<Answer, String>>| answer.expect("a round").expect("every request is answered");
+    let answer =
+        |answer: Option<Result<Answer, String>>| answer.expect("a round").expect("every request has a response");
     rounds.iter().map(|_| of_threads.iter_mut().map(|of_thread| answer(of_thread.next())).collect()).collect()
 }
 
@@ -181,10 +182,10 @@ fn race_to_leave(ann: &Client, ben: &Client, rounds: usize) {
     };
     let [of_ann, of_ben] = thread::scope(|scope| {
         let threads = [&owners[0], &owners[1]].map(|owner| scope.spawn(|| leave(owner)));
-        threads.map(|thread| thread.join().expect("the thread panicked, see above"))
+        threads.map(|thread| thread.join().expect("no thread panics"))
     });
     for ((account, of_ann), of_ben) in accounts.iter().zip(of_ann).zip(of_ben) {
-        let answers = [of_ann, of_ben].map(|answer| answer.expect("every request is answered"));
+        let answers = [of_ann, of_ben].map(|answer| answer.expect("every request has a response"));
         let has_left = answers.each_ref().map(|answer| answer.status == 204);
         assert!(has_left[0] != has_left[1], "{answers:?}");
         let stays = usize::from(has_left[0]);

@@ -75,19 +75,19 @@ fn slow_requests(token: &str) -> [Slow; 13] {
 
 /// The outcome of a slow request.
 #[derive(Debug)]
-struct Fate {
+struct Outcome {
     status: Option<u16>,
     answered_after: Option<Duration>,
-    is_gone: bool,
+    is_closed: bool,
 }
 
 /// Sends slowly until the server closes the connection or the time is up. `on_answer` gets the
 /// status of the response.
-fn suffer(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> Fate {
+fn send_slowly(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> Outcome {
     let mut stream = connect(server);
     stream.set_read_timeout(Some(Duration::from_millis(250))).expect("a connection takes a timeout");
     let begun = Instant::now();
-    let (mut received, mut fate) = (Vec::new(), Fate { status: None, answered_after: None, is_gone: false });
+    let (mut received, mut outcome) = (Vec::new(), Outcome { status: None, answered_after: None, is_closed: false });
     let status = |received: &[u8]| String::from_utf8_lossy(received).split(' ').nth(1).and_then(|it| it.parse().ok());
     let mut on_answer = Some(on_answer);
     let mut open = stream.write_all(slow.begin.as_bytes()).is_ok();
@@ -96,7 +96,7 @@ fn suffer(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> 
         open = match stream.read(&mut chunk) {
             Ok(0) => false,
             Ok(read) => {
-                fate.answered_after.get_or_insert(begun.elapsed());
+                outcome.answered_after.get_or_insert(begun.elapsed());
                 received.extend_from_slice(&chunk[..read]);
                 if let Some(on_answer) = on_answer.take() {
                     on_answer(status(&received));
@@ -107,15 +107,15 @@ fn suffer(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> 
             Err(_) => false,
         };
     }
-    fate.is_gone = !open;
-    fate.status = status(&received);
-    fate
+    outcome.is_closed = !open;
+    outcome.status = status(&received);
+    outcome
 }
 
-fn fault(slow: &Slow, fate: &Fate) -> Option<String> {
-    let is_too_early = slow.status == 408 && fate.answered_after.is_some_and(|it| it + EARLY_MAX < CUT_OFF_AFTER);
-    let good = !is_too_early && fate.status == Some(slow.status) && fate.is_gone;
-    (!good).then(|| format!("{:?} … expected {:?}: {fate:?}", slow.begin, slow.status))
+fn fault(slow: &Slow, outcome: &Outcome) -> Option<String> {
+    let is_too_early = slow.status == 408 && outcome.answered_after.is_some_and(|it| it + EARLY_MAX < CUT_OFF_AFTER);
+    let good = !is_too_early && outcome.status == Some(slow.status) && outcome.is_closed;
+    (!good).then(|| format!("{:?} … expected {:?}: {outcome:?}", slow.begin, slow.status))
 }
 
 #[test]
@@ -133,17 +133,17 @@ fn slow_requests_are_cut_off_and_delay_no_other() {
                 is_one_cut_off.store(true, Ordering::SeqCst);
             }
         };
-        let suffering: Vec<_> = (0..EACH)
+        let slow_threads: Vec<_> = (0..EACH)
             .flat_map(|_| &slow_requests)
-            .map(|slow| scope.spawn(move || fault(slow, &suffer(server, slow, note))))
+            .map(|slow| scope.spawn(move || fault(slow, &send_slowly(server, slow, note))))
             .collect();
-        let faults = suffering.into_iter().filter_map(|thread| thread.join().expect("the thread panicked, see above"));
+        let faults = slow_threads.into_iter().filter_map(|thread| thread.join().expect("no thread panics"));
         let faults = faults.collect();
         others.are_done.store(true, Ordering::SeqCst);
-        waited.join().expect("the thread panicked, see above");
+        waited.join().expect("no thread panics");
         faults
     });
-    others.assert_had_their_turn();
+    others.assert_answered_meanwhile();
     assert!(
         faults.is_empty(),
         "{} faults, the first ones:\n{}",
@@ -168,7 +168,7 @@ impl Others {
         while !self.are_done.load(Ordering::SeqCst) {
             let begun = Instant::now();
             assert_eq!(exchange(&mut connect(server), &request("GET", "/health", &[], "")).whole().status, 200);
-            let mut slowest = self.slowest.lock().expect("no thread panicked");
+            let mut slowest = self.slowest.lock().expect("no thread panics");
             *slowest = slowest.max(begun.elapsed());
             self.meanwhile.fetch_add(usize::from(are_slow_ones_there()), Ordering::SeqCst);
             thread::sleep(Duration::from_millis(10));
@@ -176,12 +176,11 @@ impl Others {
     }
 
     #[track_caller]
-    fn assert_had_their_turn(self) {
-        let (meanwhile, slowest) =
-            (self.meanwhile.into_inner(), self.slowest.into_inner().expect("no thread panicked"));
+    fn assert_answered_meanwhile(self) {
+        let (meanwhile, slowest) = (self.meanwhile.into_inner(), self.slowest.into_inner().expect("no thread panics"));
         println!("{meanwhile} others were answered meanwhile, the slowest after {slowest:.1?}");
-        assert!(meanwhile > 0, "others were served after the slow ones only");
-        assert!(OTHERS_WAIT_MAX.is_none_or(|limit| slowest < limit), "others waited {slowest:?}");
+        assert!(meanwhile > 0, "other requests were answered only after the slow ones");
+        assert!(OTHERS_WAIT_MAX.is_none_or(|limit| slowest < limit), "another request took {slowest:?}");
     }
 }
 
@@ -229,11 +228,11 @@ fn six_hundred_slow_bodies_do_not_delay_the_health_check() {
         let statuses = slow.iter_mut().map(|(stream, _)| read_reply(stream).whole().status);
         let answered = statuses.filter(|status| *status == 408).count();
         others.are_done.store(true, Ordering::SeqCst);
-        waited.join().expect("the thread panicked, see above");
+        waited.join().expect("no thread panics");
         answered
     });
     assert_eq!(answered, SLOW_BODIES, "some were not cut off");
-    others.assert_had_their_turn();
+    others.assert_answered_meanwhile();
     server.stop_and_verify();
 }
 
@@ -269,7 +268,10 @@ fn clients_that_never_read_are_dropped_and_delay_no_other() {
     // One file for each, and a few for other requests.
     assert!(server.open_files() < files + READERS_OF_NOTHING + 30, "{} files", server.open_files());
     (0..20).for_each(|_| ask());
-    assert!(server.open_files() > files + READERS_OF_NOTHING / 4, "others were served after the readers only");
+    assert!(
+        server.open_files() > files + READERS_OF_NOTHING / 4,
+        "other requests were answered only after the readers"
+    );
     let grown = server.memory_kib().saturating_sub(memory);
     assert!(grown < READERS_OF_NOTHING * EACH_KIB_MAX, "{grown} KiB more");
     let end = Instant::now() + DROPPED_BY;
@@ -299,7 +301,7 @@ fn invalid_http_is_refused_and_closes_the_connection() {
     ] {
         // After a valid request on the same connection, sent together with it.
         let mut stream = connect(&server);
-        stream.write_all(format!("{health}{nonsense}").as_bytes()).expect("the server reads on for a while");
+        stream.write_all(format!("{health}{nonsense}").as_bytes()).expect("the server keeps reading");
         let shown: String = nonsense.chars().take(80).collect();
         assert_eq!(read_reply(&mut stream).whole().status, 200, "{shown:?}");
         let refusal = read_reply(&mut stream).whole();

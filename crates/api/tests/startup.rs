@@ -39,7 +39,7 @@ fn assert_says(finished: &Finished, code: Option<i32>, words: &[&str]) {
 /// Creates a database in `dir` with `batch`, and closes it.
 fn prepare(dir: &Path, batch: &str) -> Vec<u8> {
     let connection = rusqlite::Connection::open(database(dir)).expect("the database opens");
-    connection.execute_batch(batch).expect("the statements are good");
+    connection.execute_batch(batch).expect("the statements are valid");
     drop(connection);
     fs::read(database(dir)).expect("the database is there")
 }
@@ -72,7 +72,7 @@ fn a_database_of_another_program_is_refused_unchanged() {
     let before = prepare(dir.path(), "CREATE TABLE customers (id INTEGER); INSERT INTO customers VALUES (1)");
     let finished = run_with(dir.path(), &[]);
     assert_says(&finished, FAILED, &["headroom.db", "not one of Headroom's"]);
-    assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file is changed");
+    assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file was changed");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_database_of_a_newer_headroom_is_refused_unchanged() {
     for arguments in [&["serve"][..], &["verify"]] {
         let finished = run_with(dir.path(), arguments);
         assert_says(&finished, FAILED, &["schema version 99", "newer Headroom"]);
-        assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file is changed");
+        assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file was changed");
     }
 }
 
@@ -125,7 +125,7 @@ fn verify_creates_no_database() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["verify"]);
     assert_eq!(finished.code, FAILED, "{finished:?}");
-    assert!(!database(dir.path()).exists(), "a database is made");
+    assert!(!database(dir.path()).exists(), "a database was created");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn verify_leaves_a_copy_outside_wal_mode_unchanged() {
     let before = fs::read(&copy).expect("the copy is there");
     let finished = run_with(dir.path(), &["verify", "--full", &format!("--database-url=sqlite://{}", copy.display())]);
     assert!(finished.stdout.starts_with("ok: compared 1 accounts"), "{finished:?}");
-    assert!(fs::read(&copy).expect("the copy is there") == before, "the copy is changed");
+    assert!(fs::read(&copy).expect("the copy is there") == before, "the copy was changed");
 }
 
 #[test]
@@ -166,10 +166,10 @@ fn configuration_faults_are_reported_at_once_without_secrets() {
         .env("HEADROOM_LOG_FORMAT", "xml")
         .env("HEADROOM_OPERATOR_PASSWORD", "");
     let finished = run(command);
-    let told =
+    let names =
         ["LISTEN", "JWT_SECRET", "JWT_PREVIOUS_SECRET", "OPERATOR_PASSWORD", "WORKERS", "DATABASE_URL", "LOG_FORMAT"];
-    let told = told.map(|name| format!("HEADROOM_{name} (--"));
-    assert_says(&finished, MISCONFIGURED, &told.each_ref().map(String::as_str));
+    let names = names.map(|name| format!("HEADROOM_{name} (--"));
+    assert_says(&finished, MISCONFIGURED, &names.each_ref().map(String::as_str));
     assert!(!format!("{finished:?}").contains("canary"), "{finished:?}");
 }
 
@@ -177,9 +177,9 @@ fn configuration_faults_are_reported_at_once_without_secrets() {
 fn a_public_address_is_refused_until_safe_or_explicit() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["--listen=0.0.0.0:0"]);
-    let ways_on = ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
-    assert_says(&finished, MISCONFIGURED, &ways_on);
-    assert!(!database(dir.path()).exists(), "it has made a database before it refused");
+    let remedies = ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
+    assert_says(&finished, MISCONFIGURED, &remedies);
+    assert!(!database(dir.path()).exists(), "a database was created before the refusal");
     let good = ["--operator-password=another one", "--jwt-secret=0123456789abcdef0123456789abcdef"];
     for flags in [&["--insecure-demo"][..], &good] {
         let mut command = headroom(dir.path());
@@ -237,7 +237,8 @@ fn the_default_password_of_a_renamed_operator_is_found() {
 fn other_users_permissions_on_a_database_are_removed() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
-    let set_mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("it is ours");
+    let set_mode =
+        |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("the test owns the file");
     let mode = || database(dir.path()).metadata().expect("it is there").permissions().mode() & 0o777;
     set_mode(&database(dir.path()), 0o666);
     set_mode(dir.path(), 0o777);
@@ -288,7 +289,7 @@ fn the_operators_name_is_reserved_across_restarts() {
     let server = Server::start(dir.path());
     assert_eq!(server.stranger().post("/users", &taken).status, 409);
     let ann = server.register("ann");
-    assert_eq!(ann.try_patch("/users/me", &serde_json::json!({"username": "User"})).expect("an answer").status, 409);
+    assert_eq!(ann.try_patch("/users/me", &serde_json::json!({"username": "User"})).expect("a response").status, 409);
     server.stop_and_verify();
     let mut command = headroom(dir.path());
     command.arg("--operator-password=a quiet river");

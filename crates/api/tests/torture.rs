@@ -85,7 +85,7 @@ fn work(client: &Client, known: &Mutex<Known>, mut dice: Dice, acknowledged: &At
             }
             Ok(false) => {}
             Err(_) => {
-                known.lock().expect("no thread panicked").unanswered += 1;
+                known.lock().expect("no thread panics").unanswered += 1;
                 return;
             }
         }
@@ -96,7 +96,7 @@ fn open_account(client: &Client, known: &Mutex<Known>) -> Result<bool, ureq::Err
     let answer = client.try_post("/accounts", &json!({"name": "My Salon", "time_zone": "UTC"}))?;
     let account = answer.created();
     let answer = client.try_post(&format!("{account}/subscribe"), &json!({"plan": PLAN}))?;
-    let mut known = known.lock().expect("no thread panicked");
+    let mut known = known.lock().expect("no thread panics");
     note(&mut known, answer);
     known.accounts.push(account);
     Ok(true)
@@ -105,7 +105,7 @@ fn open_account(client: &Client, known: &Mutex<Known>) -> Result<bool, ureq::Err
 /// Adds a staff member or a booking; whether it was acknowledged, not refused.
 fn create(client: &Client, known: &Mutex<Known>, dice: &mut Dice, staff: bool) -> Result<bool, ureq::Error> {
     let account = {
-        let known = known.lock().expect("no thread panicked");
+        let known = known.lock().expect("no thread panics");
         let in_use = &known.accounts[known.accounts.len().saturating_sub(ACCOUNTS_IN_USE)..];
         let chosen = dice.below(in_use.len() as u64);
         in_use[usize::try_from(chosen).expect("there are few")].clone()
@@ -117,7 +117,7 @@ fn create(client: &Client, known: &Mutex<Known>, dice: &mut Dice, staff: bool) -
         ("bookings", json!({"starts_at": starts_at, "notes": "n".repeat(100)}), "booking_limit_exceeded")
     };
     let answer = client.try_post(&format!("{account}/{things}"), &body)?;
-    let mut known = known.lock().expect("no thread panicked");
+    let mut known = known.lock().expect("no thread panics");
     if answer.status == 201 {
         note(&mut known, answer);
         return Ok(true);
@@ -130,12 +130,12 @@ fn create(client: &Client, known: &Mutex<Known>, dice: &mut Dice, staff: bool) -
 fn note(known: &mut Known, answer: Answer) {
     let body = answer.body.clone();
     let twice = known.acknowledged.insert(answer.created(), body);
-    assert!(twice.is_none(), "one path, two answers: {twice:?}");
+    assert!(twice.is_none(), "one path in two responses: {twice:?}");
 }
 
 /// One life of a server until `kill -9`; the paths of the resources acknowledged in it.
 fn round(dir: &Path, known: &Mutex<Known>, round: u64) -> BTreeSet<String> {
-    let before: BTreeSet<String> = known.lock().expect("no thread panicked").acknowledged.keys().cloned().collect();
+    let before: BTreeSet<String> = known.lock().expect("no thread panics").acknowledged.keys().cloned().collect();
     let starting = Server::spawn(headroom(dir));
     let moment = Moment::of_round(round);
     if let Moment::Starting(after) = moment {
@@ -145,8 +145,8 @@ fn round(dir: &Path, known: &Mutex<Known>, round: u64) -> BTreeSet<String> {
     }
     let server = starting.listening();
     let clients: Vec<Client> = (0..THREADS).map(|_| server.client()).collect();
-    if known.lock().expect("no thread panicked").accounts.is_empty() {
-        open_account(&clients[0], known).expect("nobody kills the server yet");
+    if known.lock().expect("no thread panics").accounts.is_empty() {
+        open_account(&clients[0], known).expect("the server is running");
     }
     let acknowledged = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -167,7 +167,7 @@ fn round(dir: &Path, known: &Mutex<Known>, round: u64) -> BTreeSet<String> {
         }
         server.kill();
     });
-    let known = known.lock().expect("no thread panicked");
+    let known = known.lock().expect("no thread panics");
     known.acknowledged.keys().filter(|path| !before.contains(*path)).cloned().collect()
 }
 
@@ -193,7 +193,7 @@ fn assert_counts(dir: &Path, known: &Known) {
     let (mut ids, mut used) = (BTreeSet::new(), BTreeMap::<(&str, &str), usize>::new());
     for body in known.acknowledged.values() {
         let text = |member: &str| body[member].as_str().unwrap_or_default();
-        assert!(ids.insert(text("id")), "an id twice: {body}");
+        assert!(ids.insert(text("id")), "duplicate id: {body}");
         if body["plan"].is_null() {
             *used.entry((text("account_id"), text("day"))).or_default() += 1;
         }
@@ -208,7 +208,7 @@ fn assert_counts(dir: &Path, known: &Known) {
     for (table, prefix) in [("bookings", "bkg_"), ("staff_members", "staff_"), (subscribed, "sub_")] {
         let (rows, acknowledged) = (number(dir, &format!("SELECT count(*) FROM {table}")), count(prefix));
         let possible = acknowledged..=acknowledged + lost;
-        assert!(possible.contains(&rows), "{rows} {table}, {acknowledged} acknowledged, {lost} answers lost");
+        assert!(possible.contains(&rows), "{rows} {table}, {acknowledged} acknowledged, {lost} responses lost");
     }
     let fullest = "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM bookings GROUP BY account_id, day)";
     assert!(number(dir, fullest) <= i64::try_from(BOOKINGS_PER_DAY_MAX).expect("it is small"));
@@ -235,7 +235,7 @@ fn assert_days_fill_up_exactly(client: &Client, dir: &Path, known: &mut Known) {
 
 /// Refreshes the session from an earlier life of the server, or begins one; the next refresh token.
 /// The session has a user of its own: the other clients' many logins would end it.
-fn go_on(server: &Server, refresh: Option<&str>) -> String {
+fn refresh_session(server: &Server, refresh: Option<&str>) -> String {
     let client = server.stranger();
     let answer = if let Some(token) = refresh {
         client.post("/token/refresh", &json!({"refresh_token": token}))
@@ -258,16 +258,16 @@ fn acknowledged_writes_survive_kill_9_at_any_moment() {
         let acknowledged = round(dir.path(), &known, number);
         // On the log that the killed server left, before another server recovers it.
         verify(dir.path());
-        let known = known.lock().expect("no thread panicked");
+        let known = known.lock().expect("no thread panics");
         if !acknowledged.is_empty() {
             let server = Server::start(dir.path());
             assert_there(&server.client(), &known, &acknowledged);
             assert_counts(dir.path(), &known);
-            session = Some(go_on(&server, session.as_deref()));
+            session = Some(refresh_session(&server, session.as_deref()));
             server.kill();
         }
     }
-    let mut known = known.into_inner().expect("no thread panicked");
+    let mut known = known.into_inner().expect("no thread panics");
     let server = Server::start(dir.path());
     let all = known.acknowledged.keys().cloned().collect();
     assert_there(&server.client(), &known, &all);

@@ -178,14 +178,14 @@ fn a_password_reset_ends_every_session_and_the_old_password() {
 #[test]
 fn invalid_user_commands_change_nothing() {
     let dir = new_dir();
-    let there_is_none = format!("there is no database at sqlite://{}", database(dir.path()).display());
+    let no_database = format!("there is no database at sqlite://{}", database(dir.path()).display());
     for arguments in [&["list"][..], &["disable", "ann"], &["reset-password", "ann"]] {
-        assert_refused(&user(dir.path(), arguments, PASSWORD), &there_is_none);
+        assert_refused(&user(dir.path(), arguments, PASSWORD), &no_database);
     }
     assert_refused(&user(dir.path(), &["create", "ann"], ""), "cannot read the password: the input is empty");
     let short = "password: This field takes at least 8 characters.";
     assert_refused(&user(dir.path(), &["create", "ann"], "short\n"), short);
-    assert!(!database(dir.path()).exists(), "a database is made for nobody");
+    assert!(!database(dir.path()).exists(), "a database was created");
     assert_done(&user(dir.path(), &["create", "ann"], PASSWORD), "created");
     let refused = |arguments: &[&str], input: &str, words: &str| {
         assert_refused(&user(dir.path(), arguments, input), words);

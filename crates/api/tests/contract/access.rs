@@ -31,7 +31,7 @@ async fn secured_operations_refuse_bad_credentials_and_write_nothing() {
     }
     assert!(service.commits() == before, "something was written");
     service.account().await;
-    assert!(service.commits() != before, "what is written can be seen");
+    assert!(service.commits() != before, "no write was observed");
 }
 
 #[actix_web::test]

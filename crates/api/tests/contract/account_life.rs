@@ -52,7 +52,7 @@ async fn an_account_patch_keeps_other_fields_and_returns_the_version() {
     }
     let audit = ann.get(&service, &format!("{account}/audit")).await.expect(200);
     let changes = audit["data"].as_array().unwrap().iter().filter(|it| it["action"] == "account.changed");
-    assert_eq!(changes.count(), 3, "what changes nothing has no entry");
+    assert_eq!(changes.count(), 3, "a request without effect has no entry");
 }
 
 #[actix_web::test]
@@ -127,10 +127,10 @@ async fn a_scheduled_change_that_takes_effect_changes_the_version() {
         change(&story.service, &story.owner, &story.account, Some(tag), json!({"name": name})).await
     };
     let version = etag(&story.owner.get(&story.service, &story.account).await);
-    story.go_on_at("2026-04-09T23:59:59.999999Z");
+    story.set_time("2026-04-09T23:59:59.999999Z");
     let changed = rename(&version, "Before").await;
     assert_eq!(changed.expect(200)["subscription"]["plan"], "basic");
-    story.go_on_at("2026-04-10T00:00:00Z");
+    story.set_time("2026-04-10T00:00:00Z");
     rename(&etag(&changed), "After").await.refused(412, "precondition_failed");
     let present = etag(&story.owner.get(&story.service, &story.account).await);
     assert_eq!(rename(&present, "After").await.expect(200)["subscription"]["plan"], "pro");
@@ -192,14 +192,14 @@ async fn an_operator_restores_an_account_without_owners_and_owns_it() {
         let of = |member: &Value| (text(&member["username"]).to_owned(), text(&member["role"]).to_owned());
         members["data"].as_array().expect("a list has data").iter().map(of).collect()
     };
-    for leaves_for_good in [false, true] {
+    for deletes_user in [false, true] {
         let ann = person(&service).await;
         let opened = ann.post(&service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
         let account = format!("/accounts/{}", text(&opened["id"]));
         let membership = format!("{account}/members/{}", ann.name);
         let of_manager = format!("{account}/members/{}", manager.name);
         ann.send(&service, Method::PUT, &of_manager, json!({"role": "manager"})).await.expect(200);
-        let leave = if leaves_for_good { "/users/me" } else { &membership };
+        let leave = if deletes_user { "/users/me" } else { &membership };
         ann.remove(&service, leave).await.refused(409, "conflict");
         assert_eq!(remove(&service, &ann, &account).await.status, 204);
         // No caller can remove another owner, not even the operator.
@@ -207,7 +207,7 @@ async fn an_operator_restores_an_account_without_owners_and_owns_it() {
         let by_operator = service.authorised(Method::DELETE, &membership);
         service.send(by_operator).await.refused(404, "not_found");
         assert_eq!(ann.remove(&service, leave).await.status, 204);
-        if !leaves_for_good {
+        if !deletes_user {
             let list = ann.get(&service, "/accounts?include_deleted=true").await.expect(200);
             assert_eq!(list["data"], json!([]));
             restore(&service, &ann, &account).await.refused(404, "not_found");
@@ -251,10 +251,10 @@ async fn a_restored_account_has_everything_it_had() {
         assert_eq!(look().await, before);
     }
     let audit = tenant.owner.get(&service, &format!("{}/audit", tenant.account)).await.expect(200);
-    let told: Vec<_> = audit["data"].as_array().unwrap().iter().take(5).map(|it| text(&it["action"])).collect();
+    let actions: Vec<_> = audit["data"].as_array().unwrap().iter().take(5).map(|it| text(&it["action"])).collect();
     let [removed, restored] = ["account.removed", "account.restored"];
-    assert_eq!(told[..4], [restored, removed, restored, removed]);
-    assert_ne!(told[4], restored, "what changes nothing has no entry");
+    assert_eq!(actions[..4], [restored, removed, restored, removed]);
+    assert_ne!(actions[4], restored, "a request without effect has no entry");
     // Usage is unchanged: one of five staff members.
     let staff = format!("{}/staff", tenant.account);
     for _ in 0..4 {

@@ -23,9 +23,9 @@ async fn ask(service: &Service, headers: &[(&'static str, &str)]) -> Vec<Answer>
 async fn a_valid_request_id_is_returned_and_an_invalid_one_replaced() {
     let service = start().await;
     let longest = "a".repeat(128);
-    for sane in ["order-7.retry:1", "a", "0195b1e0-c5f2-7a4e_8a3f", &longest] {
-        for answer in ask(&service, &[("x-request-id", sane)]).await {
-            assert_eq!(answer.header("x-request-id"), Some(sane));
+    for valid in ["order-7.retry:1", "a", "0195b1e0-c5f2-7a4e_8a3f", &longest] {
+        for answer in ask(&service, &[("x-request-id", valid)]).await {
+            assert_eq!(answer.header("x-request-id"), Some(valid));
         }
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -34,7 +34,7 @@ async fn a_valid_request_id_is_returned_and_an_invalid_one_replaced() {
         for answer in ask(&service, &[("x-request-id", odd)]).await {
             let ours = answer.header("x-request-id").unwrap_or_default().to_owned();
             assert!(ours.len() == 32 && ours.bytes().all(|byte| byte.is_ascii_hexdigit()), "{odd:?}: {ours}");
-            assert!(seen.insert(ours), "two requests of one id");
+            assert!(seen.insert(ours), "two requests with one id");
         }
     }
 }
@@ -49,7 +49,7 @@ async fn the_trace_id_is_the_default_request_id() {
     for answer in ask(&service, &[("traceparent", &traceparent), ("x-request-id", "mine")]).await {
         assert_eq!(answer.header("x-request-id"), Some("mine"));
     }
-    for answer in ask(&service, &[("traceparent", &traceparent), ("x-request-id", "not sane")]).await {
+    for answer in ask(&service, &[("traceparent", &traceparent), ("x-request-id", "not valid")]).await {
         assert_eq!(answer.header("x-request-id"), Some(TRACE));
     }
     for broken in [format!("ff-{TRACE}-00f067aa0ba902b7-01"), TRACE.to_owned(), "00-x-y-01".to_owned(), String::new()] {

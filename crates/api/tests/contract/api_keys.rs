@@ -66,7 +66,7 @@ async fn the_last_use_of_a_key_is_recorded_after_reads_and_writes() {
                 }
             }
         };
-        let key = timeout(Duration::from_mins(2), noted).await.expect("the use is noted");
+        let key = timeout(Duration::from_mins(2), noted).await.expect("the use is recorded");
         assert!(text(&key["last_used_at"]) >= text(&key["created_at"]), "{key}");
     }
 }
@@ -101,7 +101,7 @@ async fn api_keys_beyond_the_maximum_are_refused_until_one_ends() {
     let create = async || ann.post(&service, "/api-keys", json!({"name": "Till", "scope": "read"})).await;
     let ending = json!({"name": "Till", "scope": "read", "expires_at": end.to_string()});
     ann.post(&service, "/api-keys", ending).await.expect(201);
-    let first = create().await.header("location").expect("it has been made").to_owned();
+    let first = create().await.header("location").expect("a created resource has a Location").to_owned();
     for _ in 2..API_KEYS_MAX {
         create().await.expect(201);
     }

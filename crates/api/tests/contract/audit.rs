@@ -52,7 +52,7 @@ async fn every_change_is_audited_with_user_action_and_request() {
     let (ann_id, ben_id) = (ann.login.user.to_string(), ben.login.user.to_string());
     let operator = text(&service.get("/users/me").await.expect(200)["id"]).to_owned();
     let audit = entries(&service, &ben, &account).await;
-    let told: Vec<_> = audit
+    let rows: Vec<_> = audit
         .iter()
         .rev()
         .map(|it| ["request_id", "action", "resource", "user_id"].map(|name| text(&it[name]).to_owned()))
@@ -69,7 +69,7 @@ async fn every_change_is_audited_with_user_action_and_request() {
         ["r9", "member.put", &ben_id, &ben_id],
         ["r10", "account.transferred", &ben_id, &ann_id],
     ];
-    assert_eq!(told, expected.map(|entry| entry.map(str::to_owned)));
+    assert_eq!(rows, expected.map(|entry| entry.map(str::to_owned)));
     // The row itself names its creator.
     for (path, creator) in [(&staff_path, &ann_id), (&booking_path, &operator)] {
         assert_eq!(service.get(path).await.expect(200)["created_by"], **creator);

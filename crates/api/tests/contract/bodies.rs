@@ -45,12 +45,12 @@ fn case(service: &Service, tenant: &Tenant, operation: &Operation) -> Case {
 }
 
 /// Every operation that takes a body.
-fn takers() -> impl Iterator<Item = Operation> {
+fn operations_with_body() -> impl Iterator<Item = Operation> {
     operations().into_iter().filter(Operation::takes_a_body)
 }
 
 fn bodies(service: &Service, tenant: &Tenant) -> Vec<Case> {
-    takers().map(|operation| case(service, tenant, &operation)).collect()
+    operations_with_body().map(|operation| case(service, tenant, &operation)).collect()
 }
 
 #[actix_web::test]
@@ -185,7 +185,7 @@ fn admits_null(schema: &'static Value) -> bool {
 #[actix_web::test]
 async fn null_is_accepted_only_where_the_schema_admits_it() {
     let service = start().await;
-    for operation in takers() {
+    for operation in operations_with_body() {
         let schema = resolve(&operation.description["requestBody"]["content"]["application/json"]["schema"]);
         for (field, schema) in schema["properties"].as_object().expect("a body has properties") {
             let case = case(&service, &Tenant::open(&service).await, &operation);
@@ -204,7 +204,7 @@ async fn null_is_accepted_only_where_the_schema_admits_it() {
 #[actix_web::test]
 async fn bodies_are_limited_to_16_kib() {
     let service = start().await;
-    for operation in takers() {
+    for operation in operations_with_body() {
         let case = case(&service, &Tenant::open(&service).await, &operation);
         let padded = |bytes| format!("{:bytes$}", case.body.to_string());
         case.send(&service, padded(BODY_BYTES_MAX + 1)).await.refused(413, "payload_too_large");
@@ -219,7 +219,7 @@ async fn bodies_are_limited_to_16_kib() {
 #[actix_web::test]
 async fn a_body_needs_the_media_type_of_json() {
     let service = start().await;
-    for operation in takers() {
+    for operation in operations_with_body() {
         for media_type in ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"] {
             let case = case(&service, &Tenant::open(&service).await, &operation);
             let request = case.request().insert_header((CONTENT_TYPE, media_type));

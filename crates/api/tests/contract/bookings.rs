@@ -30,7 +30,7 @@ async fn book(service: &Service, account: &str, at: &str, count: usize) -> Vec<S
     for _ in 0..count {
         let made = service.post(&format!("{account}/bookings"), json!({"starts_at": at})).await;
         made.expect(201);
-        paths.push(made.header("location").expect("it has a path").to_owned());
+        paths.push(made.header("location").expect("a created resource has a Location").to_owned());
     }
     paths
 }
@@ -103,20 +103,20 @@ async fn removed_and_foreign_staff_members_get_no_new_bookings() {
         let answer = service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await;
         text(&answer.expect(201)["id"]).to_owned()
     };
-    let (gone, foreign) = (hire(&account).await, hire(&another).await);
+    let (removed, foreign) = (hire(&account).await, hire(&another).await);
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
-    let theirs = patch(&service, &path, json!({"staff_id": gone})).await.expect(200);
-    assert_eq!(remove(&service, &format!("{account}/staff/{gone}")).await.status, 204);
-    assert_eq!(service.get(&path).await.expect(200), theirs, "it stays theirs");
+    let theirs = patch(&service, &path, json!({"staff_id": removed})).await.expect(200);
+    assert_eq!(remove(&service, &format!("{account}/staff/{removed}")).await.status, 204);
+    assert_eq!(service.get(&path).await.expect(200), theirs, "it keeps its staff member");
     let other = book(&service, &account, MONDAY, 1).await.remove(0);
-    for staff_id in [&gone, &foreign] {
+    for staff_id in [&removed, &foreign] {
         let expected = [("/staff_id".to_owned(), "unknown_staff_member".to_owned())];
         let body = json!({"staff_id": staff_id});
         assert_eq!(patch(&service, &other, body.clone()).await.faults(), expected);
         assert_eq!(service.post(&format!("{account}/bookings"), body).await.faults(), expected);
     }
     // An unchanged staff member is not checked again.
-    patch(&service, &path, json!({"staff_id": gone, "starts_at": TUESDAY})).await.expect(200);
+    patch(&service, &path, json!({"staff_id": removed, "starts_at": TUESDAY})).await.expect(200);
     assert_eq!(report(&service, &account, "2026-05-04").await.0, json!(1));
 }
 
@@ -203,7 +203,7 @@ async fn a_booking_is_restored_only_while_its_day_has_room() {
     let (service, _, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     let before = service.get(&paths[0]).await.expect(200);
-    assert_eq!(restore(&service, &paths[0]).await.expect(200), before, "nobody removed it");
+    assert_eq!(restore(&service, &paths[0]).await.expect(200), before, "the booking was not removed");
     assert_eq!(remove(&service, &paths[0]).await.status, 204);
     book(&service, &account, MONDAY, 1).await;
     restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");

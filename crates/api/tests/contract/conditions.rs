@@ -11,7 +11,7 @@ use crate::house::{Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
 /// The operations that support `If-Match`, and the tenant's resource that each is about.
-const HEED: [(&str, &str); 27] = [
+const WITH_IF_MATCH: [(&str, &str); 27] = [
     ("cancel_scheduled_change", "{account}/subscription"),
     ("change_account", "{account}"),
     ("change_booking", "{account}/bookings/{booking}"),
@@ -55,7 +55,7 @@ async fn send(service: &Service, tenant: &Tenant, operation: &Operation, name: &
 
 /// The version of the resource that an operation is about.
 async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> String {
-    let (_, about) = HEED.into_iter().find(|(heeding, _)| *heeding == id(operation)).expect("it heeds");
+    let (_, about) = WITH_IF_MATCH.into_iter().find(|(name, _)| *name == id(operation)).expect("it supports If-Match");
     let answer = if about.is_empty() {
         // An override has no GET: setting it returns its version.
         let given = TestRequest::put().uri(&tenant.path(operation)).insert_header(bearer(&service.token));
@@ -66,14 +66,17 @@ async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> S
         tenant.owner.get(service, &path.replace("{user}", &tenant.id("user_id"))).await
     };
     answer.expect(200);
-    answer.header("etag").unwrap_or_else(|| panic!("{} is about what has no version", id(operation))).to_owned()
+    answer
+        .header("etag")
+        .unwrap_or_else(|| panic!("{} is about a resource without a version", id(operation)))
+        .to_owned()
 }
 
 #[test]
 fn the_document_lists_if_match_where_it_is_supported() {
     let mut documented: Vec<_> = operations().iter().filter(|it| it.takes("If-Match")).map(id).collect();
     documented.sort_unstable();
-    assert_eq!(documented, HEED.map(|(heeding, _)| heeding));
+    assert_eq!(documented, WITH_IF_MATCH.map(|(name, _)| name));
 }
 
 #[actix_web::test]
@@ -150,7 +153,7 @@ async fn if_none_match_returns_304_for_a_known_version() {
         assert_eq!((answer.expect(200), answer.header("etag")), (seen.json(), Some(&*version)));
         count += 1;
     }
-    assert_eq!(count, 7, "each resource that can be looked up by itself");
+    assert_eq!(count, 7, "every resource with a GET");
 }
 
 #[actix_web::test]

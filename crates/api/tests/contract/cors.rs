@@ -13,7 +13,7 @@ const UNLISTED: [&str; 5] =
     ["https://evil.example.com", "http://app.example.com", "https://app.example.com:8443", "null", "*"];
 
 async fn behind_origins() -> Service {
-    let cors_origins = format!("http://localhost:5173,{LISTED}").parse().expect("the origins are good");
+    let cors_origins = format!("http://localhost:5173,{LISTED}").parse().expect("the origins are valid");
     start_behind(&Network { cors_origins, ..Network::default() }).await
 }
 
@@ -89,7 +89,7 @@ async fn an_unlisted_origin_gets_no_cors_headers() {
         assert!(!has_cors_headers(&answer), "{origin}: {answer:?}");
         let answer = service.send(TestRequest::get().uri("/plans").insert_header(("origin", origin))).await;
         assert!(answer.status == 200 && !has_cors_headers(&answer), "{origin}: {answer:?}");
-        assert_eq!(answer.header("vary"), Some("Origin"), "a cache keeps it apart");
+        assert_eq!(answer.header("vary"), Some("Origin"), "caches distinguish origins");
     }
     let answer = service.send(TestRequest::get().uri("/plans")).await;
     assert!(!has_cors_headers(&answer));

@@ -14,12 +14,12 @@ use crate::in_process::{SECRET, Service};
 pub(crate) type Bad = (String, Option<String>, &'static str, Option<&'static str>);
 
 /// The parts of a valid token.
-struct Mould {
+struct TokenParts {
     header: Header,
     claims: Value,
 }
 
-impl Mould {
+impl TokenParts {
     fn of(token: &str) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.validate_aud = false;
@@ -88,15 +88,15 @@ impl Mould {
 /// One bad credential of each kind, of this tenant's owner and of former owners.
 pub(crate) async fn bad_credentials(service: &Service, tenant: &Tenant) -> Vec<Bad> {
     let token = &tenant.owner.login.token;
-    let mould = Mould::of(token);
-    let mut invalid = mould.forgeries(token);
+    let parts = TokenParts::of(token);
+    let mut invalid = parts.forgeries(token);
     invalid.extend(
         no_longer_good(service, tenant).await.into_iter().map(|(name, credential)| (name.to_owned(), credential)),
     );
     for garbage in ["garbage", "", "hr_live_", "hr_live_x_y", "hr_refresh_", "a.b.c"] {
         invalid.push((format!("garbage {garbage:?}"), garbage.to_owned()));
     }
-    let expired = mould.with(|claims| {
+    let expired = parts.with(|claims| {
         let now = SystemClock.now().as_second();
         (claims["nbf"], claims["iat"], claims["exp"]) = (json!(now - 3600), json!(now - 3600), json!(now - 60));
     });
@@ -127,11 +127,11 @@ async fn no_longer_good(service: &Service, tenant: &Tenant) -> Vec<(&'static str
     let (_, wrong_secret) = owner.api_key(service, "admin", None).await;
     let last = if wrong_secret.ends_with('0') { '1' } else { '0' };
     let user = disabled.login.user;
-    let shut_out = move |tx: &mut dyn WriteTx| use_cases::disable_user(tx, user, true);
-    service.state.store.write::<_, UserError>(shut_out).await.expect("the user is there");
+    let disable = move |tx: &mut dyn WriteTx| use_cases::disable_user(tx, user, true);
+    service.state.store.write::<_, UserError>(disable).await.expect("the user is there");
     let session = revoked.login.session;
     let revoke = move |tx: &mut dyn WriteTx| tx.delete_session(session);
-    service.state.store.write::<_, StorageError>(revoke).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(revoke).await.expect("the write succeeds");
     vec![
         ("a refresh token", owner.refresh_token.clone()),
         ("a disabled user's token", disabled.login.token),
@@ -156,6 +156,6 @@ async fn expired_api_key(service: &Service, person: &Person) -> String {
         tx.delete_api_key(id)?;
         tx.insert_api_key(&ApiKey { expires_at: Some(end), ..key })
     };
-    service.state.store.write::<_, StorageError>(expire).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(expire).await.expect("the write succeeds");
     secret
 }

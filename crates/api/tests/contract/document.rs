@@ -93,5 +93,5 @@ pub(crate) fn resolve(schema: &'static Value) -> &'static Value {
 
 fn find(reference: &str) -> &'static Value {
     let pointer = reference.strip_prefix('#').expect("a reference is to the document itself");
-    DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))
+    DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} does not resolve"))
 }

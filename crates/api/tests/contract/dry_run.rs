@@ -15,7 +15,7 @@ fn kinds() -> [(&'static str, Value, usize, &'static str); 2] {
     ]
 }
 
-async fn keyed(service: &Service, who: &Person, path: &str, key: &str, body: &Value) -> Answer {
+async fn post_with_key(service: &Service, who: &Person, path: &str, key: &str, body: &Value) -> Answer {
     let request = TestRequest::post().uri(path).insert_header(bearer(&who.login.token));
     service.send(request.insert_header(("idempotency-key", key)).set_json(body)).await
 }
@@ -55,20 +55,20 @@ async fn a_dry_run_is_refused_like_the_request_itself() {
             owner.post(&service, &tried, body.clone()).await.expect(200);
             owner.post(&service, &path, body.clone()).await.expect(201);
         }
-        let told = async |path: &str| {
+        let refusal = async |path: &str| {
             let mut problem = owner.post(&service, path, body.clone()).await.refused(403, code);
             problem["request_id"] = Value::Null;
             problem
         };
-        assert_eq!(told(&tried).await, told(&path).await);
+        assert_eq!(refusal(&tried).await, refusal(&path).await);
         owner.post(&service, &tried, json!({"nmae": 7})).await.refused(400, "unknown_field");
         for query in ["dry_run=1", "dry_run=", "dry_run=true&dry_run=true", "dryrun=true", "dry_run=true&x=1"] {
             let path = format!("{path}?{query}");
             owner.post(&service, &path, body.clone()).await.refused(400, "invalid_parameter");
             viewer.post(&service, &path, body.clone()).await.refused(403, "forbidden");
             stranger.post(&service, &path, body.clone()).await.refused(404, "not_found");
-            let nobody = TestRequest::post().uri(&path).set_json(&body);
-            service.send(nobody).await.refused(401, "unauthenticated");
+            let without_token = TestRequest::post().uri(&path).set_json(&body);
+            service.send(without_token).await.refused(401, "unauthenticated");
         }
         viewer.post(&service, &tried, body.clone()).await.refused(403, "forbidden");
         stranger.post(&service, &tried, body.clone()).await.refused(404, "not_found");
@@ -89,13 +89,13 @@ async fn a_dry_run_stores_no_idempotency_key() {
         let tried = format!("{path}?dry_run=true");
         let before = service.row_counts();
         for _ in 0..2 {
-            let answer = keyed(&service, &owner, &tried, "k", &body).await;
+            let answer = post_with_key(&service, &owner, &tried, "k", &body).await;
             answer.expect(200);
             assert_eq!(answer.header("idempotency-replayed"), None);
         }
-        keyed(&service, &owner, &tried, "a b", &body).await.refused(400, "invalid_parameter");
+        post_with_key(&service, &owner, &tried, "a b", &body).await.refused(400, "invalid_parameter");
         assert_eq!(service.row_counts(), before);
-        keyed(&service, &owner, &path, "k", &body).await.expect(201);
+        post_with_key(&service, &owner, &path, "k", &body).await.expect(201);
     }
 }
 

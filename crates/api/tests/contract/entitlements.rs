@@ -17,8 +17,8 @@ async fn report(service: &Service, account: &str) -> (Value, [Value; 2]) {
         assert_eq!((&it["metric"], &it["plan"], &it["override"]), (&json!(metric), &report["plan"], &Value::Null));
         json!(["limit", "used", "remaining", "over_by"].map(|name| &it[name]))
     };
-    let told = [of(0, "staff"), of(1, "bookings_per_day")];
-    (report, told)
+    let usage = [of(0, "staff"), of(1, "bookings_per_day")];
+    (report, usage)
 }
 
 /// Adds staff members, and bookings on the day.
@@ -44,10 +44,10 @@ async fn check(service: &Service, account: &str, question: Value) -> Value {
 async fn usage_follows_creation_and_changes_of_plan() {
     let service = start().await;
     let account = service.account().await;
-    let (whole, told) = report(&service, &account).await;
+    let (whole, usage) = report(&service, &account).await;
     assert_eq!((&whole["plan"], &whole["on"]), (&Value::Null, &json!(DAY)));
     assert_eq!(whole["account_id"], account.trim_start_matches("/accounts/"));
-    assert_eq!(told, [json!([0, 0, 0, 0]), json!([0, 0, 0, 0])], "without a plan there is nothing");
+    assert_eq!(usage, [json!([0, 0, 0, 0]), json!([0, 0, 0, 0])], "no plan, no limits");
     assert_eq!(whole["entitlements"][0]["window"], Value::Null);
     let window = json!({"start": "2026-05-04T00:00:00Z", "end": "2026-05-05T00:00:00Z", "time_zone": "UTC"});
     assert_eq!(whole["entitlements"][1]["window"], window);
@@ -61,8 +61,8 @@ async fn usage_follows_creation_and_changes_of_plan() {
     ] {
         subscribe(&service, &account, plan).await;
         make(&service, &account, staff, bookings).await;
-        let (whole, told) = report(&service, &account).await;
-        assert_eq!((&whole["plan"], told), (&json!(plan), expected), "{plan} {staff} {bookings}");
+        let (whole, usage) = report(&service, &account).await;
+        assert_eq!((&whole["plan"], usage), (&json!(plan), expected), "{plan} {staff} {bookings}");
     }
 }
 
@@ -114,33 +114,37 @@ async fn a_check_agrees_with_creation_and_reserves_nothing() {
             }
             for _ in 0..creations {
                 let before = service.row_counts();
-                let told = check(&service, &account, question.clone()).await;
-                assert_eq!(check(&service, &account, question.clone()).await, told);
+                let checked = check(&service, &account, question.clone()).await;
+                assert_eq!(check(&service, &account, question.clone()).await, checked);
                 assert_eq!(service.row_counts(), before);
                 let (whole, _) = report(&service, &account).await;
                 let reported = whole["entitlements"].as_array().expect("a list").iter();
-                let reported = reported.filter(|it| it["metric"] == told["metric"]).collect::<Vec<_>>();
+                let reported = reported.filter(|it| it["metric"] == checked["metric"]).collect::<Vec<_>>();
                 for member in ["plan", "limit", "used", "remaining", "window"] {
-                    assert_eq!(told[member], reported[0][member], "{member}: {told}");
+                    assert_eq!(checked[member], reported[0][member], "{member}: {checked}");
                 }
                 let created = service.post(&format!("{account}/{collection}"), new.clone()).await;
-                assert_eq!((&told["allowed"], &told["quantity"]), (&json!(created.status == 201), &json!(1)), "{told}");
+                assert_eq!(
+                    (&checked["allowed"], &checked["quantity"]),
+                    (&json!(created.status == 201), &json!(1)),
+                    "{checked}"
+                );
                 if created.status == 201 {
-                    assert_eq!((&told["code"], &told["plans_that_allow"]), (&Value::Null, &json!([])));
+                    assert_eq!((&checked["code"], &checked["plans_that_allow"]), (&Value::Null, &json!([])));
                     continue;
                 }
                 let refusal = created.expect(403);
-                assert_eq!(told["code"], refusal["code"]);
+                assert_eq!(checked["code"], refusal["code"]);
                 refusals.push(refusal["code"].clone());
                 if refusal["code"] == "subscription_required" {
-                    assert_eq!(json!([told["plan"], told["limit"], told["remaining"]]), json!([null, 0, 0]));
+                    assert_eq!(json!([checked["plan"], checked["limit"], checked["remaining"]]), json!([null, 0, 0]));
                     continue;
                 }
                 let members = ["plan", "metric", "limit", "used", "remaining", "window", "next_allowed_day"];
                 for member in members.into_iter().chain(["plans_that_allow"]) {
                     assert!(
-                        told.get(member).is_some() && told[member] == refusal[member],
-                        "{member}: {told} {refusal}"
+                        checked.get(member).is_some() && checked[member] == refusal[member],
+                        "{member}: {checked} {refusal}"
                     );
                 }
             }
@@ -169,9 +173,9 @@ async fn a_check_of_a_quantity_is_for_all_of_it() {
         if metric != "staff" {
             question["on"] = json!(DAY);
         }
-        let told = check(&service, &account, question).await;
-        let answer = json!(["allowed", "code", "next_allowed_day", "plans_that_allow"].map(|name| &told[name]));
-        assert_eq!((answer, &told["quantity"]), (expected, &json!(quantity)), "{metric} {quantity}");
+        let checked = check(&service, &account, question).await;
+        let answer = json!(["allowed", "code", "next_allowed_day", "plans_that_allow"].map(|name| &checked[name]));
+        assert_eq!((answer, &checked["quantity"]), (expected, &json!(quantity)), "{metric} {quantity}");
     }
 }
 
@@ -241,7 +245,7 @@ async fn today_is_in_the_accounts_time_zone() {
         let report = service.get(&format!("{account}/entitlements")).await.expect(200);
         assert_eq!(report["on"], day, "{zone}");
         let question = json!({"metric": "bookings_per_day"});
-        let told = check(&service, &account, question).await;
-        assert_eq!(told["window"], report["entitlements"][1]["window"], "{zone}");
+        let checked = check(&service, &account, question).await;
+        assert_eq!(checked["window"], report["entitlements"][1]["window"], "{zone}");
     }
 }

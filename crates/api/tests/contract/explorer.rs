@@ -41,7 +41,7 @@ async fn the_explorer_loads_only_from_this_server() {
     let service = start().await;
     let explorer = page(&service, "/docs/").await;
     assert!(explorer.header("content-type").is_some_and(|it| it.starts_with("text/html")));
-    assert_eq!(explorer.header("content-encoding"), None, "nobody asked for that");
+    assert_eq!(explorer.header("content-encoding"), None, "compression was not requested");
     let html = explorer.text();
     for part in ["<title>Headroom</title>", "name=\"viewport\"", "<main", "lang=\"en\""] {
         assert!(html.contains(part), "{part} is missing: {html}");
@@ -60,7 +60,7 @@ async fn the_explorer_loads_only_from_this_server() {
             Some("svg") => "image/svg+xml",
             Some("json") => "application/json",
             None => "text/html",
-            other => panic!("{other:?} is new here"),
+            other => panic!("unknown kind of file: {other:?}"),
         };
         assert!(media_type.contains(expected), "{reference}: {media_type}");
         assert!(!asset.body.is_empty(), "{reference}");
@@ -97,8 +97,8 @@ async fn assets_are_compressed_and_revalidated() {
     let service = start().await;
     for path in ["/docs/", "/docs/index.html", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"] {
         let plain = page(&service, path).await;
-        let etag = plain.header("etag").unwrap_or_else(|| panic!("{path} has no tag"));
-        let caching = plain.header("cache-control").unwrap_or_else(|| panic!("{path} is kept for how long?"));
+        let etag = plain.header("etag").unwrap_or_else(|| panic!("{path} has no ETag"));
+        let caching = plain.header("cache-control").unwrap_or_else(|| panic!("{path} has no Cache-Control"));
         assert!(["no-cache", "max-age=3600"].contains(&caching), "{path}: {caching}");
         let packed = TestRequest::get().uri(path).insert_header(("accept-encoding", "gzip, deflate, br"));
         let packed = service.send(packed).await;
@@ -143,9 +143,9 @@ async fn every_error_code_has_an_anchor_on_the_errors_page() {
     for reason in FaultReason::all() {
         assert_eq!(page.text().matches(&format!("id=\"field-{}\"", reason.code())).count(), 1, "{}", reason.code());
     }
-    assert!(!page.text().contains("<token>"), "it is text");
+    assert!(!page.text().contains("<token>"), "the placeholder is escaped");
     assert_eq!(inline_scripts(page.text()), [""; 0]);
-    assert!(references(page.text()).contains(&"./"), "there is a way back to the explorer");
+    assert!(references(page.text()).contains(&"./"), "no link to the explorer");
 }
 
 #[actix_web::test]

@@ -14,7 +14,7 @@ async fn made(service: &Service, answer: &Answer, prefix: &str) -> Value {
     let suffix = text(&resource["id"]).strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
     assert_eq!(suffix.map(str::len), Some(26), "{resource}");
     assert!(instant(&resource["created_at"]) > Timestamp::UNIX_EPOCH, "{resource}");
-    let location = answer.header("location").expect("what was made has a path");
+    let location = answer.header("location").expect("a created resource has a Location");
     let found = service.get(location).await;
     assert_eq!((found.status, found.text()), (200, answer.text()), "{location}");
     resource

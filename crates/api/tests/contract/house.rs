@@ -97,7 +97,7 @@ impl Tenant {
             "user_id" => self.other_owner.login.user.to_string(),
             "api_key_id" => self.api_key.clone(),
             "metric" => "bookings_per_day".to_owned(),
-            new => panic!("{new} is new: give the tenant one"),
+            new => panic!("the tenant has no {new}"),
         }
     }
 
@@ -168,11 +168,11 @@ pub(crate) async fn person(service: &Service) -> Person {
     let equip = move |tx: &mut dyn WriteTx| {
         let operator = Username::parse("user").expect("it is a username");
         let password = tx.find_user_named(&operator)?.expect("there is an operator").password;
-        let user = tx.find_user(user)?.expect("they are new");
+        let user = tx.find_user(user)?.expect("the user exists");
         tx.update_user(&User { password, ..user })?;
         tx.insert_refresh_token(session, &SecretHash(hash))
     };
-    service.state.store.write::<_, StorageError>(equip).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(equip).await.expect("the write succeeds");
     Person { name, login, refresh_token }
 }
 
@@ -259,7 +259,7 @@ fn inspect(asked: &Asked, answer: &Answer) {
     }
     let is_json = answer.header("content-type").is_some_and(|it| it.ends_with("json"));
     if is_json && asked.method != Method::HEAD {
-        assert!(answer.body.ends_with(b"\n"), "no newline at its end: {context}");
+        assert!(answer.body.ends_with(b"\n"), "no newline at the end: {context}");
     }
     inspect_against_document(asked, answer, &context);
 }
@@ -321,7 +321,7 @@ fn inspect_headers(answer: &Answer, documented: &Value, context: &str) {
         let of_answer = &documented["headers"][name];
         let is_there = answer.headers.contains_key(name.as_str());
         assert!(!is_there || of_answer.is_object(), "{name} is not documented: {context}");
-        assert!(is_there || of_answer["required"] != true, "{name} is not there: {context}");
+        assert!(is_there || of_answer["required"] != true, "{name} is missing: {context}");
     }
 }
 

@@ -44,24 +44,24 @@ pub(crate) fn assert_same(again: &Answer, first: &Answer) {
 }
 
 /// Every operation that takes a key.
-fn keyed() -> Vec<Operation> {
+fn with_key() -> Vec<Operation> {
     let takes_a_key = |operation: &Operation| {
         let parameters = operation.description["parameters"].as_array();
         parameters.is_some_and(|parameters| parameters.iter().any(|it| it["name"] == "Idempotency-Key"))
     };
-    let keyed: Vec<_> = operations().into_iter().filter(takes_a_key).collect();
-    assert!(keyed.len() > 7, "they are not found");
-    keyed
+    let with_key: Vec<_> = operations().into_iter().filter(takes_a_key).collect();
+    assert!(with_key.len() > 7, "too few operations");
+    with_key
 }
 
 #[actix_web::test]
 async fn every_repeated_post_gets_the_same_response_and_writes_nothing() {
     let service = start().await;
-    for operation in keyed() {
+    for operation in with_key() {
         let tenant = Tenant::open(&service).await;
         let (path, owner) = (tenant.path(&operation), &tenant.owner);
         let body = tenant.body(&operation, owner).unwrap_or_default();
-        let first = post(&service, &owner.login.token, &path, "once", &body).await;
+        let first = post(&service, &owner.login.token, &path, "a-key", &body).await;
         let token = match &body["new_password"] {
             // The first request ended all sessions.
             Value::String(new) => log_in(&service, &owner.name, &json!(new)).await,
@@ -69,24 +69,24 @@ async fn every_repeated_post_gets_the_same_response_and_writes_nothing() {
         };
         let before = service.row_counts();
         for _ in 0..2 {
-            assert_same(&post(&service, &token, &path, "once", &body).await, &first);
+            assert_same(&post(&service, &token, &path, "a-key", &body).await, &first);
         }
         assert_eq!(service.row_counts(), before, "{path}");
         // Equality is by bytes, not by meaning.
         let request = TestRequest::post().uri(&path).insert_header(("content-type", "application/json"));
-        let request = request.insert_header(bearer(&token)).insert_header(("idempotency-key", "once"));
+        let request = request.insert_header(bearer(&token)).insert_header(("idempotency-key", "a-key"));
         // A former owner may not transfer the account again.
-        let gave_away = path.ends_with("/transfer");
-        let (status, code) = if gave_away { (403, "forbidden") } else { (422, "idempotency_key_reused") };
+        let transferred = path.ends_with("/transfer");
+        let (status, code) = if transferred { (403, "forbidden") } else { (422, "idempotency_key_reused") };
         let answer = service.send(request.set_payload(format!("{body} "))).await;
         if operation.takes_a_body() {
             answer.refused(status, code);
         }
         // Where dry runs are not supported, the parameter must not turn into a real request.
         let (status, code) =
-            if operation.takes("dry_run") || gave_away { (status, code) } else { (400, "invalid_parameter") };
+            if operation.takes("dry_run") || transferred { (status, code) } else { (400, "invalid_parameter") };
         let otherwise = format!("{path}?dry_run=false");
-        post(&service, &token, &otherwise, "once", &body).await.refused(status, code);
+        post(&service, &token, &otherwise, "a-key", &body).await.refused(status, code);
         assert_eq!(service.row_counts(), before, "{path}");
     }
 }
@@ -236,10 +236,10 @@ async fn stored_responses_are_unreadable_in_the_database() {
     assert_same(&again, &first);
     let secret = text(&again.expect(201)["secret"]).to_owned();
     let me = service.send(TestRequest::get().uri("/users/me").insert_header(bearer(&secret))).await;
-    assert_eq!(me.expect(200)["username"], ann.name, "it is the key that was made");
+    assert_eq!(me.expect(200)["username"], ann.name, "the replayed key works");
     let on_disk = service.on_disk();
     let is_on_disk = |text: &str| on_disk.windows(text.len()).any(|bytes| bytes == text.as_bytes());
-    assert!(is_on_disk("A web shop of Ann's"), "the disk is not looked at");
+    assert!(is_on_disk("A web shop of Ann's"), "the stored content has the name");
     for hidden in [secret.as_str(), &secret[40..], &key, "\"secret\"", "\"body\""] {
         assert!(!is_on_disk(hidden), "{hidden}");
     }

@@ -31,7 +31,7 @@ impl Kind {
         for _ in 0..count {
             let made = service.post(&format!("{account}/{}", self.collection), (self.body)()).await;
             made.expect(201);
-            paths.push(made.header("location").expect("what was made has a path").to_owned());
+            paths.push(made.header("location").expect("a created resource has a Location").to_owned());
         }
         paths
     }
@@ -41,9 +41,9 @@ impl Kind {
         let Refusal { plan, limit, used, plans_that_allow } = expected;
         let answer = service.post(&format!("{account}/{}", self.collection), (self.body)()).await;
         let problem = answer.refused(403, self.code);
-        let told = ["plan", "metric", "limit", "used", "requested", "remaining", "plans_that_allow"];
+        let fields = ["plan", "metric", "limit", "used", "requested", "remaining", "plans_that_allow"];
         let expected = json!([plan, self.metric, limit, used, 1, 0, plans_that_allow]);
-        assert_eq!(json!(told.map(|member| &problem[member])), expected);
+        assert_eq!(json!(fields.map(|member| &problem[member])), expected);
         let detail = text(&problem["detail"]);
         assert!(detail.contains(plan) && detail.contains(&limit.to_string()), "{detail}");
         let about_a_day = self.metric == BOOKINGS.metric;

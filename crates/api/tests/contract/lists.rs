@@ -115,7 +115,7 @@ async fn bookings_are_filtered_by_day_and_by_staff_member() {
         made.push(make(&service, &path, body).await);
     }
     remove(&service, &format!("{path}/{}", made[2])).await;
-    let nobody = "staff_00000000000000000000000000";
+    let unknown = "staff_00000000000000000000000000";
     for (query, expected) in [
         (String::new(), &[4, 3, 1, 0][..]),
         ("include_deleted=false".to_owned(), &[4, 3, 1, 0]),
@@ -126,7 +126,7 @@ async fn bookings_are_filtered_by_day_and_by_staff_member() {
         ("from=2031-05-05&to=2031-05-05&include_deleted=true".to_owned(), &[2, 1]),
         ("from=2031-05-08".to_owned(), &[]),
         (format!("staff_id={ann}"), &[3, 0]),
-        (format!("staff_id={nobody}"), &[]),
+        (format!("staff_id={unknown}"), &[]),
         (format!("staff_id={ann}&include_deleted=true&from=2031-05-05&to=2031-05-06"), &[3, 2]),
     ] {
         let expected: Vec<String> = expected.iter().map(|&at| made[at].clone()).collect();

@@ -184,10 +184,10 @@ async fn show(service: &Service, tenant: &Tenant, asker: Asker) -> (Person, Stri
     if asker.is_operator {
         let id = person.login.user;
         let promote = move |tx: &mut dyn WriteTx| {
-            let user = tx.find_user(id)?.expect("they are new");
+            let user = tx.find_user(id)?.expect("the user exists");
             tx.update_user(&User { is_operator: true, ..user })
         };
-        service.state.store.write::<_, StorageError>(promote).await.expect("it can be written");
+        service.state.store.write::<_, StorageError>(promote).await.expect("the write succeeds");
     }
     match asker.role {
         Some(role) if !asker.is_the_owner => tenant.put(service, &person, role.as_str()).await,
@@ -230,7 +230,7 @@ fn every_operation_has_a_row_with_its_permissions() {
     documented.sort_unstable();
     assert_eq!(documented, ROWS);
     for (id, _) in EXCEPTIONS {
-        assert!(ROWS.iter().any(|(row, ..)| *row == id), "{id} is no operation");
+        assert!(ROWS.iter().any(|(row, ..)| *row == id), "no operation {id}");
     }
 }
 

@@ -51,9 +51,9 @@ async fn a_member_with_an_unknown_user_or_role_is_refused() {
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
     let before = service.commits();
-    for nobody in ["nobody", "user_00000000000000000000000000", "%00"] {
-        put(&service, &ann, &account, nobody, "viewer").await.refused(404, "not_found");
-        remove(&service, &ann, &account, nobody).await.refused(404, "not_found");
+    for unknown in ["nobody", "user_00000000000000000000000000", "%00"] {
+        put(&service, &ann, &account, unknown, "viewer").await.refused(404, "not_found");
+        remove(&service, &ann, &account, unknown).await.refused(404, "not_found");
     }
     for role in ["", "Owner", "operator", "admin"] {
         let faults = put(&service, &ann, &account, &ben.name, role).await.faults();
@@ -88,7 +88,7 @@ async fn no_user_becomes_the_only_owner_without_accepting() {
     let mallory = person(&service).await;
     let account = account(&service, &mallory).await;
     let transfer = format!("{account}/transfer");
-    for leaves_for_good in [false, true] {
+    for deletes_user in [false, true] {
         let ben = person(&service).await;
         for _ in 0..2 {
             let member = put(&service, &mallory, &account, &ben.name, "owner").await.expect(200);
@@ -103,7 +103,7 @@ async fn no_user_becomes_the_only_owner_without_accepting() {
         remove(&service, &ben, &account, &mallory.name).await.refused(409, "conflict");
         assert!(service.commits() == before, "something was written");
         ben.get(&service, &format!("{account}/audit")).await.expect(200);
-        if leaves_for_good {
+        if deletes_user {
             assert_eq!(ben.remove(&service, "/users/me").await.status, 204);
         } else {
             assert_eq!(remove(&service, &ben, &account, &ben.name).await.status, 204);
@@ -146,5 +146,5 @@ async fn ownership_is_transferred_in_one_step() {
     assert_eq!(was["role"], "manager");
     ann.post(&service, &transfer, json!({"user": ann.name})).await.refused(403, "forbidden");
     let same = ben.post(&service, &transfer, json!({"user": ben.name})).await.expect(200);
-    assert_eq!(same["role"], "owner", "to oneself changes nothing");
+    assert_eq!(same["role"], "owner", "a transfer to oneself changes nothing");
 }

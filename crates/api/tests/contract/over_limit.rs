@@ -16,7 +16,7 @@ async fn make(service: &Service, collection: &str, body: &Value, count: usize) -
     for _ in 0..count {
         let made = service.post(collection, body.clone()).await;
         made.expect(201);
-        paths.push(made.header("location").expect("it has a path").to_owned());
+        paths.push(made.header("location").expect("a created resource has a Location").to_owned());
     }
     paths
 }
@@ -34,7 +34,7 @@ async fn assert_listed(service: &Service, collection: &str, path: &str) {
 }
 
 /// A tenant on `pro` that creates `count` resources and is downgraded to `basic`; the paths.
-async fn gone_down(service: &Service, things: &str, body: &Value, count: usize) -> (String, Vec<String>) {
+async fn downgraded(service: &Service, things: &str, body: &Value, count: usize) -> (String, Vec<String>) {
     let account = service.account_on("pro").await;
     let collection = format!("{account}/{things}");
     let paths = make(service, &collection, body, count).await;
@@ -49,7 +49,7 @@ async fn creation_and_restoration_wait_until_usage_is_below_the_limit() {
         ("staff", json!({"name": "Ann"}), 4, 2, "staff_limit_exceeded"),
         ("bookings", json!({"starts_at": FULL}), 7, 5, "booking_limit_exceeded"),
     ] {
-        let (collection, paths) = gone_down(&service, things, &body, count).await;
+        let (collection, paths) = downgraded(&service, things, &body, count).await;
         for (removed, path) in paths.iter().enumerate() {
             let used = count - removed;
             if used < limit {
@@ -78,12 +78,12 @@ async fn creation_and_restoration_wait_until_usage_is_below_the_limit() {
 #[actix_web::test]
 async fn resources_over_the_limit_can_be_changed_and_moved() {
     let service = start().await;
-    let (staff, members) = gone_down(&service, "staff", &json!({"name": "Ann"}), 4).await;
+    let (staff, members) = downgraded(&service, "staff", &json!({"name": "Ann"}), 4).await;
     for member in &members {
         assert_eq!(text(&patch(&service, member, json!({"name": "Anna"})).await["name"]), "Anna");
         assert_listed(&service, &staff, member).await;
     }
-    let (bookings, paths) = gone_down(&service, "bookings", &json!({"starts_at": FULL}), 7).await;
+    let (bookings, paths) = downgraded(&service, "bookings", &json!({"starts_at": FULL}), 7).await;
     let free = make(&service, &bookings, &json!({"starts_at": FREE}), 1).await.remove(0);
     for path in &paths {
         assert_eq!(patch(&service, path, json!({"starts_at": FULL_LATER, "notes": "Late"})).await["day"], "2031-05-05");

@@ -59,8 +59,8 @@ async fn an_override_applies_above_and_below_the_plans_limit() {
         let (admitted, refusal) = staff_admitted(&service, &account).await;
         let refusal = refusal.expect("there is a limit");
         assert_eq!(admitted, limit);
-        let told = json!(["plan", "limit", "used", "remaining", "plans_that_allow"].map(|name| &refusal[name]));
-        assert_eq!(told, json!(["basic", limit, limit, 0, []]), "no plan changes it");
+        let fields = json!(["plan", "limit", "used", "remaining", "plans_that_allow"].map(|name| &refusal[name]));
+        assert_eq!(fields, json!(["basic", limit, limit, 0, []]), "no plan permits more");
         let detail = text(&refusal["detail"]);
         assert!(detail.contains("own limit") && detail.contains("operator") && !detail.contains("plan"), "{detail}");
         // Another account has the plan's limit.
@@ -83,8 +83,8 @@ async fn an_override_of_bookings_determines_next_allowed_day() {
     let refusal = book(4).await.refused(403, "booking_limit_exceeded");
     assert_eq!((&refusal["limit"], &refusal["next_allowed_day"]), (&json!(1), &json!("2026-05-06")));
     let question = json!({"metric": "bookings_per_day", "on": "2026-05-04"});
-    let told = service.post(&format!("{account}/check"), question).await.expect(200);
-    assert_eq!((&told["limit"], &told["plans_that_allow"]), (&json!(1), &json!([])));
+    let checked = service.post(&format!("{account}/check"), question).await.expect(200);
+    assert_eq!((&checked["limit"], &checked["plans_that_allow"]), (&json!(1), &json!([])));
 }
 
 #[actix_web::test]
@@ -145,8 +145,8 @@ async fn an_override_expires_exactly_at_its_instant() {
     assert_eq!(staff_limit(&service, &account).await, (json!(2), Value::Null));
     assert_eq!(check().await["code"], "staff_limit_exceeded");
     let refusal = add_staff(&service, &account).await.refused(403, "staff_limit_exceeded");
-    let told = json!(["limit", "used", "plans_that_allow"].map(|name| &refusal[name]));
-    assert_eq!(told, json!([2, 3, ["pro"]]), "the plan counts again");
+    let fields = json!(["limit", "used", "plans_that_allow"].map(|name| &refusal[name]));
+    assert_eq!(fields, json!([2, 3, ["pro"]]), "the plan's limit applies again");
     clock.set(end - instant);
     add_staff(&service, &account).await.expect(201);
 }
@@ -159,7 +159,7 @@ async fn an_override_permits_nothing_without_a_plan() {
     add_staff(&service, &account).await.refused(403, "subscription_required");
     assert_eq!(staff_limit(&service, &account).await, (json!(0), Value::Null));
     service.post(&format!("{account}/subscribe"), json!({"plan": "basic"})).await.expect(201);
-    assert_eq!(staff_admitted(&service, &account).await, (10, None), "it has been waiting for one");
+    assert_eq!(staff_admitted(&service, &account).await, (10, None), "the override applies with the plan");
 }
 
 #[actix_web::test]
@@ -185,7 +185,7 @@ async fn only_operators_set_and_remove_overrides() {
 async fn setting_and_removing_an_override_is_audited() {
     let service = start().await;
     let account = service.account_on("basic").await;
-    assert_eq!(remove(&service, &account, "staff").await, 204, "there is none");
+    assert_eq!(remove(&service, &account, "staff").await, 204, "no override is set");
     give(&service, &account, "staff", json!(3)).await;
     give(&service, &account, "bookings_per_day", json!(9)).await;
     put(&service, &account, "staff", json!({"limit": -1})).await.refused(422, "validation_failed");
@@ -194,9 +194,9 @@ async fn setting_and_removing_an_override_is_audited() {
     }
     let audit = service.get(&format!("{account}/audit")).await.expect(200);
     let entries = audit["data"].as_array().expect("a list has data").iter().rev().skip(2);
-    let told: Vec<_> = entries.map(|it| (text(&it["action"]), text(&it["resource"]))).collect();
+    let actions: Vec<_> = entries.map(|it| (text(&it["action"]), text(&it["resource"]))).collect();
     let expected = [("override.put", "staff"), ("override.put", "bookings_per_day"), ("override.removed", "staff")];
-    assert_eq!(told, expected);
+    assert_eq!(actions, expected);
 }
 
 #[actix_web::test]

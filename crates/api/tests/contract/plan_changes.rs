@@ -45,7 +45,7 @@ async fn unsubscribing_stops_creation_and_removes_nothing() {
     let staff = story.add_staff(2).await;
     story.book(5).await;
     let pro = story.subscription().await;
-    story.go_on_at("2026-03-12T12:00:00Z");
+    story.set_time("2026-03-12T12:00:00Z");
     let ended = story.post("unsubscribe", json!({"reason": "We close"})).await.expect(200);
     let mut expected = pro.clone();
     expected["ended_at"] = json!("2026-03-12T12:00:00Z");
@@ -79,9 +79,9 @@ async fn a_subscription_that_ends_with_its_period_works_until_then() {
     assert_eq!((&ending["ended_at"], &ending["scheduled_change"]["plan"]), (&Value::Null, &Value::Null));
     assert_eq!(ending["scheduled_change"]["effective_at"], "2026-04-10T00:00:00Z");
     assert_eq!(story.subscription().await, ending);
-    story.go_on_at("2026-04-09T23:59:59.999999Z");
+    story.set_time("2026-04-09T23:59:59.999999Z");
     let staff = story.add_staff(1).await.remove(0);
-    story.go_on_at("2026-04-10T00:00:00Z");
+    story.set_time("2026-04-10T00:00:00Z");
     story.post("staff", name()).await.refused(403, "subscription_required");
     story.post("unsubscribe", json!({})).await.refused(403, "subscription_required");
     story.get("subscription").await.refused(404, "not_found");
@@ -89,9 +89,9 @@ async fn a_subscription_that_ends_with_its_period_works_until_then() {
     let again = story.post("subscribe", json!({"plan": "basic"})).await.expect(201);
     assert_ne!(again["id"], first["id"]);
     let history = story.get("subscription/history").await.expect(200);
-    let told: Vec<_> = history["data"].as_array().unwrap().iter().map(|it| [&it["from"], &it["to"]]).collect();
+    let changes: Vec<_> = history["data"].as_array().unwrap().iter().map(|it| [&it["from"], &it["to"]]).collect();
     let (none, basic) = (Value::Null, json!("basic"));
-    assert_eq!(told, [[&none, &basic], [&basic, &none], [&none, &basic]]);
+    assert_eq!(changes, [[&none, &basic], [&basic, &none], [&none, &basic]]);
 }
 
 #[actix_web::test]
@@ -172,7 +172,7 @@ async fn a_preview_reports_the_effects_and_changes_nothing() {
             assert!(story.post("subscribe", json!({"plan": plan})).await.status < 300);
         }
         let before = story.service.commits();
-        let told = viewer.post(&story.service, &path, json!({"plan": to})).await.expect(200);
+        let preview = viewer.post(&story.service, &path, json!({"plan": to})).await.expect(200);
         assert!(story.service.commits() == before, "something was written");
         let metrics = ["staff", "bookings_per_day"].into_iter().zip(limits);
         let limits: Vec<_> =
@@ -181,7 +181,7 @@ async fn a_preview_reports_the_effects_and_changes_nothing() {
             "from": from, "to": to.to_lowercase(), "direction": direction, "effective_at": NOON, "limits": limits,
             "exceeded": [],
         });
-        assert_eq!(told, expected);
+        assert_eq!(preview, expected);
     }
     viewer.post(&story.service, &path, json!({"plan": "gold"})).await.refused(422, "unknown_plan");
 }
@@ -189,17 +189,17 @@ async fn a_preview_reports_the_effects_and_changes_nothing() {
 #[actix_web::test]
 async fn a_dry_run_of_a_plan_change_writes_nothing() {
     let story = Story::begin(NOON, "UTC").await;
-    let rehearse = async |body: Value| {
+    let dry_run = async |body: Value| {
         let before = story.service.commits();
-        let keyed = TestRequest::post().uri(&format!("{}/subscribe?dry_run=true", story.account));
-        let keyed = keyed.insert_header(bearer(&story.owner.login.token)).insert_header(("idempotency-key", "k"));
-        let answer = story.service.send(keyed.set_json(body)).await;
+        let request = TestRequest::post().uri(&format!("{}/subscribe?dry_run=true", story.account));
+        let request = request.insert_header(bearer(&story.owner.login.token)).insert_header(("idempotency-key", "k"));
+        let answer = story.service.send(request.set_json(body)).await;
         assert!(story.service.commits() == before, "something was written");
         assert_eq!(answer.header("dry-run"), (answer.status == 200).then_some("true"));
         assert!(answer.header("location").is_none() && answer.header("idempotency-replayed").is_none());
         answer
     };
-    let mut started = rehearse(json!({"plan": "pro"})).await.expect(200);
+    let mut started = dry_run(json!({"plan": "pro"})).await.expect(200);
     story.get("subscription").await.refused(404, "not_found");
     let pro = story.post("subscribe", json!({"plan": "pro"})).await;
     assert_eq!(pro.header("dry-run"), None);
@@ -207,13 +207,13 @@ async fn a_dry_run_of_a_plan_change_writes_nothing() {
     assert_eq!(started, pro.json());
     story.add_staff(3).await;
     for body in [json!({"plan": "basic"}), json!({"plan": "basic", "timing": "period_end"}), json!({"plan": "pro"})] {
-        let told = rehearse(body.clone()).await.expect(200);
-        assert_eq!(told, story.post("subscribe", body).await.expect(200));
+        let tried = dry_run(body.clone()).await.expect(200);
+        assert_eq!(tried, story.post("subscribe", body).await.expect(200));
         story.post("subscribe", json!({"plan": "pro"})).await.expect(200);
     }
-    rehearse(json!({"plan": "basic", "over_limit": "reject"})).await.refused(409, "over_limit");
-    rehearse(json!({"plan": "gold"})).await.refused(422, "unknown_plan");
-    rehearse(json!({})).await.refused(422, "validation_failed");
+    dry_run(json!({"plan": "basic", "over_limit": "reject"})).await.refused(409, "over_limit");
+    dry_run(json!({"plan": "gold"})).await.refused(422, "unknown_plan");
+    dry_run(json!({})).await.refused(422, "validation_failed");
     let (stranger, viewer) = (person(&story.service).await, person(&story.service).await);
     let member = format!("{}/members/{}", story.account, viewer.name);
     story.owner.send(&story.service, Method::PUT, &member, json!({"role": "viewer"})).await.expect(200);

@@ -24,7 +24,7 @@ async fn cases() -> Vec<(Service, Option<&'static str>, &'static str)> {
         (Some("https://example.com/api/"), None, "https://example.com/api"),
         (Some("https://example.com"), Some("/ignored"), "https://example.com"),
     ] {
-        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
         let network = Network { trusted_proxies, public_url: public_url.map(url), ..Network::default() };
         cases.push((Service::start_behind(&network, |_, _| ()).await, forwarded, base));
     }
@@ -65,7 +65,7 @@ async fn a_replayed_response_uses_the_prefix_of_its_request() {
     let (service, ..) = cases().await.swap_remove(0);
     let open = || {
         let open = service.authorised(Method::POST, "/accounts").set_json(json!({"name": "My Salon"}));
-        open.insert_header(("idempotency-key", "once"))
+        open.insert_header(("idempotency-key", "a-key"))
     };
     let first = ask(&service, Some("/api"), PROXY, open()).await;
     let path = format!("/accounts/{}", text(&first.expect(201)["id"]));

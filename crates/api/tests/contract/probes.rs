@@ -45,7 +45,7 @@ async fn a_service_with_an_unresponsive_database_is_healthy_but_not_ready() {
     assert_eq!(probe(&service, Method::GET, "/health").await.expect(200), json!({"status": "ok"}));
     drop(release);
     for unit in units {
-        unit.await.expect("it waits no longer");
+        unit.await.expect("the unit ends");
     }
     probe(&service, Method::GET, "/readyz").await.expect(200);
 }

@@ -32,7 +32,7 @@ const OFF: RateLimitSettings =
     RateLimitSettings { per_caller: None, per_address: None, login: None, login_per_name: None };
 
 async fn limited(rate_limits: RateLimitSettings) -> Service {
-    let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+    let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
     start_behind(&Network { rate_limits, trusted_proxies, ..Network::default() }).await
 }
 
@@ -56,7 +56,7 @@ async fn statuses(service: &Service, requests: impl IntoIterator<Item = TestRequ
 fn assert_refused(answer: &Answer, policy: &str) {
     let problem = answer.refused(429, "rate_limited");
     assert_eq!(problem["title"], "Too many requests");
-    let wait: u32 = answer.header("retry-after").and_then(|it| it.parse().ok()).expect("it tells when to come again");
+    let wait: u32 = answer.header("retry-after").and_then(|it| it.parse().ok()).expect("it has a Retry-After");
     assert!((86_400 / 2 - 600..=86_400 / 2).contains(&wait), "{wait}");
     assert_eq!(answer.header("ratelimit-policy"), Some(format!("\"{policy}\";q=2;w=86400").as_str()));
     assert_eq!(answer.header("ratelimit"), Some(format!("\"{policy}\";r=0;t={wait}").as_str()));
@@ -80,7 +80,7 @@ async fn a_caller_is_counted_across_addresses() {
     }
     let token = service.user("another").await.token;
     let another = get("/accounts/x", HERE).insert_header(("authorization", format!("Bearer {token}")));
-    assert_eq!(service.send(another).await.status, 404, "another caller has an allowance of their own");
+    assert_eq!(service.send(another).await.status, 404, "another caller has a limit of their own");
     service.send(TestRequest::get().uri("/plans")).await.expect(200);
 }
 
@@ -144,7 +144,7 @@ async fn only_trusted_proxies_may_forward_a_client_address() {
     for (name, proxy_header) in [("x-forwarded-for", ProxyHeader::XForwardedFor), ("forwarded", ProxyHeader::Forwarded)]
     {
         let rate_limits = RateLimitSettings { per_address: TWO, ..OFF };
-        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
         let service = start_behind(&Network { rate_limits, trusted_proxies, proxy_header, ..Network::default() }).await;
         let said = |client: &str| if name == "forwarded" { format!("for={client}") } else { client.to_owned() };
         let request = |peer, client: &str| get("/plans", peer).insert_header((name, said(client)));
@@ -185,7 +185,7 @@ async fn failed_logins_are_counted_by_username_and_address() {
     assert_eq!(statuses(&service, [login("user", "user", ELSEWHERE)]).await, [200], "the owner is not locked out");
     assert_eq!(statuses(&service, [login("another", "wrong", HERE)]).await, [401]);
     let good_ones = (0..5).map(|_| login("user", "user", ELSEWHERE));
-    assert_eq!(statuses(&service, good_ones).await, [200; 5], "who knows the password is not counted");
+    assert_eq!(statuses(&service, good_ones).await, [200; 5], "successful logins are not counted");
     let wrong_and_right =
         ["wrong", "user", "wrong", "user", "wrong"].map(|password| login("user", password, ELSEWHERE));
     assert_eq!(statuses(&service, wrong_and_right).await, [401, 200, 401, 200, 401]);
@@ -204,7 +204,7 @@ async fn all_spellings_of_a_username_count_as_one() {
     let no_names = ["a b", "a c", "\u{e9}"].map(|username| {
         from(TestRequest::post().uri("/token").set_json(json!({"username": username, "password": "wrong"})), HERE)
     });
-    assert_eq!(statuses(&service, no_names).await, [401, 401, 429], "what is no username is counted as one");
+    assert_eq!(statuses(&service, no_names).await, [401, 401, 429], "invalid usernames count as one");
 }
 
 #[actix_web::test]
@@ -221,7 +221,7 @@ async fn distributed_guesses_are_limited_but_spare_known_addresses() {
     assert_eq!(statuses(&service, ["user", "wrong", "user"].map(|word| login(word, 1))).await, [200, 401, 200]);
     let another = json!({"username": "another", "password": "wrong"});
     let another = from(TestRequest::post().uri("/token").set_json(another), "203.0.113.20");
-    assert_eq!(statuses(&service, [another]).await, [401], "another name is another's");
+    assert_eq!(statuses(&service, [another]).await, [401], "another name has a limit of its own");
 }
 
 /// With a valid or an invalid token. (Regression: 20 users were registered by requests that were
@@ -242,7 +242,7 @@ async fn a_rate_limited_request_has_no_effect() {
             let before = service.commits();
             let request = from(tenant.request(operation), HERE).insert_header(token.clone());
             assert_refused(&service.send(request).await, "address");
-            assert!(service.commits() == before, "{} {} has done something", operation.method, operation.path);
+            assert!(service.commits() == before, "{} {} had an effect", operation.method, operation.path);
         }
     }
     // The unused refresh token is still valid.

@@ -20,7 +20,7 @@ async fn account_on(service: &Service, plan: &str) -> (Person, String) {
 async fn add(service: &Service, owner: &Person, account: &str, body: Value) -> (String, Value) {
     let answer = owner.post(service, &format!("{account}/staff"), body).await;
     let member = answer.expect(201);
-    (answer.header("location").expect("they have a path").to_owned(), member)
+    (answer.header("location").expect("a created resource has a Location").to_owned(), member)
 }
 
 /// Sends a request with `If-Match`.
@@ -108,7 +108,7 @@ async fn a_staff_member_is_restored_only_while_the_plan_has_room() {
     let (ann, account) = account_on(&service, "basic").await;
     let (path, member) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
     let (other, _) = add(&service, &ann, &account, json!({"name": "Cleo"})).await;
-    assert_eq!(ann.restore(&service, &path).await.expect(200), member, "nobody removed them");
+    assert_eq!(ann.restore(&service, &path).await.expect(200), member, "the staff member was not removed");
     assert_eq!(ann.remove(&service, &path).await.status, 204);
     add(&service, &ann, &account, json!({"name": "Dan"})).await;
     let problem = ann.restore(&service, &path).await.refused(403, "staff_limit_exceeded");
@@ -117,8 +117,8 @@ async fn a_staff_member_is_restored_only_while_the_plan_has_room() {
     let restored = ann.restore(&service, &path).await;
     assert_eq!(restored.expect(200), member);
     assert_eq!(restored.header("etag"), ann.get(&service, &path).await.header("etag"));
-    let nobody = format!("{account}/staff/staff_00000000000000000000000000");
-    ann.restore(&service, &nobody).await.refused(404, "not_found");
+    let unknown = format!("{account}/staff/staff_00000000000000000000000000");
+    ann.restore(&service, &unknown).await.refused(404, "not_found");
     let query = format!("{path}/restore?dry_run=true");
     ann.ask(&service, Method::POST, &query).await.refused(400, "invalid_parameter");
 }

@@ -38,7 +38,7 @@ impl Story {
     }
 
     /// Sets the clock.
-    pub(crate) fn go_on_at(&self, now: &str) {
+    pub(crate) fn set_time(&self, now: &str) {
         self.clock.set(now.parse().expect("it is an instant"));
     }
 
@@ -59,7 +59,7 @@ impl Story {
     pub(crate) async fn subscription(&self) -> Value {
         let subscription = self.get("subscription").await.expect(200);
         let account = self.owner.get(&self.service, &self.account).await.expect(200);
-        assert_eq!(account["subscription"], subscription, "the account says the same");
+        assert_eq!(account["subscription"], subscription, "the account has the same subscription");
         subscription
     }
 
@@ -108,10 +108,10 @@ async fn a_scheduled_change_takes_effect_at_its_instant_without_requests() {
         "requested_by": story.owner.login.user.to_string(), "reason": "Summer is coming",
     });
     assert_eq!(scheduled.expect(200), expected);
-    story.go_on_at("2026-02-27T23:59:59.999999Z");
+    story.set_time("2026-02-27T23:59:59.999999Z");
     story.post("staff", name()).await.refused(403, "staff_limit_exceeded");
     assert_eq!(story.subscription().await, expected);
-    story.go_on_at("2026-02-28T00:00:00Z");
+    story.set_time("2026-02-28T00:00:00Z");
     story.post("staff", name()).await.expect(201);
     let pro = json!({
         "id": basic["id"], "account_id": basic["account_id"], "plan": "pro", "plan_since": "2026-02-28T00:00:00Z",
@@ -149,7 +149,7 @@ async fn subscription_periods_begin_on_the_day_of_subscribing() {
     ] {
         let story = Story::begin_on("basic", begin, zone).await;
         for (now, start, end) in months {
-            story.go_on_at(now);
+            story.set_time(now);
             let period = story.subscription().await["current_period"].clone();
             assert_eq!(period, json!({"start": start, "end": end}), "{zone} {now}");
             let preview = story.post("subscribe/preview", json!({"plan": "pro", "timing": "period_end"})).await;
@@ -173,10 +173,10 @@ async fn the_newest_request_replaces_the_scheduled_change() {
     assert_eq!((&at_once["plan"], &at_once["scheduled_change"]), (&json!("basic"), &Value::Null));
     assert_eq!(to_come(&story.post("subscribe", later("pro")).await), "pro");
     assert_eq!(story.post("unsubscribe", json!({})).await.expect(200)["scheduled_change"], Value::Null);
-    story.go_on_at("2026-05-10T00:00:00Z");
+    story.set_time("2026-05-10T00:00:00Z");
     story.get("subscription").await.refused(404, "not_found");
     let expected = json!([["basic", null], ["pro", "basic"], [null, "pro"]]);
-    assert_eq!(story.changes().await, expected, "no request that another took the place of");
+    assert_eq!(story.changes().await, expected, "replaced requests are not listed");
 }
 
 #[actix_web::test]
@@ -195,12 +195,12 @@ async fn a_scheduled_change_is_cancelled_only_explicitly() {
     story.cancel().await;
     story.cancel().await;
     assert_eq!(story.subscription().await, basic);
-    story.go_on_at("2026-04-10T00:00:00Z");
+    story.set_time("2026-04-10T00:00:00Z");
     assert_eq!(story.subscription().await["plan"], "basic");
     story.post("subscribe", later).await.expect(200);
-    story.go_on_at("2026-05-10T00:00:00Z");
+    story.set_time("2026-05-10T00:00:00Z");
     story.cancel().await;
-    assert_eq!(story.subscription().await["plan"], "pro", "what has taken effect is not cancelled any more");
+    assert_eq!(story.subscription().await["plan"], "pro", "an effective change was cancelled");
     let expected = [
         "account.opened",
         "subscription.plan_changed",
@@ -208,21 +208,21 @@ async fn a_scheduled_change_is_cancelled_only_explicitly() {
         "subscription.change_cancelled",
         "subscription.change_scheduled",
     ];
-    assert_eq!(story.audit().await, expected, "and what changes nothing has no entry");
+    assert_eq!(story.audit().await, expected, "a request without effect has no entry");
 }
 
 #[actix_web::test]
 async fn the_history_lists_each_change_once_before_and_after_it_is_stored() {
     let story = Story::begin_on("basic", "2026-03-10T12:00:00Z", "UTC").await;
-    story.go_on_at("2026-03-11T12:00:00Z");
+    story.set_time("2026-03-11T12:00:00Z");
     story.post("subscribe", json!({"plan": "pro", "reason": "More people"})).await.expect(200);
     let manager = person(&story.service).await;
     let member = format!("{}/members/{}", story.account, manager.name);
     story.owner.send(&story.service, Method::PUT, &member, json!({"role": "manager"})).await.expect(200);
     let later = json!({"plan": "basic", "timing": "period_end"});
     manager.post(&story.service, &format!("{}/subscribe", story.account), later).await.expect(200);
-    assert_eq!(story.changes().await, json!([["basic", "pro"], [null, "basic"]]), "it has not taken effect");
-    story.go_on_at("2026-05-01T00:00:00Z");
+    assert_eq!(story.changes().await, json!([["basic", "pro"], [null, "basic"]]), "the change has not taken effect");
+    story.set_time("2026-05-01T00:00:00Z");
     let before = story.history(100).await;
     let [owner, manager] = [&story.owner, &manager].map(|it| it.login.user.to_string());
     let expected = [
@@ -231,8 +231,8 @@ async fn the_history_lists_each_change_once_before_and_after_it_is_stored() {
         ["", "basic", "2026-03-10T12:00:00Z", "2026-03-10T12:00:00Z", &owner, ""],
     ];
     let members = ["from", "to", "effective_at", "requested_at", "requested_by", "reason"];
-    let told: Vec<_> = before.iter().map(|it| members.map(|name| it[name].as_str().unwrap_or_default())).collect();
-    assert_eq!(told, expected);
+    let rows: Vec<_> = before.iter().map(|it| members.map(|name| it[name].as_str().unwrap_or_default())).collect();
+    assert_eq!(rows, expected);
     for limit in 1..=3 {
         assert_eq!(story.history(limit).await, before, "{limit}");
     }

@@ -73,7 +73,7 @@ async fn usernames_are_unique_in_every_letter_case() {
 #[actix_web::test]
 async fn short_long_common_and_username_passwords_are_refused() {
     let service = start().await;
-    let someone = person(&service).await;
+    let user = person(&service).await;
     let before = service.commits();
     let (short, long) = ("é".repeat(7), "é".repeat(129));
     let own_name = "registered.name";
@@ -90,9 +90,9 @@ async fn short_long_common_and_username_passwords_are_refused() {
             let faults = register(&service, own_name, password).await.faults();
             assert_eq!(faults, [("/password".to_owned(), code.to_owned())], "{password}");
         }
-        let own = if code == "same_as_username" { someone.name.to_uppercase() } else { password.to_owned() };
+        let own = if code == "same_as_username" { user.name.to_uppercase() } else { password.to_owned() };
         let change = json!({"password": "user", "new_password": own});
-        let faults = someone.post(&service, "/users/me/password", change).await.faults();
+        let faults = user.post(&service, "/users/me/password", change).await.faults();
         assert_eq!(faults, [("/new_password".to_owned(), code.to_owned())], "{password}");
     }
     for (username, code) in [
@@ -130,15 +130,15 @@ async fn a_password_matches_in_every_unicode_form() {
         }
         log_in(&service, &name, "un cafe noir").await.refused(401, "invalid_credentials");
     }
-    let someone = person(&service).await;
+    let user = person(&service).await;
     let [composed, decomposed, _] = typings;
     for (password, new_password) in [("user", decomposed), (composed, PASSWORD)] {
-        let tokens = log_in(&service, &someone.name, password).await.expect(200);
+        let tokens = log_in(&service, &user.name, password).await.expect(200);
         let change = TestRequest::post().uri("/users/me/password").insert_header(bearer(text(&tokens["access_token"])));
         let change = change.set_json(json!({"password": password, "new_password": new_password}));
         assert_eq!(service.send(change).await.status, 204);
     }
-    log_in(&service, &someone.name, PASSWORD).await.expect(200);
+    log_in(&service, &user.name, PASSWORD).await.expect(200);
 }
 
 #[actix_web::test]
@@ -194,7 +194,7 @@ async fn the_operators_name_is_reserved_and_the_last_operator_stays() {
     let password = PasswordHash::from_phc("no password lets them in".to_owned());
     let username = Username::parse("chief").expect("it is a username");
     let chief = User { id, username, password, is_operator: true, is_disabled: false, created_at: now };
-    service.state.store.write::<_, StorageError>(move |tx| tx.insert_user(&chief)).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(move |tx| tx.insert_user(&chief)).await.expect("the write succeeds");
     operator(Method::PATCH, name("boss")).await.expect(200);
     for taken in ["user", "USER"] {
         register(&service, taken, PASSWORD).await.refused(409, "conflict");
@@ -268,7 +268,7 @@ async fn a_refresh_can_be_repeated_for_30_seconds() {
         assert_ne!(tokens["access_token"], second["access_token"]);
         me(&service, tokens).await.expect(200);
     }
-    assert!(service.commits() == commits, "to answer again writes nothing");
+    assert!(service.commits() == commits, "a repetition writes nothing");
     // After the successor was used, or 30 seconds later, a repetition is a theft.
     let third = refresh(&service, &second["refresh_token"]).await.expect(200);
     refresh(&service, &first["refresh_token"]).await.refused(401, "invalid_token");

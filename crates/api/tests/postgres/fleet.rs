@@ -132,7 +132,7 @@ pub(crate) fn send_at_once(connections: &mut [Connection<'_>], times: usize, req
     };
     thread::scope(|scope| {
         let threads: Vec<_> = connections.iter_mut().map(|connection| scope.spawn(|| send(connection))).collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("see above")).collect()
+        threads.into_iter().flat_map(|thread| thread.join().expect("no thread panics")).collect()
     })
 }
 

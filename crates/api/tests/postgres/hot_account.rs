@@ -52,7 +52,7 @@ impl Booker<'_> {
             assert_eq!(answer.status, 201, "{answer:?}");
             by_crowd.fetch_add(usize::from(self.number < CROWD), Ordering::SeqCst);
         }
-        unreachable!("the crowd is done some time")
+        unreachable!("the busy account gets all its bookings")
     }
 }
 
@@ -70,7 +70,7 @@ fn crowd_one_account(servers: usize) {
         let bookers =
             connections.zip(accounts).map(|((number, connection), account)| Booker { number, account, connection });
         let threads: Vec<_> = bookers.map(|booker| scope.spawn(move || booker.book(operator, by_crowd))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("see above")).collect::<Vec<usize>>()
+        threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect::<Vec<usize>>()
     });
     let of_others = of_crowd.split_off(CROWD);
     let made: usize = of_crowd.iter().sum();

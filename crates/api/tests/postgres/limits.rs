@@ -40,7 +40,7 @@ const RACES: [Race; 12] = [
 impl Race {
     /// The metric, its index in the entitlements, the code of the refusal, and the body of the
     /// request.
-    fn terms(&self) -> (&'static str, usize, &'static str, Value) {
+    fn expectations(&self) -> (&'static str, usize, &'static str, Value) {
         match self.things {
             "staff" => ("staff", 0, "staff_limit_exceeded", json!({"name": "Ann"})),
             // A fixed day: midnight may fall into the race.
@@ -52,7 +52,7 @@ impl Race {
         let account = operator.open_account(self.plan.unwrap_or("basic"));
         if self.plan.is_none() {
             let own = json!({"limit": self.limit, "reason": "A race"});
-            let answer = operator.put(&format!("{account}/overrides/{}", self.terms().0), &own);
+            let answer = operator.put(&format!("{account}/overrides/{}", self.expectations().0), &own);
             assert_eq!(answer.status, 200, "{answer:?}");
         }
         account
@@ -62,7 +62,7 @@ impl Race {
     fn run(&self, operator: &Client, servers: &[Server], connections: &mut [Connection<'_>]) {
         let account = self.open_account(operator);
         let path = format!("{account}/{}", self.things);
-        let request = fleet::post(operator, &path, None, &self.terms().3);
+        let request = fleet::post(operator, &path, None, &self.expectations().3);
         let requests_each = 1 + self.limit / connections.len();
         let answers = send_at_once(connections, requests_each, &request);
         let created = self.assert_exact(&answers);
@@ -77,14 +77,14 @@ impl Race {
         let (created, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
         for answer in refused {
             let body = fleet::json(answer);
-            assert_eq!((answer.status, body["code"].as_str()), (403, Some(self.terms().2)), "{answer:?}");
-            let told = ["limit", "used", "requested", "remaining"].map(|member| body[member].as_u64());
+            assert_eq!((answer.status, body["code"].as_str()), (403, Some(self.expectations().2)), "{answer:?}");
+            let fields = ["limit", "used", "requested", "remaining"].map(|member| body[member].as_u64());
             let limit = self.limit as u64;
-            assert_eq!(told, [limit, limit, 1, 0].map(Some), "{answer:?}");
+            assert_eq!(fields, [limit, limit, 1, 0].map(Some), "{answer:?}");
         }
         assert_eq!(created.len(), self.limit, "{}", self.things);
         let ids: BTreeSet<String> = created.into_iter().map(|answer| id(&fleet::json(answer))).collect();
-        assert_eq!(ids.len(), self.limit, "one id, two answers");
+        assert_eq!(ids.len(), self.limit, "one id in two responses");
         ids
     }
 
@@ -93,11 +93,11 @@ impl Race {
         let listed = client.get(&format!("{account}/{}?limit=100", self.things)).body;
         let listed = listed["data"].as_array().expect("a list").iter().map(id).collect();
         assert_eq!(*created, listed);
-        let (metric, place, ..) = self.terms();
+        let (metric, place, ..) = self.expectations();
         let entitlement =
             client.get(&format!("{account}/entitlements?on=2031-05-05")).body["entitlements"][place].take();
-        let told = json!([entitlement["metric"], entitlement["limit"], entitlement["used"]]);
-        assert_eq!(told, json!([metric, self.limit, self.limit]), "{entitlement}");
+        let fields = json!([entitlement["metric"], entitlement["limit"], entitlement["used"]]);
+        assert_eq!(fields, json!([metric, self.limit, self.limit]), "{entitlement}");
     }
 }
 

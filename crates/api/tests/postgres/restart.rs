@@ -28,7 +28,7 @@ struct Load<'a> {
     /// The addresses of the servers.
     addresses: Vec<String>,
     answered: AtomicUsize,
-    tried_in_vain: AtomicUsize,
+    failed_tries: AtomicUsize,
     is_over: AtomicBool,
 }
 
@@ -59,16 +59,16 @@ impl Load<'_> {
                 }
                 assert_eq!(answer.status, 503, "{answer:?}");
             }
-            self.tried_in_vain.fetch_add(1, Ordering::SeqCst);
+            self.failed_tries.fetch_add(1, Ordering::SeqCst);
         }
-        panic!("nobody answers: {request}");
+        panic!("no server answers: {request}");
     }
 
     /// Waits for further responses.
-    fn go_on(&self) {
+    fn await_progress(&self) {
         let answered = self.answered.load(Ordering::SeqCst);
         let enough = answered + ANSWERS_BETWEEN;
-        await_some("the clients go on", || (self.answered.load(Ordering::SeqCst) >= enough).then_some(()));
+        await_some("further responses", || (self.answered.load(Ordering::SeqCst) >= enough).then_some(()));
     }
 }
 
@@ -93,7 +93,7 @@ fn retries_settle_every_request_during_a_rolling_restart() {
         path: format!("{account}/bookings"),
         addresses: fleet.servers.iter().map(|server| server.address().to_owned()).collect(),
         answered: AtomicUsize::new(0),
-        tried_in_vain: AtomicUsize::new(0),
+        failed_tries: AtomicUsize::new(0),
         is_over: AtomicBool::new(false),
     };
     let ids: Vec<String> = thread::scope(|scope| {
@@ -102,18 +102,18 @@ fn retries_settle_every_request_during_a_rolling_restart() {
         let end = End(&load.is_over);
         for _ in 0..TIMES {
             for server in 0..SERVERS {
-                load.go_on();
+                load.await_progress();
                 fleet.restart(server);
             }
         }
-        load.go_on();
+        load.await_progress();
         drop(end);
-        clients.into_iter().flat_map(|client| client.join().expect("see above")).collect()
+        clients.into_iter().flat_map(|client| client.join().expect("no thread panics")).collect()
     });
-    let tried_in_vain = load.tried_in_vain.into_inner();
-    println!("{} bookings, {tried_in_vain} tries in vain", ids.len());
-    assert!(tried_in_vain > 0, "nobody met a server that was away");
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "one booking, two keys");
+    let failed_tries = load.failed_tries.into_inner();
+    println!("{} bookings, {failed_tries} failed tries", ids.len());
+    assert!(failed_tries > 0, "no request met a stopped server");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "one booking for two keys");
     fleet.assert_number("SELECT count(*) FROM bookings", ids.len());
     fleet.assert_number("SELECT count(DISTINCT notes) FROM bookings", ids.len());
     fleet.assert_number("SELECT count(*) FROM idempotency_records", ids.len());

@@ -24,7 +24,7 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// `None` where there is no PostgreSQL.
+    /// `None` without PostgreSQL.
     pub(crate) fn open() -> Option<Self> {
         static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
         let database = CLUSTER.get_or_init(Cluster::start).as_ref()?.server().create_database();
@@ -53,7 +53,7 @@ impl House {
     fn book_and_cut(&self, moment: Moment, number: usize, key: Option<&str>) -> Answer {
         self.proxy.lose_at(moment, Loss::Cut);
         let answer = self.book(number, key);
-        assert!(self.proxy.has_lost(), "no connection came to {moment:?}");
+        assert!(self.proxy.has_lost(), "no connection reached {moment:?}");
         answer
     }
 
@@ -151,7 +151,7 @@ fn retries_with_a_key_book_once_through_many_cuts() {
         for moment in [Moment::Locking, Moment::Committing, Moment::Committed].into_iter().cycle().take(CUTS) {
             let before = booked.load(Ordering::Relaxed);
             house.proxy.lose_at(moment, Loss::Cut);
-            await_some("a connection is cut, and more is booked", || {
+            await_some("a connection is cut and bookings succeed", || {
                 let is_booked = booked.load(Ordering::Relaxed) >= before + BOOKINGS_PER_CUT;
                 (house.proxy.has_lost() && is_booked).then_some(())
             });

@@ -46,7 +46,7 @@ fn the_process_stops_while_postgresql_hangs() {
         };
         let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
         house.server.signal("TERM");
-        clients.into_iter().map(|client| client.join().expect("see above")).collect()
+        clients.into_iter().map(|client| client.join().expect("no thread panics")).collect()
     });
     for reply in replies {
         // Requests from before the signal are answered.
@@ -59,14 +59,14 @@ fn the_process_stops_while_postgresql_hangs() {
 #[test]
 fn the_process_stops_while_a_foreign_session_locks_an_account() {
     let Some(mut house) = Lone::open() else { return };
-    let foreign = house.database.begin("SELECT FROM accounts FOR UPDATE").expect("nobody has them");
+    let foreign = house.database.begin("SELECT FROM accounts FOR UPDATE").expect("no other session locks them");
     let requests = house.requests(0);
     thread::scope(|scope| {
         let (house, requests) = (&house, &requests);
         let ask = |request: &str| exchange(&mut connect(&house.server), request).whole();
         let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
         for (number, client) in clients.into_iter().enumerate() {
-            let answer = client.join().expect("see above");
+            let answer = client.join().expect("no thread panics");
             // A read does not wait for a row.
             let expected = if number % 2 == 0 { 200 } else { 503 };
             assert_eq!(answer.status, expected, "{answer:?}");
@@ -74,7 +74,7 @@ fn the_process_stops_while_a_foreign_session_locks_an_account() {
         let mut stream = connect(&house.server);
         let late = scope.spawn(move || exchange(&mut stream, &requests[1]));
         house.server.signal("TERM");
-        late.join().expect("see above");
+        late.join().expect("no thread panics");
     });
     assert!(house.server.ended().success(), "{}", house.server.log());
     drop(foreign);

@@ -77,9 +77,10 @@ pub(crate) fn bookings(client: &Client, account: &str) -> BTreeMap<usize, Value>
         let answer = client.get(&format!("{account}/bookings?limit=100{cursor}"));
         assert_eq!(answer.status, 200, "{answer:?}");
         for booking in answer.body["data"].as_array().expect("a list has data") {
-            let number = booking["notes"].as_str().and_then(|notes| notes.parse().ok()).expect("notes tell the number");
+            let number =
+                booking["notes"].as_str().and_then(|notes| notes.parse().ok()).expect("the notes are a number");
             let other = found.insert(number, booking.clone());
-            assert!(other.is_none(), "made twice: {other:?} {booking:?}");
+            assert!(other.is_none(), "created twice: {other:?} {booking:?}");
         }
         match answer.body["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),

@@ -24,7 +24,7 @@ pub(crate) struct Lone {
 }
 
 impl Lone {
-    /// `None` where there is no PostgreSQL.
+    /// `None` without PostgreSQL.
     pub(crate) fn open() -> Option<Self> {
         let cluster = Cluster::start()?;
         let (dir, database) = (tempfile::tempdir().expect("a directory"), cluster.server().create_database());
@@ -48,7 +48,7 @@ impl Lone {
         let ask = |request: &str| exchange(&mut connect(&self.server), request).whole();
         let answers = thread::scope(|scope| {
             let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
-            clients.into_iter().map(|client| client.join().expect("see above")).collect()
+            clients.into_iter().map(|client| client.join().expect("no thread panics")).collect()
         });
         println!("answered within {:.1?}", asked.elapsed());
         answers

@@ -34,7 +34,7 @@ fn ask(house: &House, round: usize) -> (Vec<Answer>, Duration) {
             _ => house.book(round * CLIENTS + number, None),
         };
         let clients: Vec<_> = (0..CLIENTS).map(|number| scope.spawn(move || client(number))).collect();
-        clients.into_iter().map(|client| client.join().expect("the thread panicked, see above")).collect()
+        clients.into_iter().map(|client| client.join().expect("no thread panics")).collect()
     });
     (answers, asked.elapsed())
 }
@@ -81,7 +81,7 @@ fn the_first_request_after_lost_connections_succeeds() {
         let connections = house.proxy.connections();
         // More than once: the pool may be about to open a connection for a client that another one
         // has served meanwhile.
-        await_some("they are gone", || {
+        await_some("all connections are cut", || {
             house.proxy.cut_all();
             (house.proxy.connections() == 0).then_some(())
         });

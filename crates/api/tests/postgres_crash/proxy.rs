@@ -68,17 +68,17 @@ impl Proxy {
 
     /// Loses the first connection that reaches this moment.
     pub(crate) fn lose_at(&self, moment: Moment, loss: Loss) {
-        *self.shared.next.lock().expect("no thread panicked") = Some((moment, loss));
+        *self.shared.next.lock().expect("no thread panics") = Some((moment, loss));
     }
 
     /// Whether the connection of the last [`Proxy::lose_at`] has been lost.
     pub(crate) fn has_lost(&self) -> bool {
-        self.shared.next.lock().expect("no thread panicked").is_none()
+        self.shared.next.lock().expect("no thread panics").is_none()
     }
 
     /// Cuts all connections.
     pub(crate) fn cut_all(&self) {
-        self.shared.connections.lock().expect("no thread panicked").iter().for_each(|connection| connection.cut());
+        self.shared.connections.lock().expect("no thread panics").iter().for_each(|connection| connection.cut());
     }
 
     /// Cuts all connections and refuses new ones.
@@ -101,13 +101,13 @@ impl Proxy {
 
     /// How many connections there are.
     pub(crate) fn connections(&self) -> usize {
-        self.shared.connections.lock().expect("no thread panicked").len()
+        self.shared.connections.lock().expect("no thread panics").len()
     }
 }
 
 impl Shared {
     fn accept(self: &Arc<Self>, client: TcpStream) {
-        let mut connections = self.connections.lock().expect("no thread panicked");
+        let mut connections = self.connections.lock().expect("no thread panics");
         if self.is_shut.load(Ordering::SeqCst) {
             return;
         }
@@ -127,7 +127,7 @@ impl Shared {
         thread::spawn(move || {
             asking.forward_requests();
             asking.cut();
-            shared.connections.lock().expect("no thread panicked").retain(|other| !Arc::ptr_eq(other, &asking));
+            shared.connections.lock().expect("no thread panics").retain(|other| !Arc::ptr_eq(other, &asking));
         });
         thread::spawn(move || {
             connection.forward_answers();
@@ -137,7 +137,7 @@ impl Shared {
 
     /// How the connection is lost at this moment, if it is. Only one is.
     fn loss_at(&self, moment: Moment) -> Option<Loss> {
-        let mut next = self.next.lock().expect("no thread panicked");
+        let mut next = self.next.lock().expect("no thread panics");
         next.take_if(|(at, _)| *at == moment).map(|(_, loss)| loss)
     }
 }
@@ -179,11 +179,11 @@ impl Connection {
                 (&self.server).write_all(&message).ok()?;
             }
             message = self.read_message(1)?;
-            let Some(moment) = unit.hear(&message) else { continue };
+            let Some(moment) = unit.observe(&message) else { continue };
             if let Some(loss) = self.shared.loss_at(moment) {
                 self.lose(loss)?;
             } else if moment == Moment::Committing {
-                *self.loses_answer.lock().expect("no thread panicked") = self.shared.loss_at(Moment::Committed);
+                *self.loses_answer.lock().expect("no thread panics") = self.shared.loss_at(Moment::Committed);
             }
         }
     }
@@ -202,7 +202,7 @@ impl Connection {
         let (mut buffer, mut withheld) = ([0; 16 * 1024], Vec::new());
         loop {
             let length = (&self.server).read(&mut buffer).ok().filter(|length| *length > 0)?;
-            let loss = *self.loses_answer.lock().expect("no thread panicked");
+            let loss = *self.loses_answer.lock().expect("no thread panics");
             if let Some(loss) = loss {
                 withheld.extend_from_slice(&buffer[..length]);
                 if has_command_complete(&withheld) {
@@ -241,7 +241,7 @@ struct Unit {
 
 impl Unit {
     /// The moment that this message of the client begins, if any.
-    fn hear(&mut self, message: &[u8]) -> Option<Moment> {
+    fn observe(&mut self, message: &[u8]) -> Option<Moment> {
         let mut texts = message[5..].split(|byte| *byte == 0);
         let (first, second) = (texts.next()?, texts.next().unwrap_or_default());
         match message[0] {

@@ -38,7 +38,7 @@ struct Known {
 
 impl Known {
     fn acknowledged(&self) -> usize {
-        self.acknowledged.lock().expect("no thread panicked").len()
+        self.acknowledged.lock().expect("no thread panics").len()
     }
 
     /// Creates one booking after another until it is over.
@@ -49,12 +49,12 @@ impl Known {
             let request = booking(client, &accounts[number % ACCOUNTS], number, None);
             let answer = exchange(&mut stream, &request).whole();
             if answer.status == 201 {
-                self.acknowledged.lock().expect("no thread panicked").insert(number, json(&answer));
+                self.acknowledged.lock().expect("no thread panics").insert(number, json(&answer));
                 continue;
             }
             match refusal(&answer) {
                 (503, code) if code == "outcome_unknown" => {
-                    self.unknown.lock().expect("no thread panicked").insert(number);
+                    self.unknown.lock().expect("no thread panics").insert(number);
                 }
                 (503, code) if code == "unavailable" => {
                     self.refused.fetch_add(1, Ordering::Relaxed);
@@ -72,7 +72,7 @@ impl Known {
             there.append(&mut bookings(&clients[0], account));
         }
         let (acknowledged, unknown) =
-            (self.acknowledged.lock().expect("no thread panicked"), self.unknown.lock().expect("no thread panicked"));
+            (self.acknowledged.lock().expect("no thread panics"), self.unknown.lock().expect("no thread panics"));
         let all: Vec<(&usize, &Value)> = acknowledged.iter().collect();
         thread::scope(|scope| {
             for (client, share) in clients.iter().cycle().zip(all.chunks(all.len().div_ceil(CLIENTS))) {
@@ -80,14 +80,14 @@ impl Known {
                     for (number, booking) in share {
                         let (account, id) = (&accounts[*number % ACCOUNTS], booking["id"].as_str().expect("an id"));
                         let answer = client.get(&format!("{account}/bookings/{id}"));
-                        assert_eq!((answer.status, &answer.body), (200, *booking), "acknowledged, and lost");
+                        assert_eq!((answer.status, &answer.body), (200, *booking), "an acknowledged booking is lost");
                     }
                 });
             }
         });
         for (number, booking) in &there {
             let expected = acknowledged.get(number).or_else(|| unknown.contains(number).then_some(booking));
-            assert_eq!(expected, Some(booking), "nobody knows of it");
+            assert_eq!(expected, Some(booking), "a booking that no client requested");
         }
         println!(
             "{} acknowledged, {} refused, {} unknown, of which {} were made",
@@ -102,11 +102,11 @@ impl Known {
 /// Crashes PostgreSQL and starts it; how long the servers then took to be ready and to book.
 fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &str, known: &Known) -> Duration {
     let is = |server: &Server, status: u16| {
-        assert_eq!(server.stranger().get("/health").status, 200, "a server is alive without its database");
+        assert_eq!(server.stranger().get("/health").status, 200, "a server is healthy without its database");
         (server.stranger().get("/readyz").status == status).then_some(())
     };
     let before = known.acknowledged();
-    await_some("work is going on", || (known.acknowledged() >= before + BOOKINGS_PER_ROUND).then_some(()));
+    await_some("enough requests succeed", || (known.acknowledged() >= before + BOOKINGS_PER_ROUND).then_some(()));
     cluster.stop_immediately();
     for server in servers {
         await_some("it is not ready", || is(server, 503));
@@ -116,7 +116,7 @@ fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &st
     for (server, client) in servers.iter().zip(clients) {
         await_some("it is ready", || is(server, 200));
         let mut stream = connect(server);
-        await_some("it takes bookings", || {
+        await_some("it accepts bookings", || {
             let number = known.sent.fetch_add(1, Ordering::Relaxed);
             let answer = exchange(&mut stream, &booking(client, account, number, None)).whole();
             (answer.status == 201).then_some(())
@@ -147,7 +147,7 @@ fn acknowledged_writes_survive_a_crash_of_postgresql() {
             recoveries.push(crash(&cluster, &servers, &clients, &apart, &known));
         }
     });
-    println!("{rounds} crashes, the service was back after {recoveries:.1?}");
+    println!("{rounds} crashes, the service recovered after {recoveries:.1?}");
     known.assert_there(&clients, &accounts);
     stop_and_verify(servers, dir.path(), database.url());
     assert!(PROMPTLY.is_none_or(|limit| recoveries.iter().all(|recovery| *recovery < limit)), "{recoveries:?}");

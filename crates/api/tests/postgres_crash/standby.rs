@@ -14,7 +14,7 @@ fn a_standby_serves_reads_and_refuses_writes() {
     house.cluster.server().execute(&signal).expect("the server's own user may do that");
     house.cluster.stop_immediately();
     house.cluster.start_again();
-    await_some("it can be read", || (house.client.get(&house.account).status == 200).then_some(()));
+    await_some("it serves reads", || (house.client.get(&house.account).status == 200).then_some(()));
     for (number, answer) in house.ask(1).into_iter().enumerate() {
         match number % 2 {
             0 => assert_eq!(answer.status, 200, "{answer:?}"),

@@ -27,7 +27,7 @@ impl TestDatabase {
         match env::var(VARIABLE).as_deref() {
             Err(_) | Ok("sqlite") => Self::Sqlite(dir.join("headroom.db")),
             Ok("postgres") => {
-                let server = shared().unwrap_or_else(|| panic!("{VARIABLE}=postgres takes PostgreSQL"));
+                let server = shared().unwrap_or_else(|| panic!("{VARIABLE}=postgres needs PostgreSQL"));
                 Self::Postgres(server.create_database())
             }
             Ok(other) => panic!("{VARIABLE} is sqlite or postgres, not {other:?}"),
@@ -65,7 +65,7 @@ impl TestDatabase {
 /// Runs `ask` with a client on a thread of its own: the client must not run on an async thread.
 pub(crate) fn ask<T: Send>(database: &Database, ask: impl FnOnce(&mut Client) -> Result<T, Error> + Send) -> T {
     let asked = thread::scope(|scope| scope.spawn(|| ask(&mut Client::connect(database.url(), NoTls)?)).join());
-    asked.expect("the client does not panic").expect("the question is good")
+    asked.expect("the client does not panic").expect("the query succeeds")
 }
 
 /// The names of the tables.

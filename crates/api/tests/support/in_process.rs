@@ -122,7 +122,7 @@ impl Service {
                 path: request.path().to_owned(),
                 authorised: request.headers().contains_key(AUTHORIZATION),
             };
-            Box::pin(async move { (asked, app.call(request).await.expect("every error is an answer")) })
+            Box::pin(async move { (asked, app.call(request).await.expect("every error is a response")) })
         });
         operator::ensure(&state, &operator).await.expect("there is an operator");
         let Login { token, .. } = log_in(&state, &operator.username).await;
@@ -148,7 +148,7 @@ impl Service {
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
         let (asked, response) = (self.call)(request).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("an answer breaks off"));
+        let body = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("a response is cut off"));
         let answer = Answer { status, headers, body };
         (self.inspect)(&asked, &answer);
         answer
@@ -226,7 +226,7 @@ impl Service {
                 Ok(client.query_one(&all, &[])?.get(0))
             }),
             (TestDatabase::Sqlite(_), observer) => {
-                let observer = observer.as_ref().expect("a file is observed");
+                let observer = observer.as_ref().expect("the file is observed");
                 let version = observer.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0));
                 version.expect("SQLite has this pragma").to_string()
             }
@@ -306,13 +306,13 @@ pub(crate) struct Answer {
 impl Answer {
     /// The single value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        assert!(self.headers.get_all(name).count() <= 1, "{name} is there more than once");
+        assert!(self.headers.get_all(name).count() <= 1, "there are several {name}");
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// The body as text.
     pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).expect("an answer is UTF-8")
+        std::str::from_utf8(&self.body).expect("a response is UTF-8")
     }
 
     /// The body as JSON.
@@ -349,5 +349,5 @@ impl Answer {
 /// The text of a JSON string.
 #[track_caller]
 pub(crate) fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no string"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }

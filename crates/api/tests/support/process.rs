@@ -31,7 +31,7 @@ pub(crate) fn database(dir: &Path) -> PathBuf {
 /// The database of the servers in `dir`. It is dropped some time after the directory is removed.
 pub(crate) fn database_of(dir: &Path) -> Arc<TestDatabase> {
     static DATABASES: Mutex<BTreeMap<PathBuf, Arc<TestDatabase>>> = Mutex::new(BTreeMap::new());
-    let mut databases = DATABASES.lock().expect("no thread panicked");
+    let mut databases = DATABASES.lock().expect("no thread panics");
     databases.retain(|dir, _| dir.exists());
     Arc::clone(databases.entry(dir.to_owned()).or_insert_with(|| Arc::new(TestDatabase::new(dir))))
 }
@@ -67,7 +67,7 @@ pub(crate) fn await_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < end, "waited in vain: {what}");
+        assert!(Instant::now() < end, "timed out: {what}");
         thread::sleep(Duration::from_millis(2));
     }
 }
@@ -107,7 +107,7 @@ pub(crate) fn run(command: Command) -> Finished {
         if Instant::now() > end {
             child.kill().expect("the program can be killed");
             child.wait().expect("the program can be waited for");
-            panic!("it does not end: {}", read(&stderr));
+            panic!("the program does not exit: {}", read(&stderr));
         }
         thread::sleep(Duration::from_millis(2));
     };
@@ -139,7 +139,7 @@ pub(crate) fn execute(dir: &Path, sqlite: &str, postgres: &str) {
     match &*database_of(dir) {
         TestDatabase::Sqlite(path) => {
             let connection = rusqlite::Connection::open(path).expect("the database opens");
-            connection.execute_batch(sqlite).expect("the statements are good");
+            connection.execute_batch(sqlite).expect("the statements are valid");
         }
         TestDatabase::Postgres(database) => ask(database, |client| client.batch_execute(postgres)),
     }
@@ -385,7 +385,7 @@ impl Answer {
     #[track_caller]
     pub(crate) fn created(self) -> String {
         assert_eq!(self.status, 201, "{self:?}");
-        self.location.expect("what is created has a Location")
+        self.location.expect("a created resource has a Location")
     }
 
     /// A string field of the body.

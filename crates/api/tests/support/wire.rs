@@ -28,7 +28,7 @@ impl Reply {
     pub(crate) fn whole(self) -> Answer {
         match self {
             Self::Whole(answer) => answer,
-            other => panic!("expected an answer, got {other:?}"),
+            other => panic!("expected a response, got {other:?}"),
         }
     }
 }
@@ -85,7 +85,7 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
         let wanted = missing.min(chunk.len());
         match stream.read(&mut chunk[..wanted]) {
             Ok(read) if read > 0 => received.extend_from_slice(&chunk[..read]),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("the server says nothing: {received:?}"),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("the server does not respond: {received:?}"),
             // Closed, or reset.
             _ if received.is_empty() => return Reply::Nothing,
             _ => return Reply::Cut(String::from_utf8_lossy(&received).into_owned()),
@@ -101,7 +101,7 @@ fn parse(received: &[u8]) -> Result<Answer, usize> {
     let body = &received[end + 4..];
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a head has a status");
     let length = || head.split("content-length: ").nth(1)?.lines().next()?.parse().ok();
-    let length: usize = if status == 204 { 0 } else { length().expect("the length is told") };
+    let length: usize = if status == 204 { 0 } else { length().expect("a response has a length") };
     match length.saturating_sub(body.len()) {
         0 => Ok(Answer { status, body: String::from_utf8_lossy(body).into_owned(), head }),
         missing => Err(missing),
