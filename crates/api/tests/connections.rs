@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }

@@ -8,7 +8,7 @@ use std::thread;
 use postgres::NoTls;
 use serde_json::json;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use testkit::disk::{Fault, WatchedDisk};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use storage::sqlite::open_writer;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;

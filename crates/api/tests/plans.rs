@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }

@@ -178,7 +178,7 @@ fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
     is_refused.then_some("forbidden")
 }
 
-/// A new user who is what `asker` says to this tenant, and their token.
+/// A new user with the role of `asker` in this tenant, and their token.
 async fn show(service: &Service, tenant: &Tenant, asker: Asker) -> (Person, String) {
     let person = if asker.is_the_owner { tenant.owner.clone() } else { person(service).await };
     if asker.is_operator {

@@ -33,7 +33,7 @@ async fn refresh(service: &Service, token: &Value) -> Answer {
     post(service, "/token/refresh", json!({"refresh_token": token})).await
 }
 
-/// The user to whom the access token belongs.
+/// The user of the access token.
 async fn me(service: &Service, tokens: &Value) -> Answer {
     service.send(TestRequest::get().uri("/users/me").insert_header(bearer(text(&tokens["access_token"])))).await
 }

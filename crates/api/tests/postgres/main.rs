@@ -5,7 +5,7 @@ mod fleet;
 mod hot_account;
 mod limits;
 mod restart;
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../support"]
 mod support {
     pub(crate) mod process;

@@ -8,7 +8,7 @@ mod outages;
 mod proxy;
 mod restarts;
 mod standby;
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../support"]
 mod support {
     pub(crate) mod process;
