@@ -1,10 +1,10 @@
-//! What happens on a connection beside requests and their answers: what cannot be read, what is not wanted, and its end.
+//! Connections: invalid input, `100 Continue`, `Connection: close`, and how a connection ends.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
@@ -16,7 +16,7 @@ use support::wire::{connect, exchange, read_reply, request};
 
 const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// All that a server says to this, until it closes the connection.
+/// Sends `said` and returns everything that the server sends until it closes the connection.
 #[track_caller]
 fn converse(server: &Server, said: &str) -> String {
     let mut stream = connect(server);
@@ -24,18 +24,18 @@ fn converse(server: &Server, said: &str) -> String {
     read_to_end(&mut stream)
 }
 
-/// All that a server says until it closes the connection, which it does not do by a reset.
+/// Returns everything until the server closes the connection; a reset fails the test.
 #[track_caller]
 fn read_to_end(stream: &mut TcpStream) -> String {
     let mut answered = String::new();
-    stream.read_to_string(&mut answered).expect("it is text, and has an end");
+    stream.read_to_string(&mut answered).expect("UTF-8, until the connection is closed");
     answered
 }
 
-/// The problem in an answer, whose head has its request id.
+/// The problem in a response. Its request id is also in the head.
 #[track_caller]
 fn problem(answer: &str) -> Value {
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {answer}"));
     assert!(head.contains("content-type: application/problem+json"), "{answer}");
     let problem: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("no problem: {answer}"));
     let id = problem["request_id"].as_str().expect("it has an id");
@@ -44,7 +44,7 @@ fn problem(answer: &str) -> Value {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_with_a_problem_and_a_request_id() {
+fn invalid_requests_are_refused_with_a_problem_and_request_id() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let many = (0..97).map(|n| format!("X-{n}: 1\r\n")).collect::<Vec<_>>().concat();
@@ -70,7 +70,7 @@ fn what_cannot_be_read_is_refused_with_a_problem_and_a_request_id() {
 }
 
 #[test]
-fn what_cannot_be_read_after_a_good_request_does_not_touch_its_answer() {
+fn an_invalid_request_does_not_affect_earlier_responses() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let health = request("GET", "/health", &[], "");
@@ -82,7 +82,7 @@ fn what_cannot_be_read_after_a_good_request_does_not_touch_its_answer() {
 }
 
 #[test]
-fn a_body_that_the_headers_are_refused_for_is_not_asked_for() {
+fn no_100_continue_is_sent_when_the_headers_are_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let client = server.client();
@@ -96,7 +96,7 @@ fn a_body_that_the_headers_are_refused_for_is_not_asked_for() {
         ("/token", "", 10, 415),
         ("/accounts", token.as_str(), 10, 415),
         ("/token", json, 20_000, 413),
-        // Whoever may not is told so first, which takes a look into the store.
+        // A missing permission is reported first, and needs a read of the store.
         (bookings.as_str(), &format!("{token}{json}"), 20_000, 413),
     ] {
         for close in ["", "Connection: close\r\n"] {
@@ -111,7 +111,7 @@ fn a_body_that_the_headers_are_refused_for_is_not_asked_for() {
 }
 
 #[test]
-fn a_body_that_is_wanted_is_asked_for_once() {
+fn one_100_continue_is_sent_for_an_accepted_body() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let body = r#"{"username":"user","password":"user"}"#;
@@ -134,7 +134,7 @@ fn a_body_that_is_wanted_is_asked_for_once() {
 }
 
 #[test]
-fn after_connection_close_nothing_more_is_done() {
+fn no_request_takes_effect_after_connection_close() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let client = server.client();
@@ -144,13 +144,13 @@ fn after_connection_close_nothing_more_is_done() {
         request("POST", "/accounts", &headers, &json!({"name": name}).to_string())
     };
     let close: &[(&str, &str)] = &[("Connection", "close")];
-    // As many as the server reads at once, and more than that.
+    // As many as the server reads at once, and one more batch.
     for count in [3, 2000] {
         let after = open("after", &[]).repeat(count);
         for (last, status) in [
             (open("last", close), 201),
             (request("GET", "/health", close, ""), 200),
-            // The answer to this one has no body, and that to the next a large one.
+            // The last response has no body; the next one has a large body.
             (request("OPTIONS", "*", close, ""), 204),
             (request("GET", "/docs/swagger-ui-bundle.js", close, ""), 200),
             ("GET /health HTTP/1.0\r\n\r\n".to_owned(), 200),
@@ -159,7 +159,7 @@ fn after_connection_close_nothing_more_is_done() {
             let mut sending = stream.try_clone().expect("a connection can be read and written at once");
             let said = [open("before", &[]), last.clone(), after.clone(), "no HTTP\r\n\r\n".to_owned()].concat();
             thread::scope(|scope| {
-                scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server reads on for a while"));
+                scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server keeps reading"));
                 assert_eq!(read_reply(&mut stream).whole().status, 201);
                 let answer = read_reply(&mut stream).whole();
                 assert_eq!(answer.status, status, "{last:.40}");
@@ -175,7 +175,7 @@ fn after_connection_close_nothing_more_is_done() {
 }
 
 #[test]
-fn an_answer_arrives_whole_while_its_client_goes_on_sending() {
+fn a_response_arrives_whole_while_its_client_keeps_sending() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let bundle = request("GET", "/docs/swagger-ui-bundle.js", &[("Connection", "close")], "");
@@ -183,11 +183,12 @@ fn an_answer_arrives_whole_while_its_client_goes_on_sending() {
     let huge = format!("GET /health HTTP/1.1\r\nHost: test\r\nX-Huge: {}\r\n\r\n", "a".repeat(1 << 20));
     for (said, status) in [(bundle + &after, 200), (huge, 431)] {
         let mut stream = connect(&server);
-        // So that most of an answer is still on its way when the server has done with it.
+        // A small receive buffer: most of the response is in transit when the server has written
+        // it.
         SockRef::from(&stream).set_recv_buffer_size(4096).expect("a connection takes a buffer size");
         let mut sending = stream.try_clone().expect("a connection can be read and written at once");
         thread::scope(|scope| {
-            scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server reads on for a while"));
+            scope.spawn(move || sending.write_all(said.as_bytes()).expect("the server keeps reading"));
             assert_eq!(read_reply(&mut stream).whole().status, status);
             assert_eq!(read_to_end(&mut stream), "");
         });
@@ -197,7 +198,7 @@ fn an_answer_arrives_whole_while_its_client_goes_on_sending() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_client_that_does_not_close_its_end_is_not_waited_for_long() {
+fn a_connection_left_open_by_its_client_is_closed_soon() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     assert_eq!(exchange(&mut connect(&server), &request("GET", "/health", &[], "")).whole().status, 200);
@@ -220,7 +221,7 @@ fn a_client_that_does_not_close_its_end_is_not_waited_for_long() {
 }
 
 #[test]
-fn options_of_the_whole_server_are_told() {
+fn options_asterisk_lists_the_allowed_methods() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let answered = converse(&server, &request("OPTIONS", "*", &[("Connection", "close")], ""));

@@ -1,11 +1,11 @@
-//! `headroom copy`: a server that is moved to another database goes on there.
+//! `headroom copy`: a server continues on the copy of its database.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
@@ -19,7 +19,7 @@ fn file(dir: &Path, name: &str) -> String {
     format!("sqlite://{}", dir.join(name).display())
 }
 
-/// The program on a database, with keys that stay when that one changes.
+/// The program on a database, with the same keys for every database.
 fn on(dir: &Path, database: &str) -> Command {
     let mut command = headroom(dir);
     command.env("HEADROOM_DATABASE_URL", database).env("HEADROOM_KEY_FILE", dir.join("keys"));
@@ -49,7 +49,7 @@ fn assert_refused(finished: &Finished, code: i32, words: &str) {
 }
 
 #[test]
-fn a_server_that_is_moved_and_moved_back_goes_on_with_its_sessions_and_bookings() {
+fn a_moved_server_keeps_its_sessions_and_bookings() {
     let Some(server) = testkit::postgres::shared() else { return };
     let (dir, database) = (new_dir(), server.create_database());
     let places = [file(dir.path(), "first.db"), database.url().to_owned(), file(dir.path(), "back.db")];
@@ -72,7 +72,7 @@ fn a_server_that_is_moved_and_moved_back_goes_on_with_its_sessions_and_bookings(
         assert_sound(dir.path(), &step[1]);
         let mut there = Server::spawn(on(dir.path(), &step[1])).listening();
         let ann = ann.at(&there);
-        // The plan permits five a day: three from before, one in each place.
+        // The plan permits five a day: three from before, and one created at each move.
         ann.post(&format!("{account}/bookings"), &new).created();
         let listed = ann.get(&format!("{account}/bookings")).body;
         assert_eq!(listed["data"].as_array().map(Vec::len), Some(4 + moved), "{listed}");
@@ -87,7 +87,7 @@ fn a_server_that_is_moved_and_moved_back_goes_on_with_its_sessions_and_bookings(
 }
 
 #[test]
-fn what_cannot_be_copied_is_refused_without_a_word_of_the_password() {
+fn refused_copies_do_not_reveal_the_password() {
     let dir = new_dir();
     let (from, to) = (file(dir.path(), "from.db"), file(dir.path(), "to.db"));
     let nowhere = "postgres://ann:hush@127.0.0.1:1/headroom";
@@ -106,7 +106,7 @@ fn what_cannot_be_copied_is_refused_without_a_word_of_the_password() {
 }
 
 #[test]
-fn the_urls_may_come_from_the_environment_where_no_list_of_processes_shows_them() {
+fn copy_reads_its_urls_from_the_environment() {
     let dir = new_dir();
     let (from, to) = (file(dir.path(), "from.db"), file(dir.path(), "to.db"));
     let mut server = Server::spawn(on(dir.path(), &from)).listening();

@@ -1,5 +1,5 @@
-//! Usage counters equal the rows that they count at every commit: another connection compares the two, each time in one
-//! statement and so on one snapshot, a thousand times while a server is under load.
+//! Usage counters equal the rows that they count at every commit. A second connection compares them
+//! a thousand times under load, each time in one statement and so on one snapshot.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::thread;
 use postgres::NoTls;
 use serde_json::json;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
@@ -16,13 +16,13 @@ use support::process::{Client, Server, await_some, database, headroom};
 
 /// How often counters and rows are compared.
 const COMPARISONS: usize = 1_000;
-/// How many writes at least succeed meanwhile: a fast machine with a slow disk compares for longer.
+/// The minimum of successful writes: a fast machine with a slow disk compares for longer.
 const WRITES: usize = 500;
-/// How many clients write meanwhile, and on how many accounts.
+/// How many clients write, and on how many accounts.
 const CLIENTS: usize = 8;
 const ACCOUNTS: usize = 3;
 
-/// How many windows have a counter that is not the number of their rows.
+/// The number of windows whose counter differs from the number of rows.
 const SQLITE: &str = "
     SELECT count(*) FROM (
         SELECT 1 FROM (
@@ -45,7 +45,7 @@ const POSTGRES: &str = "
             WHERE deleted_at IS NULL OR starts_at <= deleted_at) AS amounts
         GROUP BY account_id, metric, window_start HAVING sum(counter) <> sum(counted)) AS differences";
 
-/// Numbers that look like chance and are the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -55,17 +55,18 @@ impl Dice {
     }
 }
 
-/// Creates, moves, removes and restores bookings and staff members until `is_over`, and counts what was done.
+/// Creates, moves, removes and restores bookings and staff members until `is_over`, and counts
+/// them.
 fn work(client: &Client, accounts: &[String], mut dice: Dice, is_over: &AtomicBool, done: &AtomicUsize) {
     let mut known: Vec<String> = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         let starts_at = format!("2031-05-{:02}T10:00:00Z", 1 + dice.below(3));
         let chosen = (!known.is_empty()).then(|| known[dice.below(known.len())].clone());
         let status = match (dice.below(5), chosen) {
-            (1, Some(path)) => client.try_delete(&path).expect("an answer").status,
+            (1, Some(path)) => client.try_delete(&path).expect("a response").status,
             (2, Some(path)) => client.post(&format!("{path}/restore"), &json!({})).status,
             (3, Some(path)) if path.contains("/bookings/") => {
-                client.try_patch(&path, &json!({"starts_at": starts_at})).expect("an answer").status
+                client.try_patch(&path, &json!({"starts_at": starts_at})).expect("a response").status
             }
             (kind, _) => {
                 let account = &accounts[dice.below(accounts.len())];
@@ -87,7 +88,7 @@ fn work(client: &Client, accounts: &[String], mut dice: Dice, is_over: &AtomicBo
     }
 }
 
-/// Compares while clients work.
+/// Compares while clients write.
 fn compare_under_load(server: Server, mut differences: impl FnMut() -> i64) {
     let client = server.client();
     let accounts: Vec<String> = (0..ACCOUNTS).map(|_| client.open_account("pro")).collect();
@@ -126,7 +127,7 @@ fn counters_equal_rows_at_every_commit_in_sqlite() {
     let server = spawn(dir.path(), &format!("sqlite://{}", file.display()));
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
     let connection = rusqlite::Connection::open_with_flags(&file, flags).expect("the database opens");
-    let mut statement = connection.prepare(SQLITE).expect("the query is good");
+    let mut statement = connection.prepare(SQLITE).expect("the query is valid");
     compare_under_load(server, || statement.query_row([], |row| row.get(0)).expect("the query answers"));
 }
 
@@ -137,6 +138,6 @@ fn counters_equal_rows_at_every_commit_in_postgresql() {
     let dir = new_dir();
     let server = spawn(dir.path(), database.url());
     let mut client = postgres::Client::connect(database.url(), NoTls).expect("the database can be reached");
-    let statement = client.prepare(POSTGRES).expect("the query is good");
+    let statement = client.prepare(POSTGRES).expect("the query is valid");
     compare_under_load(server, || client.query_one(&statement, &[]).expect("the query answers").get(0));
 }

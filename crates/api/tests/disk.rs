@@ -1,4 +1,4 @@
-//! A disk that fails: what a start says, what `/readyz` says, and that all is well when it is over.
+//! A failing disk: the error of a start, the status of `/readyz`, and recovery.
 
 use std::fs;
 use std::path::Path;
@@ -8,13 +8,13 @@ use rusqlite::Connection;
 use serde_json::json;
 use testkit::disk::{Fault, WatchedDisk};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
 use support::process::{Server, await_some, headroom, run};
 
-/// A command that runs the program on a disk, whatever database the tests are run on.
+/// A command that runs the program on a disk, whatever database the tests run on.
 fn headroom_on(disk: &WatchedDisk, dir: &Path) -> Command {
     let mut command = headroom(dir);
     command.env("HEADROOM_DATABASE_URL", format!("sqlite://{}/headroom.db", disk.directory().display()));
@@ -23,17 +23,18 @@ fn headroom_on(disk: &WatchedDisk, dir: &Path) -> Command {
 }
 
 #[test]
-fn a_server_whose_writes_fail_is_not_ready_until_they_succeed() {
+fn a_server_is_not_ready_while_its_writes_fail() {
     let dir = tempfile::tempdir().expect("a directory");
     let disk = WatchedDisk::new(dir.path());
     let server = Server::spawn(headroom_on(&disk, dir.path())).listening();
     let client = server.client();
     let status = |path: &str| client.get(path).status;
     assert_eq!(status("/readyz"), 200);
-    // A full disk shows only when a file has to get longer; until then the log is written over, and writes succeed.
+    // A full disk fails only the writes that extend a file; until then the log is overwritten in
+    // place.
     disk.set_fault(Some(Fault::Sync));
     await_some("it is not ready", || (status("/readyz") == 503).then_some(()));
-    // It can be read, and it runs: a restart would not help.
+    // Reads succeed and the process is healthy: a restart would not help.
     assert_eq!((status("/accounts"), status("/health")), (200, 200));
     assert_eq!(client.post("/accounts", &json!({"name": "My Salon"})).status, 503);
     disk.set_fault(None);
@@ -42,7 +43,7 @@ fn a_server_whose_writes_fail_is_not_ready_until_they_succeed() {
 }
 
 #[test]
-fn a_server_that_is_asked_often_writes_once_a_second_at_most() {
+fn readiness_probes_write_at_most_once_per_second() {
     let dir = tempfile::tempdir().expect("a directory");
     let disk = WatchedDisk::new(dir.path());
     let server = Server::spawn(headroom_on(&disk, dir.path())).listening();
@@ -50,7 +51,7 @@ fn a_server_that_is_asked_often_writes_once_a_second_at_most() {
     let written =
         || -> Option<i64> { database.query_row("SELECT written_at FROM write_probe", [], |row| row.get(0)).ok() };
     let client = server.stranger();
-    let probe = await_some("it writes to show that it can", || {
+    let probe = await_some("it writes a probe", || {
         assert_eq!(client.get("/readyz").status, 200);
         written()
     });
@@ -78,6 +79,6 @@ fn a_database_that_cannot_be_written_is_refused() {
         assert_eq!(finished.code, Some(1), "{finished:?}");
         let words = format!("cannot open the database: cannot write to {}", path.display());
         assert!(finished.stderr.contains(&words), "{fault:?}: {finished:?}");
-        assert!(fs::read(&path).expect("the database is there") == before, "{fault:?}: the file is changed");
+        assert!(fs::read(&path).expect("the database is there") == before, "{fault:?}: the file was changed");
     }
 }

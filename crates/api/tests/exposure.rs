@@ -1,9 +1,9 @@
-//! Nothing secret leaves by the log, whatever is sent and however much is logged; and nobody but us writes its lines.
+//! The log contains no secret at any level, and no client can forge a line of it.
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
@@ -14,7 +14,7 @@ use support::wire::{Answer, Reply, connect, exchange, request};
 const PASSWORD: &str = "canary-password-0d1f";
 const SECRET: &str = "canary-secret-0123456789abcdef0123456789abcdef";
 const PREVIOUS_SECRET: &str = "canary-previous-0123456789abcdef0123456789abcdef";
-/// What begins every secret here, and everything that somebody may have sent in the belief that it stays private.
+/// The prefix of every secret here, and of everything that a client may have sent as private.
 const CANARY: &str = "canary-";
 
 fn start(dir: &TempDir, format: &str) -> Server {
@@ -24,18 +24,18 @@ fn start(dir: &TempDir, format: &str) -> Server {
     Server::spawn(command).listening()
 }
 
-/// Sends one request on a connection of its own.
+/// Sends one request on a new connection.
 fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     exchange(&mut connect(server), &request(method, path, headers, body)).whole()
 }
 
-/// The value of a member of an answer's body.
+/// A string field of a response's body.
 fn member(answer: &Answer, name: &str) -> String {
-    let body: Value = serde_json::from_str(&answer.body).expect("the answer is JSON");
+    let body: Value = serde_json::from_str(&answer.body).expect("the response is JSON");
     body[name].as_str().expect("the member is a string").to_owned()
 }
 
-/// Sends canaries wherever something can be sent, and good requests too; the token that was used.
+/// Sends canaries in every position, and valid requests; the token that was used.
 fn send_canaries(server: &Server) -> String {
     let credentials = json!({"username": "user", "password": PASSWORD}).to_string();
     let answer = send(server, "POST", "/token", &[], &credentials);
@@ -81,7 +81,7 @@ fn send_canaries(server: &Server) -> String {
     token
 }
 
-/// Sends canaries wherever a user's secrets go; the secrets that were made meanwhile, and an account.
+/// Sends canaries wherever a user's secrets go; the secrets that were created, and an account.
 fn send_canaries_of_a_user(server: &Server) -> (Vec<String>, String) {
     const FIRST: &str = r#"{"username":"ann","password":"canary-password-1"}"#;
     const INSANE: &[(&str, &str)] = &[("X-Request-Id", "canary-id insane"), ("traceparent", "canary-trace")];
@@ -128,14 +128,14 @@ fn send_canaries_of_a_user(server: &Server) -> (Vec<String>, String) {
     let third = sent("POST", "/token", INSANE, r#"{"username":"ann","password":"canary-password-3"}"#, 200);
     sent("POST", "/token/revoke", INSANE, &refresh(&member(&third, "refresh_token")), 204);
     let tokens = [&first, &second, &third].map(|answer| member(answer, "access_token"));
-    // The header of a token is no secret, and neither is the id in a key.
+    // The header of a token is no secret, and neither is the id in an API key.
     let mut secrets: Vec<String> = tokens.iter().flat_map(|it| it.split('.').skip(1).map(str::to_owned)).collect();
     secrets.extend([&first, &second, &third].map(|answer| member(answer, "refresh_token")));
     secrets.extend(secret.rsplit('_').next().map(str::to_owned));
     (secrets, account)
 }
 
-/// What the server logged, once the line of the last request is among it.
+/// The log, once it contains the line of the last request.
 fn log_with(server: &Server, last: &str) -> String {
     let health = [("X-Request-Id", last)];
     assert_eq!(send(server, "GET", "/health", &health, "").status, 200);
@@ -160,7 +160,7 @@ fn no_secret_is_logged_at_any_level_in_any_format() {
 }
 
 #[test]
-fn no_secret_of_a_user_is_logged_or_audited_or_kept_as_it_is_or_told_in_a_problem() {
+fn no_user_secret_is_logged_audited_stored_in_plain_text_or_returned() {
     for format in ["human", "json"] {
         let dir = tempfile::tempdir().expect("a directory");
         let server = start(&dir, format);
@@ -170,21 +170,21 @@ fn no_secret_of_a_user_is_logged_or_audited_or_kept_as_it_is_or_told_in_a_proble
         assert!(audit.contains("account.opened"), "{audit}");
         let log = log_with(&server, "the-last-one");
         server.stop_and_verify();
-        // All the data there is, the whole audit among it, but for the names that canaries were given on purpose.
+        // All stored data with the whole audit log, without the names that are canaries on purpose.
         let kept = database_of(dir.path()).content();
         let kept = String::from_utf8_lossy(&kept).replace("canary-key", "");
-        assert!(kept.contains("session.started") && kept.contains("$argon2id$"), "the database is read");
+        assert!(kept.contains("session.started") && kept.contains("$argon2id$"), "the stored content has both");
         secrets.extend([CANARY, "$argon2id$"].map(str::to_owned));
         for secret in &secrets {
             assert!(!log.contains(secret), "{format}: {secret} is logged");
             assert!(!audit.contains(secret), "{secret} is audited");
-            assert!(!kept.contains(secret) || secret == "$argon2id$", "{secret} is kept");
+            assert!(!kept.contains(secret) || secret == "$argon2id$", "{secret} is stored");
         }
     }
 }
 
 #[test]
-fn every_line_of_the_json_log_is_an_object_and_every_request_has_one() {
+fn json_log_lines_are_objects_and_each_request_has_one() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = start(&dir, "json");
     let token = send_canaries(&server);
@@ -214,7 +214,7 @@ fn every_line_of_the_json_log_is_an_object_and_every_request_has_one() {
 }
 
 #[test]
-fn nobody_can_forge_a_line_of_the_log() {
+fn log_lines_cannot_be_forged() {
     const FORGED: &str = "2026-01-01T00:00:00.000Z INFO  headroom::access: forged";
     for format in ["human", "json"] {
         let dir = tempfile::tempdir().expect("a directory");
@@ -222,7 +222,7 @@ fn nobody_can_forge_a_line_of_the_log() {
         let credentials = json!({"username": "user", "password": PASSWORD}).to_string();
         let token = member(&send(&server, "POST", "/token", &[], &credentials), "access_token");
         let bearer = format!("Bearer {token}");
-        // The caller's id is logged.
+        // The log line contains the id of the caller.
         assert_eq!(send(&server, "GET", "/accounts/x", &[("Authorization", &bearer)], "").status, 404);
         let breaks = ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{b}", "%0A", "%0D%0A", "\\n"];
         for line_break in breaks {

@@ -1,5 +1,5 @@
-//! A request that is sent again with the same `Idempotency-Key` is done once: however many send it at the same moment,
-//! whoever hangs up before the answer, and however often the server is killed meanwhile.
+//! Idempotent requests across processes: concurrent repetitions, clients that hang up, and `kill
+//! -9` have one effect.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
@@ -15,16 +15,16 @@ mod support {
 use support::process::{Server, await_some, execute, number};
 use support::wire::{Answer, Reply, connect, exchange, request};
 
-/// How many send the same at once.
+/// How many clients send the same request concurrently.
 const CLIENTS: usize = 50;
-/// How many send one thing after another while the server is killed.
+/// How many threads send requests while the server is killed.
 const THREADS: usize = 8;
-/// How often it is killed.
+/// How often the server is killed.
 const LIVES: usize = 6;
-/// How many answers it gives before that.
+/// How many responses it sends before that.
 const ANSWERS_PER_LIFE: usize = 40;
 
-/// A request for a booking with a key, on a day that only this `number` has.
+/// A request with a key for a booking on the day of this `number`.
 fn booking(token: &str, account: &str, number: usize) -> String {
     let (month, day) = (1 + number / 28 % 12, 1 + number % 28);
     let body = format!(r#"{{"starts_at":"{}-{month:02}-{day:02}T10:00:00Z"}}"#, 2030 + number / 336);
@@ -38,9 +38,9 @@ fn is_replayed(answer: &Answer) -> bool {
 }
 
 #[test]
-fn many_clients_with_one_key_at_once_are_one_effect_though_some_hang_up() {
+fn clients_racing_with_one_key_have_one_effect_despite_hang_ups() {
     let dir = tempfile::tempdir().unwrap();
-    // On one file: neither knows what the other is doing.
+    // Two processes on one file, which do not know of each other.
     let servers = [Server::start(dir.path()), Server::start(dir.path())];
     let client = servers[0].client();
     let (account, token) = (client.open_account("basic"), client.token.clone().unwrap());
@@ -70,14 +70,14 @@ fn many_clients_with_one_key_at_once_are_one_effect_though_some_hang_up() {
 }
 
 #[test]
-fn a_server_clears_away_what_is_a_day_old_and_nothing_younger() {
+fn only_idempotency_records_older_than_a_day_are_removed() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
     let client = server.client();
     let (account, token) = (client.open_account("basic"), client.token.unwrap());
     exchange(&mut connect(&server), &booking(&token, &account, 0)).whole();
     server.stop_and_verify();
-    // More than one step of it.
+    // More than one step of the task removes.
     let old = "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 1200)
                INSERT INTO idempotency_records SELECT randomblob(32), randomblob(32), randomblob(500), n FROM n";
     let old_in_postgres = "INSERT INTO idempotency_records
@@ -87,12 +87,12 @@ fn a_server_clears_away_what_is_a_day_old_and_nothing_younger() {
     let count = || number(dir.path(), "SELECT count(*) FROM idempotency_records");
     assert_eq!(count(), 1201);
     let server = Server::start(dir.path());
-    await_some("the old ones are gone", || (count() == 1).then_some(()));
+    await_some("the old records are removed", || (count() == 1).then_some(()));
     assert!(is_replayed(&exchange(&mut connect(&server), &booking(&token, &account, 0)).whole()));
     server.stop_and_verify();
 }
 
-/// The bodies of the answers that were received, by their number; and how many were asked for.
+/// The bodies of the received responses, by number; and how many requests were sent.
 #[derive(Default)]
 struct Known {
     bodies: Mutex<BTreeMap<usize, String>>,
@@ -100,17 +100,17 @@ struct Known {
 }
 
 impl Known {
-    /// Notes an answer. Whoever asks again gets the same.
+    /// Records a response. A repetition must get the same.
     fn note(&self, number: usize, answer: Answer) {
         assert_eq!(answer.status, 201, "{answer:?}");
-        let mut bodies = self.bodies.lock().expect("no thread panicked");
+        let mut bodies = self.bodies.lock().expect("no thread panics");
         match bodies.get(&number) {
             Some(first) => assert!(is_replayed(&answer) && *first == answer.body, "{answer:?} after {first}"),
             None => drop(bodies.insert(number, answer.body)),
         }
     }
 
-    /// Sends one new request after another until the server is gone.
+    /// Sends one new request after another until the server is killed.
     fn work(&self, server: &Server, token: &str, account: &str) {
         let mut stream = connect(server);
         loop {
@@ -124,7 +124,7 @@ impl Known {
 }
 
 #[test]
-fn what_was_sent_before_kill_9_is_done_once_when_it_is_sent_again() {
+fn requests_repeated_after_kill_9_have_one_effect() {
     let dir = tempfile::tempdir().unwrap();
     let known = Known::default();
     let mut account = None;
@@ -133,7 +133,7 @@ fn what_was_sent_before_kill_9_is_done_once_when_it_is_sent_again() {
         let client = server.client();
         let account = account.get_or_insert_with(|| client.open_account("basic")).as_str();
         let token = client.token.as_deref().unwrap();
-        // The answers that were lost with the last life, and those that were not.
+        // Requests whose responses were lost when the server was killed, and others.
         let mut stream = connect(&server);
         for number in 0..known.sent.load(Ordering::Relaxed) {
             known.note(number, exchange(&mut stream, &booking(token, account, number)).whole());
@@ -142,7 +142,7 @@ fn what_was_sent_before_kill_9_is_done_once_when_it_is_sent_again() {
             for _ in 0..THREADS {
                 scope.spawn(|| known.work(&server, token, account));
             }
-            await_some("enough is answered", || {
+            await_some("enough responses", || {
                 (known.bodies.lock().unwrap().len() >= life * ANSWERS_PER_LIFE).then_some(())
             });
             server.signal("KILL");

@@ -1,4 +1,5 @@
-//! Signing keys as an operator has them: rotated while servers run, kept to their owner, and verified by others.
+//! Signing keys from the operator's view: rotation while servers run, file permissions, public
+//! keys.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -9,7 +10,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Value, json};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
@@ -25,19 +26,19 @@ fn ring(dir: &Path) -> PathBuf {
     dir.join("headroom.db.keys")
 }
 
-/// Runs `headroom keys` with arguments, in `dir`.
+/// Runs `headroom keys` with arguments in `dir`.
 fn keys(dir: &Path, arguments: &[&str]) -> Finished {
     let mut command = headroom(dir);
     command.arg("keys").args(arguments);
     run(command)
 }
 
-/// The name of a key that is new.
+/// Rotates and returns the id of the new key.
 #[track_caller]
 fn rotate(dir: &Path, arguments: &[&str]) -> String {
     let finished = keys(dir, &[&["rotate"], arguments].concat());
     assert_eq!(finished.code, Some(0), "{finished:?}");
-    finished.stdout.split(' ').next().expect("the key is told").to_owned()
+    finished.stdout.split(' ').next().expect("the key is printed").to_owned()
 }
 
 fn start_with(dir: &Path, flags: &[&str]) -> Server {
@@ -55,12 +56,12 @@ fn kid(client: &Client) -> String {
     header(client).kid.expect("a token names its key")
 }
 
-/// What the server answers somebody with this client's token: 404 if the token is good.
+/// The status of a request with this client's token: 404 if the token is valid.
 fn status(client: &Client) -> u16 {
     client.get("/accounts/nobody").status
 }
 
-/// The public keys that a server gives out.
+/// The public keys that a server publishes.
 fn public_keys(server: &Server) -> Value {
     let mut anyone = server.client();
     anyone.token = None;
@@ -69,17 +70,17 @@ fn public_keys(server: &Server) -> Value {
     answer.body
 }
 
-/// The keys themselves, as the file has them.
+/// The secret parts of the keys in the file.
 fn material(dir: &Path) -> Vec<String> {
-    let ring: Value = serde_json::from_slice(&fs::read(ring(dir)).expect("there is a ring")).expect("it is JSON");
+    let ring: Value = serde_json::from_slice(&fs::read(ring(dir)).expect("the keys exist")).expect("it is JSON");
     let keys = ring.as_array().expect("it is a list").iter();
     keys.map(|key| key["key"].as_str().expect("a key is a text").to_owned()).collect()
 }
 
-/// A new token with a key that signs from now on.
+/// A client with a new token, once the key `id` signs it.
 #[track_caller]
 fn client_with(server: &Server, id: &str) -> Client {
-    // A user of its own: so many logins end the user's older sessions.
+    // One user for each: so many logins would end one user's older sessions.
     static USERS: AtomicUsize = AtomicUsize::new(0);
     let username = format!("user-{}", USERS.fetch_add(1, Ordering::Relaxed));
     server.register(&username);
@@ -88,7 +89,7 @@ fn client_with(server: &Server, id: &str) -> Client {
 }
 
 #[test]
-fn a_running_server_signs_with_a_new_key_and_takes_the_old_one_until_it_is_removed() {
+fn tokens_of_a_rotated_key_verify_until_it_is_removed() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let old = server.client();
@@ -112,7 +113,7 @@ fn a_running_server_signs_with_a_new_key_and_takes_the_old_one_until_it_is_remov
 }
 
 #[test]
-fn a_token_of_one_process_is_good_at_another_however_new_its_key_is() {
+fn processes_accept_tokens_of_each_others_new_keys() {
     let dir = new_dir();
     let [one, other] = [(); 2].map(|()| Server::start(dir.path()));
     assert_eq!(status(&one.client().at(&other)), 404);
@@ -124,7 +125,7 @@ fn a_token_of_one_process_is_good_at_another_however_new_its_key_is() {
 }
 
 #[test]
-fn anybody_can_verify_a_token_by_the_public_keys_and_nobody_can_make_one() {
+fn public_keys_verify_tokens_and_cannot_sign_them() {
     let dir = new_dir();
     let server = start_with(dir.path(), &["--jwt-algorithm=EdDSA"]);
     let client = server.client();
@@ -170,7 +171,7 @@ fn a_secret_is_not_published() {
 }
 
 #[test]
-fn no_key_is_ever_told() {
+fn no_key_is_printed_or_logged() {
     let dir = new_dir();
     let server = start_with(dir.path(), &["--log=trace"]);
     let second = rotate(dir.path(), &["--algorithm=EdDSA"]);
@@ -184,32 +185,32 @@ fn no_key_is_ever_told() {
     let parsed: Value = serde_json::from_str(&as_json.stdout).expect("it is JSON");
     assert_eq!((parsed[0]["signs"].as_bool(), parsed[1]["signs"].as_bool()), (Some(false), Some(true)), "{as_json:?}");
     assert_eq!((&parsed[1]["kid"], &parsed[1]["algorithm"]), (&json!(second), &json!("EdDSA")), "{as_json:?}");
-    let told = format!("{listed:?} {as_json:?} {} {:?}", server.log(), keys(dir.path(), &["rotate"]));
-    assert!(told.contains("the signing keys have changed"), "{told}");
+    let output = format!("{listed:?} {as_json:?} {} {:?}", server.log(), keys(dir.path(), &["rotate"]));
+    assert!(output.contains("the signing keys have changed"), "{output}");
     for key in material(dir.path()) {
-        assert!(!told.contains(&key), "a key is told");
+        assert!(!output.contains(&key), "a key is printed or logged");
     }
     server.stop_and_verify();
 }
 
 #[test]
-fn keys_that_others_can_read_or_that_are_none_keep_a_server_from_starting() {
+fn exposed_or_invalid_keys_prevent_a_start() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
-    fs::set_permissions(ring(dir.path()), fs::Permissions::from_mode(0o644)).expect("it is ours");
+    fs::set_permissions(ring(dir.path()), fs::Permissions::from_mode(0o644)).expect("the test owns the file");
     let exposed = run(headroom(dir.path()));
     assert_eq!(exposed.code, Some(1), "{exposed:?}");
     assert!(exposed.stderr.contains("can be read or written by others") && exposed.stderr.contains("chmod o-rwx"));
     let refused = keys(dir.path(), &["list"]);
     assert!(refused.code == Some(1) && refused.stderr.contains("chmod o-rwx"), "{refused:?}");
-    // Group-readable, behind the links that a Secret of Kubernetes is mounted as.
+    // Readable by the group, behind symbolic links, as Kubernetes mounts a Secret.
     let mounted = dir.path().join("..data");
-    fs::rename(ring(dir.path()), &mounted).expect("it is ours");
-    symlink(&mounted, ring(dir.path())).expect("there is none of that name");
-    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o440)).expect("it is ours");
+    fs::rename(ring(dir.path()), &mounted).expect("the test owns the file");
+    symlink(&mounted, ring(dir.path())).expect("the name is free");
+    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o440)).expect("the test owns the file");
     Server::start(dir.path()).stop_and_verify();
-    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o600)).expect("it is ours");
-    fs::write(ring(dir.path()), "[{\"kid\"").expect("it is ours");
+    fs::set_permissions(&mounted, fs::Permissions::from_mode(0o600)).expect("the test owns the file");
+    fs::write(ring(dir.path()), "[{\"kid\"").expect("the test owns the file");
     let corrupt = run(headroom(dir.path()));
     assert_eq!(corrupt.code, Some(1), "{corrupt:?}");
     assert!(corrupt.stderr.contains("headroom.db.keys holds no keys of Headroom's: line 1"), "{corrupt:?}");
@@ -220,15 +221,15 @@ fn keys_that_others_can_read_or_that_are_none_keep_a_server_from_starting() {
 }
 
 #[test]
-fn a_server_goes_on_with_its_keys_when_their_file_is_spoilt_and_takes_it_back_when_it_is_mended() {
+fn a_server_keeps_its_keys_while_their_file_is_corrupt() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
-    let good = fs::read(ring(dir.path())).expect("there is a ring");
-    fs::write(ring(dir.path()), "[]").expect("it is ours");
-    await_some("the fault is told", || server.log().contains("the signing keys stay as they were").then_some(()));
+    let good = fs::read(ring(dir.path())).expect("the keys exist");
+    fs::write(ring(dir.path()), "[]").expect("the test owns the file");
+    await_some("the fault is logged", || server.log().contains("the signing keys stay as they were").then_some(()));
     assert_eq!((status(&client), status(&server.client())), (404, 404));
-    fs::write(ring(dir.path()), good).expect("it is ours");
+    fs::write(ring(dir.path()), good).expect("the test owns the file");
     let second = rotate(dir.path(), &[]);
     client_with(&server, &second);
     assert_eq!(status(&client), 404);
@@ -237,7 +238,7 @@ fn a_server_goes_on_with_its_keys_when_their_file_is_spoilt_and_takes_it_back_wh
 }
 
 #[test]
-fn a_secret_of_the_environment_is_rotated_there() {
+fn a_secret_from_the_environment_is_rotated_there() {
     let dir = new_dir();
     let server = start_with(dir.path(), &["--jwt-secret", SECRET]);
     let client = server.client();
@@ -248,7 +249,7 @@ fn a_secret_of_the_environment_is_rotated_there() {
     }
     assert!(!ring(dir.path()).exists());
     server.stop_and_verify();
-    // And from there to keys beside the database, with its tokens still good.
+    // A further rotation leads to keys beside the database, and its tokens stay valid.
     let server = start_with(dir.path(), &["--jwt-previous-secret", SECRET, "--jwt-algorithm=EdDSA"]);
     assert_eq!(status(&client.at(&server)), 404);
     assert_eq!(header(&server.client()).alg, Algorithm::EdDSA);
@@ -256,12 +257,12 @@ fn a_secret_of_the_environment_is_rotated_there() {
 }
 
 #[test]
-fn the_secret_of_an_earlier_headroom_signs_on() {
+fn a_secret_from_an_earlier_headroom_keeps_signing() {
     let dir = new_dir();
     let secret = dir.path().join("headroom.db.jwt-secret");
     fs::write(&secret, format!("{SECRET}\n")).expect("a file can be written");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("it is ours");
-    // The same secret has the same name, wherever it comes from.
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("the test owns the file");
+    // The same secret has the same key id, wherever it is configured.
     let server = start_with(dir.path(), &["--jwt-secret", SECRET]);
     let old = server.client();
     server.stop_and_verify();
@@ -273,7 +274,7 @@ fn the_secret_of_an_earlier_headroom_signs_on() {
 }
 
 #[test]
-fn commands_on_keys_that_are_not_there_make_none() {
+fn key_commands_create_no_missing_keys() {
     let dir = new_dir();
     for arguments in [&["rotate"][..], &["list"], &["remove", "x"]] {
         let refused = keys(dir.path(), arguments);
@@ -284,7 +285,7 @@ fn commands_on_keys_that_are_not_there_make_none() {
 }
 
 #[test]
-fn a_newest_key_of_another_algorithm_than_the_configured_is_told() {
+fn a_newest_key_of_another_algorithm_is_reported() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     let server = start_with(dir.path(), &["--jwt-algorithm=EdDSA"]);

@@ -1,4 +1,4 @@
-//! A server's life as its operator sees it: how it stops, what it keeps, and what it does when too much is asked of it.
+//! The life of a server: how it stops, what it keeps, and how it answers under overload.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use storage::sqlite::open_writer;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
@@ -18,14 +18,14 @@ mod support {
 use support::process::{Client, Server, await_some, database, headroom, number, verify};
 use support::wire::{Reply, connect, exchange, read_reply, request};
 
-/// How long stopping may take when nothing is in flight: less than the 30 seconds after which it is forced.
+/// The maximum for stopping with nothing in flight: less than the 30 seconds of a forced stop.
 const NOT_FORCED: Duration = Duration::from_secs(25);
 
 fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// Asserts that the server ends soon, well, and with everything in the database file itself.
+/// Asserts that the server stops in time, without error, and with everything in the database file.
 #[track_caller]
 fn assert_stops_cleanly(mut server: Server, dir: &Path) {
     let asked = Instant::now();
@@ -39,7 +39,7 @@ fn assert_stops_cleanly(mut server: Server, dir: &Path) {
 }
 
 #[test]
-fn a_server_that_is_asked_to_stop_answers_everything_that_it_has_carried_out() {
+fn a_stopping_server_answers_every_request_it_carried_out() {
     for signal in ["TERM", "INT"] {
         let dir = new_dir();
         let server = Server::start(dir.path());
@@ -55,13 +55,13 @@ fn a_server_that_is_asked_to_stop_answers_everything_that_it_has_carried_out() {
                         match exchange(&mut stream, &open) {
                             Reply::Whole(answer) => assert_eq!(answer.status, 201, "{answer:?}"),
                             Reply::Nothing => break,
-                            Reply::Cut(answer) => panic!("an answer is cut off: {answer}"),
+                            Reply::Cut(answer) => panic!("a response is cut off: {answer}"),
                         }
                         opened.fetch_add(1, Ordering::SeqCst);
                     }
                 });
             }
-            await_some("work is going on", || (opened.load(Ordering::SeqCst) > 200).then_some(()));
+            await_some("enough requests succeed", || (opened.load(Ordering::SeqCst) > 200).then_some(()));
             server.signal(signal);
         });
         assert_stops_cleanly(server, dir.path());
@@ -71,7 +71,7 @@ fn a_server_that_is_asked_to_stop_answers_everything_that_it_has_carried_out() {
 }
 
 #[test]
-fn a_stopping_server_takes_no_connections_and_finishes_what_waits() {
+fn a_stopping_server_refuses_connections_and_finishes_pending_requests() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.arg("--workers=1");
@@ -82,49 +82,50 @@ fn a_stopping_server_takes_no_connections_and_finishes_what_waits() {
     let health = request("GET", "/health", &[], "");
 
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let [mut waiting, mut other] = [connect(&server), connect(&server)];
     assert_eq!(exchange(&mut waiting, &health).whole().status, 200);
     let booking = request("POST", &path, &[("Authorization", &authorization)], "{}");
     waiting.write_all(booking.as_bytes()).expect("the server accepts the request");
-    // The one worker serves what came first first: when it has answered these, it has taken the booking on.
+    // The one worker serves requests in order: when it has answered these, it has accepted the
+    // booking.
     for _ in 0..2 {
         assert_eq!(exchange(&mut other, &health).whole().status, 200);
     }
     server.signal("TERM");
     await_some("new connections are refused", || TcpStream::connect(server.address()).is_err().then_some(()));
     assert!(server.runs(), "{}", server.log());
-    lock.execute_batch("ROLLBACK").expect("the lock is given back");
+    lock.execute_batch("ROLLBACK").expect("the lock is released");
     assert_eq!(read_reply(&mut waiting).whole().status, 201);
     drop(lock);
     assert_stops_cleanly(server, dir.path());
 }
 
 #[test]
-fn a_hangup_ends_neither_the_server_nor_a_request() {
+fn sighup_ends_neither_the_server_nor_a_request() {
     let dir = new_dir();
     let mut server = Server::start(dir.path());
     let client = server.client();
     let path = format!("{}/bookings", client.open_account("basic"));
     let authorization = format!("Bearer {}", client.token.as_deref().expect("a client has a token"));
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let mut waiting = connect(&server);
     let booking = request("POST", &path, &[("Authorization", &authorization)], "{}");
     waiting.write_all(booking.as_bytes()).expect("the server accepts the request");
     for count in 1..=3 {
         server.signal("HUP");
-        await_some("it is heard", || (server.log().matches("SIGHUP").count() >= count).then_some(()));
+        await_some("the signal is logged", || (server.log().matches("SIGHUP").count() >= count).then_some(()));
     }
     assert!(server.runs(), "{}", server.log());
-    lock.execute_batch("ROLLBACK").expect("the lock is given back");
+    lock.execute_batch("ROLLBACK").expect("the lock is released");
     drop(lock);
     assert_eq!(read_reply(&mut waiting).whole().status, 201);
     server.stop_and_verify();
 }
 
 #[test]
-fn a_server_that_says_that_it_listens_can_be_asked_to_stop() {
+fn a_server_can_be_stopped_as_soon_as_it_listens() {
     for _ in 0..10 {
         let dir = new_dir();
         let server = Server::start(dir.path());
@@ -134,7 +135,7 @@ fn a_server_that_says_that_it_listens_can_be_asked_to_stop() {
 }
 
 #[test]
-fn an_idle_connection_does_not_hold_up_the_stop() {
+fn an_idle_connection_does_not_delay_the_stop() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let mut idle = connect(&server);
@@ -162,7 +163,7 @@ fn a_token_outlives_a_restart() {
 }
 
 #[test]
-fn writes_beyond_the_queue_are_refused_at_once_and_reads_go_on() {
+fn writes_beyond_the_queue_are_refused_while_reads_succeed() {
     const THREADS: usize = 64;
     let dir = new_dir();
     let mut command = headroom(dir.path());
@@ -173,7 +174,7 @@ fn writes_beyond_the_queue_are_refused_at_once_and_reads_go_on() {
     let clients: Vec<Client> = (0..THREADS).map(|_| client.another()).collect();
 
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let (refused, booked) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for client in &clients {
@@ -191,7 +192,7 @@ fn writes_beyond_the_queue_are_refused_at_once_and_reads_go_on() {
         // One write is with the writer, which waits for the lock, and one is in the queue.
         await_some("the others are refused", || (refused.load(Ordering::SeqCst) >= THREADS - 2).then_some(()));
         assert_eq!(client.get(&path).status, 200);
-        lock.execute_batch("ROLLBACK").expect("the lock is given back");
+        lock.execute_batch("ROLLBACK").expect("the lock is released");
     });
     drop(lock);
     let (refused, booked) = (refused.into_inner(), booked.into_inner());
@@ -202,17 +203,17 @@ fn writes_beyond_the_queue_are_refused_at_once_and_reads_go_on() {
 }
 
 #[test]
-fn a_write_that_another_process_keeps_waiting_too_long_is_refused_and_leaves_nothing() {
+fn a_write_blocked_by_another_process_is_refused_without_effect() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
     let path = format!("{}/bookings", client.open_account("basic"));
     let lock = open_writer(&database(dir.path())).expect("the database opens");
-    lock.execute_batch("BEGIN IMMEDIATE").expect("nobody else writes");
+    lock.execute_batch("BEGIN IMMEDIATE").expect("no other connection writes");
     let answer = client.post(&path, &json!({}));
     assert_eq!((answer.status, answer.text("code")), (503, "unavailable"), "{answer:?}");
     assert_eq!(answer.retry_after.as_deref(), Some("1"));
-    lock.execute_batch("ROLLBACK").expect("the lock is given back");
+    lock.execute_batch("ROLLBACK").expect("the lock is released");
     drop(lock);
     assert_eq!(client.post(&path, &json!({})).status, 201);
     server.stop_and_verify();

@@ -1,20 +1,21 @@
-//! How long a login takes tells nobody who exists. `just torture` runs this: on a machine that does nothing else.
+//! The duration of a login does not reveal whether a user exists. `just torture` runs this on an
+//! otherwise idle machine.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
 use support::process::{Client, Server};
 
 const PAIRS: usize = 200;
-/// Before that many the machine is not warm.
+/// Warm-up pairs, not measured.
 const WARM_UP: usize = 10;
 
-/// How long a login takes that is refused.
+/// The duration of a refused login.
 fn refused(client: &Client, username: &str) -> Duration {
     let begun = Instant::now();
     let answer = client.post("/token", &json!({"username": username, "password": "a loud river"}));
@@ -30,14 +31,14 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 #[test]
 #[ignore = "it measures: just torture"]
-fn a_login_takes_as_long_for_a_user_who_does_not_exist() {
+fn a_login_takes_as_long_for_an_unknown_user() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     server.register("ann.known");
     let client = server.stranger();
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for pair in 0..WARM_UP + PAIRS {
-        // Which of the two comes first changes, so that neither gains by it.
+        // The order of the two alternates, so that neither gains by it.
         let (mut of_known, mut of_unknown) = (Duration::ZERO, Duration::ZERO);
         for is_known in [pair % 2 == 0, pair % 2 == 1] {
             if is_known {

@@ -1,4 +1,4 @@
-//! The OpenAPI document: complete, sound, and the one that is committed.
+//! The OpenAPI document: complete, valid, and identical to the committed one.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ mod generators;
 
 use document::{DOCUMENT, Operation, operations, resolve};
 
-/// Asserts a rule for every operation and tells all that break it.
+/// Asserts a rule for every operation and reports all violations.
 fn assert_for_each(rule: impl Fn(&Operation) -> Vec<String>) {
     let name = |operation: &Operation| format!("{} {}", operation.method, operation.path);
     let all = operations();
@@ -22,7 +22,7 @@ fn assert_for_each(rule: impl Fn(&Operation) -> Vec<String>) {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
-/// The responses of an operation: status, and what is said of it.
+/// The responses of an operation: status and description.
 fn responses(operation: &Operation) -> impl Iterator<Item = (u16, &'static Value)> {
     let responses = operation.description["responses"].as_object().expect("an operation has responses");
     responses.iter().map(|(status, response)| (status.parse().expect("a status is a number"), response))
@@ -33,7 +33,7 @@ fn is_said(value: &Value) -> bool {
 }
 
 #[test]
-fn the_committed_document_is_the_one_that_the_service_makes() {
+fn the_committed_document_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
     let committed = fs::read_to_string(path).unwrap_or_default();
     assert!(committed == api::openapi::document_json(), "docs/openapi.json is out of date: run `just openapi`");
@@ -47,11 +47,11 @@ fn every_operation_is_described() {
     });
     let mut ids: Vec<_> = operations().iter().map(|it| it.description["operationId"].clone()).collect();
     ids.sort_by_key(Value::to_string);
-    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "two operations of one id: {ids:?}");
+    assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "two operations with one id: {ids:?}");
 }
 
 #[test]
-fn every_parameter_of_a_path_is_described_and_has_an_example() {
+fn every_path_parameter_is_described_with_an_example() {
     assert_for_each(|operation| {
         let described = operation.description["parameters"].as_array().cloned().unwrap_or_default();
         let whole = |name: &str| {
@@ -63,9 +63,9 @@ fn every_parameter_of_a_path_is_described_and_has_an_example() {
     });
 }
 
-/// But for logging in and out and for looking beforehand, where a repetition does no harm.
+/// Except login, logout, checks and previews, where a repetition does no harm.
 #[test]
-fn every_post_takes_an_idempotency_key_and_says_what_comes_of_it() {
+fn every_post_accepts_an_idempotency_key_and_documents_its_refusals() {
     assert_for_each(|operation| {
         let takes_a_key = operation.takes("Idempotency-Key");
         let asks = ["/preview", "/check"].iter().any(|end| operation.path.ends_with(end));
@@ -85,7 +85,7 @@ fn every_post_takes_an_idempotency_key_and_says_what_comes_of_it() {
 }
 
 #[test]
-fn every_body_and_every_success_has_an_example_of_its_schema() {
+fn every_body_has_an_example_of_its_schema() {
     assert_for_each(|operation| {
         let mut faults = Vec::new();
         let requests = operation.description["requestBody"]["content"].as_object().into_iter().flatten();
@@ -118,7 +118,7 @@ fn every_body_and_every_success_has_an_example_of_its_schema() {
     });
 }
 
-/// The properties of a schema, and of the schemas that it is composed of.
+/// The properties of a schema and of the schemas that it is composed of.
 fn all_properties(schema: &'static Value) -> serde_json::Map<String, Value> {
     let schema = resolve(schema);
     let parts = schema["allOf"].as_array().into_iter().flatten().flat_map(all_properties);
@@ -129,22 +129,22 @@ fn all_properties(schema: &'static Value) -> serde_json::Map<String, Value> {
         .map(|(name, it)| (name.clone(), it.clone()))
         .chain(parts)
         .collect();
-    assert!(!properties.is_empty(), "an answer has properties: {schema}");
+    assert!(!properties.is_empty(), "a response has properties: {schema}");
     properties
 }
 
-/// The members of an example that its schema does not have.
+/// The fields of an example that its schema does not have.
 fn unknown_members(example: &Value, properties: &serde_json::Map<String, Value>) -> Vec<String> {
     let members = example.as_object().expect("an example is an object").keys();
     members.filter(|name| !properties.contains_key(*name)).map(|name| format!("the schema has no {name}")).collect()
 }
 
 #[test]
-fn every_status_that_an_operation_can_answer_with_is_documented() {
+fn every_status_of_an_operation_is_documented() {
     assert_for_each(|operation| {
         let limited = ["/staff", "/bookings"].iter().any(|end| operation.path.ends_with(end));
         let (_, scope) = operation.permissions();
-        // A viewer's login and a key for reading are the least there is: they are never too little.
+        // A viewer's login and a read key have the least permissions: a request cannot lack them.
         let can_be_too_little = operation.is_secured() && scope != "read";
         let expected: [(bool, &[&str]); 7] = [
             (can_be_too_little, &["forbidden"]),
@@ -163,7 +163,7 @@ fn every_status_that_an_operation_can_answer_with_is_documented() {
     });
 }
 
-/// The codes of the examples of a response that is a problem.
+/// The codes of the examples of a problem response.
 fn codes(status: u16, response: &Value) -> Vec<String> {
     let examples = response["content"][MEDIA_TYPE]["examples"].as_object();
     let values = examples.into_iter().flatten().map(|(_, example)| &example["value"]);
@@ -174,7 +174,7 @@ fn codes(status: u16, response: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_problem_has_the_media_type_a_schema_and_examples_from_the_table() {
+fn every_problem_has_its_media_type_schema_and_examples() {
     assert_for_each(|operation| {
         let mut faults = Vec::new();
         for (status, response) in responses(operation).filter(|(status, _)| *status >= 400) {
@@ -193,7 +193,7 @@ fn every_problem_has_the_media_type_a_schema_and_examples_from_the_table() {
 }
 
 #[test]
-fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
+fn every_reference_resolves_and_every_schema_is_used() {
     fn collect(value: &'static Value, found: &mut Vec<&'static str>) {
         match value {
             Value::Object(members) => {
@@ -218,12 +218,12 @@ fn every_reference_leads_somewhere_and_every_schema_is_referred_to() {
 }
 
 #[test]
-fn the_authorize_button_gets_its_token_from_here() {
+fn the_authorize_button_uses_the_token_endpoint() {
     let flow = &DOCUMENT["components"]["securitySchemes"]["password"]["flows"]["password"];
     assert_eq!(flow["tokenUrl"], "/token");
-    assert_eq!(flow["scopes"].as_object().map(serde_json::Map::len), Some(0), "each would be a check box");
+    assert_eq!(flow["scopes"].as_object().map(serde_json::Map::len), Some(0), "each scope would be a check box");
     assert_for_each(|operation| {
-        let schemes = operation.description["security"].as_array().expect("what is public says so, with an empty list");
+        let schemes = operation.description["security"].as_array().expect("every operation has a security list");
         let schemes = schemes.iter().filter_map(Value::as_object).flatten();
         schemes
             .filter(|(name, scopes)| {

@@ -1,17 +1,17 @@
-//! Plans as data: another catalogue is another file and no other program, and no plan of anybody's vanishes.
+//! Plans are data: another catalogue is another file, and a plan with accounts cannot be removed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
 use support::process::{Client, Finished, Server, database, headroom, run};
 
-/// What a start that failed exits with, and one for its configuration.
+/// The exit codes of a failed start and of an invalid configuration.
 const FAILED: Option<i32> = Some(1);
 const MISCONFIGURED: Option<i32> = Some(2);
 
@@ -19,7 +19,8 @@ fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// A plan of the catalogue's file: key, position, what it permits of staff and of bookings a day, and what else it says.
+/// A plan in the catalogue file: key, position, limits of staff and of bookings per day, other
+/// lines.
 fn plan(key: &str, position: u32, staff: &str, bookings_per_day: &str, more: &str) -> String {
     format!(
         "[[plan]]\nkey = {key:?}\nname = {key:?}\nposition = {position}\n{more}\n\
@@ -42,7 +43,7 @@ fn start(dir: &Path, plans: &[String]) -> Server {
     Server::spawn(command).listening()
 }
 
-/// Runs the program with a catalogue of these plans, until it ends by itself.
+/// Runs the program with a catalogue of these plans until it exits.
 #[track_caller]
 fn run_with(dir: &Path, plans: &[String], arguments: &[&str]) -> Finished {
     let mut command = headroom(dir);
@@ -50,7 +51,7 @@ fn run_with(dir: &Path, plans: &[String], arguments: &[&str]) -> Finished {
     run(command)
 }
 
-/// Makes bookings for one day until one is refused, or there are `max`; how many were made, and the refusal.
+/// Books one day until a refusal or `max` bookings; how many were created, and the refusal.
 #[track_caller]
 fn book(client: &Client, account: &str, max: u32) -> (u32, Option<Value>) {
     for made in 0..max {
@@ -64,7 +65,7 @@ fn book(client: &Client, account: &str, max: u32) -> (u32, Option<Value>) {
 }
 
 #[test]
-fn a_catalogue_of_ones_own_is_listed_by_position_and_enforced_to_the_number() {
+fn a_custom_catalogue_is_listed_by_position_and_enforced_exactly() {
     let dir = new_dir();
     let unlimited = "\"unlimited\"";
     let plans = [
@@ -76,7 +77,7 @@ fn a_catalogue_of_ones_own_is_listed_by_position_and_enforced_to_the_number() {
     let client = server.client();
     let listed = client.get("/plans").body;
     let listed = listed["data"].as_array().expect("a list of plans");
-    let told: Vec<Value> =
+    let shown: Vec<Value> =
         listed.iter().map(|plan| json!([plan["key"], plan["description"], plan["limits"]])).collect();
     let limits = |staff: Value, bookings: Value| json!({"staff": staff, "bookings_per_day": bookings});
     let expected = [
@@ -84,7 +85,7 @@ fn a_catalogue_of_ones_own_is_listed_by_position_and_enforced_to_the_number() {
         json!(["basic", "", limits(1.into(), 3.into())]),
         json!(["endless", "For everybody.", limits(Value::Null, Value::Null)]),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(shown, expected);
 
     for (key, permits, allow) in [("none", 0, json!(["basic", "endless"])), ("basic", 3, json!(["endless"]))] {
         let (made, refusal) = book(&client, &client.open_account(key), 25);
@@ -103,7 +104,7 @@ fn a_catalogue_of_ones_own_is_listed_by_position_and_enforced_to_the_number() {
 }
 
 #[test]
-fn a_number_that_is_changed_holds_from_the_next_start_on() {
+fn a_changed_limit_applies_from_the_next_start() {
     let dir = new_dir();
     let catalog = |bookings| [plan("basic", 1, "1", bookings, "")];
     let server = start(dir.path(), &catalog("3"));
@@ -119,7 +120,7 @@ fn a_number_that_is_changed_holds_from_the_next_start_on() {
 }
 
 #[test]
-fn a_plan_that_replaces_another_takes_its_accounts_over() {
+fn a_replacement_plan_takes_over_the_accounts() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
@@ -143,7 +144,7 @@ fn a_plan_that_replaces_another_takes_its_accounts_over() {
 }
 
 #[test]
-fn a_plan_that_accounts_are_on_does_not_vanish() {
+fn a_plan_with_accounts_cannot_be_removed() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let client = server.client();
@@ -155,21 +156,21 @@ fn a_plan_that_accounts_are_on_does_not_vanish() {
     let solo = |more| [plan("solo", 1, "1", "1", more)];
     let refused = run_with(dir.path(), &solo(""), &[]);
     assert_eq!(refused.code, FAILED, "{refused:?}");
-    let told = [
+    let words = [
         &format!("  - basic, of 6 accounts: {} …\n", basic[..5].join(" ")),
         &format!("  - pro, of 1 account: {pro}\n"),
         "HEADROOM_PLANS",
         "replaces = [\"basic\"]",
         "replaces = [\"pro\"]",
     ];
-    for told in told {
-        assert!(refused.stderr.contains(told), "{told:?} is missing: {}", refused.stderr);
+    for word in words {
+        assert!(refused.stderr.contains(word), "{word:?} is missing: {}", refused.stderr);
     }
     let refused = run_with(dir.path(), &solo("replaces = [\"basic\"]"), &[]);
     assert_eq!(refused.code, FAILED, "{refused:?}");
     assert!(refused.stderr.contains(&pro) && !refused.stderr.contains("- basic"), "{}", refused.stderr);
 
-    // The built-in catalogue loses no plan either, and one that nobody is on may go.
+    // The built-in catalogue loses no plan either, and a plan without accounts may be removed.
     let server = start(dir.path(), &solo("replaces = [\"basic\", \"pro\"]"));
     let account = client.at(&server).open_account("solo");
     server.stop_and_verify();
@@ -181,15 +182,15 @@ fn a_plan_that_accounts_are_on_does_not_vanish() {
 }
 
 #[test]
-fn every_fault_of_the_catalogue_is_told_with_those_of_the_configuration() {
+fn faults_of_catalogue_and_configuration_are_reported_together() {
     let dir = new_dir();
     let plans = [plan("basic", 1, "-1", "5", ""), plan("basic", 2, "1", "\"lots\"", "price = 3")];
     for command in ["serve", "plans"] {
         let finished = run_with(dir.path(), &plans, &["--workers=0", command]);
         assert_eq!((finished.code, finished.stdout.as_str()), (MISCONFIGURED, ""), "{finished:?}");
         let file = format!("HEADROOM_PLANS (--plans): {}/plans.toml", dir.path().display());
-        for told in ["HEADROOM_WORKERS (--workers)", ", line 7:", ", line 10:", ", line 13:", ", line 16:"] {
-            assert!(finished.stderr.contains(told), "{told} is missing: {}", finished.stderr);
+        for word in ["HEADROOM_WORKERS (--workers)", ", line 7:", ", line 10:", ", line 13:", ", line 16:"] {
+            assert!(finished.stderr.contains(word), "{word} is missing: {}", finished.stderr);
         }
         assert_eq!(finished.stderr.matches(&file).count(), 4, "{}", finished.stderr);
     }
@@ -198,11 +199,11 @@ fn every_fault_of_the_catalogue_is_told_with_those_of_the_configuration() {
     let finished = run(command);
     assert_eq!(finished.code, MISCONFIGURED, "{finished:?}");
     assert!(finished.stderr.contains("cannot read nowhere.toml: No such file"), "{}", finished.stderr);
-    assert!(!database(dir.path()).exists(), "it has made a database before it refused");
+    assert!(!database(dir.path()).exists(), "a database was created before the refusal");
 }
 
 #[test]
-fn a_faulty_catalogue_keeps_no_command_from_running_that_does_without() {
+fn commands_without_plans_ignore_a_faulty_catalogue() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let faulty = [plan("basic", 1, "-1", "5", "")];
@@ -214,7 +215,7 @@ fn a_faulty_catalogue_keeps_no_command_from_running_that_does_without() {
 }
 
 #[test]
-fn what_the_plans_command_prints_is_the_same_catalogue_again() {
+fn the_plans_command_prints_an_equivalent_catalogue() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.arg("plans");
@@ -229,7 +230,7 @@ fn what_the_plans_command_prints_is_the_same_catalogue_again() {
     let printed = run_with(dir.path(), &own, &["plans"]).stdout;
     assert!(printed.find("\"small\"") < printed.find("\"big\""), "{printed}");
     assert_eq!(run_with(dir.path(), std::slice::from_ref(&printed), &["plans"]).stdout, printed);
-    assert!(!database(dir.path()).exists(), "it has made a database");
+    assert!(!database(dir.path()).exists(), "a database was created");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The limits hold exactly over HTTP, against one server and against two on the same file: none over, none under.
+//! Limits are exact over HTTP, with one server and with two on one file: none over, none under.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -6,16 +6,16 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
 use support::process::{Answer, Client, Server, headroom, number, verify};
 
-/// How many ask at once.
+/// How many requests are concurrent.
 const THREADS: usize = 64;
 
-/// One thing that is raced for.
+/// A limit that requests race to.
 struct Race {
     plan: &'static str,
     things: &'static str,
@@ -34,12 +34,12 @@ impl Race {
     fn body(&self) -> Value {
         match self.things {
             "staff" => json!({"name": "Ann"}),
-            // A day that is written down: midnight may fall into the race.
+            // A fixed day: midnight may fall into the race.
             _ => json!({"starts_at": "2031-05-05T10:00:00Z"}),
         }
     }
 
-    /// Runs the race in all threads at the same moment, round after round and each on another account.
+    /// Runs the race in all threads concurrently, each round on a new account.
     fn run(&self, clients: &[Client], rounds: usize) {
         let accounts: Vec<String> = in_parallel(clients, |number, client| {
             let share = (0..rounds).filter(|round| round % clients.len() == number);
@@ -52,7 +52,7 @@ impl Race {
         for (round, answers) in answers.iter().enumerate() {
             self.assert_exact(round, answers);
         }
-        // When all is over, the account is where the last refusal said it is.
+        // At the end, usage is what the last refusal said.
         for path in &paths {
             self.assert_refused(&clients[0].post(path, &body));
         }
@@ -63,7 +63,7 @@ impl Race {
         for answer in answers {
             if answer.status == 201 {
                 let twice = created.insert(answer.text("id"), answer);
-                assert!(twice.is_none(), "one id, two answers: {twice:?}");
+                assert!(twice.is_none(), "one id in two responses: {twice:?}");
             } else {
                 self.assert_refused(answer);
             }
@@ -73,24 +73,24 @@ impl Race {
     }
 
     fn assert_refused(&self, answer: &Answer) {
-        let told = ["limit", "used", "requested", "remaining"].map(|member| answer.body[member].as_u64());
+        let fields = ["limit", "used", "requested", "remaining"].map(|member| answer.body[member].as_u64());
         assert_eq!((answer.status, answer.text("code")), (403, self.refusal), "{answer:?}");
-        assert_eq!(told, [self.limit, self.limit, 1, 0].map(Some), "{answer:?}");
+        assert_eq!(fields, [self.limit, self.limit, 1, 0].map(Some), "{answer:?}");
     }
 }
 
-/// Does `work` with each client, each in a thread of its own; the answers in the order of the clients.
+/// Runs `work` with each client in a thread of its own; the results in the order of the clients.
 fn in_parallel<T: Send>(clients: &[Client], work: impl Fn(usize, &Client) -> T + Sync) -> Vec<T> {
     thread::scope(|scope| {
         let work = &work;
         let spawn = |(number, client)| scope.spawn(move || work(number, client));
         let threads: Vec<_> = clients.iter().enumerate().map(spawn).collect();
-        threads.into_iter().map(|thread| thread.join().expect("the thread panicked, see above")).collect()
+        threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect()
     })
 }
 
-/// Does `work` with each client at the same moment, once for each of `rounds`; the answers of each round, in the order of
-/// the clients.
+/// Runs `work` with all clients concurrently in each of `rounds`; the responses of each round, in
+/// the order of the clients.
 fn in_rounds<R: Sync>(
     clients: &[Client],
     rounds: &[R],
@@ -100,24 +100,25 @@ fn in_rounds<R: Sync>(
     let of_threads = in_parallel(clients, |number, client| {
         let in_round = |round: &R| {
             start.wait();
-            // A thread that panics here would leave the others waiting for ever.
+            // A panic in one thread would leave the others waiting for ever.
             work(number, client, round).map_err(|error| error.to_string())
         };
         rounds.iter().map(in_round).collect::<Vec<_>>()
     });
     let mut of_threads: Vec<_> = of_threads.into_iter().map(Vec::into_iter).collect();
-    let answer = |answer: Option<Result<Answer, String>>| answer.expect("a round").expect("every request is answered");
+    let answer =
+        |answer: Option<Result<Answer, String>>| answer.expect("a round").expect("every request has a response");
     rounds.iter().map(|_| of_threads.iter_mut().map(|of_thread| answer(of_thread.next())).collect()).collect()
 }
 
-/// As many servers as that, started at the same moment on one directory.
+/// Starts `count` servers together on one directory.
 fn start_together(dir: &std::path::Path, count: usize) -> Vec<Server> {
     let starting: Vec<Server> = (0..count).map(|_| Server::spawn(headroom(dir))).collect();
     starting.into_iter().map(Server::listening).collect()
 }
 
 #[test]
-fn requests_racing_to_a_limit_are_granted_exactly_as_many() {
+fn requests_racing_to_a_limit_meet_it_exactly() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let client = server.client();
@@ -129,7 +130,7 @@ fn requests_racing_to_a_limit_are_granted_exactly_as_many() {
 }
 
 #[test]
-fn requests_racing_to_a_limit_through_two_processes_are_granted_exactly_as_many() {
+fn requests_racing_through_two_processes_meet_the_limit_exactly() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();
@@ -143,7 +144,7 @@ fn requests_racing_to_a_limit_through_two_processes_are_granted_exactly_as_many(
 }
 
 #[test]
-fn processes_that_start_at_once_in_a_new_directory_all_come_up_and_accept_each_others_tokens() {
+fn processes_starting_together_accept_each_others_tokens() {
     for _ in 0..10 {
         let dir = tempfile::tempdir().expect("a directory");
         let servers = start_together(dir.path(), 4);
@@ -158,7 +159,8 @@ fn processes_that_start_at_once_in_a_new_directory_all_come_up_and_accept_each_o
     }
 }
 
-/// Two owners of one account after another leave it at the same moment, each through a server of theirs.
+/// The two owners of an account leave it concurrently, each through a server of their own, account
+/// after account.
 fn race_to_leave(ann: &Client, ben: &Client, rounds: usize) {
     let owners = [ann, ben].map(|owner| (owner, owner.get("/users/me").text("id").to_owned()));
     let [(_, _), (_, ben_id)] = &owners;
@@ -180,10 +182,10 @@ fn race_to_leave(ann: &Client, ben: &Client, rounds: usize) {
     };
     let [of_ann, of_ben] = thread::scope(|scope| {
         let threads = [&owners[0], &owners[1]].map(|owner| scope.spawn(|| leave(owner)));
-        threads.map(|thread| thread.join().expect("the thread panicked, see above"))
+        threads.map(|thread| thread.join().expect("no thread panics"))
     });
     for ((account, of_ann), of_ben) in accounts.iter().zip(of_ann).zip(of_ben) {
-        let answers = [of_ann, of_ben].map(|answer| answer.expect("every request is answered"));
+        let answers = [of_ann, of_ben].map(|answer| answer.expect("every request has a response"));
         let has_left = answers.each_ref().map(|answer| answer.status == 204);
         assert!(has_left[0] != has_left[1], "{answers:?}");
         let stays = usize::from(has_left[0]);
@@ -194,7 +196,7 @@ fn race_to_leave(ann: &Client, ben: &Client, rounds: usize) {
 }
 
 #[test]
-fn of_two_owners_who_leave_at_once_exactly_one_stays() {
+fn when_two_owners_leave_at_once_one_stays() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let (ann, ben) = (servers[0].register("ann"), servers[0].register("ben"));
@@ -207,8 +209,9 @@ fn of_two_owners_who_leave_at_once_exactly_one_stays() {
     assert_eq!((owned, number(dir.path(), "SELECT count(*) FROM members")), (200, 200));
 }
 
-/// An account that has as many staff members as `basic` permits is to go down to it while others add more, round after
-/// round. Either it is on `basic` and nobody came, or `pro` was filled up and it stays there.
+/// A downgrade to `basic`, whose staff limit the account has reached, races with new staff members,
+/// round after round. Either the account is on `basic` with no new member, or it stays on `pro`,
+/// filled to the limit.
 fn race_to_a_smaller_plan(clients: &[Client], rounds: usize) {
     let client = &clients[0];
     let name = json!({"name": "Ann"});
@@ -243,7 +246,7 @@ fn race_to_a_smaller_plan(clients: &[Client], rounds: usize) {
 }
 
 #[test]
-fn an_account_goes_down_to_a_plan_that_it_must_fit_or_others_add_to_it_but_never_both() {
+fn a_downgrade_with_reject_and_new_staff_never_both_succeed() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();
@@ -262,7 +265,8 @@ fn booking_on(day: &str) -> Value {
     json!({"starts_at": format!("{day}T10:00:00Z")})
 }
 
-/// A new account on `basic`, which permits five bookings a day, with as many on each of these days; and their paths.
+/// A new account on `basic`, which permits five bookings a day, with bookings on these days; their
+/// paths.
 fn open_with_bookings(client: &Client, days: &[(&str, usize)]) -> (String, Vec<String>) {
     let account = client.open_account("basic");
     let of_day = |(day, count): &(&str, usize)| vec![booking_on(day); *count];
@@ -275,14 +279,14 @@ fn used_on(client: &Client, account: &str, day: &str) -> Option<u64> {
     client.get(&format!("{account}/entitlements?on={day}")).body["entitlements"][1]["used"].as_u64()
 }
 
-/// Asserts how many answers are like this, of a refusal by its code.
+/// Asserts the number of responses with this status, and this code for a refusal.
 fn assert_count(answers: &[Answer], status: u16, code: Option<&str>, expected: usize) {
     let is_like = |answer: &&Answer| answer.status == status && answer.body["code"].as_str() == code;
     assert_eq!(answers.iter().filter(is_like).count(), expected, "{status} {code:?}: {answers:?}");
 }
 
 #[test]
-fn bookings_that_are_moved_at_once_from_two_days_into_a_third_get_exactly_its_last_places() {
+fn bookings_moved_at_once_into_a_day_fill_it_exactly() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();
@@ -305,14 +309,14 @@ fn bookings_that_are_moved_at_once_from_two_days_into_a_third_get_exactly_its_la
 }
 
 #[test]
-fn bookings_that_are_removed_while_others_are_made_free_a_place_each_however_often_they_are_removed() {
+fn bookings_removed_during_creation_free_one_place_each() {
     let dir = tempfile::tempdir().expect("a directory");
     let servers = start_together(dir.path(), 2);
     let client = servers[0].client();
     let clients: Vec<Client> = (0..8).map(|number| client.at(&servers[number % 2])).collect();
     let accounts: Vec<_> = (0..50).map(|_| open_with_bookings(&client, &[(MONDAY, 5)])).collect();
     let on_monday = booking_on(MONDAY);
-    // Four remove two bookings, each of them twice, and four make new ones.
+    // Four clients remove two bookings, each of them twice, and four create new ones.
     let answers = in_rounds(&clients, &accounts, |number, client, (account, bookings)| match number {
         0..4 => client.try_delete(&bookings[number / 2]),
         _ => client.try_post(&format!("{account}/bookings"), &on_monday),
@@ -324,7 +328,7 @@ fn bookings_that_are_removed_while_others_are_made_free_a_place_each_however_oft
         assert!(made <= 2, "{bookings:?}");
         assert_count(bookings, 403, Some("booking_limit_exceeded"), 4 - made);
         assert_eq!(used_on(&client, account, MONDAY), Some(3 + made as u64));
-        // What nobody got meanwhile is there now, and no more.
+        // The places that stayed free are available now, and no more.
         let collection = format!("{account}/bookings");
         for _ in made..2 {
             client.post(&collection, &on_monday).created();

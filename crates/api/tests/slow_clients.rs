@@ -1,5 +1,5 @@
-//! Clients that send slowly, nonsense, or nothing, that read nothing, and those that go away: they are cut off and hold up
-//! nobody.
+//! Clients that send slowly, send invalid data, never read, or disconnect are cut off and delay no
+//! other.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
     pub(crate) mod wire;
@@ -17,17 +17,18 @@ use serde_json::json;
 use support::process::{PATIENCE, Server, await_some, headroom, number, shell};
 use support::wire::{Reply, connect, exchange, permit_many_connections, read_reply, request};
 
-/// A request has 5 seconds to arrive.
+/// A request must arrive within 5 seconds.
 const CUT_OFF_AFTER: Duration = Duration::from_secs(5);
-/// How much earlier than that a clock may say that it is.
+/// The tolerance for a clock that runs ahead.
 const EARLY_MAX: Duration = Duration::from_secs(1);
-/// How long others may wait, for `just torture`, which builds for release. Among other tests, on a machine that is busy, it
-/// is enough that they have their turn while the slow ones are still there.
+/// How long other requests may take in `just torture`, which builds for release. Otherwise it
+/// suffices that they are answered while the slow ones are connected.
 const OTHERS_WAIT_MAX: Option<Duration> = if cfg!(debug_assertions) { None } else { Some(Duration::from_millis(100)) };
-/// How many slow connections there are of each kind.
+/// How many slow connections of each kind there are.
 const EACH: usize = 17;
 
-/// A request that never ends: how it begins, and how it is answered. What waited for the rest would be answered 408.
+/// A request that never ends: its beginning and its response. If the server waited for the rest, it
+/// would answer 408.
 struct Slow {
     begin: String,
     drip: &'static [u8],
@@ -44,7 +45,7 @@ impl Slow {
     }
 }
 
-/// The head of a request whose body is announced with 1000 bytes, and the first of them.
+/// The head of a request that announces a body of 1000 bytes, and the first of them.
 fn head(request_line: &str, headers: &str) -> String {
     format!("{request_line} HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n{headers}\r\n{{")
 }
@@ -72,20 +73,21 @@ fn slow_requests(token: &str) -> [Slow; 13] {
     ]
 }
 
-/// What became of a slow request.
+/// The outcome of a slow request.
 #[derive(Debug)]
-struct Fate {
+struct Outcome {
     status: Option<u16>,
     answered_after: Option<Duration>,
-    is_gone: bool,
+    is_closed: bool,
 }
 
-/// Drips on until the server closes the connection, or has been given time enough to. `on_answer` is told what it answers.
-fn suffer(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> Fate {
+/// Sends slowly until the server closes the connection or the time is up. `on_answer` gets the
+/// status of the response.
+fn send_slowly(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> Outcome {
     let mut stream = connect(server);
     stream.set_read_timeout(Some(Duration::from_millis(250))).expect("a connection takes a timeout");
     let begun = Instant::now();
-    let (mut received, mut fate) = (Vec::new(), Fate { status: None, answered_after: None, is_gone: false });
+    let (mut received, mut outcome) = (Vec::new(), Outcome { status: None, answered_after: None, is_closed: false });
     let status = |received: &[u8]| String::from_utf8_lossy(received).split(' ').nth(1).and_then(|it| it.parse().ok());
     let mut on_answer = Some(on_answer);
     let mut open = stream.write_all(slow.begin.as_bytes()).is_ok();
@@ -94,7 +96,7 @@ fn suffer(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> 
         open = match stream.read(&mut chunk) {
             Ok(0) => false,
             Ok(read) => {
-                fate.answered_after.get_or_insert(begun.elapsed());
+                outcome.answered_after.get_or_insert(begun.elapsed());
                 received.extend_from_slice(&chunk[..read]);
                 if let Some(on_answer) = on_answer.take() {
                     on_answer(status(&received));
@@ -105,19 +107,19 @@ fn suffer(server: &Server, slow: &Slow, on_answer: impl FnOnce(Option<u16>)) -> 
             Err(_) => false,
         };
     }
-    fate.is_gone = !open;
-    fate.status = status(&received);
-    fate
+    outcome.is_closed = !open;
+    outcome.status = status(&received);
+    outcome
 }
 
-fn fault(slow: &Slow, fate: &Fate) -> Option<String> {
-    let is_too_early = slow.status == 408 && fate.answered_after.is_some_and(|it| it + EARLY_MAX < CUT_OFF_AFTER);
-    let good = !is_too_early && fate.status == Some(slow.status) && fate.is_gone;
-    (!good).then(|| format!("{:?} … expected {:?}: {fate:?}", slow.begin, slow.status))
+fn fault(slow: &Slow, outcome: &Outcome) -> Option<String> {
+    let is_too_early = slow.status == 408 && outcome.answered_after.is_some_and(|it| it + EARLY_MAX < CUT_OFF_AFTER);
+    let good = !is_too_early && outcome.status == Some(slow.status) && outcome.is_closed;
+    (!good).then(|| format!("{:?} … expected {:?}: {outcome:?}", slow.begin, slow.status))
 }
 
 #[test]
-fn slow_requests_are_cut_off_and_hold_up_nobody() {
+fn slow_requests_are_cut_off_and_delay_no_other() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let slow_requests = slow_requests(server.client().token.as_deref().expect("a client has a token"));
@@ -131,17 +133,17 @@ fn slow_requests_are_cut_off_and_hold_up_nobody() {
                 is_one_cut_off.store(true, Ordering::SeqCst);
             }
         };
-        let suffering: Vec<_> = (0..EACH)
+        let slow_threads: Vec<_> = (0..EACH)
             .flat_map(|_| &slow_requests)
-            .map(|slow| scope.spawn(move || fault(slow, &suffer(server, slow, note))))
+            .map(|slow| scope.spawn(move || fault(slow, &send_slowly(server, slow, note))))
             .collect();
-        let faults = suffering.into_iter().filter_map(|thread| thread.join().expect("the thread panicked, see above"));
+        let faults = slow_threads.into_iter().filter_map(|thread| thread.join().expect("no thread panics"));
         let faults = faults.collect();
         others.are_done.store(true, Ordering::SeqCst);
-        waited.join().expect("the thread panicked, see above");
+        waited.join().expect("no thread panics");
         faults
     });
-    others.assert_had_their_turn();
+    others.assert_answered_meanwhile();
     assert!(
         faults.is_empty(),
         "{} faults, the first ones:\n{}",
@@ -151,22 +153,22 @@ fn slow_requests_are_cut_off_and_hold_up_nobody() {
     server.stop_and_verify();
 }
 
-/// Those who send no slow requests, one after the other.
+/// Clients that send ordinary requests, one after the other.
 #[derive(Default)]
 struct Others {
     are_done: AtomicBool,
-    /// How many were answered while the slow ones were still there.
+    /// How many requests were answered while the slow ones were connected.
     meanwhile: AtomicUsize,
     slowest: Mutex<Duration>,
 }
 
 impl Others {
-    /// Asks until it is done. `are_slow_ones_there` is looked at after each answer.
+    /// Sends requests until it is done. `are_slow_ones_there` is evaluated after each response.
     fn ask(&self, server: &Server, are_slow_ones_there: impl Fn() -> bool) {
         while !self.are_done.load(Ordering::SeqCst) {
             let begun = Instant::now();
             assert_eq!(exchange(&mut connect(server), &request("GET", "/health", &[], "")).whole().status, 200);
-            let mut slowest = self.slowest.lock().expect("no thread panicked");
+            let mut slowest = self.slowest.lock().expect("no thread panics");
             *slowest = slowest.max(begun.elapsed());
             self.meanwhile.fetch_add(usize::from(are_slow_ones_there()), Ordering::SeqCst);
             thread::sleep(Duration::from_millis(10));
@@ -174,22 +176,21 @@ impl Others {
     }
 
     #[track_caller]
-    fn assert_had_their_turn(self) {
-        let (meanwhile, slowest) =
-            (self.meanwhile.into_inner(), self.slowest.into_inner().expect("no thread panicked"));
+    fn assert_answered_meanwhile(self) {
+        let (meanwhile, slowest) = (self.meanwhile.into_inner(), self.slowest.into_inner().expect("no thread panics"));
         println!("{meanwhile} others were answered meanwhile, the slowest after {slowest:.1?}");
-        assert!(meanwhile > 0, "others were served after the slow ones only");
-        assert!(OTHERS_WAIT_MAX.is_none_or(|limit| slowest < limit), "others waited {slowest:?}");
+        assert!(meanwhile > 0, "other requests were answered only after the slow ones");
+        assert!(OTHERS_WAIT_MAX.is_none_or(|limit| slowest < limit), "another request took {slowest:?}");
     }
 }
 
-/// How many send their bodies slowly at once.
+/// How many clients send their bodies slowly.
 const SLOW_BODIES: usize = 600;
-/// For how long they do so: until well before they are cut off.
+/// For how long: until shortly before the cut-off.
 const DRIP_FOR: Duration = Duration::from_secs(3);
 
 #[test]
-fn six_hundred_slow_bodies_do_not_keep_the_health_check_waiting() {
+fn six_hundred_slow_bodies_do_not_delay_the_health_check() {
     permit_many_connections();
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
@@ -223,31 +224,33 @@ fn six_hundred_slow_bodies_do_not_keep_the_health_check_waiting() {
             }
         }
         dripping.store(false, Ordering::SeqCst);
-        // All of them are cut off at the same time: that holds up nobody either.
+        // All of them are cut off at the same time, which delays no other either.
         let statuses = slow.iter_mut().map(|(stream, _)| read_reply(stream).whole().status);
         let answered = statuses.filter(|status| *status == 408).count();
         others.are_done.store(true, Ordering::SeqCst);
-        waited.join().expect("the thread panicked, see above");
+        waited.join().expect("no thread panics");
         answered
     });
     assert_eq!(answered, SLOW_BODIES, "some were not cut off");
-    others.assert_had_their_turn();
+    others.assert_answered_meanwhile();
     server.stop_and_verify();
 }
 
-/// How many read nothing. With the 1024 files that a process often may have open, two for each were too many.
+/// How many clients never read. With two files for each, a common limit of 1024 files would be
+/// exceeded.
 const READERS_OF_NOTHING: usize = 520;
-/// An answer that makes no progress for 30 seconds is dropped.
+/// A response without progress for 30 seconds is dropped.
 const DROPPED_BY: Duration = Duration::from_mins(1);
-/// What the server may need for each of them, in KiB. A file of the explorer has 1500, and four are asked for.
+/// The memory that the server may use for each, in KiB. A file of the explorer has 1500, and four
+/// are requested.
 const EACH_KIB_MAX: usize = 200;
 
 #[test]
 #[cfg(target_os = "linux")]
-fn clients_that_never_read_hold_up_nobody_and_are_dropped() {
+fn clients_that_never_read_are_dropped_and_delay_no_other() {
     permit_many_connections();
     let dir = tempfile::tempdir().expect("a directory");
-    // Fewer than there are connections, until the server has raised it.
+    // Fewer files than connections, until the server raises the limit.
     let limited = shell(&headroom(dir.path()), "ulimit -S -n 256; exec \"$0\"");
     let server = Server::spawn(limited).listening();
     let ask = || assert_eq!(exchange(&mut connect(&server), &request("GET", "/health", &[], "")).whole().status, 200);
@@ -262,10 +265,13 @@ fn clients_that_never_read_hold_up_nobody_and_are_dropped() {
         })
         .collect();
     await_some("all are connected", || (server.open_files() >= READERS_OF_NOTHING).then_some(()));
-    // One for each, and a few for what is asked meanwhile.
+    // One file for each, and a few for other requests.
     assert!(server.open_files() < files + READERS_OF_NOTHING + 30, "{} files", server.open_files());
     (0..20).for_each(|_| ask());
-    assert!(server.open_files() > files + READERS_OF_NOTHING / 4, "others were served after the readers only");
+    assert!(
+        server.open_files() > files + READERS_OF_NOTHING / 4,
+        "other requests were answered only after the readers"
+    );
     let grown = server.memory_kib().saturating_sub(memory);
     assert!(grown < READERS_OF_NOTHING * EACH_KIB_MAX, "{grown} KiB more");
     let end = Instant::now() + DROPPED_BY;
@@ -278,7 +284,7 @@ fn clients_that_never_read_hold_up_nobody_and_are_dropped() {
 }
 
 #[test]
-fn nonsense_is_refused_and_ends_the_connection() {
+fn invalid_http_is_refused_and_closes_the_connection() {
     let dir = tempfile::tempdir().expect("a directory");
     let server = Server::start(dir.path());
     let health = request("GET", "/health", &[], "");
@@ -293,9 +299,9 @@ fn nonsense_is_refused_and_ends_the_connection() {
         "GET /health HTTP/1.1\r\nHost: test\r\nNo colon\r\n\r\n",
         &huge,
     ] {
-        // After a good request on the same connection, sent in one go with it.
+        // After a valid request on the same connection, sent together with it.
         let mut stream = connect(&server);
-        stream.write_all(format!("{health}{nonsense}").as_bytes()).expect("the server reads on for a while");
+        stream.write_all(format!("{health}{nonsense}").as_bytes()).expect("the server keeps reading");
         let shown: String = nonsense.chars().take(80).collect();
         assert_eq!(read_reply(&mut stream).whole().status, 200, "{shown:?}");
         let refusal = read_reply(&mut stream).whole();
@@ -306,7 +312,7 @@ fn nonsense_is_refused_and_ends_the_connection() {
 }
 
 #[test]
-fn a_client_that_goes_away_in_the_middle_harms_nobody() {
+fn a_client_that_disconnects_mid_request_affects_no_other() {
     /// Fewer than the plan permits a day.
     const GOING: usize = 16;
     let dir = tempfile::tempdir().expect("a directory");
@@ -319,7 +325,7 @@ fn a_client_that_goes_away_in_the_middle_harms_nobody() {
     thread::scope(|scope| {
         for _ in 0..GOING {
             scope.spawn(|| {
-                // The whole request, then nobody is there for the answer: it may be carried out or not.
+                // The whole request, but no client for the response: it may be carried out or not.
                 connect(&server).write_all(booking("whole").as_bytes()).expect("the server accepts the request");
                 // A part of a request, of the body or of the head: it is not carried out.
                 let booking = booking("part");

@@ -1,4 +1,4 @@
-//! What a start comes to: the faults that keep Headroom from starting, each told so that one knows what to do.
+//! Starting: every fault that prevents it is reported with its remedy.
 
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
@@ -6,13 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
 use support::process::{Finished, PASSWORD, Server, database, headroom, number, run, verify};
 
-/// What a start that failed exits with, and one for its configuration.
+/// The exit codes of a failed start and of an invalid configuration.
 const FAILED: Option<i32> = Some(1);
 const MISCONFIGURED: Option<i32> = Some(2);
 
@@ -20,7 +20,7 @@ fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// Runs the program with arguments, in `dir`.
+/// Runs the program with arguments in `dir`.
 fn run_with(dir: &Path, arguments: &[&str]) -> Finished {
     let mut command = headroom(dir);
     command.args(arguments);
@@ -36,16 +36,16 @@ fn assert_says(finished: &Finished, code: Option<i32>, words: &[&str]) {
     assert!(!finished.stderr.contains("panicked"), "{finished:?}");
 }
 
-/// Makes a database in `dir` by `batch`, one that no Headroom has open.
+/// Creates a database in `dir` with `batch`, and closes it.
 fn prepare(dir: &Path, batch: &str) -> Vec<u8> {
     let connection = rusqlite::Connection::open(database(dir)).expect("the database opens");
-    connection.execute_batch(batch).expect("the statements are good");
+    connection.execute_batch(batch).expect("the statements are valid");
     drop(connection);
     fs::read(database(dir)).expect("the database is there")
 }
 
 #[test]
-fn the_health_command_tells_by_its_exit_code_whether_a_server_runs() {
+fn the_exit_code_of_health_says_whether_a_server_runs() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     assert!(server.log().contains(&format!("serving sqlite://{}", database(dir.path()).display())), "{}", server.log());
@@ -67,16 +67,16 @@ fn an_address_in_use_is_refused_before_a_database_is_created() {
 }
 
 #[test]
-fn a_database_of_another_program_is_refused_and_left_as_it_is() {
+fn a_database_of_another_program_is_refused_unchanged() {
     let dir = new_dir();
     let before = prepare(dir.path(), "CREATE TABLE customers (id INTEGER); INSERT INTO customers VALUES (1)");
     let finished = run_with(dir.path(), &[]);
     assert_says(&finished, FAILED, &["headroom.db", "not one of Headroom's"]);
-    assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file is changed");
+    assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file was changed");
 }
 
 #[test]
-fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
+fn a_file_that_is_no_database_is_refused_unchanged() {
     let dir = new_dir();
     let text = "Dear diary, ".repeat(1000);
     fs::write(database(dir.path()), &text).expect("a file can be written");
@@ -86,26 +86,26 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_is() {
 }
 
 #[test]
-fn a_database_of_a_newer_headroom_is_refused_and_left_as_it_is() {
+fn a_database_of_a_newer_headroom_is_refused_unchanged() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     let before = prepare(dir.path(), "INSERT INTO schema_history VALUES (99, 'later', '2026-11-28T00:00:00Z', '1')");
     for arguments in [&["serve"][..], &["verify"]] {
         let finished = run_with(dir.path(), arguments);
         assert_says(&finished, FAILED, &["schema version 99", "newer Headroom"]);
-        assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file is changed");
+        assert!(fs::read(database(dir.path())).expect("the database is there") == before, "the file was changed");
     }
 }
 
 #[test]
-fn a_database_in_a_directory_that_does_not_exist_is_told() {
+fn a_missing_database_directory_is_reported() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["--database-url=sqlite:///nowhere/at/all.db"]);
     assert_says(&finished, FAILED, &["cannot open", "/nowhere/at/all.db", "No such file or directory"]);
 }
 
 #[test]
-fn a_database_server_that_cannot_be_reached_is_told_without_its_password() {
+fn an_unreachable_database_is_reported_without_its_password() {
     let dir = new_dir();
     let taken = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = taken.local_addr().expect("it has an address");
@@ -121,15 +121,15 @@ fn a_database_server_that_cannot_be_reached_is_told_without_its_password() {
 }
 
 #[test]
-fn verifying_a_database_that_does_not_exist_makes_none() {
+fn verify_creates_no_database() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["verify"]);
     assert_eq!(finished.code, FAILED, "{finished:?}");
-    assert!(!database(dir.path()).exists(), "a database is made");
+    assert!(!database(dir.path()).exists(), "a database was created");
 }
 
 #[test]
-fn a_copy_that_is_not_in_wal_mode_is_verified_and_left_as_it_is() {
+fn verify_leaves_a_copy_outside_wal_mode_unchanged() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     server.client().open_account("basic");
@@ -141,11 +141,11 @@ fn a_copy_that_is_not_in_wal_mode_is_verified_and_left_as_it_is() {
     let before = fs::read(&copy).expect("the copy is there");
     let finished = run_with(dir.path(), &["verify", "--full", &format!("--database-url=sqlite://{}", copy.display())]);
     assert!(finished.stdout.starts_with("ok: compared 1 accounts"), "{finished:?}");
-    assert!(fs::read(&copy).expect("the copy is there") == before, "the copy is changed");
+    assert!(fs::read(&copy).expect("the copy is there") == before, "the copy was changed");
 }
 
 #[test]
-fn reading_commands_make_no_schema_in_an_empty_file() {
+fn reading_commands_create_no_schema_in_an_empty_file() {
     let dir = new_dir();
     fs::write(database(dir.path()), "").expect("a file can be written");
     for arguments in [&["verify"][..], &["verify", "--full"], &["user", "list"]] {
@@ -156,7 +156,7 @@ fn reading_commands_make_no_schema_in_an_empty_file() {
 }
 
 #[test]
-fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
+fn configuration_faults_are_reported_at_once_without_secrets() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.args(["--listen=somewhere", "--jwt-previous-secret=canary-2", "--workers=none"]);
@@ -166,20 +166,20 @@ fn every_fault_of_the_configuration_is_told_at_once_and_no_secret_is() {
         .env("HEADROOM_LOG_FORMAT", "xml")
         .env("HEADROOM_OPERATOR_PASSWORD", "");
     let finished = run(command);
-    let told =
+    let names =
         ["LISTEN", "JWT_SECRET", "JWT_PREVIOUS_SECRET", "OPERATOR_PASSWORD", "WORKERS", "DATABASE_URL", "LOG_FORMAT"];
-    let told = told.map(|name| format!("HEADROOM_{name} (--"));
-    assert_says(&finished, MISCONFIGURED, &told.each_ref().map(String::as_str));
+    let names = names.map(|name| format!("HEADROOM_{name} (--"));
+    assert_says(&finished, MISCONFIGURED, &names.each_ref().map(String::as_str));
     assert!(!format!("{finished:?}").contains("canary"), "{finished:?}");
 }
 
 #[test]
-fn a_public_address_is_refused_until_it_is_safe_or_meant() {
+fn a_public_address_is_refused_until_safe_or_explicit() {
     let dir = new_dir();
     let finished = run_with(dir.path(), &["--listen=0.0.0.0:0"]);
-    let ways_on = ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
-    assert_says(&finished, MISCONFIGURED, &ways_on);
-    assert!(!database(dir.path()).exists(), "it has made a database before it refused");
+    let remedies = ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"];
+    assert_says(&finished, MISCONFIGURED, &remedies);
+    assert!(!database(dir.path()).exists(), "a database was created before the refusal");
     let good = ["--operator-password=another one", "--jwt-secret=0123456789abcdef0123456789abcdef"];
     for flags in [&["--insecure-demo"][..], &good] {
         let mut command = headroom(dir.path());
@@ -191,7 +191,7 @@ fn a_public_address_is_refused_until_it_is_safe_or_meant() {
     }
 }
 
-/// What a public start takes besides: an operator with a password of their own, and a secret.
+/// The other requirements of a public start: an operator with a chosen password, and a secret.
 const GOOD: [&str; 4] = [
     "--listen=0.0.0.0:0",
     "--operator-username=admin",
@@ -200,7 +200,7 @@ const GOOD: [&str; 4] = [
 ];
 
 #[test]
-fn an_operator_with_the_default_password_keeps_a_public_address_from_being_served() {
+fn a_public_address_is_refused_with_the_default_password() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let warning = "the operator user has the default password: change it";
@@ -217,7 +217,7 @@ fn an_operator_with_the_default_password_keeps_a_public_address_from_being_serve
 }
 
 #[test]
-fn the_default_password_is_found_whatever_the_operator_is_called_by_now() {
+fn the_default_password_of_a_renamed_operator_is_found() {
     let dir = new_dir();
     let mut command = headroom(dir.path());
     command.arg("--operator-username=boss");
@@ -225,7 +225,7 @@ fn the_default_password_is_found_whatever_the_operator_is_called_by_now() {
     assert!(server.log().contains("the operator boss has the default password"), "{}", server.log());
     server.stop_and_verify();
     assert_says(&run_with(dir.path(), &GOOD), FAILED, &["the operator boss still has the default password"]);
-    // Whoever removed the name does not get it back with the next start.
+    // The removed name does not come back with the next start.
     Server::start(dir.path()).stop_and_verify();
     prepare(dir.path(), "UPDATE users SET username = 'chief' WHERE username = 'boss'");
     Server::start(dir.path()).stop_and_verify();
@@ -234,10 +234,11 @@ fn the_default_password_is_found_whatever_the_operator_is_called_by_now() {
 }
 
 #[test]
-fn a_database_that_others_can_write_is_closed_to_them_with_a_warning() {
+fn other_users_permissions_on_a_database_are_removed() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
-    let set_mode = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("it is ours");
+    let set_mode =
+        |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("the test owns the file");
     let mode = || database(dir.path()).metadata().expect("it is there").permissions().mode() & 0o777;
     set_mode(&database(dir.path()), 0o666);
     set_mode(dir.path(), 0o777);
@@ -248,7 +249,7 @@ fn a_database_that_others_can_write_is_closed_to_them_with_a_warning() {
     assert_eq!(mode(), 0o660);
     server.stop_and_verify();
     set_mode(dir.path(), 0o700);
-    // A command that opens it to write says so as well.
+    // A command that opens it for writing removes the permissions as well.
     set_mode(&database(dir.path()), 0o644);
     let finished = run_with(dir.path(), &["user", "disable", "nobody"]);
     assert_says(&finished, FAILED, &["others could read or write", "headroom.db (mode 644)"]);
@@ -256,7 +257,7 @@ fn a_database_that_others_can_write_is_closed_to_them_with_a_warning() {
 }
 
 #[test]
-fn an_operators_name_that_a_user_has_already_is_told() {
+fn an_operators_name_held_by_a_user_is_reported() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     server.register("ann");
@@ -264,7 +265,7 @@ fn an_operators_name_that_a_user_has_already_is_told() {
     let mut command = headroom(dir.path());
     command.args(["--operator-username=ann", "--operator-password=another one"]);
     let server = Server::spawn(command).listening();
-    // There is an operator: the start goes on, and ann is who she was.
+    // There is an operator: the start succeeds, and ann is unchanged.
     for words in ["ann is a user who is no operator", "HEADROOM_OPERATOR_USERNAME"] {
         assert!(server.log().contains(words), "{}", server.log());
     }
@@ -276,18 +277,19 @@ fn an_operators_name_that_a_user_has_already_is_told() {
 }
 
 #[test]
-fn the_operators_name_is_taken_by_no_one_else_and_a_start_never_fails_for_it() {
+fn the_operators_name_is_reserved_across_restarts() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let taken = serde_json::json!({"username": "user", "password": PASSWORD});
     assert_eq!(server.stranger().post("/users", &taken).status, 409);
     server.stop_and_verify();
-    // An operator by another name, from the command line say: the configured one is still reserved.
+    // With an operator of another name, from the command line, the configured name is still
+    // reserved.
     prepare(dir.path(), "UPDATE users SET username = 'boss'");
     let server = Server::start(dir.path());
     assert_eq!(server.stranger().post("/users", &taken).status, 409);
     let ann = server.register("ann");
-    assert_eq!(ann.try_patch("/users/me", &serde_json::json!({"username": "User"})).expect("an answer").status, 409);
+    assert_eq!(ann.try_patch("/users/me", &serde_json::json!({"username": "User"})).expect("a response").status, 409);
     server.stop_and_verify();
     let mut command = headroom(dir.path());
     command.arg("--operator-password=a quiet river");
@@ -309,12 +311,12 @@ fn the_operators_password_is_the_same_in_every_unicode_form() {
         }
         server.stop_and_verify();
     }
-    // It was given once, and is the one that the operator has.
+    // Both forms are one password, so no change of it was recorded.
     assert_eq!(number(dir.path(), "SELECT count(*) FROM audit_entries WHERE action = 'user.password_changed'"), 0);
 }
 
 #[test]
-fn a_counter_that_does_not_agree_with_its_rows_is_told() {
+fn a_counter_that_differs_from_its_rows_is_reported() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let account = server.client().open_account("basic");
@@ -329,8 +331,8 @@ fn a_counter_that_does_not_agree_with_its_rows_is_told() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
-    // More than a pipe holds, so that it is written to after its reader is gone.
+fn a_closed_output_pipe_is_no_failure() {
+    // More than the capacity of a pipe, so that the program writes after the reader has closed it.
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
     let mut child = command.arg("openapi").stdout(Stdio::piped()).spawn().expect("it starts");
     drop(child.stdout.take());

@@ -1,6 +1,6 @@
-//! What was acknowledged survives `kill -9` at any moment, and the limits hold through it all.
+//! Acknowledged writes survive `kill -9` at any moment, and limits stay exact.
 //!
-//! `HEADROOM_TORTURE_ROUNDS` says how many times the server is killed (25 if it is not set).
+//! `HEADROOM_TORTURE_ROUNDS` is the number of kills (default: 25).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,23 +11,23 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
 use support::process::{Answer, Client, PASSWORD, Server, headroom, number, verify};
 
 const THREADS: usize = 8;
-/// The plan of all accounts, and what it permits.
+/// The plan of all accounts, and its limits.
 const PLAN: &str = "pro";
 const STAFF_MAX: usize = 5;
 const BOOKINGS_PER_DAY_MAX: usize = 20;
 /// Few, so that days fill up.
 const DAYS: u64 = 4;
-/// How many accounts are worked on at a time: the latest, the older ones are mostly full.
+/// How many accounts get requests: the latest, as the older ones are mostly full.
 const ACCOUNTS_IN_USE: usize = 4;
 
-/// Numbers that look random and are the same each time (`SplitMix64`).
+/// Pseudo-random numbers, the same in every run (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -44,20 +44,20 @@ impl Dice {
 #[derive(Default)]
 struct Known {
     accounts: Vec<String>,
-    /// Everything acknowledged: its path, and the body it was acknowledged with.
+    /// Every acknowledged resource: its path and its body.
     acknowledged: BTreeMap<String, Value>,
-    /// How many requests the server did not live to answer.
+    /// How many requests have no response, because the server was killed.
     unanswered: usize,
     refused: usize,
 }
 
 /// When the server is killed.
 enum Moment {
-    /// While it starts: so long after it was started.
+    /// This long after it was started, while it starts.
     Starting(Duration),
-    /// When so many requests of the round have been acknowledged.
+    /// After this many acknowledgements in the round.
     Acknowledged(usize),
-    /// So long after the first request.
+    /// This long after the first request.
     Elapsed(Duration),
 }
 
@@ -72,7 +72,7 @@ impl Moment {
     }
 }
 
-/// Creates things until the server is gone; says so when one is acknowledged.
+/// Creates resources until the server is killed, and counts acknowledgements.
 fn work(client: &Client, known: &Mutex<Known>, mut dice: Dice, acknowledged: &AtomicUsize) {
     loop {
         let done = match dice.below(40) {
@@ -85,7 +85,7 @@ fn work(client: &Client, known: &Mutex<Known>, mut dice: Dice, acknowledged: &At
             }
             Ok(false) => {}
             Err(_) => {
-                known.lock().expect("no thread panicked").unanswered += 1;
+                known.lock().expect("no thread panics").unanswered += 1;
                 return;
             }
         }
@@ -96,16 +96,16 @@ fn open_account(client: &Client, known: &Mutex<Known>) -> Result<bool, ureq::Err
     let answer = client.try_post("/accounts", &json!({"name": "My Salon", "time_zone": "UTC"}))?;
     let account = answer.created();
     let answer = client.try_post(&format!("{account}/subscribe"), &json!({"plan": PLAN}))?;
-    let mut known = known.lock().expect("no thread panicked");
+    let mut known = known.lock().expect("no thread panics");
     note(&mut known, answer);
     known.accounts.push(account);
     Ok(true)
 }
 
-/// Adds a staff member or makes a booking; says whether it was acknowledged, not refused.
+/// Adds a staff member or a booking; whether it was acknowledged, not refused.
 fn create(client: &Client, known: &Mutex<Known>, dice: &mut Dice, staff: bool) -> Result<bool, ureq::Error> {
     let account = {
-        let known = known.lock().expect("no thread panicked");
+        let known = known.lock().expect("no thread panics");
         let in_use = &known.accounts[known.accounts.len().saturating_sub(ACCOUNTS_IN_USE)..];
         let chosen = dice.below(in_use.len() as u64);
         in_use[usize::try_from(chosen).expect("there are few")].clone()
@@ -117,7 +117,7 @@ fn create(client: &Client, known: &Mutex<Known>, dice: &mut Dice, staff: bool) -
         ("bookings", json!({"starts_at": starts_at, "notes": "n".repeat(100)}), "booking_limit_exceeded")
     };
     let answer = client.try_post(&format!("{account}/{things}"), &body)?;
-    let mut known = known.lock().expect("no thread panicked");
+    let mut known = known.lock().expect("no thread panics");
     if answer.status == 201 {
         note(&mut known, answer);
         return Ok(true);
@@ -130,12 +130,12 @@ fn create(client: &Client, known: &Mutex<Known>, dice: &mut Dice, staff: bool) -
 fn note(known: &mut Known, answer: Answer) {
     let body = answer.body.clone();
     let twice = known.acknowledged.insert(answer.created(), body);
-    assert!(twice.is_none(), "one path, two answers: {twice:?}");
+    assert!(twice.is_none(), "one path in two responses: {twice:?}");
 }
 
-/// One life of a server; it ends by `kill -9`. Answers the paths of what was acknowledged in it.
+/// One life of a server until `kill -9`; the paths of the resources acknowledged in it.
 fn round(dir: &Path, known: &Mutex<Known>, round: u64) -> BTreeSet<String> {
-    let before: BTreeSet<String> = known.lock().expect("no thread panicked").acknowledged.keys().cloned().collect();
+    let before: BTreeSet<String> = known.lock().expect("no thread panics").acknowledged.keys().cloned().collect();
     let starting = Server::spawn(headroom(dir));
     let moment = Moment::of_round(round);
     if let Moment::Starting(after) = moment {
@@ -145,8 +145,8 @@ fn round(dir: &Path, known: &Mutex<Known>, round: u64) -> BTreeSet<String> {
     }
     let server = starting.listening();
     let clients: Vec<Client> = (0..THREADS).map(|_| server.client()).collect();
-    if known.lock().expect("no thread panicked").accounts.is_empty() {
-        open_account(&clients[0], known).expect("nobody kills the server yet");
+    if known.lock().expect("no thread panics").accounts.is_empty() {
+        open_account(&clients[0], known).expect("the server is running");
     }
     let acknowledged = AtomicUsize::new(0);
     thread::scope(|scope| {
@@ -158,7 +158,7 @@ fn round(dir: &Path, known: &Mutex<Known>, round: u64) -> BTreeSet<String> {
             Moment::Starting(_) => {}
             Moment::Elapsed(after) => thread::sleep(after),
             Moment::Acknowledged(count) => {
-                // Full days may keep the count from being reached: then any moment will do.
+                // Full days may prevent this count: then any moment will do.
                 let end = Instant::now() + Duration::from_secs(2);
                 while acknowledged.load(Ordering::SeqCst) < count && Instant::now() < end {
                     thread::sleep(Duration::from_micros(100));
@@ -167,11 +167,11 @@ fn round(dir: &Path, known: &Mutex<Known>, round: u64) -> BTreeSet<String> {
         }
         server.kill();
     });
-    let known = known.lock().expect("no thread panicked");
+    let known = known.lock().expect("no thread panics");
     known.acknowledged.keys().filter(|path| !before.contains(*path)).cloned().collect()
 }
 
-/// Asserts that everything at `paths` is there, as it was acknowledged.
+/// Asserts that every resource at `paths` exists as it was acknowledged.
 fn assert_there(client: &Client, known: &Known, paths: &BTreeSet<String>) {
     let paths: Vec<&String> = paths.iter().collect();
     thread::scope(|scope| {
@@ -187,12 +187,13 @@ fn assert_there(client: &Client, known: &Known, paths: &BTreeSet<String>) {
     });
 }
 
-/// Asserts that no limit was passed, nothing is there that nobody asked for, and ids and rows are one to one.
+/// Asserts that no limit was exceeded, that no row exists without a request, and that ids are
+/// unique.
 fn assert_counts(dir: &Path, known: &Known) {
     let (mut ids, mut used) = (BTreeSet::new(), BTreeMap::<(&str, &str), usize>::new());
     for body in known.acknowledged.values() {
         let text = |member: &str| body[member].as_str().unwrap_or_default();
-        assert!(ids.insert(text("id")), "an id twice: {body}");
+        assert!(ids.insert(text("id")), "duplicate id: {body}");
         if body["plan"].is_null() {
             *used.entry((text("account_id"), text("day"))).or_default() += 1;
         }
@@ -207,13 +208,14 @@ fn assert_counts(dir: &Path, known: &Known) {
     for (table, prefix) in [("bookings", "bkg_"), ("staff_members", "staff_"), (subscribed, "sub_")] {
         let (rows, acknowledged) = (number(dir, &format!("SELECT count(*) FROM {table}")), count(prefix));
         let possible = acknowledged..=acknowledged + lost;
-        assert!(possible.contains(&rows), "{rows} {table}, {acknowledged} acknowledged, {lost} answers lost");
+        assert!(possible.contains(&rows), "{rows} {table}, {acknowledged} acknowledged, {lost} responses lost");
     }
     let fullest = "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM bookings GROUP BY account_id, day)";
     assert!(number(dir, fullest) <= i64::try_from(BOOKINGS_PER_DAY_MAX).expect("it is small"));
 }
 
-/// Asserts that what was used up before counts, and no more than that: a day can be filled to the limit exactly.
+/// Asserts that usage from before the kill counts, and nothing else: a day fills to exactly its
+/// limit.
 fn assert_days_fill_up_exactly(client: &Client, dir: &Path, known: &mut Known) {
     let bookings = format!("{}/bookings", known.accounts[0]);
     for day in 1..=DAYS {
@@ -231,9 +233,9 @@ fn assert_days_fill_up_exactly(client: &Client, dir: &Path, known: &mut Known) {
     assert!(number(dir, &full) >= i64::try_from(DAYS).expect("it is small"), "a full day holds fewer than the limit");
 }
 
-/// Goes on with a session that began in an earlier life of the server, or begins it; the refresh token to go on with. It is
-/// one of a user of its own: the many logins of the others would end it.
-fn go_on(server: &Server, refresh: Option<&str>) -> String {
+/// Refreshes the session from an earlier life of the server, or begins one; the next refresh token.
+/// The session has a user of its own: the other clients' many logins would end it.
+fn refresh_session(server: &Server, refresh: Option<&str>) -> String {
     let client = server.stranger();
     let answer = if let Some(token) = refresh {
         client.post("/token/refresh", &json!({"refresh_token": token}))
@@ -247,25 +249,25 @@ fn go_on(server: &Server, refresh: Option<&str>) -> String {
 }
 
 #[test]
-fn whatever_was_acknowledged_survives_kill_9_at_any_moment() {
+fn acknowledged_writes_survive_kill_9_at_any_moment() {
     let rounds = std::env::var("HEADROOM_TORTURE_ROUNDS").map_or(25, |text| text.parse().expect("a number of rounds"));
     let dir = tempfile::tempdir().expect("a directory");
     let known = Mutex::new(Known::default());
     let mut session: Option<String> = None;
     for number in 0..rounds {
         let acknowledged = round(dir.path(), &known, number);
-        // On the log that the killed server left, before any server has cleaned up.
+        // On the log that the killed server left, before another server recovers it.
         verify(dir.path());
-        let known = known.lock().expect("no thread panicked");
+        let known = known.lock().expect("no thread panics");
         if !acknowledged.is_empty() {
             let server = Server::start(dir.path());
             assert_there(&server.client(), &known, &acknowledged);
             assert_counts(dir.path(), &known);
-            session = Some(go_on(&server, session.as_deref()));
+            session = Some(refresh_session(&server, session.as_deref()));
             server.kill();
         }
     }
-    let mut known = known.into_inner().expect("no thread panicked");
+    let mut known = known.into_inner().expect("no thread panics");
     let server = Server::start(dir.path());
     let all = known.acknowledged.keys().cloned().collect();
     assert_there(&server.client(), &known, &all);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod support {
     pub(crate) mod process;
 }
@@ -53,20 +53,20 @@ fn audited(dir: &Path, action: &str) -> i64 {
 }
 
 #[test]
-fn the_first_operator_may_come_from_the_command_line() {
+fn the_first_operator_may_be_created_on_the_command_line() {
     let dir = new_dir();
     assert_done(&user(dir.path(), &["create", "Ann", "--operator"], "a quiet river\n"), "created ann user_");
     let server = Server::start(dir.path());
     let ann = server.log_in("ann", PASSWORD);
     assert_eq!(ann.get("/users/me").body["is_operator"], true);
-    // Nobody else is let in by the password that everybody knows.
+    // The well-known default password is not accepted.
     assert_eq!(log_in_status(&server, "user", "user"), 401);
     server.stop_and_verify();
     assert_eq!(audited(dir.path(), "user.created"), 1);
 }
 
 #[test]
-fn an_operator_from_the_command_line_is_enough_for_a_public_address() {
+fn a_public_address_accepts_an_operator_from_the_command_line() {
     let dir = new_dir();
     assert_done(&user(dir.path(), &["create", "ann", "--operator"], PASSWORD), "created ann user_");
     let mut command = headroom(dir.path());
@@ -78,7 +78,7 @@ fn an_operator_from_the_command_line_is_enough_for_a_public_address() {
 }
 
 #[test]
-fn a_public_address_without_an_operator_is_refused_and_gets_none_that_everybody_knows() {
+fn a_public_address_without_an_operator_is_refused() {
     let dir = new_dir();
     assert_done(&user(dir.path(), &["create", "ann"], PASSWORD), "created ann user_");
     let mut command = headroom(dir.path());
@@ -90,7 +90,7 @@ fn a_public_address_without_an_operator_is_refused_and_gets_none_that_everybody_
 }
 
 #[test]
-fn a_user_who_is_made_beside_a_running_server_can_log_in_at_once_and_is_no_operator() {
+fn a_user_created_beside_a_running_server_logs_in_at_once() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     assert_done(&user(dir.path(), &["create", "ben"], "a quiet river\r\nmore\n"), "created ben user_");
@@ -99,7 +99,7 @@ fn a_user_who_is_made_beside_a_running_server_can_log_in_at_once_and_is_no_opera
 }
 
 #[test]
-fn users_are_listed_a_line_each() {
+fn users_are_listed_one_per_line() {
     let dir = new_dir();
     Server::start(dir.path()).stop_and_verify();
     for name in ["ann", "ben"] {
@@ -120,7 +120,7 @@ fn users_are_listed_a_line_each() {
 }
 
 #[test]
-fn a_disabled_user_is_refused_from_the_next_request_on_whatever_they_show() {
+fn a_disabled_user_is_refused_from_the_next_request() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let ann = server.register("ann");
@@ -134,14 +134,14 @@ fn a_disabled_user_is_refused_from_the_next_request_on_whatever_they_show() {
     assert_eq!(sees(), [401, 401]);
     assert_eq!((refresh().status, log_in_status(&server, "ann", PASSWORD)), (401, 401));
     assert_done(&user(dir.path(), &["enable", "ann"], ""), "enabled ann user_");
-    // The sessions are over; the key goes on.
+    // The sessions have ended; the API key is valid again.
     assert_eq!((sees(), refresh().status, log_in_status(&server, "ann", PASSWORD)), ([401, 200], 401, 200));
     server.stop_and_verify();
     assert_eq!(audited(dir.path(), "user.disabled"), 2);
 }
 
 #[test]
-fn the_last_operator_is_not_shut_out_and_their_name_is_theirs() {
+fn the_last_operator_cannot_be_disabled_and_their_name_is_reserved() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let last = "there would be no operator left: add another first, with headroom user create <name> --operator";
@@ -158,12 +158,12 @@ fn the_last_operator_is_not_shut_out_and_their_name_is_theirs() {
 }
 
 #[test]
-fn a_reset_password_ends_the_sessions_and_is_the_only_one_from_then_on() {
+fn a_password_reset_ends_every_session_and_the_old_password() {
     let dir = new_dir();
     let server = Server::start(dir.path());
     let ann = server.register("ann");
     assert_eq!(ann.get("/users/me").status, 200);
-    // Of what a terminal sends as one character or as two, the same password comes.
+    // A character that a terminal sends composed or decomposed is the same in a password.
     let typed = "une autre rivie\u{300}re";
     assert_done(&user(dir.path(), &["reset-password", "ann"], typed), "reset the password of ann user_");
     assert_eq!(ann.get("/users/me").status, 401);
@@ -176,16 +176,16 @@ fn a_reset_password_ends_the_sessions_and_is_the_only_one_from_then_on() {
 }
 
 #[test]
-fn what_cannot_be_done_is_told_and_changes_nothing() {
+fn invalid_user_commands_change_nothing() {
     let dir = new_dir();
-    let there_is_none = format!("there is no database at sqlite://{}", database(dir.path()).display());
+    let no_database = format!("there is no database at sqlite://{}", database(dir.path()).display());
     for arguments in [&["list"][..], &["disable", "ann"], &["reset-password", "ann"]] {
-        assert_refused(&user(dir.path(), arguments, PASSWORD), &there_is_none);
+        assert_refused(&user(dir.path(), arguments, PASSWORD), &no_database);
     }
     assert_refused(&user(dir.path(), &["create", "ann"], ""), "cannot read the password: the input is empty");
     let short = "password: This field takes at least 8 characters.";
     assert_refused(&user(dir.path(), &["create", "ann"], "short\n"), short);
-    assert!(!database(dir.path()).exists(), "a database is made for nobody");
+    assert!(!database(dir.path()).exists(), "a database was created");
     assert_done(&user(dir.path(), &["create", "ann"], PASSWORD), "created");
     let refused = |arguments: &[&str], input: &str, words: &str| {
         assert_refused(&user(dir.path(), arguments, input), words);
@@ -203,7 +203,7 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
     for verb in ["disable", "enable", "reset-password"] {
         refused(&[verb, "nobody"], PASSWORD, "there is no user nobody");
     }
-    // A password on the command line is there for everybody on the machine to see.
+    // A password on the command line would be visible to every user of the machine.
     assert_eq!(user(dir.path(), &["create", "ben", "a quiet river"], "").code, Some(2));
     assert_eq!(number(dir.path(), "SELECT count(*) FROM users"), 1);
     assert_eq!(number(dir.path(), "SELECT count(*) FROM audit_entries"), 1);

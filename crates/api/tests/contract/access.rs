@@ -1,4 +1,4 @@
-//! Who may: every operation of the document, and every credential that is not a good one.
+//! Authentication: every operation of the document, with every kind of bad credential.
 
 use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
@@ -9,7 +9,7 @@ use crate::document::operations;
 use crate::house::{Tenant, bearer, start};
 
 #[actix_web::test]
-async fn an_operation_that_needs_a_token_refuses_everything_else_and_writes_nothing() {
+async fn secured_operations_refuse_bad_credentials_and_write_nothing() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let bad_credentials = bad_credentials(&service, &tenant).await;
@@ -31,11 +31,11 @@ async fn an_operation_that_needs_a_token_refuses_everything_else_and_writes_noth
     }
     assert!(service.commits() == before, "something was written");
     service.account().await;
-    assert!(service.commits() != before, "what is written can be seen");
+    assert!(service.commits() != before, "no write was observed");
 }
 
 #[actix_web::test]
-async fn who_may_not_is_told_that_another_token_might() {
+async fn forbidden_responses_challenge_for_another_token() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (_, key) = tenant.owner.api_key(&service, "read", None).await;
@@ -56,7 +56,7 @@ async fn who_may_not_is_told_that_another_token_might() {
 }
 
 #[actix_web::test]
-async fn an_operation_that_needs_no_token_does_not_look_at_any() {
+async fn public_operations_ignore_tokens() {
     let service = start().await;
     for operation in operations().iter().filter(|operation| !operation.is_secured()) {
         let tenant = Tenant::open(&service).await;
@@ -66,7 +66,7 @@ async fn an_operation_that_needs_no_token_does_not_look_at_any() {
 }
 
 #[actix_web::test]
-async fn every_operation_answers_its_example_with_its_token_or_without_one_where_none_is_needed() {
+async fn every_operation_accepts_its_example_request() {
     let service = start().await;
     for operation in operations() {
         let tenant = Tenant::open(&service).await;
@@ -80,7 +80,7 @@ async fn every_operation_answers_its_example_with_its_token_or_without_one_where
 }
 
 #[actix_web::test]
-async fn an_operation_needs_a_token_unless_it_is_on_the_short_list() {
+async fn only_listed_operations_are_public() {
     let open: Vec<_> = operations().iter().filter(|it| !it.is_secured()).map(|it| it.path).collect();
     assert_eq!(
         open,
@@ -98,7 +98,7 @@ async fn an_operation_needs_a_token_unless_it_is_on_the_short_list() {
 }
 
 #[actix_web::test]
-async fn while_the_store_is_away_every_operation_that_needs_it_says_so() {
+async fn operations_are_unavailable_while_the_store_is_down() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     service.state.store.close();

@@ -1,4 +1,4 @@
-//! An account's life: changed, removed, and taken back with everything in it.
+//! The life of an account: changed, removed, and restored with all its data.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -9,7 +9,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 use crate::subscriptions::Story;
 
-/// Changes an account, if it is the version that `if_match` names.
+/// Changes an account if its version is the one that `if_match` names.
 async fn change(service: &Service, by: &Person, account: &str, if_match: Option<&str>, body: Value) -> Answer {
     let request = TestRequest::patch().uri(account).insert_header(bearer(&by.login.token)).set_json(body);
     service.send(if_match.iter().fold(request, |request, tag| request.append_header(("if-match", *tag)))).await
@@ -28,7 +28,7 @@ fn etag(answer: &Answer) -> String {
 }
 
 #[actix_web::test]
-async fn a_change_leaves_what_it_does_not_name_and_says_which_version_it_made() {
+async fn an_account_patch_keeps_other_fields_and_returns_the_version() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ann, account) = (&tenant.owner, &tenant.account);
@@ -44,7 +44,7 @@ async fn a_change_leaves_what_it_does_not_name_and_says_which_version_it_made() 
         let changed = change(&service, ann, account, None, body).await;
         let now = ann.get(&service, account).await;
         assert_eq!((changed.expect(200), etag(&changed)), (now.expect(200), etag(&now)));
-        // Its months begin with its days.
+        // The periods of the subscription change with the days.
         expected["subscription"]["current_period"] = now.json()["subscription"]["current_period"].clone();
         (expected["name"], expected["time_zone"]) = (json!(name), json!(zone));
         assert_eq!(now.json(), expected);
@@ -52,11 +52,11 @@ async fn a_change_leaves_what_it_does_not_name_and_says_which_version_it_made() 
     }
     let audit = ann.get(&service, &format!("{account}/audit")).await.expect(200);
     let changes = audit["data"].as_array().unwrap().iter().filter(|it| it["action"] == "account.changed");
-    assert_eq!(changes.count(), 3, "what changes nothing has no entry");
+    assert_eq!(changes.count(), 3, "a request without effect has no entry");
 }
 
 #[actix_web::test]
-async fn a_faulty_change_is_refused_with_all_its_faults() {
+async fn an_invalid_account_patch_reports_every_fault() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -73,7 +73,7 @@ async fn a_faulty_change_is_refused_with_all_its_faults() {
 }
 
 #[actix_web::test]
-async fn another_time_zone_moves_no_booking_to_another_day() {
+async fn a_new_time_zone_moves_no_booking_to_another_day() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ann, bookings) = (&tenant.owner, format!("{}/bookings", tenant.account));
@@ -88,7 +88,7 @@ async fn another_time_zone_moves_no_booking_to_another_day() {
 }
 
 #[actix_web::test]
-async fn what_is_meant_for_another_version_changes_nothing() {
+async fn an_outdated_if_match_changes_nothing() {
     let service = start().await;
     let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
     let (ann, account) = (&tenant.owner, tenant.account.as_str());
@@ -103,7 +103,7 @@ async fn what_is_meant_for_another_version_changes_nothing() {
         let removal = TestRequest::delete().uri(account).insert_header(bearer(&ann.login.token));
         service.send(removal.insert_header(("if-match", tag))).await.refused(412, "precondition_failed");
     }
-    // Who may not, and what is faulty, come first.
+    // Permission and faults are checked first.
     change(&service, &stranger, account, Some(&old), rename("Ben's")).await.refused(404, "not_found");
     change(&service, ann, account, Some(&old), rename("")).await.refused(422, "validation_failed");
     assert!(service.commits() == before, "something was written");
@@ -114,30 +114,30 @@ async fn what_is_meant_for_another_version_changes_nothing() {
     let removal = TestRequest::delete().uri(account).insert_header(bearer(&ann.login.token));
     assert_eq!(service.send(removal.insert_header(("if-match", present.as_str()))).await.status, 204);
     let back = restore(&service, ann, account).await;
-    // It is what it was, and another version all the same.
+    // The name is the old one again, but the version is a new one.
     assert_eq!(back.status, 200);
     assert_ne!(etag(&back), present);
 }
 
 #[actix_web::test]
-async fn what_the_clock_alone_changes_is_another_version_too() {
+async fn a_scheduled_change_that_takes_effect_changes_the_version() {
     let story = Story::begin_on("basic", "2026-03-10T12:00:00Z", "UTC").await;
     story.post("subscribe", json!({"plan": "pro", "timing": "period_end"})).await.expect(200);
     let rename = async |tag: &str, name: &str| {
         change(&story.service, &story.owner, &story.account, Some(tag), json!({"name": name})).await
     };
     let version = etag(&story.owner.get(&story.service, &story.account).await);
-    story.go_on_at("2026-04-09T23:59:59.999999Z");
+    story.set_time("2026-04-09T23:59:59.999999Z");
     let changed = rename(&version, "Before").await;
     assert_eq!(changed.expect(200)["subscription"]["plan"], "basic");
-    story.go_on_at("2026-04-10T00:00:00Z");
+    story.set_time("2026-04-10T00:00:00Z");
     rename(&etag(&changed), "After").await.refused(412, "precondition_failed");
     let present = etag(&story.owner.get(&story.service, &story.account).await);
     assert_eq!(rename(&present, "After").await.expect(200)["subscription"]["plan"], "pro");
 }
 
 #[actix_web::test]
-async fn a_removed_account_refuses_everything_but_to_be_restored() {
+async fn a_removed_account_permits_only_its_restoration() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (_, key) = tenant.owner.api_key(&service, "admin", Some(&tenant.id("account_id"))).await;
@@ -149,7 +149,7 @@ async fn a_removed_account_refuses_everything_but_to_be_restored() {
             continue;
         }
         for token in [&tenant.owner.login.token, &tenant.other_owner.login.token, &service.token] {
-            // That one is about the other owner, who may leave.
+            // This example removes the other owner, who may leave.
             if operation.description["operationId"] == "remove_member" && *token == tenant.other_owner.login.token {
                 continue;
             }
@@ -167,7 +167,7 @@ async fn a_removed_account_refuses_everything_but_to_be_restored() {
 }
 
 #[actix_web::test]
-async fn a_removed_account_is_nobodys_business_but_its_owners() {
+async fn only_owners_remove_and_restore_an_account() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let manager = person(&service).await;
@@ -184,7 +184,7 @@ async fn a_removed_account_is_nobodys_business_but_its_owners() {
 }
 
 #[actix_web::test]
-async fn an_account_whose_owners_have_left_is_restored_by_an_operator_who_owns_it() {
+async fn an_operator_restores_an_account_without_owners_and_owns_it() {
     let service = start().await;
     let manager = person(&service).await;
     let roles = async |account: &str| -> Vec<(String, String)> {
@@ -192,22 +192,22 @@ async fn an_account_whose_owners_have_left_is_restored_by_an_operator_who_owns_i
         let of = |member: &Value| (text(&member["username"]).to_owned(), text(&member["role"]).to_owned());
         members["data"].as_array().expect("a list has data").iter().map(of).collect()
     };
-    for leaves_for_good in [false, true] {
+    for deletes_user in [false, true] {
         let ann = person(&service).await;
         let opened = ann.post(&service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
         let account = format!("/accounts/{}", text(&opened["id"]));
         let membership = format!("{account}/members/{}", ann.name);
         let of_manager = format!("{account}/members/{}", manager.name);
         ann.send(&service, Method::PUT, &of_manager, json!({"role": "manager"})).await.expect(200);
-        let leave = if leaves_for_good { "/users/me" } else { &membership };
+        let leave = if deletes_user { "/users/me" } else { &membership };
         ann.remove(&service, leave).await.refused(409, "conflict");
         assert_eq!(remove(&service, &ann, &account).await.status, 204);
-        // Nobody removes another, not even the operator.
+        // No caller can remove another owner, not even the operator.
         ann.remove(&service, &of_manager).await.refused(404, "not_found");
         let by_operator = service.authorised(Method::DELETE, &membership);
         service.send(by_operator).await.refused(404, "not_found");
         assert_eq!(ann.remove(&service, leave).await.status, 204);
-        if !leaves_for_good {
+        if !deletes_user {
             let list = ann.get(&service, "/accounts?include_deleted=true").await.expect(200);
             assert_eq!(list["data"], json!([]));
             restore(&service, &ann, &account).await.refused(404, "not_found");
@@ -251,11 +251,11 @@ async fn a_restored_account_has_everything_it_had() {
         assert_eq!(look().await, before);
     }
     let audit = tenant.owner.get(&service, &format!("{}/audit", tenant.account)).await.expect(200);
-    let told: Vec<_> = audit["data"].as_array().unwrap().iter().take(5).map(|it| text(&it["action"])).collect();
+    let actions: Vec<_> = audit["data"].as_array().unwrap().iter().take(5).map(|it| text(&it["action"])).collect();
     let [removed, restored] = ["account.removed", "account.restored"];
-    assert_eq!(told[..4], [restored, removed, restored, removed]);
-    assert_ne!(told[4], restored, "what changes nothing has no entry");
-    // It counts what it counted before: there was one staff member of five.
+    assert_eq!(actions[..4], [restored, removed, restored, removed]);
+    assert_ne!(actions[4], restored, "a request without effect has no entry");
+    // Usage is unchanged: one of five staff members.
     let staff = format!("{}/staff", tenant.account);
     for _ in 0..4 {
         tenant.owner.post(&service, &staff, json!({"name": "Ann"})).await.expect(201);
@@ -264,7 +264,7 @@ async fn a_restored_account_has_everything_it_had() {
 }
 
 #[actix_web::test]
-async fn removed_accounts_are_listed_to_whoever_asks_for_them_and_could_see_them() {
+async fn removed_accounts_are_listed_only_with_include_deleted() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let new = tenant.owner.post(&service, "/accounts", json!({"name": "Another"})).await.expect(201);

@@ -1,4 +1,4 @@
-//! What every answer carries. (`house` asserts what holds for each one; this, what depends on the request.)
+//! Headers that depend on the request. `house` checks what holds for every response.
 
 use actix_web::test::TestRequest;
 
@@ -8,7 +8,7 @@ use crate::in_process::{Answer, Service};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/// The same question with other headers: one that is answered, one that is refused, one that leads elsewhere.
+/// The same request with other headers: one succeeds, one is refused, one redirects.
 async fn ask(service: &Service, headers: &[(&'static str, &str)]) -> Vec<Answer> {
     let mut answers = Vec::new();
     for path in ["/health", "/accounts/x", "/nothing", "/docs/", "/"] {
@@ -20,12 +20,12 @@ async fn ask(service: &Service, headers: &[(&'static str, &str)]) -> Vec<Answer>
 }
 
 #[actix_web::test]
-async fn a_sane_request_id_comes_back_and_another_is_replaced() {
+async fn a_valid_request_id_is_returned_and_an_invalid_one_replaced() {
     let service = start().await;
     let longest = "a".repeat(128);
-    for sane in ["order-7.retry:1", "a", "0195b1e0-c5f2-7a4e_8a3f", &longest] {
-        for answer in ask(&service, &[("x-request-id", sane)]).await {
-            assert_eq!(answer.header("x-request-id"), Some(sane));
+    for valid in ["order-7.retry:1", "a", "0195b1e0-c5f2-7a4e_8a3f", &longest] {
+        for answer in ask(&service, &[("x-request-id", valid)]).await {
+            assert_eq!(answer.header("x-request-id"), Some(valid));
         }
     }
     let mut seen = std::collections::BTreeSet::new();
@@ -34,13 +34,13 @@ async fn a_sane_request_id_comes_back_and_another_is_replaced() {
         for answer in ask(&service, &[("x-request-id", odd)]).await {
             let ours = answer.header("x-request-id").unwrap_or_default().to_owned();
             assert!(ours.len() == 32 && ours.bytes().all(|byte| byte.is_ascii_hexdigit()), "{odd:?}: {ours}");
-            assert!(seen.insert(ours), "two requests of one id");
+            assert!(seen.insert(ours), "two requests with one id");
         }
     }
 }
 
 #[actix_web::test]
-async fn a_trace_names_the_request_unless_the_caller_does() {
+async fn the_trace_id_is_the_default_request_id() {
     let service = start().await;
     let traceparent = format!("00-{TRACE}-00f067aa0ba902b7-01");
     for answer in ask(&service, &[("traceparent", &traceparent)]).await {
@@ -49,7 +49,7 @@ async fn a_trace_names_the_request_unless_the_caller_does() {
     for answer in ask(&service, &[("traceparent", &traceparent), ("x-request-id", "mine")]).await {
         assert_eq!(answer.header("x-request-id"), Some("mine"));
     }
-    for answer in ask(&service, &[("traceparent", &traceparent), ("x-request-id", "not sane")]).await {
+    for answer in ask(&service, &[("traceparent", &traceparent), ("x-request-id", "not valid")]).await {
         assert_eq!(answer.header("x-request-id"), Some(TRACE));
     }
     for broken in [format!("ff-{TRACE}-00f067aa0ba902b7-01"), TRACE.to_owned(), "00-x-y-01".to_owned(), String::new()] {
@@ -60,7 +60,7 @@ async fn a_trace_names_the_request_unless_the_caller_does() {
 }
 
 #[actix_web::test]
-async fn what_needs_no_token_may_be_kept_and_what_a_token_opened_may_not() {
+async fn only_public_responses_may_be_cached() {
     let service = start().await;
     let public = operations().into_iter().filter(|operation| !operation.is_secured() && operation.method == "GET");
     for path in public.map(|operation| operation.path).chain(["/openapi.json", "/docs/errors"]) {

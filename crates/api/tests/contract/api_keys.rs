@@ -1,4 +1,4 @@
-//! API keys: shown once, of a scope, for one account or all, until they end or are revoked.
+//! API keys: shown once, with a scope, for one account or all, until they expire or are revoked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ async fn get(service: &Service, path: &str, secret: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn an_api_key_is_shown_once_listed_without_its_secret_and_revoked() {
+async fn the_secret_of_an_api_key_is_shown_only_at_creation() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let made = ann.post(&service, "/api-keys", json!({"name": " Web shop ", "scope": "read"})).await;
@@ -46,7 +46,7 @@ async fn an_api_key_is_shown_once_listed_without_its_secret_and_revoked() {
 }
 
 #[actix_web::test]
-async fn the_last_use_of_a_key_is_noted_after_a_read_and_a_write() {
+async fn the_last_use_of_a_key_is_recorded_after_reads_and_writes() {
     let service = start().await;
     for write in [false, true] {
         let ann = person(&service).await;
@@ -57,7 +57,7 @@ async fn the_last_use_of_a_key_is_noted_after_a_read_and_a_write() {
         } else {
             get(&service, "/users/me", &secret).await.expect(200);
         }
-        // A read does not wait for its note, which another connection may write: it is there in a while.
+        // A read does not wait for this update, which another connection may write.
         let noted = async {
             loop {
                 let key = ann.get(&service, &format!("/api-keys/{id}")).await.expect(200);
@@ -66,13 +66,13 @@ async fn the_last_use_of_a_key_is_noted_after_a_read_and_a_write() {
                 }
             }
         };
-        let key = timeout(Duration::from_mins(2), noted).await.expect("the use is noted");
+        let key = timeout(Duration::from_mins(2), noted).await.expect("the use is recorded");
         assert!(text(&key["last_used_at"]) >= text(&key["created_at"]), "{key}");
     }
 }
 
 #[actix_web::test]
-async fn a_key_for_one_account_sees_that_one_only_and_nothing_once_its_owner_left() {
+async fn a_key_for_one_account_sees_only_that_account() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let ann = &tenant.owner;
@@ -93,7 +93,7 @@ async fn a_key_for_one_account_sees_that_one_only_and_nothing_once_its_owner_lef
 }
 
 #[actix_web::test]
-async fn one_api_key_too_many_is_refused_until_another_is_revoked_or_has_expired() {
+async fn api_keys_beyond_the_maximum_are_refused_until_one_ends() {
     let clock = Arc::new(FixedClock::new(NOW));
     let service = start_by(Arc::clone(&clock)).await;
     let (ann, ben) = (person(&service).await, person(&service).await);
@@ -101,7 +101,7 @@ async fn one_api_key_too_many_is_refused_until_another_is_revoked_or_has_expired
     let create = async || ann.post(&service, "/api-keys", json!({"name": "Till", "scope": "read"})).await;
     let ending = json!({"name": "Till", "scope": "read", "expires_at": end.to_string()});
     ann.post(&service, "/api-keys", ending).await.expect(201);
-    let first = create().await.header("location").expect("it has been made").to_owned();
+    let first = create().await.header("location").expect("a created resource has a Location").to_owned();
     for _ in 2..API_KEYS_MAX {
         create().await.expect(201);
     }
@@ -109,7 +109,7 @@ async fn one_api_key_too_many_is_refused_until_another_is_revoked_or_has_expired
     let refusal = create().await.refused(409, "conflict");
     assert!(text(&refusal["detail"]).contains("50 API keys"), "{refusal}");
     assert!(service.commits() == before, "something was written");
-    // What is wrong with the body comes first.
+    // Faults of the body are reported first.
     let faults = ann.post(&service, "/api-keys", json!({"name": "", "scope": "read"})).await.faults();
     assert_eq!(faults, [("/name".to_owned(), "blank".to_owned())]);
     ben.api_key(&service, "read", None).await;
@@ -122,7 +122,7 @@ async fn one_api_key_too_many_is_refused_until_another_is_revoked_or_has_expired
 }
 
 #[actix_web::test]
-async fn what_a_key_cannot_be_made_of_is_told_all_at_once() {
+async fn an_invalid_api_key_request_reports_every_fault() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let past = (SystemClock.now() - SignedDuration::from_mins(1)).to_string();

@@ -1,4 +1,4 @@
-//! The audit: an entry for each effect, none for what was refused, in order, and no secret in any.
+//! The audit log: one ordered entry for each change, none for a refusal, and no secret.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -8,7 +8,7 @@ use testkit::fixtures::instant;
 use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// Does something as a request of this id.
+/// Sends a request with this request id.
 async fn act(service: &Service, token: &str, method: Method, path: &str, body: Option<Value>, id: &str) -> Answer {
     let request = TestRequest::with_uri(path).method(method).insert_header(bearer(token));
     let request = request.insert_header(("x-request-id", id));
@@ -21,7 +21,7 @@ async fn entries(service: &Service, owner: &Person, account: &str) -> Vec<Value>
 }
 
 #[actix_web::test]
-async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() {
+async fn every_change_is_audited_with_user_action_and_request() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let (key, secret) = ann.api_key(&service, "admin", None).await;
@@ -52,7 +52,7 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
     let (ann_id, ben_id) = (ann.login.user.to_string(), ben.login.user.to_string());
     let operator = text(&service.get("/users/me").await.expect(200)["id"]).to_owned();
     let audit = entries(&service, &ben, &account).await;
-    let told: Vec<_> = audit
+    let rows: Vec<_> = audit
         .iter()
         .rev()
         .map(|it| ["request_id", "action", "resource", "user_id"].map(|name| text(&it[name]).to_owned()))
@@ -69,8 +69,8 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
         ["r9", "member.put", &ben_id, &ben_id],
         ["r10", "account.transferred", &ben_id, &ann_id],
     ];
-    assert_eq!(told, expected.map(|entry| entry.map(str::to_owned)));
-    // Who created a row is shown by the row itself.
+    assert_eq!(rows, expected.map(|entry| entry.map(str::to_owned)));
+    // The row itself names its creator.
     for (path, creator) in [(&staff_path, &ann_id), (&booking_path, &operator)] {
         assert_eq!(service.get(path).await.expect(200)["created_by"], **creator);
     }
@@ -83,7 +83,7 @@ async fn every_effect_has_an_entry_that_tells_who_what_and_with_which_request() 
 }
 
 #[actix_web::test]
-async fn a_refusal_has_no_entry_and_only_an_owner_reads_the_audit() {
+async fn refusals_are_not_audited_and_only_owners_read_the_audit_log() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (viewer, manager, stranger) = (person(&service).await, person(&service).await, person(&service).await);
@@ -112,7 +112,7 @@ async fn a_refusal_has_no_entry_and_only_an_owner_reads_the_audit() {
 }
 
 #[actix_web::test]
-async fn the_audit_is_read_in_pages_and_has_no_secret_in_it() {
+async fn the_audit_log_is_paged_and_contains_no_secret() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (_, secret) = tenant.owner.api_key(&service, "admin", None).await;

@@ -1,4 +1,4 @@
-//! Bodies that are not what they should be, at every operation that takes one.
+//! Invalid bodies, at every operation that takes one.
 
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -12,7 +12,7 @@ use crate::in_process::{Answer, Service, text};
 
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// An operation that takes a body: where it is for a tenant, a body that it takes, and whose.
+/// An operation that takes a body: its path for a tenant, a valid body, and the owner's token.
 struct Case {
     method: Method,
     path: String,
@@ -25,7 +25,7 @@ impl Case {
         TestRequest::with_uri(&self.path).method(self.method.clone()).insert_header(bearer(&self.token))
     }
 
-    /// Sends what calls itself JSON.
+    /// Sends a body with the media type of JSON.
     async fn send(&self, service: &Service, body: impl Into<Bytes>) -> Answer {
         service.send(self.request().insert_header((CONTENT_TYPE, "application/json")).set_payload(body)).await
     }
@@ -45,16 +45,16 @@ fn case(service: &Service, tenant: &Tenant, operation: &Operation) -> Case {
 }
 
 /// Every operation that takes a body.
-fn takers() -> impl Iterator<Item = Operation> {
+fn operations_with_body() -> impl Iterator<Item = Operation> {
     operations().into_iter().filter(Operation::takes_a_body)
 }
 
 fn bodies(service: &Service, tenant: &Tenant) -> Vec<Case> {
-    takers().map(|operation| case(service, tenant, &operation)).collect()
+    operations_with_body().map(|operation| case(service, tenant, &operation)).collect()
 }
 
 #[actix_web::test]
-async fn what_is_not_json_is_refused() {
+async fn invalid_json_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -75,7 +75,7 @@ async fn what_is_not_json_is_refused() {
 }
 
 #[actix_web::test]
-async fn what_is_json_but_no_object_is_refused() {
+async fn json_other_than_an_object_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for body in ["[]", r#"["My Salon"]"#, r#"["user","user"]"#, "null", "7", "\"My Salon\"", "true"] {
@@ -89,7 +89,7 @@ async fn what_is_json_but_no_object_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_field_that_is_not_known_is_named() {
+async fn an_unknown_field_is_named() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -106,7 +106,7 @@ async fn a_field_that_is_not_known_is_named() {
 }
 
 #[actix_web::test]
-async fn all_fields_that_are_not_known_are_named_with_the_closest_known_ones() {
+async fn unknown_fields_are_named_with_the_closest_known_ones() {
     let service = start().await;
     for (body, detail, errors) in [
         (
@@ -131,7 +131,7 @@ async fn all_fields_that_are_not_known_are_named_with_the_closest_known_ones() {
 }
 
 #[actix_web::test]
-async fn a_body_that_is_empty_or_was_not_sent_is_said_to_be_empty() {
+async fn an_empty_or_missing_body_is_reported_as_empty() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -145,7 +145,7 @@ async fn a_body_that_is_empty_or_was_not_sent_is_said_to_be_empty() {
 }
 
 #[actix_web::test]
-async fn a_field_that_is_given_twice_is_refused() {
+async fn a_duplicate_field_is_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -158,7 +158,7 @@ async fn a_field_that_is_given_twice_is_refused() {
 }
 
 #[actix_web::test]
-async fn every_field_takes_nothing_but_its_own_type() {
+async fn every_field_accepts_only_its_own_type() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for case in bodies(&service, &tenant) {
@@ -183,9 +183,9 @@ fn admits_null(schema: &'static Value) -> bool {
 }
 
 #[actix_web::test]
-async fn null_is_taken_where_the_document_admits_it_and_refused_elsewhere() {
+async fn null_is_accepted_only_where_the_schema_admits_it() {
     let service = start().await;
-    for operation in takers() {
+    for operation in operations_with_body() {
         let schema = resolve(&operation.description["requestBody"]["content"]["application/json"]["schema"]);
         for (field, schema) in schema["properties"].as_object().expect("a body has properties") {
             let case = case(&service, &Tenant::open(&service).await, &operation);
@@ -202,9 +202,9 @@ async fn null_is_taken_where_the_document_admits_it_and_refused_elsewhere() {
 }
 
 #[actix_web::test]
-async fn a_body_may_have_16_kib_and_no_byte_more() {
+async fn bodies_are_limited_to_16_kib() {
     let service = start().await;
-    for operation in takers() {
+    for operation in operations_with_body() {
         let case = case(&service, &Tenant::open(&service).await, &operation);
         let padded = |bytes| format!("{:bytes$}", case.body.to_string());
         case.send(&service, padded(BODY_BYTES_MAX + 1)).await.refused(413, "payload_too_large");
@@ -217,9 +217,9 @@ async fn a_body_may_have_16_kib_and_no_byte_more() {
 }
 
 #[actix_web::test]
-async fn a_body_says_that_it_is_json() {
+async fn a_body_needs_the_media_type_of_json() {
     let service = start().await;
-    for operation in takers() {
+    for operation in operations_with_body() {
         for media_type in ["application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"] {
             let case = case(&service, &Tenant::open(&service).await, &operation);
             let request = case.request().insert_header((CONTENT_TYPE, media_type));

@@ -1,4 +1,4 @@
-//! The life of a booking: made, moved, changed, removed, taken back, and what its days count.
+//! The life of a booking: created, moved, changed, removed, restored, and counted on its days.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const MONDAY: &str = "2026-05-04T10:00:00Z";
 const MONDAY_LATER: &str = "2026-05-04T15:00:00Z";
 const TUESDAY: &str = "2026-05-05T10:00:00Z";
 
-/// A service whose clock stands at `NOW` until it is set, and an account on basic.
+/// A service whose clock stands at `NOW`, and an account on basic.
 async fn start() -> (Service, Arc<FixedClock>, String) {
     let clock = Arc::new(FixedClock::new(instant(NOW)));
     let service = start_by(Arc::clone(&clock)).await;
@@ -24,24 +24,24 @@ async fn start() -> (Service, Arc<FixedClock>, String) {
     (service, clock, account)
 }
 
-/// The paths of as many new bookings.
+/// Creates `count` bookings and returns their paths.
 async fn book(service: &Service, account: &str, at: &str, count: usize) -> Vec<String> {
     let mut paths = Vec::new();
     for _ in 0..count {
         let made = service.post(&format!("{account}/bookings"), json!({"starts_at": at})).await;
         made.expect(201);
-        paths.push(made.header("location").expect("it has a path").to_owned());
+        paths.push(made.header("location").expect("a created resource has a Location").to_owned());
     }
     paths
 }
 
-/// Asserts that exactly so many more are admitted on the day, and makes them.
+/// Asserts that exactly `room` more bookings are admitted on the day, and creates them.
 async fn assert_room(service: &Service, account: &str, at: &str, room: usize) {
     book(service, account, at, room).await;
     service.post(&format!("{account}/bookings"), json!({"starts_at": at})).await.refused(403, "booking_limit_exceeded");
 }
 
-/// How many bookings a day has and how many more fit, as its entitlement says.
+/// `used` and `remaining` of a day, from the entitlements.
 async fn report(service: &Service, account: &str, day: &str) -> (Value, Value) {
     let report = service.get(&format!("{account}/entitlements?on={day}")).await.expect(200);
     let of_the_day = &report["entitlements"][1];
@@ -62,7 +62,7 @@ async fn restore(service: &Service, path: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn a_change_touches_what_it_names_and_null_empties() {
+async fn a_booking_patch_changes_named_fields_and_null_clears_them() {
     let (service, _, account) = start().await;
     let staff = service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await.expect(201);
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
@@ -96,27 +96,27 @@ async fn a_change_touches_what_it_names_and_null_empties() {
 }
 
 #[actix_web::test]
-async fn whoever_was_removed_or_works_for_another_account_serves_nobody_new() {
+async fn removed_and_foreign_staff_members_get_no_new_bookings() {
     let (service, _, account) = start().await;
     let another = service.account_on("basic").await;
     let hire = async |account: &str| {
         let answer = service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await;
         text(&answer.expect(201)["id"]).to_owned()
     };
-    let (gone, foreign) = (hire(&account).await, hire(&another).await);
+    let (removed, foreign) = (hire(&account).await, hire(&another).await);
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
-    let theirs = patch(&service, &path, json!({"staff_id": gone})).await.expect(200);
-    assert_eq!(remove(&service, &format!("{account}/staff/{gone}")).await.status, 204);
-    assert_eq!(service.get(&path).await.expect(200), theirs, "it stays theirs");
+    let theirs = patch(&service, &path, json!({"staff_id": removed})).await.expect(200);
+    assert_eq!(remove(&service, &format!("{account}/staff/{removed}")).await.status, 204);
+    assert_eq!(service.get(&path).await.expect(200), theirs, "it keeps its staff member");
     let other = book(&service, &account, MONDAY, 1).await.remove(0);
-    for staff_id in [&gone, &foreign] {
+    for staff_id in [&removed, &foreign] {
         let expected = [("/staff_id".to_owned(), "unknown_staff_member".to_owned())];
         let body = json!({"staff_id": staff_id});
         assert_eq!(patch(&service, &other, body.clone()).await.faults(), expected);
         assert_eq!(service.post(&format!("{account}/bookings"), body).await.faults(), expected);
     }
-    // Whose it is already is not asked again.
-    patch(&service, &path, json!({"staff_id": gone, "starts_at": TUESDAY})).await.expect(200);
+    // An unchanged staff member is not checked again.
+    patch(&service, &path, json!({"staff_id": removed, "starts_at": TUESDAY})).await.expect(200);
     assert_eq!(report(&service, &account, "2026-05-04").await.0, json!(1));
 }
 
@@ -130,7 +130,7 @@ async fn a_booking_moves_within_a_full_day_and_not_into_one() {
     let problem = patch(&service, &tuesday, json!({"starts_at": MONDAY})).await.refused(403, "booking_limit_exceeded");
     assert_eq!((&problem["used"], &problem["next_allowed_day"]), (&json!(5), &json!("2026-05-05")));
     assert_eq!(service.get(&tuesday).await.expect(200), before);
-    // What is full is no obstacle to leaving it, or to changing something else.
+    // A full day does not prevent a move away from it, or other changes.
     patch(&service, &monday[1], json!({"notes": "Late"})).await.expect(200);
     let moved = patch(&service, &monday[1], json!({"starts_at": TUESDAY})).await.expect(200);
     assert_eq!((text(&moved["day"]), text(&moved["starts_at"])), ("2026-05-05", TUESDAY));
@@ -138,7 +138,7 @@ async fn a_booking_moves_within_a_full_day_and_not_into_one() {
 }
 
 #[actix_web::test]
-async fn a_move_counts_on_its_new_day_and_no_longer_on_the_old_one() {
+async fn a_moved_booking_counts_on_its_new_day_only() {
     let (service, _, account) = start().await;
     let path = book(&service, &account, MONDAY, 2).await.remove(0);
     for (at, monday, tuesday) in [(TUESDAY, [1, 4], [1, 4]), (MONDAY_LATER, [2, 3], [0, 5]), (TUESDAY, [1, 4], [1, 4])]
@@ -153,7 +153,7 @@ async fn a_move_counts_on_its_new_day_and_no_longer_on_the_old_one() {
 }
 
 #[actix_web::test]
-async fn a_booking_that_is_removed_frees_its_place_at_once() {
+async fn removing_a_booking_frees_its_place_at_once() {
     let (service, _, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     for _ in 0..2 {
@@ -168,7 +168,7 @@ async fn a_booking_that_is_removed_frees_its_place_at_once() {
 }
 
 #[actix_web::test]
-async fn a_booking_that_has_begun_cannot_be_moved_and_frees_nothing() {
+async fn a_begun_booking_cannot_be_moved_and_frees_no_place() {
     let (service, clock, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     let begun: Timestamp = instant(MONDAY);
@@ -179,31 +179,31 @@ async fn a_booking_that_has_begun_cannot_be_moved_and_frees_nothing() {
     patch(&service, &paths[0], json!({"starts_at": MONDAY})).await.expect(200);
     assert_eq!(remove(&service, &paths[0]).await.status, 204);
     assert_room(&service, &account, MONDAY, 0).await;
-    // It has counted all along: taking it back takes no place.
+    // It still counts after its removal, so restoring it takes no place.
     restore(&service, &paths[0]).await.expect(200);
     assert_room(&service, &account, MONDAY, 0).await;
 }
 
 #[actix_web::test]
-async fn a_booking_that_was_removed_before_it_began_needs_a_place_to_be_taken_back_after() {
+async fn restoring_a_booking_after_its_start_needs_a_free_place() {
     let (service, clock, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     assert_eq!(remove(&service, &paths[0]).await.status, 204);
     assert_room(&service, &account, MONDAY_LATER, 1).await;
     clock.set(instant(MONDAY_LATER));
     restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
-    // What has begun by now makes no room either.
+    // Removing bookings that have begun makes no room either.
     assert_eq!(remove(&service, &paths[1]).await.status, 204);
     restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
     assert_eq!(report(&service, &account, "2026-05-04").await, (json!(5), json!(0)));
 }
 
 #[actix_web::test]
-async fn a_booking_is_taken_back_only_while_its_day_has_room() {
+async fn a_booking_is_restored_only_while_its_day_has_room() {
     let (service, _, account) = start().await;
     let paths = book(&service, &account, MONDAY, 5).await;
     let before = service.get(&paths[0]).await.expect(200);
-    assert_eq!(restore(&service, &paths[0]).await.expect(200), before, "nobody removed it");
+    assert_eq!(restore(&service, &paths[0]).await.expect(200), before, "the booking was not removed");
     assert_eq!(remove(&service, &paths[0]).await.status, 204);
     book(&service, &account, MONDAY, 1).await;
     restore(&service, &paths[0]).await.refused(403, "booking_limit_exceeded");
@@ -214,7 +214,7 @@ async fn a_booking_is_taken_back_only_while_its_day_has_room() {
 }
 
 #[actix_web::test]
-async fn a_change_that_is_meant_for_another_version_is_refused() {
+async fn a_booking_patch_with_an_outdated_if_match_is_refused() {
     let (service, _, account) = start().await;
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
     let seen = service.get(&path).await.header("etag").expect("it has a version").to_owned();
@@ -229,12 +229,12 @@ async fn a_change_that_is_meant_for_another_version_is_refused() {
     assert_eq!(service.get(&path).await.expect(200)["starts_at"], TUESDAY);
     let any = service.authorised(Method::PATCH, &path).insert_header(("if-match", "*"));
     service.send(any.set_json(json!({"starts_at": MONDAY}))).await.expect(200);
-    // It looks as it did, and is another version all the same.
+    // The content is the old one again, but the version is a new one.
     service.send(stale(Method::DELETE)).await.refused(412, "precondition_failed");
 }
 
 #[actix_web::test]
-async fn every_change_has_an_entry_and_what_changes_nothing_has_none() {
+async fn booking_changes_are_audited_and_no_ops_are_not() {
     let (service, _, account) = start().await;
     let path = book(&service, &account, MONDAY, 1).await.remove(0);
     for _ in 0..2 {

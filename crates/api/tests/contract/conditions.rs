@@ -1,6 +1,6 @@
-//! `If-Match` and `If-None-Match`: every operation heeds what it is sent or refuses it, and none ignores it.
+//! `If-Match` and `If-None-Match`: every operation supports a condition or refuses it.
 //!
-//! Which does which is read from the document, and written down here a second time.
+//! The document says which operation supports which; the table here repeats it.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -10,8 +10,8 @@ use crate::document::{Operation, operations};
 use crate::house::{Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// The operations that heed `If-Match`, and what of the tenant's it is about.
-const HEED: [(&str, &str); 27] = [
+/// The operations that support `If-Match`, and the tenant's resource that each is about.
+const WITH_IF_MATCH: [(&str, &str); 27] = [
     ("cancel_scheduled_change", "{account}/subscription"),
     ("change_account", "{account}"),
     ("change_booking", "{account}/bookings/{booking}"),
@@ -45,7 +45,7 @@ fn id(operation: &Operation) -> &'static str {
     text(&operation.description["operationId"])
 }
 
-/// An operation of a tenant's own, with a header.
+/// Sends an operation of a tenant with a header.
 async fn send(service: &Service, tenant: &Tenant, operation: &Operation, name: &'static str, value: &str) -> Answer {
     let request = tenant.request(operation).insert_header((name, value));
     let request =
@@ -53,11 +53,11 @@ async fn send(service: &Service, tenant: &Tenant, operation: &Operation, name: &
     service.send(request).await
 }
 
-/// The version of what an operation is about.
+/// The version of the resource that an operation is about.
 async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> String {
-    let (_, about) = HEED.into_iter().find(|(heeding, _)| *heeding == id(operation)).expect("it heeds");
+    let (_, about) = WITH_IF_MATCH.into_iter().find(|(name, _)| *name == id(operation)).expect("it supports If-Match");
     let answer = if about.is_empty() {
-        // There is no looking an override up: who gives one is told its version.
+        // An override has no GET: setting it returns its version.
         let given = TestRequest::put().uri(&tenant.path(operation)).insert_header(bearer(&service.token));
         service.send(given.set_json(json!({"limit": 7, "reason": "a test"}))).await
     } else {
@@ -66,14 +66,17 @@ async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> S
         tenant.owner.get(service, &path.replace("{user}", &tenant.id("user_id"))).await
     };
     answer.expect(200);
-    answer.header("etag").unwrap_or_else(|| panic!("{} is about what has no version", id(operation))).to_owned()
+    answer
+        .header("etag")
+        .unwrap_or_else(|| panic!("{} is about a resource without a version", id(operation)))
+        .to_owned()
 }
 
 #[test]
-fn the_document_names_if_match_where_it_is_heeded() {
+fn the_document_lists_if_match_where_it_is_supported() {
     let mut documented: Vec<_> = operations().iter().filter(|it| it.takes("If-Match")).map(id).collect();
     documented.sort_unstable();
-    assert_eq!(documented, HEED.map(|(heeding, _)| heeding));
+    assert_eq!(documented, WITH_IF_MATCH.map(|(name, _)| name));
 }
 
 #[actix_web::test]
@@ -95,7 +98,7 @@ async fn no_operation_ignores_if_match() {
 }
 
 #[actix_web::test]
-async fn what_heeds_if_match_is_done_on_the_version_it_names() {
+async fn if_match_permits_only_the_current_version() {
     let service = start().await;
     for operation in operations().iter().filter(|it| it.takes("If-Match")) {
         for other in ["\"another\", ", ""] {
@@ -113,9 +116,9 @@ async fn what_heeds_if_match_is_done_on_the_version_it_names() {
     }
 }
 
-/// Whatever a success shows the version of can be meant by `If-Match`, unless it is new.
+/// Every resource whose version a response shows supports `If-Match`, unless it is new.
 #[actix_web::test]
-async fn an_answer_with_an_etag_is_of_what_heeds_if_match() {
+async fn responses_with_an_etag_belong_to_operations_with_if_match() {
     let service = start().await;
     for operation in operations() {
         let tenant = Tenant::open(&service).await;
@@ -129,7 +132,7 @@ async fn an_answer_with_an_etag_is_of_what_heeds_if_match() {
 }
 
 #[actix_web::test]
-async fn a_version_that_is_known_is_not_sent_again() {
+async fn if_none_match_returns_304_for_a_known_version() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let mut count = 0;
@@ -150,11 +153,11 @@ async fn a_version_that_is_known_is_not_sent_again() {
         assert_eq!((answer.expect(200), answer.header("etag")), (seen.json(), Some(&*version)));
         count += 1;
     }
-    assert_eq!(count, 7, "each resource that can be looked up by itself");
+    assert_eq!(count, 7, "every resource with a GET");
 }
 
 #[actix_web::test]
-async fn a_change_that_is_meant_for_no_known_version_is_refused() {
+async fn if_none_match_is_refused_on_writes() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -168,7 +171,7 @@ async fn a_change_that_is_meant_for_no_known_version_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_version_of_what_is_not_there_is_another_one() {
+async fn if_match_on_a_missing_resource_fails_except_for_deletion() {
     let service = start().await;
     let (tenant, new) = (Tenant::open(&service).await, person(&service).await);
     let account = service.account().await;
@@ -185,7 +188,7 @@ async fn a_version_of_what_is_not_there_is_another_one() {
             let request = service.authorised(method, path).insert_header(("if-match", tag)).set_json(body);
             service.send(request).await.refused(412, "precondition_failed");
         }
-        // That it is gone is what these ask for.
+        // A deletion of a missing resource has nothing to do.
         for path in [&member, &override_path, &format!("{account}/subscription/scheduled-change")] {
             let request = service.authorised(Method::DELETE, path).insert_header(("if-match", tag));
             assert_eq!(service.send(request).await.status, 204, "{path}");
@@ -194,7 +197,7 @@ async fn a_version_of_what_is_not_there_is_another_one() {
 }
 
 #[actix_web::test]
-async fn that_one_may_not_comes_before_a_condition() {
+async fn permission_is_checked_before_conditions() {
     let service = start().await;
     let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
     for operation in operations().iter().filter(|it| it.path.starts_with("/accounts/{account_id}")) {

@@ -1,4 +1,4 @@
-//! What browsers are told about pages of other origins: nothing, unless their origin is listed.
+//! CORS: only listed origins get its headers.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -13,7 +13,7 @@ const UNLISTED: [&str; 5] =
     ["https://evil.example.com", "http://app.example.com", "https://app.example.com:8443", "null", "*"];
 
 async fn behind_origins() -> Service {
-    let cors_origins = format!("http://localhost:5173,{LISTED}").parse().expect("the origins are good");
+    let cors_origins = format!("http://localhost:5173,{LISTED}").parse().expect("the origins are valid");
     start_behind(&Network { cors_origins, ..Network::default() }).await
 }
 
@@ -27,7 +27,7 @@ fn has_cors_headers(answer: &Answer) -> bool {
 }
 
 #[actix_web::test]
-async fn a_listed_origin_is_told_what_it_may_send() {
+async fn a_preflight_lists_the_allowed_methods_and_headers() {
     let service = behind_origins().await;
     for path in ["/accounts", "/accounts/acct_x/bookings", "/token", "/health", "/nothing"] {
         let answer = service.send(preflight(path, LISTED)).await;
@@ -54,7 +54,7 @@ async fn a_listed_origin_is_told_what_it_may_send() {
 }
 
 #[actix_web::test]
-async fn a_listed_origin_may_read_answers_and_refusals() {
+async fn a_listed_origin_may_read_every_response() {
     let service = behind_origins().await;
     let open = service.authorised(Method::POST, "/accounts").set_json(json!({"name": "My Salon"}));
     let missing = TestRequest::get().uri("/accounts/x");
@@ -81,7 +81,7 @@ async fn a_listed_origin_may_read_answers_and_refusals() {
 }
 
 #[actix_web::test]
-async fn an_origin_that_is_not_listed_is_told_nothing() {
+async fn an_unlisted_origin_gets_no_cors_headers() {
     let service = behind_origins().await;
     for origin in UNLISTED {
         let answer = service.send(preflight("/accounts", origin)).await;
@@ -89,14 +89,14 @@ async fn an_origin_that_is_not_listed_is_told_nothing() {
         assert!(!has_cors_headers(&answer), "{origin}: {answer:?}");
         let answer = service.send(TestRequest::get().uri("/plans").insert_header(("origin", origin))).await;
         assert!(answer.status == 200 && !has_cors_headers(&answer), "{origin}: {answer:?}");
-        assert_eq!(answer.header("vary"), Some("Origin"), "a cache keeps it apart");
+        assert_eq!(answer.header("vary"), Some("Origin"), "caches distinguish origins");
     }
     let answer = service.send(TestRequest::get().uri("/plans")).await;
     assert!(!has_cors_headers(&answer));
 }
 
 #[actix_web::test]
-async fn without_a_list_no_origin_is_told_anything() {
+async fn without_listed_origins_no_response_has_cors_headers() {
     let service = start().await;
     for origin in UNLISTED.into_iter().chain([LISTED]) {
         let answer = service.send(preflight("/accounts", origin)).await;

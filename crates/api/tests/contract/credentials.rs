@@ -1,4 +1,4 @@
-//! Credentials that are not good, or no longer: forged, damaged, expired, revoked, and of people who are shut out.
+//! Bad credentials: forged, damaged, expired, revoked, and those of disabled users.
 
 use api::clock::SystemClock;
 use domain::error::{StorageError, UserError};
@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use crate::house::{Person, Tenant, person};
 use crate::in_process::{SECRET, Service};
 
-/// Its name, what is in `Authorization`, the code it is refused with, and the error that the challenge names.
+/// A name, the value of `Authorization`, the code of the refusal, and the challenge's error.
 pub(crate) type Bad = (String, Option<String>, &'static str, Option<&'static str>);
 
-/// What a good token is made of.
-struct Mould {
+/// The parts of a valid token.
+struct TokenParts {
     header: Header,
     claims: Value,
 }
 
-impl Mould {
+impl TokenParts {
     fn of(token: &str) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.validate_aud = false;
@@ -32,7 +32,7 @@ impl Mould {
         encode(header, claims, &EncodingKey::from_secret(secret.as_bytes())).expect("a token can be made")
     }
 
-    /// A token of our own making, its claims changed.
+    /// A token signed by the test with changed claims.
     fn with(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = self.claims.clone();
         change(&mut claims);
@@ -85,18 +85,18 @@ impl Mould {
     }
 }
 
-/// One of each kind that is not good, of this tenant's owner and of people who once were owners too.
+/// One bad credential of each kind, of this tenant's owner and of former owners.
 pub(crate) async fn bad_credentials(service: &Service, tenant: &Tenant) -> Vec<Bad> {
     let token = &tenant.owner.login.token;
-    let mould = Mould::of(token);
-    let mut invalid = mould.forgeries(token);
+    let parts = TokenParts::of(token);
+    let mut invalid = parts.forgeries(token);
     invalid.extend(
         no_longer_good(service, tenant).await.into_iter().map(|(name, credential)| (name.to_owned(), credential)),
     );
     for garbage in ["garbage", "", "hr_live_", "hr_live_x_y", "hr_refresh_", "a.b.c"] {
         invalid.push((format!("garbage {garbage:?}"), garbage.to_owned()));
     }
-    let expired = mould.with(|claims| {
+    let expired = parts.with(|claims| {
         let now = SystemClock.now().as_second();
         (claims["nbf"], claims["iat"], claims["exp"]) = (json!(now - 3600), json!(now - 3600), json!(now - 60));
     });
@@ -111,7 +111,7 @@ pub(crate) async fn bad_credentials(service: &Service, tenant: &Tenant) -> Vec<B
     all
 }
 
-/// What once was good, and what is good for something else.
+/// Credentials that are no longer valid, or that are valid for another purpose.
 async fn no_longer_good(service: &Service, tenant: &Tenant) -> Vec<(&'static str, String)> {
     let owner = &tenant.owner;
     let (disabled, revoked, deleted) = (person(service).await, person(service).await, person(service).await);
@@ -127,11 +127,11 @@ async fn no_longer_good(service: &Service, tenant: &Tenant) -> Vec<(&'static str
     let (_, wrong_secret) = owner.api_key(service, "admin", None).await;
     let last = if wrong_secret.ends_with('0') { '1' } else { '0' };
     let user = disabled.login.user;
-    let shut_out = move |tx: &mut dyn WriteTx| use_cases::disable_user(tx, user, true);
-    service.state.store.write::<_, UserError>(shut_out).await.expect("the user is there");
+    let disable = move |tx: &mut dyn WriteTx| use_cases::disable_user(tx, user, true);
+    service.state.store.write::<_, UserError>(disable).await.expect("the user is there");
     let session = revoked.login.session;
     let revoke = move |tx: &mut dyn WriteTx| tx.delete_session(session);
-    service.state.store.write::<_, StorageError>(revoke).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(revoke).await.expect("the write succeeds");
     vec![
         ("a refresh token", owner.refresh_token.clone()),
         ("a disabled user's token", disabled.login.token),
@@ -145,7 +145,7 @@ async fn no_longer_good(service: &Service, tenant: &Tenant) -> Vec<(&'static str
     ]
 }
 
-/// A key of this person's that was good until a minute ago.
+/// An API key of this person that expired a minute ago.
 async fn expired_api_key(service: &Service, person: &Person) -> String {
     let (id, secret) = person.api_key(service, "admin", None).await;
     let id: ApiKeyId = id.parse().expect("a key has an id");
@@ -156,6 +156,6 @@ async fn expired_api_key(service: &Service, person: &Person) -> String {
         tx.delete_api_key(id)?;
         tx.insert_api_key(&ApiKey { expires_at: Some(end), ..key })
     };
-    service.state.store.write::<_, StorageError>(expire).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(expire).await.expect("the write succeeds");
     secret
 }

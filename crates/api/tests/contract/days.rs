@@ -1,4 +1,4 @@
-//! The day of a booking: the local calendar day of its beginning in the account's zone, 23, 24 or 25 hours long.
+//! The day of a booking: the local day of its start in the account's zone, 23 to 25 hours long.
 
 use api::clock::SystemClock;
 use domain::ports::Clock;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::house::{start, start_at};
 use crate::in_process::{Service, text};
 
-/// A day: its zone, the day before, the day, the day after, and the first instants of it and of the one after.
+/// A zone; the previous day, the day and the next day; the first instants of the last two.
 type Day = (&'static str, [&'static str; 3], &'static str, &'static str);
 
 const DAYS: [Day; 11] = [
@@ -18,11 +18,11 @@ const DAYS: [Day; 11] = [
     ("Europe/Berlin", ["2026-10-24", "2026-10-25", "2026-10-26"], "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
     ("America/New_York", ["2026-03-07", "2026-03-08", "2026-03-09"], "2026-03-08T05:00:00Z", "2026-03-09T04:00:00Z"),
     ("America/New_York", ["2026-10-31", "2026-11-01", "2026-11-02"], "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
-    // The first and the last to begin a day, and a zone that is not whole hours away.
+    // The first zone and the last one to begin a day, and one without a whole-hour offset.
     ("Pacific/Kiritimati", ["2025-12-31", "2026-01-01", "2026-01-02"], "2025-12-31T10:00:00Z", "2026-01-01T10:00:00Z"),
     ("Pacific/Pago_Pago", ["2025-12-31", "2026-01-01", "2026-01-02"], "2026-01-01T11:00:00Z", "2026-01-02T11:00:00Z"),
     ("Asia/Kathmandu", ["2026-06-14", "2026-06-15", "2026-06-16"], "2026-06-14T18:15:00Z", "2026-06-15T18:15:00Z"),
-    // Half an hour is put back; a whole day is skipped; and midnight itself is.
+    // A half-hour change, a skipped day, and a skipped midnight.
     ("Australia/Lord_Howe", ["2026-04-04", "2026-04-05", "2026-04-06"], "2026-04-04T13:00:00Z", "2026-04-05T13:30:00Z"),
     ("Pacific/Apia", ["2011-12-29", "2011-12-31", "2012-01-01"], "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"),
     ("America/Sao_Paulo", ["2018-11-03", "2018-11-04", "2018-11-05"], "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"),
@@ -36,7 +36,7 @@ async fn bookings(service: &Service, zone: &str, plan: &str) -> String {
     format!("{account}/bookings")
 }
 
-/// Books `count` times at `at`; answers the day that they all fell on.
+/// Books `count` times at `at` and returns the day, which all bookings share.
 async fn book(service: &Service, bookings: &str, at: Timestamp, count: u32) -> String {
     let mut days = Vec::new();
     for _ in 0..count {
@@ -48,12 +48,12 @@ async fn book(service: &Service, bookings: &str, at: Timestamp, count: u32) -> S
     days.remove(0)
 }
 
-/// What a booking at `at` is refused with.
+/// The refusal of a booking at `at`.
 async fn refusal(service: &Service, bookings: &str, at: Timestamp) -> Value {
     service.post(bookings, json!({"starts_at": at.to_string()})).await.refused(403, "booking_limit_exceeded")
 }
 
-/// What is reported of a day: how many bookings it has, how many more fit, and its window.
+/// `used`, `remaining` and `window` of a day, from the entitlements.
 async fn report(service: &Service, bookings: &str, day: &str) -> (Value, Value, Value) {
     let account = bookings.strip_suffix("/bookings").expect("it is the path of bookings");
     let report = service.get(&format!("{account}/entitlements?on={day}")).await.expect(200);
@@ -68,7 +68,7 @@ fn later(at: Timestamp, seconds: i64) -> Timestamp {
 }
 
 #[actix_web::test]
-async fn a_day_goes_from_midnight_to_midnight_on_the_clocks_of_the_accounts_zone() {
+async fn a_day_runs_from_midnight_to_midnight_in_the_accounts_zone() {
     let service = start().await;
     for (zone, [before, day, after], start, end) in DAYS {
         let bookings = bookings(&service, zone, "basic").await;
@@ -82,7 +82,7 @@ async fn a_day_goes_from_midnight_to_midnight_on_the_clocks_of_the_accounts_zone
             let (used, remaining, window) = report(&service, &bookings, neighbour).await;
             assert_eq!((used, remaining, &window[edge]), (json!(1), json!(4), &json!(meets)), "{zone} {neighbour}");
         }
-        // Two of five are on the day by now, one each on its neighbours.
+        // Two of five are on the day, and one on each neighbour.
         let noon = later(first, 12 * 3600);
         assert_eq!(book(&service, &bookings, noon, 3).await, day);
         for at in [first, noon, later(next, -1)] {
@@ -97,7 +97,7 @@ async fn a_day_goes_from_midnight_to_midnight_on_the_clocks_of_the_accounts_zone
 }
 
 #[actix_web::test]
-async fn the_next_day_with_room_is_named_past_every_full_one() {
+async fn next_allowed_day_skips_full_days() {
     let service = start().await;
     let bookings = bookings(&service, "Europe/Berlin", "basic").await;
     let noon: Timestamp = "2026-03-28T11:00:00Z".parse().unwrap();
@@ -130,7 +130,7 @@ async fn the_same_instant_is_another_day_in_another_zone() {
 }
 
 #[actix_web::test]
-async fn a_booking_without_a_beginning_begins_now() {
+async fn a_booking_without_starts_at_begins_now() {
     let service = start().await;
     for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
         let bookings = bookings(&service, zone, "basic").await;
@@ -146,8 +146,8 @@ async fn a_booking_without_a_beginning_begins_now() {
 }
 
 #[actix_web::test]
-async fn a_booking_that_names_no_time_begins_now() {
-    // A second before midnight in Kathmandu, and midnight.
+async fn a_booking_without_starts_at_is_on_the_local_day() {
+    // One second before midnight in Kathmandu, and midnight.
     for (now, day) in [("2026-06-15T18:14:59.999999Z", "2026-06-15"), ("2026-06-15T18:15:00Z", "2026-06-16")] {
         let service = start_at(now.parse().expect("an instant")).await;
         let bookings = bookings(&service, "Asia/Kathmandu", "basic").await;
@@ -157,7 +157,7 @@ async fn a_booking_that_names_no_time_begins_now() {
 }
 
 #[actix_web::test]
-async fn a_day_that_a_zone_skipped_has_no_time_for_a_booking() {
+async fn a_day_skipped_by_a_zone_holds_no_booking() {
     let service = start().await;
     let bookings = bookings(&service, "Pacific/Apia", "basic").await;
     let jump = "2011-12-30T10:00:00Z";
@@ -166,13 +166,13 @@ async fn a_day_that_a_zone_skipped_has_no_time_for_a_booking() {
     }
     let skipped = json!({"start": jump, "end": jump, "time_zone": "Pacific/Apia"});
     assert_eq!(report(&service, &bookings, "2011-12-30").await, (json!(0), json!(5), skipped));
-    // Full are the days on either side of it: the next with room is not the one that never was.
+    // The days on both sides are full: the next day with room is not the skipped one.
     let refusal = refusal(&service, &bookings, later(jump.parse().unwrap(), -1)).await;
     assert_eq!(refusal["next_allowed_day"], "2012-01-01");
 }
 
 #[actix_web::test]
-async fn today_is_the_same_day_for_a_booking_and_for_the_report() {
+async fn bookings_and_reports_agree_on_today() {
     for (now, zone, day) in [
         ("2026-06-15T18:14:59.999999Z", "Asia/Kathmandu", "2026-06-15"),
         ("2026-06-15T18:15:00Z", "Asia/Kathmandu", "2026-06-16"),

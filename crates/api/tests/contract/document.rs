@@ -1,4 +1,4 @@
-//! The OpenAPI document, as tests enumerate it: an operation that is new is covered, or a test fails.
+//! The OpenAPI document as tests enumerate it, so a new operation is covered or a test fails.
 
 use std::sync::LazyLock;
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 pub(crate) static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(&api::openapi::document_json()).expect("the document is JSON"));
 
-/// The paths, with the shared responses, parameters, examples and headers where they are referred to. Schemas stay
-/// references.
+/// The paths, with references to responses, parameters, examples and headers resolved. References
+/// to schemas stay.
 static PATHS: LazyLock<Value> = LazyLock::new(|| inline(&DOCUMENT["paths"]));
 
 fn inline(value: &Value) -> Value {
@@ -29,7 +29,7 @@ pub(crate) struct Operation {
     pub(crate) method: String,
     /// With its parameters in braces.
     pub(crate) path: &'static str,
-    /// What the document says of it.
+    /// Its object in the document.
     pub(crate) description: &'static Value,
 }
 
@@ -39,7 +39,8 @@ impl Operation {
         self.description["security"].as_array().is_some_and(|schemes| !schemes.is_empty())
     }
 
-    /// The role that a login needs, and the scope that an API key needs; `""` where neither will do.
+    /// The role that a login needs, and the scope that an API key needs; `""` where neither will
+    /// do.
     pub(crate) fn permissions(&self) -> (&'static str, &'static str) {
         let permission = |name: &str| self.description[name].as_str().unwrap_or_default();
         (permission("x-required-role"), permission("x-required-scope"))
@@ -66,7 +67,7 @@ impl Operation {
     }
 }
 
-/// Every operation there is.
+/// Every operation.
 pub(crate) fn operations() -> Vec<Operation> {
     let paths = PATHS.as_object().expect("the document has paths");
     let operations = paths.iter().flat_map(|(path, methods)| {
@@ -84,7 +85,7 @@ fn example(media_type: &'static Value) -> Option<&'static Value> {
     media_type.get("example").or_else(|| schema.get("example"))
 }
 
-/// The schema itself, or the one it refers to.
+/// The schema itself, or the schema that it refers to.
 pub(crate) fn resolve(schema: &'static Value) -> &'static Value {
     let Some(reference) = schema["$ref"].as_str() else { return schema };
     find(reference)
@@ -92,5 +93,5 @@ pub(crate) fn resolve(schema: &'static Value) -> &'static Value {
 
 fn find(reference: &str) -> &'static Value {
     let pointer = reference.strip_prefix('#').expect("a reference is to the document itself");
-    DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"))
+    DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} does not resolve"))
 }

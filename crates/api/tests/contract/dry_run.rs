@@ -1,4 +1,4 @@
-//! A dry run: the answer that there would be, and nothing done.
+//! Dry runs: the response of the request, and no write.
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::document::operations;
 use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// What can be rehearsed here, and a body for it.
+/// What a dry run can create here: collection, body, limit, and code of the refusal.
 fn kinds() -> [(&'static str, Value, usize, &'static str); 2] {
     [
         ("staff", json!({"name": "Ann"}), 4, "staff_limit_exceeded"),
@@ -15,13 +15,13 @@ fn kinds() -> [(&'static str, Value, usize, &'static str); 2] {
     ]
 }
 
-async fn keyed(service: &Service, who: &Person, path: &str, key: &str, body: &Value) -> Answer {
+async fn post_with_key(service: &Service, who: &Person, path: &str, key: &str, body: &Value) -> Answer {
     let request = TestRequest::post().uri(path).insert_header(bearer(&who.login.token));
     service.send(request.insert_header(("idempotency-key", key)).set_json(body)).await
 }
 
 #[actix_web::test]
-async fn a_dry_run_answers_with_what_there_would_be_and_writes_nothing() {
+async fn a_dry_run_returns_the_result_and_writes_nothing() {
     let service = start().await;
     let Tenant { account, owner, .. } = Tenant::open(&service).await;
     for (collection, body, ..) in kinds() {
@@ -43,7 +43,7 @@ async fn a_dry_run_answers_with_what_there_would_be_and_writes_nothing() {
 }
 
 #[actix_web::test]
-async fn a_dry_run_is_refused_as_the_thing_itself_would_be() {
+async fn a_dry_run_is_refused_like_the_request_itself() {
     let service = start().await;
     let (tenant, stranger, viewer) = (Tenant::open(&service).await, person(&service).await, person(&service).await);
     tenant.put(&service, &viewer, "viewer").await;
@@ -55,20 +55,20 @@ async fn a_dry_run_is_refused_as_the_thing_itself_would_be() {
             owner.post(&service, &tried, body.clone()).await.expect(200);
             owner.post(&service, &path, body.clone()).await.expect(201);
         }
-        let told = async |path: &str| {
+        let refusal = async |path: &str| {
             let mut problem = owner.post(&service, path, body.clone()).await.refused(403, code);
             problem["request_id"] = Value::Null;
             problem
         };
-        assert_eq!(told(&tried).await, told(&path).await);
+        assert_eq!(refusal(&tried).await, refusal(&path).await);
         owner.post(&service, &tried, json!({"nmae": 7})).await.refused(400, "unknown_field");
         for query in ["dry_run=1", "dry_run=", "dry_run=true&dry_run=true", "dryrun=true", "dry_run=true&x=1"] {
             let path = format!("{path}?{query}");
             owner.post(&service, &path, body.clone()).await.refused(400, "invalid_parameter");
             viewer.post(&service, &path, body.clone()).await.refused(403, "forbidden");
             stranger.post(&service, &path, body.clone()).await.refused(404, "not_found");
-            let nobody = TestRequest::post().uri(&path).set_json(&body);
-            service.send(nobody).await.refused(401, "unauthenticated");
+            let without_token = TestRequest::post().uri(&path).set_json(&body);
+            service.send(without_token).await.refused(401, "unauthenticated");
         }
         viewer.post(&service, &tried, body.clone()).await.refused(403, "forbidden");
         stranger.post(&service, &tried, body.clone()).await.refused(404, "not_found");
@@ -81,7 +81,7 @@ async fn a_dry_run_is_refused_as_the_thing_itself_would_be() {
 }
 
 #[actix_web::test]
-async fn a_dry_run_uses_up_no_idempotency_key() {
+async fn a_dry_run_stores_no_idempotency_key() {
     let service = start().await;
     let Tenant { account, owner, .. } = Tenant::open(&service).await;
     for (collection, body, ..) in kinds() {
@@ -89,18 +89,18 @@ async fn a_dry_run_uses_up_no_idempotency_key() {
         let tried = format!("{path}?dry_run=true");
         let before = service.row_counts();
         for _ in 0..2 {
-            let answer = keyed(&service, &owner, &tried, "k", &body).await;
+            let answer = post_with_key(&service, &owner, &tried, "k", &body).await;
             answer.expect(200);
             assert_eq!(answer.header("idempotency-replayed"), None);
         }
-        keyed(&service, &owner, &tried, "a b", &body).await.refused(400, "invalid_parameter");
+        post_with_key(&service, &owner, &tried, "a b", &body).await.refused(400, "invalid_parameter");
         assert_eq!(service.row_counts(), before);
-        keyed(&service, &owner, &path, "k", &body).await.expect(201);
+        post_with_key(&service, &owner, &path, "k", &body).await.expect(201);
     }
 }
 
 #[actix_web::test]
-async fn nothing_is_done_by_a_request_whose_query_says_what_is_no_parameter_of_it() {
+async fn an_unsupported_dry_run_parameter_has_no_effect() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let writes = operations().into_iter().filter(|it| it.method != "GET" && !it.takes("dry_run"));
@@ -112,7 +112,7 @@ async fn nothing_is_done_by_a_request_whose_query_says_what_is_no_parameter_of_i
         let request = tenant.request_at(&operation, &path, &tenant.owner).insert_header(bearer(token));
         let answer = service.send(request).await;
         if answer.status < 300 {
-            // Asking writes nothing anyway.
+            // These operations write nothing anyway.
             assert!(["check", "preview_plan_change"].contains(&text(&operation.description["operationId"])), "{path}");
         } else {
             answer.refused(400, "invalid_parameter");

@@ -1,4 +1,4 @@
-//! What an account may still do: the report, and the question before creating, both as creating itself answers.
+//! Entitlements and checks: both agree with what creating then answers.
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::in_process::Service;
 const DAY: &str = "2026-05-04";
 const NOON: &str = "2026-05-04T12:00:00Z";
 
-/// The report of an account, and in it what is told of a metric: limit, used, remaining, and how many are too many.
+/// The entitlements of an account; limit, used, remaining and excess of both metrics.
 async fn report(service: &Service, account: &str) -> (Value, [Value; 2]) {
     let report = service.get(&format!("{account}/entitlements?on={DAY}")).await.expect(200);
     let of = |index: usize, metric: &str| {
@@ -17,8 +17,8 @@ async fn report(service: &Service, account: &str) -> (Value, [Value; 2]) {
         assert_eq!((&it["metric"], &it["plan"], &it["override"]), (&json!(metric), &report["plan"], &Value::Null));
         json!(["limit", "used", "remaining", "over_by"].map(|name| &it[name]))
     };
-    let told = [of(0, "staff"), of(1, "bookings_per_day")];
-    (report, told)
+    let usage = [of(0, "staff"), of(1, "bookings_per_day")];
+    (report, usage)
 }
 
 /// Adds staff members, and bookings on the day.
@@ -41,13 +41,13 @@ async fn check(service: &Service, account: &str, question: Value) -> Value {
 }
 
 #[actix_web::test]
-async fn the_numbers_follow_what_is_created_and_every_change_of_plan() {
+async fn usage_follows_creation_and_changes_of_plan() {
     let service = start().await;
     let account = service.account().await;
-    let (whole, told) = report(&service, &account).await;
+    let (whole, usage) = report(&service, &account).await;
     assert_eq!((&whole["plan"], &whole["on"]), (&Value::Null, &json!(DAY)));
     assert_eq!(whole["account_id"], account.trim_start_matches("/accounts/"));
-    assert_eq!(told, [json!([0, 0, 0, 0]), json!([0, 0, 0, 0])], "without a plan there is nothing");
+    assert_eq!(usage, [json!([0, 0, 0, 0]), json!([0, 0, 0, 0])], "no plan, no limits");
     assert_eq!(whole["entitlements"][0]["window"], Value::Null);
     let window = json!({"start": "2026-05-04T00:00:00Z", "end": "2026-05-05T00:00:00Z", "time_zone": "UTC"});
     assert_eq!(whole["entitlements"][1]["window"], window);
@@ -56,18 +56,18 @@ async fn the_numbers_follow_what_is_created_and_every_change_of_plan() {
         ("basic", 1, 2, [json!([2, 1, 1, 0]), json!([5, 2, 3, 0])]),
         ("basic", 1, 3, [json!([2, 2, 0, 0]), json!([5, 5, 0, 0])]),
         ("pro", 2, 3, [json!([5, 4, 1, 0]), json!([20, 8, 12, 0])]),
-        // What is too much stays.
+        // The excess stays.
         ("basic", 0, 0, [json!([2, 4, 0, 2]), json!([5, 8, 0, 3])]),
     ] {
         subscribe(&service, &account, plan).await;
         make(&service, &account, staff, bookings).await;
-        let (whole, told) = report(&service, &account).await;
-        assert_eq!((&whole["plan"], told), (&json!(plan), expected), "{plan} {staff} {bookings}");
+        let (whole, usage) = report(&service, &account).await;
+        assert_eq!((&whole["plan"], usage), (&json!(plan), expected), "{plan} {staff} {bookings}");
     }
 }
 
 #[actix_web::test]
-async fn a_day_that_is_none_is_refused_after_whoever_may_not_ask() {
+async fn an_invalid_day_is_refused_after_the_permission_check() {
     let service = start().await;
     let (account, stranger) = (service.account().await, person(&service).await);
     for query in [
@@ -94,7 +94,7 @@ async fn a_day_that_is_none_is_refused_after_whoever_may_not_ask() {
     }
 }
 
-/// A thing that is limited: where it is made, from what, and what is asked before.
+/// A limited resource: its collection, a body, and the check that corresponds to it.
 fn kinds() -> [(&'static str, Value, Value); 2] {
     [
         ("staff", json!({"name": "Ann"}), json!({"metric": "staff"})),
@@ -103,7 +103,7 @@ fn kinds() -> [(&'static str, Value, Value); 2] {
 }
 
 #[actix_web::test]
-async fn a_check_agrees_with_what_creating_then_answers_and_reserves_nothing() {
+async fn a_check_agrees_with_creation_and_reserves_nothing() {
     let service = start().await;
     for (collection, new, question) in kinds() {
         let account = service.account().await;
@@ -114,33 +114,37 @@ async fn a_check_agrees_with_what_creating_then_answers_and_reserves_nothing() {
             }
             for _ in 0..creations {
                 let before = service.row_counts();
-                let told = check(&service, &account, question.clone()).await;
-                assert_eq!(check(&service, &account, question.clone()).await, told);
+                let checked = check(&service, &account, question.clone()).await;
+                assert_eq!(check(&service, &account, question.clone()).await, checked);
                 assert_eq!(service.row_counts(), before);
                 let (whole, _) = report(&service, &account).await;
                 let reported = whole["entitlements"].as_array().expect("a list").iter();
-                let reported = reported.filter(|it| it["metric"] == told["metric"]).collect::<Vec<_>>();
+                let reported = reported.filter(|it| it["metric"] == checked["metric"]).collect::<Vec<_>>();
                 for member in ["plan", "limit", "used", "remaining", "window"] {
-                    assert_eq!(told[member], reported[0][member], "{member}: {told}");
+                    assert_eq!(checked[member], reported[0][member], "{member}: {checked}");
                 }
                 let created = service.post(&format!("{account}/{collection}"), new.clone()).await;
-                assert_eq!((&told["allowed"], &told["quantity"]), (&json!(created.status == 201), &json!(1)), "{told}");
+                assert_eq!(
+                    (&checked["allowed"], &checked["quantity"]),
+                    (&json!(created.status == 201), &json!(1)),
+                    "{checked}"
+                );
                 if created.status == 201 {
-                    assert_eq!((&told["code"], &told["plans_that_allow"]), (&Value::Null, &json!([])));
+                    assert_eq!((&checked["code"], &checked["plans_that_allow"]), (&Value::Null, &json!([])));
                     continue;
                 }
                 let refusal = created.expect(403);
-                assert_eq!(told["code"], refusal["code"]);
+                assert_eq!(checked["code"], refusal["code"]);
                 refusals.push(refusal["code"].clone());
                 if refusal["code"] == "subscription_required" {
-                    assert_eq!(json!([told["plan"], told["limit"], told["remaining"]]), json!([null, 0, 0]));
+                    assert_eq!(json!([checked["plan"], checked["limit"], checked["remaining"]]), json!([null, 0, 0]));
                     continue;
                 }
                 let members = ["plan", "metric", "limit", "used", "remaining", "window", "next_allowed_day"];
                 for member in members.into_iter().chain(["plans_that_allow"]) {
                     assert!(
-                        told.get(member).is_some() && told[member] == refusal[member],
-                        "{member}: {told} {refusal}"
+                        checked.get(member).is_some() && checked[member] == refusal[member],
+                        "{member}: {checked} {refusal}"
                     );
                 }
             }
@@ -151,7 +155,7 @@ async fn a_check_agrees_with_what_creating_then_answers_and_reserves_nothing() {
 }
 
 #[actix_web::test]
-async fn a_check_of_several_is_for_all_of_them_together() {
+async fn a_check_of_a_quantity_is_for_all_of_it() {
     let service = start().await;
     let account = service.account_on("basic").await;
     make(&service, &account, 1, 3).await;
@@ -161,7 +165,7 @@ async fn a_check_of_several_is_for_all_of_them_together() {
         ("staff", 5, json!([false, "staff_limit_exceeded", null, []])),
         ("bookings_per_day", 2, json!([true, null, null, []])),
         ("bookings_per_day", 3, json!([false, "booking_limit_exceeded", "2026-05-05", ["pro"]])),
-        // No day takes six on this plan.
+        // No day has room for six on this plan.
         ("bookings_per_day", 6, json!([false, "booking_limit_exceeded", null, ["pro"]])),
         ("bookings_per_day", u32::MAX, json!([false, "booking_limit_exceeded", null, []])),
     ] {
@@ -169,14 +173,14 @@ async fn a_check_of_several_is_for_all_of_them_together() {
         if metric != "staff" {
             question["on"] = json!(DAY);
         }
-        let told = check(&service, &account, question).await;
-        let answer = json!(["allowed", "code", "next_allowed_day", "plans_that_allow"].map(|name| &told[name]));
-        assert_eq!((answer, &told["quantity"]), (expected, &json!(quantity)), "{metric} {quantity}");
+        let checked = check(&service, &account, question).await;
+        let answer = json!(["allowed", "code", "next_allowed_day", "plans_that_allow"].map(|name| &checked[name]));
+        assert_eq!((answer, &checked["quantity"]), (expected, &json!(quantity)), "{metric} {quantity}");
     }
 }
 
 #[actix_web::test]
-async fn all_that_is_wrong_with_a_question_is_told_at_once() {
+async fn an_invalid_check_reports_every_fault() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let bookings = |question: Value| {
@@ -215,7 +219,7 @@ async fn all_that_is_wrong_with_a_question_is_told_at_once() {
 }
 
 #[actix_web::test]
-async fn a_check_is_worked_out_anew_whatever_its_idempotency_key() {
+async fn a_check_ignores_its_idempotency_key() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let ask = async || {
@@ -231,7 +235,7 @@ async fn a_check_is_worked_out_anew_whatever_its_idempotency_key() {
 }
 
 #[actix_web::test]
-async fn today_is_the_accounts_own() {
+async fn today_is_in_the_accounts_time_zone() {
     let service = start_at("2026-01-01T10:30:00Z".parse().expect("an instant")).await;
     for (zone, day) in
         [("Pacific/Kiritimati", "2026-01-02"), ("UTC", "2026-01-01"), ("Pacific/Pago_Pago", "2025-12-31")]
@@ -241,7 +245,7 @@ async fn today_is_the_accounts_own() {
         let report = service.get(&format!("{account}/entitlements")).await.expect(200);
         assert_eq!(report["on"], day, "{zone}");
         let question = json!({"metric": "bookings_per_day"});
-        let told = check(&service, &account, question).await;
-        assert_eq!(told["window"], report["entitlements"][1]["window"], "{zone}");
+        let checked = check(&service, &account, question).await;
+        assert_eq!(checked["window"], report["entitlements"][1]["window"], "{zone}");
     }
 }

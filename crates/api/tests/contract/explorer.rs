@@ -1,4 +1,4 @@
-//! The explorer and the pages round it: from this server alone, and complete.
+//! The explorer and its pages: complete, and loaded from this server alone.
 
 use actix_web::test::TestRequest;
 use api::problem::Code;
@@ -20,28 +20,28 @@ fn references(html: &str) -> Vec<&str> {
     ["src=\"", "href=\"", "src='", "href='"].into_iter().flat_map(of).collect()
 }
 
-/// The scripts that stand in the page itself.
+/// The inline scripts of a page.
 fn inline_scripts(html: &str) -> Vec<&str> {
     let scripts = html.split("<script").skip(1).filter_map(|rest| rest.split_once('>')?.1.split("</script>").next());
     scripts.map(str::trim).filter(|script| !script.is_empty()).collect()
 }
 
 #[actix_web::test]
-async fn the_front_door_leads_to_the_explorer() {
+async fn the_root_redirects_to_the_explorer() {
     let service = start().await;
     for path in ["/", "/docs"] {
         let answer = service.send(TestRequest::get().uri(path)).await;
-        // Relative: it leads to the explorer under any prefix.
+        // A relative path leads to the explorer under any prefix.
         assert_eq!((answer.status, answer.header("location")), (302, Some("docs/")), "{path}");
     }
 }
 
 #[actix_web::test]
-async fn the_explorer_loads_nothing_but_from_here() {
+async fn the_explorer_loads_only_from_this_server() {
     let service = start().await;
     let explorer = page(&service, "/docs/").await;
     assert!(explorer.header("content-type").is_some_and(|it| it.starts_with("text/html")));
-    assert_eq!(explorer.header("content-encoding"), None, "nobody asked for that");
+    assert_eq!(explorer.header("content-encoding"), None, "compression was not requested");
     let html = explorer.text();
     for part in ["<title>Headroom</title>", "name=\"viewport\"", "<main", "lang=\"en\""] {
         assert!(html.contains(part), "{part} is missing: {html}");
@@ -60,7 +60,7 @@ async fn the_explorer_loads_nothing_but_from_here() {
             Some("svg") => "image/svg+xml",
             Some("json") => "application/json",
             None => "text/html",
-            other => panic!("{other:?} is new here"),
+            other => panic!("unknown kind of file: {other:?}"),
         };
         assert!(media_type.contains(expected), "{reference}: {media_type}");
         assert!(!asset.body.is_empty(), "{reference}");
@@ -72,7 +72,7 @@ async fn the_explorer_loads_nothing_but_from_here() {
     assert!(!html.contains("http://") && !html.contains("https://"), "{html}");
 }
 
-/// What is in memory is gone when the page is left, and no other page can read it.
+/// Tokens stay in memory, so leaving the page discards them and no other page can read them.
 #[actix_web::test]
 async fn the_explorer_stores_nothing_in_the_browser() {
     let service = start().await;
@@ -84,7 +84,7 @@ async fn the_explorer_stores_nothing_in_the_browser() {
 }
 
 #[actix_web::test]
-async fn documents_that_are_switched_off_are_not_found() {
+async fn disabled_documents_are_not_found() {
     let service = start_without_docs().await;
     for path in ["/", "/docs", "/docs/", "/docs/errors", "/docs/explorer.js", "/openapi.json"] {
         service.send(TestRequest::get().uri(path)).await.refused(404, "not_found");
@@ -93,12 +93,12 @@ async fn documents_that_are_switched_off_are_not_found() {
 }
 
 #[actix_web::test]
-async fn files_come_packed_and_once() {
+async fn assets_are_compressed_and_revalidated() {
     let service = start().await;
     for path in ["/docs/", "/docs/index.html", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"] {
         let plain = page(&service, path).await;
-        let etag = plain.header("etag").unwrap_or_else(|| panic!("{path} has no tag"));
-        let caching = plain.header("cache-control").unwrap_or_else(|| panic!("{path} is kept for how long?"));
+        let etag = plain.header("etag").unwrap_or_else(|| panic!("{path} has no ETag"));
+        let caching = plain.header("cache-control").unwrap_or_else(|| panic!("{path} has no Cache-Control"));
         assert!(["no-cache", "max-age=3600"].contains(&caching), "{path}: {caching}");
         let packed = TestRequest::get().uri(path).insert_header(("accept-encoding", "gzip, deflate, br"));
         let packed = service.send(packed).await;
@@ -112,7 +112,7 @@ async fn files_come_packed_and_once() {
 }
 
 #[actix_web::test]
-async fn every_page_has_a_policy_that_names_no_other_host() {
+async fn the_content_security_policy_names_no_other_host() {
     let service = start().await;
     for path in ["/docs/", "/docs/errors", "/docs/index.html", "/docs/explorer.js", "/docs/swagger-ui.css"] {
         let answer = page(&service, path).await;
@@ -131,7 +131,7 @@ async fn every_page_has_a_policy_that_names_no_other_host() {
 }
 
 #[actix_web::test]
-async fn every_code_has_its_place_on_the_page_that_problems_link_to() {
+async fn every_error_code_has_an_anchor_on_the_errors_page() {
     let service = start().await;
     let page = page(&service, "/docs/errors").await;
     assert!(page.text().starts_with("<!doctype html>"));
@@ -143,13 +143,13 @@ async fn every_code_has_its_place_on_the_page_that_problems_link_to() {
     for reason in FaultReason::all() {
         assert_eq!(page.text().matches(&format!("id=\"field-{}\"", reason.code())).count(), 1, "{}", reason.code());
     }
-    assert!(!page.text().contains("<token>"), "it is text");
+    assert!(!page.text().contains("<token>"), "the placeholder is escaped");
     assert_eq!(inline_scripts(page.text()), [""; 0]);
-    assert!(references(page.text()).contains(&"./"), "there is a way back to the explorer");
+    assert!(references(page.text()).contains(&"./"), "no link to the explorer");
 }
 
 #[actix_web::test]
-async fn the_document_names_the_server_that_was_asked_unless_a_proxy_was_between() {
+async fn the_document_names_the_requested_server_unless_proxied() {
     let service = start().await;
     let served = async |headers: &[(&'static str, &'static str)]| {
         let request = TestRequest::get().uri("/openapi.json").insert_header(("host", "limits.example:8000"));
@@ -165,7 +165,7 @@ async fn the_document_names_the_server_that_was_asked_unless_a_proxy_was_between
 }
 
 #[actix_web::test]
-async fn the_document_is_served_as_it_is_made() {
+async fn the_document_is_served_as_generated() {
     let service = start().await;
     let answer = page(&service, "/openapi.json").await;
     assert_eq!(answer.header("content-type"), Some("application/json"));

@@ -1,11 +1,11 @@
-//! The fields of bodies: what each takes, how it is kept, and what it is refused with.
+//! The fields of bodies: valid values, stored values, and refusals.
 
 use serde_json::{Value, json};
 
 use crate::house::start;
 use crate::in_process::Service;
 
-/// Where a field is: the collection, the field, and the smallest body of the others.
+/// A field: its collection, its name, and the smallest body of the other fields.
 type Field = (&'static str, &'static str, fn() -> Value);
 
 const ACCOUNT_NAME: Field = ("accounts", "name", || json!({}));
@@ -16,7 +16,8 @@ const STARTS_AT: Field = ("bookings", "starts_at", || json!({}));
 const CUSTOMER_NAME: Field = ("bookings", "customer_name", || json!({}));
 const NOTES: Field = ("bookings", "notes", || json!({}));
 
-/// The path to POST this field to, and a body with this value in it. Each account is fresh: no limit is met.
+/// The path to POST this field to, and a body with this value. The account is new: it meets no
+/// limit.
 async fn with_value(service: &Service, field: Field, value: Value) -> (String, Value) {
     let (collection, name, body) = field;
     let mut body = body();
@@ -27,14 +28,14 @@ async fn with_value(service: &Service, field: Field, value: Value) -> (String, V
     }
 }
 
-/// Asserts that a value is taken and kept as `kept`.
-async fn assert_taken(service: &Service, field: Field, value: Value, kept: Value) {
+/// Asserts that a value is accepted and stored as `stored`.
+async fn assert_accepted(service: &Service, field: Field, value: Value, stored: Value) {
     let (path, body) = with_value(service, field, value).await;
     let resource = service.post(&path, body.clone()).await.expect(201);
-    assert_eq!(resource[field.1], kept, "{body}");
+    assert_eq!(resource[field.1], stored, "{body}");
 }
 
-/// Asserts that a value is refused with this code at this field, and for nothing else.
+/// Asserts that a value is refused with this code at this field only.
 async fn assert_refused(service: &Service, field: Field, value: Value, code: &str) {
     let (path, body) = with_value(service, field, value).await;
     let faults = service.post(&path, body.clone()).await.faults();
@@ -42,30 +43,31 @@ async fn assert_refused(service: &Service, field: Field, value: Value, code: &st
 }
 
 #[actix_web::test]
-async fn a_text_is_trimmed_and_takes_as_many_characters_as_it_says_whatever_their_bytes() {
+async fn texts_are_trimmed_and_limited_in_characters_not_bytes() {
     let service = start().await;
     for (field, characters_max) in [(ACCOUNT_NAME, 100), (STAFF_NAME, 100), (CUSTOMER_NAME, 100), (NOTES, 2000)] {
         for character in ["a", "é", "🦊"] {
             let longest = character.repeat(characters_max);
-            assert_taken(&service, field, json!(longest), json!(longest)).await;
+            assert_accepted(&service, field, json!(longest), json!(longest)).await;
             assert_refused(&service, field, json!(format!("{longest}{character}")), "too_long").await;
         }
         let padded = format!(" \t\u{a0}{}\n ", "a".repeat(characters_max));
-        assert_taken(&service, field, json!(padded), json!("a".repeat(characters_max))).await;
-        assert_taken(&service, field, json!("Ann \"the\\fox\" O'Neil <b>"), json!("Ann \"the\\fox\" O'Neil <b>")).await;
+        assert_accepted(&service, field, json!(padded), json!("a".repeat(characters_max))).await;
+        assert_accepted(&service, field, json!("Ann \"the\\fox\" O'Neil <b>"), json!("Ann \"the\\fox\" O'Neil <b>"))
+            .await;
         for blank in ["", " ", "\t\r\n", "\u{2003}", "\u{200b}", "\u{3164}\u{feff}"] {
             assert_refused(&service, field, json!(blank), "blank").await;
         }
         let controls = ["a\0b", "a\nb", "a\tb", "a\u{7f}b", "a\u{85}b", "a\u{1b}[31mb", "a\u{2028}b"];
-        let turned_around = ["a\u{202e}b", "\u{2067}a\u{2069}", "a\u{200f}", "\u{61c}a"];
-        for control in controls.into_iter().chain(turned_around) {
+        let directional = ["a\u{202e}b", "\u{2067}a\u{2069}", "a\u{200f}", "\u{61c}a"];
+        for control in controls.into_iter().chain(directional) {
             assert_refused(&service, field, json!(control), "control_character").await;
         }
-        assert_taken(&service, field, json!("Ann 👩\u{200d}💻."), json!("Ann 👩\u{200d}💻.")).await;
+        assert_accepted(&service, field, json!("Ann 👩\u{200d}💻."), json!("Ann 👩\u{200d}💻.")).await;
         for dots in [".", " .. ", "\u{2026}\u{200b}."] {
-            // What is noted is no name.
+            // Notes are no name.
             if field.1 == "notes" {
-                assert_taken(&service, field, json!(dots), json!(dots.trim())).await;
+                assert_accepted(&service, field, json!(dots), json!(dots.trim())).await;
             } else {
                 assert_refused(&service, field, json!(dots), "only_dots").await;
             }
@@ -74,15 +76,15 @@ async fn a_text_is_trimmed_and_takes_as_many_characters_as_it_says_whatever_thei
 }
 
 #[actix_web::test]
-async fn null_is_the_same_as_left_out() {
+async fn null_equals_an_omitted_field() {
     let service = start().await;
     for field in [ACCOUNT_NAME, STAFF_NAME] {
         assert_refused(&service, field, Value::Null, "required").await;
     }
     for field in [EMAIL, CUSTOMER_NAME, NOTES] {
-        assert_taken(&service, field, Value::Null, Value::Null).await;
+        assert_accepted(&service, field, Value::Null, Value::Null).await;
     }
-    assert_taken(&service, TIME_ZONE, Value::Null, json!("UTC")).await;
+    assert_accepted(&service, TIME_ZONE, Value::Null, json!("UTC")).await;
     let account = service.account_on("basic").await;
     for plan in [json!({}), json!({"plan": null})] {
         let faults = service.post(&format!("{account}/subscribe"), plan).await.faults();
@@ -91,16 +93,16 @@ async fn null_is_the_same_as_left_out() {
 }
 
 #[actix_web::test]
-async fn a_time_zone_is_an_iana_name_kept_in_its_usual_letter_case() {
+async fn a_time_zone_is_an_iana_name_in_canonical_case() {
     let service = start().await;
-    for (given, kept) in [
+    for (given, stored) in [
         ("Europe/Berlin", "Europe/Berlin"),
         ("europe/BERLIN", "Europe/Berlin"),
         (" Asia/Kathmandu ", "Asia/Kathmandu"),
         ("pacific/kiritimati", "Pacific/Kiritimati"),
         ("utc", "UTC"),
     ] {
-        assert_taken(&service, TIME_ZONE, json!(given), json!(kept)).await;
+        assert_accepted(&service, TIME_ZONE, json!(given), json!(stored)).await;
     }
     for unknown in
         ["", "Local", "Berlin", "Europe/Atlantis", "+02:00", "CET-1CEST", "../UTC", "Europe/Berlin\0", "/etc/localtime"]
@@ -110,14 +112,14 @@ async fn a_time_zone_is_an_iana_name_kept_in_its_usual_letter_case() {
 }
 
 #[actix_web::test]
-async fn an_email_address_has_the_shape_of_one() {
+async fn invalid_email_addresses_are_refused() {
     let service = start().await;
     let longest = format!("{}@{}.{}.{}", "a".repeat(64), "b".repeat(63), "c".repeat(63), "d".repeat(61));
     assert_eq!(longest.len(), 254);
     for good in ["ann@example.com", "a.b+c@x-y.co.uk", "ä@bücher.example", &longest] {
-        assert_taken(&service, EMAIL, json!(good), json!(good)).await;
+        assert_accepted(&service, EMAIL, json!(good), json!(good)).await;
     }
-    assert_taken(&service, EMAIL, json!(" ann@example.com "), json!("ann@example.com")).await;
+    assert_accepted(&service, EMAIL, json!(" ann@example.com "), json!("ann@example.com")).await;
     let too_long = format!("{longest}d");
     for bad in [
         "",
@@ -140,9 +142,9 @@ async fn an_email_address_has_the_shape_of_one() {
 }
 
 #[actix_web::test]
-async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
+async fn instants_are_rfc_3339_and_returned_in_utc() {
     let service = start().await;
-    for (given, kept) in [
+    for (given, stored) in [
         ("2026-03-29T10:00:00+02:00", "2026-03-29T08:00:00Z"),
         ("2026-03-29t10:00:00.5z", "2026-03-29T10:00:00.5Z"),
         ("2026-03-29T10:00:00.1234569-11:30", "2026-03-29T21:30:00.123456Z"),
@@ -150,7 +152,7 @@ async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
         ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
         ("2199-12-31T23:59:59.999999Z", "2199-12-31T23:59:59.999999Z"),
     ] {
-        assert_taken(&service, STARTS_AT, json!(given), json!(kept)).await;
+        assert_accepted(&service, STARTS_AT, json!(given), json!(stored)).await;
     }
     for bad in [
         "",
@@ -189,7 +191,7 @@ async fn an_instant_is_rfc_3339_with_an_offset_answered_in_utc() {
 }
 
 #[actix_web::test]
-async fn all_faults_are_told_at_once() {
+async fn all_faults_of_a_body_are_reported_at_once() {
     let service = start().await;
     let account = service.account_on("basic").await;
     for (path, body, expected) in [

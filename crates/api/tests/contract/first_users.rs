@@ -1,4 +1,4 @@
-//! What the first users already do: six requests with minimal bodies, which work unchanged for ever.
+//! The first users' requests: six, with minimal bodies, which must work unchanged for ever.
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::test::TestRequest;
@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 use crate::house::start;
 use crate::in_process::{Answer, Service, text};
 
-/// Asserts that a resource was made, has the members of every resource, and can be looked up where `Location` says.
+/// Asserts that a resource was created, has the common fields, and is found at its `Location`.
 async fn made(service: &Service, answer: &Answer, prefix: &str) -> Value {
     let resource = answer.expect(201);
     let suffix = text(&resource["id"]).strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_'));
     assert_eq!(suffix.map(str::len), Some(26), "{resource}");
     assert!(instant(&resource["created_at"]) > Timestamp::UNIX_EPOCH, "{resource}");
-    let location = answer.header("location").expect("what was made has a path");
+    let location = answer.header("location").expect("a created resource has a Location");
     let found = service.get(location).await;
     assert_eq!((found.status, found.text()), (200, answer.text()), "{location}");
     resource
 }
 
-/// An instant, which is answered in UTC.
+/// An instant in UTC.
 fn instant(value: &Value) -> Timestamp {
     assert!(text(value).ends_with('Z'), "{value}");
     text(value).parse().expect("an instant is RFC 3339")
@@ -65,7 +65,7 @@ async fn the_six_requests_of_the_first_users_work() {
 }
 
 #[actix_web::test]
-async fn everything_that_was_given_is_answered() {
+async fn every_given_field_is_returned() {
     let service = start().await;
     let new = json!({"name": "Studio", "time_zone": "Europe/Berlin"});
     let account = made(&service, &service.post("/accounts", new).await, "acct").await;
@@ -89,7 +89,7 @@ async fn everything_that_was_given_is_answered() {
 }
 
 #[actix_web::test]
-async fn a_plan_is_named_in_any_letter_case() {
+async fn plan_names_are_case_insensitive() {
     let service = start().await;
     for (named, key) in [("basic", "basic"), ("BASIC", "basic"), ("Pro", "pro"), (" pRO ", "pro")] {
         let path = format!("{}/subscribe", service.account().await);
@@ -102,7 +102,7 @@ async fn a_plan_is_named_in_any_letter_case() {
 }
 
 #[actix_web::test]
-async fn the_first_plan_is_a_new_subscription_and_every_other_a_change_of_it() {
+async fn the_first_plan_creates_the_subscription_and_others_change_it() {
     let service = start().await;
     let account = service.account().await;
     let path = format!("{account}/subscribe");
@@ -119,7 +119,7 @@ async fn the_first_plan_is_a_new_subscription_and_every_other_a_change_of_it() {
 }
 
 #[actix_web::test]
-async fn the_plans_are_listed_with_what_they_permit() {
+async fn plans_are_listed_with_their_limits() {
     let service = start().await;
     let plans = service.send(TestRequest::get().uri("/plans")).await.expect(200);
     let plan = |key, name, description, staff, bookings| {

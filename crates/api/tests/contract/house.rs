@@ -1,4 +1,4 @@
-//! What holds for every answer to every request that any of these tests sends; and the tenant that they send them for.
+//! The checks of every response in these tests, and the tenant that the requests are about.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,7 +17,7 @@ use testkit::fixtures::FixedClock;
 use crate::document::{DOCUMENT, Operation, operations};
 use crate::in_process::{Answer, Asked, Login, Service, text};
 
-/// The service, with every answer inspected.
+/// The service, with every response inspected.
 pub(crate) async fn start() -> Service {
     Service::start(inspect).await
 }
@@ -27,44 +27,44 @@ pub(crate) async fn start_behind(network: &Network) -> Service {
     Service::start_behind(network, inspect).await
 }
 
-/// The same, where nobody may register.
+/// The same, with registration closed.
 pub(crate) async fn start_closed() -> Service {
     Service::start_closed(inspect).await
 }
 
-/// The same, with the documents switched off.
+/// The same, with the documents disabled.
 pub(crate) async fn start_without_docs() -> Service {
     Service::start_without_docs(inspect).await
 }
 
-/// The same, at a time that stands still.
+/// The same, at a fixed time.
 pub(crate) async fn start_at(now: Timestamp) -> Service {
     Service::start_at(now, inspect).await
 }
 
-/// The same, by a clock that the test sets.
+/// The same, with a clock that the test sets.
 pub(crate) async fn start_by(clock: Arc<FixedClock>) -> Service {
     Service::start_by(clock, inspect).await
 }
 
-/// An account on a plan, with an owner, another, a staff member, a booking, and an API key of the owner's.
+/// An account on a plan, with two owners, a staff member, a booking, and an API key of the first.
 pub(crate) struct Tenant {
-    /// The account's path.
+    /// The path of the account.
     pub(crate) account: String,
-    /// The staff member's id.
+    /// The id of the staff member.
     pub(crate) staff: String,
-    /// The booking's id.
+    /// The id of the booking.
     pub(crate) booking: String,
-    /// Whose it is.
+    /// The first owner.
     pub(crate) owner: Person,
-    /// Whose it is too, so that either may leave.
+    /// The second owner, so that either may leave.
     pub(crate) other_owner: Person,
-    /// The API key's id.
+    /// The id of the API key.
     pub(crate) api_key: String,
 }
 
 impl Tenant {
-    /// A new one, on `pro`.
+    /// Creates a tenant on `pro`.
     pub(crate) async fn open(service: &Service) -> Self {
         let (owner, other_owner) = (person(service).await, person(service).await);
         let id = |resource: &Value| text(&resource["id"]).to_owned();
@@ -72,7 +72,7 @@ impl Tenant {
         let account = format!("/accounts/{}", id(&new));
         owner.post(service, &format!("{account}/subscribe"), json!({"plan": "pro"})).await.expect(201);
         let staff = owner.post(service, &format!("{account}/staff"), json!({"name": "Ann"})).await.expect(201);
-        // One to come: what has begun cannot be moved.
+        // In the future: a booking that has begun cannot be moved.
         let booking = json!({"starts_at": "2031-05-05T10:00:00Z"});
         let booking = owner.post(service, &format!("{account}/bookings"), booking).await.expect(201);
         let (api_key, _) = owner.api_key(service, "admin", None).await;
@@ -82,13 +82,13 @@ impl Tenant {
         tenant
     }
 
-    /// Gives somebody a role here.
+    /// Gives a user a role in the account.
     pub(crate) async fn put(&self, service: &Service, person: &Person, role: &str) {
         let path = format!("{}/members/{}", self.account, person.login.user);
         self.owner.send(service, Method::PUT, &path, json!({"role": role})).await.expect(200);
     }
 
-    /// The id that a parameter of a path stands for here.
+    /// The id for a path parameter.
     pub(crate) fn id(&self, parameter: &str) -> String {
         match parameter {
             "account_id" => self.account.trim_start_matches("/accounts/").to_owned(),
@@ -97,17 +97,17 @@ impl Tenant {
             "user_id" => self.other_owner.login.user.to_string(),
             "api_key_id" => self.api_key.clone(),
             "metric" => "bookings_per_day".to_owned(),
-            new => panic!("{new} is new: give the tenant one"),
+            new => panic!("the tenant has no {new}"),
         }
     }
 
-    /// An operation's path with the ids of this tenant in it.
+    /// The path of an operation with this tenant's ids.
     pub(crate) fn path(&self, operation: &Operation) -> String {
         let fill = |path: String, &name: &&str| path.replace(&format!("{{{name}}}"), &self.id(name));
         operation.path_parameters().iter().fold(operation.path.to_owned(), fill)
     }
 
-    /// The document's example of a body, as it is granted here to this person.
+    /// The document's example body, adjusted so that it succeeds here for this person.
     pub(crate) fn body(&self, operation: &Operation, person: &Person) -> Option<Value> {
         if !operation.takes_a_body() {
             return None;
@@ -123,18 +123,18 @@ impl Tenant {
         Some(body)
     }
 
-    /// A token that the operation is granted to: its owner's, or an operator's where it takes one.
+    /// A token with permission for the operation: the owner's, or an operator's where required.
     pub(crate) fn token<'a>(&'a self, service: &'a Service, operation: &Operation) -> &'a str {
         let takes_an_operator = operation.permissions().0 == "operator";
         if takes_an_operator { &service.token } else { &self.owner.login.token }
     }
 
-    /// A request for an operation, but for the token that is missing.
+    /// A request for an operation, without a token.
     pub(crate) fn request(&self, operation: &Operation) -> TestRequest {
         self.request_at(operation, &self.path(operation), &self.owner)
     }
 
-    /// The same by somebody, at another path.
+    /// The same for this person, at another path.
     pub(crate) fn request_at(&self, operation: &Operation, path: &str, person: &Person) -> TestRequest {
         let request = TestRequest::with_uri(path).method(operation.method.parse().expect("it is a method"));
         match self.body(operation, person) {
@@ -144,21 +144,21 @@ impl Tenant {
     }
 }
 
-/// What everybody's password is.
+/// The password of every user.
 pub(crate) const PASSWORD: &str = "user";
 
-/// Somebody who is no operator, and has logged in.
+/// A logged-in user who is no operator.
 #[derive(Clone)]
 pub(crate) struct Person {
-    /// What they log in as.
+    /// The username.
     pub(crate) name: String,
-    /// Who they are, and their access token.
+    /// The user id and the access token.
     pub(crate) login: Login,
-    /// Their session's refresh token.
+    /// The session's refresh token.
     pub(crate) refresh_token: String,
 }
 
-/// Somebody new.
+/// Creates a user.
 pub(crate) async fn person(service: &Service) -> Person {
     let name = fresh_name();
     let login = service.user(&name).await;
@@ -168,15 +168,15 @@ pub(crate) async fn person(service: &Service) -> Person {
     let equip = move |tx: &mut dyn WriteTx| {
         let operator = Username::parse("user").expect("it is a username");
         let password = tx.find_user_named(&operator)?.expect("there is an operator").password;
-        let user = tx.find_user(user)?.expect("they are new");
+        let user = tx.find_user(user)?.expect("the user exists");
         tx.update_user(&User { password, ..user })?;
         tx.insert_refresh_token(session, &SecretHash(hash))
     };
-    service.state.store.write::<_, StorageError>(equip).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(equip).await.expect("the write succeeds");
     Person { name, login, refresh_token }
 }
 
-/// A username that nobody has.
+/// An unused username.
 pub(crate) fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     format!("person.{}", NEXT.fetch_add(1, Ordering::Relaxed))
@@ -188,13 +188,13 @@ pub(crate) fn bearer(token: &str) -> (HeaderName, String) {
 }
 
 impl Person {
-    /// Asks for something.
+    /// Sends a request without a body.
     pub(crate) async fn ask(&self, service: &Service, method: Method, path: &str) -> Answer {
         let request = TestRequest::with_uri(path).method(method);
         service.send(request.insert_header(bearer(&self.login.token))).await
     }
 
-    /// Gets something.
+    /// Sends a GET.
     pub(crate) async fn get(&self, service: &Service, path: &str) -> Answer {
         self.ask(service, Method::GET, path).await
     }
@@ -205,34 +205,34 @@ impl Person {
         service.send(request.set_json(body)).await
     }
 
-    /// Posts JSON.
+    /// POSTs JSON.
     pub(crate) async fn post(&self, service: &Service, path: &str, body: Value) -> Answer {
         self.send(service, Method::POST, path, body).await
     }
 
-    /// Accepts to be an owner of the account at this path.
+    /// Accepts the ownership of the account at this path.
     pub(crate) async fn accept(&self, service: &Service, account: &str) {
         let path = format!("{account}/members/{}", self.login.user);
         let member = self.send(service, Method::PUT, &path, json!({"role": "owner"})).await.expect(200);
         assert_eq!(member["is_pending"], false, "{member}");
     }
 
-    /// Changes something.
+    /// PATCHes a resource.
     pub(crate) async fn patch(&self, service: &Service, path: &str, body: Value) -> Answer {
         self.send(service, Method::PATCH, path, body).await
     }
 
-    /// Removes something.
+    /// DELETEs a resource.
     pub(crate) async fn remove(&self, service: &Service, path: &str) -> Answer {
         self.ask(service, Method::DELETE, path).await
     }
 
-    /// Takes something back that was removed.
+    /// Restores a removed resource.
     pub(crate) async fn restore(&self, service: &Service, path: &str) -> Answer {
         self.ask(service, Method::POST, &format!("{path}/restore")).await
     }
 
-    /// A new API key of theirs: its id and its secret.
+    /// Creates an API key of this person; its id and its secret.
     pub(crate) async fn api_key(&self, service: &Service, scope: &str, account: Option<&str>) -> (String, String) {
         let new = json!({"name": "A machine", "scope": scope, "account_id": account});
         let key = self.post(service, "/api-keys", new).await.expect(201);
@@ -240,7 +240,7 @@ impl Person {
     }
 }
 
-/// Asserts what holds for every answer.
+/// Asserts what holds for every response.
 fn inspect(asked: &Asked, answer: &Answer) {
     let context = format!("{asked:?} {answer:?}");
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{context}");
@@ -250,7 +250,7 @@ fn inspect(asked: &Asked, answer: &Answer) {
     assert!(!policy.contains("unsafe-eval") && answer.header("server").is_none(), "{context}");
     let request_id = answer.header("x-request-id").unwrap_or_else(|| panic!("no request id: {context}"));
     assert!(!request_id.is_empty(), "{context}");
-    // The public keys are for everybody to keep for a while.
+    // The public keys may be cached for a while.
     if asked.authorised && asked.path != "/.well-known/jwks.json" {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{context}");
     }
@@ -259,12 +259,12 @@ fn inspect(asked: &Asked, answer: &Answer) {
     }
     let is_json = answer.header("content-type").is_some_and(|it| it.ends_with("json"));
     if is_json && asked.method != Method::HEAD {
-        assert!(answer.body.ends_with(b"\n"), "no newline at its end: {context}");
+        assert!(answer.body.ends_with(b"\n"), "no newline at the end: {context}");
     }
     inspect_against_document(asked, answer, &context);
 }
 
-/// A refusal has the one form, and the header that its status demands.
+/// Asserts the form of a refusal and the header that its status requires.
 fn inspect_problem(asked: &Asked, answer: &Answer, request_id: &str, context: &str) {
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{context}");
     let problem = answer.json();
@@ -278,7 +278,7 @@ fn inspect_problem(asked: &Asked, answer: &Answer, request_id: &str, context: &s
     assert_eq!(status, Some(answer.status), "{context}");
     let required = match answer.status {
         401 => "www-authenticate",
-        // That registration is closed is the same for every token.
+        // Closed registration does not depend on the token.
         403 if code == "forbidden" && asked.path != "/users" => "www-authenticate",
         405 => "allow",
         429 => "ratelimit-policy",
@@ -288,7 +288,7 @@ fn inspect_problem(asked: &Asked, answer: &Answer, request_id: &str, context: &s
     assert!(answer.header(required).is_some(), "no {required}: {context}");
 }
 
-/// Every status that an operation answers with is documented, and so is every code.
+/// Asserts that the document lists the status and the code of the response.
 fn inspect_against_document(asked: &Asked, answer: &Answer, context: &str) {
     let method = if asked.method == Method::HEAD { "GET" } else { asked.method.as_str() };
     let operations = operations();
@@ -313,25 +313,25 @@ fn inspect_against_document(asked: &Asked, answer: &Answer, context: &str) {
     }
 }
 
-/// Every header that is the same in kind for many operations is documented where an answer has it, and an answer has
-/// those that are documented as always there.
+/// Asserts that every shared header is documented where a response has it, and that a response has
+/// those documented as required.
 fn inspect_headers(answer: &Answer, documented: &Value, context: &str) {
     let of_kind = DOCUMENT["components"]["headers"].as_object().expect("the document has headers");
     for name in of_kind.keys() {
         let of_answer = &documented["headers"][name];
         let is_there = answer.headers.contains_key(name.as_str());
         assert!(!is_there || of_answer.is_object(), "{name} is not documented: {context}");
-        assert!(is_there || of_answer["required"] != true, "{name} is not there: {context}");
+        assert!(is_there || of_answer["required"] != true, "{name} is missing: {context}");
     }
 }
 
-/// Whether `path` is one that the template stands for.
+/// Whether a path template matches `path`.
 fn covers(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len() && template.iter().zip(path).all(|(part, its)| part.starts_with('{') || *part == its)
 }
 
-/// Asserts that two values have members of the same names all through. Null stands for anything.
+/// Asserts that two values have fields of the same names, recursively. Null equals anything.
 fn assert_same_members(answer: &Value, example: &Value, context: &str) {
     match (answer, example) {
         (Value::Object(answer), Value::Object(example)) => {

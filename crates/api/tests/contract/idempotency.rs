@@ -1,4 +1,5 @@
-//! Doing a thing once: the same request with the same `Idempotency-Key` gets the same answer and does nothing more.
+//! Idempotent requests: a repetition with the same `Idempotency-Key` gets the same response and
+//! writes nothing.
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ fn is_replayed(answer: &Answer) -> bool {
     replayed.is_some()
 }
 
-/// Asserts that this is the first answer once more.
+/// Asserts that `again` replays the first response.
 #[track_caller]
 pub(crate) fn assert_same(again: &Answer, first: &Answer) {
     assert!((200..300).contains(&first.status) && !is_replayed(first), "{first:?}");
@@ -43,55 +44,55 @@ pub(crate) fn assert_same(again: &Answer, first: &Answer) {
 }
 
 /// Every operation that takes a key.
-fn keyed() -> Vec<Operation> {
+fn with_key() -> Vec<Operation> {
     let takes_a_key = |operation: &Operation| {
         let parameters = operation.description["parameters"].as_array();
         parameters.is_some_and(|parameters| parameters.iter().any(|it| it["name"] == "Idempotency-Key"))
     };
-    let keyed: Vec<_> = operations().into_iter().filter(takes_a_key).collect();
-    assert!(keyed.len() > 7, "they are not found");
-    keyed
+    let with_key: Vec<_> = operations().into_iter().filter(takes_a_key).collect();
+    assert!(with_key.len() > 7, "too few operations");
+    with_key
 }
 
 #[actix_web::test]
-async fn every_post_that_is_sent_again_is_answered_the_same_and_writes_nothing() {
+async fn every_repeated_post_gets_the_same_response_and_writes_nothing() {
     let service = start().await;
-    for operation in keyed() {
+    for operation in with_key() {
         let tenant = Tenant::open(&service).await;
         let (path, owner) = (tenant.path(&operation), &tenant.owner);
         let body = tenant.body(&operation, owner).unwrap_or_default();
-        let first = post(&service, &owner.login.token, &path, "once", &body).await;
+        let first = post(&service, &owner.login.token, &path, "a-key", &body).await;
         let token = match &body["new_password"] {
-            // That has ended all sessions.
+            // The first request ended all sessions.
             Value::String(new) => log_in(&service, &owner.name, &json!(new)).await,
             _ => owner.login.token.clone(),
         };
         let before = service.row_counts();
         for _ in 0..2 {
-            assert_same(&post(&service, &token, &path, "once", &body).await, &first);
+            assert_same(&post(&service, &token, &path, "a-key", &body).await, &first);
         }
         assert_eq!(service.row_counts(), before, "{path}");
-        // In bytes, not in meaning: nothing is said about what is the same.
+        // Equality is by bytes, not by meaning.
         let request = TestRequest::post().uri(&path).insert_header(("content-type", "application/json"));
-        let request = request.insert_header(bearer(&token)).insert_header(("idempotency-key", "once"));
-        // Whoever has handed an account over may not do so another time.
-        let gave_away = path.ends_with("/transfer");
-        let (status, code) = if gave_away { (403, "forbidden") } else { (422, "idempotency_key_reused") };
+        let request = request.insert_header(bearer(&token)).insert_header(("idempotency-key", "a-key"));
+        // A former owner may not transfer the account again.
+        let transferred = path.ends_with("/transfer");
+        let (status, code) = if transferred { (403, "forbidden") } else { (422, "idempotency_key_reused") };
         let answer = service.send(request.set_payload(format!("{body} "))).await;
         if operation.takes_a_body() {
             answer.refused(status, code);
         }
-        // What cannot be rehearsed here must not be done by somebody who thinks that it is.
+        // Where dry runs are not supported, the parameter must not turn into a real request.
         let (status, code) =
-            if operation.takes("dry_run") || gave_away { (status, code) } else { (400, "invalid_parameter") };
+            if operation.takes("dry_run") || transferred { (status, code) } else { (400, "invalid_parameter") };
         let otherwise = format!("{path}?dry_run=false");
-        post(&service, &token, &otherwise, "once", &body).await.refused(status, code);
+        post(&service, &token, &otherwise, "a-key", &body).await.refused(status, code);
         assert_eq!(service.row_counts(), before, "{path}");
     }
 }
 
 #[actix_web::test]
-async fn a_key_is_its_callers_and_its_paths_own() {
+async fn idempotency_keys_are_scoped_to_caller_and_path() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ann, ben) = (&tenant.owner, &tenant.other_owner);
@@ -123,7 +124,7 @@ async fn a_key_is_its_callers_and_its_paths_own() {
 }
 
 #[actix_web::test]
-async fn a_refusal_is_not_kept() {
+async fn refusals_are_not_stored() {
     let service = start().await;
     let ann = person(&service).await;
     let account = format!("/accounts/{}", {
@@ -138,7 +139,8 @@ async fn a_refusal_is_not_kept() {
     ann.post(&service, &format!("{account}/subscribe"), json!({"plan": "basic"})).await.expect(201);
     let first = add(name.clone()).await;
     assert_same(&add(name.clone()).await, &first);
-    // The limit is met now, and the answer is still the same; another one is refused, and may come after an upgrade.
+    // The limit is met now, and the response is still the same; another request is refused, and may
+    // succeed after an upgrade.
     ann.post(&service, &staff, name.clone()).await.expect(201);
     assert_same(&add(name.clone()).await, &first);
     let another = async || post(&service, token, &staff, "another", &name).await;
@@ -149,14 +151,15 @@ async fn a_refusal_is_not_kept() {
 }
 
 #[actix_web::test]
-async fn whoever_is_no_member_any_more_gets_no_answer_again() {
+async fn former_members_get_no_replayed_response() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let (ben, staff) = (&tenant.other_owner, format!("{}/staff", tenant.account));
     let body = json!({"name": "Ann"});
     let add = async |token: &str| post(&service, token, &staff, "k", &body).await;
     let first = add(&ben.login.token).await;
-    // Another role hides nothing that they have not seen: handing an account over takes one's own role away.
+    // A changed role hides nothing that the caller has not seen: a transfer changes the caller's
+    // own role.
     tenant.put(&service, ben, "viewer").await;
     assert_same(&add(&ben.login.token).await, &first);
     for (key, name) in [("another", "Ann"), ("k", "Ben")] {
@@ -171,7 +174,7 @@ async fn whoever_is_no_member_any_more_gets_no_answer_again() {
 }
 
 #[actix_web::test]
-async fn a_key_is_1_to_255_visible_characters_sent_once() {
+async fn an_idempotency_key_is_1_to_255_visible_characters() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let stranger = person(&service).await;
@@ -197,14 +200,14 @@ async fn a_key_is_1_to_255_visible_characters_sent_once() {
         let first = send().await;
         assert_same(&send().await, &first);
     }
-    // What can be repeated as it is takes no key.
+    // An operation that is idempotent by itself takes no key.
     let put = TestRequest::put().uri(&format!("{}/members/{}", tenant.account, stranger.name));
     let put = put.insert_header(bearer(&tenant.owner.login.token)).insert_header(("idempotency-key", "a b"));
     service.send(put.set_json(json!({"role": "viewer"}))).await.expect(200);
 }
 
 #[actix_web::test]
-async fn after_24_hours_the_key_is_free_again() {
+async fn an_idempotency_key_expires_after_24_hours() {
     let clock = Arc::new(FixedClock::new(NOW));
     let service = start_by(Arc::clone(&clock)).await;
     let account = service.account_on("pro").await;
@@ -223,7 +226,7 @@ async fn after_24_hours_the_key_is_free_again() {
 }
 
 #[actix_web::test]
-async fn a_kept_answer_is_in_the_database_for_nobody_to_read() {
+async fn stored_responses_are_unreadable_in_the_database() {
     let service = start().await;
     let ann = person(&service).await;
     let (new, key) = (json!({"name": "A web shop of Ann's", "scope": "write"}), "a key of Ann's own");
@@ -233,17 +236,17 @@ async fn a_kept_answer_is_in_the_database_for_nobody_to_read() {
     assert_same(&again, &first);
     let secret = text(&again.expect(201)["secret"]).to_owned();
     let me = service.send(TestRequest::get().uri("/users/me").insert_header(bearer(&secret))).await;
-    assert_eq!(me.expect(200)["username"], ann.name, "it is the key that was made");
+    assert_eq!(me.expect(200)["username"], ann.name, "the replayed key works");
     let on_disk = service.on_disk();
     let is_on_disk = |text: &str| on_disk.windows(text.len()).any(|bytes| bytes == text.as_bytes());
-    assert!(is_on_disk("A web shop of Ann's"), "the disk is not looked at");
+    assert!(is_on_disk("A web shop of Ann's"), "the stored content has the name");
     for hidden in [secret.as_str(), &secret[40..], &key, "\"secret\"", "\"body\""] {
         assert!(!is_on_disk(hidden), "{hidden}");
     }
 }
 
 #[actix_web::test]
-async fn what_has_ended_since_is_answered_as_it_was() {
+async fn a_request_is_replayed_after_its_expires_at_has_passed() {
     let clock = Arc::new(FixedClock::new(NOW));
     let service = start_by(Arc::clone(&clock)).await;
     let ann = person(&service).await;
@@ -256,9 +259,9 @@ async fn what_has_ended_since_is_answered_as_it_was() {
     assert_eq!(faults, [("/expires_at".to_owned(), "in_the_past".to_owned())]);
 }
 
-/// Whoever registers has no login yet: the name they take is what they are known by.
+/// A registration has no login yet: its key is scoped to the username.
 #[actix_web::test]
-async fn a_strangers_key_is_theirs_by_the_name_they_take() {
+async fn idempotency_keys_of_registrations_are_scoped_to_the_username() {
     let service = start().await;
     let register = async |name: &str, password: &str| {
         let request = TestRequest::post().uri("/users").insert_header(("idempotency-key", "1"));
@@ -278,7 +281,7 @@ async fn a_strangers_key_is_theirs_by_the_name_they_take() {
 }
 
 #[actix_web::test]
-async fn a_login_takes_no_key_and_begins_another_session_each_time() {
+async fn logins_ignore_idempotency_keys() {
     let service = start().await;
     let Person { name, .. } = person(&service).await;
     let log_in = async || {

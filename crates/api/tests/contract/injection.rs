@@ -1,4 +1,4 @@
-//! Privileged fields in bodies: nobody sets what the service decides, or what another operation is for.
+//! Privileged fields: no body can set what the service decides or another operation changes.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::document::{Operation, operations, resolve};
 use crate::house::{Tenant, bearer, start};
 use crate::in_process::text;
 
-/// What somebody would like to set, and to what.
+/// A privileged field and a value for it.
 fn privileged() -> Vec<(&'static str, Value)> {
     let time = json!("2000-01-01T00:00:00Z");
     vec![
@@ -27,14 +27,14 @@ fn privileged() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Whether the field is one that the operation takes.
+/// Whether the operation takes the field.
 fn takes(operation: &Operation, field: &str) -> bool {
     let schema = &operation.description["requestBody"]["content"]["application/json"]["schema"];
     resolve(schema)["properties"].get(field).is_some()
 }
 
 #[actix_web::test]
-async fn a_privileged_field_is_refused_in_every_body_and_nothing_is_written() {
+async fn privileged_fields_are_refused_in_every_body() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -43,7 +43,7 @@ async fn a_privileged_field_is_refused_in_every_body_and_nothing_is_written() {
         for (field, value) in privileged().into_iter().filter(|(field, _)| !takes(operation, field)) {
             let mut body = tenant.body(operation, &tenant.owner).expect("it takes a body");
             body[field] = value;
-            // The owner, where it is granted to them, and an operator alike.
+            // The owner where they have permission, and an operator.
             for token in [tenant.token(&service, operation), &service.token] {
                 let request = tenant.request(operation).set_json(&body).insert_header(bearer(token));
                 let answer = service.send(request).await;

@@ -1,4 +1,4 @@
-//! Who is given a kept answer again: not those whom it is no longer for, and not those who guess.
+//! Replayed responses: none for callers who lost access, and none for guesses.
 
 use std::num::NonZeroU32;
 
@@ -13,7 +13,7 @@ use crate::idempotency::{assert_same, log_in, post};
 use crate::in_process::text;
 
 #[actix_web::test]
-async fn an_account_that_one_was_removed_from_is_not_shown_again() {
+async fn a_removed_member_gets_no_replayed_account() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let open = async |token: &str| post(&service, token, "/accounts", "k", &json!({"name": "My Salon"})).await;
@@ -44,7 +44,7 @@ async fn an_account_that_one_was_removed_from_is_not_shown_again() {
 }
 
 #[actix_web::test]
-async fn a_user_who_left_is_not_shown_again_to_whoever_takes_their_name() {
+async fn a_reused_username_gets_no_replayed_registration() {
     let service = start().await;
     let register = async |name: &str, key: &str| {
         let request = TestRequest::post().uri("/users").insert_header(("idempotency-key", key));
@@ -62,9 +62,10 @@ async fn a_user_who_left_is_not_shown_again_to_whoever_takes_their_name() {
     assert_same(&register(&ann, "2").await, &second);
 }
 
-/// A key that was used tells whether the same is sent again: with a password in the body, whether it is the same password.
+/// A used key reveals whether a request is the same: with a password in the body, whether the
+/// password is the same.
 #[actix_web::test]
-async fn a_guess_by_a_key_that_was_used_counts_as_a_login_that_failed() {
+async fn a_password_guess_with_a_used_key_counts_as_a_failed_login() {
     let two = NonZeroU32::MIN.saturating_add(1);
     let day = NonZeroU32::MIN.saturating_add(86_399);
     let login = Some(Allowance { requests: two, window_seconds: day });

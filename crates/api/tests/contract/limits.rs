@@ -1,4 +1,4 @@
-//! What each plan permits, what a refusal tells, and what a change of plan leaves alone.
+//! The limits of each plan, the refusals, and what a change of plan leaves unchanged.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::in_process::{Service, text};
 
 const DAY: &str = "2026-05-04T12:00:00Z";
 
-/// The thing that a limit is about: where it is made, and from what.
+/// A limited resource: its collection and a body.
 struct Kind {
     collection: &'static str,
     body: fn() -> Value,
@@ -25,25 +25,25 @@ const BOOKINGS: Kind = Kind {
 };
 
 impl Kind {
-    /// Makes `count` of them; answers their paths.
+    /// Creates `count` resources and returns their paths.
     async fn make(&self, service: &Service, account: &str, count: u32) -> Vec<String> {
         let mut paths = Vec::new();
         for _ in 0..count {
             let made = service.post(&format!("{account}/{}", self.collection), (self.body)()).await;
             made.expect(201);
-            paths.push(made.header("location").expect("what was made has a path").to_owned());
+            paths.push(made.header("location").expect("a created resource has a Location").to_owned());
         }
         paths
     }
 
-    /// Asserts that one more is refused, and with what.
+    /// Asserts the refusal of one more.
     async fn assert_refused(&self, service: &Service, account: &str, expected: Refusal<'_>) {
         let Refusal { plan, limit, used, plans_that_allow } = expected;
         let answer = service.post(&format!("{account}/{}", self.collection), (self.body)()).await;
         let problem = answer.refused(403, self.code);
-        let told = ["plan", "metric", "limit", "used", "requested", "remaining", "plans_that_allow"];
+        let fields = ["plan", "metric", "limit", "used", "requested", "remaining", "plans_that_allow"];
         let expected = json!([plan, self.metric, limit, used, 1, 0, plans_that_allow]);
-        assert_eq!(json!(told.map(|member| &problem[member])), expected);
+        assert_eq!(json!(fields.map(|member| &problem[member])), expected);
         let detail = text(&problem["detail"]);
         assert!(detail.contains(plan) && detail.contains(&limit.to_string()), "{detail}");
         let about_a_day = self.metric == BOOKINGS.metric;
@@ -58,7 +58,7 @@ impl Kind {
     }
 }
 
-/// What a refusal tells.
+/// The expected refusal.
 struct Refusal<'a> {
     plan: &'a str,
     limit: u32,
@@ -120,7 +120,7 @@ async fn a_smaller_plan_removes_nothing_and_refuses_more() {
 }
 
 #[actix_web::test]
-async fn a_larger_plan_permits_more_at_once_and_counts_what_there_is() {
+async fn an_upgrade_permits_more_at_once_and_keeps_the_usage() {
     let service = start().await;
     for (kind, small, large) in [(STAFF, 2, 5), (BOOKINGS, 5, 20)] {
         let account = service.account_on("basic").await;

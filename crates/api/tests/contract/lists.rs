@@ -1,4 +1,4 @@
-//! The lists of staff members and bookings: what they hold, what they are asked for by, and that their cursors keep to it.
+//! The lists of staff members and bookings: content, filters, and cursors.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::house::{Tenant, start};
 use crate::in_process::{Answer, Service, text};
 
-/// The ids of all pages from this one on, as `Link` leads to them. `between` runs after each page.
+/// The ids of all pages from this one on, by following `Link`. `between` runs after each page.
 async fn walk(service: &Service, path: String, mut between: impl AsyncFnMut()) -> Vec<String> {
     let (mut seen, mut next) = (Vec::new(), Some(path));
     while let Some(path) = next {
@@ -41,7 +41,7 @@ async fn remove(service: &Service, path: &str) {
 }
 
 #[actix_web::test]
-async fn no_booking_is_twice_in_the_pages_and_none_is_missing_while_others_write() {
+async fn pages_of_bookings_repeat_and_miss_none_during_writes() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let path = format!("{account}/bookings");
@@ -51,7 +51,7 @@ async fn no_booking_is_twice_in_the_pages_and_none_is_missing_while_others_write
     }
     for limit in [1, 3, 7] {
         let mut day = 10;
-        // Newer ones come, and go again; one that is there changes.
+        // Newer ones are added and removed; an existing one changes.
         let write = async || {
             let starts_at = format!("2031-0{limit}-{day}T10:00:00Z");
             let new = make(&service, &path, json!({"starts_at": starts_at})).await;
@@ -65,7 +65,7 @@ async fn no_booking_is_twice_in_the_pages_and_none_is_missing_while_others_write
 }
 
 #[actix_web::test]
-async fn no_staff_member_is_twice_in_the_pages_and_none_is_missing_while_others_write() {
+async fn pages_of_staff_repeat_and_miss_none_during_writes() {
     let service = start().await;
     let path = format!("{}/staff", service.account_on("pro").await);
     let mut expected = Vec::new();
@@ -73,7 +73,7 @@ async fn no_staff_member_is_twice_in_the_pages_and_none_is_missing_while_others_
         expected.insert(0, make(&service, &path, json!({"name": name})).await);
     }
     for limit in [1, 2, 3, 4] {
-        // The last place is taken and left again.
+        // The last place is used and freed again.
         let write = async || {
             let new = make(&service, &path, json!({"name": "Eve"})).await;
             remove(&service, &format!("{path}/{new}")).await;
@@ -85,7 +85,7 @@ async fn no_staff_member_is_twice_in_the_pages_and_none_is_missing_while_others_
 }
 
 #[actix_web::test]
-async fn a_booking_that_changes_between_two_pages_is_listed_once() {
+async fn a_booking_changed_between_two_pages_is_listed_once() {
     let service = start().await;
     let path = format!("{}/bookings", service.account_on("pro").await);
     let mut expected = Vec::new();
@@ -104,7 +104,7 @@ async fn a_booking_that_changes_between_two_pages_is_listed_once() {
 }
 
 #[actix_web::test]
-async fn bookings_are_listed_by_day_and_by_staff_member_and_by_both() {
+async fn bookings_are_filtered_by_day_and_by_staff_member() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let (staff, path) = (format!("{account}/staff"), format!("{account}/bookings"));
@@ -115,7 +115,7 @@ async fn bookings_are_listed_by_day_and_by_staff_member_and_by_both() {
         made.push(make(&service, &path, body).await);
     }
     remove(&service, &format!("{path}/{}", made[2])).await;
-    let nobody = "staff_00000000000000000000000000";
+    let unknown = "staff_00000000000000000000000000";
     for (query, expected) in [
         (String::new(), &[4, 3, 1, 0][..]),
         ("include_deleted=false".to_owned(), &[4, 3, 1, 0]),
@@ -126,7 +126,7 @@ async fn bookings_are_listed_by_day_and_by_staff_member_and_by_both() {
         ("from=2031-05-05&to=2031-05-05&include_deleted=true".to_owned(), &[2, 1]),
         ("from=2031-05-08".to_owned(), &[]),
         (format!("staff_id={ann}"), &[3, 0]),
-        (format!("staff_id={nobody}"), &[]),
+        (format!("staff_id={unknown}"), &[]),
         (format!("staff_id={ann}&include_deleted=true&from=2031-05-05&to=2031-05-06"), &[3, 2]),
     ] {
         let expected: Vec<String> = expected.iter().map(|&at| made[at].clone()).collect();
@@ -138,7 +138,7 @@ async fn bookings_are_listed_by_day_and_by_staff_member_and_by_both() {
 }
 
 #[actix_web::test]
-async fn staff_members_who_were_removed_are_listed_to_who_asks_for_them() {
+async fn removed_staff_members_are_listed_with_include_deleted() {
     let service = start().await;
     let path = format!("{}/staff", service.account_on("basic").await);
     let ann = make(&service, &path, json!({"name": "Ann"})).await;
@@ -155,7 +155,7 @@ async fn staff_members_who_were_removed_are_listed_to_who_asks_for_them() {
 }
 
 #[actix_web::test]
-async fn a_parameter_that_is_not_what_it_says_is_refused() {
+async fn invalid_list_parameters_are_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for (collection, query) in [
@@ -186,7 +186,7 @@ async fn a_parameter_that_is_not_what_it_says_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_cursor_is_good_for_its_own_filter_and_its_link_keeps_it() {
+async fn a_cursor_is_valid_only_for_its_own_filter() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let (staff, path) = (format!("{account}/staff"), format!("{account}/bookings"));
@@ -198,7 +198,7 @@ async fn a_cursor_is_good_for_its_own_filter_and_its_link_keeps_it() {
     let page = service.get(&format!("{path}?limit=1&{query}")).await;
     let cursor = text(&page.expect(200)["next_cursor"]).to_owned();
     assert_eq!(link(&page), Some(format!("{path}?{query}&limit=1&cursor={cursor}")));
-    // The order of the parameters and the size of the page may change.
+    // The order of the parameters and the page size may change.
     service
         .get(&format!("{path}?cursor={cursor}&to=2031-05-06&limit=2&from=2031-05-05&staff_id={ann}"))
         .await

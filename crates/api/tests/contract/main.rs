@@ -1,4 +1,4 @@
-//! The HTTP contract, held against the service in this process. A module for each part of it.
+//! The HTTP contract, tested against the service in this process, one module for each part.
 
 mod access;
 mod account_life;

@@ -1,4 +1,4 @@
-//! Maintenance: what has expired is removed from the database.
+//! Maintenance: expired rows are removed from the database.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use testkit::fixtures::{FixedClock, NOW};
 
 use crate::house::{bearer, start_by};
 
-/// How long it may take: much longer than it does, for a machine that is busy.
+/// A generous deadline, for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[actix_web::test]

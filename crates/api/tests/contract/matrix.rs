@@ -1,7 +1,8 @@
-//! The access matrix: every operation of the document, and everybody who is somebody. (`access` has those who are not.)
+//! The access matrix: every operation of the document with every kind of valid credential.
+//! (`access` has the invalid ones.)
 //!
-//! What is expected follows from the permissions that the document names, which are written down here a second time: a
-//! new operation has to be given a row, and a changed one a changed row.
+//! The document names the permissions, and the table here repeats them, so a new operation needs a
+//! row.
 
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -14,7 +15,7 @@ use crate::document::{Operation, operations};
 use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
-/// Every operation: who has to be logged in, and which scope an API key needs; `""` where nobody, and no key, does.
+/// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
 const ROWS: [(&str, &str, &str); 50] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
@@ -68,14 +69,14 @@ const ROWS: [(&str, &str, &str); 50] = [
     ("unsubscribe", "manager", "write"),
 ];
 
-/// Where more is asked for than the document's permission says.
+/// Where a request needs more than the documented permission.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Exception {
-    /// Anybody may leave; the example is about somebody else, whom only an owner removes.
+    /// Any member may leave; the example is about another member, whom only an owner removes.
     OwnerUnlessOneself,
-    /// Everybody has keys of their own; the example is about the owner's, which to others do not exist.
+    /// Every user has API keys; the example is about the owner's, which other users cannot see.
     OneselfOnly,
-    /// A key for one account opens no other.
+    /// A key for one account permits no other.
     NoBoundKey,
 }
 
@@ -86,13 +87,13 @@ const EXCEPTIONS: [(&str, Exception); 4] = [
     ("open_account", Exception::NoBoundKey),
 ];
 
-/// Who asks: everybody here has a good credential.
+/// A caller with a valid credential.
 #[derive(Clone, Copy, Debug)]
 struct Asker {
-    /// Their role in the account that is asked for.
+    /// Their role in the account of the example.
     role: Option<Role>,
     is_operator: bool,
-    /// The owner of the API key that the example is about.
+    /// The owner of the API key in the example.
     is_the_owner: bool,
     key: Option<Key>,
 }
@@ -147,7 +148,7 @@ fn exception(operation: &Operation) -> Option<Exception> {
     EXCEPTIONS.iter().find(of).map(|(_, exception)| *exception)
 }
 
-/// The code of the refusal that an asker gets; `None` if they are granted what they ask for.
+/// The code of the expected refusal; `None` if the request is permitted.
 fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
     let (login, scope) = operation.permissions();
     if login.is_empty() {
@@ -177,21 +178,21 @@ fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
     is_refused.then_some("forbidden")
 }
 
-/// Somebody new who is what the asker is to this tenant, and what they show.
+/// A new user with the role of `asker` in this tenant, and their token.
 async fn show(service: &Service, tenant: &Tenant, asker: Asker) -> (Person, String) {
     let person = if asker.is_the_owner { tenant.owner.clone() } else { person(service).await };
     if asker.is_operator {
         let id = person.login.user;
         let promote = move |tx: &mut dyn WriteTx| {
-            let user = tx.find_user(id)?.expect("they are new");
+            let user = tx.find_user(id)?.expect("the user exists");
             tx.update_user(&User { is_operator: true, ..user })
         };
-        service.state.store.write::<_, StorageError>(promote).await.expect("it can be written");
+        service.state.store.write::<_, StorageError>(promote).await.expect("the write succeeds");
     }
     match asker.role {
         Some(role) if !asker.is_the_owner => tenant.put(service, &person, role.as_str()).await,
         Some(_) => {}
-        // Whoever has been removed is a stranger, even if they own another account.
+        // A removed member is a stranger, even as the owner of another account.
         None => {
             tenant.put(service, &person, "owner").await;
             let membership = format!("{}/members/{}", tenant.account, person.name);
@@ -209,7 +210,7 @@ async fn show(service: &Service, tenant: &Tenant, asker: Asker) -> (Person, Stri
     (person, secret)
 }
 
-/// The id of another account of theirs, which somebody else owns too.
+/// The id of another account of this owner, which a second user owns too.
 async fn another_account(service: &Service, owner: &Person) -> String {
     let new = json!({"name": "Another"});
     let id = text(&owner.post(service, "/accounts", new).await.expect(201)["id"]).to_owned();
@@ -221,7 +222,7 @@ async fn another_account(service: &Service, owner: &Person) -> String {
 }
 
 #[test]
-fn every_operation_has_a_row_and_names_the_permissions_in_it() {
+fn every_operation_has_a_row_with_its_permissions() {
     let mut documented: Vec<_> = operations()
         .iter()
         .map(|it| (text(&it.description["operationId"]), it.permissions().0, it.permissions().1))
@@ -229,12 +230,12 @@ fn every_operation_has_a_row_and_names_the_permissions_in_it() {
     documented.sort_unstable();
     assert_eq!(documented, ROWS);
     for (id, _) in EXCEPTIONS {
-        assert!(ROWS.iter().any(|(row, ..)| *row == id), "{id} is no operation");
+        assert!(ROWS.iter().any(|(row, ..)| *row == id), "no operation {id}");
     }
 }
 
 #[actix_web::test]
-async fn everybody_may_do_exactly_what_the_document_says_and_the_rest_writes_nothing() {
+async fn callers_may_do_exactly_what_the_document_permits() {
     let service = start().await;
     for asker in ASKERS {
         let mut ready = None;
@@ -260,7 +261,8 @@ async fn everybody_may_do_exactly_what_the_document_says_and_the_rest_writes_not
                     assert!(Some(service.commits()) == before, "something was written: {context}");
                 }
             }
-            // What changes nothing leaves all of them as they are. (That a key was used is noted a little later.)
+            // A write without effect leaves the tables unchanged. (The last use of a key is
+            // recorded later.)
             let changes_nothing = expected.is_some() || (operation.method == "GET" && asker.key.is_none());
             ready = changes_nothing.then_some((tenant, person, token));
         }
@@ -268,7 +270,7 @@ async fn everybody_may_do_exactly_what_the_document_says_and_the_rest_writes_not
 }
 
 #[actix_web::test]
-async fn what_is_another_tenants_is_told_from_what_there_is_not_by_no_byte() {
+async fn another_tenants_resource_answers_exactly_like_a_missing_one() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let (_, key) = other.owner.api_key(&service, "admin", None).await;

@@ -1,4 +1,4 @@
-//! Members: taken in, given another role, found, removed, leaving; and an account always has an owner.
+//! Members: added, changed, found, removed, leaving; and an account always has an owner.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn remove(service: &Service, by: &Person, account: &str, who: &str) -> Ans
 }
 
 #[actix_web::test]
-async fn a_member_is_taken_in_and_found_by_name_and_by_id() {
+async fn a_member_is_added_and_found_by_name_and_id() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
@@ -46,14 +46,14 @@ async fn a_member_is_taken_in_and_found_by_name_and_by_id() {
 }
 
 #[actix_web::test]
-async fn a_member_who_is_nobody_or_in_no_role_is_refused() {
+async fn a_member_with_an_unknown_user_or_role_is_refused() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
     let before = service.commits();
-    for nobody in ["nobody", "user_00000000000000000000000000", "%00"] {
-        put(&service, &ann, &account, nobody, "viewer").await.refused(404, "not_found");
-        remove(&service, &ann, &account, nobody).await.refused(404, "not_found");
+    for unknown in ["nobody", "user_00000000000000000000000000", "%00"] {
+        put(&service, &ann, &account, unknown, "viewer").await.refused(404, "not_found");
+        remove(&service, &ann, &account, unknown).await.refused(404, "not_found");
     }
     for role in ["", "Owner", "operator", "admin"] {
         let faults = put(&service, &ann, &account, &ben.name, role).await.faults();
@@ -64,7 +64,7 @@ async fn a_member_who_is_nobody_or_in_no_role_is_refused() {
 }
 
 #[actix_web::test]
-async fn the_last_owner_neither_leaves_nor_becomes_less() {
+async fn the_last_owner_cannot_leave_or_change_role() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
@@ -83,12 +83,12 @@ async fn the_last_owner_neither_leaves_nor_becomes_less() {
 }
 
 #[actix_web::test]
-async fn nobody_is_the_only_owner_of_an_account_without_having_accepted_it() {
+async fn no_user_becomes_the_only_owner_without_accepting() {
     let service = start().await;
     let mallory = person(&service).await;
     let account = account(&service, &mallory).await;
     let transfer = format!("{account}/transfer");
-    for leaves_for_good in [false, true] {
+    for deletes_user in [false, true] {
         let ben = person(&service).await;
         for _ in 0..2 {
             let member = put(&service, &mallory, &account, &ben.name, "owner").await.expect(200);
@@ -99,11 +99,11 @@ async fn nobody_is_the_only_owner_of_an_account_without_having_accepted_it() {
         put(&service, &mallory, &account, &mallory.name, "viewer").await.refused(409, "conflict");
         mallory.remove(&service, "/users/me").await.refused(409, "conflict");
         mallory.post(&service, &transfer, json!({"user": ben.name})).await.refused(409, "conflict");
-        // Nor by a pending owner, who is an owner otherwise.
+        // A pending owner cannot either, who is an owner otherwise.
         remove(&service, &ben, &account, &mallory.name).await.refused(409, "conflict");
         assert!(service.commits() == before, "something was written");
         ben.get(&service, &format!("{account}/audit")).await.expect(200);
-        if leaves_for_good {
+        if deletes_user {
             assert_eq!(ben.remove(&service, "/users/me").await.status, 204);
         } else {
             assert_eq!(remove(&service, &ben, &account, &ben.name).await.status, 204);
@@ -116,7 +116,7 @@ async fn nobody_is_the_only_owner_of_an_account_without_having_accepted_it() {
 }
 
 #[actix_web::test]
-async fn anybody_may_leave_but_only_an_owner_removes_others() {
+async fn any_member_may_leave_but_only_owners_remove_others() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for role in ["viewer", "manager"] {
@@ -131,7 +131,7 @@ async fn anybody_may_leave_but_only_an_owner_removes_others() {
 }
 
 #[actix_web::test]
-async fn an_account_is_handed_over_in_one_step() {
+async fn ownership_is_transferred_in_one_step() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
@@ -146,5 +146,5 @@ async fn an_account_is_handed_over_in_one_step() {
     assert_eq!(was["role"], "manager");
     ann.post(&service, &transfer, json!({"user": ann.name})).await.refused(403, "forbidden");
     let same = ben.post(&service, &transfer, json!({"user": ben.name})).await.expect(200);
-    assert_eq!(same["role"], "owner", "to oneself changes nothing");
+    assert_eq!(same["role"], "owner", "a transfer to oneself changes nothing");
 }

@@ -1,4 +1,4 @@
-//! What the caller takes, which headers the service takes, and how much of them.
+//! Content negotiation: `Accept`, encodings, and the size and number of headers.
 
 use actix_web::http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::test::TestRequest;
@@ -8,7 +8,7 @@ use crate::document::operations;
 use crate::house::{Tenant, bearer, start};
 
 #[actix_web::test]
-async fn whoever_does_not_take_json_is_told_so_and_nothing_is_written() {
+async fn requests_that_do_not_accept_json_are_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -23,7 +23,7 @@ async fn whoever_does_not_take_json_is_told_so_and_nothing_is_written() {
 }
 
 #[actix_web::test]
-async fn whoever_takes_json_in_any_words_gets_it() {
+async fn every_accept_header_that_covers_json_is_served() {
     let service = start().await;
     for accept in ["*/*", "application/json", "application/problem+json", "application/*", "text/html,*/*;q=0.8"] {
         for operation in operations() {
@@ -37,7 +37,7 @@ async fn whoever_takes_json_in_any_words_gets_it() {
 }
 
 #[actix_web::test]
-async fn a_page_for_people_takes_their_browsers_word() {
+async fn pages_are_served_for_the_accept_header_of_browsers() {
     let service = start().await;
     for (path, status) in [("/", 302), ("/docs", 302), ("/docs/", 200), ("/docs/errors", 200)] {
         for accept in ["text/html", "text/html,application/xhtml+xml,application/xml;q=0.9", "*/*"] {
@@ -56,7 +56,7 @@ async fn a_compressed_body_is_refused_before_it_is_read() {
         for encoding in ["gzip", "deflate", "br", "zstd", "identity, gzip", "nonsense"] {
             let token = bearer(tenant.token(&service, &operation));
             let request = tenant.request(&operation).insert_header(token).insert_header((CONTENT_ENCODING, encoding));
-            // More than a body may have, and no gzip: neither is found out.
+            // Larger than a body may be, and not gzip: neither is detected.
             let answer = service.send(request.set_payload(Bytes::from(vec![b'a'; 20_000]))).await;
             answer.refused(415, "unsupported_media_type");
             assert_eq!(answer.header("accept-encoding"), Some("identity"), "{}", operation.path);
@@ -68,7 +68,7 @@ async fn a_compressed_body_is_refused_before_it_is_read() {
 }
 
 #[actix_web::test]
-async fn two_different_values_of_a_header_that_has_one_are_refused() {
+async fn conflicting_values_of_a_single_header_are_refused() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -93,7 +93,7 @@ async fn two_different_values_of_a_header_that_has_one_are_refused() {
 }
 
 #[actix_web::test]
-async fn headers_may_have_32_kib_and_no_more() {
+async fn headers_are_limited_to_32_kib() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();

@@ -1,4 +1,4 @@
-//! Which refusal comes first when several apply: an invalid request never reads "upgrade your plan".
+//! The order of refusals: an invalid request never gets "upgrade your plan".
 
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -10,7 +10,7 @@ use crate::house::{Tenant, start};
 use crate::in_process::Answer;
 
 const MISSING: &str = "/accounts/acct_00000000000000000000000000";
-/// One of each kind of faulty body: its media type, it, and what it is refused with where nothing comes before that.
+/// Faulty bodies: media type, body, and the refusal where nothing comes before it.
 const FAULTY_BODIES: [(&str, &str, u16, &str); 7] = [
     ("application/json", "{", 400, "invalid_json"),
     ("application/json", "", 400, "invalid_json"),
@@ -24,7 +24,7 @@ const TOO_LARGE: &str = match std::str::from_utf8(&[b' '; 16 * 1024 + 1]) {
     Ok(blanks) => blanks,
     Err(_) => panic!("blanks are UTF-8"),
 };
-/// For each of what is posted to an account a body that has faults in its fields.
+/// For each collection of an account, a body with faults in its fields.
 const FAULTY_FIELDS: [(&str, &str); 4] =
     [("staff", "{}"), ("bookings", r#"{"notes":7}"#), ("subscribe", "{}"), ("check", "{}")];
 
@@ -34,7 +34,7 @@ fn assert_refused(answer: &Answer, status: u16, code: &str, context: &str) {
 }
 
 #[actix_web::test]
-async fn no_token_comes_before_everything() {
+async fn authentication_is_checked_before_everything() {
     let service = start().await;
     for operation in operations().iter().filter(|operation| operation.is_secured()) {
         let path = operation.path.replace("/accounts/{account_id}", MISSING);
@@ -48,7 +48,7 @@ async fn no_token_comes_before_everything() {
 }
 
 #[actix_web::test]
-async fn a_missing_account_comes_before_a_faulty_body_and_that_before_the_plan() {
+async fn the_account_is_checked_before_the_body_and_the_plan() {
     let service = start().await;
     let account = service.account().await;
     let token = format!("Bearer {}", service.token);
@@ -66,7 +66,7 @@ async fn a_missing_account_comes_before_a_faulty_body_and_that_before_the_plan()
 }
 
 #[actix_web::test]
-async fn what_is_named_and_unknown_comes_before_the_plan() {
+async fn references_are_checked_before_the_plan() {
     let service = start().await;
     let (tenant, stranger) = (service.account().await, Tenant::open(&service).await);
     for staff_id in ["", "Ann", "staff_00000000000000000000000000", &stranger.staff, &stranger.booking] {
@@ -79,7 +79,7 @@ async fn what_is_named_and_unknown_comes_before_the_plan() {
 }
 
 #[actix_web::test]
-async fn a_fault_comes_before_a_limit_that_is_met() {
+async fn faults_are_reported_before_limits() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let (staff, bookings) = (format!("{account}/staff"), format!("{account}/bookings"));

@@ -1,4 +1,4 @@
-//! Over the limit, after a change to a smaller plan: everything goes on but what makes it more.
+//! Usage above the limit after a downgrade: everything works except what would increase it.
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
@@ -10,13 +10,13 @@ const FULL: &str = "2031-05-05T10:00:00Z";
 const FULL_LATER: &str = "2031-05-05T15:00:00Z";
 const FREE: &str = "2031-05-06T10:00:00Z";
 
-/// The paths of as many new things.
+/// Creates `count` resources and returns their paths.
 async fn make(service: &Service, collection: &str, body: &Value, count: usize) -> Vec<String> {
     let mut paths = Vec::new();
     for _ in 0..count {
         let made = service.post(collection, body.clone()).await;
         made.expect(201);
-        paths.push(made.header("location").expect("it has a path").to_owned());
+        paths.push(made.header("location").expect("a created resource has a Location").to_owned());
     }
     paths
 }
@@ -25,7 +25,7 @@ async fn patch(service: &Service, path: &str, body: Value) -> Value {
     service.send(service.authorised(Method::PATCH, path).set_json(body)).await.expect(200)
 }
 
-/// Something is there, and is listed.
+/// Asserts that a resource is found and listed.
 async fn assert_listed(service: &Service, collection: &str, path: &str) {
     let found = service.get(path).await.expect(200);
     let list = service.get(&format!("{collection}?limit=100")).await.expect(200);
@@ -33,8 +33,8 @@ async fn assert_listed(service: &Service, collection: &str, path: &str) {
     assert!(listed.contains(&found), "{list}");
 }
 
-/// An account on `pro` with as many of these as given, that goes down to `basic`, and the paths of these.
-async fn gone_down(service: &Service, things: &str, body: &Value, count: usize) -> (String, Vec<String>) {
+/// A tenant on `pro` that creates `count` resources and is downgraded to `basic`; the paths.
+async fn downgraded(service: &Service, things: &str, body: &Value, count: usize) -> (String, Vec<String>) {
     let account = service.account_on("pro").await;
     let collection = format!("{account}/{things}");
     let paths = make(service, &collection, body, count).await;
@@ -43,13 +43,13 @@ async fn gone_down(service: &Service, things: &str, body: &Value, count: usize) 
 }
 
 #[actix_web::test]
-async fn creating_and_restoring_wait_until_there_is_less_than_the_limit() {
+async fn creation_and_restoration_wait_until_usage_is_below_the_limit() {
     let service = start().await;
     for (things, body, count, limit, code) in [
         ("staff", json!({"name": "Ann"}), 4, 2, "staff_limit_exceeded"),
         ("bookings", json!({"starts_at": FULL}), 7, 5, "booking_limit_exceeded"),
     ] {
-        let (collection, paths) = gone_down(&service, things, &body, count).await;
+        let (collection, paths) = downgraded(&service, things, &body, count).await;
         for (removed, path) in paths.iter().enumerate() {
             let used = count - removed;
             if used < limit {
@@ -76,14 +76,14 @@ async fn creating_and_restoring_wait_until_there_is_less_than_the_limit() {
 }
 
 #[actix_web::test]
-async fn what_there_is_too_much_of_can_still_be_changed_and_moved_to_where_there_is_room() {
+async fn resources_over_the_limit_can_be_changed_and_moved() {
     let service = start().await;
-    let (staff, members) = gone_down(&service, "staff", &json!({"name": "Ann"}), 4).await;
+    let (staff, members) = downgraded(&service, "staff", &json!({"name": "Ann"}), 4).await;
     for member in &members {
         assert_eq!(text(&patch(&service, member, json!({"name": "Anna"})).await["name"]), "Anna");
         assert_listed(&service, &staff, member).await;
     }
-    let (bookings, paths) = gone_down(&service, "bookings", &json!({"starts_at": FULL}), 7).await;
+    let (bookings, paths) = downgraded(&service, "bookings", &json!({"starts_at": FULL}), 7).await;
     let free = make(&service, &bookings, &json!({"starts_at": FREE}), 1).await.remove(0);
     for path in &paths {
         assert_eq!(patch(&service, path, json!({"starts_at": FULL_LATER, "notes": "Late"})).await["day"], "2031-05-05");

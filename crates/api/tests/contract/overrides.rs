@@ -1,4 +1,4 @@
-//! Limits of an account's own: what takes the place of what, until when, and by whose hand.
+//! Overrides: what they replace, until when, and who sets them.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use testkit::fixtures::{FixedClock, NOW};
 use crate::house::{Tenant, person, start, start_by};
 use crate::in_process::{Answer, Service, text};
 
-/// An operator gives the account a limit of its own.
+/// Sets an override as an operator.
 async fn put(service: &Service, account: &str, metric: &str, body: Value) -> Answer {
     let path = format!("{account}/overrides/{metric}");
     service.send(service.authorised(Method::PUT, &path).set_json(body)).await
 }
 
-/// The same, for no particular reason.
+/// The same, with a default reason.
 async fn give(service: &Service, account: &str, metric: &str, limit: Value) -> Value {
     put(service, account, metric, json!({"limit": limit, "reason": "A trial"})).await.expect(200)
 }
@@ -40,7 +40,7 @@ async fn staff_admitted(service: &Service, account: &str) -> (u32, Option<Value>
     (10, None)
 }
 
-/// What is reported of staff: the limit, and what takes the place of the plan's.
+/// The limit of staff and the override in the entitlements.
 async fn staff_limit(service: &Service, account: &str) -> (Value, Value) {
     let report = service.get(&format!("{account}/entitlements")).await.expect(200);
     let staff = &report["entitlements"][0];
@@ -48,7 +48,7 @@ async fn staff_limit(service: &Service, account: &str) -> (Value, Value) {
 }
 
 #[actix_web::test]
-async fn a_limit_of_ones_own_counts_above_the_plans_and_below_it() {
+async fn an_override_applies_above_and_below_the_plans_limit() {
     let service = start().await;
     for limit in [0, 1, 2, 4] {
         let account = service.account_on("basic").await;
@@ -59,17 +59,17 @@ async fn a_limit_of_ones_own_counts_above_the_plans_and_below_it() {
         let (admitted, refusal) = staff_admitted(&service, &account).await;
         let refusal = refusal.expect("there is a limit");
         assert_eq!(admitted, limit);
-        let told = json!(["plan", "limit", "used", "remaining", "plans_that_allow"].map(|name| &refusal[name]));
-        assert_eq!(told, json!(["basic", limit, limit, 0, []]), "no plan changes it");
+        let fields = json!(["plan", "limit", "used", "remaining", "plans_that_allow"].map(|name| &refusal[name]));
+        assert_eq!(fields, json!(["basic", limit, limit, 0, []]), "no plan permits more");
         let detail = text(&refusal["detail"]);
         assert!(detail.contains("own limit") && detail.contains("operator") && !detail.contains("plan"), "{detail}");
-        // A neighbour has the plan's.
+        // Another account has the plan's limit.
         assert_eq!(staff_admitted(&service, &service.account_on("basic").await).await.0, 2);
     }
 }
 
 #[actix_web::test]
-async fn a_limit_of_bookings_names_the_next_day_with_room_under_it() {
+async fn an_override_of_bookings_determines_next_allowed_day() {
     let service = start().await;
     let account = service.account_on("basic").await;
     give(&service, &account, "bookings_per_day", json!(1)).await;
@@ -83,12 +83,12 @@ async fn a_limit_of_bookings_names_the_next_day_with_room_under_it() {
     let refusal = book(4).await.refused(403, "booking_limit_exceeded");
     assert_eq!((&refusal["limit"], &refusal["next_allowed_day"]), (&json!(1), &json!("2026-05-06")));
     let question = json!({"metric": "bookings_per_day", "on": "2026-05-04"});
-    let told = service.post(&format!("{account}/check"), question).await.expect(200);
-    assert_eq!((&told["limit"], &told["plans_that_allow"]), (&json!(1), &json!([])));
+    let checked = service.post(&format!("{account}/check"), question).await.expect(200);
+    assert_eq!((&checked["limit"], &checked["plans_that_allow"]), (&json!(1), &json!([])));
 }
 
 #[actix_web::test]
-async fn null_is_unlimited_and_has_to_be_written() {
+async fn an_unlimited_override_needs_an_explicit_null() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let given = give(&service, &account, "staff", Value::Null).await;
@@ -97,7 +97,7 @@ async fn null_is_unlimited_and_has_to_be_written() {
     let report = service.get(&format!("{account}/entitlements")).await.expect(200);
     let staff = ["limit", "used", "remaining", "over_by"].map(|name| report["entitlements"][0][name].clone());
     assert_eq!(json!(staff), json!([null, 10, null, 0]));
-    // Gone again, there is more than the plan permits.
+    // Without the override, usage is above the plan's limit.
     assert_eq!(remove(&service, &account, "staff").await, 204);
     let report = service.get(&format!("{account}/entitlements")).await.expect(200);
     assert_eq!(report["entitlements"][0]["over_by"], 8);
@@ -106,7 +106,7 @@ async fn null_is_unlimited_and_has_to_be_written() {
 }
 
 #[actix_web::test]
-async fn it_stays_through_every_change_of_plan_and_is_replaced_by_the_next() {
+async fn an_override_outlasts_changes_of_plan_until_replaced() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let first = give(&service, &account, "staff", json!(3)).await;
@@ -121,7 +121,7 @@ async fn it_stays_through_every_change_of_plan_and_is_replaced_by_the_next() {
 }
 
 #[actix_web::test]
-async fn it_ends_at_its_instant_and_not_a_microsecond_before() {
+async fn an_override_expires_exactly_at_its_instant() {
     let clock = Arc::new(FixedClock::new(NOW));
     let service = start_by(Arc::clone(&clock)).await;
     let account = service.account_on("basic").await;
@@ -145,25 +145,25 @@ async fn it_ends_at_its_instant_and_not_a_microsecond_before() {
     assert_eq!(staff_limit(&service, &account).await, (json!(2), Value::Null));
     assert_eq!(check().await["code"], "staff_limit_exceeded");
     let refusal = add_staff(&service, &account).await.refused(403, "staff_limit_exceeded");
-    let told = json!(["limit", "used", "plans_that_allow"].map(|name| &refusal[name]));
-    assert_eq!(told, json!([2, 3, ["pro"]]), "the plan counts again");
+    let fields = json!(["limit", "used", "plans_that_allow"].map(|name| &refusal[name]));
+    assert_eq!(fields, json!([2, 3, ["pro"]]), "the plan's limit applies again");
     clock.set(end - instant);
     add_staff(&service, &account).await.expect(201);
 }
 
 #[actix_web::test]
-async fn without_a_plan_nothing_can_be_created_all_the_same() {
+async fn an_override_permits_nothing_without_a_plan() {
     let service = start().await;
     let account = service.account().await;
     give(&service, &account, "staff", Value::Null).await;
     add_staff(&service, &account).await.refused(403, "subscription_required");
     assert_eq!(staff_limit(&service, &account).await, (json!(0), Value::Null));
     service.post(&format!("{account}/subscribe"), json!({"plan": "basic"})).await.expect(201);
-    assert_eq!(staff_admitted(&service, &account).await, (10, None), "it has been waiting for one");
+    assert_eq!(staff_admitted(&service, &account).await, (10, None), "the override applies with the plan");
 }
 
 #[actix_web::test]
-async fn only_an_operator_gives_and_takes_it_and_whoever_may_not_is_told_whom_to_ask() {
+async fn only_operators_set_and_remove_overrides() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let stranger = person(&service).await;
@@ -182,10 +182,10 @@ async fn only_an_operator_gives_and_takes_it_and_whoever_may_not_is_told_whom_to
 }
 
 #[actix_web::test]
-async fn it_is_in_the_audit_when_it_is_given_and_when_it_is_taken_away() {
+async fn setting_and_removing_an_override_is_audited() {
     let service = start().await;
     let account = service.account_on("basic").await;
-    assert_eq!(remove(&service, &account, "staff").await, 204, "there is none");
+    assert_eq!(remove(&service, &account, "staff").await, 204, "no override is set");
     give(&service, &account, "staff", json!(3)).await;
     give(&service, &account, "bookings_per_day", json!(9)).await;
     put(&service, &account, "staff", json!({"limit": -1})).await.refused(422, "validation_failed");
@@ -194,13 +194,13 @@ async fn it_is_in_the_audit_when_it_is_given_and_when_it_is_taken_away() {
     }
     let audit = service.get(&format!("{account}/audit")).await.expect(200);
     let entries = audit["data"].as_array().expect("a list has data").iter().rev().skip(2);
-    let told: Vec<_> = entries.map(|it| (text(&it["action"]), text(&it["resource"]))).collect();
+    let actions: Vec<_> = entries.map(|it| (text(&it["action"]), text(&it["resource"]))).collect();
     let expected = [("override.put", "staff"), ("override.put", "bookings_per_day"), ("override.removed", "staff")];
-    assert_eq!(told, expected);
+    assert_eq!(actions, expected);
 }
 
 #[actix_web::test]
-async fn what_is_wrong_with_it_is_told_at_once_and_a_metric_that_there_is_not_is_not_found() {
+async fn an_invalid_override_reports_every_fault() {
     let service = start().await;
     let account = service.account_on("basic").await;
     let with = |limit: Value| json!({"limit": limit, "reason": "A trial"});

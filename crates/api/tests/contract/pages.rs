@@ -1,4 +1,4 @@
-//! Lists in pages: the newest first, none twice, none missed while others are added, and cursors nobody else made.
+//! Pages: newest first, no item repeated or missed while items are added, and sealed cursors.
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn open(service: &Service, owner: &Person) -> String {
     text(&account["id"]).to_owned()
 }
 
-/// The path and query of the next page, which `Link` and the body tell alike.
+/// The path and query of the next page, which `Link` and the body agree on.
 fn next(answer: &Answer, path: &str, limit: usize) -> Option<String> {
     let cursor = answer.json()["next_cursor"].as_str().map(str::to_owned);
     let next = cursor.map(|cursor| format!("{path}?limit={limit}&cursor={cursor}"));
@@ -26,7 +26,7 @@ fn next(answer: &Answer, path: &str, limit: usize) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn the_pages_of_a_list_have_each_item_once_while_others_are_added() {
+async fn pages_list_each_item_once_while_items_are_added() {
     let service = start().await;
     let ann = person(&service).await;
     let mut expected = Vec::new();
@@ -42,14 +42,14 @@ async fn the_pages_of_a_list_have_each_item_once_while_others_are_added() {
             pages.push(found.len());
             seen.extend(found);
             path = next(&answer, "/accounts", limit);
-            // Newer ones come before the first page: the rest stays what it is.
+            // Newer ones sort before the first page, so the rest is unchanged.
             if path.is_some() {
                 open(&service, &ann).await;
             }
         }
         assert_eq!(pages, sizes, "{limit}");
         assert_eq!(seen, expected, "{limit}");
-        // What was added meanwhile is on the first page the next time.
+        // The new items are on the first page of the next listing.
         let all = ids(&ann.get(&service, "/accounts?limit=100").await.expect(200));
         assert!(all.ends_with(&expected));
         for added in &all[..all.len() - expected.len()] {
@@ -59,7 +59,7 @@ async fn the_pages_of_a_list_have_each_item_once_while_others_are_added() {
 }
 
 #[actix_web::test]
-async fn a_page_has_20_items_unless_another_number_is_asked_for() {
+async fn a_page_has_20_items_by_default() {
     let service = start().await;
     let ann = person(&service).await;
     for _ in 0..21 {
@@ -86,7 +86,7 @@ async fn accounts_are_listed_to_their_members_and_to_operators() {
     assert_eq!(all, [other.id("account_id"), tenant.id("account_id")]);
 }
 
-/// The lists there are, as paths for this tenant.
+/// The lists of this tenant.
 fn lists(tenant: &Tenant) -> Vec<String> {
     let all = operations();
     let paged = all.iter().filter(|operation| {
@@ -96,7 +96,7 @@ fn lists(tenant: &Tenant) -> Vec<String> {
     paged.map(|operation| tenant.path(operation)).collect()
 }
 
-/// A tenant with two pages of everything, at one item a page.
+/// A tenant with two pages in every list, at one item per page.
 async fn with_two_pages(service: &Service) -> Tenant {
     let tenant = Tenant::open(service).await;
     open(service, &tenant.owner).await;
@@ -108,7 +108,7 @@ async fn with_two_pages(service: &Service) -> Tenant {
 }
 
 #[actix_web::test]
-async fn a_cursor_that_was_changed_or_is_another_lists_is_refused() {
+async fn altered_and_foreign_cursors_are_refused() {
     let service = start().await;
     let (tenant, other) = (with_two_pages(&service).await, with_two_pages(&service).await);
     let mut cursors = Vec::new();
@@ -143,7 +143,7 @@ async fn a_cursor_that_was_changed_or_is_another_lists_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_limit_is_1_to_100_and_another_parameter_is_refused_after_who_may_not() {
+async fn invalid_page_parameters_are_refused_after_the_permission_check() {
     let service = start().await;
     let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
     for path in lists(&tenant) {

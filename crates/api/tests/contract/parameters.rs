@@ -1,11 +1,11 @@
-//! Parameters of the query: every operation refuses those that it does not know, and names what is meant.
+//! Query parameters: every operation refuses unknown ones and suggests the closest known one.
 
 use crate::document::operations;
 use crate::house::{Tenant, bearer, person, start};
 use crate::in_process::text;
 
 #[actix_web::test]
-async fn no_operation_ignores_a_parameter_that_it_does_not_know() {
+async fn every_operation_refuses_unknown_parameters() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let before = service.commits();
@@ -24,7 +24,7 @@ async fn no_operation_ignores_a_parameter_that_it_does_not_know() {
 }
 
 #[actix_web::test]
-async fn that_one_may_not_comes_before_a_parameter() {
+async fn permission_is_checked_before_parameters() {
     let service = start().await;
     let (tenant, stranger) = (Tenant::open(&service).await, person(&service).await);
     for operation in operations().iter().filter(|it| it.path.starts_with("/accounts/{account_id}")) {
@@ -36,7 +36,7 @@ async fn that_one_may_not_comes_before_a_parameter() {
 }
 
 #[actix_web::test]
-async fn every_unknown_parameter_is_named_with_the_closest_known_one() {
+async fn unknown_parameters_are_named_with_the_closest_known_ones() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     for (query, expected) in [

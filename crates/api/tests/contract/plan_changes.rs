@@ -1,4 +1,4 @@
-//! What a change of plan does to an account: what it costs, what it keeps, and what it would mean beforehand.
+//! Changes of plan: their effect on usage and limits, and their preview.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -21,7 +21,7 @@ fn booking() -> Value {
 }
 
 impl Story {
-    /// Adds so many staff members; answers the paths of them.
+    /// Adds `count` staff members and returns their paths.
     async fn add_staff(&self, count: usize) -> Vec<String> {
         let mut paths = Vec::new();
         for _ in 0..count {
@@ -31,7 +31,7 @@ impl Story {
         paths
     }
 
-    /// Books so many times on 20 March.
+    /// Creates `count` bookings on 20 March.
     async fn book(&self, count: usize) {
         for _ in 0..count {
             self.post("bookings", booking()).await.expect(201);
@@ -40,12 +40,12 @@ impl Story {
 }
 
 #[actix_web::test]
-async fn an_account_that_unsubscribes_creates_nothing_and_loses_nothing() {
+async fn unsubscribing_stops_creation_and_removes_nothing() {
     let story = Story::begin_on("pro", NOON, "UTC").await;
     let staff = story.add_staff(2).await;
     story.book(5).await;
     let pro = story.subscription().await;
-    story.go_on_at("2026-03-12T12:00:00Z");
+    story.set_time("2026-03-12T12:00:00Z");
     let ended = story.post("unsubscribe", json!({"reason": "We close"})).await.expect(200);
     let mut expected = pro.clone();
     expected["ended_at"] = json!("2026-03-12T12:00:00Z");
@@ -59,7 +59,7 @@ async fn an_account_that_unsubscribes_creates_nothing_and_loses_nothing() {
     for path in &staff {
         story.get(path).await.expect(200);
     }
-    // Waiting for the end of a month makes no sense without one.
+    // Without a subscription, `period_end` takes effect at once.
     let again = story.post("subscribe", json!({"plan": "basic", "timing": "period_end"})).await;
     assert_eq!(again.header("location"), Some(format!("{}/subscription", story.account).as_str()));
     let again = again.expect(201);
@@ -72,16 +72,16 @@ async fn an_account_that_unsubscribes_creates_nothing_and_loses_nothing() {
 }
 
 #[actix_web::test]
-async fn a_subscription_that_ends_with_its_month_permits_everything_until_then() {
+async fn a_subscription_that_ends_with_its_period_works_until_then() {
     let story = Story::begin_on("basic", NOON, "UTC").await;
     let first = story.subscription().await;
     let ending = story.post("unsubscribe", json!({"timing": "period_end"})).await.expect(200);
     assert_eq!((&ending["ended_at"], &ending["scheduled_change"]["plan"]), (&Value::Null, &Value::Null));
     assert_eq!(ending["scheduled_change"]["effective_at"], "2026-04-10T00:00:00Z");
     assert_eq!(story.subscription().await, ending);
-    story.go_on_at("2026-04-09T23:59:59.999999Z");
+    story.set_time("2026-04-09T23:59:59.999999Z");
     let staff = story.add_staff(1).await.remove(0);
-    story.go_on_at("2026-04-10T00:00:00Z");
+    story.set_time("2026-04-10T00:00:00Z");
     story.post("staff", name()).await.refused(403, "subscription_required");
     story.post("unsubscribe", json!({})).await.refused(403, "subscription_required");
     story.get("subscription").await.refused(404, "not_found");
@@ -89,13 +89,13 @@ async fn a_subscription_that_ends_with_its_month_permits_everything_until_then()
     let again = story.post("subscribe", json!({"plan": "basic"})).await.expect(201);
     assert_ne!(again["id"], first["id"]);
     let history = story.get("subscription/history").await.expect(200);
-    let told: Vec<_> = history["data"].as_array().unwrap().iter().map(|it| [&it["from"], &it["to"]]).collect();
+    let changes: Vec<_> = history["data"].as_array().unwrap().iter().map(|it| [&it["from"], &it["to"]]).collect();
     let (none, basic) = (Value::Null, json!("basic"));
-    assert_eq!(told, [[&none, &basic], [&basic, &none], [&none, &basic]]);
+    assert_eq!(changes, [[&none, &basic], [&basic, &none], [&none, &basic]]);
 }
 
 #[actix_web::test]
-async fn usage_carries_over_however_often_the_plan_is_changed() {
+async fn usage_carries_over_through_changes_of_plan() {
     let story = Story::begin_on("basic", NOON, "UTC").await;
     story.book(5).await;
     story.post("subscribe", json!({"plan": "pro"})).await.expect(200);
@@ -111,7 +111,7 @@ async fn usage_carries_over_however_often_the_plan_is_changed() {
 }
 
 #[actix_web::test]
-async fn above_the_limit_nothing_is_created_until_there_is_room_and_all_else_works() {
+async fn above_the_limit_only_creation_is_refused() {
     let story = Story::begin_on("pro", NOON, "UTC").await;
     let staff = story.add_staff(4).await;
     story.post("subscribe", json!({"plan": "basic"})).await.expect(200);
@@ -133,7 +133,7 @@ async fn above_the_limit_nothing_is_created_until_there_is_room_and_all_else_wor
 }
 
 #[actix_web::test]
-async fn whoever_does_not_want_to_be_above_a_limit_is_refused_and_told_where() {
+async fn over_limit_reject_refuses_and_lists_exceeded_limits() {
     let story = Story::begin_on("pro", NOON, "UTC").await;
     story.add_staff(3).await;
     story.book(7).await;
@@ -145,7 +145,7 @@ async fn whoever_does_not_want_to_be_above_a_limit_is_refused_and_told_where() {
     assert_eq!(refusal["exceeded"], json!([staff, day]));
     let preview = story.post("subscribe/preview", request).await.expect(200);
     assert_eq!(preview["exceeded"], refusal["exceeded"]);
-    // By the end of the month that day is past.
+    // That day is past at the end of the period.
     let later = json!({"plan": "basic", "over_limit": "reject", "timing": "period_end"});
     let refusal = story.post("subscribe", later).await.refused(409, "over_limit");
     assert_eq!(refusal["exceeded"], json!([staff]));
@@ -156,7 +156,7 @@ async fn whoever_does_not_want_to_be_above_a_limit_is_refused_and_told_where() {
 }
 
 #[actix_web::test]
-async fn a_preview_tells_what_a_change_would_mean_and_changes_nothing() {
+async fn a_preview_reports_the_effects_and_changes_nothing() {
     let story = Story::begin(NOON, "UTC").await;
     let viewer = person(&story.service).await;
     let member = format!("{}/members/{}", story.account, viewer.name);
@@ -172,7 +172,7 @@ async fn a_preview_tells_what_a_change_would_mean_and_changes_nothing() {
             assert!(story.post("subscribe", json!({"plan": plan})).await.status < 300);
         }
         let before = story.service.commits();
-        let told = viewer.post(&story.service, &path, json!({"plan": to})).await.expect(200);
+        let preview = viewer.post(&story.service, &path, json!({"plan": to})).await.expect(200);
         assert!(story.service.commits() == before, "something was written");
         let metrics = ["staff", "bookings_per_day"].into_iter().zip(limits);
         let limits: Vec<_> =
@@ -181,25 +181,25 @@ async fn a_preview_tells_what_a_change_would_mean_and_changes_nothing() {
             "from": from, "to": to.to_lowercase(), "direction": direction, "effective_at": NOON, "limits": limits,
             "exceeded": [],
         });
-        assert_eq!(told, expected);
+        assert_eq!(preview, expected);
     }
     viewer.post(&story.service, &path, json!({"plan": "gold"})).await.refused(422, "unknown_plan");
 }
 
 #[actix_web::test]
-async fn a_rehearsal_answers_what_would_come_of_it_and_writes_nothing() {
+async fn a_dry_run_of_a_plan_change_writes_nothing() {
     let story = Story::begin(NOON, "UTC").await;
-    let rehearse = async |body: Value| {
+    let dry_run = async |body: Value| {
         let before = story.service.commits();
-        let keyed = TestRequest::post().uri(&format!("{}/subscribe?dry_run=true", story.account));
-        let keyed = keyed.insert_header(bearer(&story.owner.login.token)).insert_header(("idempotency-key", "k"));
-        let answer = story.service.send(keyed.set_json(body)).await;
+        let request = TestRequest::post().uri(&format!("{}/subscribe?dry_run=true", story.account));
+        let request = request.insert_header(bearer(&story.owner.login.token)).insert_header(("idempotency-key", "k"));
+        let answer = story.service.send(request.set_json(body)).await;
         assert!(story.service.commits() == before, "something was written");
         assert_eq!(answer.header("dry-run"), (answer.status == 200).then_some("true"));
         assert!(answer.header("location").is_none() && answer.header("idempotency-replayed").is_none());
         answer
     };
-    let mut started = rehearse(json!({"plan": "pro"})).await.expect(200);
+    let mut started = dry_run(json!({"plan": "pro"})).await.expect(200);
     story.get("subscription").await.refused(404, "not_found");
     let pro = story.post("subscribe", json!({"plan": "pro"})).await;
     assert_eq!(pro.header("dry-run"), None);
@@ -207,13 +207,13 @@ async fn a_rehearsal_answers_what_would_come_of_it_and_writes_nothing() {
     assert_eq!(started, pro.json());
     story.add_staff(3).await;
     for body in [json!({"plan": "basic"}), json!({"plan": "basic", "timing": "period_end"}), json!({"plan": "pro"})] {
-        let told = rehearse(body.clone()).await.expect(200);
-        assert_eq!(told, story.post("subscribe", body).await.expect(200));
+        let tried = dry_run(body.clone()).await.expect(200);
+        assert_eq!(tried, story.post("subscribe", body).await.expect(200));
         story.post("subscribe", json!({"plan": "pro"})).await.expect(200);
     }
-    rehearse(json!({"plan": "basic", "over_limit": "reject"})).await.refused(409, "over_limit");
-    rehearse(json!({"plan": "gold"})).await.refused(422, "unknown_plan");
-    rehearse(json!({})).await.refused(422, "validation_failed");
+    dry_run(json!({"plan": "basic", "over_limit": "reject"})).await.refused(409, "over_limit");
+    dry_run(json!({"plan": "gold"})).await.refused(422, "unknown_plan");
+    dry_run(json!({})).await.refused(422, "validation_failed");
     let (stranger, viewer) = (person(&story.service).await, person(&story.service).await);
     let member = format!("{}/members/{}", story.account, viewer.name);
     story.owner.send(&story.service, Method::PUT, &member, json!({"role": "viewer"})).await.expect(200);
@@ -229,7 +229,7 @@ async fn a_rehearsal_answers_what_would_come_of_it_and_writes_nothing() {
 }
 
 #[actix_web::test]
-async fn every_fault_of_a_request_is_told() {
+async fn an_invalid_subscribe_request_reports_every_fault() {
     let service = start().await;
     let account = service.account_on("pro").await;
     let before = service.commits();

@@ -1,4 +1,4 @@
-//! Behind a proxy that passes on what is under a prefix: every path in an answer is one that clients can follow.
+//! Behind a proxy with a path prefix: clients can follow every path in a response.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use crate::in_process::{Answer, Service, text};
 const PROXY: &str = "10.0.0.1";
 const STRANGER: &str = "192.0.2.7";
 
-/// A service, what its proxy says, and what the paths in its answers begin with.
+/// A service, the prefix header of its proxy, and the prefix in its responses.
 async fn cases() -> Vec<(Service, Option<&'static str>, &'static str)> {
     let url = |text: &str| text.parse().expect("it is a URL");
     let mut cases = Vec::new();
@@ -24,7 +24,7 @@ async fn cases() -> Vec<(Service, Option<&'static str>, &'static str)> {
         (Some("https://example.com/api/"), None, "https://example.com/api"),
         (Some("https://example.com"), Some("/ignored"), "https://example.com"),
     ] {
-        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
         let network = Network { trusted_proxies, public_url: public_url.map(url), ..Network::default() };
         cases.push((Service::start_behind(&network, |_, _| ()).await, forwarded, base));
     }
@@ -37,7 +37,7 @@ async fn ask(service: &Service, forwarded: Option<&str>, peer: &str, request: Te
 }
 
 #[actix_web::test]
-async fn location_link_and_type_begin_with_what_clients_know() {
+async fn location_link_and_type_begin_with_the_public_prefix() {
     for (service, forwarded, base) in cases().await {
         let mut accounts = Vec::new();
         for _ in 0..2 {
@@ -61,11 +61,11 @@ async fn location_link_and_type_begin_with_what_clients_know() {
 }
 
 #[actix_web::test]
-async fn a_kept_answer_is_given_again_by_the_way_of_the_request_that_repeats_it() {
+async fn a_replayed_response_uses_the_prefix_of_its_request() {
     let (service, ..) = cases().await.swap_remove(0);
     let open = || {
         let open = service.authorised(Method::POST, "/accounts").set_json(json!({"name": "My Salon"}));
-        open.insert_header(("idempotency-key", "once"))
+        open.insert_header(("idempotency-key", "a-key"))
     };
     let first = ask(&service, Some("/api"), PROXY, open()).await;
     let path = format!("/accounts/{}", text(&first.expect(201)["id"]));
@@ -76,7 +76,7 @@ async fn a_kept_answer_is_given_again_by_the_way_of_the_request_that_repeats_it(
 }
 
 #[actix_web::test]
-async fn the_document_names_the_server_that_clients_know() {
+async fn the_document_names_the_public_server() {
     for (service, forwarded, base) in cases().await {
         let document = ask(&service, forwarded, PROXY, TestRequest::get().uri("/openapi.json")).await.expect(200);
         let token_url = document.pointer("/components/securitySchemes/password/flows/password/tokenUrl");
@@ -88,7 +88,7 @@ async fn the_document_names_the_server_that_clients_know() {
 }
 
 #[actix_web::test]
-async fn a_prefix_of_whom_is_not_trusted_counts_for_nothing() {
+async fn a_prefix_from_an_untrusted_peer_is_ignored() {
     let (service, ..) = cases().await.swap_remove(0);
     let refused = ask(&service, Some("/evil"), STRANGER, TestRequest::get().uri("/nothing")).await;
     assert_eq!(refused.refused(404, "not_found")["type"], "/docs/errors#not_found");

@@ -1,4 +1,4 @@
-//! What orchestrators ask: whether the service runs, and whether it can do what it is asked.
+//! Liveness and readiness probes.
 
 use std::sync::{Arc, Mutex, mpsc};
 
@@ -16,7 +16,7 @@ async fn probe(service: &Service, method: Method, path: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn a_service_whose_database_answers_is_ready() {
+async fn a_service_with_a_responsive_database_is_ready() {
     let service = start().await;
     let answer = probe(&service, Method::GET, "/readyz").await;
     assert_eq!(answer.expect(200), json!({"status": "ready"}));
@@ -25,15 +25,15 @@ async fn a_service_whose_database_answers_is_ready() {
 }
 
 #[actix_web::test]
-async fn a_service_whose_database_does_not_answer_in_time_runs_and_is_not_ready() {
+async fn a_service_with_an_unresponsive_database_is_healthy_but_not_ready() {
     let service = start().await;
     let (release, released) = mpsc::channel::<()>();
     let released = Arc::new(Mutex::new(released));
-    // As many units as any store runs at once, and each waits.
+    // As many units as any store runs at once, all blocked.
     let hold = |_| {
         let released = Arc::clone(&released);
         service.state.store.write(move |_| {
-            // Nothing is ever sent: the end of the other side is what is waited for.
+            // The channel carries no message: `recv` returns when the sender is dropped.
             let _ = released.lock().expect("no unit panics").recv();
             Ok::<_, StorageError>(())
         })
@@ -45,7 +45,7 @@ async fn a_service_whose_database_does_not_answer_in_time_runs_and_is_not_ready(
     assert_eq!(probe(&service, Method::GET, "/health").await.expect(200), json!({"status": "ok"}));
     drop(release);
     for unit in units {
-        unit.await.expect("it waits no longer");
+        unit.await.expect("the unit ends");
     }
     probe(&service, Method::GET, "/readyz").await.expect(200);
 }

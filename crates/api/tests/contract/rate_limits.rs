@@ -1,5 +1,5 @@
-//! Rate limits: whose requests are counted by what, and how a refusal tells when to come again. The limits here are so
-//! low, and given back so slowly, that time plays no part.
+//! Rate limits: how requests are counted, and the `Retry-After` of a refusal. The limits are so
+//! low, and refill so slowly, that time does not matter.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -18,12 +18,12 @@ const HERE: &str = "192.0.2.7";
 const ELSEWHERE: &str = "198.51.100.9";
 const PROXY: &str = "10.0.0.1";
 
-/// Two in a day.
+/// Two per day.
 const TWO: Option<Allowance> = Some(Allowance {
     requests: NonZeroU32::MIN.saturating_add(1),
     window_seconds: NonZeroU32::MIN.saturating_add(86_399),
 });
-/// Eight in a day.
+/// Eight per day.
 const EIGHT: Option<Allowance> = Some(Allowance {
     requests: NonZeroU32::MIN.saturating_add(7),
     window_seconds: NonZeroU32::MIN.saturating_add(86_399),
@@ -32,7 +32,7 @@ const OFF: RateLimitSettings =
     RateLimitSettings { per_caller: None, per_address: None, login: None, login_per_name: None };
 
 async fn limited(rate_limits: RateLimitSettings) -> Service {
-    let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+    let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
     start_behind(&Network { rate_limits, trusted_proxies, ..Network::default() }).await
 }
 
@@ -56,14 +56,14 @@ async fn statuses(service: &Service, requests: impl IntoIterator<Item = TestRequ
 fn assert_refused(answer: &Answer, policy: &str) {
     let problem = answer.refused(429, "rate_limited");
     assert_eq!(problem["title"], "Too many requests");
-    let wait: u32 = answer.header("retry-after").and_then(|it| it.parse().ok()).expect("it tells when to come again");
+    let wait: u32 = answer.header("retry-after").and_then(|it| it.parse().ok()).expect("it has a Retry-After");
     assert!((86_400 / 2 - 600..=86_400 / 2).contains(&wait), "{wait}");
     assert_eq!(answer.header("ratelimit-policy"), Some(format!("\"{policy}\";q=2;w=86400").as_str()));
     assert_eq!(answer.header("ratelimit"), Some(format!("\"{policy}\";r=0;t={wait}").as_str()));
 }
 
 #[actix_web::test]
-async fn a_caller_is_counted_wherever_they_call_from() {
+async fn a_caller_is_counted_across_addresses() {
     let service = limited(RateLimitSettings { per_caller: TWO, ..OFF }).await;
     for (peer, state) in [(HERE, "\"caller\";r=1;t=43200"), (ELSEWHERE, "\"caller\";r=0;t=86400")] {
         let answer = service
@@ -80,12 +80,12 @@ async fn a_caller_is_counted_wherever_they_call_from() {
     }
     let token = service.user("another").await.token;
     let another = get("/accounts/x", HERE).insert_header(("authorization", format!("Bearer {token}")));
-    assert_eq!(service.send(another).await.status, 404, "another caller has an allowance of their own");
+    assert_eq!(service.send(another).await.status, 404, "another caller has a limit of their own");
     service.send(TestRequest::get().uri("/plans")).await.expect(200);
 }
 
 #[actix_web::test]
-async fn a_request_without_a_token_is_counted_by_its_address() {
+async fn requests_without_a_token_are_counted_by_address() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     assert_eq!(statuses(&service, ["/plans", "/nothing"].map(|path| get(path, HERE))).await, [200, 404]);
     for path in ["/plans", "/nothing", "/accounts/x", "/docs/", "/openapi.json"] {
@@ -105,14 +105,14 @@ async fn a_request_without_a_token_is_counted_by_its_address() {
 }
 
 #[actix_web::test]
-async fn a_network_of_ipv6_is_one_address() {
+async fn an_ipv6_network_counts_as_one_address() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     let peers = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::1", "2001:db8:1:2::2", "2001:db8:1:3::1"];
     assert_eq!(statuses(&service, peers.map(|peer| get("/plans", peer))).await, [200, 200, 429, 200]);
 }
 
 #[actix_web::test]
-async fn guesses_at_tokens_and_tokens_where_none_is_asked_for_are_counted_by_address() {
+async fn bad_and_unneeded_tokens_are_counted_by_address() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     let guess = |peer| get("/accounts/x", peer).insert_header(("authorization", "Bearer guess"));
     assert_eq!(statuses(&service, (0..3).map(|_| guess(HERE))).await, [401, 401, 429]);
@@ -123,7 +123,7 @@ async fn guesses_at_tokens_and_tokens_where_none_is_asked_for_are_counted_by_add
 }
 
 #[actix_web::test]
-async fn a_token_request_is_counted_before_it_is_looked_at_however_it_is_written() {
+async fn token_requests_are_counted_before_they_are_parsed() {
     for path in ["/token", "/%74oken", "/toke%6E"] {
         let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
         let login = |name: &str| {
@@ -140,11 +140,11 @@ async fn a_token_request_is_counted_before_it_is_looked_at_however_it_is_written
 }
 
 #[actix_web::test]
-async fn who_says_to_be_somebody_else_is_believed_from_a_trusted_proxy_alone() {
+async fn only_trusted_proxies_may_forward_a_client_address() {
     for (name, proxy_header) in [("x-forwarded-for", ProxyHeader::XForwardedFor), ("forwarded", ProxyHeader::Forwarded)]
     {
         let rate_limits = RateLimitSettings { per_address: TWO, ..OFF };
-        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are good");
+        let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
         let service = start_behind(&Network { rate_limits, trusted_proxies, proxy_header, ..Network::default() }).await;
         let said = |client: &str| if name == "forwarded" { format!("for={client}") } else { client.to_owned() };
         let request = |peer, client: &str| get("/plans", peer).insert_header((name, said(client)));
@@ -162,7 +162,7 @@ async fn who_says_to_be_somebody_else_is_believed_from_a_trusted_proxy_alone() {
                 .insert_header((name, format!("{}, {}, {}", said(client), said(first), said("10.0.0.2"))))
         });
         assert_eq!(statuses(&service, spoofed).await, [429, 429], "{name}");
-        // What a client sends in the header that the proxy does not write, it hands on as it is.
+        // The proxy forwards unchanged the header that it does not write.
         let other = if name == "forwarded" { ("x-forwarded-for", "6.6.6.6") } else { ("forwarded", "for=6.6.6.6") };
         let spoofed = request(PROXY, first).insert_header(other);
         assert_eq!(statuses(&service, [spoofed]).await, [429], "{name}");
@@ -185,14 +185,14 @@ async fn failed_logins_are_counted_by_username_and_address() {
     assert_eq!(statuses(&service, [login("user", "user", ELSEWHERE)]).await, [200], "the owner is not locked out");
     assert_eq!(statuses(&service, [login("another", "wrong", HERE)]).await, [401]);
     let good_ones = (0..5).map(|_| login("user", "user", ELSEWHERE));
-    assert_eq!(statuses(&service, good_ones).await, [200; 5], "who knows the password is not counted");
+    assert_eq!(statuses(&service, good_ones).await, [200; 5], "successful logins are not counted");
     let wrong_and_right =
         ["wrong", "user", "wrong", "user", "wrong"].map(|password| login("user", password, ELSEWHERE));
     assert_eq!(statuses(&service, wrong_and_right).await, [401, 200, 401, 200, 401]);
 }
 
 #[actix_web::test]
-async fn all_spellings_of_a_username_are_one() {
+async fn all_spellings_of_a_username_count_as_one() {
     let service = limited(RateLimitSettings { login: TWO, ..OFF }).await;
     let spellings = ["user", "USER", "User", " user", "user ", "\tuSer\n", "\u{a0}usEr"];
     let guesses = spellings.map(|username| {
@@ -204,11 +204,11 @@ async fn all_spellings_of_a_username_are_one() {
     let no_names = ["a b", "a c", "\u{e9}"].map(|username| {
         from(TestRequest::post().uri("/token").set_json(json!({"username": username, "password": "wrong"})), HERE)
     });
-    assert_eq!(statuses(&service, no_names).await, [401, 401, 429], "what is no username is counted as one");
+    assert_eq!(statuses(&service, no_names).await, [401, 401, 429], "invalid usernames count as one");
 }
 
 #[actix_web::test]
-async fn guesses_from_everywhere_are_counted_by_username_and_lock_no_one_out_where_they_have_been() {
+async fn distributed_guesses_are_limited_but_spare_known_addresses() {
     let service = limited(RateLimitSettings { login_per_name: TWO, ..OFF }).await;
     let login = |password: &str, number: u8| {
         let body = json!({"username": "user", "password": password});
@@ -221,12 +221,13 @@ async fn guesses_from_everywhere_are_counted_by_username_and_lock_no_one_out_whe
     assert_eq!(statuses(&service, ["user", "wrong", "user"].map(|word| login(word, 1))).await, [200, 401, 200]);
     let another = json!({"username": "another", "password": "wrong"});
     let another = from(TestRequest::post().uri("/token").set_json(another), "203.0.113.20");
-    assert_eq!(statuses(&service, [another]).await, [401], "another name is another's");
+    assert_eq!(statuses(&service, [another]).await, [401], "another name has a limit of its own");
 }
 
-/// Whatever is shown: 20 users were registered by requests that were answered 429.
+/// With a valid or an invalid token. (Regression: 20 users were registered by requests that were
+/// answered with 429.)
 #[actix_web::test]
-async fn a_request_that_is_refused_for_its_number_has_done_nothing() {
+async fn a_rate_limited_request_has_no_effect() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     let tenant = Tenant::open(&service).await;
     let (good, bad) = (bearer(&service.token), bearer("hr_live_01h455vb4pex5vsknk084sn02q_00"));
@@ -241,23 +242,23 @@ async fn a_request_that_is_refused_for_its_number_has_done_nothing() {
             let before = service.commits();
             let request = from(tenant.request(operation), HERE).insert_header(token.clone());
             assert_refused(&service.send(request).await, "address");
-            assert!(service.commits() == before, "{} {} has done something", operation.method, operation.path);
+            assert!(service.commits() == before, "{} {} had an effect", operation.method, operation.path);
         }
     }
-    // The token that was not taken is still good.
+    // The unused refresh token is still valid.
     let refresh = TestRequest::post().uri("/token/refresh").insert_header(good);
     let refresh = refresh.set_json(json!({"refresh_token": tenant.owner.refresh_token}));
     assert_eq!(statuses(&service, [from(refresh, ELSEWHERE)]).await, [200]);
 }
 
 #[actix_web::test]
-async fn a_user_is_one_caller_with_all_their_sessions_and_api_keys() {
+async fn sessions_and_api_keys_of_a_user_share_one_limit() {
     let service = limited(RateLimitSettings { per_caller: EIGHT, ..OFF }).await;
     let ann = person(&service).await;
     let (_, first) = ann.api_key(&service, "read", None).await;
     let (_, second) = ann.api_key(&service, "read", None).await;
     let ask = |token: &str| TestRequest::get().uri("/users/me").insert_header(bearer(token));
-    // Whose the keys are is learned from the first request of each.
+    // The first request of each key reveals its user.
     assert_eq!(statuses(&service, [ask(&first), ask(&second)]).await, [200, 200]);
     let mixed = [&ann.login.token, &first, &second, &ann.login.token, &first, &second, &ann.login.token];
     assert_eq!(statuses(&service, mixed.map(|token| ask(token))).await, [200, 200, 200, 200, 200, 200, 429]);
@@ -266,7 +267,7 @@ async fn a_user_is_one_caller_with_all_their_sessions_and_api_keys() {
 }
 
 #[actix_web::test]
-async fn what_is_not_limited_says_nothing_of_limits() {
+async fn responses_without_a_limit_have_no_rate_limit_headers() {
     let service = start().await;
     for answer in [service.get("/accounts/x").await, service.send(TestRequest::get().uri("/plans")).await] {
         assert!(answer.header("ratelimit").is_none() && answer.header("ratelimit-policy").is_none());

@@ -1,4 +1,4 @@
-//! Where things are: other methods, other paths, and ids that name nothing.
+//! Routing: unsupported methods, unknown paths, and unknown ids.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::house::{Tenant, bearer, start};
 use crate::in_process::text;
 
 const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"];
-/// What is served beside the operations.
+/// The paths beside the operations.
 const PAGES: [&str; 5] = ["/", "/docs", "/docs/", "/docs/errors", "/openapi.json"];
 
 fn method(name: &str) -> Method {
@@ -19,7 +19,7 @@ fn method(name: &str) -> Method {
 }
 
 #[actix_web::test]
-async fn another_method_is_refused_and_told_which_there_are() {
+async fn unsupported_methods_are_refused_with_the_allowed_ones() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let mut paths = BTreeMap::<String, Vec<String>>::new();
@@ -46,7 +46,7 @@ async fn another_method_is_refused_and_told_which_there_are() {
 }
 
 #[actix_web::test]
-async fn what_can_be_got_can_be_asked_for_with_head() {
+async fn every_get_has_a_matching_head() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let operations = operations();
@@ -63,7 +63,7 @@ async fn what_can_be_got_can_be_asked_for_with_head() {
 }
 
 #[actix_web::test]
-async fn a_path_that_nothing_is_at_is_not_found() {
+async fn unknown_paths_are_not_found() {
     let service = start().await;
     let paths = ["/nothing", "/nothing/", "/accounts/a/b/c", "//", "/Health", "/%00", "/%ff", "/a%2fb"];
     for path in paths {
@@ -75,7 +75,7 @@ async fn a_path_that_nothing_is_at_is_not_found() {
 }
 
 #[actix_web::test]
-async fn a_path_with_a_slash_too_much_says_which_is_meant() {
+async fn a_trailing_slash_is_refused_with_the_correct_path() {
     let service = start().await;
     let tenant = Tenant::open(&service).await;
     let mut paths: Vec<_> = operations().iter().map(|operation| tenant.path(operation)).collect();
@@ -89,7 +89,7 @@ async fn a_path_with_a_slash_too_much_says_which_is_meant() {
     }
 }
 
-/// Texts that are no id of what `id` names, and an id of something that there is not.
+/// Invalid ids of this kind, and an id of nothing.
 fn wrong_ids(id: &str) -> Vec<String> {
     let (prefix, suffix) = id.split_once('_').expect("an id has a prefix");
     let other_kind = if prefix == "bkg" { "staff" } else { "bkg" };
@@ -110,7 +110,7 @@ fn wrong_ids(id: &str) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn whatever_names_nothing_in_this_account_is_not_found_and_told_in_the_same_words() {
+async fn every_unknown_id_gets_the_same_not_found() {
     let service = start().await;
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let mut requests = Vec::new();
@@ -119,13 +119,15 @@ async fn whatever_names_nothing_in_this_account_is_not_found_and_told_in_the_sam
             let path = tenant.path(&operation);
             let id = tenant.id(parameter);
             let mut ids = wrong_ids(&id);
-            // A user of another account is somebody whom this one may take in, too; and a metric is everybody's.
+            // A user of another account may be added to this one too; and metrics are shared by all
+            // accounts.
             if !["user_id", "metric"].contains(&parameter) {
                 ids.push(other.id(parameter));
             }
-            // Whom to take in or to remove is somebody outside of the account: who they are not is said.
-            let is_somebody = parameter == "user_id" && operation.method != "GET";
-            let detail = if is_somebody { "There is no user of that name or id." } else { "Check the path" };
+            // A user to add or remove may be outside of the account: the response does not reveal
+            // who they are.
+            let is_user = parameter == "user_id" && operation.method != "GET";
+            let detail = if is_user { "There is no user of that name or id." } else { "Check the path" };
             let paths = ids.iter().map(|wrong| path.replace(&id, wrong));
             let request = |path: String| (tenant.request_at(&operation, &path, &tenant.owner), path, detail);
             requests.extend(paths.map(request));

@@ -1,4 +1,4 @@
-//! The life of a staff member: added, changed, removed, taken back, and counted for as long as they are there.
+//! The life of a staff member: added, changed, removed, restored, and counted while they exist.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::house::{Person, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// The path of an account on a plan, and whose it is.
+/// The path of an account on a plan, and its owner.
 async fn account_on(service: &Service, plan: &str) -> (Person, String) {
     let owner = person(service).await;
     let account = owner.post(service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
@@ -16,14 +16,14 @@ async fn account_on(service: &Service, plan: &str) -> (Person, String) {
     (owner, account)
 }
 
-/// The path of a new staff member, and they.
+/// Adds a staff member; the path and the body.
 async fn add(service: &Service, owner: &Person, account: &str, body: Value) -> (String, Value) {
     let answer = owner.post(service, &format!("{account}/staff"), body).await;
     let member = answer.expect(201);
-    (answer.header("location").expect("they have a path").to_owned(), member)
+    (answer.header("location").expect("a created resource has a Location").to_owned(), member)
 }
 
-/// Sends something that is meant for a version.
+/// Sends a request with `If-Match`.
 async fn send_if(
     service: &Service,
     who: &Person,
@@ -44,7 +44,7 @@ async fn audited(service: &Service, owner: &Person, account: &str) -> Vec<String
 }
 
 #[actix_web::test]
-async fn a_change_touches_what_it_names_and_null_empties_an_email_address() {
+async fn a_staff_patch_changes_named_fields_and_null_clears_the_email() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, member) = add(&service, &ann, &account, json!({"name": "Ben", "email": "ben@example.com"})).await;
@@ -68,7 +68,7 @@ async fn a_change_touches_what_it_names_and_null_empties_an_email_address() {
 }
 
 #[actix_web::test]
-async fn a_faulty_change_is_told_with_all_its_faults_and_changes_nothing() {
+async fn an_invalid_staff_patch_reports_every_fault() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, member) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
@@ -85,7 +85,7 @@ async fn a_faulty_change_is_told_with_all_its_faults_and_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn whoever_is_removed_is_gone_at_once_makes_room_and_stays_so_when_removed_again() {
+async fn removing_a_staff_member_frees_a_place_and_is_idempotent() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (first, _) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
@@ -103,12 +103,12 @@ async fn whoever_is_removed_is_gone_at_once_makes_room_and_stays_so_when_removed
 }
 
 #[actix_web::test]
-async fn whoever_was_removed_is_taken_back_only_while_the_plan_has_room() {
+async fn a_staff_member_is_restored_only_while_the_plan_has_room() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, member) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
     let (other, _) = add(&service, &ann, &account, json!({"name": "Cleo"})).await;
-    assert_eq!(ann.restore(&service, &path).await.expect(200), member, "nobody removed them");
+    assert_eq!(ann.restore(&service, &path).await.expect(200), member, "the staff member was not removed");
     assert_eq!(ann.remove(&service, &path).await.status, 204);
     add(&service, &ann, &account, json!({"name": "Dan"})).await;
     let problem = ann.restore(&service, &path).await.refused(403, "staff_limit_exceeded");
@@ -117,14 +117,14 @@ async fn whoever_was_removed_is_taken_back_only_while_the_plan_has_room() {
     let restored = ann.restore(&service, &path).await;
     assert_eq!(restored.expect(200), member);
     assert_eq!(restored.header("etag"), ann.get(&service, &path).await.header("etag"));
-    let nobody = format!("{account}/staff/staff_00000000000000000000000000");
-    ann.restore(&service, &nobody).await.refused(404, "not_found");
+    let unknown = format!("{account}/staff/staff_00000000000000000000000000");
+    ann.restore(&service, &unknown).await.refused(404, "not_found");
     let query = format!("{path}/restore?dry_run=true");
     ann.ask(&service, Method::POST, &query).await.refused(400, "invalid_parameter");
 }
 
 #[actix_web::test]
-async fn a_change_that_is_meant_for_another_version_is_refused() {
+async fn a_staff_patch_with_an_outdated_if_match_is_refused() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, _) = add(&service, &ann, &account, json!({"name": "Ben"})).await;
@@ -143,12 +143,12 @@ async fn a_change_that_is_meant_for_another_version_is_refused() {
     let several = format!("\"x\", {now}");
     send_if(&service, &ann, Method::PATCH, &path, &several, patch("Bob")).await.expect(200);
     send_if(&service, &ann, Method::PATCH, &path, "*", patch("Ben")).await.expect(200);
-    // They look as they did, and are another version all the same.
+    // The content is the old one again, but the version is a new one.
     send_if(&service, &ann, Method::DELETE, &path, &seen, None).await.refused(412, "precondition_failed");
 }
 
 #[actix_web::test]
-async fn every_change_has_an_entry_and_what_changes_nothing_has_none() {
+async fn staff_changes_are_audited_and_no_ops_are_not() {
     let service = start().await;
     let (ann, account) = account_on(&service, "basic").await;
     let (path, _) = add(&service, &ann, &account, json!({"name": "Ben"})).await;

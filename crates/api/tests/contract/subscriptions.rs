@@ -1,4 +1,5 @@
-//! A subscription by the clock: its months, what is scheduled for the end of one, and the history of what took effect.
+//! Subscriptions over time: periods, scheduled changes, and the history of changes that took
+//! effect.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use testkit::fixtures::FixedClock;
 use crate::house::{Person, person, start_by};
 use crate::in_process::{Answer, Service, text};
 
-/// The service by a clock, and an account whose owner tells the story.
+/// A service with a clock, an account, and its owner.
 pub(crate) struct Story {
     clock: Arc<FixedClock>,
     pub(crate) service: Service,
@@ -18,7 +19,7 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Begins at an instant with a new account in this zone, on no plan.
+    /// Begins at an instant with a new account in this zone, without a plan.
     pub(crate) async fn begin(now: &str, zone: &str) -> Self {
         let clock = Arc::new(FixedClock::new(now.parse().expect("it is an instant")));
         let service = start_by(Arc::clone(&clock)).await;
@@ -36,8 +37,8 @@ impl Story {
         story
     }
 
-    /// Goes on at another instant.
-    pub(crate) fn go_on_at(&self, now: &str) {
+    /// Sets the clock.
+    pub(crate) fn set_time(&self, now: &str) {
         self.clock.set(now.parse().expect("it is an instant"));
     }
 
@@ -49,7 +50,7 @@ impl Story {
         self.owner.post(&self.service, &format!("{}/{to}", self.account), body).await
     }
 
-    /// Cancels what is scheduled, if anything is.
+    /// Cancels the scheduled change, if any.
     async fn cancel(&self) {
         let path = format!("{}/subscription/scheduled-change", self.account);
         assert_eq!(self.owner.ask(&self.service, Method::DELETE, &path).await.status, 204);
@@ -58,11 +59,11 @@ impl Story {
     pub(crate) async fn subscription(&self) -> Value {
         let subscription = self.get("subscription").await.expect(200);
         let account = self.owner.get(&self.service, &self.account).await.expect(200);
-        assert_eq!(account["subscription"], subscription, "the account says the same");
+        assert_eq!(account["subscription"], subscription, "the account has the same subscription");
         subscription
     }
 
-    /// The plan before and after each change, the newest first.
+    /// The plan before and after each change, newest first.
     async fn changes(&self) -> Value {
         let changes = self.history(100).await;
         changes.iter().map(|it| json!([it["from"], it["to"]])).collect()
@@ -79,7 +80,7 @@ impl Story {
         }
     }
 
-    /// What the audit says was done, the oldest first.
+    /// The actions in the audit log, oldest first.
     pub(crate) async fn audit(&self) -> Vec<String> {
         let audit = self.get("audit?limit=100").await.expect(200);
         let entries = audit["data"].as_array().expect("a list has data");
@@ -92,7 +93,7 @@ fn name() -> Value {
 }
 
 #[actix_web::test]
-async fn a_scheduled_change_takes_effect_at_its_instant_with_nobody_there() {
+async fn a_scheduled_change_takes_effect_at_its_instant_without_requests() {
     let story = Story::begin_on("basic", "2026-01-31T12:00:00Z", "UTC").await;
     for _ in 0..2 {
         story.post("staff", name()).await.expect(201);
@@ -107,10 +108,10 @@ async fn a_scheduled_change_takes_effect_at_its_instant_with_nobody_there() {
         "requested_by": story.owner.login.user.to_string(), "reason": "Summer is coming",
     });
     assert_eq!(scheduled.expect(200), expected);
-    story.go_on_at("2026-02-27T23:59:59.999999Z");
+    story.set_time("2026-02-27T23:59:59.999999Z");
     story.post("staff", name()).await.refused(403, "staff_limit_exceeded");
     assert_eq!(story.subscription().await, expected);
-    story.go_on_at("2026-02-28T00:00:00Z");
+    story.set_time("2026-02-28T00:00:00Z");
     story.post("staff", name()).await.expect(201);
     let pro = json!({
         "id": basic["id"], "account_id": basic["account_id"], "plan": "pro", "plan_since": "2026-02-28T00:00:00Z",
@@ -122,7 +123,7 @@ async fn a_scheduled_change_takes_effect_at_its_instant_with_nobody_there() {
 }
 
 #[actix_web::test]
-async fn the_months_of_a_subscription_begin_on_the_day_of_subscribing() {
+async fn subscription_periods_begin_on_the_day_of_subscribing() {
     for (zone, begin, months) in [
         (
             "UTC",
@@ -137,7 +138,7 @@ async fn the_months_of_a_subscription_begin_on_the_day_of_subscribing() {
             ][..],
         ),
         (
-            // It is the 29th there already. Clocks go forward that night and back on 25 October.
+            // It is already the 29th there. Clocks go forward that night and back on 25 October.
             "Europe/Berlin",
             "2026-03-28T23:00:00Z",
             &[
@@ -148,7 +149,7 @@ async fn the_months_of_a_subscription_begin_on_the_day_of_subscribing() {
     ] {
         let story = Story::begin_on("basic", begin, zone).await;
         for (now, start, end) in months {
-            story.go_on_at(now);
+            story.set_time(now);
             let period = story.subscription().await["current_period"].clone();
             assert_eq!(period, json!({"start": start, "end": end}), "{zone} {now}");
             let preview = story.post("subscribe/preview", json!({"plan": "pro", "timing": "period_end"})).await;
@@ -158,7 +159,7 @@ async fn the_months_of_a_subscription_begin_on_the_day_of_subscribing() {
 }
 
 #[actix_web::test]
-async fn the_newest_request_takes_the_place_of_what_is_scheduled() {
+async fn the_newest_request_replaces_the_scheduled_change() {
     let story = Story::begin_on("pro", "2026-03-10T12:00:00Z", "UTC").await;
     let to_come = |answer: &Answer| answer.expect(200)["scheduled_change"]["plan"].clone();
     let later = |plan: &str| json!({"plan": plan, "timing": "period_end"});
@@ -172,14 +173,14 @@ async fn the_newest_request_takes_the_place_of_what_is_scheduled() {
     assert_eq!((&at_once["plan"], &at_once["scheduled_change"]), (&json!("basic"), &Value::Null));
     assert_eq!(to_come(&story.post("subscribe", later("pro")).await), "pro");
     assert_eq!(story.post("unsubscribe", json!({})).await.expect(200)["scheduled_change"], Value::Null);
-    story.go_on_at("2026-05-10T00:00:00Z");
+    story.set_time("2026-05-10T00:00:00Z");
     story.get("subscription").await.refused(404, "not_found");
     let expected = json!([["basic", null], ["pro", "basic"], [null, "pro"]]);
-    assert_eq!(story.changes().await, expected, "no request that another took the place of");
+    assert_eq!(story.changes().await, expected, "replaced requests are not listed");
 }
 
 #[actix_web::test]
-async fn what_is_scheduled_is_cancelled_by_whoever_says_so_and_kept_by_choosing_the_same_plan() {
+async fn a_scheduled_change_is_cancelled_only_explicitly() {
     let story = Story::begin("2026-03-10T12:00:00Z", "UTC").await;
     story.cancel().await;
     story.post("subscribe", json!({"plan": "basic"})).await.expect(201);
@@ -194,12 +195,12 @@ async fn what_is_scheduled_is_cancelled_by_whoever_says_so_and_kept_by_choosing_
     story.cancel().await;
     story.cancel().await;
     assert_eq!(story.subscription().await, basic);
-    story.go_on_at("2026-04-10T00:00:00Z");
+    story.set_time("2026-04-10T00:00:00Z");
     assert_eq!(story.subscription().await["plan"], "basic");
     story.post("subscribe", later).await.expect(200);
-    story.go_on_at("2026-05-10T00:00:00Z");
+    story.set_time("2026-05-10T00:00:00Z");
     story.cancel().await;
-    assert_eq!(story.subscription().await["plan"], "pro", "what has taken effect is not cancelled any more");
+    assert_eq!(story.subscription().await["plan"], "pro", "an effective change was cancelled");
     let expected = [
         "account.opened",
         "subscription.plan_changed",
@@ -207,21 +208,21 @@ async fn what_is_scheduled_is_cancelled_by_whoever_says_so_and_kept_by_choosing_
         "subscription.change_cancelled",
         "subscription.change_scheduled",
     ];
-    assert_eq!(story.audit().await, expected, "and what changes nothing has no entry");
+    assert_eq!(story.audit().await, expected, "a request without effect has no entry");
 }
 
 #[actix_web::test]
-async fn the_history_has_each_change_once_before_and_after_it_is_written_down() {
+async fn the_history_lists_each_change_once_before_and_after_it_is_stored() {
     let story = Story::begin_on("basic", "2026-03-10T12:00:00Z", "UTC").await;
-    story.go_on_at("2026-03-11T12:00:00Z");
+    story.set_time("2026-03-11T12:00:00Z");
     story.post("subscribe", json!({"plan": "pro", "reason": "More people"})).await.expect(200);
     let manager = person(&story.service).await;
     let member = format!("{}/members/{}", story.account, manager.name);
     story.owner.send(&story.service, Method::PUT, &member, json!({"role": "manager"})).await.expect(200);
     let later = json!({"plan": "basic", "timing": "period_end"});
     manager.post(&story.service, &format!("{}/subscribe", story.account), later).await.expect(200);
-    assert_eq!(story.changes().await, json!([["basic", "pro"], [null, "basic"]]), "it has not taken effect");
-    story.go_on_at("2026-05-01T00:00:00Z");
+    assert_eq!(story.changes().await, json!([["basic", "pro"], [null, "basic"]]), "the change has not taken effect");
+    story.set_time("2026-05-01T00:00:00Z");
     let before = story.history(100).await;
     let [owner, manager] = [&story.owner, &manager].map(|it| it.login.user.to_string());
     let expected = [
@@ -230,12 +231,12 @@ async fn the_history_has_each_change_once_before_and_after_it_is_written_down() 
         ["", "basic", "2026-03-10T12:00:00Z", "2026-03-10T12:00:00Z", &owner, ""],
     ];
     let members = ["from", "to", "effective_at", "requested_at", "requested_by", "reason"];
-    let told: Vec<_> = before.iter().map(|it| members.map(|name| it[name].as_str().unwrap_or_default())).collect();
-    assert_eq!(told, expected);
+    let rows: Vec<_> = before.iter().map(|it| members.map(|name| it[name].as_str().unwrap_or_default())).collect();
+    assert_eq!(rows, expected);
     for limit in 1..=3 {
         assert_eq!(story.history(limit).await, before, "{limit}");
     }
-    // Whoever reads on after it was written down finds the rest.
+    // A client that pages on after the change was stored finds the rest.
     let first = story.get("subscription/history?limit=1").await.expect(200);
     story.post("subscribe", json!({"plan": "pro"})).await.expect(200);
     let rest = format!("subscription/history?cursor={}", text(&first["next_cursor"]));

@@ -1,4 +1,4 @@
-//! `POST /token`: as JSON and as a form, right and wrong, and never a password in an answer.
+//! `POST /token`: as JSON and as a form, valid and invalid, and never a password in a response.
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::test::TestRequest;
@@ -17,7 +17,7 @@ async fn ask(service: &Service, media_type: &str, body: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn a_token_is_had_by_json_and_by_form_and_opens_the_rest() {
+async fn a_token_is_issued_for_json_and_for_a_form() {
     let service = start().await;
     for (media_type, body) in [
         (JSON, r#"{"username":"user","password":"user"}"#),
@@ -39,7 +39,7 @@ async fn a_token_is_had_by_json_and_by_form_and_opens_the_rest() {
 }
 
 #[actix_web::test]
-async fn wrong_credentials_are_refused_in_the_same_words_whatever_is_wrong() {
+async fn all_wrong_credentials_get_the_same_response() {
     let service = start().await;
     let mut answers = Vec::new();
     for (username, password) in [
@@ -57,7 +57,7 @@ async fn wrong_credentials_are_refused_in_the_same_words_whatever_is_wrong() {
             let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
             let mut problem = answer.refused(401, "invalid_credentials");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"headroom\""));
-            // A form is told it a second time, for OAuth clients.
+            // A form also gets OAuth's error.
             let error = problem.as_object_mut().expect("it is an object").remove("error");
             assert!(error.is_none_or(|error| error == "invalid_grant"));
             answers.push(problem);
@@ -67,7 +67,7 @@ async fn wrong_credentials_are_refused_in_the_same_words_whatever_is_wrong() {
 }
 
 #[actix_web::test]
-async fn what_is_missing_is_named_in_json_and_in_a_form() {
+async fn missing_fields_are_named_in_json_and_in_a_form() {
     let service = start().await;
     for (media_type, body, missing) in [
         (JSON, "{}", &["/username", "/password"][..]),
@@ -84,7 +84,7 @@ async fn what_is_missing_is_named_in_json_and_in_a_form() {
 }
 
 #[actix_web::test]
-async fn a_form_of_another_grant_or_that_is_none_or_too_long_is_refused() {
+async fn unsupported_invalid_and_large_forms_are_refused() {
     let service = start().await;
     for body in [
         "grant_type=client_credentials&username=user&password=user",
@@ -100,7 +100,7 @@ async fn a_form_of_another_grant_or_that_is_none_or_too_long_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_form_is_refused_with_the_error_that_oauth_clients_look_for_too() {
+async fn a_refused_form_has_the_oauth_error() {
     let service = start().await;
     for (body, status, code, error) in [
         ("username=user&password=wrong", 401, "invalid_credentials", "invalid_grant"),
@@ -118,12 +118,12 @@ async fn a_form_is_refused_with_the_error_that_oauth_clients_look_for_too() {
 }
 
 #[actix_web::test]
-async fn json_that_does_not_say_so_is_told_what_is_missing() {
+async fn json_without_its_media_type_names_the_missing_header() {
     let service = start().await;
     let body = r#"{"username":"user","password":"user"}"#;
     let unnamed = TestRequest::post().uri("/token").set_payload(body);
     let unnamed = service.send(unnamed).await;
-    // What curl says of a body if it is not told better.
+    // curl's default media type for a body.
     let form = ask(&service, FORM, &format!("\n {body}")).await;
     for answer in [unnamed, form] {
         let problem = answer.refused(415, "unsupported_media_type");
@@ -132,7 +132,7 @@ async fn json_that_does_not_say_so_is_told_what_is_missing() {
 }
 
 #[actix_web::test]
-async fn no_answer_has_a_password_in_it() {
+async fn no_response_contains_a_password() {
     let service = start().await;
     for (media_type, body) in [
         (JSON, format!(r#"{{"username":"user","password":"{PASSWORD}"}}"#)),

@@ -1,4 +1,4 @@
-//! Users: registering, logging in, changing oneself, leaving; and the sessions that come and go with that.
+//! Users: registration, login, changes, deletion; and the sessions that begin and end with them.
 
 use std::sync::Arc;
 
@@ -33,13 +33,13 @@ async fn refresh(service: &Service, token: &Value) -> Answer {
     post(service, "/token/refresh", json!({"refresh_token": token})).await
 }
 
-/// Who the access token of these tokens says it belongs to.
+/// The user of the access token.
 async fn me(service: &Service, tokens: &Value) -> Answer {
     service.send(TestRequest::get().uri("/users/me").insert_header(bearer(text(&tokens["access_token"])))).await
 }
 
 #[actix_web::test]
-async fn whoever_registers_can_log_in_in_any_letter_case_and_look_themselves_up() {
+async fn a_registered_user_logs_in_in_any_letter_case() {
     let service = start().await;
     let answer = register(&service, " Ann.B+1@Example.com ", PASSWORD).await;
     let user = answer.expect(201);
@@ -54,7 +54,7 @@ async fn whoever_registers_can_log_in_in_any_letter_case_and_look_themselves_up(
 }
 
 #[actix_web::test]
-async fn a_name_is_somebodys_in_every_letter_case() {
+async fn usernames_are_unique_in_every_letter_case() {
     let service = start().await;
     register(&service, "ann", PASSWORD).await.expect(201);
     let before = service.commits();
@@ -71,9 +71,9 @@ async fn a_name_is_somebodys_in_every_letter_case() {
 }
 
 #[actix_web::test]
-async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
+async fn short_long_common_and_username_passwords_are_refused() {
     let service = start().await;
-    let someone = person(&service).await;
+    let user = person(&service).await;
     let before = service.commits();
     let (short, long) = ("é".repeat(7), "é".repeat(129));
     let own_name = "registered.name";
@@ -85,14 +85,14 @@ async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
         ("12345678", "common_password"),
         ("Registered.Name", "same_as_username"),
     ] {
-        // However the name is spelt: it is compared as it is read.
+        // In every spelling: the normalised username is compared.
         for own_name in [own_name, " Registered.NAME\n"] {
             let faults = register(&service, own_name, password).await.faults();
             assert_eq!(faults, [("/password".to_owned(), code.to_owned())], "{password}");
         }
-        let own = if code == "same_as_username" { someone.name.to_uppercase() } else { password.to_owned() };
+        let own = if code == "same_as_username" { user.name.to_uppercase() } else { password.to_owned() };
         let change = json!({"password": "user", "new_password": own});
-        let faults = someone.post(&service, "/users/me/password", change).await.faults();
+        let faults = user.post(&service, "/users/me/password", change).await.faults();
         assert_eq!(faults, [("/new_password".to_owned(), code.to_owned())], "{password}");
     }
     for (username, code) in [
@@ -119,7 +119,7 @@ async fn a_password_that_is_too_short_too_long_common_or_the_name_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_password_is_the_same_on_every_keyboard() {
+async fn a_password_matches_in_every_unicode_form() {
     let service = start().await;
     let typings = ["un caf\u{e9} noir", "un cafe\u{301} noir", "un\u{a0}caf\u{e9}\u{2003}noir"];
     for chosen in typings {
@@ -130,19 +130,19 @@ async fn a_password_is_the_same_on_every_keyboard() {
         }
         log_in(&service, &name, "un cafe noir").await.refused(401, "invalid_credentials");
     }
-    let someone = person(&service).await;
+    let user = person(&service).await;
     let [composed, decomposed, _] = typings;
     for (password, new_password) in [("user", decomposed), (composed, PASSWORD)] {
-        let tokens = log_in(&service, &someone.name, password).await.expect(200);
+        let tokens = log_in(&service, &user.name, password).await.expect(200);
         let change = TestRequest::post().uri("/users/me/password").insert_header(bearer(text(&tokens["access_token"])));
         let change = change.set_json(json!({"password": password, "new_password": new_password}));
         assert_eq!(service.send(change).await.status, 204);
     }
-    log_in(&service, &someone.name, PASSWORD).await.expect(200);
+    log_in(&service, &user.name, PASSWORD).await.expect(200);
 }
 
 #[actix_web::test]
-async fn a_changed_password_ends_every_session_and_takes_the_present_one() {
+async fn changing_the_password_requires_it_and_ends_every_session() {
     let service = start().await;
     register(&service, "ann", PASSWORD).await.expect(201);
     let (first, second) = (log_in(&service, "ann", PASSWORD).await, log_in(&service, "ann", PASSWORD).await);
@@ -164,7 +164,7 @@ async fn a_changed_password_ends_every_session_and_takes_the_present_one() {
 }
 
 #[actix_web::test]
-async fn a_name_can_be_changed_and_the_old_one_is_free_again() {
+async fn a_username_can_be_changed_and_the_old_one_reused() {
     let service = start().await;
     let (ann, old) = (person(&service).await, fresh_name());
     let change = json!({"username": old.to_uppercase()});
@@ -177,7 +177,7 @@ async fn a_name_can_be_changed_and_the_old_one_is_free_again() {
 }
 
 #[actix_web::test]
-async fn the_operators_name_is_for_an_operator_and_the_last_one_stays() {
+async fn the_operators_name_is_reserved_and_the_last_operator_stays() {
     let service = start().await;
     let ann = person(&service).await;
     let operator = async |method: Method, body: Option<Value>| {
@@ -189,12 +189,12 @@ async fn the_operators_name_is_for_an_operator_and_the_last_one_stays() {
     operator(Method::DELETE, None).await.refused(409, "conflict");
     operator(Method::PATCH, name("boss")).await.refused(409, "conflict");
     assert!(service.commits() == before, "something was written");
-    // With another operator both may, and the name is still nobody else's.
+    // With another operator both are permitted, and the name stays reserved.
     let (id, now) = (UserId::from_uuid(service.state.next_uuid()), service.state.now());
     let password = PasswordHash::from_phc("no password lets them in".to_owned());
     let username = Username::parse("chief").expect("it is a username");
     let chief = User { id, username, password, is_operator: true, is_disabled: false, created_at: now };
-    service.state.store.write::<_, StorageError>(move |tx| tx.insert_user(&chief)).await.expect("it can be written");
+    service.state.store.write::<_, StorageError>(move |tx| tx.insert_user(&chief)).await.expect("the write succeeds");
     operator(Method::PATCH, name("boss")).await.expect(200);
     for taken in ["user", "USER"] {
         register(&service, taken, PASSWORD).await.refused(409, "conflict");
@@ -206,7 +206,7 @@ async fn the_operators_name_is_for_an_operator_and_the_last_one_stays() {
 }
 
 #[actix_web::test]
-async fn the_last_owner_stays_until_somebody_takes_over() {
+async fn the_last_owner_cannot_delete_their_user_before_a_transfer() {
     let service = start().await;
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = ann.post(&service, "/accounts", json!({"name": "My Salon"})).await.expect(201);
@@ -230,7 +230,7 @@ async fn the_last_owner_stays_until_somebody_takes_over() {
 }
 
 #[actix_web::test]
-async fn a_refresh_token_is_good_once_and_twice_ends_its_session() {
+async fn reusing_a_refresh_token_revokes_its_session() {
     let service = start().await;
     let first = log_in(&service, "user", "user").await.expect(200);
     let other = log_in(&service, "user", "user").await.expect(200);
@@ -252,7 +252,7 @@ async fn a_refresh_token_is_good_once_and_twice_ends_its_session() {
 }
 
 #[actix_web::test]
-async fn a_refresh_whose_answer_was_lost_is_answered_again_for_30_seconds() {
+async fn a_refresh_can_be_repeated_for_30_seconds() {
     let clock = Arc::new(FixedClock::new(SystemClock.now()));
     let service = start_by(Arc::clone(&clock)).await;
     let begun = service.state.now();
@@ -268,8 +268,8 @@ async fn a_refresh_whose_answer_was_lost_is_answered_again_for_30_seconds() {
         assert_ne!(tokens["access_token"], second["access_token"]);
         me(&service, tokens).await.expect(200);
     }
-    assert!(service.commits() == commits, "to answer again writes nothing");
-    // Once the successor was used, or the time is up, it is a theft.
+    assert!(service.commits() == commits, "a repetition writes nothing");
+    // After the successor was used, or 30 seconds later, a repetition is a theft.
     let third = refresh(&service, &second["refresh_token"]).await.expect(200);
     refresh(&service, &first["refresh_token"]).await.refused(401, "invalid_token");
     me(&service, &third).await.refused(401, "invalid_token");
@@ -281,7 +281,7 @@ async fn a_refresh_whose_answer_was_lost_is_answered_again_for_30_seconds() {
 }
 
 #[actix_web::test]
-async fn a_login_that_is_one_too_many_ends_the_oldest_session() {
+async fn a_login_beyond_the_maximum_ends_the_oldest_session() {
     let service = start().await;
     register(&service, "ann", PASSWORD).await.expect(201);
     let mut sessions = Vec::new();
@@ -303,7 +303,7 @@ async fn a_login_that_is_one_too_many_ends_the_oldest_session() {
 }
 
 #[actix_web::test]
-async fn a_revoked_session_is_over_and_whether_there_was_one_is_not_told() {
+async fn revoking_ends_a_session_and_never_reveals_whether_it_existed() {
     let service = start().await;
     let tokens = log_in(&service, "user", "user").await.expect(200);
     let token = json!({"refresh_token": tokens["refresh_token"]});
@@ -315,7 +315,7 @@ async fn a_revoked_session_is_over_and_whether_there_was_one_is_not_told() {
 }
 
 #[actix_web::test]
-async fn nobody_registers_where_registration_is_closed() {
+async fn users_cannot_register_where_registration_is_closed() {
     let service = start_closed().await;
     let before = service.commits();
     for body in [json!({"username": "ann", "password": PASSWORD}), json!({"username": "user"}), json!({})] {

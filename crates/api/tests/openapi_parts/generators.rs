@@ -1,4 +1,4 @@
-//! What generators of clients need of the document: each rule here is one that a real one broke at.
+//! Rules for client generators: each one was broken by a real generator.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use crate::document::{DOCUMENT, operations, resolve};
 use crate::{assert_for_each, responses};
 
-/// As committed, pretty-printed.
+/// The size of the committed file, pretty-printed.
 const BYTES_MAX: usize = 300_000;
 
-/// Every object of the document, and where it is.
+/// Every object of the document, and its path.
 fn objects() -> Vec<(String, &'static Map<String, Value>)> {
     fn collect(path: &str, value: &'static Value, found: &mut Vec<(String, &'static Map<String, Value>)>) {
         if let Value::Object(members) = value {
@@ -49,7 +49,7 @@ fn no_schema_has_a_default() {
 }
 
 #[test]
-fn every_whole_number_is_an_int64_with_a_maximum() {
+fn every_integer_is_an_int64_with_a_maximum() {
     assert_no_object(|it| {
         let types = it.get("type").map(Value::to_string).unwrap_or_default();
         types.contains("integer") && (it.get("format") != Some(&"int64".into()) || !it.contains_key("maximum"))
@@ -80,9 +80,9 @@ fn no_schema_has_a_property_of_its_own_name() {
     }
 }
 
-/// An example that is sent as it stands is not refused tomorrow for lying in the past.
+/// An example date in the future becomes a date in the past, which is refused.
 #[test]
-fn no_example_of_a_body_has_a_day_that_passes() {
+fn no_example_of_a_body_has_a_date_that_expires() {
     assert_for_each(|operation| {
         let example = operation.request_example("application/json").map(Value::to_string).unwrap_or_default();
         let years = example.split('"').filter(|it| it.len() >= 10 && it.as_bytes()[4] == b'-');
@@ -91,7 +91,7 @@ fn no_example_of_a_body_has_a_day_that_passes() {
 }
 
 #[test]
-fn every_code_is_listed_by_one_schema_of_problems() {
+fn every_code_belongs_to_one_problem_schema() {
     let mut listed = Vec::new();
     for (name, schema) in DOCUMENT["components"]["schemas"].as_object().expect("there are schemas") {
         let is_problem =
@@ -107,7 +107,7 @@ fn every_code_is_listed_by_one_schema_of_problems() {
 }
 
 #[test]
-fn a_problem_is_compared_with_the_general_schema_last_and_the_code_of_each_example_fits_one() {
+fn the_general_problem_schema_is_matched_last() {
     assert_for_each(|operation| {
         let mut faults = Vec::new();
         for (status, response) in responses(operation).filter(|(status, _)| *status >= 400) {
@@ -135,7 +135,7 @@ fn a_problem_is_compared_with_the_general_schema_last_and_the_code_of_each_examp
 }
 
 #[test]
-fn what_was_created_is_found_by_the_link_in_the_response() {
+fn response_links_lead_to_the_created_resource() {
     let operations = operations();
     assert_for_each(|operation| {
         let Some((_, created)) = responses(operation).find(|(status, _)| *status == 201) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! What is to happen once happens once, through however many servers it is asked for.
+//! Concurrent requests through several servers have one effect.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::support::process::PASSWORD;
 use crate::support::wire::{Answer, request};
 
 #[test]
-fn of_many_who_register_under_one_name_through_three_servers_one_has_it() {
+fn registrations_of_one_name_through_three_servers_create_one_user() {
     let Some(mut fleet) = Fleet::start(3) else { return };
     let mut connections = fleet.connect(12);
     for round in 0..5 {
@@ -26,7 +26,7 @@ fn of_many_who_register_under_one_name_through_three_servers_one_has_it() {
 }
 
 #[test]
-fn many_clients_with_one_key_at_once_through_three_servers_are_one_effect() {
+fn clients_racing_with_one_key_through_three_servers_have_one_effect() {
     let Some(mut fleet) = Fleet::start(3) else { return };
     let (operator, mut connections) = (fleet.operator(), fleet.connect(48));
     let path = format!("{}/bookings", operator.open_account("pro"));
@@ -44,7 +44,7 @@ fn many_clients_with_one_key_at_once_through_three_servers_are_one_effect() {
 }
 
 #[test]
-fn ten_servers_that_start_at_once_on_an_empty_database_all_come_up_with_one_schema_and_one_operator() {
+fn ten_servers_starting_on_an_empty_database_share_one_schema() {
     let Some(mut fleet) = Fleet::start(10) else { return };
     let operator = fleet.operator();
     let account = operator.open_account("basic");

@@ -1,4 +1,4 @@
-//! Servers that have one database, and all that goes with them.
+//! Several servers on one database, and their clients.
 
 use std::collections::BTreeSet;
 use std::net::TcpStream;
@@ -15,10 +15,10 @@ use testkit::postgres::{Database, free_port, shared};
 use crate::support::process::{Client, Server, await_some, headroom, run};
 use crate::support::wire::{Answer, connect, exchange, request};
 
-/// What all servers sign tokens with: the clients of one are the clients of all.
+/// The secret of all servers: a token of one is valid at all.
 const SECRET: &str = "a secret of the tests, 256 bits or more of it";
 
-/// For how long a connection may have been idle that is used again. The server closes it a few seconds later.
+/// How long a connection may be idle and still be used. The server closes it a few seconds later.
 const IDLE_MAX: Duration = Duration::from_secs(2);
 
 /// Servers on one database of their own.
@@ -29,7 +29,7 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// As many servers, started at the same moment on an empty database; `None` where there is no PostgreSQL.
+    /// Starts `count` servers together on an empty database; `None` without PostgreSQL.
     pub(crate) fn start(count: usize) -> Option<Self> {
         let database = shared()?.create_database();
         let dir = tempfile::tempdir().expect("a directory");
@@ -43,17 +43,17 @@ impl Fleet {
         Some(Self { servers, dir, database })
     }
 
-    /// An operator, at the first server.
+    /// An operator's client of the first server.
     pub(crate) fn operator(&self) -> Client {
         self.servers[0].client()
     }
 
-    /// As many connections, spread over the servers.
+    /// Opens `count` connections, spread over the servers.
     pub(crate) fn connect(&self, count: usize) -> Vec<Connection<'_>> {
         self.servers.iter().cycle().take(count).map(Connection::open).collect()
     }
 
-    /// Has a server stop and start anew, at the address that it has; it is ready then.
+    /// Stops a server, starts it at the same address, and waits until it is ready.
     pub(crate) fn restart(&mut self, number: usize) {
         let server = &mut self.servers[number];
         stop(server);
@@ -62,7 +62,7 @@ impl Fleet {
         await_some("the server is ready", || (stranger.get("/readyz").status == 200).then_some(()));
     }
 
-    /// Asserts what a query finds in the database, which is one number.
+    /// Asserts the one number that a query returns.
     #[track_caller]
     pub(crate) fn assert_number(&self, query: &str, expected: usize) {
         let sql = format!(
@@ -72,12 +72,12 @@ impl Fleet {
         self.database.execute(&sql).expect(query);
     }
 
-    /// Ends a test: stops the servers as one should, and asserts that they took nothing amiss, that nobody was in anybody's
-    /// way for ever, and that what the database keeps twice agrees.
+    /// Ends a test: stops the servers, and asserts that none panicked, that PostgreSQL counted no
+    /// deadlock, and that `verify` succeeds.
     #[track_caller]
     pub(crate) fn stop_and_verify(&mut self) {
         self.servers.iter_mut().for_each(stop);
-        // What a connection knows of it is told at its end.
+        // A session reports its statistics when it ends.
         self.assert_number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", 0);
         let mut command = command(self.dir.path(), &self.database, "127.0.0.1:0");
         command.arg("verify");
@@ -100,7 +100,7 @@ fn stop(server: &mut Server) {
     assert!(!server.log().contains("panicked"), "{}", server.log());
 }
 
-/// A connection that is kept.
+/// A kept connection.
 pub(crate) struct Connection<'a> {
     server: &'a Server,
     stream: TcpStream,
@@ -112,7 +112,7 @@ impl<'a> Connection<'a> {
         Self { server, stream: connect(server), used_at: Instant::now() }
     }
 
-    /// Sends a request, which is answered.
+    /// Sends a request and returns the response.
     pub(crate) fn send(&mut self, request: &str) -> Answer {
         let answer = exchange(&mut self.stream, request).whole();
         self.used_at = Instant::now();
@@ -120,7 +120,7 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// Sends the same over all connections at the same moment, and as many times over each.
+/// Sends the same request over all connections concurrently, `times` times over each.
 pub(crate) fn send_at_once(connections: &mut [Connection<'_>], times: usize, request: &str) -> Vec<Answer> {
     for connection in connections.iter_mut().filter(|connection| connection.used_at.elapsed() > IDLE_MAX) {
         *connection = Connection::open(connection.server);
@@ -132,11 +132,11 @@ pub(crate) fn send_at_once(connections: &mut [Connection<'_>], times: usize, req
     };
     thread::scope(|scope| {
         let threads: Vec<_> = connections.iter_mut().map(|connection| scope.spawn(|| send(connection))).collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("see above")).collect()
+        threads.into_iter().flat_map(|thread| thread.join().expect("no thread panics")).collect()
     })
 }
 
-/// A POST of JSON by somebody with a token, with an `Idempotency-Key` or without.
+/// A POST of JSON with the client's token, with an `Idempotency-Key` or without.
 pub(crate) fn post(client: &Client, path: &str, key: Option<&str>, body: &Value) -> String {
     let authorization = format!("Bearer {}", client.token.as_deref().expect("a client has a token"));
     let mut headers = vec![("Authorization", authorization.as_str())];
@@ -144,7 +144,7 @@ pub(crate) fn post(client: &Client, path: &str, key: Option<&str>, body: &Value)
     request("POST", path, &headers, &body.to_string())
 }
 
-/// The body of an answer.
+/// The body of a response.
 pub(crate) fn json(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|_| panic!("no JSON: {answer:?}"))
 }

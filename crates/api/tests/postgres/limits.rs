@@ -1,4 +1,4 @@
-//! The limits hold exactly, through whichever server somebody asks: none over, none under.
+//! Limits are exact, whichever server a request reaches: none over, none under.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use crate::fleet::{self, Connection, Fleet, send_at_once};
 use crate::support::process::{Client, Server};
 use crate::support::wire::Answer;
 
-/// How many ask at once.
+/// How many requests are concurrent.
 const CLIENTS: usize = 96;
 const SERVERS: usize = 3;
 
-/// What is raced for, each round on a new account.
+/// A limit that requests race to, each round on a new account.
 struct Race {
     things: &'static str,
     limit: usize,
-    /// The plan that has this limit; `None` where the account has one of its own.
+    /// The plan with this limit; `None` where the account has an override.
     plan: Option<&'static str>,
     rounds: usize,
 }
@@ -38,11 +38,12 @@ const RACES: [Race; 12] = [
 ];
 
 impl Race {
-    /// The metric, its place among the entitlements, the code of its refusal, and what is asked for.
-    fn terms(&self) -> (&'static str, usize, &'static str, Value) {
+    /// The metric, its index in the entitlements, the code of the refusal, and the body of the
+    /// request.
+    fn expectations(&self) -> (&'static str, usize, &'static str, Value) {
         match self.things {
             "staff" => ("staff", 0, "staff_limit_exceeded", json!({"name": "Ann"})),
-            // A day that is written down: midnight may fall into the race.
+            // A fixed day: midnight may fall into the race.
             _ => ("bookings_per_day", 1, "booking_limit_exceeded", json!({"starts_at": "2031-05-05T10:00:00Z"})),
         }
     }
@@ -51,17 +52,17 @@ impl Race {
         let account = operator.open_account(self.plan.unwrap_or("basic"));
         if self.plan.is_none() {
             let own = json!({"limit": self.limit, "reason": "A race"});
-            let answer = operator.put(&format!("{account}/overrides/{}", self.terms().0), &own);
+            let answer = operator.put(&format!("{account}/overrides/{}", self.expectations().0), &own);
             assert_eq!(answer.status, 200, "{answer:?}");
         }
         account
     }
 
-    /// Has everybody ask at the same moment, and until there have been more requests than are granted.
+    /// Sends requests concurrently until more were sent than are granted.
     fn run(&self, operator: &Client, servers: &[Server], connections: &mut [Connection<'_>]) {
         let account = self.open_account(operator);
         let path = format!("{account}/{}", self.things);
-        let request = fleet::post(operator, &path, None, &self.terms().3);
+        let request = fleet::post(operator, &path, None, &self.expectations().3);
         let requests_each = 1 + self.limit / connections.len();
         let answers = send_at_once(connections, requests_each, &request);
         let created = self.assert_exact(&answers);
@@ -70,32 +71,33 @@ impl Race {
         }
     }
 
-    /// Asserts that as many were created as the limit says, and all others refused for it; the ids of what was created.
+    /// Asserts that as many requests succeeded as the limit says and all others were refused for
+    /// it; the ids of the created resources.
     fn assert_exact(&self, answers: &[Answer]) -> BTreeSet<String> {
         let (created, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
         for answer in refused {
             let body = fleet::json(answer);
-            assert_eq!((answer.status, body["code"].as_str()), (403, Some(self.terms().2)), "{answer:?}");
-            let told = ["limit", "used", "requested", "remaining"].map(|member| body[member].as_u64());
+            assert_eq!((answer.status, body["code"].as_str()), (403, Some(self.expectations().2)), "{answer:?}");
+            let fields = ["limit", "used", "requested", "remaining"].map(|member| body[member].as_u64());
             let limit = self.limit as u64;
-            assert_eq!(told, [limit, limit, 1, 0].map(Some), "{answer:?}");
+            assert_eq!(fields, [limit, limit, 1, 0].map(Some), "{answer:?}");
         }
         assert_eq!(created.len(), self.limit, "{}", self.things);
         let ids: BTreeSet<String> = created.into_iter().map(|answer| id(&fleet::json(answer))).collect();
-        assert_eq!(ids.len(), self.limit, "one id, two answers");
+        assert_eq!(ids.len(), self.limit, "one id in two responses");
         ids
     }
 
-    /// Asserts that what was created is what there is, and counted.
+    /// Asserts that exactly the created resources are listed and counted.
     fn assert_there(&self, client: &Client, account: &str, created: &BTreeSet<String>) {
         let listed = client.get(&format!("{account}/{}?limit=100", self.things)).body;
         let listed = listed["data"].as_array().expect("a list").iter().map(id).collect();
         assert_eq!(*created, listed);
-        let (metric, place, ..) = self.terms();
+        let (metric, place, ..) = self.expectations();
         let entitlement =
             client.get(&format!("{account}/entitlements?on=2031-05-05")).body["entitlements"][place].take();
-        let told = json!([entitlement["metric"], entitlement["limit"], entitlement["used"]]);
-        assert_eq!(told, json!([metric, self.limit, self.limit]), "{entitlement}");
+        let fields = json!([entitlement["metric"], entitlement["limit"], entitlement["used"]]);
+        assert_eq!(fields, json!([metric, self.limit, self.limit]), "{entitlement}");
     }
 }
 
@@ -104,7 +106,7 @@ fn id(created: &Value) -> String {
 }
 
 #[test]
-fn requests_racing_to_a_limit_through_three_servers_are_granted_exactly_as_many() {
+fn requests_racing_through_three_servers_meet_the_limit_exactly() {
     let Some(mut fleet) = Fleet::start(SERVERS) else { return };
     let (operator, mut connections) = (fleet.operator(), fleet.connect(CLIENTS));
     for race in RACES {

@@ -1,11 +1,11 @@
-//! Several servers on one PostgreSQL database: what they promise together is what one of them promises.
+//! Several servers on one PostgreSQL database keep the guarantees of one server.
 
 mod at_once;
 mod fleet;
 mod hot_account;
 mod limits;
 mod restart;
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../support"]
 mod support {
     pub(crate) mod process;

@@ -1,4 +1,4 @@
-//! Servers that are restarted one after the other lose no request of a client that tries again.
+//! A rolling restart loses no request of a client that retries.
 
 use std::collections::BTreeSet;
 use std::net::TcpStream;
@@ -15,25 +15,25 @@ const SERVERS: usize = 3;
 const CLIENTS: usize = 12;
 /// How often each server is restarted.
 const TIMES: usize = 2;
-/// How much is answered from one restart to the next.
+/// How many responses there are between two restarts.
 const ANSWERS_BETWEEN: usize = 60;
-/// How often a client tries before it gives up: only one server is away at a time.
+/// How often a client tries before it gives up: only one server is down at a time.
 const TRIES_MAX: usize = 8;
 
-/// What the clients have in common.
+/// The shared state of the clients.
 struct Load<'a> {
     operator: &'a Client,
-    /// What they book on.
+    /// The account that they book on.
     path: String,
-    /// Where the servers are.
+    /// The addresses of the servers.
     addresses: Vec<String>,
     answered: AtomicUsize,
-    tried_in_vain: AtomicUsize,
+    failed_tries: AtomicUsize,
     is_over: AtomicBool,
 }
 
 impl Load<'_> {
-    /// Books again and again, through a server of its own where that is there; the ids of the bookings.
+    /// Books repeatedly, through a server of its own while that is up; the ids of the bookings.
     fn book(&self, client: usize) -> Vec<String> {
         let mut connections: [Option<TcpStream>; SERVERS] = Default::default();
         let mut ids = Vec::new();
@@ -47,7 +47,7 @@ impl Load<'_> {
         ids
     }
 
-    /// Sends a request until it is answered, each time through the next server; the id of what it made.
+    /// Sends a request until a server answers, each time to the next one; the id of the resource.
     fn settle(&self, client: usize, connections: &mut [Option<TcpStream>; SERVERS], request: &str) -> String {
         for server in (client..client + TRIES_MAX).map(|number| number % SERVERS) {
             let mut connection = connections[server].take().or_else(|| try_connect(&self.addresses[server]).ok());
@@ -59,20 +59,20 @@ impl Load<'_> {
                 }
                 assert_eq!(answer.status, 503, "{answer:?}");
             }
-            self.tried_in_vain.fetch_add(1, Ordering::SeqCst);
+            self.failed_tries.fetch_add(1, Ordering::SeqCst);
         }
-        panic!("nobody answers: {request}");
+        panic!("no server answers: {request}");
     }
 
-    /// Waits until so many more are answered, under way or not.
-    fn go_on(&self) {
+    /// Waits for further responses.
+    fn await_progress(&self) {
         let answered = self.answered.load(Ordering::SeqCst);
         let enough = answered + ANSWERS_BETWEEN;
-        await_some("the clients go on", || (self.answered.load(Ordering::SeqCst) >= enough).then_some(()));
+        await_some("further responses", || (self.answered.load(Ordering::SeqCst) >= enough).then_some(()));
     }
 }
 
-/// Ends the load when it is dropped, by a panic too: the clients would go on for ever.
+/// Ends the load when it is dropped, also by a panic: the clients would run for ever.
 struct End<'a>(&'a AtomicBool);
 
 impl Drop for End<'_> {
@@ -82,7 +82,7 @@ impl Drop for End<'_> {
 }
 
 #[test]
-fn a_rolling_restart_fails_no_request_that_a_retry_does_not_settle() {
+fn retries_settle_every_request_during_a_rolling_restart() {
     let Some(mut fleet) = Fleet::start(SERVERS) else { return };
     let operator = fleet.operator();
     let account = operator.open_account("basic");
@@ -93,7 +93,7 @@ fn a_rolling_restart_fails_no_request_that_a_retry_does_not_settle() {
         path: format!("{account}/bookings"),
         addresses: fleet.servers.iter().map(|server| server.address().to_owned()).collect(),
         answered: AtomicUsize::new(0),
-        tried_in_vain: AtomicUsize::new(0),
+        failed_tries: AtomicUsize::new(0),
         is_over: AtomicBool::new(false),
     };
     let ids: Vec<String> = thread::scope(|scope| {
@@ -102,18 +102,18 @@ fn a_rolling_restart_fails_no_request_that_a_retry_does_not_settle() {
         let end = End(&load.is_over);
         for _ in 0..TIMES {
             for server in 0..SERVERS {
-                load.go_on();
+                load.await_progress();
                 fleet.restart(server);
             }
         }
-        load.go_on();
+        load.await_progress();
         drop(end);
-        clients.into_iter().flat_map(|client| client.join().expect("see above")).collect()
+        clients.into_iter().flat_map(|client| client.join().expect("no thread panics")).collect()
     });
-    let tried_in_vain = load.tried_in_vain.into_inner();
-    println!("{} bookings, {tried_in_vain} tries in vain", ids.len());
-    assert!(tried_in_vain > 0, "nobody met a server that was away");
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "one booking, two keys");
+    let failed_tries = load.failed_tries.into_inner();
+    println!("{} bookings, {failed_tries} failed tries", ids.len());
+    assert!(failed_tries > 0, "no request met a stopped server");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "one booking for two keys");
     fleet.assert_number("SELECT count(*) FROM bookings", ids.len());
     fleet.assert_number("SELECT count(DISTINCT notes) FROM bookings", ids.len());
     fleet.assert_number("SELECT count(*) FROM idempotency_records", ids.len());

@@ -1,5 +1,5 @@
-//! A connection that is lost in the middle of a unit costs nothing; one that is lost with the commit is told of, and an
-//! `Idempotency-Key` settles it.
+//! A connection lost within a unit has no effect on the client. One lost during the commit is
+//! reported, and an `Idempotency-Key` settles it.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -24,7 +24,7 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// `None` where there is no PostgreSQL.
+    /// `None` without PostgreSQL.
     pub(crate) fn open() -> Option<Self> {
         static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
         let database = CLUSTER.get_or_init(Cluster::start).as_ref()?.server().create_database();
@@ -38,7 +38,7 @@ impl House {
         Some(Self { server, proxy, client, account, database, dir })
     }
 
-    /// The URL of the database, through the proxy.
+    /// The URL of the database through the proxy.
     pub(crate) fn url(&self) -> String {
         through(&self.proxy, &self.database)
     }
@@ -53,11 +53,11 @@ impl House {
     fn book_and_cut(&self, moment: Moment, number: usize, key: Option<&str>) -> Answer {
         self.proxy.lose_at(moment, Loss::Cut);
         let answer = self.book(number, key);
-        assert!(self.proxy.has_lost(), "no connection came to {moment:?}");
+        assert!(self.proxy.has_lost(), "no connection reached {moment:?}");
         answer
     }
 
-    /// The numbers of the bookings there are.
+    /// The numbers of the existing bookings.
     #[track_caller]
     pub(crate) fn numbers(&self) -> Vec<usize> {
         bookings(&self.client, &self.account).into_keys().collect()
@@ -84,7 +84,7 @@ pub(crate) fn unknown() -> (u16, String) {
 }
 
 #[test]
-fn a_unit_that_loses_its_connection_before_the_commit_is_run_again_on_another() {
+fn a_unit_that_loses_its_connection_before_the_commit_is_retried() {
     let Some(house) = House::open() else { return };
     for (number, key) in [(0, None), (1, Some("one")), (2, None)] {
         let answer = house.book_and_cut(Moment::Locking, number, key);
@@ -95,7 +95,7 @@ fn a_unit_that_loses_its_connection_before_the_commit_is_run_again_on_another() 
 }
 
 #[test]
-fn a_commit_that_is_lost_on_its_way_to_the_server_is_answered_as_unknown_and_made_up_for_by_key() {
+fn a_commit_lost_before_the_server_is_unknown_and_redone_by_key() {
     let Some(house) = House::open() else { return };
     assert_eq!(refusal(&house.book_and_cut(Moment::Committing, 0, None)), unknown());
     assert!(house.numbers().is_empty());
@@ -108,7 +108,7 @@ fn a_commit_that_is_lost_on_its_way_to_the_server_is_answered_as_unknown_and_mad
 }
 
 #[test]
-fn a_commit_whose_answer_is_lost_is_answered_as_unknown_and_found_again_by_key() {
+fn a_commit_whose_response_is_lost_is_unknown_and_replayed_by_key() {
     let Some(house) = House::open() else { return };
     assert_eq!(refusal(&house.book_and_cut(Moment::Committed, 0, None)), unknown());
     assert_eq!(house.numbers(), [0]);
@@ -122,10 +122,11 @@ fn a_commit_whose_answer_is_lost_is_answered_as_unknown_and_found_again_by_key()
 }
 
 #[test]
-fn clients_that_send_again_with_their_key_book_once_through_any_number_of_cuts() {
+fn retries_with_a_key_book_once_through_many_cuts() {
     const CLIENTS: usize = 8;
     const CUTS: usize = 24;
-    /// How many bookings are acknowledged between two cuts: were every commit cut, none ever would be.
+    /// How many bookings are acknowledged between two cuts: if every commit were cut, none would
+    /// be.
     const BOOKINGS_PER_CUT: usize = 6;
     let Some(house) = House::open() else { return };
     let (sent, booked, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
@@ -150,7 +151,7 @@ fn clients_that_send_again_with_their_key_book_once_through_any_number_of_cuts()
         for moment in [Moment::Locking, Moment::Committing, Moment::Committed].into_iter().cycle().take(CUTS) {
             let before = booked.load(Ordering::Relaxed);
             house.proxy.lose_at(moment, Loss::Cut);
-            await_some("a connection is cut, and more is booked", || {
+            await_some("a connection is cut and bookings succeed", || {
                 let is_booked = booked.load(Ordering::Relaxed) >= before + BOOKINGS_PER_CUT;
                 (house.proxy.has_lost() && is_booked).then_some(())
             });

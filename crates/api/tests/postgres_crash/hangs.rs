@@ -1,5 +1,5 @@
-//! A server that hangs, and a network that swallows everything, are noticed though no connection is closed: callers are
-//! answered, and the process ends when it is asked to.
+//! A hanging server and a silent network are detected although no connection is closed: requests
+//! are refused, and the process can be stopped.
 
 use std::thread;
 
@@ -11,7 +11,7 @@ use crate::support::process::{await_some, run};
 use crate::support::wire::{Reply, connect, exchange, try_connect};
 
 #[test]
-fn while_postgresql_hangs_requests_are_refused_and_then_all_goes_on() {
+fn requests_are_refused_while_postgresql_hangs_and_served_after() {
     let Some(house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
@@ -32,7 +32,7 @@ fn while_postgresql_hangs_requests_are_refused_and_then_all_goes_on() {
 }
 
 #[test]
-fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
+fn the_process_stops_while_postgresql_hangs() {
     let Some(mut house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
@@ -46,10 +46,10 @@ fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
         };
         let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
         house.server.signal("TERM");
-        clients.into_iter().map(|client| client.join().expect("see above")).collect()
+        clients.into_iter().map(|client| client.join().expect("no thread panics")).collect()
     });
     for reply in replies {
-        // What came before the signal is answered.
+        // Requests from before the signal are answered.
         assert!(reply == Reply::Nothing || refusal(&reply.whole()) == unavailable(), "{}", house.server.log());
     }
     assert!(house.server.ended().success(), "{}", house.server.log());
@@ -57,16 +57,16 @@ fn while_postgresql_hangs_the_process_ends_when_it_is_asked_to() {
 }
 
 #[test]
-fn while_somebody_else_has_an_account_the_process_ends_when_it_is_asked_to() {
+fn the_process_stops_while_a_foreign_session_locks_an_account() {
     let Some(mut house) = Lone::open() else { return };
-    let foreign = house.database.begin("SELECT FROM accounts FOR UPDATE").expect("nobody has them");
+    let foreign = house.database.begin("SELECT FROM accounts FOR UPDATE").expect("no other session locks them");
     let requests = house.requests(0);
     thread::scope(|scope| {
         let (house, requests) = (&house, &requests);
         let ask = |request: &str| exchange(&mut connect(&house.server), request).whole();
         let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
         for (number, client) in clients.into_iter().enumerate() {
-            let answer = client.join().expect("see above");
+            let answer = client.join().expect("no thread panics");
             // A read does not wait for a row.
             let expected = if number % 2 == 0 { 200 } else { 503 };
             assert_eq!(answer.status, expected, "{answer:?}");
@@ -74,14 +74,14 @@ fn while_somebody_else_has_an_account_the_process_ends_when_it_is_asked_to() {
         let mut stream = connect(&house.server);
         let late = scope.spawn(move || exchange(&mut stream, &requests[1]));
         house.server.signal("TERM");
-        late.join().expect("see above");
+        late.join().expect("no thread panics");
     });
     assert!(house.server.ended().success(), "{}", house.server.log());
     drop(foreign);
 }
 
 #[test]
-fn a_unit_whose_connection_falls_silent_before_the_commit_is_refused_and_not_done() {
+fn a_unit_on_a_silent_connection_is_refused_and_rolled_back() {
     let Some(house) = House::open() else { return };
     house.proxy.lose_at(Moment::Locking, Loss::Silence);
     assert_eq!(refusal(&house.book(0, Some("one"))), unavailable());
@@ -92,7 +92,7 @@ fn a_unit_whose_connection_falls_silent_before_the_commit_is_refused_and_not_don
 }
 
 #[test]
-fn a_commit_whose_connection_falls_silent_is_answered_as_unknown_and_settled_by_key() {
+fn a_commit_on_a_silent_connection_is_unknown_and_settled_by_key() {
     let Some(house) = House::open() else { return };
     for (number, (moment, is_kept)) in [(Moment::Committing, false), (Moment::Committed, true)].into_iter().enumerate()
     {
@@ -109,12 +109,12 @@ fn a_commit_whose_connection_falls_silent_is_answered_as_unknown_and_settled_by_
 }
 
 #[test]
-fn a_network_that_swallows_everything_is_noticed_at_the_start_and_while_running() {
+fn a_silent_network_is_detected_at_start_and_while_running() {
     let Some(house) = House::open() else { return };
     house.proxy.fall_silent();
     assert_eq!(refusal(&house.book(0, None)), unavailable());
     assert_eq!(house.server.stranger().get("/readyz").status, 503);
-    // Another process does not come up, and says why.
+    // Another process does not start, and reports the reason.
     let dir = tempfile::tempdir().expect("a directory");
     let finished = run(headroom_on(dir.path(), &house.url()));
     assert_eq!(finished.code, Some(1), "{}", finished.stderr);

@@ -1,4 +1,4 @@
-//! Servers on one database, and what the tests of this crate ask of them.
+//! Servers on one database, and helpers that the tests of this crate share.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(crate) fn headroom_on(dir: &Path, url: &str) -> Command {
     command
 }
 
-/// Ends a test: stops the servers as one should, and asserts that what the database keeps twice agrees.
+/// Ends a test: stops the servers and asserts that `verify` succeeds.
 #[track_caller]
 pub(crate) fn stop_and_verify(servers: impl IntoIterator<Item = Server>, dir: &Path, url: &str) {
     for mut server in servers {
@@ -31,7 +31,7 @@ pub(crate) fn stop_and_verify(servers: impl IntoIterator<Item = Server>, dir: &P
     assert!(finished.code == Some(0) && finished.stdout.starts_with("ok: "), "{finished:?}");
 }
 
-/// Tells clients that it is over when it is dropped: by a test that fails, too.
+/// Tells the clients to end when it is dropped, also by a failing test.
 pub(crate) struct Over<'a>(pub(crate) &'a AtomicBool);
 
 impl Drop for Over<'_> {
@@ -40,7 +40,8 @@ impl Drop for Over<'_> {
     }
 }
 
-/// A request for the booking of this number, which its notes tell. Four have a day in common, fewer than any plan permits.
+/// A request for the booking with this number in its notes. Four share a day, fewer than any plan
+/// permits.
 pub(crate) fn booking(client: &Client, account: &str, number: usize, key: Option<&str>) -> String {
     let day = number / 4;
     let (year, month, day) = (2030 + day / 336, 1 + day / 28 % 12, 1 + day % 28);
@@ -51,7 +52,7 @@ pub(crate) fn booking(client: &Client, account: &str, number: usize, key: Option
     request("POST", &format!("{account}/bookings"), &headers, &body)
 }
 
-/// The body of an answer.
+/// The body of a response.
 #[track_caller]
 pub(crate) fn json(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
@@ -63,12 +64,12 @@ pub(crate) fn refusal(answer: &Answer) -> (u16, String) {
     (answer.status, json(answer)["code"].as_str().unwrap_or_default().to_owned())
 }
 
-/// What is answered while the database is of no use.
+/// The refusal while the database is unavailable.
 pub(crate) fn unavailable() -> (u16, String) {
     (503, "unavailable".to_owned())
 }
 
-/// All bookings of an account, by their numbers. None has the number of another.
+/// All bookings of an account by number. Numbers are unique.
 #[track_caller]
 pub(crate) fn bookings(client: &Client, account: &str) -> BTreeMap<usize, Value> {
     let (mut found, mut cursor) = (BTreeMap::new(), String::new());
@@ -76,9 +77,10 @@ pub(crate) fn bookings(client: &Client, account: &str) -> BTreeMap<usize, Value>
         let answer = client.get(&format!("{account}/bookings?limit=100{cursor}"));
         assert_eq!(answer.status, 200, "{answer:?}");
         for booking in answer.body["data"].as_array().expect("a list has data") {
-            let number = booking["notes"].as_str().and_then(|notes| notes.parse().ok()).expect("notes tell the number");
+            let number =
+                booking["notes"].as_str().and_then(|notes| notes.parse().ok()).expect("the notes are a number");
             let other = found.insert(number, booking.clone());
-            assert!(other.is_none(), "made twice: {other:?} {booking:?}");
+            assert!(other.is_none(), "created twice: {other:?} {booking:?}");
         }
         match answer.body["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),

@@ -1,4 +1,4 @@
-//! A server whose PostgreSQL no other test uses: one may do anything to it.
+//! A server with a PostgreSQL of its own, which a test may stop, pause and crash.
 
 use std::thread;
 use std::time::Instant;
@@ -24,7 +24,7 @@ pub(crate) struct Lone {
 }
 
 impl Lone {
-    /// `None` where there is no PostgreSQL.
+    /// `None` without PostgreSQL.
     pub(crate) fn open() -> Option<Self> {
         let cluster = Cluster::start()?;
         let (dir, database) = (tempfile::tempdir().expect("a directory"), cluster.server().create_database());
@@ -41,27 +41,27 @@ impl Lone {
         (0..CLIENTS).map(|number| if number % 2 == 0 { look.clone() } else { book(number) }).collect()
     }
 
-    /// Has all clients ask at once, half of them for a booking.
+    /// Sends requests from all clients concurrently, half of them for a booking.
     pub(crate) fn ask(&self, round: usize) -> Vec<Answer> {
         let requests = self.requests(round);
         let asked = Instant::now();
         let ask = |request: &str| exchange(&mut connect(&self.server), request).whole();
         let answers = thread::scope(|scope| {
             let clients: Vec<_> = requests.iter().map(|request| scope.spawn(move || ask(request))).collect();
-            clients.into_iter().map(|client| client.join().expect("see above")).collect()
+            clients.into_iter().map(|client| client.join().expect("no thread panics")).collect()
         });
         println!("answered within {:.1?}", asked.elapsed());
         answers
     }
 
-    /// Ends a test, as one should.
+    /// Ends a test.
     #[track_caller]
     pub(crate) fn close(self) {
         stop_and_verify([self.server], self.dir.path(), self.database.url());
     }
 }
 
-/// Whether reads and bookings were done.
+/// Whether reads and bookings succeeded.
 pub(crate) fn is_served(answers: &[Answer]) -> bool {
     answers.iter().all(|answer| [200, 201].contains(&answer.status))
 }

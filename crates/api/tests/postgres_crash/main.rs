@@ -1,4 +1,4 @@
-//! What becomes of bookings when PostgreSQL is lost, or a connection to it. Left out where there is no PostgreSQL.
+//! Bookings while PostgreSQL, or a connection to it, is lost. Skipped without PostgreSQL.
 
 mod cuts;
 mod hangs;
@@ -8,7 +8,7 @@ mod outages;
 mod proxy;
 mod restarts;
 mod standby;
-#[expect(dead_code, reason = "what the other tests use of it")]
+#[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../support"]
 mod support {
     pub(crate) mod process;

@@ -1,4 +1,4 @@
-//! While PostgreSQL cannot be reached that is said soon; when it can be again, all goes on as if nothing had been.
+//! While PostgreSQL is unreachable, requests are refused promptly; afterwards service resumes.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,14 +8,14 @@ use crate::house::refusal;
 use crate::support::process::{PATIENCE, await_some};
 use crate::support::wire::{Answer, connect, exchange, request};
 
-/// How many clients ask at once: more than there are connections.
+/// How many clients send concurrently: more than there are connections.
 const CLIENTS: usize = 32;
-/// How many connections a server has at most.
+/// The maximum of connections of a server.
 const CONNECTIONS_MAX: usize = 20;
-/// How long it may take to see that there are no connections to be had. `just torture` judges it, on a build for release;
-/// among other tests it is enough that everything is refused.
+/// How long detecting the outage may take. `just torture` enforces it on a release build; otherwise
+/// refusals suffice.
 const NOTICED: Duration = if cfg!(debug_assertions) { PATIENCE } else { Duration::from_secs(4) };
-/// How long an answer may take from then on, with so many asking at once.
+/// How long a refusal may take after that, with so many concurrent requests.
 const AT_ONCE: Duration = if cfg!(debug_assertions) { PATIENCE } else { Duration::from_secs(2) };
 
 fn look(house: &House) -> Answer {
@@ -24,7 +24,8 @@ fn look(house: &House) -> Answer {
     exchange(&mut connect(&house.server), &request).whole()
 }
 
-/// Has all clients ask at once, half of them for a booking. Their answers, and how long the last one took.
+/// Sends requests from all clients concurrently, half of them for a booking; the responses, and the
+/// duration of the last.
 fn ask(house: &House, round: usize) -> (Vec<Answer>, Duration) {
     let asked = Instant::now();
     let answers = thread::scope(|scope| {
@@ -33,13 +34,13 @@ fn ask(house: &House, round: usize) -> (Vec<Answer>, Duration) {
             _ => house.book(round * CLIENTS + number, None),
         };
         let clients: Vec<_> = (0..CLIENTS).map(|number| scope.spawn(move || client(number))).collect();
-        clients.into_iter().map(|client| client.join().expect("the thread panicked, see above")).collect()
+        clients.into_iter().map(|client| client.join().expect("no thread panics")).collect()
     });
     (answers, asked.elapsed())
 }
 
 #[test]
-fn without_connections_everything_is_refused_soon_and_with_them_all_goes_on() {
+fn requests_are_refused_promptly_without_connections_and_served_after() {
     let Some(house) = House::open() else { return };
     let is_served = |answers: &[Answer]| answers.iter().all(|answer| [200, 201].contains(&answer.status));
     let (answers, _) = ask(&house, 0);
@@ -72,14 +73,15 @@ fn without_connections_everything_is_refused_soon_and_with_them_all_goes_on() {
 }
 
 #[test]
-fn whoever_comes_first_after_all_connections_were_lost_notices_nothing() {
+fn the_first_request_after_lost_connections_succeeds() {
     let Some(house) = House::open() else { return };
     for round in 0..3 {
         let (answers, _) = ask(&house, round);
         assert!(answers.iter().all(|answer| [200, 201].contains(&answer.status)), "{answers:?}");
         let connections = house.proxy.connections();
-        // More than once: the pool may be about to open one for a client that has been served by another meanwhile.
-        await_some("they are gone", || {
+        // More than once: the pool may be about to open a connection for a client that another one
+        // has served meanwhile.
+        await_some("all connections are cut", || {
             house.proxy.cut_all();
             (house.proxy.connections() == 0).then_some(())
         });

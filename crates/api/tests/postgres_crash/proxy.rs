@@ -1,4 +1,4 @@
-//! A TCP proxy before PostgreSQL that loses connections, at the moments that a test asks for.
+//! A TCP proxy in front of PostgreSQL that loses connections at chosen moments.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -7,27 +7,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// When a connection is cut. Units that lock no account, as those of maintenance, are left alone.
+/// When a connection is cut. Units that lock no account, such as maintenance, are not cut.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Moment {
-    /// When the unit asks for its account's row: in the middle.
+    /// When the unit locks the row of its account.
     Locking,
-    /// When it asks for the commit, before the server hears of it.
+    /// When the unit sends the commit, before the server receives it.
     Committing,
-    /// When the server has committed, before the unit hears of it.
+    /// When the server has committed, before the unit receives the response.
     Committed,
 }
 
 /// How a connection is lost.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Loss {
-    /// Both sides are told.
+    /// Both sides see it closed.
     Cut,
-    /// It stays open, and nothing more comes through.
+    /// It stays open, and nothing more is forwarded.
     Silence,
 }
 
-/// The proxy. It takes connections for as long as the process lives.
+/// The proxy. It accepts connections while the process lives.
 pub(crate) struct Proxy {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -35,17 +35,17 @@ pub(crate) struct Proxy {
 
 struct Shared {
     server: String,
-    /// Whether new connections are turned away.
+    /// Whether new connections are refused.
     is_shut: AtomicBool,
-    /// Whether nothing comes through, on new connections neither.
+    /// Whether nothing is forwarded, on existing and new connections.
     is_silent: AtomicBool,
-    /// The moment at which the next connection is lost that comes to it, and how.
+    /// The moment at which the next connection is lost, and how.
     next: Mutex<Option<(Moment, Loss)>>,
     connections: Mutex<Vec<Arc<Connection>>>,
 }
 
 impl Proxy {
-    /// A proxy before the server at this host and port.
+    /// A proxy for the server at this host and port.
     pub(crate) fn before(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("some port is free");
         let address = listener.local_addr().expect("it is bound");
@@ -61,38 +61,38 @@ impl Proxy {
         Self { address, shared }
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Has one connection lost: the first that comes to this moment.
+    /// Loses the first connection that reaches this moment.
     pub(crate) fn lose_at(&self, moment: Moment, loss: Loss) {
-        *self.shared.next.lock().expect("no thread panicked") = Some((moment, loss));
+        *self.shared.next.lock().expect("no thread panics") = Some((moment, loss));
     }
 
-    /// Whether a connection has been lost since that was asked for last.
+    /// Whether the connection of the last [`Proxy::lose_at`] has been lost.
     pub(crate) fn has_lost(&self) -> bool {
-        self.shared.next.lock().expect("no thread panicked").is_none()
+        self.shared.next.lock().expect("no thread panics").is_none()
     }
 
-    /// Cuts all connections there are.
+    /// Cuts all connections.
     pub(crate) fn cut_all(&self) {
-        self.shared.connections.lock().expect("no thread panicked").iter().for_each(|connection| connection.cut());
+        self.shared.connections.lock().expect("no thread panics").iter().for_each(|connection| connection.cut());
     }
 
-    /// Cuts all connections, and turns away whoever connects.
+    /// Cuts all connections and refuses new ones.
     pub(crate) fn shut(&self) {
         self.shared.is_shut.store(true, Ordering::SeqCst);
         self.cut_all();
     }
 
-    /// Swallows whatever comes, on all connections there are and will be, and closes none.
+    /// Forwards nothing more, on existing and new connections, and closes none.
     pub(crate) fn fall_silent(&self) {
         self.shared.is_silent.store(true, Ordering::SeqCst);
     }
 
-    /// Lets new connections through again. Those that have been silent are cut.
+    /// Forwards new connections again, and cuts the silent ones.
     pub(crate) fn open(&self) {
         self.cut_all();
         self.shared.is_shut.store(false, Ordering::SeqCst);
@@ -101,13 +101,13 @@ impl Proxy {
 
     /// How many connections there are.
     pub(crate) fn connections(&self) -> usize {
-        self.shared.connections.lock().expect("no thread panicked").len()
+        self.shared.connections.lock().expect("no thread panics").len()
     }
 }
 
 impl Shared {
     fn accept(self: &Arc<Self>, client: TcpStream) {
-        let mut connections = self.connections.lock().expect("no thread panicked");
+        let mut connections = self.connections.lock().expect("no thread panics");
         if self.is_shut.load(Ordering::SeqCst) {
             return;
         }
@@ -127,7 +127,7 @@ impl Shared {
         thread::spawn(move || {
             asking.forward_requests();
             asking.cut();
-            shared.connections.lock().expect("no thread panicked").retain(|other| !Arc::ptr_eq(other, &asking));
+            shared.connections.lock().expect("no thread panics").retain(|other| !Arc::ptr_eq(other, &asking));
         });
         thread::spawn(move || {
             connection.forward_answers();
@@ -135,9 +135,9 @@ impl Shared {
         });
     }
 
-    /// How a connection is to be lost at this moment, if it is. Only one is.
+    /// How the connection is lost at this moment, if it is. Only one is.
     fn loss_at(&self, moment: Moment) -> Option<Loss> {
-        let mut next = self.next.lock().expect("no thread panicked");
+        let mut next = self.next.lock().expect("no thread panics");
         next.take_if(|(at, _)| *at == moment).map(|(_, loss)| loss)
     }
 }
@@ -145,9 +145,9 @@ impl Shared {
 struct Connection {
     client: TcpStream,
     server: TcpStream,
-    /// Whether nothing comes through any more.
+    /// Whether nothing is forwarded any more.
     is_silent: AtomicBool,
-    /// Whether the next answer of the server gets lost, and the connection with it.
+    /// Whether the next response of the server is lost, and the connection with it.
     loses_answer: Mutex<Option<Loss>>,
     shared: Arc<Shared>,
 }
@@ -179,16 +179,16 @@ impl Connection {
                 (&self.server).write_all(&message).ok()?;
             }
             message = self.read_message(1)?;
-            let Some(moment) = unit.hear(&message) else { continue };
+            let Some(moment) = unit.observe(&message) else { continue };
             if let Some(loss) = self.shared.loss_at(moment) {
                 self.lose(loss)?;
             } else if moment == Moment::Committing {
-                *self.loses_answer.lock().expect("no thread panicked") = self.shared.loss_at(Moment::Committed);
+                *self.loses_answer.lock().expect("no thread panics") = self.shared.loss_at(Moment::Committed);
             }
         }
     }
 
-    /// The client's next message: its type, of so many bytes, the length of what follows with its own four bytes, and that.
+    /// The client's next message: its type of this length, four bytes of length, and the content.
     fn read_message(&self, type_length: usize) -> Option<Vec<u8>> {
         let mut message = vec![0; type_length + 4];
         (&self.client).read_exact(&mut message).ok()?;
@@ -202,7 +202,7 @@ impl Connection {
         let (mut buffer, mut withheld) = ([0; 16 * 1024], Vec::new());
         loop {
             let length = (&self.server).read(&mut buffer).ok().filter(|length| *length > 0)?;
-            let loss = *self.loses_answer.lock().expect("no thread panicked");
+            let loss = *self.loses_answer.lock().expect("no thread panics");
             if let Some(loss) = loss {
                 withheld.extend_from_slice(&buffer[..length]);
                 if has_command_complete(&withheld) {
@@ -215,7 +215,7 @@ impl Connection {
     }
 }
 
-/// Whether one of these messages of the server says that it has done what it was asked for.
+/// Whether one of these messages of the server says that a command is complete.
 fn has_command_complete(mut messages: &[u8]) -> bool {
     while let [kind, a, b, c, d, ..] = messages {
         let length = u32::from_be_bytes([*a, *b, *c, *d]);
@@ -231,17 +231,17 @@ fn has_command_complete(mut messages: &[u8]) -> bool {
     false
 }
 
-/// What is known of the unit of work that a connection is in.
+/// The unit of work of a connection.
 #[derive(Default)]
 struct Unit {
-    /// The prepared statements that lock an account, by their names.
+    /// The names of the prepared statements that lock an account.
     locking: BTreeSet<Vec<u8>>,
     has_locked: bool,
 }
 
 impl Unit {
-    /// What this message of the client's means to the unit.
-    fn hear(&mut self, message: &[u8]) -> Option<Moment> {
+    /// The moment that this message of the client begins, if any.
+    fn observe(&mut self, message: &[u8]) -> Option<Moment> {
         let mut texts = message[5..].split(|byte| *byte == 0);
         let (first, second) = (texts.next()?, texts.next().unwrap_or_default());
         match message[0] {

@@ -1,6 +1,7 @@
-//! What was acknowledged survives PostgreSQL's crashes under load, and the service is back by itself soon after PostgreSQL is.
+//! Acknowledged writes survive crashes of PostgreSQL under load, and service resumes soon after
+//! PostgreSQL does.
 //!
-//! `HEADROOM_POSTGRES_ROUNDS` says how often PostgreSQL crashes (5 times if it is not set).
+//! `HEADROOM_POSTGRES_ROUNDS` is the number of crashes (default: 5).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -17,19 +18,19 @@ use crate::support::wire::{connect, exchange};
 
 const CLIENTS: usize = 16;
 const ACCOUNTS: usize = 4;
-/// How many bookings are acknowledged between two crashes, at least.
+/// The minimum of acknowledged bookings between two crashes.
 const BOOKINGS_PER_ROUND: usize = 100;
-/// How long the service may take to come back, for `just torture`, which builds for release. Among other tests it is enough
-/// that it comes back: each wait for that has an end.
+/// How long recovery may take in `just torture`, which builds for release. Other tests only require
+/// recovery: every wait has a deadline.
 const PROMPTLY: Option<Duration> = if cfg!(debug_assertions) { None } else { Some(Duration::from_secs(5)) };
 
 /// What the clients know.
 #[derive(Default)]
 struct Known {
     sent: AtomicUsize,
-    /// The bookings that were acknowledged, by their numbers.
+    /// The acknowledged bookings, by number.
     acknowledged: Mutex<BTreeMap<usize, Value>>,
-    /// The numbers of those of which it is not known whether they were made.
+    /// The numbers of bookings with an unknown outcome.
     unknown: Mutex<BTreeSet<usize>>,
     refused: AtomicUsize,
     is_over: AtomicBool,
@@ -37,10 +38,10 @@ struct Known {
 
 impl Known {
     fn acknowledged(&self) -> usize {
-        self.acknowledged.lock().expect("no thread panicked").len()
+        self.acknowledged.lock().expect("no thread panics").len()
     }
 
-    /// Makes one booking after another until it is over.
+    /// Creates one booking after another until it is over.
     fn work(&self, server: &Server, client: &Client, accounts: &[String]) {
         let mut stream = connect(server);
         while !self.is_over.load(Ordering::Relaxed) {
@@ -48,12 +49,12 @@ impl Known {
             let request = booking(client, &accounts[number % ACCOUNTS], number, None);
             let answer = exchange(&mut stream, &request).whole();
             if answer.status == 201 {
-                self.acknowledged.lock().expect("no thread panicked").insert(number, json(&answer));
+                self.acknowledged.lock().expect("no thread panics").insert(number, json(&answer));
                 continue;
             }
             match refusal(&answer) {
                 (503, code) if code == "outcome_unknown" => {
-                    self.unknown.lock().expect("no thread panicked").insert(number);
+                    self.unknown.lock().expect("no thread panics").insert(number);
                 }
                 (503, code) if code == "unavailable" => {
                     self.refused.fetch_add(1, Ordering::Relaxed);
@@ -63,14 +64,15 @@ impl Known {
         }
     }
 
-    /// Asserts that what was acknowledged is there, and besides only what may be.
+    /// Asserts that all acknowledged bookings exist, and no others except those with an unknown
+    /// outcome.
     fn assert_there(&self, clients: &[Client], accounts: &[String]) {
         let mut there: BTreeMap<usize, Value> = BTreeMap::new();
         for account in accounts {
             there.append(&mut bookings(&clients[0], account));
         }
         let (acknowledged, unknown) =
-            (self.acknowledged.lock().expect("no thread panicked"), self.unknown.lock().expect("no thread panicked"));
+            (self.acknowledged.lock().expect("no thread panics"), self.unknown.lock().expect("no thread panics"));
         let all: Vec<(&usize, &Value)> = acknowledged.iter().collect();
         thread::scope(|scope| {
             for (client, share) in clients.iter().cycle().zip(all.chunks(all.len().div_ceil(CLIENTS))) {
@@ -78,14 +80,14 @@ impl Known {
                     for (number, booking) in share {
                         let (account, id) = (&accounts[*number % ACCOUNTS], booking["id"].as_str().expect("an id"));
                         let answer = client.get(&format!("{account}/bookings/{id}"));
-                        assert_eq!((answer.status, &answer.body), (200, *booking), "acknowledged, and lost");
+                        assert_eq!((answer.status, &answer.body), (200, *booking), "an acknowledged booking is lost");
                     }
                 });
             }
         });
         for (number, booking) in &there {
             let expected = acknowledged.get(number).or_else(|| unknown.contains(number).then_some(booking));
-            assert_eq!(expected, Some(booking), "nobody knows of it");
+            assert_eq!(expected, Some(booking), "a booking that no client requested");
         }
         println!(
             "{} acknowledged, {} refused, {} unknown, of which {} were made",
@@ -97,14 +99,14 @@ impl Known {
     }
 }
 
-/// PostgreSQL crashes and comes back; how long the servers took from then on to be ready and to take a booking.
+/// Crashes PostgreSQL and starts it; how long the servers then took to be ready and to book.
 fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &str, known: &Known) -> Duration {
     let is = |server: &Server, status: u16| {
-        assert_eq!(server.stranger().get("/health").status, 200, "a server is alive without its database");
+        assert_eq!(server.stranger().get("/health").status, 200, "a server is healthy without its database");
         (server.stranger().get("/readyz").status == status).then_some(())
     };
     let before = known.acknowledged();
-    await_some("work is going on", || (known.acknowledged() >= before + BOOKINGS_PER_ROUND).then_some(()));
+    await_some("enough requests succeed", || (known.acknowledged() >= before + BOOKINGS_PER_ROUND).then_some(()));
     cluster.stop_immediately();
     for server in servers {
         await_some("it is not ready", || is(server, 503));
@@ -114,7 +116,7 @@ fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &st
     for (server, client) in servers.iter().zip(clients) {
         await_some("it is ready", || is(server, 200));
         let mut stream = connect(server);
-        await_some("it takes bookings", || {
+        await_some("it accepts bookings", || {
             let number = known.sent.fetch_add(1, Ordering::Relaxed);
             let answer = exchange(&mut stream, &booking(client, account, number, None)).whole();
             (answer.status == 201).then_some(())
@@ -124,7 +126,7 @@ fn crash(cluster: &Cluster, servers: &[Server], clients: &[Client], account: &st
 }
 
 #[test]
-fn whatever_was_acknowledged_survives_a_crash_of_postgresql_and_the_service_is_back_soon() {
+fn acknowledged_writes_survive_a_crash_of_postgresql() {
     let rounds = std::env::var("HEADROOM_POSTGRES_ROUNDS").map_or(5, |text| text.parse().expect("a number of rounds"));
     let Some(cluster) = Cluster::start() else { return };
     let (dir, database) = (tempfile::tempdir().expect("a directory"), cluster.server().create_database());
@@ -145,7 +147,7 @@ fn whatever_was_acknowledged_survives_a_crash_of_postgresql_and_the_service_is_b
             recoveries.push(crash(&cluster, &servers, &clients, &apart, &known));
         }
     });
-    println!("{rounds} crashes, the service was back after {recoveries:.1?}");
+    println!("{rounds} crashes, the service recovered after {recoveries:.1?}");
     known.assert_there(&clients, &accounts);
     stop_and_verify(servers, dir.path(), database.url());
     assert!(PROMPTLY.is_none_or(|limit| recoveries.iter().all(|recovery| *recovery < limit)), "{recoveries:?}");

@@ -1,11 +1,11 @@
-//! A server that has become a standby takes no writes. Nothing is answered by an error that somebody would have to look into.
+//! A server that has become a standby accepts no writes. No response is an internal error.
 
 use crate::house::{refusal, unavailable};
 use crate::lone::{Lone, is_served};
 use crate::support::process::await_some;
 
 #[test]
-fn while_postgresql_is_a_standby_reads_go_on_and_writes_are_refused() {
+fn a_standby_serves_reads_and_refuses_writes() {
     let Some(house) = Lone::open() else { return };
     let answers = house.ask(0);
     assert!(is_served(&answers), "{answers:?}");
@@ -14,7 +14,7 @@ fn while_postgresql_is_a_standby_reads_go_on_and_writes_are_refused() {
     house.cluster.server().execute(&signal).expect("the server's own user may do that");
     house.cluster.stop_immediately();
     house.cluster.start_again();
-    await_some("it can be read", || (house.client.get(&house.account).status == 200).then_some(()));
+    await_some("it serves reads", || (house.client.get(&house.account).status == 200).then_some(()));
     for (number, answer) in house.ask(1).into_iter().enumerate() {
         match number % 2 {
             0 => assert_eq!(answer.status, 200, "{answer:?}"),

@@ -1,4 +1,5 @@
-//! Which database a test has: a file, or with `HEADROOM_TEST_STORE=postgres` one on a PostgreSQL server.
+//! The database of a test: a file, or one on a PostgreSQL server with
+//! `HEADROOM_TEST_STORE=postgres`.
 
 use std::env;
 use std::fs;
@@ -9,24 +10,24 @@ use std::thread;
 use postgres::{Client, Error, NoTls};
 use testkit::postgres::{Database, shared};
 
-/// Says which.
+/// The variable that selects it.
 const VARIABLE: &str = "HEADROOM_TEST_STORE";
 
-/// A database of a test's own.
+/// The database of one test.
 pub(crate) enum TestDatabase {
-    /// A file in the test's directory, once something has opened it.
+    /// A file in the directory of the test, created on first use.
     Sqlite(PathBuf),
-    /// It is dropped with this.
+    /// Dropped with this value.
     Postgres(Database),
 }
 
 impl TestDatabase {
-    /// A new one, for the test whose directory this is.
+    /// A new database for the test with this directory.
     pub(crate) fn new(dir: &Path) -> Self {
         match env::var(VARIABLE).as_deref() {
             Err(_) | Ok("sqlite") => Self::Sqlite(dir.join("headroom.db")),
             Ok("postgres") => {
-                let server = shared().unwrap_or_else(|| panic!("{VARIABLE}=postgres takes PostgreSQL"));
+                let server = shared().unwrap_or_else(|| panic!("{VARIABLE}=postgres needs PostgreSQL"));
                 Self::Postgres(server.create_database())
             }
             Ok(other) => panic!("{VARIABLE} is sqlite or postgres, not {other:?}"),
@@ -41,7 +42,7 @@ impl TestDatabase {
         }
     }
 
-    /// All that is kept in it, as it is kept. Reading changes none of it.
+    /// The stored content of the whole database. Reading does not change it.
     pub(crate) fn content(&self) -> Vec<u8> {
         match self {
             Self::Sqlite(path) => {
@@ -61,10 +62,10 @@ impl TestDatabase {
     }
 }
 
-/// What a client of the database answers, on a thread of its own: it may not be used on one that runs async code.
+/// Runs `ask` with a client on a thread of its own: the client must not run on an async thread.
 pub(crate) fn ask<T: Send>(database: &Database, ask: impl FnOnce(&mut Client) -> Result<T, Error> + Send) -> T {
     let asked = thread::scope(|scope| scope.spawn(|| ask(&mut Client::connect(database.url(), NoTls)?)).join());
-    asked.expect("the client does not panic").expect("the question is good")
+    asked.expect("the client does not panic").expect("the query succeeds")
 }
 
 /// The names of the tables.

@@ -1,4 +1,4 @@
-//! The service inside the test's own process, over a store of its own; and what tests say to it.
+//! The service inside the process of the test, over a store of its own, and its requests.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -33,30 +33,30 @@ use testkit::fixtures::{CountingIds, FixedClock};
 mod databases;
 use databases::{TestDatabase, ask, tables};
 
-/// What the service's tokens are signed with.
+/// The secret that signs the tokens of the service.
 pub(crate) const SECRET: &str = "a secret of the tests, 256 bits or more of it";
 
 type Responses = Pin<Box<dyn Future<Output = (Asked, ServiceResponse)>>>;
 
-/// Few: as many tests as there are cores run at once, and share a server.
+/// Few: as many tests as cores run at once, and share a server.
 const CONNECTIONS: u32 = 4;
 
 /// The service and a caller with a token.
 pub(crate) struct Service {
     call: Box<dyn Fn(TestRequest) -> Responses>,
-    /// What it serves from.
+    /// The state that it serves from.
     pub(crate) state: Data<AppState>,
-    /// A token that it accepts.
+    /// The token of the operator.
     pub(crate) token: String,
     database: TestDatabase,
-    /// Tells whether others have written to a file.
+    /// Reports whether another connection has written to the file.
     observer: Option<Connection>,
     inspect: fn(&Asked, &Answer),
     _directory: TempDir,
 }
 
 impl Service {
-    /// Starts on an empty store. `inspect` sees every request and its answer.
+    /// Starts on an empty store. `inspect` gets every request with its response.
     pub(crate) async fn start(inspect: fn(&Asked, &Answer)) -> Self {
         Self::start_behind(&Network::default(), inspect).await
     }
@@ -68,7 +68,7 @@ impl Service {
             .await
     }
 
-    /// Starts on an empty store, where nobody may register.
+    /// Starts on an empty store, with registration closed.
     pub(crate) async fn start_closed(inspect: fn(&Asked, &Answer)) -> Self {
         let state = |store, tokens, passwords| {
             let mut state = AppState::new(store, tokens, passwords);
@@ -78,7 +78,7 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
-    /// Starts on an empty store, with the explorer and the documents switched off.
+    /// Starts on an empty store, with the explorer and the documents disabled.
     pub(crate) async fn start_without_docs(inspect: fn(&Asked, &Answer)) -> Self {
         let state = |store, tokens, passwords| {
             let mut state = AppState::new(store, tokens, passwords);
@@ -88,7 +88,7 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
-    /// Starts on an empty store, at a time that stands still.
+    /// Starts on an empty store, at a fixed time.
     pub(crate) async fn start_at(now: Timestamp, inspect: fn(&Asked, &Answer)) -> Self {
         let state = move |store, tokens, passwords| {
             AppState::with_ports(store, tokens, passwords, FixedClock::new(now), CountingIds::new(1))
@@ -96,7 +96,7 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
-    /// Starts on an empty store, by a clock that the test sets.
+    /// Starts on an empty store, with a clock that the test sets.
     pub(crate) async fn start_by(clock: Arc<FixedClock>, inspect: fn(&Asked, &Answer)) -> Self {
         let state = move |store, tokens, passwords| {
             AppState::with_ports(store, tokens, passwords, SharedClock(clock), UuidV7Generator)
@@ -122,7 +122,7 @@ impl Service {
                 path: request.path().to_owned(),
                 authorised: request.headers().contains_key(AUTHORIZATION),
             };
-            Box::pin(async move { (asked, app.call(request).await.expect("every error is an answer")) })
+            Box::pin(async move { (asked, app.call(request).await.expect("every error is a response")) })
         });
         operator::ensure(&state, &operator).await.expect("there is an operator");
         let Login { token, .. } = log_in(&state, &operator.username).await;
@@ -133,7 +133,7 @@ impl Service {
         Self { call, state, token, database, observer, inspect, _directory: directory }
     }
 
-    /// A new user who is no operator, and has logged in.
+    /// Creates a user who is no operator, and logs in.
     pub(crate) async fn user(&self, username: &str) -> Login {
         let username = Username::parse(username).expect("it is a username");
         let (id, now) = (UserId::from_uuid(UuidV7Generator.next_uuid()), self.state.now());
@@ -148,28 +148,28 @@ impl Service {
     pub(crate) async fn send(&self, request: TestRequest) -> Answer {
         let (asked, response) = (self.call)(request).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("an answer breaks off"));
+        let body = to_bytes(response.into_body()).await.unwrap_or_else(|_| panic!("a response is cut off"));
         let answer = Answer { status, headers, body };
         (self.inspect)(&asked, &answer);
         answer
     }
 
-    /// A request of somebody who holds a token.
+    /// A request with the operator's token.
     pub(crate) fn authorised(&self, method: Method, path: &str) -> TestRequest {
         TestRequest::with_uri(path).method(method).insert_header((AUTHORIZATION, format!("Bearer {}", self.token)))
     }
 
-    /// GETs with a token.
+    /// GETs with the token.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.authorised(Method::GET, path)).await
     }
 
-    /// POSTs JSON with a token.
+    /// POSTs JSON with the token.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(self.authorised(Method::POST, path).set_json(body)).await
     }
 
-    /// POSTs with a token what calls itself JSON.
+    /// POSTs a body with the media type of JSON, with the token.
     pub(crate) async fn post_text(&self, path: &str, body: impl Into<Bytes>) -> Answer {
         let request = self.authorised(Method::POST, path).insert_header((CONTENT_TYPE, "application/json"));
         self.send(request.set_payload(body)).await
@@ -188,7 +188,7 @@ impl Service {
         account
     }
 
-    /// How many rows each table has.
+    /// The number of rows of each table.
     pub(crate) fn row_counts(&self) -> BTreeMap<String, i64> {
         match &self.database {
             TestDatabase::Sqlite(path) => {
@@ -214,11 +214,11 @@ impl Service {
         }
     }
 
-    /// What differs after something was committed, and not after the log was moved into the database.
+    /// A value that changes with every commit, and not with a checkpoint.
     pub(crate) fn commits(&self) -> String {
         match (&self.database, &self.observer) {
             (TestDatabase::Postgres(database), _) => ask(database, |client| {
-                // Where each row is, and who put it there.
+                // Where each row is, and which transaction wrote it.
                 let versions = |name: &String| format!("SELECT xmin::text || ctid::text AS version FROM {name}");
                 let versions = tables(client)?.iter().map(versions).collect::<Vec<_>>().join(" UNION ALL ");
                 let all =
@@ -226,20 +226,20 @@ impl Service {
                 Ok(client.query_one(&all, &[])?.get(0))
             }),
             (TestDatabase::Sqlite(_), observer) => {
-                let observer = observer.as_ref().expect("a file is observed");
+                let observer = observer.as_ref().expect("the file is observed");
                 let version = observer.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0));
                 version.expect("SQLite has this pragma").to_string()
             }
         }
     }
 
-    /// All that the store keeps, as it keeps it. Reading changes none of it.
+    /// The stored content of the whole database. Reading does not change it.
     pub(crate) fn on_disk(&self) -> Vec<u8> {
         self.database.content()
     }
 }
 
-/// Opens the store on a thread of its own: it waits, and this one runs async code.
+/// Opens the store on a thread of its own: opening blocks, and this thread runs async code.
 fn open(database: &TestDatabase) -> AnyStore {
     let url: DatabaseUrl = database.url().parse().expect("it is the URL of a database");
     let options = StoreOptions { connections: CONNECTIONS, ..StoreOptions::default() };
@@ -247,7 +247,7 @@ fn open(database: &TestDatabase) -> AnyStore {
     opened.expect("the store opens")
 }
 
-/// A clock that the test and the service have together.
+/// A clock that the test and the service share.
 struct SharedClock(Arc<FixedClock>);
 
 impl Clock for SharedClock {
@@ -256,14 +256,14 @@ impl Clock for SharedClock {
     }
 }
 
-/// Somebody who has logged in.
+/// A logged-in user.
 #[derive(Clone, Debug)]
 pub(crate) struct Login {
-    /// Who.
+    /// The user.
     pub(crate) user: UserId,
-    /// The session it began.
+    /// The session.
     pub(crate) session: SessionId,
-    /// Their access token.
+    /// The access token.
     pub(crate) token: String,
 }
 
@@ -281,38 +281,38 @@ async fn log_in(state: &AppState, username: &Username) -> Login {
     Login { user, session, token: token.expect("a token can be signed") }
 }
 
-/// What was asked for.
+/// A request.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    /// How.
+    /// The method.
     pub(crate) method: Method,
-    /// Of what.
+    /// The path.
     pub(crate) path: String,
-    /// Whether with anything in `Authorization`.
+    /// Whether it has an `Authorization` header.
     pub(crate) authorised: bool,
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// Its status.
+    /// The status.
     pub(crate) status: u16,
-    /// Its headers.
+    /// The headers.
     pub(crate) headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub(crate) body: Bytes,
 }
 
 impl Answer {
-    /// The only value of a header.
+    /// The single value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        assert!(self.headers.get_all(name).count() <= 1, "{name} is there more than once");
+        assert!(self.headers.get_all(name).count() <= 1, "there are several {name}");
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// The body as text.
     pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).expect("an answer is UTF-8")
+        std::str::from_utf8(&self.body).expect("a response is UTF-8")
     }
 
     /// The body as JSON.
@@ -321,14 +321,14 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {} is not JSON", self.status, self.text()))
     }
 
-    /// The body of an answer that has to have this status.
+    /// The body of a response that must have this status.
     #[track_caller]
     pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
         self.json()
     }
 
-    /// The body of a refusal that has to have this status and this code.
+    /// The body of a refusal that must have this status and this code.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
         let problem = self.expect(status);
@@ -336,7 +336,7 @@ impl Answer {
         problem
     }
 
-    /// The pointer and the code of each fault of a body that has to have been refused.
+    /// The pointer and the code of each fault of a body that must have been refused.
     #[track_caller]
     pub(crate) fn faults(&self) -> Vec<(String, String)> {
         let problem = self.refused(422, "validation_failed");
@@ -349,5 +349,5 @@ impl Answer {
 /// The text of a JSON string.
 #[track_caller]
 pub(crate) fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no string"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }

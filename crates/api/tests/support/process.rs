@@ -1,4 +1,4 @@
-//! A real `headroom` process in a directory of its own, for the tests of what only a process can show.
+//! A real `headroom` process in a directory of its own, for tests that need a process.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -17,31 +17,32 @@ mod databases;
 pub(crate) use databases::TestDatabase;
 use databases::ask;
 
-/// How long anything that a test waits for may take: much longer than it does, for a machine that is busy.
+/// The deadline of every wait in a test: generous, for a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The password of everybody who registers in a test.
+/// The password of every user who registers in a test.
 pub(crate) const PASSWORD: &str = "a quiet river";
 
-/// The file of a server that was started in `dir`.
+/// The database file of a server that was started in `dir`.
 pub(crate) fn database(dir: &Path) -> PathBuf {
     dir.join("headroom.db")
 }
 
-/// The database of the servers that are started in `dir`. It goes some time after the directory has.
+/// The database of the servers in `dir`. It is dropped some time after the directory is removed.
 pub(crate) fn database_of(dir: &Path) -> Arc<TestDatabase> {
     static DATABASES: Mutex<BTreeMap<PathBuf, Arc<TestDatabase>>> = Mutex::new(BTreeMap::new());
-    let mut databases = DATABASES.lock().expect("no thread panicked");
+    let mut databases = DATABASES.lock().expect("no thread panics");
     databases.retain(|dir, _| dir.exists());
     Arc::clone(databases.entry(dir.to_owned()).or_insert_with(|| Arc::new(TestDatabase::new(dir))))
 }
 
-/// A command that runs the program in `dir`: nothing of the tester's environment, a free port, no rate limits. Flags go before.
+/// A command that runs the program in `dir` with an empty environment, on a free port, without rate
+/// limits. Flags go first.
 pub(crate) fn headroom(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
     command.env_clear().current_dir(dir).stdin(Stdio::null());
     command.env("HEADROOM_LISTEN", "127.0.0.1:0");
-    // The tests ask more of it, and more often, than one client would.
+    // The tests send more requests than one client would.
     for limit in ["PER_CALLER", "PER_ADDRESS", "LOGIN", "LOGIN_PER_NAME"] {
         command.env(format!("HEADROOM_RATE_LIMIT_{limit}"), "off");
     }
@@ -58,7 +59,7 @@ pub(crate) fn shell(command: &Command, script: &str) -> Command {
     shell
 }
 
-/// Waits until there is an answer.
+/// Waits until `look` returns a value.
 #[track_caller]
 pub(crate) fn await_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
@@ -66,12 +67,12 @@ pub(crate) fn await_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < end, "waited in vain: {what}");
+        assert!(Instant::now() < end, "timed out: {what}");
         thread::sleep(Duration::from_millis(2));
     }
 }
 
-/// Starts a command with its output going into files of the directory it runs in.
+/// Starts a command whose output goes into files of its directory.
 fn spawn(mut command: Command) -> (Child, PathBuf, PathBuf) {
     static STARTED: AtomicUsize = AtomicUsize::new(0);
     let number = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -94,7 +95,7 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
 }
 
-/// Runs a command that ends by itself.
+/// Runs a command that exits by itself.
 #[track_caller]
 pub(crate) fn run(command: Command) -> Finished {
     let (mut child, stdout, stderr) = spawn(command);
@@ -106,14 +107,14 @@ pub(crate) fn run(command: Command) -> Finished {
         if Instant::now() > end {
             child.kill().expect("the program can be killed");
             child.wait().expect("the program can be waited for");
-            panic!("it does not end: {}", read(&stderr));
+            panic!("the program does not exit: {}", read(&stderr));
         }
         thread::sleep(Duration::from_millis(2));
     };
     Finished { code: status.code(), stdout: read(&stdout), stderr: read(&stderr) }
 }
 
-/// Asserts that what the database keeps twice agrees, and that its file is sound.
+/// Asserts that counters equal their rows and that the file is sound.
 #[track_caller]
 pub(crate) fn verify(dir: &Path) {
     let mut command = headroom(dir);
@@ -122,7 +123,7 @@ pub(crate) fn verify(dir: &Path) {
     assert!(finished.code == Some(0) && finished.stdout.starts_with("ok: "), "{finished:?}");
 }
 
-/// What a query that answers one number answers, on the database itself.
+/// The number that a query on the database itself returns.
 pub(crate) fn number(dir: &Path, query: &str) -> i64 {
     match &*database_of(dir) {
         TestDatabase::Sqlite(path) => {
@@ -133,18 +134,18 @@ pub(crate) fn number(dir: &Path, query: &str) -> i64 {
     }
 }
 
-/// Runs statements on the database itself, in the words of the one that it is.
+/// Runs statements on the database itself, in its own dialect.
 pub(crate) fn execute(dir: &Path, sqlite: &str, postgres: &str) {
     match &*database_of(dir) {
         TestDatabase::Sqlite(path) => {
             let connection = rusqlite::Connection::open(path).expect("the database opens");
-            connection.execute_batch(sqlite).expect("the statements are good");
+            connection.execute_batch(sqlite).expect("the statements are valid");
         }
         TestDatabase::Postgres(database) => ask(database, |client| client.batch_execute(postgres)),
     }
 }
 
-/// A running server. It is killed when this is dropped.
+/// A running server. It is killed when this value is dropped.
 pub(crate) struct Server {
     child: Child,
     dir: PathBuf,
@@ -159,7 +160,7 @@ impl Server {
         Self::spawn(headroom(dir)).listening()
     }
 
-    /// Starts a command of [`headroom`], and does not wait for it.
+    /// Starts a command of [`headroom`] without waiting for it.
     pub(crate) fn spawn(command: Command) -> Self {
         let dir = command.get_current_dir().expect("the command has a directory").to_owned();
         let (child, _, stderr) = spawn(command);
@@ -179,12 +180,12 @@ impl Server {
         self
     }
 
-    /// Where it listens: host and port.
+    /// The host and port on which it listens.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// What it has logged so far.
+    /// Its log so far.
     pub(crate) fn log(&self) -> String {
         read(&self.stderr)
     }
@@ -203,12 +204,12 @@ impl Server {
         Client { token: Some(answer.text("access_token").to_owned()), ..client }
     }
 
-    /// A client with no token.
+    /// A client without a token.
     pub(crate) fn stranger(&self) -> Client {
         Client { agent: agent(), url: format!("http://{}", self.address), token: None }
     }
 
-    /// A client of a user who registers for it, with the password [`PASSWORD`].
+    /// Registers a user with the password [`PASSWORD`], and returns their client.
     #[track_caller]
     pub(crate) fn register(&self, username: &str) -> Client {
         self.stranger().post("/users", &json!({"username": username, "password": PASSWORD})).created();
@@ -220,24 +221,24 @@ impl Server {
         self.child.try_wait().expect("the server can be waited for").is_none()
     }
 
-    /// How many threads it has; 0 where the system does not tell.
+    /// The number of its threads; 0 where the system does not report it.
     pub(crate) fn threads(&self) -> usize {
         fs::read_dir(format!("/proc/{}/task", self.child.id())).map_or(0, Iterator::count)
     }
 
-    /// How many files and connections it has open; 0 where the system does not tell.
+    /// The number of its open files and connections; 0 where the system does not report it.
     pub(crate) fn open_files(&self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.child.id())).map_or(0, Iterator::count)
     }
 
-    /// How much memory it takes up; 0 where the system does not tell.
+    /// Its memory; 0 where the system does not report it.
     pub(crate) fn memory_kib(&self) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         resident.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok()).unwrap_or_default()
     }
 
-    /// SIGKILL: the process gets no say.
+    /// Sends SIGKILL.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("the server can be killed");
         self.child.wait().expect("the server can be waited for");
@@ -250,13 +251,14 @@ impl Server {
         assert!(status.success(), "the signal is not sent");
     }
 
-    /// Waits until it has ended by itself.
+    /// Waits until it has exited by itself.
     #[track_caller]
     pub(crate) fn ended(&mut self) -> ExitStatus {
         await_some("the server ends", || self.child.try_wait().expect("the server can be waited for"))
     }
 
-    /// Ends a test: stops the server as one should, and asserts that it took nothing amiss and left all in order.
+    /// Ends a test: stops the server, and asserts that it exited without error and that `verify`
+    /// succeeds.
     #[track_caller]
     pub(crate) fn stop_and_verify(mut self) {
         self.signal("TERM");
@@ -268,7 +270,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already; then there is nothing to do.
+        // It may have exited already, which is no error.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -279,14 +281,14 @@ fn agent() -> ureq::Agent {
     config.build().into()
 }
 
-/// Speaks JSON to a server, over a connection that is kept.
+/// Sends JSON to a server over a kept connection.
 pub(crate) struct Client {
     agent: ureq::Agent,
     url: String,
     pub(crate) token: Option<String>,
 }
 
-/// What a server answered.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -302,7 +304,7 @@ impl Client {
         Self { agent: agent(), url: self.url.clone(), token: self.token.clone() }
     }
 
-    /// Whoever this token belongs to, at the same server.
+    /// The owner of this token, at the same server.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.another() }
     }
@@ -326,12 +328,12 @@ impl Client {
         self.send(self.agent.put(format!("{}{path}", self.url)), body).expect("the server answers")
     }
 
-    /// PATCH, where a thread that panics would leave others waiting.
+    /// PATCH, where a panic in a thread would leave others waiting.
     pub(crate) fn try_patch(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
         self.send(self.agent.patch(format!("{}{path}", self.url)), body)
     }
 
-    /// DELETE, where a thread that panics would leave others waiting.
+    /// DELETE, where a panic in a thread would leave others waiting.
     pub(crate) fn try_delete(&self, path: &str) -> Result<Answer, ureq::Error> {
         let mut request = self.agent.delete(format!("{}{path}", self.url));
         if let Some(token) = &self.token {
@@ -345,7 +347,7 @@ impl Client {
         self.try_post(path, body).expect("the server answers")
     }
 
-    /// As [`Client::post`], where the server may go away meanwhile.
+    /// As [`Client::post`], where the server may stop meanwhile.
     pub(crate) fn try_post(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
         self.send(self.agent.post(format!("{}{path}", self.url)), body)
     }
@@ -357,7 +359,7 @@ impl Client {
         request.send_json(body).and_then(answer)
     }
 
-    /// Opens an account on `plan`; its path.
+    /// Opens an account on `plan` and returns its path.
     #[track_caller]
     pub(crate) fn open_account(&self, plan: &str) -> String {
         let path = self.post("/accounts", &json!({"name": "My Salon"})).created();
@@ -379,14 +381,14 @@ fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq
 }
 
 impl Answer {
-    /// The path of what was created.
+    /// The path of the created resource.
     #[track_caller]
     pub(crate) fn created(self) -> String {
         assert_eq!(self.status, 201, "{self:?}");
-        self.location.expect("what is created has a Location")
+        self.location.expect("a created resource has a Location")
     }
 
-    /// A member of the body that is a string.
+    /// A string field of the body.
     #[track_caller]
     pub(crate) fn text(&self, member: &str) -> &str {
         self.body[member].as_str().unwrap_or_else(|| panic!("no {member}: {self:?}"))

@@ -1,18 +1,18 @@
-//! HTTP by hand, for what a well-behaved client does not do and for what it does not tell.
+//! HTTP by hand, for behaviour that a well-behaved client neither has nor shows.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
 use super::process::{PATIENCE, Server};
 
-/// What came back over a connection.
+/// What a connection returned.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reply {
-    /// A whole answer.
+    /// A whole response.
     Whole(Answer),
-    /// The connection ended before the first byte of an answer.
+    /// The connection ended before the first byte of a response.
     Nothing,
-    /// The connection ended in the middle of an answer.
+    /// The connection ended within a response.
     Cut(String),
 }
 
@@ -28,24 +28,25 @@ impl Reply {
     pub(crate) fn whole(self) -> Answer {
         match self {
             Self::Whole(answer) => answer,
-            other => panic!("expected an answer, got {other:?}"),
+            other => panic!("expected a response, got {other:?}"),
         }
     }
 }
 
-/// Lets this process have as many connections at once as the system permits: a test with hundreds of them is not alone here.
+/// Raises this process's limit of open files: a test with hundreds of connections runs beside
+/// others.
 pub(crate) fn permit_many_connections() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).expect("the limit can be raised");
 }
 
-/// A connection to the server, on which nothing waits for ever.
+/// A connection to the server, with a deadline for every read and write.
 pub(crate) fn connect(server: &Server) -> TcpStream {
     try_connect(server.address()).expect("the server accepts connections")
 }
 
-/// As [`connect`], where the server may be away.
+/// As [`connect`], where the server may be down.
 pub(crate) fn try_connect(address: &str) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE)).expect("a connection takes a timeout");
@@ -63,7 +64,7 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     )
 }
 
-/// Sends a request and reads its answer.
+/// Sends a request and reads its response.
 pub(crate) fn exchange(stream: &mut TcpStream, request: &str) -> Reply {
     match stream.write_all(request.as_bytes()) {
         Ok(()) => read_reply(stream),
@@ -71,8 +72,8 @@ pub(crate) fn exchange(stream: &mut TcpStream, request: &str) -> Reply {
     }
 }
 
-/// Reads one answer, and not a byte of the next. All of Headroom's have a `Content-Length`, or a status that says that there
-/// is no content.
+/// Reads exactly one response. Every response of Headroom has a `Content-Length`, or a status
+/// without content.
 pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
     let mut received = Vec::new();
     loop {
@@ -84,7 +85,7 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
         let wanted = missing.min(chunk.len());
         match stream.read(&mut chunk[..wanted]) {
             Ok(read) if read > 0 => received.extend_from_slice(&chunk[..read]),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("the server says nothing: {received:?}"),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("the server does not respond: {received:?}"),
             // Closed, or reset.
             _ if received.is_empty() => return Reply::Nothing,
             _ => return Reply::Cut(String::from_utf8_lossy(&received).into_owned()),
@@ -92,14 +93,15 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
     }
 }
 
-/// The answer, or how many bytes of it may be read next: of its head one at a time, as nothing tells where that ends.
+/// The response, or how many bytes of it may be read next: the head is read byte by byte, as its
+/// length is unknown.
 fn parse(received: &[u8]) -> Result<Answer, usize> {
     let end = received.windows(4).position(|window| window == b"\r\n\r\n").ok_or(1_usize)?;
     let head = String::from_utf8_lossy(&received[..end]).to_ascii_lowercase();
     let body = &received[end + 4..];
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a head has a status");
     let length = || head.split("content-length: ").nth(1)?.lines().next()?.parse().ok();
-    let length: usize = if status == 204 { 0 } else { length().expect("the length is told") };
+    let length: usize = if status == 204 { 0 } else { length().expect("a response has a length") };
     match length.saturating_sub(body.len()) {
         0 => Ok(Answer { status, body: String::from_utf8_lossy(body).into_owned(), head }),
         missing => Err(missing),
