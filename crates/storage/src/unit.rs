@@ -6,6 +6,7 @@ use domain::error::StorageError;
 use domain::ports::WriteTx;
 
 use crate::oneshot::{self, Receiver, Sender, Wakers};
+use crate::queue::Refusal;
 
 /// How a run of a unit ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -100,7 +101,15 @@ fn abandoned() -> StorageError {
     StorageError::OutcomeUnknown("the writer is gone".into())
 }
 
+/// The answer to a unit that the queue refused. `kind` says what waits in the queue.
+pub(crate) fn refused(refusal: Refusal, kind: &str) -> StorageError {
+    match refusal {
+        Refusal::Full => StorageError::Unavailable(format!("too many {kind} are waiting")),
+        Refusal::Closed => closed(),
+    }
+}
+
 /// The answer to a unit that never ran because the store is closing.
-pub(crate) fn closed() -> StorageError {
+fn closed() -> StorageError {
     StorageError::Unavailable("the store is closed".into())
 }

@@ -14,12 +14,16 @@ use super::link::Link;
 use super::session::Session;
 use super::settings::Settings;
 use super::url::PostgresUrl;
-use super::{TlsError, tls};
+use super::{TlsError, UNIT_TIMEOUT, check_deadline, tls};
+use crate::readers::{ReadConnections, Work};
 
 /// How long a unit waits for a connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long it waits while there are no connections to be had: those that asked before it wait already.
 const CONNECTION_TIMEOUT_WHILE_DOWN: Duration = Duration::from_millis(100);
+
+/// Begins a read-only transaction on a snapshot.
+pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// Makes sessions.
 pub(crate) struct SessionManager {
@@ -133,5 +137,21 @@ impl Connections {
             let reason = if is_down { self.last_error.lock().clone() } else { "all are in use".to_owned() };
             StorageError::Unavailable(format!("no connection to PostgreSQL: {reason}"))
         })
+    }
+}
+
+impl ReadConnections for Connections {
+    type Connection = Session;
+
+    /// `work` runs in a read-only transaction on a snapshot.
+    fn with_connection(&self, queued_at: Instant, work: Work<Session>) {
+        let deadline = queued_at + UNIT_TIMEOUT;
+        match check_deadline(deadline).and_then(|()| self.begin(SNAPSHOT, deadline)) {
+            Ok(mut session) => {
+                work(Ok(&mut session));
+                session.end_reading();
+            }
+            Err(error) => work(Err(error)),
+        }
     }
 }

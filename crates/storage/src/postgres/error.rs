@@ -4,6 +4,19 @@ use domain::error::StorageError;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
+use super::PostgresUrl;
+use crate::OpenError;
+
+/// Why a store could not be opened: the blocking client failed.
+pub(crate) fn client_error(url: &PostgresUrl, error: &Error) -> OpenError {
+    OpenError::Postgres { url: url.to_string(), reason: message(error) }
+}
+
+/// Why a store could not be opened: a session failed.
+pub(crate) fn open_error(url: &PostgresUrl, error: &SessionError) -> OpenError {
+    OpenError::Postgres { url: url.to_string(), reason: error.to_string() }
+}
+
 /// Why a statement, or a connection, has no result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {

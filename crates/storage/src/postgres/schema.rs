@@ -2,6 +2,7 @@
 
 use postgres::Client;
 
+use super::error::client_error;
 use super::url::PostgresUrl;
 use crate::OpenError;
 use crate::migrations::{HISTORY, POSTGRES, SchemaState, failed};
@@ -14,7 +15,7 @@ const MIGRATION_LOCK: i64 = 0x4845_4144_524F_4F4D;
 
 /// Brings the database to the latest version. A role that may not change the schema is enough if it is the latest.
 pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), OpenError> {
-    let wrong = |error: postgres::Error| OpenError::postgres(url, &error);
+    let wrong = |error: postgres::Error| client_error(url, &error);
     let server: i32 = ask(client, "SELECT current_setting('server_version_num')::integer").map_err(wrong)?;
     if server < SERVER_VERSION_MIN {
         return Err(OpenError::OldServer { found: server / 10_000, needed: SERVER_VERSION_MIN / 10_000 });
@@ -34,7 +35,7 @@ pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), Open
 
 /// What the schema is, or why [`migrate`] would refuse the database, without writing anything.
 pub(crate) fn check(client: &mut Client, url: &PostgresUrl) -> Result<SchemaState, OpenError> {
-    let wrong = |error: postgres::Error| OpenError::postgres(url, &error);
+    let wrong = |error: postgres::Error| client_error(url, &error);
     if !ask(client, &format!("SELECT to_regclass('{HISTORY}') IS NOT NULL")).map_err(wrong)? {
         // What the migrations of old were noted in.
         return if ask(client, "SELECT to_regclass('headroom_migrations') IS NOT NULL").map_err(wrong)? {

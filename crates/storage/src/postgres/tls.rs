@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::url::{Roots, ServerProof, Tls};
+use crate::OpenError;
 use crate::secret_file::{self, SecretFileError};
 
 /// Why a connection cannot be encrypted as it should.
@@ -54,6 +55,12 @@ pub enum TlsError {
     /// Something that rustls cannot do.
     #[error("cannot set TLS up: {0}")]
     Setup(#[from] rustls::Error),
+}
+
+impl From<TlsError> for OpenError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(Box::new(error))
+    }
 }
 
 /// What makes encrypted connections.

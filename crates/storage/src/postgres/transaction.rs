@@ -122,10 +122,10 @@ impl SqlConnection for Transaction<'_> {
     }
 }
 
-pub(super) type Failure = Box<dyn Error + Sync + Send>;
+type Failure = Box<dyn Error + Sync + Send>;
 
 /// The type of a column in the binary protocol.
-pub(super) const fn type_of(kind: Kind) -> Type {
+pub(crate) const fn type_of(kind: Kind) -> Type {
     match kind {
         Kind::Bool => Type::BOOL,
         Kind::Bytes => Type::BYTEA,

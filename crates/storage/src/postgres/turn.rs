@@ -2,8 +2,8 @@
 
 use domain::AccountId;
 
+use super::check_deadline;
 use super::error::{Fault, FaultKind};
-use super::in_time;
 use super::transaction::Transaction;
 use super::workers::{Job, Worker, answer};
 use crate::unit::Outcome;
@@ -65,7 +65,7 @@ impl Worker<'_> {
     fn dequeue_in_time(&self, account: AccountId) -> Option<Job> {
         loop {
             let job = self.shared.accounts.dequeue(account)?;
-            match in_time(job.deadline) {
+            match check_deadline(job.deadline) {
                 Ok(()) => return Some(job),
                 Err(error) => answer([job], &Err(error)),
             }

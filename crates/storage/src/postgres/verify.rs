@@ -2,8 +2,8 @@
 
 use domain::error::StorageError;
 
+use super::connections::SNAPSHOT;
 use super::error::Fault;
-use super::readers::SNAPSHOT;
 use super::session::Session;
 use super::transaction::Transaction;
 use crate::verify::{Look, OneSnapshot, Snapshots, Verification, compare};

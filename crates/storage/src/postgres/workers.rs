@@ -14,12 +14,12 @@ use super::account_lock_queue::AccountLockQueue;
 use super::connections::{Connections, PooledSession};
 use super::error::{Fault, FaultKind};
 use super::transaction::{Transaction, UnitEnd};
-use super::{UNIT_TIMEOUT, in_time};
+use super::{UNIT_TIMEOUT, check_deadline};
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
-use crate::queue::{Dequeued, Queue, Refusal};
-use crate::unit::{Outcome, WriteUnit, closed};
+use crate::queue::{Dequeued, Queue};
+use crate::unit::{Outcome, WriteUnit, refused};
 
 /// How often a unit is run again after a conflict or with another connection, before the caller has to try again.
 const TRIES_MAX: u32 = 8;
@@ -141,11 +141,7 @@ enum Attempt {
 impl Shared {
     fn push(&self, unit: Box<dyn WriteUnit>) {
         if let Err((Task::Unit(job), refusal)) = self.queue.push(Task::Unit(Job::new(unit))) {
-            let error = match refusal {
-                Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
-                Refusal::Closed => closed(),
-            };
-            answer([job], &Err(error));
+            answer([job], &Err(refused(refusal, "writes")));
         }
     }
 }
@@ -235,7 +231,7 @@ impl<'a> Worker<'a> {
 
     /// Runs a unit in a transaction of its own.
     fn attempt(&self, job: &mut Job, held: &mut Option<AccountId>) -> Attempt {
-        let mut session = match in_time(job.deadline).and_then(|()| self.begin(job.deadline)) {
+        let mut session = match check_deadline(job.deadline).and_then(|()| self.begin(job.deadline)) {
             Ok(session) => session,
             Err(error) => return Attempt::Answered(Err(error)),
         };

@@ -4,8 +4,8 @@ use domain::error::StorageError;
 use domain::ports::Discrepancy;
 use rusqlite::Connection;
 
+use super::error::storage_error;
 use super::transaction::Transaction;
-use crate::error::storage_error;
 use crate::verify::{self, Look, Snapshots, Verification};
 
 impl Snapshots for &mut Connection {
@@ -26,7 +26,7 @@ pub(crate) fn verify(mut connection: &mut Connection, is_full: bool) -> Result<V
 }
 
 /// What SQLite itself finds: pages, indexes and references.
-pub(super) fn check_file(connection: &Connection, verification: &mut Verification) -> Result<(), StorageError> {
+pub(crate) fn check_file(connection: &Connection, verification: &mut Verification) -> Result<(), StorageError> {
     let mut complain = |sql: &str, finding: &dyn Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Option<String>>| {
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([])?;

@@ -12,8 +12,8 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::checkpointer::BatchCount;
+use super::error::{commit_error, storage_error};
 use super::transaction::Transaction;
-use crate::error::{commit_error, storage_error};
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue};

@@ -1,6 +1,6 @@
 //! The tables, as both databases have them: each column is described here once.
 //!
-//! SELECT and INSERT lists, row readers ([`crate::rows`]), `headroom verify` and `headroom copy` are derived from this
+//! SELECT and INSERT lists, row readers (`rows`), `headroom verify` and `headroom copy` are derived from this
 //! description. The keys and indexes are in the migrations, because they differ between the two databases; a test
 //! compares the columns of a migrated database with this description.
 
