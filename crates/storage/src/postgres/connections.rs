@@ -41,7 +41,7 @@ impl SessionManager {
             config: url.config.clone(),
             connector: tls::connector(&url.tls)?,
             settings: url.settings.clone(),
-            patience: url.connect_patience(),
+            patience: url.connect_timeout(),
         })
     }
 }

@@ -3,9 +3,7 @@
 use domain::error::StorageError;
 use rusqlite::ErrorCode;
 
-/// What a failed statement means to the unit of work that asked for it.
-///
-/// By value because it stands in `map_err`.
+/// Converts the error of a statement.
 #[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
 pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
     let message = error.to_string();
@@ -26,16 +24,16 @@ pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
     }
 }
 
-/// Whether a column held a value of another kind than was written there.
+/// Whether a column has a value of an unexpected type.
 const fn is_conversion(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
     matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..))
 }
 
-/// What a failed COMMIT means to every unit of its batch.
+/// Converts the error of a COMMIT.
 ///
-/// A lock that is taken and a full disk are noticed before the commit's frame is complete, so nothing was written. After
-/// anything else, a failed sync above all, the frame may be on the disk.
+/// A lock of another process and a full disk are noticed before the commit's frame is complete, so
+/// nothing was committed. After any other error, such as a failed sync, the frame may be on the disk.
 pub(crate) fn commit_error(error: rusqlite::Error) -> StorageError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => storage_error(error),
@@ -54,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_over_later_is_unavailable() {
+    fn a_temporary_failure_is_unavailable() {
         for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL, ffi::SQLITE_READONLY, ffi::SQLITE_READONLY_DBMOVED] {
             assert!(matches!(storage_error(failure(code)), StorageError::Unavailable(_)), "{code}");
         }
@@ -64,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_is_known_to_have_failed_only_where_nothing_was_written() {
+    fn the_outcome_of_a_commit_is_known_only_where_nothing_was_written() {
         for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL] {
             assert!(matches!(commit_error(failure(code)), StorageError::Unavailable(_)), "{code}");
         }

@@ -1,8 +1,8 @@
-//! The tables, as both databases have them: each column is described here once.
+//! The tables of both databases: each column is described here once.
 //!
-//! SELECT and INSERT lists, row readers (`rows`), `headroom verify` and `headroom copy` are derived from this
-//! description. The keys and indexes are in the migrations, because they differ between the two databases; a test
-//! compares the columns of a migrated database with this description.
+//! The column lists of statements, the order in which `rows` reads columns, and `headroom copy` are
+//! derived from this description. Keys and indexes are in the migrations, because they differ between
+//! the two databases. A test compares the columns of a migrated database with this description.
 
 mod sql;
 mod value;
@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 pub(crate) use sql::{Sql, sql};
 pub(crate) use value::{Fields, SqlRow, Value, corrupt, parsed};
 
-/// What a column holds, however a database stores it.
+/// The type of a column, independent of the database.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     Bool,
@@ -29,10 +29,10 @@ pub(crate) enum Kind {
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
-    /// Whether it may be null.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with the databases' own description"))]
+    /// Whether the column may be null.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with the schema of a database"))]
     pub(crate) is_nullable: bool,
-    /// Whether an update of the row leaves it alone: when and by whom the row was created.
+    /// Whether [`Table::update`] leaves it alone: it never changes, or another statement changes it.
     is_fixed: bool,
 }
 
@@ -44,6 +44,7 @@ pub(crate) struct Table {
     pub(crate) columns: &'static [Column],
     insert: OnceLock<Sql>,
     update: OnceLock<Sql>,
+    upsert: OnceLock<Sql>,
 }
 
 impl Column {
@@ -62,7 +63,7 @@ impl Column {
 
 impl Table {
     const fn new(name: &'static str, key: &'static [&'static str], columns: &'static [Column]) -> Self {
-        Self { name, key, columns, insert: OnceLock::new(), update: OnceLock::new() }
+        Self { name, key, columns, insert: OnceLock::new(), update: OnceLock::new(), upsert: OnceLock::new() }
     }
 
     /// The names of the columns, as a SELECT lists them.
@@ -70,23 +71,45 @@ impl Table {
         self.columns_of("")
     }
 
-    /// The same, each with the table's alias before it: `a.` for instance.
+    /// The names of the columns, each prefixed with the table's alias, such as `a.`.
     pub(crate) fn columns_of(&self, alias: &str) -> String {
         self.columns.iter().map(|column| format!("{alias}{}", column.name)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The INSERT statement without its end: `$1`, `$2`, … are the values of the columns, in their order.
+    /// The text of [`Table::insert`], to which a statement adds an end.
     pub(crate) fn insert_text(&self) -> String {
         let values: Vec<String> = (1..=self.columns.len()).map(|number| format!("${number}")).collect();
         format!("INSERT INTO {} ({}) VALUES ({})", self.name, self.column_list(), values.join(", "))
     }
 
-    /// Inserts a row; the parameters are the values of the columns, in their order.
+    /// Inserts a row. Its parameters are the values of the columns, in their order.
     pub(crate) fn insert(&self) -> &Sql {
         self.insert.get_or_init(|| Sql::new(&self.insert_text()))
     }
 
-    /// Replaces what may change of a row. Its parameters are those of [`Table::changing`].
+    /// Inserts a row or updates the row with the same key. Its parameters are those of [`Table::insert`].
+    pub(crate) fn upsert(&self) -> &Sql {
+        self.upsert.get_or_init(|| {
+            let changing = self.columns.iter().filter(|column| !self.is_key(column) && !column.is_fixed);
+            let set: Vec<_> = changing.map(|Column { name, .. }| format!("{name} = excluded.{name}")).collect();
+            let (insert, key) = (self.insert_text(), self.key.join(", "));
+            Sql::new(&format!("{insert} ON CONFLICT ({key}) DO UPDATE SET {}", set.join(", ")))
+        })
+    }
+
+    /// Deletes up to `$2` rows whose time in `column` is `$1` or earlier, the oldest first. The key must
+    /// be one column.
+    pub(crate) fn delete_until(&self, column: &str) -> Sql {
+        let (table, key) = (self.name, self.key.join(", "));
+        let oldest = format!("SELECT {key} FROM {table} WHERE {column} <= $1 ORDER BY {column} LIMIT $2");
+        Sql::per_dialect(
+            &format!("DELETE FROM {table} WHERE {key} IN ({oldest})"),
+            // Skips rows that another process is deleting. An array, so that the subquery runs once.
+            &format!("DELETE FROM {table} WHERE {key} = ANY (ARRAY({oldest} FOR UPDATE SKIP LOCKED))"),
+        )
+    }
+
+    /// Updates the columns of a row that are not fixed. Its parameters are those of [`Table::changing`].
     pub(crate) fn update(&self) -> &Sql {
         self.update.get_or_init(|| {
             let (mut set, mut key) = (Vec::new(), Vec::new());
@@ -98,7 +121,7 @@ impl Table {
         })
     }
 
-    /// Of a row's values, the key and what may change.
+    /// The values of a row that [`Table::update`] takes: the key and the columns that are not fixed.
     pub(crate) fn changing<'v>(&self, values: impl IntoIterator<Item = Value<'v>>) -> Vec<Value<'v>> {
         let pairs = self.columns.iter().zip(values);
         pairs.filter(|(column, _)| self.is_in_update(column)).map(|(_, value)| value).collect()
@@ -141,7 +164,7 @@ const fn uuid(name: &'static str) -> Column {
     Column::new(name, Kind::Uuid)
 }
 
-/// Users, by their id.
+/// Users.
 pub(crate) static USERS: Table = Table::new(
     "users",
     &["id"],
@@ -155,15 +178,16 @@ pub(crate) static USERS: Table = Table::new(
     ],
 );
 
-/// Logins.
+/// Sessions: a login each.
 pub(crate) static SESSIONS: Table =
     Table::new("sessions", &["id"], &[uuid("id"), uuid("user_id"), instant("created_at"), instant("expires_at")]);
 
-/// What a session is refreshed with, used or not.
+/// The refresh tokens of sessions, used and unused.
 pub(crate) static REFRESH_TOKENS: Table =
     Table::new("refresh_tokens", &["hash"], &[bytes("hash"), uuid("session_id"), instant("used_at").nullable()]);
 
-/// Accounts, each with its subscription and the change that is scheduled for it.
+/// Accounts, each with its subscription and its scheduled change. A statement of its own changes the
+/// columns of the subscription.
 pub(crate) static ACCOUNTS: Table = Table::new(
     "accounts",
     &["id"],
@@ -174,16 +198,16 @@ pub(crate) static ACCOUNTS: Table = Table::new(
         instant("created_at").fixed(),
         instant("deleted_at").nullable(),
         integer("version"),
-        uuid("subscription_id").nullable(),
-        text("plan").nullable(),
-        instant("subscribed_at").nullable(),
-        instant("plan_since").nullable(),
-        uuid("scheduled_id").nullable(),
-        text("scheduled_plan").nullable(),
-        instant("scheduled_at").nullable(),
-        uuid("scheduled_requested_by").nullable(),
-        instant("scheduled_requested_at").nullable(),
-        text("scheduled_reason").nullable(),
+        uuid("subscription_id").nullable().fixed(),
+        text("plan").nullable().fixed(),
+        instant("subscribed_at").nullable().fixed(),
+        instant("plan_since").nullable().fixed(),
+        uuid("scheduled_id").nullable().fixed(),
+        text("scheduled_plan").nullable().fixed(),
+        instant("scheduled_at").nullable().fixed(),
+        uuid("scheduled_requested_by").nullable().fixed(),
+        instant("scheduled_requested_at").nullable().fixed(),
+        text("scheduled_reason").nullable().fixed(),
     ],
 );
 
@@ -204,7 +228,7 @@ pub(crate) static API_KEYS: Table = Table::new(
     ],
 );
 
-/// Which user belongs to which account.
+/// The members of accounts.
 pub(crate) static MEMBERS: Table = Table::new(
     "members",
     &["account_id", "user_id"],
@@ -227,7 +251,7 @@ pub(crate) static SUBSCRIPTION_CHANGES: Table = Table::new(
     ],
 );
 
-/// Limits that an operator gave to one account.
+/// Overrides of an account's limits.
 pub(crate) static OVERRIDES: Table = Table::new(
     "overrides",
     &["account_id", "metric"],
@@ -283,14 +307,14 @@ pub(crate) static BOOKINGS: Table = Table::new(
     ],
 );
 
-/// How much of a metric an account has used in the window that begins at an instant.
+/// How much of a metric an account has used in a window.
 pub(crate) static USAGE_COUNTERS: Table = Table::new(
     "usage_counters",
     &["account_id", "metric", "window_start"],
     &[uuid("account_id"), text("metric"), instant("window_start"), integer("used")],
 );
 
-/// What users did, but for the creation of rows that carry it themselves.
+/// The audit log. It omits the creation of rows that carry their own origin.
 pub(crate) static AUDIT_ENTRIES: Table = Table::new(
     "audit_entries",
     &["account_id", "id"],
@@ -307,17 +331,17 @@ pub(crate) static AUDIT_ENTRIES: Table = Table::new(
     ],
 );
 
-/// The responses to requests that had an idempotency key.
+/// The responses to idempotent requests.
 pub(crate) static IDEMPOTENCY_RECORDS: Table = Table::new(
     "idempotency_records",
     &["key"],
     &[bytes("key"), bytes("fingerprint"), bytes("answer"), instant("created_at")],
 );
 
-/// The one row that shows that writes succeed.
+/// One row, which is written to check that writes succeed.
 pub(crate) static WRITE_PROBE: Table = Table::new("write_probe", &["id"], &[integer("id"), instant("written_at")]);
 
-/// Every table that holds data, each after those that it refers to.
+/// Every table that `headroom copy` copies, each after those that it refers to.
 pub(crate) static TABLES: [&Table; 13] = [
     &USERS,
     &SESSIONS,
@@ -349,7 +373,25 @@ mod tests {
         assert_eq!(*sqlite, format!("INSERT INTO members ({columns}) VALUES (?1, ?2, ?3, ?4, ?5)"));
         let update = &MEMBERS.update().postgres;
         assert_eq!(update, "UPDATE members SET role = $3, is_pending = $4 WHERE account_id = $1 AND user_id = $2");
+        let upsert = &MEMBERS.upsert().postgres;
+        let conflict = "(account_id, user_id) DO UPDATE SET role = excluded.role, is_pending = excluded.is_pending";
+        assert_eq!(*upsert, format!("{} ON CONFLICT {conflict}", MEMBERS.insert().postgres));
         let values = [1, 2, 3, 4, 5].map(Value::Integer);
         assert_eq!(MEMBERS.changing(values), [1, 2, 3, 4].map(Value::Integer));
+    }
+
+    #[test]
+    fn an_update_of_an_account_leaves_its_subscription_alone() {
+        let set = "name = $2, time_zone = $3, deleted_at = $4, version = $5";
+        assert_eq!(ACCOUNTS.update().postgres, format!("UPDATE accounts SET {set} WHERE id = $1"));
+    }
+
+    #[test]
+    fn expired_rows_are_deleted_oldest_first() {
+        let Sql { postgres, sqlite } = SESSIONS.delete_until("expires_at");
+        let oldest = "SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
+        assert_eq!(sqlite, format!("DELETE FROM sessions WHERE id IN ({})", oldest.replace('$', "?")));
+        let skip = "FOR UPDATE SKIP LOCKED";
+        assert_eq!(postgres, format!("DELETE FROM sessions WHERE id = ANY (ARRAY({oldest} {skip}))"));
     }
 }

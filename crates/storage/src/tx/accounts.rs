@@ -69,26 +69,12 @@ impl Accounts for SqlTx<'_> {
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.account = None;
-        self.change(
-            "account",
-            sql!("UPDATE accounts SET name = $2, time_zone = $3, deleted_at = $4, version = $5 WHERE id = $1"),
-            &[
-                account.id.uuid().into(),
-                account.name.as_str().into(),
-                account.zone.name().into(),
-                account.deleted_at.into(),
-                account.version.into(),
-            ],
-        )
+        let values = ACCOUNTS.changing(rows::account_values(account));
+        self.change("account", ACCOUNTS.update(), &values)
     }
 
     fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError> {
-        let sql = sql!(
-            "{} ON CONFLICT (account_id, metric) DO UPDATE SET at_most = excluded.at_most, reason = excluded.reason,
-                 expires_at = excluded.expires_at, created_by = excluded.created_by, created_at = excluded.created_at",
-            OVERRIDES.insert_text()
-        );
-        self.execute(sql, &rows::override_values(account, given)).map(drop)
+        self.upsert(&OVERRIDES, &rows::override_values(account, given))
     }
 
     fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError> {

@@ -1,12 +1,14 @@
 //! The responses to requests that had an idempotency key.
 
+use std::sync::LazyLock;
+
 use domain::error::StorageError;
 use domain::ports::{Idempotency, ReadIdempotency};
 use domain::{IdempotencyKey, IdempotencyRecord, Timestamp};
 
 use super::{Dialect, SqlTx};
 use crate::rows;
-use crate::tables::{IDEMPOTENCY_RECORDS, sql};
+use crate::tables::{IDEMPOTENCY_RECORDS, Sql, sql};
 
 impl ReadIdempotency for SqlTx<'_> {
     fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError> {
@@ -35,27 +37,11 @@ impl Idempotency for SqlTx<'_> {
     }
 
     fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> Result<(), StorageError> {
-        let sql = sql!(
-            "{} ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, answer = excluded.answer,
-                 created_at = excluded.created_at",
-            IDEMPOTENCY_RECORDS.insert_text()
-        );
-        self.execute(sql, &rows::idempotency_record_values(record)).map(drop)
+        self.upsert(&IDEMPOTENCY_RECORDS, &rows::idempotency_record_values(record))
     }
 
     fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
-        let sql = match self.connection.dialect() {
-            Dialect::Sqlite => sql!(
-                "DELETE FROM idempotency_records WHERE key IN (
-                     SELECT key FROM idempotency_records WHERE created_at <= $1 ORDER BY created_at LIMIT $2)"
-            ),
-            // What another process is deleting is left to it. As an array, so that they are looked for once.
-            Dialect::Postgres => sql!(
-                "DELETE FROM idempotency_records WHERE key = ANY (ARRAY(
-                     SELECT key FROM idempotency_records WHERE created_at <= $1 ORDER BY created_at LIMIT $2
-                     FOR UPDATE SKIP LOCKED))"
-            ),
-        };
-        self.delete(sql, until, max)
+        static EXPIRED: LazyLock<Sql> = LazyLock::new(|| IDEMPOTENCY_RECORDS.delete_until("created_at"));
+        self.delete(&EXPIRED, until, max)
     }
 }

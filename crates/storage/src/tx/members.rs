@@ -57,13 +57,8 @@ impl SqlTx<'_> {
         is_pending: bool,
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        let sql = sql!(
-            "{} ON CONFLICT (account_id, user_id)
-             DO UPDATE SET role = excluded.role, is_pending = excluded.is_pending",
-            MEMBERS.insert_text()
-        );
         let values = [account.uuid().into(), user.uuid().into(), role.as_str().into(), is_pending.into(), now.into()];
-        self.change("member", sql, &values)
+        self.upsert(&MEMBERS, &values)
     }
 }
 

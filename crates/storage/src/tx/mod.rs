@@ -111,6 +111,12 @@ impl<'c> SqlTx<'c> {
         self.execute(table.insert(), values).map(drop)
     }
 
+    /// Inserts a row of a table, or updates the row with the same key.
+    fn upsert(&mut self, table: &'static Table, values: &[Value<'_>]) -> Result<(), StorageError> {
+        debug_assert_eq!(values.len(), table.columns.len(), "{} has other columns", table.name);
+        self.execute(table.upsert(), values).map(drop)
+    }
+
     /// Runs a statement that deletes up to `max` rows of a time up to `until`, and answers how many it deleted.
     fn delete(&mut self, sql: &'static Sql, until: Timestamp, max: usize) -> Result<usize, StorageError> {
         let deleted = self.execute(sql, &[until.into(), limit(max)])?;

@@ -1,12 +1,14 @@
 //! Users, and what they log in and act with.
 
+use std::sync::LazyLock;
+
 use domain::error::StorageError;
 use domain::ports::{ReadUsers, Users};
 use domain::{ApiKey, ApiKeyId, RefreshToken, SecretHash, Session, SessionId, Timestamp, User, UserId, Username};
 
 use super::{Dialect, END, SqlTx, limit};
 use crate::rows;
-use crate::tables::{API_KEYS, REFRESH_TOKENS, SESSIONS, USERS, sql};
+use crate::tables::{API_KEYS, REFRESH_TOKENS, SESSIONS, Sql, USERS, sql};
 
 impl ReadUsers for SqlTx<'_> {
     fn find_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
@@ -114,13 +116,14 @@ impl Users for SqlTx<'_> {
     }
 
     fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
+        static EXPIRED: LazyLock<Sql> = LazyLock::new(|| SESSIONS.delete_until("expires_at"));
         let tokens = match self.connection.dialect() {
             Dialect::Sqlite => sql!(
                 "DELETE FROM refresh_tokens WHERE hash IN (
                      SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
                      ORDER BY expires_at LIMIT $2)"
             ),
-            // What another process is deleting is left to it. As an array, so that they are looked for once.
+            // Skips rows that another process is deleting. An array, so that the subquery runs once.
             Dialect::Postgres => sql!(
                 "DELETE FROM refresh_tokens WHERE hash = ANY (ARRAY(
                      SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
@@ -131,19 +134,8 @@ impl Users for SqlTx<'_> {
         if removed >= max {
             return Ok(removed);
         }
-        // No session that has expired has a token any more.
-        let sessions = match self.connection.dialect() {
-            Dialect::Sqlite => sql!(
-                "DELETE FROM sessions WHERE id IN (
-                     SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"
-            ),
-            Dialect::Postgres => sql!(
-                "DELETE FROM sessions WHERE id = ANY (ARRAY(
-                     SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
-                     FOR UPDATE SKIP LOCKED))"
-            ),
-        };
-        Ok(removed + self.delete(sessions, until, max - removed)?)
+        // Now no expired session has a token.
+        Ok(removed + self.delete(&EXPIRED, until, max - removed)?)
     }
 
     fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError> {
@@ -177,17 +169,7 @@ impl Users for SqlTx<'_> {
     }
 
     fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
-        let sql = match self.connection.dialect() {
-            Dialect::Sqlite => sql!(
-                "DELETE FROM api_keys WHERE id IN (
-                     SELECT id FROM api_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"
-            ),
-            Dialect::Postgres => sql!(
-                "DELETE FROM api_keys WHERE id = ANY (ARRAY(
-                     SELECT id FROM api_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
-                     FOR UPDATE SKIP LOCKED))"
-            ),
-        };
-        self.delete(sql, until, max)
+        static EXPIRED: LazyLock<Sql> = LazyLock::new(|| API_KEYS.delete_until("expires_at"));
+        self.delete(&EXPIRED, until, max)
     }
 }
