@@ -19,8 +19,7 @@ const PAUSE_WHEN_BUSY: Duration = Duration::from_secs(1);
 
 type Step = dyn Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync;
 
-/// A task that a store runs when it is idle, in steps that are short because callers may wait for
-/// them.
+/// A task that a store runs when it is idle, in short steps, because callers may wait for them.
 pub struct MaintenanceTask {
     name: &'static str,
     step: Arc<Step>,
@@ -159,8 +158,8 @@ mod tests {
     fn tasks_with_more_work_take_turns_without_a_pause() {
         let (mut schedule, now) = (schedule(["a", "b"]), Instant::now());
         assert_eq!(schedule.idle_after(), IDLE_AFTER);
-        let ran = [(); 4].map(|()| run(&mut schedule, now, Dequeued::Idle, Ok(true)).unwrap());
-        assert_eq!(ran, ["a", "b", "a", "b"]);
+        let steps = [(); 4].map(|()| run(&mut schedule, now, Dequeued::Idle, Ok(true)).unwrap());
+        assert_eq!(steps, ["a", "b", "a", "b"]);
         assert_eq!(schedule.idle_after(), Duration::ZERO);
     }
 

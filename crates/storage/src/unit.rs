@@ -1,4 +1,4 @@
-//! A unit of work with its type erased, so that units of every kind can stand in one queue.
+//! Units of work with their types erased, so that one queue can hold all of them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -82,7 +82,7 @@ where
 impl<F, T, E: From<StorageError>> Drop for Unit<F, T, E> {
     fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
-            // A unit that has run may have been committed by a writer that died before it answered.
+            // A unit that has run may have been committed.
             let error = if self.result.is_some() { abandoned() } else { closed() };
             let mut wakers = Wakers::default();
             sender.send(Err(error.into()), &mut wakers);
@@ -96,9 +96,9 @@ pub(crate) fn panicked() -> StorageError {
     StorageError::Backend("the unit of work panicked".into())
 }
 
-/// The answer to a unit that ran, but whose writer died before it answered.
+/// The answer to a unit that ran, but whose writer ended before it answered.
 fn abandoned() -> StorageError {
-    StorageError::OutcomeUnknown("the writer is gone".into())
+    StorageError::OutcomeUnknown("the writer ended before it answered".into())
 }
 
 /// The answer to a unit that the queue refused. `kind` says what waits in the queue.

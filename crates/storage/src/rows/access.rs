@@ -1,4 +1,4 @@
-//! Users, what they log in and act with, and who belongs to which account.
+//! Users, sessions, API keys and members.
 
 use domain::error::StorageError;
 use domain::{
@@ -83,7 +83,7 @@ pub(crate) fn api_key_values(key: &ApiKey) -> [Value<'_>; 9] {
     ]
 }
 
-/// A member: the columns of the table, and then the user's name.
+/// A member, from the columns of the table and the username after them.
 pub(crate) fn member(row: &dyn SqlRow) -> Result<Member, StorageError> {
     let mut fields = Fields::new(row, &MEMBERS);
     Ok(Member {

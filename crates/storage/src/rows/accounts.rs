@@ -8,7 +8,7 @@ use domain::{
 
 use crate::tables::{ACCOUNTS, Fields, OVERRIDES, SUBSCRIPTION_CHANGES, SqlRow, Value, corrupt};
 
-/// An account without its overrides, which have a table of their own.
+/// An account without its overrides, which are in another table.
 pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
     let mut fields = Fields::new(row, &ACCOUNTS);
     Ok(Account {
@@ -33,7 +33,7 @@ fn subscription(fields: &mut Fields<'_>) -> Result<Option<Subscription>, Storage
             let id = SubscriptionId::from_uuid(id);
             Ok(Some(Subscription { id, plan, created_at, plan_since, scheduled }))
         }
-        _ => Err(corrupt("subscription", "a part of one")),
+        _ => Err(corrupt("subscription", "an incomplete one")),
     }
 }
 
@@ -49,7 +49,7 @@ fn scheduled_change(fields: &mut Fields<'_>) -> Result<Option<ScheduledChange>, 
             let requested = Requested { by: UserId::from_uuid(by), at: requested_at, reason };
             Ok(Some(ScheduledChange { id: SubscriptionChangeId::from_uuid(id), to, at, requested }))
         }
-        _ => Err(corrupt("scheduled change", "a part of one")),
+        _ => Err(corrupt("scheduled change", "an incomplete one")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Entities as rows: how each is read from the columns of its table, and which values it is written as.
+//! The conversion of entities from and to rows, whose columns are in the order of the table.
 
 mod access;
 mod accounts;

@@ -1,4 +1,4 @@
-//! Audit entries, and the responses to requests that had an idempotency key.
+//! Audit entries and idempotency records.
 
 use domain::error::StorageError;
 use domain::{
@@ -7,7 +7,7 @@ use domain::{
 
 use crate::tables::{AUDIT_ENTRIES, Fields, IDEMPOTENCY_RECORDS, SqlRow, Value};
 
-/// What stands in the audit log for the account of an entry that is about none: a column of the key cannot be null.
+/// The `account_id` of an audit entry about no account. The column is part of the key and cannot be null.
 const NO_ACCOUNT: Uuid = Uuid::nil();
 
 pub(crate) fn audit_entry(row: &dyn SqlRow) -> Result<AuditEntry, StorageError> {

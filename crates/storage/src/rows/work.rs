@@ -1,4 +1,4 @@
-//! Staff members and bookings, which carry who created them.
+//! Staff members and bookings, which carry their attribution.
 
 use domain::error::StorageError;
 use domain::{

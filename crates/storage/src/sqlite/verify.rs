@@ -6,12 +6,12 @@ use rusqlite::Connection;
 
 use super::error::storage_error;
 use super::transaction::Transaction;
-use crate::verify::{self, Look, Snapshots, Verification};
+use crate::verify::{self, ReadSnapshot, Snapshots, Verification};
 
 impl Snapshots for &mut Connection {
-    fn show(&mut self, look: &mut Look<'_>) -> Result<(), StorageError> {
+    fn with_snapshot(&mut self, read: &mut ReadSnapshot<'_>) -> Result<(), StorageError> {
         let snapshot = self.transaction().map_err(storage_error)?;
-        look(&mut Transaction::new(&snapshot))
+        read(&mut Transaction::new(&snapshot))
     }
 }
 

@@ -25,12 +25,12 @@ impl ReadAudit for SqlTx<'_> {
 }
 
 impl Audit for SqlTx<'_> {
-    /// Entries outlive their accounts, so no foreign key refuses one about an account that never existed.
+    /// Entries outlive their accounts, so no foreign key checks that the account exists.
     fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError> {
         if let Some(account) = entry.account_id
-            && self.look_up(account)?.is_none()
+            && self.load_account(account)?.is_none()
         {
-            return Err(StorageError::Backend(format!("there is no account {account}")));
+            return Err(StorageError::Backend(format!("account {account} does not exist")));
         }
         self.insert(&AUDIT_ENTRIES, &rows::audit_entry_values(entry))
     }

@@ -1,4 +1,4 @@
-//! The responses to requests that had an idempotency key.
+//! The responses to idempotent requests.
 
 use std::sync::LazyLock;
 
@@ -20,19 +20,19 @@ impl ReadIdempotency for SqlTx<'_> {
     }
 }
 
-/// What is locked for a key. Two keys that share a lock wait for each other, which is harmless.
-fn lock_of(key: &IdempotencyKey) -> i64 {
+/// The advisory lock of a key. Two keys that share a lock wait for each other, which is harmless.
+fn advisory_lock(key: &IdempotencyKey) -> i64 {
     key.0.iter().take(8).fold(0, |lock, byte| (lock << 8) | i64::from(*byte))
 }
 
 impl Idempotency for SqlTx<'_> {
-    /// In SQLite the whole database is locked already, since the transaction began with `BEGIN IMMEDIATE`. In PostgreSQL
-    /// there may be no row yet that could be locked, so the key itself is.
+    /// In SQLite `BEGIN IMMEDIATE` has locked the database. In PostgreSQL there may be no row to lock yet, so
+    /// an advisory lock of the key is taken.
     fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError> {
         if self.connection.dialect() == Dialect::Postgres {
-            self.execute(sql!("SELECT pg_advisory_xact_lock($1)"), &[lock_of(key).into()])?;
+            self.execute(sql!("SELECT pg_advisory_xact_lock($1)"), &[advisory_lock(key).into()])?;
         }
-        // A statement of its own: the one that waited would see what was there before it waited.
+        // A separate statement: the one that waits for the lock reads rows as they were before it waited.
         self.find_idempotency_record(key)
     }
 

@@ -1,4 +1,4 @@
-//! Who belongs to which account.
+//! Members of accounts.
 
 use domain::error::StorageError;
 use domain::ports::{Members, Page, ReadMembers};
@@ -8,11 +8,11 @@ use super::{END, SqlTx, limit};
 use crate::rows;
 use crate::tables::{ACCOUNTS, MEMBERS, Value, parsed, sql};
 
-/// How many accounts are read for one page of a list, removed or not.
+/// How many accounts are read for one page of a list, removed ones included.
 const READ_MAX: usize = 1_000;
 
 impl SqlTx<'_> {
-    /// Up to `max` of the accounts, those that were removed too if `user` is given.
+    /// Up to `max` accounts: those of `user`, removed ones included, or all.
     fn read_accounts(
         &mut self,
         user: Option<UserId>,
@@ -48,7 +48,7 @@ impl SqlTx<'_> {
         }
     }
 
-    /// Makes the user a member, or changes the member's role.
+    /// Adds a member, or changes their role.
     fn write_member(
         &mut self,
         account: AccountId,
@@ -113,7 +113,7 @@ impl ReadMembers for SqlTx<'_> {
         max: usize,
     ) -> Result<Page<Account, AccountId>, StorageError> {
         let (mut items, mut next, mut read) = (Vec::new(), after, 0);
-        // One more than the page holds tells whether there is another.
+        // One account more than the page holds shows that there is another page.
         while items.len() <= max && read < READ_MAX {
             let wanted = (max.saturating_add(1) - items.len()).min(READ_MAX);
             let found = self.read_accounts(user, include_deleted, next, wanted)?;

@@ -1,4 +1,4 @@
-//! Subscriptions, which are in their account's row, and their history.
+//! Subscriptions, which are columns of `accounts`, and their history.
 
 use domain::error::StorageError;
 use domain::ports::{ReadSubscriptions, Subscriptions};

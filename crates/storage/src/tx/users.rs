@@ -1,4 +1,4 @@
-//! Users, and what they log in and act with.
+//! Users, their sessions and their API keys.
 
 use std::sync::LazyLock;
 
@@ -71,11 +71,11 @@ impl ReadUsers for SqlTx<'_> {
 }
 
 impl Users for SqlTx<'_> {
-    /// In SQLite the whole database is locked already, since the transaction began with `BEGIN IMMEDIATE`.
+    /// In SQLite `BEGIN IMMEDIATE` has locked the database.
     fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
         match self.connection.dialect() {
             Dialect::Sqlite => self.find_user(id),
-            // No weaker lock: this one keeps out units that would insert a reference to the user, too.
+            // The strongest lock of a row, which also excludes inserts of references to the user.
             Dialect::Postgres => {
                 let sql = sql!("SELECT {} FROM users WHERE id = $1 FOR UPDATE", USERS.column_list());
                 self.find(sql, &[id.uuid().into()], rows::user)
@@ -92,7 +92,7 @@ impl Users for SqlTx<'_> {
         self.change("user", USERS.update(), &values)
     }
 
-    /// Their sessions, API keys and memberships go with them: the foreign keys say `ON DELETE CASCADE`.
+    /// `ON DELETE CASCADE` also deletes their sessions, API keys and memberships.
     fn delete_user(&mut self, id: UserId) -> Result<(), StorageError> {
         self.execute(sql!("DELETE FROM users WHERE id = $1"), &[id.uuid().into()]).map(drop)
     }
@@ -154,8 +154,8 @@ impl Users for SqlTx<'_> {
     fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError> {
         let sql = match self.connection.dialect() {
             Dialect::Sqlite => sql!("UPDATE api_keys SET last_used_at = $2 WHERE id = $1"),
-            // Another unit that has the row notes a use as well. Units of several keys and accounts share transactions, and
-            // would wait for each other.
+            // A unit that has locked the row records a use as well, so this one skips it. Units of several
+            // keys share transactions and could otherwise wait for each other.
             Dialect::Postgres => sql!(
                 "UPDATE api_keys SET last_used_at = $2
                  WHERE id = (SELECT id FROM api_keys WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)"
