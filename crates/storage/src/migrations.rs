@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_history_tells_missing_latest_newer_and_changed() {
+    fn a_history_shows_missing_latest_newer_and_changed_versions() {
         for migrations in [SQLITE, POSTGRES] {
             let mut history = applied(&migrations);
             assert_eq!(migrations.compare(&[]).unwrap(), SchemaState::Missing);

@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn any_difference_is_found_before_the_copy_counts() {
+    fn any_difference_is_found_before_the_commit() {
         for (sql, table) in [
             ("UPDATE bookings SET notes = 'x' WHERE rowid = 7", "bookings"),
             ("UPDATE bookings SET starts_at = starts_at + 1 WHERE rowid = 29", "bookings"),
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_whose_counters_are_not_those_of_its_rows_is_not_copied() {
+    fn a_source_with_wrong_counters_is_not_copied() {
         for sql in [
             "UPDATE usage_counters SET used = 31",
             "DELETE FROM usage_counters",

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_outcome_of_a_commit_is_known_only_where_nothing_was_written() {
+    fn the_outcome_of_a_failed_commit_is_known_if_nothing_was_written() {
         for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL] {
             assert!(matches!(commit_error(failure(code)), StorageError::Unavailable(_)), "{code}");
         }
