@@ -14,7 +14,6 @@ mod oneshot;
 pub mod postgres;
 mod queue;
 mod readers;
-mod rows;
 pub mod secret_file;
 pub mod sqlite;
 mod sync;

@@ -128,10 +128,11 @@ mod tests {
     #[test]
     fn a_newer_schema_is_refused() {
         let mut connection = migrated();
+        let latest = history(&connection).unwrap().last().unwrap().0;
         let sql = format!("INSERT INTO {HISTORY} VALUES (99, 'later', '2026-11-28T00:00:00Z', '1')");
         connection.execute(&sql, []).unwrap();
         let refusal = migrate(&mut connection, Path::new("test.db")).unwrap_err();
-        assert!(matches!(refusal, OpenError::NewerSchema { found: 99, known: 1 }), "{refusal}");
+        assert!(matches!(refusal, OpenError::NewerSchema { found: 99, known } if known == latest), "{refusal}");
         assert!(refusal.to_string().contains("schema version 99"), "{refusal}");
     }
 

@@ -1,16 +1,26 @@
-//! The tables of both databases: each column is described here once.
+//! The tables of both databases, and the conversion of entities from and to their rows.
 //!
-//! The column lists of statements, the order in which `rows` reads columns, and `headroom copy` are
-//! derived from this description. Keys and indexes are in the migrations, because they differ between
-//! the two databases. A test compares the columns of a migrated database with this description.
+//! Each file describes the columns of some tables, with the functions that read and write their rows.
+//! The column lists of statements and `headroom copy` are derived from the descriptions. Keys and
+//! indexes are in the migrations, because they differ between the two databases. A test compares the
+//! columns of a migrated database with the descriptions.
 
+mod accounts;
+mod bookings;
+mod records;
 mod sql;
+mod users;
 mod value;
 
 use std::sync::OnceLock;
 
+pub(crate) use accounts::*;
+pub(crate) use bookings::*;
+pub(crate) use records::*;
 pub(crate) use sql::{Sql, sql};
-pub(crate) use value::{Fields, SqlRow, Value, corrupt, parsed};
+pub(crate) use users::*;
+use value::Fields;
+pub(crate) use value::{SqlRow, Value, corrupt, parsed};
 
 /// The type of a column, independent of the database.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -163,183 +173,6 @@ const fn text(name: &'static str) -> Column {
 const fn uuid(name: &'static str) -> Column {
     Column::new(name, Kind::Uuid)
 }
-
-/// Users.
-pub(crate) static USERS: Table = Table::new(
-    "users",
-    &["id"],
-    &[
-        uuid("id"),
-        text("username"),
-        text("password"),
-        bool("is_operator"),
-        bool("is_disabled"),
-        instant("created_at").fixed(),
-    ],
-);
-
-/// Sessions: a login each.
-pub(crate) static SESSIONS: Table =
-    Table::new("sessions", &["id"], &[uuid("id"), uuid("user_id"), instant("created_at"), instant("expires_at")]);
-
-/// The refresh tokens of sessions, used and unused.
-pub(crate) static REFRESH_TOKENS: Table =
-    Table::new("refresh_tokens", &["hash"], &[bytes("hash"), uuid("session_id"), instant("used_at").nullable()]);
-
-/// Accounts, each with its subscription and its scheduled change. A statement of its own changes the
-/// columns of the subscription.
-pub(crate) static ACCOUNTS: Table = Table::new(
-    "accounts",
-    &["id"],
-    &[
-        uuid("id"),
-        text("name"),
-        text("time_zone"),
-        instant("created_at").fixed(),
-        instant("deleted_at").nullable(),
-        integer("version"),
-        uuid("subscription_id").nullable().fixed(),
-        text("plan").nullable().fixed(),
-        instant("subscribed_at").nullable().fixed(),
-        instant("plan_since").nullable().fixed(),
-        uuid("scheduled_id").nullable().fixed(),
-        text("scheduled_plan").nullable().fixed(),
-        instant("scheduled_at").nullable().fixed(),
-        uuid("scheduled_requested_by").nullable().fixed(),
-        instant("scheduled_requested_at").nullable().fixed(),
-        text("scheduled_reason").nullable().fixed(),
-    ],
-);
-
-/// API keys of users.
-pub(crate) static API_KEYS: Table = Table::new(
-    "api_keys",
-    &["id"],
-    &[
-        uuid("id"),
-        uuid("user_id"),
-        text("name"),
-        bytes("secret"),
-        text("scope"),
-        uuid("account_id").nullable(),
-        instant("created_at").fixed(),
-        instant("expires_at").nullable(),
-        instant("last_used_at").nullable(),
-    ],
-);
-
-/// The members of accounts.
-pub(crate) static MEMBERS: Table = Table::new(
-    "members",
-    &["account_id", "user_id"],
-    &[uuid("account_id"), uuid("user_id"), text("role"), bool("is_pending"), instant("created_at").fixed()],
-);
-
-/// The history of subscriptions.
-pub(crate) static SUBSCRIPTION_CHANGES: Table = Table::new(
-    "subscription_changes",
-    &["account_id", "id"],
-    &[
-        uuid("account_id"),
-        uuid("id"),
-        text("from_plan").nullable(),
-        text("to_plan").nullable(),
-        instant("at"),
-        uuid("requested_by"),
-        instant("requested_at"),
-        text("reason").nullable(),
-    ],
-);
-
-/// Overrides of an account's limits.
-pub(crate) static OVERRIDES: Table = Table::new(
-    "overrides",
-    &["account_id", "metric"],
-    &[
-        uuid("account_id"),
-        text("metric"),
-        integer("at_most").nullable(),
-        text("reason"),
-        instant("expires_at").nullable(),
-        uuid("created_by"),
-        instant("created_at"),
-    ],
-);
-
-/// Staff members of accounts.
-pub(crate) static STAFF_MEMBERS: Table = Table::new(
-    "staff_members",
-    &["account_id", "id"],
-    &[
-        uuid("account_id"),
-        uuid("id"),
-        text("name"),
-        text("email").nullable(),
-        instant("created_at").fixed(),
-        instant("deleted_at").nullable(),
-        integer("version"),
-        uuid("created_by").fixed(),
-        uuid("api_key").nullable().fixed(),
-        text("request_id").fixed(),
-        text("address").nullable().fixed(),
-    ],
-);
-
-/// Bookings of accounts.
-pub(crate) static BOOKINGS: Table = Table::new(
-    "bookings",
-    &["account_id", "id"],
-    &[
-        uuid("account_id"),
-        uuid("id"),
-        day("day"),
-        instant("starts_at"),
-        text("customer_name").nullable(),
-        uuid("staff_id").nullable(),
-        text("notes").nullable(),
-        instant("created_at").fixed(),
-        instant("deleted_at").nullable(),
-        integer("version"),
-        uuid("created_by").fixed(),
-        uuid("api_key").nullable().fixed(),
-        text("request_id").fixed(),
-        text("address").nullable().fixed(),
-    ],
-);
-
-/// How much of a metric an account has used in a window.
-pub(crate) static USAGE_COUNTERS: Table = Table::new(
-    "usage_counters",
-    &["account_id", "metric", "window_start"],
-    &[uuid("account_id"), text("metric"), instant("window_start"), integer("used")],
-);
-
-/// The audit log. It omits the creation of rows that carry their own origin.
-pub(crate) static AUDIT_ENTRIES: Table = Table::new(
-    "audit_entries",
-    &["account_id", "id"],
-    &[
-        uuid("account_id"),
-        uuid("id"),
-        uuid("user_id"),
-        uuid("api_key").nullable(),
-        text("action"),
-        text("resource"),
-        text("address").nullable(),
-        text("request_id"),
-        instant("created_at"),
-    ],
-);
-
-/// The responses to idempotent requests.
-pub(crate) static IDEMPOTENCY_RECORDS: Table = Table::new(
-    "idempotency_records",
-    &["key"],
-    &[bytes("key"), bytes("fingerprint"), bytes("answer"), instant("created_at")],
-);
-
-/// One row, which is written to check that writes succeed.
-pub(crate) static WRITE_PROBE: Table = Table::new("write_probe", &["id"], &[integer("id"), instant("written_at")]);
 
 /// Every table that `headroom copy` copies, each after those that it refers to.
 pub(crate) static TABLES: [&Table; 13] = [

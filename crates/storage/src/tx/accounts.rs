@@ -5,8 +5,7 @@ use domain::ports::{Accounts, ReadAccounts};
 use domain::{Account, AccountId, Metric, Override, PlanKey};
 
 use super::{Dialect, SqlTx};
-use crate::rows;
-use crate::tables::{ACCOUNTS, OVERRIDES, sql};
+use crate::tables::{self, ACCOUNTS, OVERRIDES, sql};
 
 impl SqlTx<'_> {
     /// The account without its overrides, cached for the unit of work. In PostgreSQL a unit that may write
@@ -22,7 +21,7 @@ impl SqlTx<'_> {
                 }
                 _ => sql!("SELECT {} FROM accounts WHERE id = $1", ACCOUNTS.column_list()),
             };
-            self.account = self.find(sql, &[id.uuid().into()], rows::account)?;
+            self.account = self.find(sql, &[id.uuid().into()], tables::account)?;
         }
         Ok(self.account.as_ref())
     }
@@ -30,7 +29,7 @@ impl SqlTx<'_> {
     /// The account with its overrides.
     pub(super) fn with_overrides(&mut self, account: Account) -> Result<Account, StorageError> {
         let sql = sql!("SELECT {} FROM overrides WHERE account_id = $1 ORDER BY metric DESC", OVERRIDES.column_list());
-        let overrides = self.list(sql, &[account.id.uuid().into()], rows::given_override)?;
+        let overrides = self.list(sql, &[account.id.uuid().into()], tables::given_override)?;
         Ok(Account { overrides, ..account })
     }
 }
@@ -64,17 +63,17 @@ impl Accounts for SqlTx<'_> {
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.account = None;
         let without_subscription = Account { subscription: None, ..account.clone() };
-        self.insert(&ACCOUNTS, &rows::account_values(&without_subscription))
+        self.insert(&ACCOUNTS, &tables::account_values(&without_subscription))
     }
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.account = None;
-        let values = ACCOUNTS.changing(rows::account_values(account));
+        let values = ACCOUNTS.changing(tables::account_values(account));
         self.change("account", ACCOUNTS.update(), &values)
     }
 
     fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError> {
-        self.upsert(&OVERRIDES, &rows::override_values(account, given))
+        self.upsert(&OVERRIDES, &tables::override_values(account, given))
     }
 
     fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError> {

@@ -5,8 +5,7 @@ use domain::ports::{Audit, ReadAudit};
 use domain::{AccountId, AuditEntry, AuditEntryId};
 
 use super::{END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{AUDIT_ENTRIES, sql};
+use crate::tables::{self, AUDIT_ENTRIES, sql};
 
 impl ReadAudit for SqlTx<'_> {
     fn list_audit(
@@ -20,7 +19,7 @@ impl ReadAudit for SqlTx<'_> {
             AUDIT_ENTRIES.column_list()
         );
         let after = after.map_or(END, AuditEntryId::uuid);
-        self.list(sql, &[account.uuid().into(), after.into(), limit(max)], rows::audit_entry)
+        self.list(sql, &[account.uuid().into(), after.into(), limit(max)], tables::audit_entry)
     }
 }
 
@@ -32,6 +31,6 @@ impl Audit for SqlTx<'_> {
         {
             return Err(StorageError::Backend(format!("account {account} does not exist")));
         }
-        self.insert(&AUDIT_ENTRIES, &rows::audit_entry_values(entry))
+        self.insert(&AUDIT_ENTRIES, &tables::audit_entry_values(entry))
     }
 }

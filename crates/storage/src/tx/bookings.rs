@@ -6,8 +6,7 @@ use domain::{AccountId, Booking, BookingFilter, BookingId, BookingPosition, Date
 
 use super::usage::{BOOKINGS_PER_DAY, day_of_window, window_of_day};
 use super::{Dialect, END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{BOOKINGS, USAGE_COUNTERS, sql};
+use crate::tables::{self, BOOKINGS, USAGE_COUNTERS, sql};
 
 /// The first and the last day of any booking: the local days, in any time zone, of the first and the
 /// last instant at which a booking can start.
@@ -84,7 +83,7 @@ impl SqlTx<'_> {
             BOOKINGS.column_list()
         );
         let params = [account.uuid().into(), range.first.into(), range.last.into(), range.before.into(), limit(max)];
-        let bookings = self.list(sql, &params, rows::booking)?;
+        let bookings = self.list(sql, &params, tables::booking)?;
         let range = bookings.last().filter(|_| bookings.len() == max).map(|last| range.after(last));
         Ok(Chunk { bookings, range })
     }
@@ -111,7 +110,7 @@ impl SqlTx<'_> {
             let before = if day == current.last { current.before } else { END };
             let wanted = max - bookings.len();
             let params = [day.into(), account.uuid().into(), before.into(), limit(wanted)];
-            let read = self.list(sql, &params, rows::booking)?;
+            let read = self.list(sql, &params, tables::booking)?;
             let is_full = read.len() == wanted;
             bookings.extend(read);
             if is_full {
@@ -154,7 +153,7 @@ impl ReadBookings for SqlTx<'_> {
         self.find(
             sql!("SELECT {} FROM bookings WHERE account_id = $1 AND id = $2", BOOKINGS.column_list()),
             &[account.uuid().into(), id.uuid().into()],
-            rows::booking,
+            tables::booking,
         )
     }
 
@@ -211,7 +210,7 @@ impl ReadBookings for SqlTx<'_> {
 
 impl Bookings for SqlTx<'_> {
     fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        let mut values = rows::booking_values(booking).to_vec();
+        let mut values = tables::booking_values(booking).to_vec();
         if !booking.is_counted() {
             return self.insert(&BOOKINGS, &values);
         }
@@ -238,7 +237,7 @@ impl Bookings for SqlTx<'_> {
     fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
         let missing = || StorageError::Backend(format!("booking {} does not exist", booking.id));
         let previous = self.find_booking(booking.account_id, booking.id)?.ok_or_else(missing)?;
-        let values = BOOKINGS.changing(rows::booking_values(booking));
+        let values = BOOKINGS.changing(tables::booking_values(booking));
         self.change("booking", BOOKINGS.update(), &values)?;
         if (previous.day, previous.is_counted()) == (booking.day, booking.is_counted()) {
             return Ok(());

@@ -7,15 +7,14 @@ use domain::ports::{Idempotency, ReadIdempotency};
 use domain::{IdempotencyKey, IdempotencyRecord, Timestamp};
 
 use super::{Dialect, SqlTx};
-use crate::rows;
-use crate::tables::{IDEMPOTENCY_RECORDS, Sql, sql};
+use crate::tables::{self, IDEMPOTENCY_RECORDS, Sql, sql};
 
 impl ReadIdempotency for SqlTx<'_> {
     fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError> {
         self.find(
             sql!("SELECT {} FROM idempotency_records WHERE key = $1", IDEMPOTENCY_RECORDS.column_list()),
             &[key.0.as_slice().into()],
-            rows::idempotency_record,
+            tables::idempotency_record,
         )
     }
 }
@@ -37,7 +36,7 @@ impl Idempotency for SqlTx<'_> {
     }
 
     fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> Result<(), StorageError> {
-        self.upsert(&IDEMPOTENCY_RECORDS, &rows::idempotency_record_values(record))
+        self.upsert(&IDEMPOTENCY_RECORDS, &tables::idempotency_record_values(record))
     }
 
     fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {

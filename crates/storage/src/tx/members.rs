@@ -5,8 +5,7 @@ use domain::ports::{Members, Page, ReadMembers};
 use domain::{Account, AccountId, Member, Role, Timestamp, UserId};
 
 use super::{END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{ACCOUNTS, MEMBERS, Value, parsed, sql};
+use crate::tables::{self, ACCOUNTS, MEMBERS, Value, parsed, sql};
 
 /// How many accounts are read for one page of a list, removed ones included.
 const READ_MAX: usize = 1_000;
@@ -29,12 +28,12 @@ impl SqlTx<'_> {
                     ACCOUNTS.columns_of("a.")
                 ),
                 &[user.uuid().into(), after, max],
-                rows::account,
+                tables::account,
             ),
             None if include_deleted => self.list(
                 sql!("SELECT {} FROM accounts WHERE id < $1 ORDER BY id DESC LIMIT $2", ACCOUNTS.column_list()),
                 &[after, max],
-                rows::account,
+                tables::account,
             ),
             None => self.list(
                 sql!(
@@ -43,7 +42,7 @@ impl SqlTx<'_> {
                     ACCOUNTS.column_list()
                 ),
                 &[after, max],
-                rows::account,
+                tables::account,
             ),
         }
     }
@@ -79,7 +78,7 @@ impl ReadMembers for SqlTx<'_> {
                 MEMBERS.columns_of("m.")
             ),
             &[account.uuid().into(), user.uuid().into()],
-            rows::member,
+            tables::member,
         )
     }
 
@@ -96,7 +95,7 @@ impl ReadMembers for SqlTx<'_> {
                 MEMBERS.columns_of("m.")
             ),
             &[account.uuid().into(), after.map_or(END, UserId::uuid).into(), limit(max)],
-            rows::member,
+            tables::member,
         )
     }
 

@@ -7,23 +7,22 @@ use domain::ports::{ReadUsers, Users};
 use domain::{ApiKey, ApiKeyId, RefreshToken, SecretHash, Session, SessionId, Timestamp, User, UserId, Username};
 
 use super::{Dialect, END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{API_KEYS, REFRESH_TOKENS, SESSIONS, Sql, USERS, sql};
+use crate::tables::{self, API_KEYS, REFRESH_TOKENS, SESSIONS, Sql, USERS, sql};
 
 impl ReadUsers for SqlTx<'_> {
     fn find_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
         let sql = sql!("SELECT {} FROM users WHERE id = $1", USERS.column_list());
-        self.find(sql, &[id.uuid().into()], rows::user)
+        self.find(sql, &[id.uuid().into()], tables::user)
     }
 
     fn find_user_named(&mut self, username: &Username) -> Result<Option<User>, StorageError> {
         let sql = sql!("SELECT {} FROM users WHERE username = $1", USERS.column_list());
-        self.find(sql, &[username.as_str().into()], rows::user)
+        self.find(sql, &[username.as_str().into()], tables::user)
     }
 
     fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError> {
         let sql = sql!("SELECT {} FROM users WHERE id < $1 ORDER BY id DESC LIMIT $2", USERS.column_list());
-        self.list(sql, &[after.map_or(END, UserId::uuid).into(), limit(max)], rows::user)
+        self.list(sql, &[after.map_or(END, UserId::uuid).into(), limit(max)], tables::user)
     }
 
     fn list_operators(&mut self) -> Result<Vec<User>, StorageError> {
@@ -32,27 +31,27 @@ impl ReadUsers for SqlTx<'_> {
              WHERE is_operator AND is_operator = $1 ORDER BY id DESC",
             USERS.column_list()
         );
-        self.list(sql, &[true.into()], rows::user)
+        self.list(sql, &[true.into()], tables::user)
     }
 
     fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError> {
         let sql = sql!("SELECT {} FROM sessions WHERE id = $1", SESSIONS.column_list());
-        self.find(sql, &[id.uuid().into()], rows::session)
+        self.find(sql, &[id.uuid().into()], tables::session)
     }
 
     fn list_sessions(&mut self, user: UserId) -> Result<Vec<Session>, StorageError> {
         let sql = sql!("SELECT {} FROM sessions WHERE user_id = $1 ORDER BY created_at, id", SESSIONS.column_list());
-        self.list(sql, &[user.uuid().into()], rows::session)
+        self.list(sql, &[user.uuid().into()], tables::session)
     }
 
     fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError> {
         let sql = sql!("SELECT {} FROM refresh_tokens WHERE hash = $1", REFRESH_TOKENS.column_list());
-        self.find(sql, &[hash.0.as_slice().into()], rows::refresh_token)
+        self.find(sql, &[hash.0.as_slice().into()], tables::refresh_token)
     }
 
     fn find_api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError> {
         let sql = sql!("SELECT {} FROM api_keys WHERE id = $1", API_KEYS.column_list());
-        self.find(sql, &[id.uuid().into()], rows::api_key)
+        self.find(sql, &[id.uuid().into()], tables::api_key)
     }
 
     fn list_api_keys(
@@ -66,7 +65,7 @@ impl ReadUsers for SqlTx<'_> {
             API_KEYS.column_list()
         );
         let params = [user.uuid().into(), after.map_or(END, ApiKeyId::uuid).into(), limit(max)];
-        self.list(sql, &params, rows::api_key)
+        self.list(sql, &params, tables::api_key)
     }
 }
 
@@ -78,17 +77,17 @@ impl Users for SqlTx<'_> {
             // The strongest lock of a row, which also excludes inserts of references to the user.
             Dialect::Postgres => {
                 let sql = sql!("SELECT {} FROM users WHERE id = $1 FOR UPDATE", USERS.column_list());
-                self.find(sql, &[id.uuid().into()], rows::user)
+                self.find(sql, &[id.uuid().into()], tables::user)
             }
         }
     }
 
     fn insert_user(&mut self, user: &User) -> Result<(), StorageError> {
-        self.insert(&USERS, &rows::user_values(user))
+        self.insert(&USERS, &tables::user_values(user))
     }
 
     fn update_user(&mut self, user: &User) -> Result<(), StorageError> {
-        let values = USERS.changing(rows::user_values(user));
+        let values = USERS.changing(tables::user_values(user));
         self.change("user", USERS.update(), &values)
     }
 
@@ -98,7 +97,7 @@ impl Users for SqlTx<'_> {
     }
 
     fn insert_session(&mut self, session: &Session) -> Result<(), StorageError> {
-        self.insert(&SESSIONS, &rows::session_values(session))
+        self.insert(&SESSIONS, &tables::session_values(session))
     }
 
     fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<(), StorageError> {
@@ -148,7 +147,7 @@ impl Users for SqlTx<'_> {
     }
 
     fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StorageError> {
-        self.insert(&API_KEYS, &rows::api_key_values(key))
+        self.insert(&API_KEYS, &tables::api_key_values(key))
     }
 
     fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError> {
