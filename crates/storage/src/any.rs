@@ -15,10 +15,11 @@ const CONNECTIONS_PER_READER: u32 = 5;
 /// Limits of a store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct StoreOptions {
-    /// How many units may wait to write. One more is answered [`StorageError::Unavailable`] at once.
+    /// How many units may wait to write. One more is answered [`StorageError::Unavailable`] at
+    /// once.
     pub write_queue_max: usize,
-    /// How many connections to PostgreSQL may be open, at least 2: a fifth for reads, the others for
-    /// writes.
+    /// How many connections to PostgreSQL may be open, at least 2: a fifth for reads, the others
+    /// for writes.
     pub connections: u32,
 }
 
@@ -49,8 +50,8 @@ pub enum AnyStore {
 }
 
 impl AnyStore {
-    /// Opens the database at `url`, creates the file if it does not exist, and migrates the schema to
-    /// the latest version. Blocks: do not call it from async code.
+    /// Opens the database at `url`, creates the file if it does not exist, and migrates the schema
+    /// to the latest version. Blocks: do not call it from async code.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -61,9 +62,9 @@ impl AnyStore {
         }
     }
 
-    /// Opens the database at `url` for reads, beside servers that use it: it writes nothing, holds no
-    /// lock and creates no schema. Writes are answered [`StorageError::Unavailable`]. Blocks: do not
-    /// call it from async code.
+    /// Opens the database at `url` for reads, beside servers that use it: it writes nothing, holds
+    /// no lock and creates no schema. Writes are answered [`StorageError::Unavailable`]. Blocks: do
+    /// not call it from async code.
     ///
     /// # Errors
     /// [`OpenError`], also for a database without the latest schema.
@@ -76,8 +77,9 @@ impl AnyStore {
         }
     }
 
-    /// Compares usage counters with the rows that they count, in chunks, each on a snapshot of its own
-    /// that lives for a second or less. `is_full` also checks the whole SQLite file, on one snapshot.
+    /// Compares usage counters with the rows that they count, in chunks, each on a snapshot of its
+    /// own that lives for a second or less. `is_full` also checks the whole SQLite file, on one
+    /// snapshot.
     ///
     /// # Errors
     /// The [`StorageError`] that ended the comparison.
@@ -88,8 +90,8 @@ impl AnyStore {
         }
     }
 
-    /// Replaces the maintenance tasks. Each runs a step once a minute, and more often while it has more
-    /// work.
+    /// Replaces the maintenance tasks. Each runs a step once a minute, and more often while it has
+    /// more work.
     pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         match self {
             Self::Sqlite(store) => store.set_maintenance(tasks),

@@ -27,8 +27,8 @@ pub enum OpenError {
         /// The error of SQLite or of the file system.
         reason: String,
     },
-    /// Users other than the owner and the group can read or write the file, and its permissions cannot be
-    /// changed.
+    /// Users other than the owner and the group can read or write the file, and its permissions
+    /// cannot be changed.
     #[error(
         "{path} can be read or written by others (mode {mode:03o}), and its permissions cannot be changed ({source}): \
          chmod o-rwx {path}"

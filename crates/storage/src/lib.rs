@@ -1,8 +1,8 @@
 //! Headroom's stores: the domain's ports over SQLite and over PostgreSQL.
 //!
-//! [`SqliteStore`] and [`PostgresStore`] implement [`domain::ports::Store`]. [`AnyStore`] is the one
-//! that a URL names. They know SQL and no rule: they find, count and write, and the unit of work that
-//! they run makes every decision.
+//! [`SqliteStore`] and [`PostgresStore`] implement [`domain::ports::Store`]. [`AnyStore`] is the
+//! one that a URL names. They know SQL and no rule: they find, count and write, and the unit of
+//! work that they run makes every decision.
 
 mod any;
 pub mod copy;

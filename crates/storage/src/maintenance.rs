@@ -51,8 +51,9 @@ impl MaintenanceTasks {
     }
 }
 
-/// Decides which task runs its next step, and when. Every task has its own pause, and the tasks take
-/// turns, so that one with much work, or one that fails, does not keep the others from running.
+/// Decides which task runs its next step, and when. Every task has its own pause, and the tasks
+/// take turns, so that one with much work, or one that fails, does not keep the others from
+/// running.
 pub(crate) struct MaintenanceSchedule {
     new_tasks: MaintenanceTasks,
     tasks: Vec<Scheduled>,
@@ -109,8 +110,8 @@ impl MaintenanceSchedule {
         Some(MaintenanceStep { unit, result })
     }
 
-    /// Records the result of the step that [`MaintenanceSchedule::next`] returned. A step that failed
-    /// is tried again after the longer pause.
+    /// Records the result of the step that [`MaintenanceSchedule::next`] returned. A step that
+    /// failed is tried again after the longer pause.
     pub(crate) fn record(&mut self, now: Instant, result: &Receiver<Result<bool, StorageError>>) {
         let Some(scheduled) = self.tasks.get_mut(self.last) else { return };
         scheduled.ran_at = Some(now);
@@ -136,7 +137,8 @@ mod tests {
         MaintenanceSchedule::new(tasks)
     }
 
-    /// Runs the step that is due, if there is one, with the given result, and returns its task's name.
+    /// Runs the step that is due, if there is one, with the given result, and returns its task's
+    /// name.
     fn run(
         schedule: &mut MaintenanceSchedule,
         now: Instant,

@@ -2,8 +2,8 @@
 //!
 //! `refinery` runs the migrations of both databases and keeps their history, with checksums, in the
 //! table `schema_history`. A migration that cannot be written in SQL is a step in Rust between two
-//! runs: `Runner::set_target` runs the migrations up to a version, the step follows, and another run
-//! does the rest. A released migration never changes.
+//! runs: `Runner::set_target` runs the migrations up to a version, the step follows, and another
+//! run does the rest. A released migration never changes.
 
 use refinery::{Migration, Runner};
 
@@ -72,7 +72,8 @@ impl Migrations {
     /// The state of a schema with this history: the applied (version, checksum), the oldest first.
     ///
     /// # Errors
-    /// [`OpenError::NewerSchema`], and [`OpenError::ChangedMigration`] if an applied migration differs.
+    /// [`OpenError::NewerSchema`], and [`OpenError::ChangedMigration`] if an applied migration
+    /// differs.
     pub(crate) fn compare(&self, history: &[(i32, String)]) -> Result<SchemaState, OpenError> {
         let known = self.list()?;
         for (version, checksum) in history {

@@ -1,5 +1,5 @@
-//! Files with secrets, such as keys, which are opened only if other users of the machine can neither
-//! read nor write them.
+//! Files with secrets, such as keys, which are opened only if other users of the machine can
+//! neither read nor write them.
 
 use std::fs::File;
 use std::io;
@@ -48,7 +48,8 @@ pub enum SecretFileError {
     },
 }
 
-/// Opens a file with secrets for reading. The permissions of a symbolic link are those of its target.
+/// Opens a file with secrets for reading. The permissions of a symbolic link are those of its
+/// target.
 ///
 /// The group may have any permission: in Kubernetes the files of a Secret belong to root and to the
 /// pod's `fsGroup`.

@@ -21,11 +21,12 @@ pub(crate) enum Outcome {
 
 /// A unit of work in a writer's queue.
 pub(crate) trait WriteUnit: Send {
-    /// Runs the work and stores its result. May be called again after the writes of the last run were
-    /// rolled back.
+    /// Runs the work and stores its result. May be called again after the writes of the last run
+    /// were rolled back.
     fn run(&mut self, tx: &mut dyn WriteTx) -> Outcome;
 
-    /// Sends the result of the last run, or the error if there is no result or it was not `committed`.
+    /// Sends the result of the last run, or the error if there is no result or it was not
+    /// `committed`.
     fn answer(&mut self, committed: Result<(), StorageError>, wakers: &mut Wakers);
 }
 

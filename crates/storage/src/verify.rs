@@ -1,8 +1,8 @@
 //! Compares usage counters with the rows that they count.
 //!
-//! Each chunk of the database is compared on a snapshot of its own, so that no snapshot lives long: in
-//! SQLite the write-ahead log grows while a snapshot is open. The rows and counters of a chunk are read
-//! on the same snapshot, because they agree at every commit.
+//! Each chunk of the database is compared on a snapshot of its own, so that no snapshot lives long:
+//! in SQLite the write-ahead log grows while a snapshot is open. The rows and counters of a chunk
+//! are read on the same snapshot, because they agree at every commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -99,7 +99,8 @@ pub(crate) fn compare(snapshots: &mut dyn Snapshots) -> Result<Verification, Sto
 /// Numbers of rows, or the values of counters, by account and window.
 type Amounts = BTreeMap<(Uuid, Timestamp), u32>;
 
-/// Compares up to [`ACCOUNTS_MAX`] accounts after `after`. Returns the last one if there may be more.
+/// Compares up to [`ACCOUNTS_MAX`] accounts after `after`. Returns the last one if there may be
+/// more.
 fn compare_accounts(
     connection: &mut dyn SqlConnection,
     after: Uuid,

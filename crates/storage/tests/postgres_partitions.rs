@@ -1,14 +1,17 @@
-//! The PostgreSQL store passes the conformance suite on tables that are hash-partitioned by account.
+//! The PostgreSQL store passes the conformance suite on tables that are hash-partitioned by
+//! account.
 //!
-//! Partitioned tables have the requirements of a distributed PostgreSQL such as Citus: every primary key
-//! and unique index contains the account, and no trigger or foreign key prevents the distribution.
+//! Partitioned tables have the requirements of a distributed PostgreSQL such as Citus: every
+//! primary key and unique index contains the account, and no trigger or foreign key prevents the
+//! distribution.
 
 use storage::{PostgresOptions, PostgresStore};
 use testkit::postgres::Database;
 
 /// The schema for one server.
 const SCHEMA: &str = include_str!("../src/migrations/V1__initial.postgres.sql");
-/// The tables that grow with accounts, each after those that it refers to, and their account columns.
+/// The tables that grow with accounts, each after those that it refers to, and their account
+/// columns.
 const TABLES: [(&str, &str); 8] = [
     ("accounts", "id"),
     ("members", "account_id"),

@@ -1,4 +1,5 @@
-//! `PgBouncer` as a pooler: session pooling works, other modes are refused. Skipped if not installed.
+//! `PgBouncer` as a pooler: session pooling works, other modes are refused. Skipped if not
+//! installed.
 
 use std::net::TcpStream;
 use std::path::PathBuf;

@@ -17,8 +17,8 @@ fn openssl(dir: &Path, arguments: &str) {
     assert!(command.status().expect("openssl is installed").success(), "openssl {arguments}");
 }
 
-/// Creates an authority in `ca.pem`, certificates that it has signed, for the server `localhost` and for
-/// the client user `headroom`, and another authority in `other.pem`.
+/// Creates an authority in `ca.pem`, certificates that it has signed, for the server `localhost`
+/// and for the client user `headroom`, and another authority in `other.pem`.
 fn certificates() -> TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
@@ -34,8 +34,8 @@ fn certificates() -> TempDir {
     dir
 }
 
-/// A server that requires TLS, and for the database `certified` a certificate of the client. Its own user
-/// writes the files, so that no other user can read them.
+/// A server that requires TLS, and for the database `certified` a certificate of the client. Its
+/// own user writes the files, so that no other user can read them.
 fn encrypted(certificates: &Path) -> Option<Cluster> {
     let cluster = Cluster::start()?;
     let directory = cluster.directory().display();

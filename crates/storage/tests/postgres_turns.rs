@@ -20,8 +20,8 @@ type Pending<'a> = Pin<Box<dyn Future<Output = Answer> + 'a>>;
 
 /// A store with two workers and three accounts.
 ///
-/// While a unit keeps one worker busy, the other one runs all other units in order. So when the last
-/// unit is answered, all before it are answered, too, or wait for their account.
+/// While a unit keeps one worker busy, the other one runs all other units in order. So when the
+/// last unit is answered, all before it are answered, too, or wait for their account.
 struct Fixture {
     store: PostgresStore,
     database: Arc<Database>,
@@ -113,7 +113,8 @@ impl Fixture {
         self.database.execute(&sql).expect(query);
     }
 
-    /// Asserts the number of bookings, also in the counters, and of the transactions that inserted them.
+    /// Asserts the number of bookings, also in the counters, and of the transactions that inserted
+    /// them.
     #[track_caller]
     fn assert_booked(&self, bookings: usize, transactions: usize) {
         self.assert_number(bookings, "SELECT count(*) FROM bookings");

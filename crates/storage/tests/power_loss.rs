@@ -1,12 +1,12 @@
 //! Acknowledged writes survive a power cut at any moment.
 //!
-//! A process books on a disk whose writes and syncs are recorded, and lists each acknowledged booking.
-//! The record is then replayed up to some moment: all writes that were synced by then, and all, none or
-//! some sectors of later ones. The resulting database must open, verify, and have every booking that was
-//! acknowledged before that moment.
+//! A process books on a disk whose writes and syncs are recorded, and lists each acknowledged
+//! booking. The record is then replayed up to some moment: all writes that were synced by then, and
+//! all, none or some sectors of later ones. The resulting database must open, verify, and have
+//! every booking that was acknowledged before that moment.
 //!
-//! As a control, another process does not sync its commits (`synchronous=NORMAL`) and must lose some.
-//! (The same setting in the store makes the first test fail.)
+//! As a control, another process does not sync its commits (`synchronous=NORMAL`) and must lose
+//! some. (The same setting in the store makes the first test fail.)
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;

@@ -9,7 +9,8 @@ use crate::tables::Value;
 /// The values of a row, in the order of its table's columns.
 pub(super) type Row = Vec<Value<'static>>;
 
-/// Appends an encoding of the value. Two lists of values have the same encoding only if they are equal.
+/// Appends an encoding of the value. Two lists of values have the same encoding only if they are
+/// equal.
 fn encode(value: &Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(0),
@@ -43,8 +44,8 @@ fn encode_long(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     out.extend(bytes);
 }
 
-/// The SHA-256 of a table's rows, in the order of its key. It depends on the values alone, not on the
-/// database.
+/// The SHA-256 of a table's rows, in the order of its key. It depends on the values alone, not on
+/// the database.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Checksum([u8; 32]);
 

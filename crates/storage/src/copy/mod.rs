@@ -149,8 +149,8 @@ trait Source {
     fn read(&mut self, table: &'static Table, visit: &mut VisitRow<'_>) -> Result<(), CopyError>;
 }
 
-/// A database to copy to, in a transaction that excludes other writers. Without [`Target::commit`] it
-/// stays empty.
+/// A database to copy to, in a transaction that excludes other writers. Without [`Target::commit`]
+/// it stays empty.
 trait Target: Source {
     /// Writes rows of a table, in the order of its key.
     fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError>;
@@ -165,8 +165,8 @@ trait Target: Source {
     fn commit(&mut self) -> Result<(), CopyError>;
 }
 
-/// Copies all rows of the database at `from` into the empty one at `to`, compares the two, and calls
-/// `progress` now and then. Blocks: do not call it from async code.
+/// Copies all rows of the database at `from` into the empty one at `to`, compares the two, and
+/// calls `progress` now and then. Blocks: do not call it from async code.
 ///
 /// The copy is the source as it is when the copy begins. Later writes to the source are not in it.
 ///

@@ -63,7 +63,8 @@ impl PostgresDatabase {
 
     fn open(url: &PostgresUrl) -> Result<Self, CopyError> {
         let mut config = url.config.clone();
-        // The system's default: a large COPY may keep the server busy for longer than any unit does.
+        // The system's default: a large COPY may keep the server busy for longer than any unit
+        // does.
         config.tcp_user_timeout(Duration::ZERO);
         let url = &url.with(config);
         let session = SessionManager::new(url).map_err(OpenError::from)?.connect();

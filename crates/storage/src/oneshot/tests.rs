@@ -143,7 +143,8 @@ fn a_worker_that_panics_after_an_answer_wakes_its_future() {
     });
 }
 
-// In the following tests threads send and receive at once. After a lost wake-up a thread waits forever.
+// In the following tests threads send and receive at once. After a lost wake-up a thread waits
+// forever.
 
 #[test]
 fn threads_with_several_futures_receive_every_answer() {
@@ -230,8 +231,8 @@ impl Wake for Task {
     }
 }
 
-/// Polls each future once, and then those that are woken, as a runtime does, until all have received
-/// their answers. The future with the number `dropped` is dropped after its first poll.
+/// Polls each future once, and then those that are woken, as a runtime does, until all have
+/// received their answers. The future with the number `dropped` is dropped after its first poll.
 fn receive_all(receivers: Vec<Receiver<usize>>, dropped: Option<usize>) -> Vec<usize> {
     let mut futures: Vec<_> = receivers.into_iter().map(Some).collect();
     let woken = Arc::new(Woken::default());

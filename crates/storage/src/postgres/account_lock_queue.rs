@@ -1,9 +1,9 @@
 //! The account lock queue: the accounts that workers of this process hold, and the units that wait.
 //!
-//! The lock on the account's row excludes other units, also those of other processes. But a unit that
-//! waits for a row lock occupies a connection, and a few dozen units of one busy account would occupy
-//! all of them. So within a process one worker at a time holds an account. Other units of that account
-//! wait here, and run together in the account's turn (docs/adr/0016-postgresql.md).
+//! The lock on the account's row excludes other units, also those of other processes. But a unit
+//! that waits for a row lock occupies a connection, and a few dozen units of one busy account would
+//! occupy all of them. So within a process one worker at a time holds an account. Other units of
+//! that account wait here, and run together in the account's turn (docs/adr/0016-postgresql.md).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,8 @@ impl<J> AccountLockQueue<J> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Acquires an account, unless another worker holds it. The caller holds it until it releases it.
+    /// Acquires an account, unless another worker holds it. The caller holds it until it releases
+    /// it.
     pub(crate) fn acquire(&self, account: AccountId) -> bool {
         let mut accounts = self.lock();
         if accounts.contains_key(&account) {
@@ -35,8 +36,8 @@ impl<J> AccountLockQueue<J> {
         true
     }
 
-    /// Queues a unit for an account that another worker holds. Returns the unit if the account has been
-    /// released meanwhile.
+    /// Queues a unit for an account that another worker holds. Returns the unit if the account has
+    /// been released meanwhile.
     pub(crate) fn wait(&self, account: AccountId, job: J) -> Option<J> {
         match self.lock().get_mut(&account) {
             Some(waiting) => {
@@ -57,8 +58,8 @@ impl<J> AccountLockQueue<J> {
         self.lock().get_mut(&account).map(std::mem::take).unwrap_or_default()
     }
 
-    /// Releases an account if no unit waits for it, and returns whether it did. Otherwise the caller still
-    /// holds it.
+    /// Releases an account if no unit waits for it, and returns whether it did. Otherwise the
+    /// caller still holds it.
     pub(crate) fn release(&self, account: AccountId) -> bool {
         let mut accounts = self.lock();
         let is_free = accounts.get(&account).is_none_or(VecDeque::is_empty);

@@ -57,8 +57,8 @@ impl ManageConnection for SessionManager {
         Ok(session)
     }
 
-    /// Sends nothing to the server, so that it costs no round trip. After a restart of the server it skips
-    /// the connections that were closed.
+    /// Sends nothing to the server, so that it costs no round trip. After a restart of the server
+    /// it skips the connections that were closed.
     fn is_valid(&self, session: &mut Session) -> Result<(), SessionError> {
         if session.is_usable() { Ok(()) } else { Err(SessionError::Closed) }
     }
@@ -113,7 +113,8 @@ impl Connections {
         Self { pool, last_error, is_down: AtomicBool::new(false) }
     }
 
-    /// A session in a transaction that begins with `command`. `deadline` is that of its first statement.
+    /// A session in a transaction that begins with `command`. `deadline` is that of its first
+    /// statement.
     pub(crate) fn begin(&self, command: &'static str, deadline: Instant) -> Result<PooledSession, StorageError> {
         let mut session = self.session(deadline)?;
         session.begin(command, Some(deadline));

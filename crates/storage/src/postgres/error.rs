@@ -71,8 +71,8 @@ pub(crate) struct Fault {
 pub(crate) enum FaultKind {
     /// It was rolled back because of a concurrent transaction. A retry may succeed.
     Conflict,
-    /// It violated a unique index or a foreign key. Either it is invalid, or a concurrent transaction wrote
-    /// the conflicting row after it read: a retry, which sees that row, decides.
+    /// It violated a unique index or a foreign key. Either it is invalid, or a concurrent
+    /// transaction wrote the conflicting row after it read: a retry, which sees that row, decides.
     Violation,
     /// It was rolled back with its connection. A retry on another connection may succeed.
     Lost,
@@ -92,7 +92,8 @@ impl Fault {
         Self { kind, error }
     }
 
-    /// The fault of a COMMIT that failed. The outcome is known only if the server reported a rollback.
+    /// The fault of a COMMIT that failed. The outcome is known only if the server reported a
+    /// rollback.
     pub(crate) fn of_commit(error: &SessionError) -> Self {
         match error.kind() {
             FaultKind::Conflict | FaultKind::Violation => Self::of(error),
@@ -134,8 +135,8 @@ fn kind(error: &Error) -> FaultKind {
     }
 }
 
-/// Whether the server ends the connection with this error, because it shuts down or a timeout passed, or
-/// has become a standby, which refuses writes.
+/// Whether the server ends the connection with this error, because it shuts down or a timeout
+/// passed, or has become a standby, which refuses writes.
 fn ends_connection(error: &Error, code: &SqlState) -> bool {
     let severity = error.as_db_error().and_then(DbError::parsed_severity);
     matches!(severity, Some(Severity::Fatal | Severity::Panic))

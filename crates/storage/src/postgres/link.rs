@@ -1,9 +1,10 @@
-//! A blocking connection: `tokio-postgres` with a runtime of its own, and a deadline for every wait.
+//! A blocking connection: `tokio-postgres` with a runtime of its own, and a deadline for every
+//! wait.
 //!
-//! `tokio-postgres` is asynchronous, and a unit of work is not. So each connection has a runtime that
-//! runs only while a thread waits for an answer, as in the `postgres` crate. Unlike there, every wait
-//! has a deadline on the client's side: a server that hangs with its sockets open, or a network that
-//! drops packets, does not block a thread forever.
+//! `tokio-postgres` is asynchronous, and a unit of work is not. So each connection has a runtime
+//! that runs only while a thread waits for an answer, as in the `postgres` crate. Unlike there,
+//! every wait has a deadline on the client's side: a server that hangs with its sockets open, or a
+//! network that drops packets, does not block a thread forever.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -58,7 +59,8 @@ impl Link {
 
     /// Runs `work` with the connection's client, until the deadline, if any.
     ///
-    /// After [`SessionError::TimedOut`] the outcome is unknown, and the connection cannot be used any more.
+    /// After [`SessionError::TimedOut`] the outcome is unknown, and the connection cannot be used
+    /// any more.
     pub(crate) fn run<T>(
         &mut self,
         deadline: Option<Instant>,

@@ -66,9 +66,11 @@ fn check_deadline(deadline: Instant) -> Result<(), StorageError> {
 /// Limits of a store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PostgresOptions {
-    /// How many units may wait for a worker. One more is answered [`StorageError::Unavailable`] at once.
+    /// How many units may wait for a worker. One more is answered [`StorageError::Unavailable`] at
+    /// once.
     pub write_queue_max: usize,
-    /// How many reads may wait for a reader. One more is answered [`StorageError::Unavailable`] at once.
+    /// How many reads may wait for a reader. One more is answered [`StorageError::Unavailable`] at
+    /// once.
     pub read_queue_max: usize,
     /// How many units run at once, each on a thread and a connection of its own. At least 1.
     pub writers: u32,
@@ -89,8 +91,8 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Opens the database at `url` and migrates the schema to the latest version. Blocks: do not call it
-    /// from async code.
+    /// Opens the database at `url` and migrates the schema to the latest version. Blocks: do not
+    /// call it from async code.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -104,8 +106,8 @@ impl PostgresStore {
         Ok(Self { workers, readers })
     }
 
-    /// Opens the database at `url` without creating or migrating its schema. Blocks: do not call it from
-    /// async code.
+    /// Opens the database at `url` without creating or migrating its schema. Blocks: do not call it
+    /// from async code.
     ///
     /// # Errors
     /// [`OpenError`], also for a database without the latest schema.
@@ -114,8 +116,8 @@ impl PostgresStore {
         Self::open(url, options)
     }
 
-    /// Replaces the maintenance tasks. Each runs a step once a minute, and more often while it has more
-    /// work.
+    /// Replaces the maintenance tasks. Each runs a step once a minute, and more often while it has
+    /// more work.
     pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         self.workers.set_maintenance(tasks);
     }

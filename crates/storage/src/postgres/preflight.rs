@@ -33,13 +33,15 @@ pub(crate) fn check(manager: &SessionManager, url: &PostgresUrl) -> Result<(), O
     Ok(())
 }
 
-/// Whether two connections share a process of the server, or one gets another process while the other is
-/// in a transaction. Prepared statements, settings and locks would then be lost after each transaction.
+/// Whether two connections share a process of the server, or one gets another process while the
+/// other is in a transaction. Prepared statements, settings and locks would then be lost after each
+/// transaction.
 fn is_pooled_by_transaction(one: &mut Session, other: &mut Session) -> Result<bool, SessionError> {
     const PROCESS: &str = "SELECT pg_backend_pid()";
     let before = query_one(one, PROCESS)?;
     let other_process = match query_one(other, "BEGIN; SELECT pg_backend_pid()") {
-        // A pooler that runs each statement on another connection refuses transactions and disconnects.
+        // A pooler that runs each statement on another connection refuses transactions and
+        // disconnects.
         Err(SessionError::Postgres(error))
             if error.is_closed() || error.code() == Some(&SqlState::PROTOCOL_VIOLATION) =>
         {
@@ -52,8 +54,8 @@ fn is_pooled_by_transaction(one: &mut Session, other: &mut Session) -> Result<bo
     Ok(is_pooled)
 }
 
-/// The one value that statements return, or an empty text. Prepares no statement, which a pooler may not
-/// support.
+/// The one value that statements return, or an empty text. Prepares no statement, which a pooler
+/// may not support.
 fn query_one(session: &mut Session, sql: &str) -> Result<String, SessionError> {
     let deadline = Some(Instant::now() + TIMEOUT);
     let answers = session.with_client_until(deadline, async |client| client.simple_query(sql).await)?;

@@ -14,8 +14,8 @@ const SERVER_VERSION_MIN: i32 = 140_000;
 /// "HEADROOM" in ASCII.
 const MIGRATION_LOCK: i64 = 0x4845_4144_524F_4F4D;
 
-/// Migrates the database to the latest version. If it is the latest, the role needs no permission to
-/// change the schema.
+/// Migrates the database to the latest version. If it is the latest, the role needs no permission
+/// to change the schema.
 pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), OpenError> {
     let failed_with = |error: postgres::Error| client_error(url, &error);
     let server: i32 =
@@ -36,7 +36,8 @@ pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), Open
     result.map(drop)
 }
 
-/// The state of the schema, or the reason why [`migrate`] would refuse the database. Writes nothing.
+/// The state of the schema, or the reason why [`migrate`] would refuse the database. Writes
+/// nothing.
 pub(crate) fn check(client: &mut Client, url: &PostgresUrl) -> Result<SchemaState, OpenError> {
     let failed_with = |error: postgres::Error| client_error(url, &error);
     if !query_one(client, &format!("SELECT to_regclass('{HISTORY}') IS NOT NULL")).map_err(failed_with)? {

@@ -34,8 +34,8 @@ pub(crate) struct Session {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum TransactionState {
     None,
-    /// It begins with this command, sent together with its first statement. That saves a round trip, and a
-    /// unit that must wait for an account before its first statement costs none.
+    /// It begins with this command, sent together with its first statement. That saves a round
+    /// trip, and a unit that must wait for an account before its first statement costs none.
     Due(&'static str),
     Begun,
 }
@@ -61,8 +61,8 @@ impl Session {
         self.deadline = None;
     }
 
-    /// Commits the transaction. One without statements is begun first, to check that the database accepts
-    /// writes.
+    /// Commits the transaction. One without statements is begun first, to check that the database
+    /// accepts writes.
     pub(crate) fn commit(&mut self) -> Result<(), SessionError> {
         self.ensure_begun()?;
         self.end("COMMIT", COMMIT_TIMEOUT)
@@ -171,7 +171,8 @@ impl Session {
         self.record_begin(begun)
     }
 
-    /// Records the result of a BEGIN. Whatever its error is, another server may begin the transaction.
+    /// Records the result of a BEGIN. Whatever its error is, another server may begin the
+    /// transaction.
     fn record_begin(&mut self, begun: Result<(), SessionError>) -> Result<(), SessionError> {
         self.is_broken |= begun.is_err();
         begun.map_err(|error| match error {

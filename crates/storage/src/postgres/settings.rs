@@ -8,8 +8,8 @@ use tokio_postgres::types::Type;
 use super::error::SessionError;
 use super::session::Session;
 
-/// Default settings, which the URL's `options` can replace. The server's timeouts are shorter than the
-/// client's (`UNIT_TIMEOUT`), so that a timeout does not cost the connection.
+/// Default settings, which the URL's `options` can replace. The server's timeouts are shorter than
+/// the client's (`UNIT_TIMEOUT`), so that a timeout does not cost the connection.
 const DEFAULTS: [(&str, &str); 3] = [
     // How long a statement may take.
     ("statement_timeout", "4s"),
@@ -19,8 +19,8 @@ const DEFAULTS: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "10s"),
 ];
 
-/// An answered commit is durable, so `synchronous_commit` must not be off. Stronger values, which wait
-/// for a standby, are kept.
+/// An answered commit is durable, so `synchronous_commit` must not be off. Stronger values, which
+/// wait for a standby, are kept.
 const DURABLE: &str =
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
@@ -31,8 +31,8 @@ const SET: &str = "SELECT set_config($1, $2, false)";
 pub(crate) struct Settings(Vec<(String, String)>);
 
 impl Settings {
-    /// Parses the `options` of a URL as libpq does: any number of `-c name=value` and `--name=value`, with
-    /// `\` before a space in a value. `None` if the syntax is wrong.
+    /// Parses the `options` of a URL as libpq does: any number of `-c name=value` and
+    /// `--name=value`, with `\` before a space in a value. `None` if the syntax is wrong.
     pub(crate) fn parse(options: &str) -> Option<Self> {
         let mut settings = Vec::new();
         let mut arguments = split(options).into_iter();

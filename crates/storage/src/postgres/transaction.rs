@@ -43,8 +43,8 @@ pub(crate) struct UnitEnd {
     pub(crate) has_written: bool,
     /// The account that the worker holds in the account lock queue.
     pub(crate) held: Option<AccountId>,
-    /// The account for which this unit must wait, because another worker holds it. The unit has read nothing
-    /// yet that it could decide on.
+    /// The account for which this unit must wait, because another worker holds it. The unit has
+    /// read nothing yet that it could decide on.
     pub(crate) waits_for: Option<AccountId>,
 }
 
@@ -108,8 +108,8 @@ impl SqlConnection for Transaction<'_> {
         self.run(sql, |session, sql| session.execute(sql, &params(values)))
     }
 
-    /// Acquires the first account of the unit in the account lock queue. A unit that uses a second account
-    /// waits for it in the database, which detects deadlocks.
+    /// Acquires the first account of the unit in the account lock queue. A unit that uses a second
+    /// account waits for it in the database, which detects deadlocks.
     fn enter_account(&mut self, account: AccountId) -> Result<bool, StorageError> {
         let Some(locking) = self.locking.as_mut() else { return Ok(false) };
         if self.end.held.is_none() {

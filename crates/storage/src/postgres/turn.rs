@@ -9,8 +9,8 @@ use super::transaction::Transaction;
 use super::workers::{Job, Worker, answer};
 use crate::unit::Outcome;
 
-/// How many units share a transaction at most. After that units of other accounts run first, and the
-/// account's row is unlocked for other processes.
+/// How many units share a transaction at most. After that units of other accounts run first, and
+/// the account's row is unlocked for other processes.
 const UNITS_MAX: usize = 64;
 
 impl Worker<'_> {
@@ -22,8 +22,8 @@ impl Worker<'_> {
         self.release(account);
     }
 
-    /// Runs units in one transaction, and answers them when it is committed. If it is rolled back, returns
-    /// its units, of which the last caused the rollback: each must run alone.
+    /// Runs units in one transaction, and answers them when it is committed. If it is rolled back,
+    /// returns its units, of which the last caused the rollback: each must run alone.
     fn run_together(&self, account: AccountId) -> Vec<Job> {
         let mut jobs = Vec::new();
         let Some(first) = self.dequeue_in_time(account) else { return jobs };
@@ -62,7 +62,8 @@ impl Worker<'_> {
         Vec::new()
     }
 
-    /// The next unit that waits for the account and still has time to begin. Answers units that do not.
+    /// The next unit that waits for the account and still has time to begin. Answers units that do
+    /// not.
     fn dequeue_in_time(&self, account: AccountId) -> Option<Job> {
         loop {
             let job = self.shared.accounts.dequeue(account)?;

@@ -73,8 +73,8 @@ pub(crate) struct ClientCertificate {
     pub(crate) key: PathBuf,
 }
 
-/// Why a text is not the URL of a PostgreSQL database. It does not repeat the text, which may hold a
-/// password.
+/// Why a text is not the URL of a PostgreSQL database. It does not repeat the text, which may hold
+/// a password.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum InvalidPostgresUrl {
     /// The syntax is wrong, or a parameter is unknown.
@@ -89,8 +89,8 @@ pub enum InvalidPostgresUrl {
     /// The `sslmode` does not verify the server's certificate.
     #[error("sslrootcert needs sslmode=require, verify-ca or verify-full")]
     UnusedRoots,
-    /// Authorities that the system trusts sign certificates for any owner of a name, so the name must be
-    /// verified.
+    /// Authorities that the system trusts sign certificates for any owner of a name, so the name
+    /// must be verified.
     #[error("sslrootcert=system needs sslmode=verify-full")]
     WeakSystemRoots,
     /// One of `sslcert` and `sslkey` is missing.
@@ -165,8 +165,8 @@ impl PostgresUrl {
         Self { config, ..self.clone() }
     }
 
-    /// How long connecting may take: a try at each host, the handshake included, and one more, because a
-    /// host may have several addresses.
+    /// How long connecting may take: a try at each host, the handshake included, and one more,
+    /// because a host may have several addresses.
     pub(crate) fn connect_timeout(&self) -> Duration {
         let hosts = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
         let timeout = self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);

@@ -8,7 +8,8 @@ use super::session::Session;
 use super::transaction::Transaction;
 use crate::verify::{OneSnapshot, ReadSnapshot, Snapshots, Verification, compare};
 
-/// Takes each snapshot in a new transaction: a long transaction keeps dead rows from being vacuumed.
+/// Takes each snapshot in a new transaction: a long transaction keeps dead rows from being
+/// vacuumed.
 struct NewSnapshots<'a>(&'a mut Session);
 
 impl Snapshots for NewSnapshots<'_> {

@@ -1,5 +1,5 @@
-//! The workers: threads that run units of work, each in a transaction of its own, or those that wait
-//! for a busy account together, and answer them when they are durable.
+//! The workers: threads that run units of work, each in a transaction of its own, or those that
+//! wait for a busy account together, and answer them when they are durable.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -23,8 +23,8 @@ use crate::unit::{Outcome, WriteUnit, refused};
 
 /// How often a unit runs at most, if it meets conflicts or lost connections.
 const TRIES_MAX: u32 = 8;
-/// How often a unit runs at most, if it meets violations. Use cases read before they write, so that the
-/// second run sees the conflicting row.
+/// How often a unit runs at most, if it meets violations. Use cases read before they write, so that
+/// the second run sees the conflicting row.
 const TRIES_AFTER_VIOLATION_MAX: u32 = 2;
 /// The longest first pause before a retry. Each later one may be twice as long.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -65,8 +65,8 @@ pub(super) struct Shared {
 }
 
 impl Workers {
-    /// Starts `count` workers. Workers and readers own the connections, so that these are never closed in
-    /// async code.
+    /// Starts `count` workers. Workers and readers own the connections, so that these are never
+    /// closed in async code.
     pub(crate) fn start(connections: &Arc<Connections>, count: u32, queue_max: usize) -> Result<Self, OpenError> {
         let shared = Shared { queue: Queue::new(queue_max), accounts: AccountLockQueue::default() };
         let workers = Self {
@@ -194,8 +194,8 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Runs a unit in a transaction of its own, with retries, and answers it, unless it must wait for an
-    /// account. `held` is the account that the worker holds, before and after.
+    /// Runs a unit in a transaction of its own, with retries, and answers it, unless it must wait
+    /// for an account. `held` is the account that the worker holds, before and after.
     pub(super) fn run_alone(&self, mut job: Job, held: &mut Option<AccountId>) {
         let mut tries = 0;
         loop {
@@ -218,8 +218,8 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Refuses units of an account that the worker holds, and all units that wait for it: they would fail
-    /// for the same reason, one after the other.
+    /// Refuses units of an account that the worker holds, and all units that wait for it: they
+    /// would fail for the same reason, one after the other.
     pub(super) fn refuse(&self, mut jobs: Vec<Job>, account: AccountId, error: &StorageError) {
         jobs.extend(self.shared.accounts.dequeue_all(account));
         answer(jobs, &Err(error.clone()));

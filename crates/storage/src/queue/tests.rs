@@ -58,8 +58,8 @@ fn a_requeued_job_is_the_last_even_if_the_queue_is_full_and_closed() {
     });
 }
 
-// In the tests of several threads the queue is closed only after the jobs have been received: closing
-// it wakes every thread, which would hide a wake-up that `push` has lost.
+// In the tests of several threads the queue is closed only after the jobs have been received:
+// closing it wakes every thread, which would hide a wake-up that `push` has lost.
 
 #[test]
 fn waiting_threads_receive_every_job_once() {

@@ -1,12 +1,13 @@
 //! The checkpointer: a thread with a connection of its own that copies the write-ahead log into the
 //! database, so that the writer does not have to stop for it.
 //!
-//! A checkpoint competes with the writer for the disk. While the writer keeps up with the load, the log
-//! is checkpointed every few milliseconds: each checkpoint is short and hardly delays a commit. While
-//! the writer is saturated, every checkpoint costs throughput, and a page that many transactions change
-//! is best copied once for all of them. So the log grows then, and the writer checkpoints it when it is
-//! large (`wal_autocheckpoint`). That setting also bounds the log under a load without pauses: little
-//! is left to copy, and the next transaction restarts the log. Measurements: `docs/adr/0002-sqlite.md`.
+//! A checkpoint competes with the writer for the disk. While the writer keeps up with the load, the
+//! log is checkpointed every few milliseconds: each checkpoint is short and hardly delays a commit.
+//! While the writer is saturated, every checkpoint costs throughput, and a page that many
+//! transactions change is best copied once for all of them. So the log grows then, and the writer
+//! checkpoints it when it is large (`wal_autocheckpoint`). That setting also bounds the log under a
+//! load without pauses: little is left to copy, and the next transaction restarts the log.
+//! Measurements: `docs/adr/0002-sqlite.md`.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -25,10 +26,10 @@ use crate::queue::{Dequeued, Queue};
 const PAUSE: Duration = Duration::from_millis(5);
 /// The pause when there is nothing to checkpoint.
 const PAUSE_WHEN_IDLE: Duration = Duration::from_millis(100);
-/// The average number of units in a batch at which the writer is saturated: units that arrive faster
-/// than they are committed share a commit. The time that the writer is busy is a poor measure: at 3,000
-/// bookings a second, each with a commit of its own, it waits for the disk nearly all the time, and
-/// could commit many times as many.
+/// The average number of units in a batch at which the writer is saturated: units that arrive
+/// faster than they are committed share a commit. The time that the writer is busy is a poor
+/// measure: at 3,000 bookings a second, each with a commit of its own, it waits for the disk nearly
+/// all the time, and could commit many times as many.
 const SATURATED: f64 = 16.0;
 /// The weight of the latest observation in that average.
 const WEIGHT: f64 = 0.2;
@@ -106,8 +107,8 @@ impl Schedule {
         true
     }
 
-    /// Sets the pause after a checkpoint that took so long. A checkpoint that copied nothing, because of
-    /// an old snapshot, doubles the pause.
+    /// Sets the pause after a checkpoint that took so long. A checkpoint that copied nothing,
+    /// because of an old snapshot, doubles the pause.
     fn checkpointed(&mut self, took: Duration, log: Log) {
         self.pause = if self.copied == Some(log.copied) && !log.is_copied() {
             self.pause.saturating_mul(2).clamp(PAUSE, PAUSE_MAX)

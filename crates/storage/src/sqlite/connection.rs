@@ -13,15 +13,16 @@ use crate::OpenError;
 /// How long a statement waits for a lock of another process.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many prepared statements a connection caches: more than exist, so that none is prepared twice.
+/// How many prepared statements a connection caches: more than exist, so that none is prepared
+/// twice.
 const STATEMENTS_KEPT: usize = 64;
 
-/// The size of the log, in pages, at which a commit checkpoints it: 120 MiB. With a large log, a page
-/// that several bookings change is written back once for all of them.
+/// The size of the log, in pages, at which a commit checkpoints it: 120 MiB. With a large log, a
+/// page that several bookings change is written back once for all of them.
 pub(super) const AUTOCHECKPOINT: u64 = 30_000;
 
-/// Settings of every connection: the pragma, the value to set and the value that SQLite then returns.
-/// `busy_timeout` comes before the first statement that may wait for a lock.
+/// Settings of every connection: the pragma, the value to set and the value that SQLite then
+/// returns. `busy_timeout` comes before the first statement that may wait for a lock.
 const SETTINGS: [(&str, &str, &str); 4] = [
     ("busy_timeout", "5000", "5000"),
     ("trusted_schema", "OFF", "0"),
@@ -31,9 +32,8 @@ const SETTINGS: [(&str, &str, &str); 4] = [
 
 /// Additional settings of the writing connection.
 ///
-/// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged writes.
-/// The cache of 64 MiB holds 100,000 accounts. Measurements:
-/// `docs/adr/0002-sqlite.md`.
+/// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged
+/// writes. The cache of 64 MiB holds 100,000 accounts. Measurements: `docs/adr/0002-sqlite.md`.
 const WRITER_SETTINGS: [(&str, &str, &str); 6] = [
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
@@ -51,8 +51,8 @@ const CHECKPOINTER_SETTINGS: [(&str, &str, &str); 3] =
 /// that is not in WAL mode can be read.
 const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
 
-/// Opens a writing connection. Creates the file with mode 0600 if it does not exist, and removes the
-/// permissions of other users from an existing one.
+/// Opens a writing connection. Creates the file with mode 0600 if it does not exist, and removes
+/// the permissions of other users from an existing one.
 ///
 /// # Errors
 /// [`OpenError`], also for a setting that has no effect.
@@ -79,8 +79,8 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     }
 }
 
-/// Configures a writing connection, after a check that the database is Headroom's: setting the journal
-/// mode writes to the file.
+/// Configures a writing connection, after a check that the database is Headroom's: setting the
+/// journal mode writes to the file.
 fn prepare_writer(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     schema::check(connection, path)?;
     permissions::restrict_files(path)?;
@@ -149,8 +149,8 @@ fn configure(
     Ok(())
 }
 
-/// Retries a statement while the database is busy. SQLite's busy timeout does not cover a change of the
-/// journal mode.
+/// Retries a statement while the database is busy. SQLite's busy timeout does not cover a change of
+/// the journal mode.
 fn retry_while_busy<T>(mut run: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     let end = Instant::now() + BUSY_TIMEOUT;
     loop {

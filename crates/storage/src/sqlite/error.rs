@@ -33,7 +33,8 @@ const fn is_conversion(error: &rusqlite::Error) -> bool {
 /// Converts the error of a COMMIT.
 ///
 /// A lock of another process and a full disk are noticed before the commit's frame is complete, so
-/// nothing was committed. After any other error, such as a failed sync, the frame may be on the disk.
+/// nothing was committed. After any other error, such as a failed sync, the frame may be on the
+/// disk.
 pub(crate) fn commit_error(error: rusqlite::Error) -> StorageError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => storage_error(error),

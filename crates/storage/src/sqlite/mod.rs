@@ -39,9 +39,11 @@ use writer::WriteQueue;
 /// Limits of a store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SqliteOptions {
-    /// How many units may wait for the writer. One more is answered [`StorageError::Unavailable`] at once.
+    /// How many units may wait for the writer. One more is answered [`StorageError::Unavailable`]
+    /// at once.
     pub write_queue_max: usize,
-    /// How many reads may wait for a reader. One more is answered [`StorageError::Unavailable`] at once.
+    /// How many reads may wait for a reader. One more is answered [`StorageError::Unavailable`] at
+    /// once.
     pub read_queue_max: usize,
     /// How many reads run at once, each on a thread and a connection of its own. At least 1.
     pub readers: u32,
@@ -68,8 +70,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, creates it if it does not exist, and migrates the schema to the
-    /// latest version.
+    /// Opens the database at `path`, creates it if it does not exist, and migrates the schema to
+    /// the latest version.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -89,8 +91,8 @@ impl SqliteStore {
         Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, readers })
     }
 
-    /// Opens the database at `path` for reads: it writes nothing, holds no lock and creates no schema.
-    /// Writes are answered [`StorageError::Unavailable`].
+    /// Opens the database at `path` for reads: it writes nothing, holds no lock and creates no
+    /// schema. Writes are answered [`StorageError::Unavailable`].
     ///
     /// # Errors
     /// [`OpenError`], also for a database without the latest schema.
@@ -102,23 +104,25 @@ impl SqliteStore {
         Ok(Self { queue, writer: Mutex::default(), checkpointer: None, tasks: MaintenanceTasks::default(), readers })
     }
 
-    /// Replaces the maintenance tasks. Each runs a step once a minute. While it has more work, it runs
-    /// steps without a pause if the queue is empty, and one a second if it is not.
+    /// Replaces the maintenance tasks. Each runs a step once a minute. While it has more work, it
+    /// runs steps without a pause if the queue is empty, and one a second if it is not.
     pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         self.tasks.set(tasks);
     }
 
-    /// Whether the store accepts writes: not after [`SqliteStore::close`], nor if the writer thread died.
+    /// Whether the store accepts writes: not after [`SqliteStore::close`], nor if the writer thread
+    /// died.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.queue.is_closed()
     }
 
-    /// Runs the queued units, checkpoints and truncates the write-ahead log, and closes the database.
-    /// Later calls are answered [`StorageError::Unavailable`]. Blocks until it is done; dropping the
-    /// store does the same.
+    /// Runs the queued units, checkpoints and truncates the write-ahead log, and closes the
+    /// database. Later calls are answered [`StorageError::Unavailable`]. Blocks until it is done;
+    /// dropping the store does the same.
     pub fn close(&self) {
-        // These first: the log can be truncated only when no snapshot uses it and no checkpoint runs.
+        // These first: the log can be truncated only when no snapshot uses it and no checkpoint
+        // runs.
         self.readers.close();
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.close();

@@ -13,8 +13,8 @@ use crate::secret_file::OTHERS;
 /// The suffixes of the names of the database, its logs and their index.
 const SUFFIXES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
-/// Removes the permissions of others, who are neither the owner nor in the group, from the files of a
-/// database, with a warning. Also warns if others can replace the database.
+/// Removes the permissions of others, who are neither the owner nor in the group, from the files of
+/// a database, with a warning. Also warns if others can replace the database.
 ///
 /// # Errors
 /// [`OpenError::Exposed`] for a file whose permissions cannot be changed, [`OpenError::File`].
@@ -62,8 +62,8 @@ fn mode(path: &Path) -> Result<Option<u32>, OpenError> {
     }
 }
 
-/// Whether others can replace files in a directory of this mode. With the sticky bit, as in `/tmp`, they
-/// can replace only their own.
+/// Whether others can replace files in a directory of this mode. With the sticky bit, as in `/tmp`,
+/// they can replace only their own.
 const fn can_others_replace(mode: u32) -> bool {
     mode & 0o1002 == 0o002
 }

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::OpenError;
 use crate::migrations::{HISTORY, SQLITE, SchemaState, failed};
 
-/// Marks a file as Headroom's: "HEAD" in the header's `application_id`, written by the first migration.
+/// Marks a file as Headroom's: "HEAD" in the header's `application_id`, written by the first
+/// migration.
 const APPLICATION_ID: i64 = 0x4845_4144;
 
 /// Migrates the database to the latest version. Of several processes that start at once, one does.
@@ -25,7 +26,8 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
     }
 }
 
-/// The state of the schema, or the reason why [`migrate`] would refuse the database. Writes nothing.
+/// The state of the schema, or the reason why [`migrate`] would refuse the database. Writes
+/// nothing.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<SchemaState, OpenError> {
     let snapshot = connection.unchecked_transaction()?;
     let application: i64 = snapshot.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -38,7 +40,8 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<SchemaState,
     let has_history = snapshot.query_row(sql, [HISTORY], |_| Ok(())).optional()?.is_some();
     match (application, has_history) {
         (APPLICATION_ID, true) => SQLITE.compare(&history(&snapshot)?),
-        // Another process runs the first migration: it has created the history and no other table yet.
+        // Another process runs the first migration: it has created the history and no other table
+        // yet.
         (0, true) if tables == 1 => Ok(SchemaState::Missing),
         (APPLICATION_ID, false) => Err(OpenError::PreRelease { url: format!("sqlite://{}", path.display()) }),
         _ => Err(OpenError::Foreign { path: path.into() }),

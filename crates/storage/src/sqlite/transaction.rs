@@ -31,8 +31,8 @@ impl<'c> Transaction<'c> {
 
 /// Runs `work` inside the transaction of `connection`, which the caller begins and ends.
 ///
-/// For benchmarks and tests of the statements alone. A [`SqliteStore`](super::SqliteStore) runs units
-/// of work by itself.
+/// For benchmarks and tests of the statements alone. A [`SqliteStore`](super::SqliteStore) runs
+/// units of work by itself.
 pub fn run_in_transaction<T>(connection: &Connection, work: impl FnOnce(&mut dyn WriteTx) -> T) -> T {
     work(&mut SqlTx::new(&mut Transaction::new(connection)))
 }

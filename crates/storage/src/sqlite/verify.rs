@@ -15,8 +15,8 @@ impl Snapshots for &mut Connection {
     }
 }
 
-/// Compares usage counters with the rows that they count. `is_full` also checks the file, which holds
-/// one snapshot while it reads the whole file.
+/// Compares usage counters with the rows that they count. `is_full` also checks the file, which
+/// holds one snapshot while it reads the whole file.
 pub(crate) fn verify(mut connection: &mut Connection, is_full: bool) -> Result<Verification, StorageError> {
     let mut verification = verify::compare(&mut connection)?;
     if is_full {

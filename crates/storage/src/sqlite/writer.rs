@@ -1,8 +1,8 @@
 //! The writer: a thread that owns the writing connection and commits all queued units as one batch
 //! (group commit).
 //!
-//! SQLite allows one writer at a time in any case. While one batch is synced, the next one queues up.
-//! So all units of a batch share one sync, and none waits for a timer.
+//! SQLite allows one writer at a time in any case. While one batch is synced, the next one queues
+//! up. So all units of a batch share one sync, and none waits for a timer.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -177,13 +177,14 @@ fn roll_back(connection: &Connection) {
     }
 }
 
-/// Copies the whole write-ahead log into the database and truncates it, unless another process uses it.
+/// Copies the whole write-ahead log into the database and truncates it, unless another process uses
+/// it.
 fn truncate_log(connection: &Connection) {
     let truncate = || {
         // Do not wait for the other process.
         connection.busy_timeout(Duration::ZERO)?;
-        // A truncating checkpoint holds the write lock while it copies. A passive one does not, and leaves
-        // to it only what is committed meanwhile.
+        // A truncating checkpoint holds the write lock while it copies. A passive one does not, and
+        // leaves to it only what is committed meanwhile.
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     };

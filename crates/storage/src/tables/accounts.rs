@@ -8,8 +8,8 @@ use domain::{
 
 use super::{Fields, SqlRow, Table, Value, corrupt, instant, integer, text, uuid};
 
-/// Accounts, each with its subscription and its scheduled change. A statement of its own changes the
-/// columns of the subscription.
+/// Accounts, each with its subscription and its scheduled change. A statement of its own changes
+/// the columns of the subscription.
 pub(crate) static ACCOUNTS: Table = Table::new(
     "accounts",
     &["id"],

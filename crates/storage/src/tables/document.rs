@@ -1,4 +1,5 @@
-//! Tests of `docs/DATA.md`: it names every table, column and index and no other, and its queries run.
+//! Tests of `docs/DATA.md`: it names every table, column and index and no other, and its queries
+//! run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,8 @@ use rusqlite::Connection;
 use super::{Column, Kind, TABLES, Table, WRITE_PROBE};
 use crate::migrations::SQLITE;
 
-/// A column in the document: its name, its types in SQLite and PostgreSQL, and "yes" if it may be null.
+/// A column in the document: its name, its types in SQLite and PostgreSQL, and "yes" if it may be
+/// null.
 type Row = [String; 4];
 
 fn document() -> String {

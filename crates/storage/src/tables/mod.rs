@@ -1,9 +1,9 @@
 //! The tables of both databases, and the conversion of entities from and to their rows.
 //!
-//! Each file describes the columns of some tables, with the functions that read and write their rows.
-//! The column lists of statements and `headroom copy` are derived from the descriptions. Keys and
-//! indexes are in the migrations, because they differ between the two databases. A test compares the
-//! columns of a migrated database with the descriptions.
+//! Each file describes the columns of some tables, with the functions that read and write their
+//! rows. The column lists of statements and `headroom copy` are derived from the descriptions. Keys
+//! and indexes are in the migrations, because they differ between the two databases. A test
+//! compares the columns of a migrated database with the descriptions.
 
 mod accounts;
 mod bookings;
@@ -42,7 +42,8 @@ pub(crate) struct Column {
     /// Whether the column may be null.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests compare it with the schema of a database"))]
     pub(crate) is_nullable: bool,
-    /// Whether [`Table::update`] leaves it alone: it never changes, or another statement changes it.
+    /// Whether [`Table::update`] leaves it alone: it never changes, or another statement changes
+    /// it.
     is_fixed: bool,
 }
 
@@ -97,7 +98,8 @@ impl Table {
         self.insert.get_or_init(|| Sql::new(&self.insert_text()))
     }
 
-    /// Inserts a row or updates the row with the same key. Its parameters are those of [`Table::insert`].
+    /// Inserts a row or updates the row with the same key. Its parameters are those of
+    /// [`Table::insert`].
     pub(crate) fn upsert(&self) -> &Sql {
         self.upsert.get_or_init(|| {
             let changing = self.columns.iter().filter(|column| !self.is_key(column) && !column.is_fixed);
@@ -107,19 +109,21 @@ impl Table {
         })
     }
 
-    /// Deletes up to `$2` rows whose time in `column` is `$1` or earlier, the oldest first. The key must
-    /// be one column.
+    /// Deletes up to `$2` rows whose time in `column` is `$1` or earlier, the oldest first. The key
+    /// must be one column.
     pub(crate) fn delete_until(&self, column: &str) -> Sql {
         let (table, key) = (self.name, self.key.join(", "));
         let oldest = format!("SELECT {key} FROM {table} WHERE {column} <= $1 ORDER BY {column} LIMIT $2");
         Sql::per_dialect(
             &format!("DELETE FROM {table} WHERE {key} IN ({oldest})"),
-            // Skips rows that another process is deleting. An array, so that the subquery runs once.
+            // Skips rows that another process is deleting. An array, so that the subquery runs
+            // once.
             &format!("DELETE FROM {table} WHERE {key} = ANY (ARRAY({oldest} FOR UPDATE SKIP LOCKED))"),
         )
     }
 
-    /// Updates the columns of a row that are not fixed. Its parameters are those of [`Table::changing`].
+    /// Updates the columns of a row that are not fixed. Its parameters are those of
+    /// [`Table::changing`].
     pub(crate) fn update(&self) -> &Sql {
         self.update.get_or_init(|| {
             let (mut set, mut key) = (Vec::new(), Vec::new());
@@ -131,7 +135,8 @@ impl Table {
         })
     }
 
-    /// The values of a row that [`Table::update`] takes: the key and the columns that are not fixed.
+    /// The values of a row that [`Table::update`] takes: the key and the columns that are not
+    /// fixed.
     pub(crate) fn changing<'v>(&self, values: impl IntoIterator<Item = Value<'v>>) -> Vec<Value<'v>> {
         let pairs = self.columns.iter().zip(values);
         pairs.filter(|(column, _)| self.is_in_update(column)).map(|(_, value)| value).collect()

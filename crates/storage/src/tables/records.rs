@@ -7,7 +7,8 @@ use domain::{
 
 use super::{Fields, SqlRow, Table, Value, bytes, instant, integer, text, uuid};
 
-/// The `account_id` of an audit entry about no account. The column is part of the key and cannot be null.
+/// The `account_id` of an audit entry about no account. The column is part of the key and cannot be
+/// null.
 const NO_ACCOUNT: Uuid = Uuid::nil();
 
 /// The audit log. It omits the creation of rows that carry their own origin.

@@ -8,8 +8,8 @@ pub(crate) struct Sql {
 }
 
 impl Sql {
-    /// The statement in both dialects, from PostgreSQL's text. `$` occurs in parameters alone. Text in
-    /// square brackets, which names an index to use, is for SQLite alone.
+    /// The statement in both dialects, from PostgreSQL's text. `$` occurs in parameters alone. Text
+    /// in square brackets, which names an index to use, is for SQLite alone.
     pub(crate) fn new(text: &str) -> Self {
         let postgres = match (text.find('['), text.find(']')) {
             (Some(begin), Some(end)) => format!("{}{}", &text[..begin], &text[end + 1..]),

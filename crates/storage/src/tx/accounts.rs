@@ -8,9 +8,9 @@ use super::{Dialect, SqlTx};
 use crate::tables::{self, ACCOUNTS, OVERRIDES, sql};
 
 impl SqlTx<'_> {
-    /// The account without its overrides, cached for the unit of work. In PostgreSQL a unit that may write
-    /// locks the row by a statement of its own: a statement that also read other tables would read them
-    /// as they were before it had the lock (docs/adr/0016-postgresql.md).
+    /// The account without its overrides, cached for the unit of work. In PostgreSQL a unit that
+    /// may write locks the row by a statement of its own: a statement that also read other tables
+    /// would read them as they were before it had the lock (docs/adr/0016-postgresql.md).
     pub(super) fn load_account(&mut self, id: AccountId) -> Result<Option<&Account>, StorageError> {
         if self.account.as_ref().is_none_or(|account| account.id != id) {
             self.account = None;
@@ -54,8 +54,8 @@ impl ReadAccounts for SqlTx<'_> {
 }
 
 impl Accounts for SqlTx<'_> {
-    /// Nothing is left to lock. In SQLite `BEGIN IMMEDIATE` has locked the database; in PostgreSQL the first
-    /// read of the account locks its row.
+    /// Nothing is left to lock. In SQLite `BEGIN IMMEDIATE` has locked the database; in PostgreSQL
+    /// the first read of the account locks its row.
     fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         self.find_account(id)
     }

@@ -8,8 +8,8 @@ use super::usage::{BOOKINGS_PER_DAY, day_of_window, window_of_day};
 use super::{Dialect, END, SqlTx, limit};
 use crate::tables::{self, BOOKINGS, USAGE_COUNTERS, sql};
 
-/// The first and the last day of any booking: the local days, in any time zone, of the first and the
-/// last instant at which a booking can start.
+/// The first and the last day of any booking: the local days, in any time zone, of the first and
+/// the last instant at which a booking can start.
 const FIRST_DAY: Date = Date::constant(1969, 12, 31);
 const LAST_DAY: Date = Date::constant(2200, 1, 1);
 /// How many bookings are read for one page of a list, whether or not the filter admits them.
@@ -19,8 +19,8 @@ const READ_AGAIN_MIN: usize = 200;
 /// How many days are read for one page of a list in SQLite, where the index begins with the day.
 const DAYS_MAX: usize = 366;
 
-/// The part of a list still to be read: the bookings of the days from `first` to `last`, of `last` only
-/// those with ids below `before`.
+/// The part of a list still to be read: the bookings of the days from `first` to `last`, of `last`
+/// only those with ids below `before`.
 struct ListRange {
     first: Date,
     last: Date,
@@ -88,8 +88,8 @@ impl SqlTx<'_> {
         Ok(Chunk { bookings, range })
     }
 
-    /// Uses SQLite's index, which begins with the day: reads day after day, at most [`DAYS_MAX`] of the days
-    /// that have bookings.
+    /// Uses SQLite's index, which begins with the day: reads day after day, at most [`DAYS_MAX`] of
+    /// the days that have bookings.
     fn read_bookings_by_day(
         &mut self,
         account: AccountId,
@@ -122,8 +122,8 @@ impl SqlTx<'_> {
         Ok(Chunk { bookings, range })
     }
 
-    /// The latest day of the range on which the account may have bookings. One seek finds a day of the
-    /// account, or skips days on which no account has bookings.
+    /// The latest day of the range on which the account may have bookings. One seek finds a day of
+    /// the account, or skips days on which no account has bookings.
     fn latest_day_with_bookings(
         &mut self,
         account: AccountId,

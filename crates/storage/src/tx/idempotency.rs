@@ -25,13 +25,14 @@ fn advisory_lock(key: &IdempotencyKey) -> i64 {
 }
 
 impl Idempotency for SqlTx<'_> {
-    /// In SQLite `BEGIN IMMEDIATE` has locked the database. In PostgreSQL there may be no row to lock yet, so
-    /// an advisory lock of the key is taken.
+    /// In SQLite `BEGIN IMMEDIATE` has locked the database. In PostgreSQL there may be no row to
+    /// lock yet, so an advisory lock of the key is taken.
     fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError> {
         if self.connection.dialect() == Dialect::Postgres {
             self.execute(sql!("SELECT pg_advisory_xact_lock($1)"), &[advisory_lock(key).into()])?;
         }
-        // A separate statement: the one that waits for the lock reads rows as they were before it waited.
+        // A separate statement: the one that waits for the lock reads rows as they were before it
+        // waited.
         self.find_idempotency_record(key)
     }
 

@@ -1,7 +1,7 @@
 //! The repositories over one SQL transaction, for both databases.
 //!
-//! Each file implements the ports of one repository on [`SqlTx`]. Where the two databases differ, it
-//! asks [`SqlConnection::dialect`].
+//! Each file implements the ports of one repository on [`SqlTx`]. Where the two databases differ,
+//! it asks [`SqlConnection::dialect`].
 
 mod accounts;
 mod audit;
@@ -47,16 +47,16 @@ pub(crate) trait SqlConnection {
     /// Runs a statement, and returns how many rows it changed.
     fn execute(&mut self, sql: &'static Sql, params: &[Value<'_>]) -> Result<u64, StorageError>;
 
-    /// Called before a unit of work reads an account. Returns whether it must lock the account's row. An
-    /// error ends the unit, which runs again in the account's turn.
+    /// Called before a unit of work reads an account. Returns whether it must lock the account's
+    /// row. An error ends the unit, which runs again in the account's turn.
     fn enter_account(&mut self, account: AccountId) -> Result<bool, StorageError>;
 }
 
 /// The repositories, inside the transaction of a connection.
 pub(crate) struct SqlTx<'c> {
     connection: &'c mut dyn SqlConnection,
-    /// The last account that was read, as it is now. Every unit reads it at least twice: for the caller's
-    /// permission, and for the action itself.
+    /// The last account that was read, as it is now. Every unit reads it at least twice: for the
+    /// caller's permission, and for the action itself.
     account: Option<Account>,
 }
 

@@ -18,8 +18,8 @@ pub(crate) const fn unbounded_window() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
 
-/// The window of a day: its midnight in UTC, whatever the account's time zone is. So a change of the
-/// time zone moves no window.
+/// The window of a day: its midnight in UTC, whatever the account's time zone is. So a change of
+/// the time zone moves no window.
 pub(crate) fn window_of_day(day: Date) -> Timestamp {
     Offset::UTC.to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MIN)
 }
@@ -52,7 +52,8 @@ impl SqlTx<'_> {
         to: Timestamp,
     ) -> Result<Vec<(Timestamp, u32)>, StorageError> {
         let sql = match self.connection.dialect() {
-            // The key begins with the window: one seek for each day, instead of a scan of all accounts.
+            // The key begins with the window: one seek for each day, instead of a scan of all
+            // accounts.
             Dialect::Sqlite => sql!(
                 "WITH RECURSIVE days (window_start) AS (
                      SELECT $3 WHERE $3 <= $4

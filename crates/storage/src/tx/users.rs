@@ -122,7 +122,8 @@ impl Users for SqlTx<'_> {
                      SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
                      ORDER BY expires_at LIMIT $2)"
             ),
-            // Skips rows that another process is deleting. An array, so that the subquery runs once.
+            // Skips rows that another process is deleting. An array, so that the subquery runs
+            // once.
             Dialect::Postgres => sql!(
                 "DELETE FROM refresh_tokens WHERE hash = ANY (ARRAY(
                      SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
@@ -153,8 +154,8 @@ impl Users for SqlTx<'_> {
     fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError> {
         let sql = match self.connection.dialect() {
             Dialect::Sqlite => sql!("UPDATE api_keys SET last_used_at = $2 WHERE id = $1"),
-            // A unit that has locked the row records a use as well, so this one skips it. Units of several
-            // keys share transactions and could otherwise wait for each other.
+            // A unit that has locked the row records a use as well, so this one skips it. Units of
+            // several keys share transactions and could otherwise wait for each other.
             Dialect::Postgres => sql!(
                 "UPDATE api_keys SET last_used_at = $2
                  WHERE id = (SELECT id FROM api_keys WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)"

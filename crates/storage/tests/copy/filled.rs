@@ -1,5 +1,5 @@
-//! A database with rows in every table and with null and other values in every column, and all reads
-//! of it.
+//! A database with rows in every table and with null and other values in every column, and all
+//! reads of it.
 
 use domain::error::StorageError;
 use domain::ports::{ReadTx, Store, WriteTx};
