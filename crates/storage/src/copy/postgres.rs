@@ -11,7 +11,7 @@ use tokio_postgres::types::{FromSql, Type};
 use super::{CopyError, Row, Source, Target, VisitRow, failed_at};
 use crate::OpenError;
 use crate::postgres::connections::SessionManager;
-use crate::postgres::error::{Fault, SessionError, open_error};
+use crate::postgres::error::{Fault, SessionError};
 use crate::postgres::session::Session;
 use crate::postgres::transaction::type_of;
 use crate::postgres::{PostgresUrl, client, schema, verify};
@@ -68,7 +68,7 @@ impl PostgresDatabase {
         config.tcp_user_timeout(Duration::ZERO);
         let url = &url.with(config);
         let session = SessionManager::new(url).map_err(OpenError::from)?.connect();
-        let session = session.map_err(|error| open_error(url, &error))?;
+        let session = session.map_err(|error| url.open_error(&error))?;
         let mut database = Self { session, url: url.to_string() };
         database.run(SETTINGS)?;
         Ok(database)

@@ -9,12 +9,13 @@ use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::deadline::{UNIT_TIMEOUT, check_deadline};
 use super::error::SessionError;
 use super::link::Link;
 use super::session::Session;
 use super::settings::Settings;
+use super::tls::{self, TlsError};
 use super::url::PostgresUrl;
-use super::{TlsError, UNIT_TIMEOUT, check_deadline, tls};
 use crate::readers::{ReadConnections, Work};
 
 /// How long a unit waits for a connection.

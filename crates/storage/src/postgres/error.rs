@@ -4,19 +4,6 @@ use domain::error::StorageError;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
-use super::PostgresUrl;
-use crate::OpenError;
-
-/// The error of opening a store, if the blocking client failed.
-pub(crate) fn client_error(url: &PostgresUrl, error: &Error) -> OpenError {
-    OpenError::Postgres { url: url.to_string(), reason: message(error) }
-}
-
-/// The error of opening a store, if a session failed.
-pub(crate) fn open_error(url: &PostgresUrl, error: &SessionError) -> OpenError {
-    OpenError::Postgres { url: url.to_string(), reason: error.to_string() }
-}
-
 /// Why a statement or a connection failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {

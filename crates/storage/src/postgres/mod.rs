@@ -2,7 +2,9 @@
 
 mod account_lock_queue;
 pub(crate) mod connections;
+mod deadline;
 pub(crate) mod error;
+mod job;
 mod link;
 mod preflight;
 pub(crate) mod schema;
@@ -17,7 +19,6 @@ mod workers;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
@@ -33,34 +34,18 @@ use crate::tx::SqlTx;
 use crate::unit::write_unit;
 use crate::verify::Verification;
 use connections::{Connections, SessionManager};
-use error::client_error;
+use error::message;
 use session::Session;
 use transaction::Transaction;
 use workers::Workers;
 
-/// How long a unit may wait for the answer to its first statement, from when it is queued: in the
-/// queue, for a connection and for a lock. Each later statement has as long.
-const UNIT_TIMEOUT: Duration = Duration::from_millis(4500);
-/// A unit that has less time left than this does not begin: its connection would be lost if it took
-/// longer.
-const UNIT_TIME_MIN: Duration = Duration::from_millis(250);
-
 /// A blocking client for migrations, with the settings of every session. Checks the server first.
 pub(crate) fn client(url: &PostgresUrl) -> Result<postgres::Client, OpenError> {
     preflight::check(&SessionManager::new(url)?, url)?;
-    let failed = |error: postgres::Error| client_error(url, &error);
+    let failed = |error: postgres::Error| url.open_error(&message(&error));
     let mut client = postgres::Config::from(url.config.clone()).connect(tls::connector(&url.tls)?).map_err(failed)?;
     url.settings.apply_to_client(&mut client).map_err(failed)?;
     Ok(client)
-}
-
-/// Whether a unit with this deadline still has time to begin.
-fn check_deadline(deadline: Instant) -> Result<(), StorageError> {
-    if Instant::now() + UNIT_TIME_MIN < deadline {
-        Ok(())
-    } else {
-        Err(StorageError::Unavailable("the unit has waited too long for the database".into()))
-    }
 }
 
 /// Limits of a store.

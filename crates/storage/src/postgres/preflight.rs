@@ -7,7 +7,7 @@ use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 
 use super::connections::SessionManager;
-use super::error::{SessionError, open_error};
+use super::error::SessionError;
 use super::session::Session;
 use super::url::PostgresUrl;
 use crate::OpenError;
@@ -21,7 +21,7 @@ const ENCODING: &str = "UTF8";
 /// Refuses a database with another encoding than UTF-8, and one behind a pooler that runs each
 /// transaction on another connection.
 pub(crate) fn check(manager: &SessionManager, url: &PostgresUrl) -> Result<(), OpenError> {
-    let failed = |error: SessionError| open_error(url, &error);
+    let failed = |error: SessionError| url.open_error(&error);
     let (mut one, mut other) = (manager.connect().map_err(failed)?, manager.connect().map_err(failed)?);
     let encoding = query_one(&mut one, "SHOW server_encoding").map_err(failed)?;
     if encoding != ENCODING {

@@ -2,7 +2,7 @@
 
 use postgres::Client;
 
-use super::error::client_error;
+use super::error::message;
 use super::url::PostgresUrl;
 use crate::OpenError;
 use crate::migrations::{HISTORY, POSTGRES, SchemaState, failed};
@@ -17,7 +17,7 @@ const MIGRATION_LOCK: i64 = 0x4845_4144_524F_4F4D;
 /// Migrates the database to the latest version. If it is the latest, the role needs no permission
 /// to change the schema.
 pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), OpenError> {
-    let failed_with = |error: postgres::Error| client_error(url, &error);
+    let failed_with = |error: postgres::Error| url.open_error(&message(&error));
     let server: i32 =
         query_one(client, "SELECT current_setting('server_version_num')::integer").map_err(failed_with)?;
     if server < SERVER_VERSION_MIN {
@@ -39,7 +39,7 @@ pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), Open
 /// The state of the schema, or the reason why [`migrate`] would refuse the database. Writes
 /// nothing.
 pub(crate) fn check(client: &mut Client, url: &PostgresUrl) -> Result<SchemaState, OpenError> {
-    let failed_with = |error: postgres::Error| client_error(url, &error);
+    let failed_with = |error: postgres::Error| url.open_error(&message(&error));
     if !query_one(client, &format!("SELECT to_regclass('{HISTORY}') IS NOT NULL")).map_err(failed_with)? {
         // The history of migrations before the first release.
         return if query_one(client, "SELECT to_regclass('headroom_migrations') IS NOT NULL").map_err(failed_with)? {

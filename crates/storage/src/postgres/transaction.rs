@@ -11,8 +11,8 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checke
 
 use super::account_lock_queue::AccountLockQueue;
 use super::error::{Fault, SessionError};
+use super::job::Job;
 use super::session::Session;
-use super::workers::Job;
 use crate::tables::{Kind, Sql, SqlRow, Value};
 use crate::tx::{Dialect, SqlConnection, SqlTx, Visit};
 use crate::unit::{Outcome, WriteUnit};

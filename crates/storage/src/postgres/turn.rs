@@ -3,10 +3,11 @@
 
 use domain::AccountId;
 
-use super::check_deadline;
+use super::deadline::check_deadline;
 use super::error::{Fault, FaultKind};
+use super::job::Job;
 use super::transaction::Transaction;
-use super::workers::{Job, Worker, answer};
+use super::workers::{Worker, answer};
 use crate::unit::Outcome;
 
 /// How many units share a transaction at most. After that units of other accounts run first, and

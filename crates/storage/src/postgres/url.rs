@@ -11,6 +11,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
 use super::settings::Settings;
+use crate::OpenError;
 
 /// The default of `connect_timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -160,6 +161,11 @@ impl TlsParameters {
 }
 
 impl PostgresUrl {
+    /// The error of opening a store at this URL.
+    pub(crate) fn open_error(&self, reason: &impl ToString) -> OpenError {
+        OpenError::Postgres { url: self.to_string(), reason: reason.to_string() }
+    }
+
     /// The same database with another configuration of the connection.
     pub(crate) fn with(&self, config: Config) -> Self {
         Self { config, ..self.clone() }

@@ -12,9 +12,10 @@ use domain::error::StorageError;
 
 use super::account_lock_queue::AccountLockQueue;
 use super::connections::{Connections, PooledSession};
+use super::deadline::check_deadline;
 use super::error::{Fault, FaultKind};
+use super::job::Job;
 use super::transaction::{Transaction, UnitEnd};
-use super::{UNIT_TIMEOUT, check_deadline};
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
@@ -28,19 +29,6 @@ const TRIES_MAX: u32 = 8;
 const TRIES_AFTER_VIOLATION_MAX: u32 = 2;
 /// The longest first pause before a retry. Each later one may be twice as long.
 const PAUSE: Duration = Duration::from_millis(5);
-
-/// A unit of work in the queue.
-pub(crate) struct Job {
-    pub(super) unit: Box<dyn WriteUnit>,
-    /// The deadline of its first statement.
-    pub(super) deadline: Instant,
-}
-
-impl Job {
-    fn new(unit: Box<dyn WriteUnit>) -> Self {
-        Self { unit, deadline: Instant::now() + UNIT_TIMEOUT }
-    }
-}
 
 /// A task in the workers' queue.
 enum Task {
