@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
+use rusqlite::Connection;
 
 pub(crate) use connection::open_reader;
 pub use connection::{configure_writer, open_writer};
@@ -32,7 +33,6 @@ use crate::unit::{refused, write_unit};
 use crate::verify::Verification;
 use checkpointer::{BatchCount, Checkpointer};
 use error::storage_error;
-use rusqlite::Connection;
 use transaction::Transaction;
 use writer::WriteQueue;
 
