@@ -1,55 +1,53 @@
-//! What SQLite reports, as the domain's `StorageError`, and why a store could not be opened.
+//! Why a store could not be opened.
 
 use std::path::PathBuf;
 
 use domain::error::StorageError;
-use rusqlite::ErrorCode;
 use thiserror::Error;
-
-use crate::postgres::{PostgresUrl, SessionError, TlsError};
 
 /// Why a database could not be opened as a store.
 #[derive(Debug, Error)]
 pub enum OpenError {
-    /// The file could not be created or opened.
+    /// The file cannot be created or opened.
     #[error("cannot open {path}: {source}")]
     File {
         /// The file.
         path: PathBuf,
-        /// What stood in the way.
+        /// The error.
         source: std::io::Error,
     },
-    /// The file, or its directory, is write-protected.
+    /// The file or its directory is write-protected.
     #[error(
-        "cannot write to {path} ({reason}): the user that runs Headroom needs to be able to write to the file and to \
+        "cannot write to {path} ({reason}): the user that runs Headroom must be able to write to the file and to \
          create files in its directory"
     )]
     NotWritable {
         /// The file.
         path: PathBuf,
-        /// What SQLite reports.
+        /// The error of SQLite or of the file system.
         reason: String,
     },
-    /// Others than its owner and group can read or write the file, and that cannot be changed.
+    /// Users other than the owner and the group can read or write the file, and its permissions
+    /// cannot be changed.
     #[error(
         "{path} can be read or written by others (mode {mode:03o}), and its permissions cannot be changed ({source}): \
          chmod o-rwx {path}"
     )]
     Exposed {
-        /// The file: the database, or one that SQLite keeps beside it.
+        /// The database, or a file that SQLite keeps beside it.
         path: PathBuf,
         /// Its permissions.
         mode: u32,
-        /// What stood in the way of changing them.
+        /// The error.
         source: std::io::Error,
     },
-    /// The file is a database of something else.
+    /// The file is the database of another program.
     #[error("{path} is an SQLite database, but not one of Headroom's")]
     Foreign {
         /// The file.
         path: PathBuf,
     },
-    /// A newer Headroom has been here.
+    /// A newer version of Headroom has migrated the database.
     #[error(
         "the database has schema version {found}, this program knows versions up to {known}: \
          start the newer Headroom that wrote it, or restore a backup from before the upgrade"
@@ -60,50 +58,50 @@ pub enum OpenError {
         /// The latest version that this program knows.
         known: i32,
     },
-    /// The database was made by a version from before the first release, whose schema was another one.
+    /// A version of Headroom from before the first release created the database.
     #[error(
-        "{url} was made by a version of Headroom from before the first release, and cannot be used any more: \
-         begin with a new database"
+        "{url} was created by a version of Headroom from before the first release, which is not supported: \
+         start with a new database"
     )]
     PreRelease {
         /// The database, without its password.
         url: String,
     },
-    /// The database has no tables of Headroom's, and opening it to read does not make any.
+    /// The database has no schema, and opening it for reads does not create one.
     #[error("{url} has no schema of Headroom: start the server on it once, or check the database URL")]
     NoSchema {
         /// The database, without its password.
         url: String,
     },
-    /// The database is as an older Headroom left it, and opening it to read does not bring it to the latest schema.
+    /// The database has an older schema, and opening it for reads does not migrate it.
     #[error("{url} has an older schema: start this version of Headroom on it once")]
     OldSchema {
         /// The database, without its password.
         url: String,
     },
-    /// A migration that was applied is not the one that this program has.
-    #[error("migration {name} of the database is not the one that this program has: the two do not belong together")]
+    /// An applied migration differs from the one of this program.
+    #[error("migration {name} of the database differs from the one of this program: start the program that wrote it")]
     ChangedMigration {
         /// Its name.
         name: String,
     },
-    /// A migration failed, and the database is as it was.
-    #[error("cannot bring the database to the latest schema: {0}")]
+    /// A migration failed and was rolled back.
+    #[error("cannot migrate the database to the latest schema: {0}")]
     Migration(String),
-    /// A setting that durability or integrity depends on did not take.
-    #[error("the database refuses PRAGMA {pragma} = {wanted}, it says {found}")]
+    /// A setting that durability or integrity depends on has no effect.
+    #[error("PRAGMA {pragma} is {found} and cannot be set to {wanted}")]
     Pragma {
         /// The setting.
         pragma: &'static str,
-        /// What it has to be.
+        /// The required value.
         wanted: &'static str,
-        /// What it is.
+        /// The actual value.
         found: String,
     },
     /// SQLite failed.
     #[error("SQLite failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// What the database has cannot be read.
+    /// The database cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// PostgreSQL cannot be reached, or failed.
@@ -111,7 +109,7 @@ pub enum OpenError {
     Postgres {
         /// The database, without the password.
         url: String,
-        /// What happened.
+        /// The error.
         reason: String,
     },
     /// The server is too old.
@@ -119,10 +117,10 @@ pub enum OpenError {
     OldServer {
         /// Its major version.
         found: i32,
-        /// The oldest that does.
+        /// The oldest supported version.
         needed: i32,
     },
-    /// Some texts could not be stored.
+    /// The database's encoding cannot store every text.
     #[error(
         "the database's encoding is {found}, Headroom needs UTF8: \
          CREATE DATABASE headroom ENCODING 'UTF8' TEMPLATE template0"
@@ -131,100 +129,19 @@ pub enum OpenError {
         /// The database's encoding.
         found: String,
     },
-    /// A pooler gives each transaction another connection.
+    /// A pooler runs each transaction on another connection.
     #[error(
-        "a pooler hands each transaction to another connection: set it to session pooling (PgBouncer: pool_mode = session), \
-         or connect without it"
+        "a pooler hands each transaction to another connection: set it to session pooling \
+         (PgBouncer: pool_mode = session), or connect without it"
     )]
     TransactionPooling,
-    /// Connections to PostgreSQL cannot be encrypted as they should.
+    /// TLS cannot be set up as the URL says: a `TlsError`.
     #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// A thread could not be started.
+    Tls(Box<dyn std::error::Error + Send + Sync>),
+    /// A thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
-    /// The pool of reading connections could not be filled.
-    #[error("cannot open connections for reading: {0}")]
+    /// The pool of read-only connections cannot be filled.
+    #[error("cannot open read-only connections: {0}")]
     Pool(#[from] r2d2::Error),
-}
-
-impl OpenError {
-    pub(crate) fn postgres(url: &PostgresUrl, error: &postgres::Error) -> Self {
-        Self::Postgres { url: url.to_string(), reason: crate::postgres::message(error) }
-    }
-
-    pub(crate) fn session(url: &PostgresUrl, error: &SessionError) -> Self {
-        Self::Postgres { url: url.to_string(), reason: error.to_string() }
-    }
-}
-
-/// What a failed statement means to the unit of work that asked for it.
-///
-/// By value because it stands in `map_err`.
-#[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
-pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
-    let message = error.to_string();
-    if is_conversion(&error) {
-        return StorageError::Corrupt(message);
-    }
-    match error.sqlite_error_code() {
-        Some(
-            ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked
-            | ErrorCode::DiskFull
-            | ErrorCode::OutOfMemory
-            | ErrorCode::ReadOnly
-            | ErrorCode::SystemIoFailure,
-        ) => StorageError::Unavailable(message),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StorageError::Corrupt(message),
-        _ => StorageError::Backend(message),
-    }
-}
-
-/// Whether a column held a value of another kind than was written there.
-const fn is_conversion(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
-    matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..))
-}
-
-/// What a failed COMMIT means to every unit of its batch.
-///
-/// A lock that is taken and a full disk are noticed before the commit's frame is complete, so nothing was written. After
-/// anything else, a failed sync above all, the frame may be on the disk.
-pub(crate) fn commit_error(error: rusqlite::Error) -> StorageError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => storage_error(error),
-        _ => StorageError::OutcomeUnknown(error.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rusqlite::ffi;
-
-    use super::*;
-
-    fn failure(code: i32) -> rusqlite::Error {
-        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
-    }
-
-    #[test]
-    fn what_may_be_over_later_is_unavailable() {
-        for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL, ffi::SQLITE_READONLY, ffi::SQLITE_READONLY_DBMOVED] {
-            assert!(matches!(storage_error(failure(code)), StorageError::Unavailable(_)), "{code}");
-        }
-        for code in [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_ERROR] {
-            assert!(matches!(storage_error(failure(code)), StorageError::Backend(_)), "{code}");
-        }
-    }
-
-    #[test]
-    fn a_commit_is_known_to_have_failed_only_where_nothing_was_written() {
-        for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL] {
-            assert!(matches!(commit_error(failure(code)), StorageError::Unavailable(_)), "{code}");
-        }
-        for code in [ffi::SQLITE_IOERR_FSYNC, ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_CONSTRAINT_COMMITHOOK] {
-            assert!(matches!(commit_error(failure(code)), StorageError::OutcomeUnknown(_)), "{code}");
-        }
-    }
 }

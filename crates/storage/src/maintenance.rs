@@ -19,8 +19,7 @@ const PAUSE_WHEN_BUSY: Duration = Duration::from_secs(1);
 
 type Step = dyn Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync;
 
-/// A task that a store runs when it is idle, in steps that are short because callers may wait for
-/// them.
+/// A task that a store runs when it is idle, in short steps, because callers may wait for them.
 pub struct MaintenanceTask {
     name: &'static str,
     step: Arc<Step>,
@@ -52,8 +51,9 @@ impl MaintenanceTasks {
     }
 }
 
-/// Decides which task runs its next step, and when. Every task has its own pause, and the tasks take
-/// turns, so that one with much work, or one that fails, does not keep the others from running.
+/// Decides which task runs its next step, and when. Every task has its own pause, and the tasks
+/// take turns, so that one with much work, or one that fails, does not keep the others from
+/// running.
 pub(crate) struct MaintenanceSchedule {
     new_tasks: MaintenanceTasks,
     tasks: Vec<Scheduled>,
@@ -110,8 +110,8 @@ impl MaintenanceSchedule {
         Some(MaintenanceStep { unit, result })
     }
 
-    /// Records the result of the step that [`MaintenanceSchedule::next`] returned. A step that failed
-    /// is tried again after the longer pause.
+    /// Records the result of the step that [`MaintenanceSchedule::next`] returned. A step that
+    /// failed is tried again after the longer pause.
     pub(crate) fn record(&mut self, now: Instant, result: &Receiver<Result<bool, StorageError>>) {
         let Some(scheduled) = self.tasks.get_mut(self.last) else { return };
         scheduled.ran_at = Some(now);
@@ -137,7 +137,8 @@ mod tests {
         MaintenanceSchedule::new(tasks)
     }
 
-    /// Runs the step that is due, if there is one, with the given result, and returns its task's name.
+    /// Runs the step that is due, if there is one, with the given result, and returns its task's
+    /// name.
     fn run(
         schedule: &mut MaintenanceSchedule,
         now: Instant,
@@ -159,8 +160,8 @@ mod tests {
     fn tasks_with_more_work_take_turns_without_a_pause() {
         let (mut schedule, now) = (schedule(["a", "b"]), Instant::now());
         assert_eq!(schedule.idle_after(), IDLE_AFTER);
-        let ran = [(); 4].map(|()| run(&mut schedule, now, Dequeued::Idle, Ok(true)).unwrap());
-        assert_eq!(ran, ["a", "b", "a", "b"]);
+        let steps = [(); 4].map(|()| run(&mut schedule, now, Dequeued::Idle, Ok(true)).unwrap());
+        assert_eq!(steps, ["a", "b", "a", "b"]);
         assert_eq!(schedule.idle_after(), Duration::ZERO);
     }
 

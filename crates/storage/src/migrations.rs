@@ -1,39 +1,52 @@
-//! The schema's versions: which one a database has, and bringing it to the latest.
+//! The versions of the schema, and the migrations between them.
 //!
-//! `refinery` runs the migrations of both databases and keeps their history, with checksums, in the table
-//! `schema_history`. A migration that cannot be written in SQL is a step in Rust between two runs: `Runner::set_target`
-//! runs the migrations up to a version, the step follows, and another run does the rest. Once released, a migration never
-//! changes.
+//! `refinery` runs the migrations of both databases and keeps their history, with checksums, in the
+//! table `schema_history`. A migration that cannot be written in SQL is a step in Rust between two
+//! runs: `Runner::set_target` runs the migrations up to a version, the step follows, and another
+//! run does the rest. A released migration never changes.
 
 use refinery::{Migration, Runner};
 
 use crate::OpenError;
 
-/// The table of the migrations that were applied.
+/// The table of applied migrations.
 pub(crate) const HISTORY: &str = "schema_history";
 
+/// A version of the schema, and the statements that migrate a database from the version before.
+struct Version {
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+/// All versions, the oldest first. A migration of a few statements is written here.
+const VERSIONS: [Version; 1] = [Version {
+    name: "V1__initial",
+    sqlite: include_str!("migrations/V1__initial.sqlite.sql"),
+    postgres: include_str!("migrations/V1__initial.postgres.sql"),
+}];
+
 /// The migrations of one database.
-pub(crate) struct Migrations(&'static [(&'static str, &'static str)]);
+pub(crate) struct Migrations(fn(&Version) -> &'static str);
 
-/// What leads a SQLite database from each version to the next.
-pub(crate) const SQLITE: Migrations = Migrations(&[("V1__initial", include_str!("migrations/V1__initial.sqlite.sql"))]);
-/// What leads a PostgreSQL database from each version to the next.
-pub(crate) const POSTGRES: Migrations =
-    Migrations(&[("V1__initial", include_str!("migrations/V1__initial.postgres.sql"))]);
+/// The migrations of an SQLite database.
+pub(crate) const SQLITE: Migrations = Migrations(|version| version.sqlite);
+/// The migrations of a PostgreSQL database.
+pub(crate) const POSTGRES: Migrations = Migrations(|version| version.postgres);
 
-/// What a database's history says of its schema.
+/// The state of a database's schema.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SchemaState {
-    /// There is none yet.
+    /// The database has no schema.
     Missing,
-    /// It is older than this program.
+    /// The schema is older than the latest version.
     Older,
-    /// It is the one that this program knows.
+    /// The schema is the latest version.
     Latest,
 }
 
 impl SchemaState {
-    /// Makes sure that it is the latest; `url` names the database, without its password.
+    /// Checks that the schema is the latest. `url` returns the database's URL without its password.
     pub(crate) fn require_latest(self, url: impl FnOnce() -> String) -> Result<(), OpenError> {
         match self {
             Self::Latest => Ok(()),
@@ -45,21 +58,22 @@ impl SchemaState {
 
 impl Migrations {
     fn list(&self) -> Result<Vec<Migration>, OpenError> {
-        self.0.iter().map(|(name, sql)| Migration::unapplied(name, sql).map_err(|error| failed(&error))).collect()
+        let migration = |version: &Version| Migration::unapplied(version.name, (self.0)(version));
+        VERSIONS.iter().map(|version| migration(version).map_err(|error| failed(&error))).collect()
     }
 
-    /// What runs them: all that are missing in one transaction.
+    /// Runs all missing migrations in one transaction.
     pub(crate) fn runner(&self) -> Result<Runner, OpenError> {
         let mut runner = Runner::new(&self.list()?).set_grouped(true);
         runner.set_migration_table_name(HISTORY);
         Ok(runner)
     }
 
-    /// What the history, as (version, checksum) by rising version, says of the schema.
+    /// The state of a schema with this history: the applied (version, checksum), the oldest first.
     ///
     /// # Errors
-    /// [`OpenError::NewerSchema`], and [`OpenError::ChangedMigration`] for a migration that is not the one that was
-    /// applied.
+    /// [`OpenError::NewerSchema`], and [`OpenError::ChangedMigration`] if an applied migration
+    /// differs.
     pub(crate) fn compare(&self, history: &[(i32, String)]) -> Result<SchemaState, OpenError> {
         let known = self.list()?;
         for (version, checksum) in history {
@@ -82,10 +96,10 @@ impl Migrations {
     }
 }
 
-/// Why a run of the migrations failed.
+/// Converts an error of a migration.
 pub(crate) fn failed(error: &refinery::Error) -> OpenError {
     use std::error::Error;
-    // What the database said is the last of them.
+    // The last cause is the database's message.
     let causes = std::iter::successors(error.source(), |cause: &&dyn Error| (*cause).source()).map(ToString::to_string);
     OpenError::Migration(std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": "))
 }
@@ -100,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_history_tells_missing_latest_newer_and_changed() {
+    fn a_history_shows_missing_latest_newer_and_changed_versions() {
         for migrations in [SQLITE, POSTGRES] {
             let mut history = applied(&migrations);
             assert_eq!(migrations.compare(&[]).unwrap(), SchemaState::Missing);

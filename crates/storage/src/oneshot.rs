@@ -1,10 +1,10 @@
 //! A oneshot channel from a worker thread to the future that awaits the answer, with one wake-up
 //! per thread and batch.
 //!
-//! Waking a task from another thread costs a lock and, when its runtime sleeps, a system call. So
-//! the answers of a batch are all sent first, and then only one future per awaiting thread is woken
-//! from here. The first future of that thread that receives its answer (or is dropped) wakes the
-//! others, from their own thread.
+//! Waking a task of another thread costs a lock and, when its runtime sleeps, a system call. So the
+//! answers of a batch are all sent first, and then one future of each awaiting thread is woken. The
+//! first future of a thread that receives its answer, or is dropped, wakes the others from their
+//! own thread.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -27,7 +27,8 @@ enum Slot<T> {
 }
 
 fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Of the code under these locks only `Waker::clone` can panic, and it leaves the slot unchanged.
+    // Of the code under these locks only `Waker::clone` can panic, and it leaves the slot
+    // unchanged.
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

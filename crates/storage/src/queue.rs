@@ -14,8 +14,8 @@ pub(crate) struct Queue<J> {
 
 struct State<J> {
     jobs: VecDeque<J>,
-    /// How many threads wait for a job. `push` notifies only if there is one: a notification costs a
-    /// system call.
+    /// How many threads wait for a job. `push` notifies only if a thread waits, because a
+    /// notification costs a system call.
     waiting: usize,
     closed: bool,
 }
@@ -66,8 +66,9 @@ impl<J> Queue<J> {
         Ok(())
     }
 
-    /// Adds a job even if the queue is full or closed, for jobs that were dequeued and had to wait. Only
-    /// a thread that takes jobs afterwards may do that: others may have seen the queue closed and empty.
+    /// Adds a job even if the queue is full or closed, for jobs that were dequeued and had to wait.
+    /// Only a thread that then takes jobs may call it: others may have found the queue closed and
+    /// empty.
     pub(crate) fn requeue(&self, job: J) {
         let mut state = self.lock();
         state.jobs.push_back(job);

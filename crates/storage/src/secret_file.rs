@@ -1,4 +1,4 @@
-//! Files with secrets of the operator's, such as keys: opened only if other users of the machine can
+//! Files with secrets, such as keys, which are opened only if other users of the machine can
 //! neither read nor write them.
 
 use std::fs::File;
@@ -11,15 +11,15 @@ use thiserror::Error;
 /// The permissions of users who are neither the owner of a file nor in its group.
 pub(crate) const OTHERS: u32 = 0o007;
 
-/// Why a file with secrets is not used.
+/// Why a file with secrets was refused.
 #[derive(Debug, Error)]
 pub enum SecretFileError {
-    /// The file could not be opened.
+    /// The file cannot be opened.
     #[error("cannot use the secrets in {path}: {source}")]
     File {
         /// The file.
         path: PathBuf,
-        /// What stood in the way.
+        /// The error.
         source: io::Error,
     },
     /// Users who are neither its owner nor in its group can read or write the file.
@@ -35,23 +35,24 @@ pub enum SecretFileError {
     },
     /// The file belongs to another user, who can change it whatever its permissions are.
     #[error(
-        "{path} belongs to the user {owner}, and this runs as the user {user}: run it as the user {owner}, or let the file \
-         belong to the user who runs it or to root, with chown {user} {path}"
+        "{path} belongs to user {owner}, and this process runs as user {user}: run it as user {owner}, or \
+         chown {user} {path}"
     )]
     Owner {
         /// The file.
         path: PathBuf,
         /// The id of its owner.
         owner: u32,
-        /// The id of the user that this process acts as.
+        /// The id of the user of this process.
         user: u32,
     },
 }
 
-/// Opens a file with secrets to read it. Of a symbolic link it is the target that counts.
+/// Opens a file with secrets for reading. The permissions of a symbolic link are those of its
+/// target.
 ///
-/// The group may have any permission: Kubernetes gives the files of a Secret to root, and to the pod's
-/// `fsGroup`.
+/// The group may have any permission: in Kubernetes the files of a Secret belong to root and to the
+/// pod's `fsGroup`.
 ///
 /// # Errors
 /// [`SecretFileError`].
@@ -63,7 +64,7 @@ pub fn open(path: &Path) -> Result<File, SecretFileError> {
     Ok(file)
 }
 
-/// Checks who can get at a file of this mode and this owner, beside `user`.
+/// Checks that only `user`, root and the group can access a file with this mode and owner.
 fn check_access(path: &Path, mode: u32, owner: u32, user: u32) -> Result<(), SecretFileError> {
     if mode & OTHERS != 0 {
         Err(SecretFileError::Others { path: path.into(), mode })
@@ -81,7 +82,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     #[test]
-    fn a_secret_is_its_owners_or_roots_and_closed_to_others() {
+    fn a_secret_file_belongs_to_its_user_or_root_and_excludes_others() {
         let (ours, theirs) = (1000, 1001);
         for (mode, owner, refused) in [
             (0o600, ours, None),
@@ -98,7 +99,7 @@ mod tests {
             (0o644, 0, Some("(mode 644)")),
             (0o666, theirs, Some("can be read or written by others")),
             (0o600, theirs, Some("chown 1000 /run/key")),
-            (0o640, theirs, Some("belongs to the user 1001, and this runs as the user 1000")),
+            (0o640, theirs, Some("belongs to user 1001, and this process runs as user 1000")),
         ] {
             let checked = check_access(Path::new("/run/key"), mode, owner, ours);
             match (checked, refused) {
@@ -107,13 +108,13 @@ mod tests {
                 (checked, _) => panic!("{mode:o} {owner}: {checked:?}"),
             }
         }
-        // Root is no exception: what another user can change is not root's secret.
+        // Root is no exception: a file that another user can change is not root's secret.
         assert!(check_access(Path::new("key"), 0o600, ours, 0).is_err());
         assert!(check_access(Path::new("key"), 0o600, 0, 0).is_ok());
     }
 
     #[test]
-    fn the_target_of_a_link_counts() {
+    fn the_permissions_of_a_link_are_those_of_its_target() {
         let dir = tempfile::tempdir().unwrap();
         let (data, link) = (dir.path().join("..data"), dir.path().join("key"));
         fs::write(&data, "secret").unwrap();

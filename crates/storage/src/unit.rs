@@ -1,4 +1,4 @@
-//! A unit of work with its type erased, so that units of every kind can stand in one queue.
+//! Units of work with their types erased, so that one queue can hold all of them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,6 +6,7 @@ use domain::error::StorageError;
 use domain::ports::WriteTx;
 
 use crate::oneshot::{self, Receiver, Sender, Wakers};
+use crate::queue::Refusal;
 
 /// How a run of a unit ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,11 +21,12 @@ pub(crate) enum Outcome {
 
 /// A unit of work in a writer's queue.
 pub(crate) trait WriteUnit: Send {
-    /// Runs the work and stores its result. May be called again after the writes of the last run were
-    /// rolled back.
+    /// Runs the work and stores its result. May be called again after the writes of the last run
+    /// were rolled back.
     fn run(&mut self, tx: &mut dyn WriteTx) -> Outcome;
 
-    /// Sends the result of the last run, or the error if there is no result or it was not `committed`.
+    /// Sends the result of the last run, or the error if there is no result or it was not
+    /// `committed`.
     fn answer(&mut self, committed: Result<(), StorageError>, wakers: &mut Wakers);
 }
 
@@ -81,7 +83,7 @@ where
 impl<F, T, E: From<StorageError>> Drop for Unit<F, T, E> {
     fn drop(&mut self) {
         if let Some(sender) = self.sender.take() {
-            // A unit that has run may have been committed by a writer that died before it answered.
+            // A unit that has run may have been committed.
             let error = if self.result.is_some() { abandoned() } else { closed() };
             let mut wakers = Wakers::default();
             sender.send(Err(error.into()), &mut wakers);
@@ -95,12 +97,20 @@ pub(crate) fn panicked() -> StorageError {
     StorageError::Backend("the unit of work panicked".into())
 }
 
-/// The answer to a unit that ran, but whose writer died before it answered.
+/// The answer to a unit that ran, but whose writer ended before it answered.
 fn abandoned() -> StorageError {
-    StorageError::OutcomeUnknown("the writer is gone".into())
+    StorageError::OutcomeUnknown("the writer ended before it answered".into())
+}
+
+/// The answer to a unit that the queue refused. `kind` says what waits in the queue.
+pub(crate) fn refused(refusal: Refusal, kind: &str) -> StorageError {
+    match refusal {
+        Refusal::Full => StorageError::Unavailable(format!("too many {kind} are waiting")),
+        Refusal::Closed => closed(),
+    }
 }
 
 /// The answer to a unit that never ran because the store is closing.
-pub(crate) fn closed() -> StorageError {
+fn closed() -> StorageError {
     StorageError::Unavailable("the store is closed".into())
 }

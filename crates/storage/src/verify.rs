@@ -1,8 +1,8 @@
 //! Compares usage counters with the rows that they count.
 //!
-//! The comparison goes through the database in chunks, each on a snapshot of its own, so that no snapshot lives long: in
-//! SQLite the write-ahead log grows as long as a snapshot is held. Rows and counters of one chunk are compared on the same
-//! snapshot, in which they agree at every commit.
+//! Each chunk of the database is compared on a snapshot of its own, so that no snapshot lives long:
+//! in SQLite the write-ahead log grows while a snapshot is open. The rows and counters of a chunk
+//! are read on the same snapshot, because they agree at every commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -12,16 +12,16 @@ use domain::ports::Discrepancy;
 use domain::{AccountId, Date, Timestamp, Uuid};
 
 use crate::tables::{Sql, Value, sql};
-use crate::tx::{BOOKINGS_PER_DAY, Dialect, STAFF, SqlConnection, day_of_window, window_of_day, window_of_no_time};
+use crate::tx::{BOOKINGS_PER_DAY, Dialect, STAFF, SqlConnection, day_of_window, unbounded_window, window_of_day};
 
-/// How many findings are kept; more are counted.
+/// How many findings are kept. More are only counted.
 pub const FINDINGS_MAX: usize = 100;
 /// How many accounts are compared on one snapshot.
 const ACCOUNTS_MAX: i64 = 2_000;
-/// About how many bookings of a day are compared on one snapshot of a SQLite database.
+/// About how many bookings of a day are compared on one snapshot of an SQLite database.
 const BOOKINGS_MAX: i64 = 50_000;
 
-/// What a verification has compared and found.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Verification {
     /// How many accounts were compared.
@@ -34,7 +34,7 @@ pub struct Verification {
     pub usage_counters: u64,
     /// How many audit entries.
     pub audit_entries: u64,
-    /// What is wrong, up to [`FINDINGS_MAX`] findings.
+    /// The first findings, up to [`FINDINGS_MAX`].
     pub findings: Vec<Discrepancy>,
     /// How many findings there are.
     pub findings_total: u64,
@@ -49,21 +49,21 @@ impl Verification {
     }
 }
 
-/// Something to look at on a snapshot.
-pub(crate) type Look<'a> = dyn FnMut(&mut dyn SqlConnection) -> Result<(), StorageError> + 'a;
+/// A function that reads from a snapshot.
+pub(crate) type ReadSnapshot<'a> = dyn FnMut(&mut dyn SqlConnection) -> Result<(), StorageError> + 'a;
 
-/// Where snapshots come from.
+/// A source of snapshots.
 pub(crate) trait Snapshots {
-    /// Shows one snapshot to `look`.
-    fn show(&mut self, look: &mut Look<'_>) -> Result<(), StorageError>;
+    /// Calls `read` with a connection on a snapshot.
+    fn with_snapshot(&mut self, read: &mut ReadSnapshot<'_>) -> Result<(), StorageError>;
 }
 
-/// A connection that is in a transaction already is one snapshot.
+/// The snapshot of a connection that is already in a transaction.
 pub(crate) struct OneSnapshot<C>(pub(crate) C);
 
 impl<C: SqlConnection> Snapshots for OneSnapshot<C> {
-    fn show(&mut self, look: &mut Look<'_>) -> Result<(), StorageError> {
-        look(&mut self.0)
+    fn with_snapshot(&mut self, read: &mut ReadSnapshot<'_>) -> Result<(), StorageError> {
+        read(&mut self.0)
     }
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn compare(snapshots: &mut dyn Snapshots) -> Result<Verification, Sto
     let mut after = Uuid::nil();
     loop {
         let mut next = None;
-        snapshots.show(&mut |connection| {
+        snapshots.with_snapshot(&mut |connection| {
             next = compare_accounts(connection, after, &mut verification)?;
             Ok(())
         })?;
@@ -83,24 +83,24 @@ pub(crate) fn compare(snapshots: &mut dyn Snapshots) -> Result<Verification, Sto
         }
     }
     let mut dialect = Dialect::Postgres;
-    snapshots.show(&mut |connection| {
+    snapshots.with_snapshot(&mut |connection| {
         dialect = connection.dialect();
         verification.audit_entries +=
             count(connection, sql!("SELECT count(*) FROM audit_entries WHERE account_id = $1"), &[Uuid::nil().into()])?;
         Ok(())
     })?;
-    // In PostgreSQL, whose index has the account first, they were compared with their accounts.
+    // PostgreSQL's index begins with the account, so bookings were compared with their accounts.
     if dialect == Dialect::Sqlite {
         compare_days(snapshots, &mut verification)?;
     }
     Ok(verification)
 }
 
-/// What is counted or used, by account and window.
+/// Numbers of rows, or the values of counters, by account and window.
 type Amounts = BTreeMap<(Uuid, Timestamp), u32>;
 
-/// Compares up to [`ACCOUNTS_MAX`] accounts after `after`, all that is left if there are fewer. Answers the last one if
-/// there may be more.
+/// Compares up to [`ACCOUNTS_MAX`] accounts after `after`. Returns the last one if there may be
+/// more.
 fn compare_accounts(
     connection: &mut dyn SqlConnection,
     after: Uuid,
@@ -114,7 +114,7 @@ fn compare_accounts(
     })?;
     let is_last = i64::try_from(ids.len()).is_ok_and(|read| read < ACCOUNTS_MAX);
     let last = ids.last().copied().filter(|_| !is_last);
-    // What belongs to no account at all lies in one of the ranges, too.
+    // The ranges cover all ids, so rows of accounts that do not exist are compared as well.
     let range = [after.into(), last.unwrap_or(Uuid::max()).into()];
     verification.accounts += ids.len() as u64;
     let active = amounts(
@@ -124,7 +124,7 @@ fn compare_accounts(
              WHERE account_id > $1 AND account_id <= $2 AND deleted_at IS NULL GROUP BY account_id"
         ),
         &range,
-        |_| Ok(window_of_no_time()),
+        |_| Ok(unbounded_window()),
     )?;
     let counters = amounts(
         connection,
@@ -132,8 +132,8 @@ fn compare_accounts(
             "SELECT account_id, used FROM usage_counters
              WHERE account_id > $1 AND account_id <= $2 AND metric = $3 AND window_start = $4"
         ),
-        &[range[0].clone(), range[1].clone(), STAFF.into(), window_of_no_time().into()],
-        |_| Ok(window_of_no_time()),
+        &[range[0].clone(), range[1].clone(), STAFF.into(), unbounded_window().into()],
+        |_| Ok(unbounded_window()),
     )?;
     verification.staff_members += sum(&active);
     compare_amounts(&counters, &active, verification, |account_id, _, counter, rows| Discrepancy::ActiveStaff {
@@ -153,7 +153,7 @@ fn compare_accounts(
         verification.audit_entries += u64::from(row.count(1)?);
         if !ids.contains(&account) {
             let account = AccountId::from_uuid(account);
-            let finding = format!("the audit log has entries about {account}, an account that does not exist");
+            let finding = format!("the audit log has entries of account {account}, which does not exist");
             verification.add_finding(Discrepancy::Database(finding));
         }
         Ok(())
@@ -166,7 +166,7 @@ fn compare_bookings_of_accounts(
     range: &[Value<'_>; 2],
     verification: &mut Verification,
 ) -> Result<(), StorageError> {
-    // As `Booking::is_counted` has it.
+    // The condition is that of `Booking::is_counted`.
     let bookings = amounts(
         connection,
         sql!(
@@ -191,11 +191,11 @@ fn compare_bookings_of_accounts(
     Ok(())
 }
 
-/// Compares the bookings of one day after the other, as SQLite's index has them.
+/// Compares the bookings day by day, in the order of SQLite's index.
 fn compare_days(snapshots: &mut dyn Snapshots, verification: &mut Verification) -> Result<(), StorageError> {
     let mut next = Some((Date::MIN, Uuid::max()));
     while let Some((day, after)) = next {
-        snapshots.show(&mut |connection| {
+        snapshots.with_snapshot(&mut |connection| {
             next = compare_part_of_day(connection, day, after, verification)?;
             Ok(())
         })?;
@@ -203,8 +203,8 @@ fn compare_days(snapshots: &mut dyn Snapshots, verification: &mut Verification) 
     Ok(())
 }
 
-/// Compares about [`BOOKINGS_MAX`] bookings of `day`, of accounts after `after`; of the next day that has any bookings or
-/// counters, if there are no such accounts. Answers where to go on.
+/// Compares about [`BOOKINGS_MAX`] bookings of `day`, those of accounts after `after`. Returns the
+/// position of the next chunk: in the same day, or in the next day with bookings or counters.
 fn compare_part_of_day(
     connection: &mut dyn SqlConnection,
     day: Date,
@@ -248,7 +248,7 @@ fn compare_part_of_day(
     Ok(Some((day, last)))
 }
 
-/// The first day after `day` on which there are bookings, or counters of them.
+/// The first day after `day` with bookings or counters of bookings.
 fn next_day(connection: &mut dyn SqlConnection, day: Date) -> Result<Option<Date>, StorageError> {
     let mut next: Option<Date> = None;
     let sql = sql!("SELECT day FROM bookings WHERE day > $1 ORDER BY day LIMIT 1");
@@ -256,7 +256,7 @@ fn next_day(connection: &mut dyn SqlConnection, day: Date) -> Result<Option<Date
         next = Some(row.day(0)?);
         Ok(())
     })?;
-    // A staff counter's window lies before every day's that can be booked, or is the first of them.
+    // The window of staff counters is not after that of the first day that can be booked.
     let sql = sql!("SELECT window_start FROM usage_counters WHERE window_start > $1 ORDER BY window_start LIMIT 1");
     visit(connection, sql, &[window_of_day(day).into()], |row| {
         let counted = day_of_window(row.instant(0)?);
@@ -270,7 +270,7 @@ fn bookings_on_day(account_id: AccountId, window_start: Timestamp, counter: u32,
     Discrepancy::BookingsOnDay { account_id, day: day_of_window(window_start), counter, rows }
 }
 
-/// What a query answers by account, an amount for each and the window that `window` reads.
+/// The amounts that a query returns by account. `window` reads the window of a row.
 fn amounts(
     connection: &mut dyn SqlConnection,
     sql: &'static Sql,
@@ -289,7 +289,7 @@ fn sum(amounts: &Amounts) -> u64 {
     amounts.values().map(|amount| u64::from(*amount)).sum()
 }
 
-/// Notes every account and window whose counter is not the number of its rows.
+/// Adds a finding for every account and window whose counter differs from the number of rows.
 fn compare_amounts(
     counters: &Amounts,
     rows: &Amounts,
@@ -320,7 +320,7 @@ fn visit(
     connection: &mut dyn SqlConnection,
     sql: &'static Sql,
     params: &[Value<'_>],
-    mut see: impl FnMut(&dyn crate::tables::SqlRow) -> Result<(), StorageError>,
+    mut read: impl FnMut(&dyn crate::tables::SqlRow) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
-    connection.query(sql, params, &mut |row| see(row).map(ControlFlow::Continue))
+    connection.query(sql, params, &mut |row| read(row).map(ControlFlow::Continue))
 }

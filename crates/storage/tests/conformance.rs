@@ -1,4 +1,4 @@
-//! The SQLite store keeps every promise of a store.
+//! The SQLite store passes the conformance suite.
 
 use storage::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;

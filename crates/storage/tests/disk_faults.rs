@@ -1,6 +1,6 @@
-//! What a store answers when its disk fails, and that it goes on when the disk does.
+//! The answers of a store while its disk fails, and its recovery afterwards.
 //!
-//! A writer that answers a batch as done whose COMMIT failed, put in by hand, makes both tests fail.
+//! A writer that ignores the error of a COMMIT makes both tests fail.
 
 use std::process::Command;
 
@@ -12,16 +12,16 @@ use testkit::block_on;
 use testkit::disk::{Fault, WatchedDisk, directory_of_this_process, set_fault_of_this_process};
 use testkit::fixtures::account;
 
-/// Says to [`the_process_whose_disk_fails`] what fails.
+/// The environment variable with the fault of [`the_process_whose_disk_fails`].
 const FAILS: &str = "DISK_FAULTS_FAILS";
 
 #[test]
-fn a_commit_that_cannot_be_synced_is_not_answered_as_done() {
+fn a_commit_that_cannot_be_synced_has_an_unknown_outcome() {
     run_with("sync");
 }
 
 #[test]
-fn a_unit_that_does_not_fit_on_the_disk_is_unavailable_and_leaves_nothing() {
+fn a_unit_that_does_not_fit_on_the_disk_is_unavailable() {
     run_with("space");
 }
 
@@ -35,12 +35,12 @@ fn run_with(fails: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Not a test of its own: the other tests start it as a process.
+/// The process that the other tests start. As a test of its own it does nothing.
 #[test]
 fn the_process_whose_disk_fails() {
     let Ok(fails) = std::env::var(FAILS) else { return };
     let path = directory_of_this_process().join("headroom.db");
-    let store = SqliteStore::open(&path, SqliteOptions::default()).expect("it opens");
+    let store = SqliteStore::open(&path, SqliteOptions::default()).expect("the database opens");
     assert_eq!(insert(&store, [1, 2]), [Ok(()), Ok(())]);
     set_fault_of_this_process(Some(if fails == "sync" { Fault::Sync } else { Fault::Full }));
     for answer in insert(&store, [3, 4]) {
@@ -49,28 +49,28 @@ fn the_process_whose_disk_fails() {
             _ => panic!("a unit that was not committed is answered {answer:?}"),
         }
     }
-    assert_eq!(find(&store), [1, 2], "a snapshot has what is not durable");
+    assert_eq!(find(&store), [1, 2], "a snapshot has rows that are not durable");
     set_fault_of_this_process(None);
     assert_eq!(insert(&store, [5, 6]), [Ok(()), Ok(())]);
     assert_eq!(find(&store), [1, 2, 5, 6]);
     assert_eq!(block_on(store.verify()), Ok(Vec::new()));
     store.close();
-    let store = SqliteStore::open(&path, SqliteOptions::default()).expect("it opens again");
+    let store = SqliteStore::open(&path, SqliteOptions::default()).expect("the database opens again");
     assert_eq!(find(&store), [1, 2, 5, 6]);
 }
 
-/// Inserts accounts with these ids, as many units as there are: in one batch, if they queue up.
+/// Inserts accounts with these ids, each in a unit of its own: in one batch, if they queue up.
 fn insert<const N: usize>(store: &SqliteStore, ids: [u64; N]) -> [Result<(), StorageError>; N] {
     ids.map(|id| store.write(move |tx| tx.insert_account(&account(account_id(id))))).map(block_on)
 }
 
-/// The ids of the accounts that are there.
+/// The ids of the accounts that exist.
 fn find(store: &SqliteStore) -> Vec<u64> {
-    let is_there = |id: &u64| {
+    let exists = |id: &u64| {
         let id = account_id(*id);
-        block_on(store.read::<_, StorageError>(move |tx| tx.find_account(id))).expect("it can be looked for").is_some()
+        block_on(store.read::<_, StorageError>(move |tx| tx.find_account(id))).expect("the read succeeds").is_some()
     };
-    (1..10).filter(is_there).collect()
+    (1..10).filter(exists).collect()
 }
 
 fn account_id(id: u64) -> AccountId {

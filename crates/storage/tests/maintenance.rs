@@ -1,4 +1,4 @@
-//! Maintenance runs when a store is idle, and now and then when it never is.
+//! Maintenance runs when a store is idle, and less often while it is busy.
 
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use testkit::block_on;
 use testkit::fixtures::{FixedClock, NOW};
 use testkit::postgres::Database;
 
-/// How long anything that a test waits for may take: much longer than it does, for a machine that is busy.
+/// How long a test waits for anything. Long enough for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs each test on a new store of each kind; on PostgreSQL where there is one.
+/// Runs each test on a new store of each kind; on PostgreSQL if it is installed.
 macro_rules! on_every_store {
     ($($test:ident)*) => {
         mod sqlite {
@@ -67,13 +67,13 @@ impl MaintainedStore for PostgresStore {
 fn put(store: &impl Store, key: u8, created_at: Timestamp) -> IdempotencyKey {
     let key = IdempotencyKey([key; 32]);
     let record = IdempotencyRecord { key, fingerprint: Fingerprint([0; 32]), answer: [1; 500].into(), created_at };
-    block_on(store.write::<_, StorageError>(move |tx| tx.put_idempotency_record(&record))).expect("it can be written");
+    block_on(store.write::<_, StorageError>(move |tx| tx.put_idempotency_record(&record))).expect("the write succeeds");
     key
 }
 
-fn is_there(store: &impl Store, key: IdempotencyKey) -> bool {
+fn exists(store: &impl Store, key: IdempotencyKey) -> bool {
     let found = block_on(store.read::<_, StorageError>(move |tx| tx.find_idempotency_record(&key)));
-    found.expect("it can be looked for").is_some()
+    found.expect("the read succeeds").is_some()
 }
 
 fn an_idle_store_removes_old_records_in_bounded_steps(store: &impl MaintainedStore) {
@@ -90,22 +90,22 @@ fn an_idle_store_removes_old_records_in_bounded_steps(store: &impl MaintainedSto
     let steps = [(); 3].map(|()| steps.recv_timeout(PATIENCE).expect("maintenance runs"));
     assert_eq!(steps, [10, 10, 5]);
     let end = Instant::now() + PATIENCE;
-    while old.iter().any(|key| is_there(store, *key)) {
+    while old.iter().any(|key| exists(store, *key)) {
         assert!(Instant::now() < end, "its steps are not committed");
     }
-    assert!(is_there(store, young));
+    assert!(exists(store, young));
 }
 
 fn a_store_that_is_never_idle_runs_maintenance_too(store: &impl MaintainedStore) {
     let (sender, steps) = mpsc::channel();
     store.set_maintenance(vec![MaintenanceTask::new("endless", move |_| {
-        // The receiver is gone after the last step that the test waits for.
+        // The test drops the receiver after the last step that it waits for.
         let _ = sender.send(());
         Ok(true)
     })]);
     let (mut seen, end) = (0, Instant::now() + PATIENCE);
     while seen < 2 {
-        // Not awaited, so that there is always one more.
+        // Not awaited, so that the queue is never empty.
         drop(store.write::<(), StorageError>(|_| Ok(())));
         seen += steps.try_iter().count();
         assert!(Instant::now() < end, "maintenance does not run");
@@ -135,6 +135,6 @@ fn assert_step_is_rolled_back(
     let delete = || block_on(store.write::<_, StorageError>(|tx| tx.delete_idempotency_records(NOW, 1)));
     let end = Instant::now() + PATIENCE;
     while delete() == Ok(0) {
-        assert!(Instant::now() < end, "it is not rolled back");
+        assert!(Instant::now() < end, "the step is not rolled back");
     }
 }

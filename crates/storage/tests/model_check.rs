@@ -1,14 +1,14 @@
 //! Runs the tests of the queue and of the oneshot channel under a model checker, which tries many
-//! schedules of their threads and fails if one leaves a thread waiting for ever: a lost wake-up.
+//! schedules of their threads and fails if a thread waits forever: a lost wake-up.
 //!
-//! The modules are compiled here a second time, with the checker's locks, condition variables and
-//! threads in place of the standard library's.
+//! This test compiles the modules again, with the checker's locks, condition variables and threads
+//! in place of the standard library's.
 //!
-//! Each of these faults was put in by hand and made a test fail: `push` notifies only if two threads
-//! wait, or reads `waiting` before it takes the lock to push; `requeue` does not notify; `take` or
-//! `take_all` does not count itself as waiting; `close` notifies no thread, or one; a receiver that is
-//! polled or dropped does not wake its neighbours; `wake` wakes none; `poll` keeps its first waker, or
-//! looks for the answer and registers its waker under two locks instead of one.
+//! Each of these mutants makes a test fail: `push` notifies only if two threads wait, or reads
+//! `waiting` before it takes the lock to push; `requeue` does not notify; `take` or `take_all` does
+//! not count itself as waiting; `close` notifies no thread, or one; a receiver that is polled or
+//! dropped does not wake its neighbours; `wake` wakes none; `poll` keeps its first waker, or looks
+//! for the answer and registers its waker under two locks instead of one.
 
 #[path = "../src/oneshot.rs"]
 mod oneshot;
@@ -32,8 +32,8 @@ mod sync {
         shuttle::check_random(test, 1);
     }
 
-    /// Runs a test under schedules drawn at random, and under those of the PCT algorithm, which finds
-    /// bugs that need a few preemptions at certain places. They are the same in every run.
+    /// Runs a test under schedules drawn at random, and under those of the PCT algorithm, which
+    /// finds bugs that need a few preemptions at certain places. They are the same in every run.
     pub(crate) fn check(test: impl Fn() + Send + Sync + 'static) {
         let test = Arc::new(test);
         let again = Arc::clone(&test);
@@ -43,7 +43,7 @@ mod sync {
         shuttle::Runner::new(preemptions, shuttle::Config::default()).run(move || again());
     }
 
-    /// A condition variable whose waits may time out. Those of the checker's own never do.
+    /// A condition variable whose waits may time out, which those of the checker never do.
     #[derive(Clone, Default)]
     pub(crate) struct Condvar(Arc<shuttle::sync::Condvar>);
 
@@ -56,7 +56,7 @@ mod sync {
             self.0.wait(guard)
         }
 
-        /// No time passes in a model: a short wait times out at any moment, or not at all.
+        /// No time passes in a model: a short wait may time out at any moment.
         pub(crate) fn wait_timeout_while<'a, T>(
             &self,
             mut guard: MutexGuard<'a, T>,

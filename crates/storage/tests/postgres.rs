@@ -1,4 +1,4 @@
-//! The PostgreSQL store keeps every promise of a store.
+//! The PostgreSQL store passes the conformance suite.
 
 use domain::error::StorageError;
 use domain::ports::Store;
@@ -34,8 +34,8 @@ fn a_newer_schema_is_refused() {
     drop(open().expect("an empty database"));
     drop(open().expect("one of this version"));
     let newer = "INSERT INTO schema_history VALUES (99, 'later', '2026-11-28T00:00:00Z', '1')";
-    database.execute(newer).expect("a newer Headroom was here");
-    let refusal = open().err().expect("it is refused").to_string();
+    database.execute(newer).expect("the owner can insert a version");
+    let refusal = open().err().expect("a refusal").to_string();
     assert!(refusal.contains("schema version 99"), "{refusal}");
 }
 
@@ -43,9 +43,9 @@ fn a_newer_schema_is_refused() {
 fn a_database_from_before_the_first_release_is_refused() {
     let Some(server) = testkit::postgres::shared() else { return };
     let database = server.create_database();
-    database.execute("CREATE TABLE headroom_migrations (version integer)").expect("an old Headroom was here");
+    database.execute("CREATE TABLE headroom_migrations (version integer)").expect("the owner can create a table");
     let refusal = PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
-    let refusal = refusal.err().expect("it is refused").to_string();
+    let refusal = refusal.err().expect("a refusal").to_string();
     assert!(refusal.contains("before the first release"), "{refusal}");
 }
 
@@ -54,7 +54,7 @@ fn a_database_of_another_encoding_is_refused() {
     let Some(server) = testkit::postgres::shared() else { return };
     let database = server.create_database_with("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
     let refusal = PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
-    let refusal = refusal.err().expect("it is refused").to_string();
+    let refusal = refusal.err().expect("a refusal").to_string();
     assert!(refusal.contains("the database's encoding is LATIN1, Headroom needs UTF8"), "{refusal}");
 }
 
@@ -65,7 +65,7 @@ fn a_role_that_may_not_create_tables_opens_an_up_to_date_schema() {
     database.execute(&format!("CREATE ROLE {role} LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC")).expect("a role");
     let url = |user: &str| database.url().replace("//headroom@", &format!("//{user}@")).parse().expect("a URL");
     let open = |user: &str| PostgresStore::open(&url(user), PostgresOptions::default());
-    let refusal = open(role).err().expect("there is no schema yet").to_string();
+    let refusal = open(role).err().expect("a refusal without a schema").to_string();
     assert!(refusal.contains("permission denied"), "{refusal}");
     drop(open("headroom").expect("an empty database"));
     let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public";

@@ -1,4 +1,4 @@
-//! A unit whose connection is lost is run again if that is safe, and only then.
+//! A unit whose connection is lost is retried if that is safe, and only then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,13 +20,13 @@ fn open() -> Option<(PostgresStore, Arc<Database>)> {
     Some((store, Arc::new(database)))
 }
 
-/// Ends the connections that are in a transaction, or all.
-fn cut(database: &Database, which: &str) {
-    let those = format!("WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}");
-    // All are told to go before one after the other is waited for.
-    for cut in ["pg_terminate_backend(pid)", "pg_terminate_backend(pid, 10000)"] {
-        let cut = format!("SELECT {cut} FROM pg_stat_activity {those}");
-        database.execute(&cut).expect("the server's own user may do that");
+/// Terminates the connections of the store that fulfil a condition.
+fn terminate(database: &Database, which: &str) {
+    let connections = format!("WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}");
+    // Terminates all before it waits for each.
+    for function in ["pg_terminate_backend(pid)", "pg_terminate_backend(pid, 10000)"] {
+        let sql = format!("SELECT {function} FROM pg_stat_activity {connections}");
+        database.execute(&sql).expect("the server's own user may do that");
     }
 }
 
@@ -37,59 +37,59 @@ fn put(tx: &mut dyn WriteTx) -> Result<(), StorageError> {
     tx.put_idempotency_record(&record)
 }
 
-fn is_there(store: &PostgresStore) -> bool {
+fn exists(store: &PostgresStore) -> bool {
     let found = block_on(store.read::<_, StorageError>(|tx| tx.find_idempotency_record(&KEY)));
-    found.expect("it can be looked for").is_some()
+    found.expect("the read succeeds").is_some()
 }
 
 #[test]
-fn a_unit_that_loses_its_connection_in_the_middle_is_run_again() {
+fn a_unit_that_loses_its_connection_before_the_commit_is_retried() {
     let Some((store, database)) = open() else { return };
     let runs = Arc::new(AtomicU32::new(0));
-    let (counted, cut_from) = (Arc::clone(&runs), Arc::clone(&database));
-    let done = block_on(store.write::<_, StorageError>(move |tx| {
+    let (counted, server) = (Arc::clone(&runs), Arc::clone(&database));
+    let result = block_on(store.write::<_, StorageError>(move |tx| {
         put(tx)?;
         if counted.fetch_add(1, Ordering::Relaxed) < 2 {
-            cut(&cut_from, IN_A_TRANSACTION);
+            terminate(&server, IN_A_TRANSACTION);
         }
         tx.find_idempotency_record(&KEY).map(|found| found.is_some())
     }));
-    assert_eq!((done, runs.load(Ordering::Relaxed)), (Ok(true), 3));
-    assert!(is_there(&store));
+    assert_eq!((result, runs.load(Ordering::Relaxed)), (Ok(true), 3));
+    assert!(exists(&store));
 }
 
 #[test]
-fn a_unit_that_loses_its_connection_with_the_commit_is_not_run_again() {
+fn a_unit_that_loses_its_connection_in_the_commit_is_not_retried() {
     let Some((store, database)) = open() else { return };
     let runs = Arc::new(AtomicU32::new(0));
-    let (counted, cut_from) = (Arc::clone(&runs), Arc::clone(&database));
-    let done = block_on(store.write::<_, StorageError>(move |tx| {
+    let (counted, server) = (Arc::clone(&runs), Arc::clone(&database));
+    let result = block_on(store.write::<_, StorageError>(move |tx| {
         counted.fetch_add(1, Ordering::Relaxed);
         put(tx)?;
-        // Writes what was put off, so that the commit comes next.
+        // After this statement the commit comes next.
         tx.find_idempotency_record(&KEY)?;
-        cut(&cut_from, IN_A_TRANSACTION);
+        terminate(&server, IN_A_TRANSACTION);
         Ok(())
     }));
-    assert!(matches!(done, Err(StorageError::OutcomeUnknown(_))), "{done:?}");
+    assert!(matches!(result, Err(StorageError::OutcomeUnknown(_))), "{result:?}");
     assert_eq!(runs.load(Ordering::Relaxed), 1);
-    assert!(!is_there(&store));
+    assert!(!exists(&store));
 }
 
 #[test]
-fn connections_that_were_lost_while_nobody_used_them_are_passed_over() {
+fn connections_that_were_closed_while_idle_are_skipped() {
     let Some((store, database)) = open() else { return };
     for _ in 0..3 {
-        // Not awaited one by one, so that many connections are made.
+        // Not awaited one by one, so that many connections are opened.
         let reads: Vec<_> =
             (0..64).map(|_| store.read::<_, StorageError>(|tx| tx.find_idempotency_record(&KEY))).collect();
         let writes: Vec<_> = (0..64).map(|_| store.write::<_, StorageError>(|_| Ok(()))).collect();
         for (read, write) in reads.into_iter().zip(writes) {
             assert!(block_on(read).is_ok() && block_on(write).is_ok());
         }
-        cut(&database, "true");
+        terminate(&database, "true");
         assert_eq!(block_on(store.write::<_, StorageError>(|tx| tx.find_idempotency_record(&KEY))), Ok(None));
-        cut(&database, "true");
-        assert!(!is_there(&store));
+        terminate(&database, "true");
+        assert!(!exists(&store));
     }
 }

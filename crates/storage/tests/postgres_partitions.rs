@@ -1,14 +1,17 @@
-//! The PostgreSQL store keeps every promise on tables that are hash-partitioned by account.
+//! The PostgreSQL store passes the conformance suite on tables that are hash-partitioned by
+//! account.
 //!
-//! Partitions demand what a distributed PostgreSQL such as Citus demands of tables that are distributed by account: every
-//! primary key and unique index contains the account, and no trigger and no foreign key stands in the way.
+//! Partitioned tables have the requirements of a distributed PostgreSQL such as Citus: every
+//! primary key and unique index contains the account, and no trigger or foreign key prevents the
+//! distribution.
 
 use storage::{PostgresOptions, PostgresStore};
 use testkit::postgres::Database;
 
-/// The schema as it is for one server.
+/// The schema for one server.
 const SCHEMA: &str = include_str!("../src/migrations/V1__initial.postgres.sql");
-/// The tables that grow with accounts, each after those that it refers to, and the column that names the account.
+/// The tables that grow with accounts, each after those that it refers to, and their account
+/// columns.
 const TABLES: [(&str, &str); 8] = [
     ("accounts", "id"),
     ("members", "account_id"),
@@ -30,7 +33,7 @@ fn statements(table: &str) -> Vec<&'static str> {
     SCHEMA.split_inclusive(";\n").filter(statement).collect()
 }
 
-/// What makes the plain tables of a new database partitioned ones.
+/// The statements that replace the tables of a new database with partitioned ones.
 fn partitioning() -> String {
     let names: Vec<&str> = TABLES.iter().map(|(table, _)| *table).collect();
     let mut all = vec![format!("DROP TABLE {} CASCADE", names.join(", "))];
@@ -62,7 +65,7 @@ fn fresh() -> Option<(PostgresStore, Database)> {
 
 testkit::conformance!(fresh);
 
-/// Partitions refuse a key without the account; this says which table has one.
+/// PostgreSQL refuses partitions of a table with another unique index. This test names the table.
 #[test]
 fn every_unique_index_of_a_table_that_grows_with_accounts_begins_with_the_account() {
     let Some((_store, database)) = fresh() else { return };

@@ -1,4 +1,5 @@
-//! `PgBouncer` in between: session pooling works, other modes are refused. Left out where it is not installed.
+//! `PgBouncer` as a pooler: session pooling works, other modes are refused. Skipped if not
+//! installed.
 
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -14,10 +15,10 @@ use testkit::block_on;
 use testkit::fixtures::{self, CountingIds};
 use testkit::postgres::{Cluster, free_port};
 
-/// How long it may take to listen.
+/// How long `PgBouncer` may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A `PgBouncer`, which ends with this.
+/// A running `PgBouncer`, which ends when this is dropped.
 struct Pooler {
     process: Child,
     port: u16,
@@ -37,7 +38,7 @@ fn program() -> Option<PathBuf> {
     folders.map(|folder| folder.join("pgbouncer")).find(|program| program.is_file())
 }
 
-/// One in front of the server at `port`; `None` where there is none, after saying so.
+/// Starts a pooler in front of the server at `port`. `None` if `PgBouncer` is not installed.
 fn pooler(mode: &str, port: &str) -> Option<Pooler> {
     let Some(program) = program() else {
         println!("PgBouncer is not installed");
@@ -52,7 +53,7 @@ fn pooler(mode: &str, port: &str) -> Option<Pooler> {
         users.display()
     );
     if fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0) {
-        // It does not run as root, and whoever it runs as has to read these.
+        // It refuses to run as root, and its user must be able to read these.
         text.push_str("user = nobody\n");
         for path in [dir.path(), &users] {
             let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);

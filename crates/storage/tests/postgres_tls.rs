@@ -1,4 +1,4 @@
-//! Connections are encrypted, and the server proves who it is, as the URL says.
+//! TLS connections, and the verification of the server and the client.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -10,15 +10,15 @@ use storage::{OpenError, PostgresOptions, PostgresStore};
 use tempfile::TempDir;
 use testkit::postgres::Cluster;
 
-/// What makes certificates: PostgreSQL's packages need it too.
+/// Runs `openssl`, which PostgreSQL's packages require as well.
 fn openssl(dir: &Path, arguments: &str) {
     let mut command = Command::new("openssl");
     command.args(arguments.split(' ')).current_dir(dir).stdout(Stdio::null()).stderr(Stdio::null());
     assert!(command.status().expect("openssl is installed").success(), "openssl {arguments}");
 }
 
-/// An authority in `ca.pem`; certificates and keys that it has signed, a server's for `localhost` and a client's for the user
-/// `headroom`; and another authority in `other.pem`.
+/// Creates an authority in `ca.pem`, certificates that it has signed, for the server `localhost`
+/// and for the client user `headroom`, and another authority in `other.pem`.
 fn certificates() -> TempDir {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let new = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
@@ -34,8 +34,8 @@ fn certificates() -> TempDir {
     dir
 }
 
-/// A server that takes no connection over TCP that is not encrypted, and to the database `certified` none without a
-/// certificate of the user's. Its own user writes the files, who alone may read them.
+/// A server that requires TLS, and for the database `certified` a certificate of the client. Its
+/// own user writes the files, so that no other user can read them.
 fn encrypted(certificates: &Path) -> Option<Cluster> {
     let cluster = Cluster::start()?;
     let directory = cluster.directory().display();
@@ -80,7 +80,7 @@ fn refusal(url: &str, query: &str) -> String {
 }
 
 #[test]
-fn a_connection_is_encrypted_and_the_server_verified_as_the_url_says() {
+fn sslmode_chooses_encryption_and_verification() {
     let certificates = certificates();
     let Some(cluster) = encrypted(certificates.path()) else { return };
     let at_address = cluster.server().url("postgres");
@@ -112,7 +112,7 @@ fn a_connection_is_encrypted_and_the_server_verified_as_the_url_says() {
 }
 
 #[test]
-fn a_client_proves_who_it_is_by_a_certificate() {
+fn a_client_authenticates_with_a_certificate() {
     let certificates = certificates();
     let Some(cluster) = encrypted(certificates.path()) else { return };
     let url = cluster.server().url("certified");
@@ -138,7 +138,7 @@ fn a_client_proves_who_it_is_by_a_certificate() {
     }
 }
 
-/// The URL that [`the_system_trusts_the_server`] opens, in a process that this test starts.
+/// The environment variable with the URL that [`the_system_trusts_the_server`] opens.
 const URL: &str = "HEADROOM_TEST_TLS_URL";
 
 #[test]
@@ -149,7 +149,7 @@ fn a_server_is_verified_by_the_certificates_that_the_system_trusts() {
     for (trusted, is_trusted) in [("ca.pem", true), ("other.pem", false)] {
         let mut command = Command::new(env::current_exe().expect("this program"));
         command.args(["--exact", "the_system_trusts_the_server", "--ignored"]).env(URL, &url);
-        // What a system trusts is a file there.
+        // The file of the certificates that the system trusts.
         command.env("SSL_CERT_FILE", certificates.path().join(trusted)).env_remove("SSL_CERT_DIR");
         let output = command.output().expect("it can be started again");
         let text = String::from_utf8_lossy(&output.stdout);

@@ -1,4 +1,4 @@
-//! Units that wait for the same account share a transaction when its turn comes, and none of them suffers from another.
+//! Units that wait for the same account share a transaction in its turn, and fail independently.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,20 +20,20 @@ type Pending<'a> = Pin<Box<dyn Future<Output = Answer> + 'a>>;
 
 /// A store with two workers and three accounts.
 ///
-/// While a unit keeps one worker busy, the other one runs all units that are written, in order. So when a unit that was
-/// written last is answered, all before it either are answered, too, or wait for their account.
-struct House {
+/// While a unit keeps one worker busy, the other one runs all other units in order. So when the
+/// last unit is answered, all before it are answered, too, or wait for their account.
+struct Fixture {
     store: PostgresStore,
     database: Arc<Database>,
     ids: CountingIds,
     accounts: [AccountId; 3],
-    /// How often units have begun to run.
+    /// How often units have run.
     runs: Arc<AtomicUsize>,
-    /// The accounts that units have booked on, in order, also if that was rolled back later.
+    /// The accounts on which units have booked, in order, rolled back or not.
     booked: Arc<Mutex<Vec<AccountId>>>,
 }
 
-impl House {
+impl Fixture {
     fn open(settings: &str) -> Option<Self> {
         let database = Arc::new(testkit::postgres::shared()?.create_database());
         let separator = if database.url().contains('?') { '&' } else { '?' };
@@ -81,20 +81,20 @@ impl House {
         (0..count).map(|_| self.book_and(account, |_, _| Ok(()))).collect()
     }
 
-    /// Writes a unit that books on an account, and has it until the test says that it may go on.
+    /// Writes a unit that books on an account, and holds it until the test sends a signal.
     fn hold(&self, account: AccountId) -> (Pending<'_>, Sender<()>) {
-        let (go_on, told): (_, Receiver<()>) = channel();
-        let (has_it, is_held) = channel();
+        let (go_on, signal): (_, Receiver<()>) = channel();
+        let (held, is_held) = channel();
         let unit = self.book_and(account, move |_, _| {
-            has_it.send(()).expect("the test waits for it");
-            told.recv().expect("the test goes on");
+            held.send(()).expect("the test waits for it");
+            signal.recv().expect("the test goes on");
             Ok(())
         });
-        is_held.recv().expect("the unit has the account");
+        is_held.recv().expect("the unit holds the account");
         (unit, go_on)
     }
 
-    /// Waits until all units that were written either are answered or wait for their account.
+    /// Waits until all units are answered or wait for their account.
     fn settle(&self) {
         assert_eq!(block_on(self.store.write::<_, StorageError>(|_| Ok(()))), Ok(()));
     }
@@ -103,7 +103,7 @@ impl House {
         self.runs.load(Ordering::SeqCst)
     }
 
-    /// Asserts a number that the database has.
+    /// Asserts the number that a query returns.
     #[track_caller]
     fn assert_number(&self, expected: usize, query: &str) {
         let sql = format!(
@@ -113,7 +113,8 @@ impl House {
         self.database.execute(&sql).expect(query);
     }
 
-    /// Asserts how many bookings there are, how many are counted, and in how many transactions they were made.
+    /// Asserts the number of bookings, also in the counters, and of the transactions that inserted
+    /// them.
     #[track_caller]
     fn assert_booked(&self, bookings: usize, transactions: usize) {
         self.assert_number(bookings, "SELECT count(*) FROM bookings");
@@ -140,35 +141,35 @@ fn assert_all(units: Vec<Pending<'_>>, expected: &Answer) {
 
 #[test]
 fn units_that_wait_for_an_account_share_a_transaction() {
-    let Some(house) = House::open("") else { return };
-    let account = house.accounts[0];
-    let (first, go_on) = house.hold(account);
-    let mut waiting = house.book(account, 50);
-    let refused = house.write(account, |_| Err(refusal()));
-    waiting.extend(house.book(account, 50));
-    house.settle();
+    let Some(fixture) = Fixture::open("") else { return };
+    let account = fixture.accounts[0];
+    let (first, go_on) = fixture.hold(account);
+    let mut waiting = fixture.book(account, 50);
+    let refused = fixture.write(account, |_| Err(refusal()));
+    waiting.extend(fixture.book(account, 50));
+    fixture.settle();
     go_on.send(()).expect("it waits");
     waiting.push(first);
     assert_all(waiting, &Ok(()));
     assert_all(vec![refused], &Err(refusal()));
-    // The first, 64 and the others. That one refused before it wrote made none of them run again.
-    house.assert_booked(101, 3);
-    assert_eq!(house.runs(), 1 + 2 * 101, "once until they had to wait, and once in their turn");
+    // The first, 64 and the others. The unit that was refused before it wrote caused no retry.
+    fixture.assert_booked(101, 3);
+    assert_eq!(fixture.runs(), 1 + 2 * 101, "once until they had to wait, and once in their turn");
 }
 
 #[test]
-fn a_unit_that_fails_after_it_wrote_is_rolled_back_without_the_others_of_its_turn() {
-    let Some(house) = House::open("") else { return };
-    let account = house.accounts[0];
-    let (first, go_on) = house.hold(account);
-    let mut waiting = house.book(account, 10);
-    let refused = house.book_and(account, |_, _| Err(refusal()));
-    waiting.extend(house.book(account, 10));
-    let violating = house.book_and(account, move |tx, id| tx.insert_booking(&fixtures::booking(account, id, DAY)));
-    waiting.extend(house.book(account, 10));
-    let panicking = house.book_and(account, |_, _| panic!("a unit of this test panics"));
-    waiting.extend(house.book(account, 10));
-    house.settle();
+fn a_unit_that_fails_after_it_wrote_is_rolled_back_alone() {
+    let Some(fixture) = Fixture::open("") else { return };
+    let account = fixture.accounts[0];
+    let (first, go_on) = fixture.hold(account);
+    let mut waiting = fixture.book(account, 10);
+    let refused = fixture.book_and(account, |_, _| Err(refusal()));
+    waiting.extend(fixture.book(account, 10));
+    let violating = fixture.book_and(account, move |tx, id| tx.insert_booking(&fixtures::booking(account, id, DAY)));
+    waiting.extend(fixture.book(account, 10));
+    let panicking = fixture.book_and(account, |_, _| panic!("a unit of this test panics"));
+    waiting.extend(fixture.book(account, 10));
+    fixture.settle();
     go_on.send(()).expect("it waits");
     waiting.push(first);
     assert_all(waiting, &Ok(()));
@@ -176,119 +177,119 @@ fn a_unit_that_fails_after_it_wrote_is_rolled_back_without_the_others_of_its_tur
     let violation = block_on(violating).expect_err("the id is taken").to_string();
     assert!(violation.contains("23505"), "{violation}");
     assert_eq!(block_on(panicking), Err(StorageError::Backend("the unit of work panicked".into())));
-    // Three times the ten before, each alone, and the last ten together.
-    house.assert_booked(41, 1 + 30 + 1);
+    // Three times ten units before a failing one, each alone, and the last ten together.
+    fixture.assert_booked(41, 1 + 30 + 1);
 }
 
 #[test]
-fn all_units_of_a_turn_have_an_unknown_outcome_if_its_commit_has() {
-    let Some(house) = House::open("") else { return };
-    let account = house.accounts[0];
-    let (first, go_on) = house.hold(account);
-    let mut waiting = house.book(account, 10);
-    let database = Arc::clone(&house.database);
-    waiting.push(house.book_and(account, move |_, _| {
-        let those = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+fn an_unknown_commit_outcome_is_that_of_all_units_of_the_turn() {
+    let Some(fixture) = Fixture::open("") else { return };
+    let account = fixture.accounts[0];
+    let (first, go_on) = fixture.hold(account);
+    let mut waiting = fixture.book(account, 10);
+    let database = Arc::clone(&fixture.database);
+    waiting.push(fixture.book_and(account, move |_, _| {
+        let others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
                      AND xact_start IS NOT NULL";
-        database.execute(&format!("SELECT pg_terminate_backend(pid, 10000) {those}")).expect("the owner may do that");
+        database.execute(&format!("SELECT pg_terminate_backend(pid, 10000) {others}")).expect("the owner may do that");
         Ok(())
     }));
-    house.settle();
+    fixture.settle();
     go_on.send(()).expect("it waits");
     assert_eq!(block_on(first), Ok(()));
     let outcomes: Vec<_> = waiting.into_iter().map(block_on).collect();
     assert!(outcomes.iter().all(|it| matches!(it, Err(StorageError::OutcomeUnknown(_)))), "{outcomes:?}");
-    house.assert_booked(1, 1);
+    fixture.assert_booked(1, 1);
 }
 
 #[test]
-fn all_units_that_wait_for_an_account_that_a_foreign_session_holds_fail_with_the_first() {
-    let Some(house) = House::open("") else { return };
-    let [account, other, _] = house.accounts;
+fn units_that_wait_for_an_account_of_a_foreign_session_fail_together() {
+    let Some(fixture) = Fixture::open("") else { return };
+    let [account, other, _] = fixture.accounts;
     let foreign = format!("SELECT FROM accounts WHERE id = '{}' FOR UPDATE", account.uuid());
-    let foreign = house.database.begin(&foreign).expect("no unit has the account");
-    let waiting = house.book(account, 100);
-    assert_all(house.book(other, 1), &Ok(()));
+    let foreign = fixture.database.begin(&foreign).expect("no unit holds the account");
+    let waiting = fixture.book(account, 100);
+    assert_all(fixture.book(other, 1), &Ok(()));
     assert_all(waiting, &Err(lock_timeout()));
-    // The first asked for the account's row. Another that had would have had no time left.
-    assert_eq!(house.runs(), 1 + 100);
+    // Only the first waited for the account's row.
+    assert_eq!(fixture.runs(), 1 + 100);
     drop(foreign);
-    assert_all(house.book(account, 1), &Ok(()));
+    assert_all(fixture.book(account, 1), &Ok(()));
 }
 
 #[test]
-fn a_unit_that_waits_for_another_lock_in_vain_fails_alone() {
-    // Short, so that there is time left for the others.
-    let Some(house) = House::open("-c%20lock_timeout=300ms") else { return };
-    let account = house.accounts[0];
-    let user: UserId = house.ids.user();
+fn a_unit_whose_wait_for_another_lock_times_out_fails_alone() {
+    // A short timeout, so that the other units still have time.
+    let Some(fixture) = Fixture::open("-c%20lock_timeout=300ms") else { return };
+    let account = fixture.accounts[0];
+    let user: UserId = fixture.ids.user();
     let insert = move |tx: &mut dyn WriteTx| tx.insert_user(&fixtures::user(user, "ann"));
-    block_on(house.store.write::<_, StorageError>(insert)).expect("a user");
-    let foreign = house.database.begin("SELECT FROM users FOR UPDATE").expect("no unit has the user");
-    let (first, go_on) = house.hold(account);
-    let mut waiting = house.book(account, 10);
-    let alone = house.write(account, move |tx| tx.lock_user(user).map(drop));
-    waiting.extend(house.book(account, 10));
-    house.settle();
+    block_on(fixture.store.write::<_, StorageError>(insert)).expect("a user");
+    let foreign = fixture.database.begin("SELECT FROM users FOR UPDATE").expect("no unit holds the user");
+    let (first, go_on) = fixture.hold(account);
+    let mut waiting = fixture.book(account, 10);
+    let alone = fixture.write(account, move |tx| tx.lock_user(user).map(drop));
+    waiting.extend(fixture.book(account, 10));
+    fixture.settle();
     go_on.send(()).expect("it waits");
     waiting.push(first);
     assert_all(waiting, &Ok(()));
     assert_all(vec![alone], &Err(lock_timeout()));
     drop(foreign);
-    house.assert_booked(21, 1 + 10 + 1);
+    fixture.assert_booked(21, 1 + 10 + 1);
 }
 
 #[test]
-fn a_unit_of_another_account_waits_for_no_turn_of_a_crowd() {
-    let Some(house) = House::open("") else { return };
-    let [crowded, other, third] = house.accounts;
-    let (first, go_on) = house.hold(crowded);
-    let mut crowd = house.book(crowded, 200);
-    house.settle();
-    // One worker has the crowded account, and the other one this.
-    let (busy, stop) = house.hold(third);
-    let alone = house.book(other, 1);
+fn a_unit_of_another_account_does_not_wait_for_a_busy_account() {
+    let Some(fixture) = Fixture::open("") else { return };
+    let [busy_account, other, third] = fixture.accounts;
+    let (first, go_on) = fixture.hold(busy_account);
+    let mut waiting = fixture.book(busy_account, 200);
+    fixture.settle();
+    // One worker holds the busy account, and the other one holds this.
+    let (busy, stop) = fixture.hold(third);
+    let alone = fixture.book(other, 1);
     go_on.send(()).expect("it waits");
     assert_all(alone, &Ok(()));
     stop.send(()).expect("it waits");
-    crowd.extend([first, busy]);
-    assert_all(crowd, &Ok(()));
-    let booked = house.booked.lock().expect("no thread panicked with it").clone();
-    let before = booked.iter().take_while(|account| **account != other).filter(|account| **account == crowded);
-    assert_eq!(before.count(), 1, "the unit that had the account");
+    waiting.extend([first, busy]);
+    assert_all(waiting, &Ok(()));
+    let booked = fixture.booked.lock().expect("no thread panicked with it").clone();
+    let before = booked.iter().take_while(|account| **account != other).filter(|account| **account == busy_account);
+    assert_eq!(before.count(), 1, "the unit that held the account");
     // The first, the other two accounts, and 200 in turns of up to 64.
-    house.assert_booked(203, 3 + 4);
+    fixture.assert_booked(203, 3 + 4);
 }
 
 #[test]
 fn a_store_that_is_closed_finishes_the_units_that_wait_for_an_account() {
-    let Some(house) = House::open("") else { return };
-    let account = house.accounts[0];
-    let (first, go_on) = house.hold(account);
-    let mut waiting = house.book(account, 100);
-    house.settle();
+    let Some(fixture) = Fixture::open("") else { return };
+    let account = fixture.accounts[0];
+    let (first, go_on) = fixture.hold(account);
+    let mut waiting = fixture.book(account, 100);
+    fixture.settle();
     std::thread::scope(|scope| {
-        scope.spawn(|| house.store.close());
-        while house.store.is_open() {
+        scope.spawn(|| fixture.store.close());
+        while fixture.store.is_open() {
             std::thread::yield_now();
         }
         go_on.send(()).expect("it waits");
     });
     waiting.push(first);
     assert_all(waiting, &Ok(()));
-    house.assert_number(101, "SELECT count(*) FROM bookings");
+    fixture.assert_number(101, "SELECT count(*) FROM bookings");
 }
 
 #[test]
-fn noting_the_use_of_an_api_key_waits_for_no_lock() {
-    let Some(house) = House::open("") else { return };
-    let (user, key) = (house.ids.user(), house.ids.api_key());
+fn recording_the_use_of_an_api_key_waits_for_no_lock() {
+    let Some(fixture) = Fixture::open("") else { return };
+    let (user, key) = (fixture.ids.user(), fixture.ids.api_key());
     let insert = move |tx: &mut dyn WriteTx| {
         tx.insert_user(&fixtures::user(user, "ann"))?;
         tx.insert_api_key(&fixtures::api_key(key, user))
     };
-    block_on(house.store.write::<_, StorageError>(insert)).expect("an API key");
-    let foreign = house.database.begin("SELECT FROM api_keys FOR NO KEY UPDATE").expect("no unit has the key");
-    assert_eq!(block_on(house.store.write(move |tx| tx.touch_api_key(key, fixtures::NOW))), Ok(()));
+    block_on(fixture.store.write::<_, StorageError>(insert)).expect("an API key");
+    let foreign = fixture.database.begin("SELECT FROM api_keys FOR NO KEY UPDATE").expect("no unit holds the key");
+    assert_eq!(block_on(fixture.store.write(move |tx| tx.touch_api_key(key, fixtures::NOW))), Ok(()));
     drop(foreign);
 }

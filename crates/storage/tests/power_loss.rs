@@ -1,13 +1,12 @@
-//! What was acknowledged survives a power cut at any moment.
+//! Acknowledged writes survive a power cut at any moment.
 //!
-//! A process books on a disk whose writes and syncs are recorded, and notes each booking that was
-//! acknowledged. The record is then replayed up to some moment; what had been synced by then is
-//! there, and of later writes all, nothing or some sectors. The database that this leaves must open,
-//! verify, and hold every booking that had been acknowledged.
+//! A process books on a disk whose writes and syncs are recorded, and lists each acknowledged
+//! booking. The record is then replayed up to some moment: all writes that were synced by then, and
+//! all, none or some sectors of later ones. The resulting database must open, verify, and have
+//! every booking that was acknowledged before that moment.
 //!
-//! The other process of the comparison does not sync its commits (`synchronous=NORMAL`): if it lost
-//! nothing, the test would show nothing. (Put into the store's settings by hand, it makes the first
-//! test fail.)
+//! As a control, another process does not sync its commits (`synchronous=NORMAL`) and must lose
+//! some. (The same setting in the store makes the first test fail.)
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -31,7 +30,7 @@ const ROUNDS: u64 = 3;
 const CLIENTS: u64 = 4;
 const BOOKINGS: u64 = 20;
 
-/// Says to [`the_process_that_is_recorded`] what to do.
+/// The environment variable with the workload of [`the_process_that_is_recorded`].
 const WORKLOAD: &str = "POWER_LOSS_WORKLOAD";
 
 const DATABASE: &str = "headroom.db";
@@ -43,26 +42,26 @@ fn acknowledged_bookings_survive_a_power_cut_at_any_moment() {
     let mut acknowledged_at_most = 0;
     for_each_cut(&record, |directory, acknowledged| {
         acknowledged_at_most = acknowledged_at_most.max(acknowledged.len());
-        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions::default()).expect("it opens");
+        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions::default()).expect("the database opens");
         assert_eq!(block_on(store.verify()), Ok(Vec::new()));
         for id in acknowledged {
             let booking = booking_of(id);
             let found =
                 block_on(store.read::<_, StorageError>(move |tx| tx.find_booking(booking.account_id, booking.id)));
-            assert!(found.expect("it can be looked for").is_some(), "{id} was acknowledged and is lost");
+            assert!(found.expect("the read succeeds").is_some(), "{id} was acknowledged and lost");
         }
     });
     assert!(acknowledged_at_most > 0, "no booking was acknowledged before any cut");
 }
 
 #[test]
-fn commits_that_are_not_synced_do_not_survive_a_power_cut() {
+fn unsynced_commits_do_not_survive_a_power_cut() {
     let lost = |synchronous| {
         let record = record_of(synchronous);
         let mut lost = 0;
         for_each_cut(&record, |directory, acknowledged| {
-            let connection = Connection::open(directory.join(DATABASE)).expect("it opens");
-            let mut statement = connection.prepare("SELECT 1 FROM rows WHERE id = ?1").expect("the table is there");
+            let connection = Connection::open(directory.join(DATABASE)).expect("the database opens");
+            let mut statement = connection.prepare("SELECT 1 FROM rows WHERE id = ?1").expect("the table exists");
             lost +=
                 acknowledged.iter().filter(|id| !statement.exists([id.as_bytes()]).expect("it can be read")).count();
         });
@@ -72,7 +71,7 @@ fn commits_that_are_not_synced_do_not_survive_a_power_cut() {
     assert_ne!(lost("NORMAL"), 0);
 }
 
-/// Runs a workload in a process of its own, and returns what it did to its files.
+/// Runs a workload in a process of its own, and returns the record of its writes.
 fn record_of(workload: &str) -> Record {
     let parent = tempfile::tempdir().expect("a temporary directory");
     let disk = WatchedDisk::new(parent.path());
@@ -84,10 +83,10 @@ fn record_of(workload: &str) -> Record {
     disk.record()
 }
 
-/// Cuts the power at moments spread over the whole record, and hands over the directory with what is
-/// left, and the ids that had been acknowledged before.
+/// Cuts the power at moments spread over the whole record, and calls `check` with the resulting
+/// directory and the ids that were acknowledged before.
 fn for_each_cut(record: &Record, mut check: impl FnMut(&Path, Vec<Uuid>)) {
-    // What goes before is the schema.
+    // The schema is written before.
     let first = record.first_write_to(ACKNOWLEDGED).expect("something is acknowledged");
     let mut rng = Rng::new(1);
     for _ in 0..CUTS {
@@ -99,7 +98,7 @@ fn for_each_cut(record: &Record, mut check: impl FnMut(&Path, Vec<Uuid>)) {
     }
 }
 
-/// Not a test of its own: the other tests start it as a process.
+/// The process that the other tests start. As a test of its own it does nothing.
 #[test]
 fn the_process_that_is_recorded() {
     let Ok(workload) = std::env::var(WORKLOAD) else { return };
@@ -110,11 +109,11 @@ fn the_process_that_is_recorded() {
     }
 }
 
-/// Several clients book, each on an account of its own, and begin again on the same database.
+/// Several clients book, each on an account of its own, in several rounds on the same database.
 fn book(directory: &Path) {
     let acknowledged = acknowledged(directory);
     for round in 0..ROUNDS {
-        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions::default()).expect("it opens");
+        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions::default()).expect("the database opens");
         let write = |work: fn(&mut dyn WriteTx, Uuid) -> Result<(), StorageError>, id| {
             block_on(store.write::<_, StorageError>(move |tx| work(tx, id))).expect("it is written");
         };
@@ -129,7 +128,7 @@ fn book(directory: &Path) {
                     for number in 0..BOOKINGS {
                         let id = Uuid::from_u64_pair(client, 1 + round * BOOKINGS + number);
                         write(|tx, id| tx.insert_booking(&booking_of(id)), id);
-                        acknowledged.write_all(id.as_bytes()).expect("it is noted");
+                        acknowledged.write_all(id.as_bytes()).expect("the id is written");
                     }
                 });
             }
@@ -149,14 +148,14 @@ fn booking_of(id: Uuid) -> Booking {
 
 /// Inserts rows, a commit each, with SQLite alone.
 fn insert(directory: &Path, synchronous: &str) {
-    let connection = Connection::open(directory.join(DATABASE)).expect("it opens");
+    let connection = Connection::open(directory.join(DATABASE)).expect("the database opens");
     connection.pragma_update(None, "journal_mode", "WAL").expect("the mode can be set");
     connection.execute_batch("CREATE TABLE rows (id BLOB PRIMARY KEY)").expect("a table can be made");
     connection.pragma_update(None, "synchronous", synchronous).expect("the setting can be made");
     for number in 0..CLIENTS * BOOKINGS {
         let id = Uuid::from_u64_pair(0, number);
         connection.execute("INSERT INTO rows VALUES (?1)", [id.as_bytes()]).expect("a row can be inserted");
-        acknowledged(directory).write_all(id.as_bytes()).expect("it is noted");
+        acknowledged(directory).write_all(id.as_bytes()).expect("the id is written");
     }
 }
 

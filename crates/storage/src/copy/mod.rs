@@ -1,9 +1,12 @@
-//! Copies everything that a database holds into an empty one, of the other kind or of the same.
+//! Copies all rows of a database into an empty one, of the same kind or the other.
 //!
-//! The source is read on one snapshot. The target is written in one transaction, in which it is read again and compared
-//! before it is committed: so it holds all of it or nothing, and whoever was stopped begins anew.
+//! The source is read on one snapshot. The target is written in one transaction, and read back and
+//! compared in it before it is committed. So the target holds all rows or none, and a copy that was
+//! stopped starts again from the beginning.
 
-mod value;
+mod checksum;
+mod postgres;
+mod sqlite;
 
 use std::fmt;
 
@@ -14,34 +17,35 @@ use thiserror::Error;
 use crate::tables::{TABLES, Table};
 use crate::verify::Verification;
 use crate::{DatabaseUrl, OpenError};
-pub use value::Checksum;
-pub(crate) use value::Row;
-use value::Summer;
+pub use checksum::Checksum;
+use checksum::{ChecksumBuilder, Row};
+use postgres::PostgresDatabase;
+use sqlite::SqliteDatabase;
 
 /// How many rows are written at a time.
 const BATCH: usize = 10_000;
 
-/// How far a copy is.
+/// The progress of a copy.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Progress {
-    /// What is being done.
+    /// The current step.
     pub step: Step,
-    /// How many rows were copied or compared, of all tables together.
+    /// How many rows of all tables have been copied or compared.
     pub done: u64,
-    /// How many rows have to be: each is copied once and compared once.
+    /// How many rows are to be copied or compared: twice the number of rows.
     pub total: u64,
 }
 
-/// What is being done.
+/// A step of a copy.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Step {
-    /// The rows of a table are written into the target.
+    /// Writes the rows of a table into the target.
     Copying(&'static str),
-    /// The target gets ready to be read.
+    /// Prepares the target for reads.
     Completing,
-    /// The rows of a table are read back.
+    /// Reads the rows of a table back.
     Comparing(&'static str),
-    /// What the target keeps twice is compared, as `headroom verify` does.
+    /// Compares the target's usage counters with its rows, as `headroom verify` does.
     Verifying,
 }
 
@@ -56,27 +60,27 @@ impl fmt::Display for Step {
     }
 }
 
-/// What a table held, in the source as in the target.
+/// A table that was copied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CopiedTable {
     /// Its name.
     pub name: &'static str,
     /// How many rows it has.
     pub rows: u64,
-    /// The checksum of them all.
+    /// The checksum of its rows.
     pub checksum: Checksum,
 }
 
-/// Why there is no copy. Nothing was written then, but for a target's empty tables.
+/// Why a copy failed. The target has no rows then, but it may have empty tables.
 #[derive(Debug, Error)]
 pub enum CopyError {
-    /// There is no file to copy from.
+    /// The source is a file that does not exist.
     #[error("there is no database at {0}")]
     Missing(String),
-    /// A database cannot be copied into itself.
-    #[error("{0} is both what to copy from and what to copy to")]
+    /// The source and the target are the same database.
+    #[error("{0} is both the source and the target")]
     Same(String),
-    /// A copy would mix with what is there.
+    /// The target has rows.
     #[error(
         "{url} is not empty, there are rows in {table}: a copy goes into a new database, \
          on which Headroom has not been started yet"
@@ -90,16 +94,18 @@ pub enum CopyError {
     /// A database could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A database failed, or holds what Headroom never wrote.
-    #[error("cannot copy, {url} says: {error}")]
+    /// A database failed, or a stored value is invalid.
+    #[error("cannot copy: {url}: {error}")]
     Failed {
         /// The database, without its password.
         url: String,
-        /// What happened.
+        /// The failure.
         error: StorageError,
     },
-    /// What was read back is not what was written.
-    #[error("{table} differs: {from} rows with checksum {from_checksum} became {to} with {to_checksum}")]
+    /// The rows that were read back differ from those of the source.
+    #[error(
+        "{table} differs: the source has {from} rows with checksum {from_checksum}, the target {to} with {to_checksum}"
+    )]
     Differs {
         /// The table.
         table: &'static str,
@@ -112,53 +118,60 @@ pub enum CopyError {
         /// The checksum of the target.
         to_checksum: Checksum,
     },
-    /// What the source keeps twice does not agree.
-    #[error("what would be copied does not agree with itself, see headroom verify on the source: {}", listed(.0))]
-    Unsound(Vec<Discrepancy>),
+    /// Usage counters of the source differ from the rows that they count.
+    #[error("the source is inconsistent, run headroom verify on it: {}", summary(.0))]
+    Inconsistent(Vec<Discrepancy>),
 }
 
-/// The first of what is wrong, and how many more there are.
-fn listed(found: &[Discrepancy]) -> String {
-    let first: Vec<String> = found.iter().take(3).map(ToString::to_string).collect();
-    let more =
-        if found.len() > first.len() { format!("; and {} more", found.len() - first.len()) } else { String::new() };
+/// The first findings, and how many more there are.
+fn summary(findings: &[Discrepancy]) -> String {
+    let first: Vec<String> = findings.iter().take(3).map(ToString::to_string).collect();
+    let rest = findings.len() - first.len();
+    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
     format!("{}{more}", first.join("; "))
 }
 
-/// What is done with each row that is read.
-pub(crate) type Take<'a> = dyn FnMut(Row) -> Result<(), CopyError> + 'a;
+/// Converts a failure of the database at `url`.
+fn failed_at(url: &str) -> impl Fn(StorageError) -> CopyError + use<> {
+    let url = url.to_owned();
+    move |error| CopyError::Failed { url: url.clone(), error }
+}
+
+/// A function that is called with each row of a table.
+type VisitRow<'a> = dyn FnMut(Row) -> Result<(), CopyError> + 'a;
 
 /// A database to copy from, on one snapshot.
-pub(crate) trait Source {
+trait Source {
     /// How many rows a table has.
     fn count(&mut self, table: &'static Table) -> Result<u64, CopyError>;
 
-    /// Hands over a table's rows in the order of its key.
-    fn read(&mut self, table: &'static Table, take: &mut Take<'_>) -> Result<(), CopyError>;
+    /// Reads a table's rows in the order of its key.
+    fn read(&mut self, table: &'static Table, visit: &mut VisitRow<'_>) -> Result<(), CopyError>;
 }
 
-/// A database to copy to, in a transaction that nobody else writes beside. Without [`Target::commit`] it stays empty.
-pub(crate) trait Target: Source {
+/// A database to copy to, in a transaction that excludes other writers. Without [`Target::commit`]
+/// it stays empty.
+trait Target: Source {
     /// Writes rows of a table, in the order of its key.
     fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError>;
 
-    /// Makes what is made of the rows, and gets ready to be read.
+    /// Prepares the target for reads, when all rows are written.
     fn complete(&mut self) -> Result<(), CopyError>;
 
-    /// What is kept twice and does not agree.
+    /// Compares usage counters with the rows that they count.
     fn verify(&mut self) -> Result<Verification, CopyError>;
 
-    /// Makes it durable.
+    /// Commits all rows.
     fn commit(&mut self) -> Result<(), CopyError>;
 }
 
-/// Copies everything in the database at `from` into the empty one at `to`, compares the two, and tells `progress` now and
-/// then. Not from async code: it waits.
+/// Copies all rows of the database at `from` into the empty one at `to`, compares the two, and
+/// calls `progress` now and then. Blocks: do not call it from async code.
 ///
-/// What is written to the source after this begins is not in the copy.
+/// The copy is the source as it is when the copy begins. Later writes to the source are not in it.
 ///
 /// # Errors
-/// [`CopyError`]: then `to` is as empty as it was.
+/// [`CopyError`]. The target is as empty as it was.
 pub fn copy(
     from: &DatabaseUrl,
     to: &DatabaseUrl,
@@ -171,17 +184,18 @@ pub fn copy(
         return Err(CopyError::Missing(from.to_string()));
     }
     let mut source: Box<dyn Source> = match from {
-        DatabaseUrl::Sqlite(path) => Box::new(crate::sqlite::copy::File::source(path)?),
-        DatabaseUrl::Postgres(url) => Box::new(crate::postgres::copy::Database::source(url)?),
+        DatabaseUrl::Sqlite(path) => Box::new(SqliteDatabase::source(path)?),
+        DatabaseUrl::Postgres(url) => Box::new(PostgresDatabase::source(url)?),
     };
     let mut target: Box<dyn Target> = match to {
-        DatabaseUrl::Sqlite(path) => Box::new(crate::sqlite::copy::File::target(path)?),
-        DatabaseUrl::Postgres(url) => Box::new(crate::postgres::copy::Database::target(url)?),
+        DatabaseUrl::Sqlite(path) => Box::new(SqliteDatabase::target(path)?),
+        DatabaseUrl::Postgres(url) => Box::new(PostgresDatabase::target(url)?),
     };
     run(source.as_mut(), target.as_mut(), progress)
 }
 
-/// Whether the URLs are the same, as far as they tell. That a database which has rows is no target is what protects it.
+/// Whether both URLs name the same database, as far as can be told from the URLs. What protects the
+/// source in any case is that a target must be empty.
 fn is_same(from: &DatabaseUrl, to: &DatabaseUrl) -> bool {
     match (from, to) {
         (DatabaseUrl::Sqlite(from), DatabaseUrl::Sqlite(to)) => {
@@ -213,7 +227,7 @@ fn run(
     progress(Progress { step: Step::Completing, done, total });
     target.complete()?;
     for (table, from) in TABLES.into_iter().zip(&copied) {
-        let (rows, checksum) = sum(target, table, &mut |rows| {
+        let (rows, checksum) = read_back(target, table, &mut |rows| {
             done += rows;
             progress(Progress { step: Step::Comparing(table.name), done, total });
         })?;
@@ -223,25 +237,25 @@ fn run(
         }
     }
     progress(Progress { step: Step::Verifying, done, total });
-    let found = target.verify()?;
-    if found.findings_total > 0 {
-        return Err(CopyError::Unsound(found.findings));
+    let verification = target.verify()?;
+    if verification.findings_total > 0 {
+        return Err(CopyError::Inconsistent(verification.findings));
     }
     target.commit()?;
     Ok(copied)
 }
 
-/// Copies a table; tells how many rows it copied since it last did.
+/// Copies a table. Calls `progress` with the number of rows copied since the last call.
 fn copy_table(
     source: &mut dyn Source,
     target: &mut dyn Target,
     table: &'static Table,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(u64, Checksum), CopyError> {
-    let (mut summer, mut batch) = (Summer::new(), Vec::with_capacity(BATCH));
+    let (mut builder, mut batch) = (ChecksumBuilder::new(), Vec::with_capacity(BATCH));
     progress(0);
     source.read(table, &mut |row| {
-        summer.add(&row);
+        builder.add(&row);
         batch.push(row);
         if batch.len() == BATCH {
             target.write(table, &batch)?;
@@ -252,19 +266,19 @@ fn copy_table(
     })?;
     target.write(table, &batch)?;
     progress(batch.len() as u64);
-    Ok(summer.finish())
+    Ok(builder.finish())
 }
 
-/// Reads a table back; tells how many rows it read since it last did.
-fn sum(
+/// Reads a table back. Calls `progress` with the number of rows read since the last call.
+fn read_back(
     target: &mut dyn Target,
     table: &'static Table,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(u64, Checksum), CopyError> {
-    let (mut summer, mut read) = (Summer::new(), 0);
+    let (mut builder, mut read) = (ChecksumBuilder::new(), 0);
     progress(0);
     target.read(table, &mut |row| {
-        summer.add(&row);
+        builder.add(&row);
         read += 1;
         if read == BATCH {
             progress(BATCH as u64);
@@ -273,7 +287,7 @@ fn sum(
         Ok(())
     })?;
     progress(read as u64);
-    Ok(summer.finish())
+    Ok(builder.finish())
 }
 
 #[cfg(test)]
@@ -284,23 +298,22 @@ mod tests {
     use testkit::fixtures::{CountingIds, NOW, account, audit_entry, booking, user};
 
     use super::*;
-    use crate::sqlite::copy::File;
     use crate::{AnyStore, StoreOptions};
 
-    /// A target to which something happens before it is compared.
-    struct Struck(File, &'static str);
+    /// A target in which a statement changes rows before they are compared.
+    struct ChangedTarget(SqliteDatabase, &'static str);
 
-    impl Source for Struck {
+    impl Source for ChangedTarget {
         fn count(&mut self, table: &'static Table) -> Result<u64, CopyError> {
             self.0.count(table)
         }
 
-        fn read(&mut self, table: &'static Table, take: &mut Take<'_>) -> Result<(), CopyError> {
-            self.0.read(table, take)
+        fn read(&mut self, table: &'static Table, visit: &mut VisitRow<'_>) -> Result<(), CopyError> {
+            self.0.read(table, visit)
         }
     }
 
-    impl Target for Struck {
+    impl Target for ChangedTarget {
         fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError> {
             self.0.write(table, rows)
         }
@@ -342,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn any_difference_is_found_before_the_copy_counts() {
+    fn any_difference_is_found_before_the_commit() {
         for (sql, table) in [
             ("UPDATE bookings SET notes = 'x' WHERE rowid = 7", "bookings"),
             ("UPDATE bookings SET starts_at = starts_at + 1 WHERE rowid = 29", "bookings"),
@@ -357,18 +370,20 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let [from, to] = urls(&dir);
             fill(&from);
-            let [mut source, target] =
-                [File::source(&dir.path().join("from.db")), File::target(&dir.path().join("to.db"))]
-                    .map(Result::unwrap);
-            let refusal = run(&mut source, &mut Struck(target, sql), &mut |_| ()).unwrap_err();
+            let [mut source, target] = [
+                SqliteDatabase::source(&dir.path().join("from.db")),
+                SqliteDatabase::target(&dir.path().join("to.db")),
+            ]
+            .map(Result::unwrap);
+            let refusal = run(&mut source, &mut ChangedTarget(target, sql), &mut |_| ()).unwrap_err();
             assert!(matches!(refusal, CopyError::Differs { table: differs, .. } if differs == table), "{refusal}");
-            // It is as empty as it was.
+            // The target is still empty.
             copy(&from, &to, &mut |_| ()).unwrap();
         }
     }
 
     #[test]
-    fn a_source_whose_counters_are_not_those_of_its_rows_is_not_copied() {
+    fn a_source_with_wrong_counters_is_not_copied() {
         for sql in [
             "UPDATE usage_counters SET used = 31",
             "DELETE FROM usage_counters",
@@ -380,7 +395,7 @@ mod tests {
             fill(&from);
             rusqlite::Connection::open(dir.path().join("from.db")).unwrap().execute_batch(sql).unwrap();
             let refusal = copy(&from, &to, &mut |_| ()).unwrap_err();
-            assert!(matches!(refusal, CopyError::Unsound(_)), "{refusal}");
+            assert!(matches!(refusal, CopyError::Inconsistent(_)), "{refusal}");
         }
     }
 }

@@ -20,7 +20,7 @@ impl Wake for Count {
     }
 }
 
-/// A receiver that has been polled, and how often it has been woken.
+/// A receiver that has been polled, and the number of its wake-ups.
 struct Awaited {
     receiver: Receiver<usize>,
     wakes: Arc<Count>,
@@ -143,7 +143,8 @@ fn a_worker_that_panics_after_an_answer_wakes_its_future() {
     });
 }
 
-// From here on, threads send and receive at once. A lost wake-up leaves a thread waiting.
+// In the following tests threads send and receive at once. After a lost wake-up a thread waits
+// forever.
 
 #[test]
 fn threads_with_several_futures_receive_every_answer() {
@@ -160,7 +161,7 @@ fn answers_of_several_batches_are_received() {
     check(|| {
         let (mut senders, [first, second]) = channels(4);
         let late = senders.split_off(2);
-        // One future of each thread is in each batch.
+        // Each batch has one future of each thread.
         let mixed = |mut a: Vec<_>, mut b: Vec<_>| [a.remove(0), b.remove(0)].into();
         let receivers = [mixed(first, second)];
         let threads = receivers.map(|receivers| spawn(|| receive_all(receivers, None)));
@@ -172,7 +173,7 @@ fn answers_of_several_batches_are_received() {
 }
 
 #[test]
-fn a_future_dropped_at_any_time_leaves_no_other_waiting() {
+fn a_future_dropped_at_any_time_still_wakes_the_others() {
     check(|| {
         for dropped in 0..3 {
             let (senders, [receivers, _]) = channels(3);
@@ -190,7 +191,7 @@ fn a_future_that_moves_to_another_thread_is_woken_there() {
     check(|| {
         let (senders, [mut stays, mut moves]) = channels(2);
         let first = spawn(move || {
-            // Both are polled here; then one goes on to another thread.
+            // Both are polled here, then one moves to another thread.
             let waker = Waker::from(Arc::new(Count::default()));
             let polled = poll(&mut moves[0], &waker);
             let second = spawn(move || match polled {
@@ -204,8 +205,7 @@ fn a_future_that_moves_to_another_thread_is_woken_there() {
     });
 }
 
-/// Channels, with the receivers for two threads; the second gets none if there are fewer than four,
-/// but of two each gets one.
+/// Channels, with their receivers divided between two threads. Of three the first gets all.
 fn channels(count: usize) -> (Vec<Sender<usize>>, [Vec<Receiver<usize>>; 2]) {
     let (senders, mut receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| channel()).unzip();
     let second = if count == 3 { Vec::new() } else { receivers.split_off(count / 2) };
@@ -231,8 +231,8 @@ impl Wake for Task {
     }
 }
 
-/// Polls each future once, and then those that are woken, as a runtime does, until all have received
-/// their answers. The one to be `dropped` is dropped after its first poll instead.
+/// Polls each future once, and then those that are woken, as a runtime does, until all have
+/// received their answers. The future with the number `dropped` is dropped after its first poll.
 fn receive_all(receivers: Vec<Receiver<usize>>, dropped: Option<usize>) -> Vec<usize> {
     let mut futures: Vec<_> = receivers.into_iter().map(Some).collect();
     let woken = Arc::new(Woken::default());

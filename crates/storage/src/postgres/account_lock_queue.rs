@@ -1,16 +1,16 @@
-//! The account lock queue: which accounts the workers of this process have, and which units wait for them.
+//! The account lock queue: the accounts that workers of this process hold, and the units that wait.
 //!
-//! The account's row in the database is what keeps units apart, those of other processes too. But a unit that waits for the
-//! row keeps a connection, and a few dozen for one busy account would keep them all. So within a process one worker at a
-//! time has an account. Other units of that account wait here, and run together when its turn comes
-//! (docs/adr/0016-postgresql.md).
+//! The lock on the account's row excludes other units, also those of other processes. But a unit
+//! that waits for a row lock occupies a connection, and a few dozen units of one busy account would
+//! occupy all of them. So within a process one worker at a time holds an account. Other units of
+//! that account wait here, and run together in the account's turn (docs/adr/0016-postgresql.md).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::AccountId;
 
-/// The accounts that workers have, each with the units that wait for it.
+/// The accounts that workers hold, each with the units that wait for it.
 pub(crate) struct AccountLockQueue<J>(Mutex<HashMap<AccountId, VecDeque<J>>>);
 
 impl<J> Default for AccountLockQueue<J> {
@@ -25,7 +25,8 @@ impl<J> AccountLockQueue<J> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an account, unless another worker has it. It is the caller's until it is released.
+    /// Acquires an account, unless another worker holds it. The caller holds it until it releases
+    /// it.
     pub(crate) fn acquire(&self, account: AccountId) -> bool {
         let mut accounts = self.lock();
         if accounts.contains_key(&account) {
@@ -35,7 +36,8 @@ impl<J> AccountLockQueue<J> {
         true
     }
 
-    /// Lets a unit wait for an account that another worker has; returns it if that has been released meanwhile.
+    /// Queues a unit for an account that another worker holds. Returns the unit if the account has
+    /// been released meanwhile.
     pub(crate) fn wait(&self, account: AccountId, job: J) -> Option<J> {
         match self.lock().get_mut(&account) {
             Some(waiting) => {
@@ -46,17 +48,18 @@ impl<J> AccountLockQueue<J> {
         }
     }
 
-    /// The unit that has waited longest for an account that the caller has.
+    /// Removes the unit that has waited longest for an account that the caller holds.
     pub(crate) fn dequeue(&self, account: AccountId) -> Option<J> {
         self.lock().get_mut(&account)?.pop_front()
     }
 
-    /// All units that wait for an account that the caller has.
+    /// Removes all units that wait for an account that the caller holds.
     pub(crate) fn dequeue_all(&self, account: AccountId) -> VecDeque<J> {
         self.lock().get_mut(&account).map(std::mem::take).unwrap_or_default()
     }
 
-    /// Releases an account if no unit waits for it, and says whether it did. Else it is still the caller's.
+    /// Releases an account if no unit waits for it, and returns whether it did. Otherwise the
+    /// caller still holds it.
     pub(crate) fn release(&self, account: AccountId) -> bool {
         let mut accounts = self.lock();
         let is_free = accounts.get(&account).is_none_or(VecDeque::is_empty);
@@ -74,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_wait_for_an_account_that_another_worker_has() {
+    fn units_wait_for_an_account_that_another_worker_holds() {
         let (queue, ids) = (AccountLockQueue::default(), CountingIds::default());
         let (account, other) = (ids.account(), ids.account());
         assert!(queue.acquire(account) && !queue.acquire(account) && queue.acquire(other));

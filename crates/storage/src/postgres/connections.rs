@@ -1,4 +1,4 @@
-//! The connections that workers and readers share.
+//! The connection pool that workers and readers share.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,35 +9,40 @@ use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::deadline::{UNIT_TIMEOUT, check_deadline};
 use super::error::SessionError;
 use super::link::Link;
 use super::session::Session;
 use super::settings::Settings;
+use super::tls::{self, TlsError};
 use super::url::PostgresUrl;
-use super::{TlsError, tls};
+use crate::readers::{ReadConnections, Work};
 
 /// How long a unit waits for a connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long it waits while there are no connections to be had: those that asked before it wait already.
+/// How long a unit waits while the database is down: units before it are already waiting.
 const CONNECTION_TIMEOUT_WHILE_DOWN: Duration = Duration::from_millis(100);
 
-/// Makes sessions.
+/// Begins a read-only transaction on a snapshot.
+pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// Opens the sessions of the pool.
 pub(crate) struct SessionManager {
     config: Config,
     connector: MakeRustlsConnect,
     settings: Settings,
-    /// How long making one may take.
-    patience: Duration,
+    /// How long opening a session may take.
+    timeout: Duration,
 }
 
 impl SessionManager {
-    /// Those with the database at `url`.
+    /// A manager of sessions with the database at `url`.
     pub(crate) fn new(url: &PostgresUrl) -> Result<Self, TlsError> {
         Ok(Self {
             config: url.config.clone(),
             connector: tls::connector(&url.tls)?,
             settings: url.settings.clone(),
-            patience: url.connect_patience(),
+            timeout: url.connect_timeout(),
         })
     }
 }
@@ -47,27 +52,27 @@ impl ManageConnection for SessionManager {
     type Error = SessionError;
 
     fn connect(&self) -> Result<Session, SessionError> {
-        let deadline = Instant::now() + self.patience;
-        let mut session = Session::new(Link::connect(&self.config, self.connector.clone(), self.patience)?);
+        let deadline = Instant::now() + self.timeout;
+        let mut session = Session::new(Link::connect(&self.config, self.connector.clone(), self.timeout)?);
         self.settings.apply(&mut session, deadline)?;
         Ok(session)
     }
 
-    /// Asks nothing of the server: it costs no round trip, and after a restart of the server those connections are passed
-    /// over that were lost with it.
+    /// Sends nothing to the server, so that it costs no round trip. After a restart of the server
+    /// it skips the connections that were closed.
     fn is_valid(&self, session: &mut Session) -> Result<(), SessionError> {
         if session.is_usable() { Ok(()) } else { Err(SessionError::Closed) }
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
-        session.is_spent()
+        session.is_broken()
     }
 }
 
-/// A session of the pool's, which goes back there.
+/// A session that returns to the pool when it is dropped.
 pub(crate) type PooledSession = PooledConnection<SessionManager>;
 
-/// Why the last connection that could not be made could not be made: who waits for one in vain is told.
+/// The last error of opening a session, for the units that get none.
 #[derive(Clone, Debug, Default)]
 struct LastError(Arc<Mutex<String>>);
 
@@ -80,23 +85,23 @@ impl LastError {
 
 impl HandleError<SessionError> for LastError {
     fn handle_error(&self, error: SessionError) {
-        // The server has closed one that was idle: the next one that cannot be made tells why.
+        // The server closed an idle connection. An error of opening the next one says more.
         if !matches!(error, SessionError::Closed) {
             *self.lock() = error.to_string();
         }
     }
 }
 
-/// The pool, and whether it is of any use.
+/// The connection pool.
 pub(crate) struct Connections {
     pool: Pool<SessionManager>,
     last_error: LastError,
-    /// Whether the last to ask for a connection got none because there are none.
+    /// Whether the last request for a session found no open connection.
     is_down: AtomicBool,
 }
 
 impl Connections {
-    /// At most `max` connections, opened when they are needed.
+    /// A pool of at most `max` connections, which are opened when they are needed.
     pub(crate) fn new(manager: SessionManager, max: u32) -> Self {
         let last_error = LastError::default();
         let pool = Pool::builder()
@@ -109,7 +114,8 @@ impl Connections {
         Self { pool, last_error, is_down: AtomicBool::new(false) }
     }
 
-    /// A session in the transaction that begins by `command`, and whose first statement is waited for until `deadline`.
+    /// A session in a transaction that begins with `command`. `deadline` is that of its first
+    /// statement.
     pub(crate) fn begin(&self, command: &'static str, deadline: Instant) -> Result<PooledSession, StorageError> {
         let mut session = self.session(deadline)?;
         session.begin(command, Some(deadline));
@@ -117,21 +123,37 @@ impl Connections {
     }
 
     fn session(&self, deadline: Instant) -> Result<PooledSession, StorageError> {
-        let patience =
+        let timeout =
             if self.is_down.load(Ordering::Relaxed) { CONNECTION_TIMEOUT_WHILE_DOWN } else { CONNECTION_TIMEOUT };
-        let session = self.pool.get_timeout(patience.min(deadline.saturating_duration_since(Instant::now())));
-        // One who finds all of them in use has to wait, and the next one too.
+        let session = self.pool.get_timeout(timeout.min(deadline.saturating_duration_since(Instant::now())));
+        // If connections are open, all were in use: the database is not down.
         let is_down = session.is_err() && self.pool.state().connections == 0;
         if self.is_down.swap(is_down, Ordering::Relaxed) != is_down {
             if is_down {
-                log::error!("there is no connection to PostgreSQL to be had: {}", self.last_error.lock());
+                log::error!("cannot connect to PostgreSQL: {}", self.last_error.lock());
             } else {
-                log::info!("there are connections to PostgreSQL again");
+                log::info!("connected to PostgreSQL again");
             }
         }
         session.map_err(|_| {
             let reason = if is_down { self.last_error.lock().clone() } else { "all are in use".to_owned() };
             StorageError::Unavailable(format!("no connection to PostgreSQL: {reason}"))
         })
+    }
+}
+
+impl ReadConnections for Connections {
+    type Connection = Session;
+
+    /// `work` runs in a read-only transaction on a snapshot.
+    fn with_connection(&self, queued_at: Instant, work: Work<Session>) {
+        let deadline = queued_at + UNIT_TIMEOUT;
+        match check_deadline(deadline).and_then(|()| self.begin(SNAPSHOT, deadline)) {
+            Ok(mut session) => {
+                work(Ok(&mut session));
+                session.end_reading();
+            }
+            Err(error) => work(Err(error)),
+        }
     }
 }

@@ -1,85 +1,86 @@
-//! What PostgreSQL reports, as the domain's `StorageError`, and what may be tried again.
+//! Errors of PostgreSQL as the domain's `StorageError`, and which of them are worth a retry.
 
 use domain::error::StorageError;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
-/// Why a statement, or a connection, has no result.
+/// Why a statement or a connection failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SessionError {
-    /// The server says so, or the connection is lost.
+    /// The server reported an error, or the connection was lost.
     #[error("{}", message(.0))]
     Postgres(#[from] Error),
-    /// The server did not answer in time. What it did is not known, and the connection is given up.
+    /// The server did not answer in time. The outcome is unknown, and the connection is abandoned.
     #[error("PostgreSQL did not answer in time")]
     TimedOut,
-    /// The server begins no transaction, for a reason that may be its own: a standby takes none that writes.
+    /// The server cannot begin a transaction; a standby refuses one that writes.
     #[error("cannot begin a transaction: {0}")]
     CannotBegin(String),
-    /// The connection has been closed while nothing used it.
+    /// The connection was closed while it was idle.
     #[error("the connection was closed")]
     Closed,
-    /// There is nothing to drive a connection with.
-    #[error("cannot drive a connection: {0}")]
+    /// The runtime of a connection cannot be built.
+    #[error("cannot build the runtime of a connection: {0}")]
     Runtime(std::io::Error),
 }
 
 impl SessionError {
-    /// What became of the transaction.
+    /// The kind of fault that the transaction has.
     fn kind(&self) -> FaultKind {
         match self {
             Self::Postgres(error) => kind(error),
             Self::CannotBegin(_) | Self::Closed => FaultKind::Lost,
-            // There is no time left for another try.
+            // No time is left for a retry.
             Self::TimedOut | Self::Runtime(_) => FaultKind::Final,
         }
     }
 
-    /// Whether something else had a lock for longer than the server lets a statement wait for it.
+    /// Whether a statement waited for a lock until `lock_timeout`.
     pub(crate) fn is_lock_timeout(&self) -> bool {
         matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
     }
 
-    /// Whether the session is of no more use.
+    /// Whether the session cannot be used any more.
     pub(crate) fn ends_session(&self) -> bool {
         matches!(self, Self::TimedOut) || self.kind() == FaultKind::Lost
     }
 }
 
-/// Why a transaction came to nothing.
+/// Why a transaction failed, and whether a retry may succeed.
 #[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
     pub(crate) error: StorageError,
 }
 
-/// What became of a transaction that failed before its commit was asked for.
+/// How a transaction failed before its commit was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum FaultKind {
-    /// It was undone for the sake of another. A later try may well succeed.
+    /// It was rolled back because of a concurrent transaction. A retry may succeed.
     Conflict,
-    /// What it wrote is there, or what it refers to is not. Either it was always to fail, or another has come first since it
-    /// looked: a later try, which sees what the other has written, tells.
+    /// It violated a unique index or a foreign key. Either it is invalid, or a concurrent
+    /// transaction wrote the conflicting row after it read: a retry, which sees that row, decides.
     Violation,
-    /// It was undone with its connection. A later try, on another, may succeed.
+    /// It was rolled back with its connection. A retry on another connection may succeed.
     Lost,
-    /// It was undone, and another try would not help.
+    /// It was rolled back, and a retry would fail as well.
     Final,
 }
 
 impl Fault {
-    /// What a failed statement means to the unit of work that asked for it.
+    /// The fault of a statement that failed.
     pub(crate) fn of(error: &SessionError) -> Self {
         let (kind, message) = (error.kind(), error.to_string());
         let error = match (kind, error) {
             (FaultKind::Violation, _) => StorageError::Backend(message),
-            (FaultKind::Final, SessionError::Postgres(error)) => of_final(error, message),
+            (FaultKind::Final, SessionError::Postgres(error)) => final_error(error, message),
             (FaultKind::Conflict | FaultKind::Lost | FaultKind::Final, _) => StorageError::Unavailable(message),
         };
         Self { kind, error }
     }
 
-    /// What a failed COMMIT means. Only of what the server says that it undid is the outcome known.
+    /// The fault of a COMMIT that failed. The outcome is known only if the server reported a
+    /// rollback.
     pub(crate) fn of_commit(error: &SessionError) -> Self {
         match error.kind() {
             FaultKind::Conflict | FaultKind::Violation => Self::of(error),
@@ -90,13 +91,13 @@ impl Fault {
     }
 }
 
-/// What a failed statement means that would fail again.
-fn of_final(error: &Error, message: String) -> StorageError {
+/// Converts the error of a statement that a retry would not help.
+fn final_error(error: &Error, message: String) -> StorageError {
     if is_conversion(error) {
         return StorageError::Corrupt(message);
     }
     match error.code() {
-        Some(code) if is_for_now(code) => StorageError::Unavailable(message),
+        Some(code) if is_temporary(code) => StorageError::Unavailable(message),
         Some(code) if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code) => {
             StorageError::Corrupt(message)
         }
@@ -104,7 +105,7 @@ fn of_final(error: &Error, message: String) -> StorageError {
     }
 }
 
-/// What became of the transaction that a statement failed in.
+/// The kind of fault that an error is.
 fn kind(error: &Error) -> FaultKind {
     let Some(code) = error.code() else {
         let is_io = std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
@@ -114,36 +115,36 @@ fn kind(error: &Error) -> FaultKind {
         FaultKind::Conflict
     } else if [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION].contains(code) {
         FaultKind::Violation
-    } else if is_farewell(error, code) {
+    } else if ends_connection(error, code) {
         FaultKind::Lost
     } else {
         FaultKind::Final
     }
 }
 
-/// Whether the server ends the connection with this: it is being stopped, or has waited too long for the unit to go on;
-/// or whether it has become a standby, which takes no writes.
-fn is_farewell(error: &Error, code: &SqlState) -> bool {
+/// Whether the server ends the connection with this error, because it shuts down or a timeout
+/// passed, or has become a standby, which refuses writes.
+fn ends_connection(error: &Error, code: &SqlState) -> bool {
     let severity = error.as_db_error().and_then(DbError::parsed_severity);
     matches!(severity, Some(Severity::Fatal | Severity::Panic))
         || *code == SqlState::READ_ONLY_SQL_TRANSACTION
         || code.code().starts_with("08")
 }
 
-/// Whether there was too little of something, room or time, of which there may be enough later (SQLSTATE class 53).
-fn is_for_now(code: &SqlState) -> bool {
+/// Whether resources or time were insufficient (SQLSTATE class 53, timeouts), which may pass.
+fn is_temporary(code: &SqlState) -> bool {
     [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED].contains(code) || code.code().starts_with("53")
 }
 
-/// Whether a column held a value of another kind than was written there.
+/// Whether a column has a value of an unexpected type.
 fn is_conversion(error: &Error) -> bool {
     error.code().is_none() && error.to_string().starts_with("error deserializing column")
 }
 
-/// What happened, in the server's words if it said something. Not what it adds: that repeats what somebody wrote.
+/// The error's message and code. It omits the server's detail, which may repeat values of rows.
 pub(crate) fn message(error: &Error) -> String {
     match error.as_db_error() {
-        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        Some(error) => format!("{} ({})", error.message(), error.code().code()),
         None => {
             std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
         }

@@ -1,8 +1,10 @@
-//! A connection and the runtime that drives it, on the thread that waits for it, and not for longer than a deadline.
+//! A blocking connection: `tokio-postgres` with a runtime of its own, and a deadline for every
+//! wait.
 //!
-//! `tokio-postgres` is asynchronous, and a unit of work is not. So each connection has a runtime of its own that runs only
-//! while an answer is waited for, as in the `postgres` crate. Unlike there, every wait has an end on this side: a server
-//! that hangs with its sockets open, or a network that swallows packets, does not hold a thread for ever.
+//! `tokio-postgres` is asynchronous, and a unit of work is not. So each connection has a runtime
+//! that runs only while a thread waits for an answer, as in the `postgres` crate. Unlike there,
+//! every wait has a deadline on the client's side: a server that hangs with its sockets open, or a
+//! network that drops packets, does not block a thread forever.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -19,34 +21,34 @@ use super::error::SessionError;
 
 type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
-/// How long telling the server that a connection ends may take.
-const GOODBYE_TIMEOUT: Duration = Duration::from_millis(100);
+/// How long it may take to tell the server that the connection ends.
+const TERMINATE_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// A connection that moves only while [`Link::run`] does.
+/// A connection that makes progress only while [`Link::run`] runs.
 pub(crate) struct Link {
-    /// Both are there until this is dropped.
+    /// `Some` until this is dropped, as is the runtime.
     client: Option<Client>,
     runtime: Option<Runtime>,
     connection: Connection<Socket, Stream>,
-    /// Whether the server has stopped answering.
-    is_silent: bool,
+    /// Whether an answer did not come in time.
+    has_timed_out: bool,
 }
 
 impl Link {
-    /// Connects within `patience`. The handshake is part of it, which a URL's `connect_timeout` alone does not cover.
+    /// Connects within `connect_timeout`, which unlike the URL's parameter includes the handshake.
     pub(crate) fn connect(
         config: &Config,
         connector: MakeRustlsConnect,
-        patience: Duration,
+        connect_timeout: Duration,
     ) -> Result<Self, SessionError> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(SessionError::Runtime)?;
-        let connecting = runtime.block_on(async { timeout(patience, config.connect(connector)).await });
+        let connecting = runtime.block_on(async { timeout(connect_timeout, config.connect(connector)).await });
         match connecting {
             Ok(Ok((client, connection))) => {
-                Ok(Self { client: Some(client), runtime: Some(runtime), connection, is_silent: false })
+                Ok(Self { client: Some(client), runtime: Some(runtime), connection, has_timed_out: false })
             }
             failed => {
-                // It may still be looking up a host's name, and does not have to be waited for.
+                // A DNS lookup may still run. It is not waited for.
                 runtime.shutdown_background();
                 Err(failed.map_or(SessionError::TimedOut, |answer| {
                     answer.map_or_else(Into::into, |_| SessionError::TimedOut)
@@ -55,15 +57,16 @@ impl Link {
         }
     }
 
-    /// Has `work` done with the connection's client, and waits for it until the deadline, if there is one.
+    /// Runs `work` with the connection's client, until the deadline, if any.
     ///
-    /// After [`SessionError::TimedOut`] what the server did is unknown, and the connection is of no more use.
+    /// After [`SessionError::TimedOut`] the outcome is unknown, and the connection cannot be used
+    /// any more.
     pub(crate) fn run<T>(
         &mut self,
         deadline: Option<Instant>,
         work: impl AsyncFnOnce(&Client) -> Result<T, Error>,
     ) -> Result<T, SessionError> {
-        let Self { client: Some(client), runtime: Some(runtime), connection, is_silent } = self else {
+        let Self { client: Some(client), runtime: Some(runtime), connection, has_timed_out } = self else {
             return Err(SessionError::TimedOut);
         };
         let mut work = pin!(work(client));
@@ -71,21 +74,21 @@ impl Link {
             Ok(_) => work.as_mut().poll(context),
             Err(error) => Poll::Ready(Err(error)),
         });
-        let done = runtime.block_on(async {
+        let result = runtime.block_on(async {
             match deadline {
                 Some(deadline) => timeout_at(deadline.into(), work).await,
                 None => Ok(work.await),
             }
         });
-        *is_silent |= done.is_err();
-        done.map_err(|_| SessionError::TimedOut)?.map_err(SessionError::from)
+        *has_timed_out |= result.is_err();
+        result.map_err(|_| SessionError::TimedOut)?.map_err(SessionError::from)
     }
 
-    /// Whether the server has left the connection open, as far as is known on this side: nothing is sent.
+    /// Whether the connection is open, as far as the client knows. Sends nothing.
     pub(crate) fn is_open(&mut self) -> bool {
-        let Self { runtime: Some(runtime), connection, is_silent: false, .. } = self else { return false };
+        let Self { runtime: Some(runtime), connection, has_timed_out: false, .. } = self else { return false };
         runtime.block_on(async {
-            // The runtime looks what has come in.
+            // Lets the runtime poll the socket.
             tokio::task::yield_now().await;
             poll_fn(|context| Poll::Ready(matches!(receive(connection, context), Ok(IsOpen::Yes)))).await
         })
@@ -94,18 +97,18 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        // Without a client the connection tells the server that it ends.
+        // When the client is dropped, the connection tells the server that it ends.
         drop(self.client.take());
         let Some(runtime) = self.runtime.take() else { return };
-        if !self.is_silent && tokio::runtime::Handle::try_current().is_err() {
+        if !self.has_timed_out && tokio::runtime::Handle::try_current().is_err() {
             let connection = &mut self.connection;
-            // Whether the server hears it makes no difference to it.
+            // The result makes no difference.
             let _ = runtime.block_on(async {
-                let goodbye = poll_fn(|context| match receive(connection, context) {
+                let terminate = poll_fn(|context| match receive(connection, context) {
                     Ok(IsOpen::Yes) => Poll::Pending,
                     Ok(IsOpen::No) | Err(_) => Poll::Ready(()),
                 });
-                timeout(GOODBYE_TIMEOUT, goodbye).await
+                timeout(TERMINATE_TIMEOUT, terminate).await
             });
         }
         runtime.shutdown_background();
@@ -117,7 +120,7 @@ enum IsOpen {
     No,
 }
 
-/// Sends what is to be sent, and hands on what has come in.
+/// Sends queued messages and processes received ones.
 fn receive(connection: &mut Connection<Socket, Stream>, context: &mut Context<'_>) -> Result<IsOpen, Error> {
     loop {
         match connection.poll_message(context) {

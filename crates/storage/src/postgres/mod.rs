@@ -1,76 +1,65 @@
-//! The store over a PostgreSQL database: workers, each with a connection, that run one unit of work in one transaction.
+//! The store over a PostgreSQL database: workers, each with a connection, that run units of work.
 
 mod account_lock_queue;
-mod connections;
-pub(crate) mod copy;
-mod error;
+pub(crate) mod connections;
+mod deadline;
+pub(crate) mod error;
+mod job;
 mod link;
 mod preflight;
-mod readers;
-mod schema;
-mod session;
+pub(crate) mod schema;
+pub(crate) mod session;
 mod settings;
 mod tls;
-mod transaction;
+pub(crate) mod transaction;
 mod turn;
 mod url;
-mod verify;
+pub(crate) mod verify;
 mod workers;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 
-pub(crate) use error::{SessionError, message};
 pub use tls::TlsError;
 pub use url::{InvalidPostgresUrl, PostgresUrl};
 
 use crate::OpenError;
 use crate::maintenance::MaintenanceTask;
 use crate::oneshot::Receiver;
+use crate::readers::Readers;
+use crate::tx::SqlTx;
 use crate::unit::write_unit;
 use crate::verify::Verification;
 use connections::{Connections, SessionManager};
-use readers::Readers;
+use error::message;
+use session::Session;
+use transaction::Transaction;
 use workers::Workers;
 
-/// How long a unit may wait until the server has answered its first statement, from when it is asked for: in the queue, for
-/// a connection and for a lock. Each of its later statements has as long.
-const UNIT_TIMEOUT: Duration = Duration::from_millis(4500);
-/// One that has less than this left is not begun: the connection would be lost if it took longer.
-const UNIT_TIME_MIN: Duration = Duration::from_millis(250);
-
-/// A client for what is done once, with the settings of every session, after a look at the server.
-fn client(url: &PostgresUrl) -> Result<postgres::Client, OpenError> {
+/// A blocking client for migrations, with the settings of every session. Checks the server first.
+pub(crate) fn client(url: &PostgresUrl) -> Result<postgres::Client, OpenError> {
     preflight::check(&SessionManager::new(url)?, url)?;
-    let failed = |error: postgres::Error| OpenError::postgres(url, &error);
+    let failed = |error: postgres::Error| url.open_error(&message(&error));
     let mut client = postgres::Config::from(url.config.clone()).connect(tls::connector(&url.tls)?).map_err(failed)?;
     url.settings.apply_to_client(&mut client).map_err(failed)?;
     Ok(client)
 }
 
-/// Whether a unit that has to be answered by then can still be begun.
-fn in_time(deadline: Instant) -> Result<(), StorageError> {
-    if Instant::now() + UNIT_TIME_MIN < deadline {
-        Ok(())
-    } else {
-        Err(StorageError::Unavailable("it has waited for the database for too long".into()))
-    }
-}
-
-/// How much a store takes on at once.
+/// Limits of a store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PostgresOptions {
-    /// How many units may wait for a worker; one more is answered [`StorageError::Unavailable`] at once.
+    /// How many units may wait for a worker. One more is answered [`StorageError::Unavailable`] at
+    /// once.
     pub write_queue_max: usize,
-    /// How many reads may wait for a reader; one more is answered [`StorageError::Unavailable`] at once.
+    /// How many reads may wait for a reader. One more is answered [`StorageError::Unavailable`] at
+    /// once.
     pub read_queue_max: usize,
-    /// How many units run at once, each on a thread and a connection of its own; at least 1.
+    /// How many units run at once, each on a thread and a connection of its own. At least 1.
     pub writers: u32,
-    /// How many reads run at once, each on a thread and a connection of its own; at least 1.
+    /// How many reads run at once, each on a thread and a connection of its own. At least 1.
     pub readers: u32,
 }
 
@@ -83,11 +72,12 @@ impl Default for PostgresOptions {
 /// A store over a PostgreSQL database. Any number of processes may have the same database open.
 pub struct PostgresStore {
     workers: Workers,
-    readers: Readers,
+    readers: Readers<Session>,
 }
 
 impl PostgresStore {
-    /// Opens the database at `url`, and brings its schema to the latest version. Not from async code: it waits.
+    /// Opens the database at `url` and migrates the schema to the latest version. Blocks: do not
+    /// call it from async code.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -101,67 +91,37 @@ impl PostgresStore {
         Ok(Self { workers, readers })
     }
 
-    /// Opens the database at `url` to read from it: no schema is made. Not from async code: it waits.
+    /// Opens the database at `url` without creating or migrating its schema. Blocks: do not call it
+    /// from async code.
     ///
     /// # Errors
-    /// [`OpenError`], [`OpenError::NoSchema`] for a database without the latest schema among them.
+    /// [`OpenError`], also for a database without the latest schema.
     pub fn open_read_only(url: &PostgresUrl, options: PostgresOptions) -> Result<Self, OpenError> {
         schema::check_latest(&mut client(url)?, url)?;
         Self::open(url, options)
     }
 
-    /// Sets the maintenance tasks. Each runs a step once a minute, and more often while it has more
-    /// work. Replaces those that were set before.
+    /// Replaces the maintenance tasks. Each runs a step once a minute, and more often while it has
+    /// more work.
     pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         self.workers.set_maintenance(tasks);
     }
 
-    /// Whether the store still takes writes: not after [`PostgresStore::close`].
+    /// Whether the store accepts writes: not after [`PostgresStore::close`].
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.workers.is_open()
     }
 
-    /// Finishes what is queued and closes the connections. Everything asked for afterwards is answered
+    /// Runs the queued units and closes the connections. Later calls are answered
     /// [`StorageError::Unavailable`]. Blocks until it is done; dropping the store does the same.
     pub fn close(&self) {
         self.readers.close();
         self.workers.close();
     }
 
-    /// As [`Store::write`], with the future by its name.
-    pub(crate) fn queue_write<T, E>(
-        &self,
-        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
-    ) -> Receiver<Result<T, E>>
-    where
-        T: Send + 'static,
-        E: From<StorageError> + Send + 'static,
-    {
-        let (unit, result) = write_unit(work);
-        self.workers.push(unit);
-        result
-    }
-
-    /// As [`Store::read`], with the future by its name.
-    pub(crate) fn queue_read<T, E>(
-        &self,
-        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
-    ) -> Receiver<Result<T, E>>
-    where
-        T: Send + 'static,
-        E: From<StorageError> + Send + 'static,
-    {
-        self.readers.read(work)
-    }
-
-    /// As [`Store::verify`], with the future by its name.
-    pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
-        self.readers.run(|session| Ok(verify::verify_in_chunks(session)?.findings))
-    }
-
-    /// As [`AnyStore::verify_in_chunks`](crate::AnyStore::verify_in_chunks).
-    pub(crate) fn queue_verification(&self) -> Receiver<Result<Verification, StorageError>> {
+    /// Compares usage counters with the rows that they count, in chunks.
+    pub(crate) fn verify_in_chunks(&self) -> Receiver<Result<Verification, StorageError>> {
         self.readers.run(verify::verify_in_chunks)
     }
 }
@@ -175,7 +135,9 @@ impl Store for PostgresStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.queue_write(work)
+        let (unit, result) = write_unit(work);
+        self.workers.push(unit);
+        result
     }
 
     fn read<T, E>(
@@ -186,10 +148,10 @@ impl Store for PostgresStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.queue_read(work)
+        self.readers.run(move |session| work(&mut SqlTx::new(&mut Transaction::reading(session))))
     }
 
     fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
-        self.queue_verify()
+        self.readers.run(|session| Ok(verify::verify_in_chunks(session)?.findings))
     }
 }

@@ -1,4 +1,4 @@
-//! What is looked at before a database is used: whether Headroom can keep its promises there.
+//! Checks of a database before it is used: its encoding, and that no pooler shares its sessions.
 
 use std::time::{Duration, Instant};
 
@@ -12,18 +12,18 @@ use super::session::Session;
 use super::url::PostgresUrl;
 use crate::OpenError;
 
-/// How long each question may take.
+/// How long each statement may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The one encoding that holds every text.
+/// The encoding that can store every text.
 const ENCODING: &str = "UTF8";
 
-/// Refuses a database of another encoding than UTF-8, and one behind a pooler that gives each transaction another
-/// connection.
+/// Refuses a database with another encoding than UTF-8, and one behind a pooler that runs each
+/// transaction on another connection.
 pub(crate) fn check(manager: &SessionManager, url: &PostgresUrl) -> Result<(), OpenError> {
-    let failed = |error: SessionError| OpenError::session(url, &error);
+    let failed = |error: SessionError| url.open_error(&error);
     let (mut one, mut other) = (manager.connect().map_err(failed)?, manager.connect().map_err(failed)?);
-    let encoding = ask(&mut one, "SHOW server_encoding").map_err(failed)?;
+    let encoding = query_one(&mut one, "SHOW server_encoding").map_err(failed)?;
     if encoding != ENCODING {
         return Err(OpenError::Encoding { found: encoding });
     }
@@ -33,13 +33,15 @@ pub(crate) fn check(manager: &SessionManager, url: &PostgresUrl) -> Result<(), O
     Ok(())
 }
 
-/// Whether the server's process behind a connection is another one's as well, or is replaced while that is in a transaction.
-/// Prepared statements, settings and locks would be on a connection that somebody else has by the next transaction.
+/// Whether two connections share a process of the server, or one gets another process while the
+/// other is in a transaction. Prepared statements, settings and locks would then be lost after each
+/// transaction.
 fn is_pooled_by_transaction(one: &mut Session, other: &mut Session) -> Result<bool, SessionError> {
     const PROCESS: &str = "SELECT pg_backend_pid()";
-    let before = ask(one, PROCESS)?;
-    let other_process = match ask(other, "BEGIN; SELECT pg_backend_pid()") {
-        // One that gives each statement another connection refuses transactions, and hangs up.
+    let before = query_one(one, PROCESS)?;
+    let other_process = match query_one(other, "BEGIN; SELECT pg_backend_pid()") {
+        // A pooler that runs each statement on another connection refuses transactions and
+        // disconnects.
         Err(SessionError::Postgres(error))
             if error.is_closed() || error.code() == Some(&SqlState::PROTOCOL_VIOLATION) =>
         {
@@ -47,13 +49,14 @@ fn is_pooled_by_transaction(one: &mut Session, other: &mut Session) -> Result<bo
         }
         process => process?,
     };
-    let is_pooled = before == other_process || before != ask(one, PROCESS)?;
-    ask(other, "COMMIT")?;
+    let is_pooled = before == other_process || before != query_one(one, PROCESS)?;
+    query_one(other, "COMMIT")?;
     Ok(is_pooled)
 }
 
-/// The one value that statements answer; empty if they answer nothing. Nothing is prepared for it, which may not work.
-fn ask(session: &mut Session, sql: &str) -> Result<String, SessionError> {
+/// The one value that statements return, or an empty text. Prepares no statement, which a pooler
+/// may not support.
+fn query_one(session: &mut Session, sql: &str) -> Result<String, SessionError> {
     let deadline = Some(Instant::now() + TIMEOUT);
     let answers = session.with_client_until(deadline, async |client| client.simple_query(sql).await)?;
     let value = answers.iter().find_map(|answer| match answer {

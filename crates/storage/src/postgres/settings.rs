@@ -1,5 +1,5 @@
-//! What a session is set to when it begins: by statements, because a pooler such as `PgBouncer` refuses the `options` that
-//! a connection may be started with.
+//! The settings of a session. Statements set them, because a pooler such as `PgBouncer` refuses the
+//! `options` of a connection's startup.
 
 use std::time::Instant;
 
@@ -8,30 +8,31 @@ use tokio_postgres::types::Type;
 use super::error::SessionError;
 use super::session::Session;
 
-/// What each session begins with, unless the URL's `options` say otherwise. The server says that it takes too long before
-/// this side gives up (`UNIT_TIMEOUT`), so the connection is kept.
+/// Default settings, which the URL's `options` can replace. The server's timeouts are shorter than
+/// the client's (`UNIT_TIMEOUT`), so that a timeout does not cost the connection.
 const DEFAULTS: [(&str, &str); 3] = [
-    // How long a statement may take,
+    // How long a statement may take.
     ("statement_timeout", "4s"),
-    // how much of that it may wait for a lock, such as the one on an account's row,
+    // How much of that it may wait for a lock, such as that of an account's row.
     ("lock_timeout", "3s"),
-    // and how long this process may do nothing in a transaction, and keep its locks from others.
+    // How long a transaction may be idle and hold its locks.
     ("idle_in_transaction_session_timeout", "10s"),
 ];
 
-/// An answer stands for a commit that is durable. Where more is asked for than that, a standby's commit too, it stays.
+/// An answered commit is durable, so `synchronous_commit` must not be off. Stronger values, which
+/// wait for a standby, are kept.
 const DURABLE: &str =
     "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 const SET: &str = "SELECT set_config($1, $2, false)";
 
-/// Settings by their names.
+/// The settings in a URL: names and values.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Settings(Vec<(String, String)>);
 
 impl Settings {
-    /// Those that a URL's `options` ask for, as libpq has them: `-c name=value` and `--name=value`, any number of them,
-    /// with `\` before a space that belongs to a value. `None` if there is anything else.
+    /// Parses the `options` of a URL as libpq does: any number of `-c name=value` and
+    /// `--name=value`, with `\` before a space in a value. `None` if the syntax is wrong.
     pub(crate) fn parse(options: &str) -> Option<Self> {
         let mut settings = Vec::new();
         let mut arguments = split(options).into_iter();
@@ -53,7 +54,7 @@ impl Settings {
         DEFAULTS.into_iter().chain(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
-    /// Sets a session that has just begun, until the deadline.
+    /// Applies the settings to a new session.
     pub(crate) fn apply(&self, session: &mut Session, deadline: Instant) -> Result<(), SessionError> {
         session.with_client_until(Some(deadline), async |client| {
             for (name, value) in self.all() {
@@ -63,7 +64,7 @@ impl Settings {
         })
     }
 
-    /// As [`Settings::apply`], for a client of its own.
+    /// Applies the settings to a blocking client.
     pub(crate) fn apply_to_client(&self, client: &mut postgres::Client) -> Result<(), postgres::Error> {
         for (name, value) in self.all() {
             client.query_typed(SET, &[(&name, Type::TEXT), (&value, Type::TEXT)])?;
@@ -72,7 +73,7 @@ impl Settings {
     }
 }
 
-/// Splits at spaces, except those after a backslash.
+/// Splits at spaces that have no backslash before them.
 fn split(options: &str) -> Vec<String> {
     let (mut arguments, mut argument) = (Vec::new(), None::<String>);
     let mut characters = options.chars();
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_are_settings_as_libpq_has_them() {
+    fn options_are_parsed_as_by_libpq() {
         let parse = |options| {
             let settings = Settings::parse(options)?.0;
             Some(settings.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "))

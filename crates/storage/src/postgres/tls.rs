@@ -1,4 +1,4 @@
-//! TLS by rustls, and how far the server has to prove who it is.
+//! TLS with rustls, and the verification of the server's certificate.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,62 +12,73 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStor
 use thiserror::Error;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::url::{Roots, ServerProof, Tls};
+use super::url::{Roots, ServerVerification, Tls};
+use crate::OpenError;
 use crate::secret_file::{self, SecretFileError};
 
-/// Why a connection cannot be encrypted as it should.
+/// Why TLS cannot be set up as the URL says.
 #[derive(Debug, Error)]
 pub enum TlsError {
-    /// The file of certificates cannot be read, or is none.
+    /// The file of certificates cannot be read or parsed.
     #[error("cannot read certificates from {path}: {source}")]
     Certificates {
         /// The file.
         path: PathBuf,
-        /// What stood in the way.
+        /// The error.
         source: rustls::pki_types::pem::Error,
     },
-    /// There is no certificate in the file.
+    /// The file has no certificate.
     #[error("there are no certificates in {0}")]
     NoCertificates(PathBuf),
-    /// The system trusts none, or they cannot be found.
+    /// The system's trusted certificates cannot be found.
     #[error("there are no certificates that the system trusts: {0}")]
     NoSystemRoots(String),
-    /// The file of the key cannot be read, or is none.
+    /// The file of the private key cannot be read or parsed.
     #[error("cannot read a private key from {path}: {source}")]
     PrivateKey {
         /// The file.
         path: PathBuf,
-        /// What stood in the way.
+        /// The error.
         source: rustls::pki_types::pem::Error,
     },
-    /// Others can get at the key.
+    /// Other users of the machine can access the private key.
     #[error(transparent)]
     ExposedKey(SecretFileError),
-    /// A certificate in the file cannot be trusted.
+    /// A certificate in the file cannot be a trust anchor.
     #[error("cannot trust the certificates in {path}: {reason}")]
     Untrusted {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Why it cannot be trusted.
         reason: String,
     },
-    /// Something that rustls cannot do.
+    /// rustls refuses the configuration.
     #[error("cannot set TLS up: {0}")]
     Setup(#[from] rustls::Error),
 }
 
-/// What makes encrypted connections.
+impl From<TlsError> for OpenError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(Box::new(error))
+    }
+}
+
+/// Makes the TLS connections of `tokio-postgres`.
 pub(crate) fn connector(tls: &Tls) -> Result<MakeRustlsConnect, TlsError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let lenient = |authority| {
+        let verifier = LenientVerifier { authority, provider: Arc::clone(&provider) };
+        config.clone().dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+    };
     let config = match &tls.server {
-        ServerProof::None => config.dangerous().with_custom_certificate_verifier(Arc::new(TrustAnyone(provider))),
-        ServerProof::Authority(roots) => {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store(roots)?), provider).build();
-            let verifier = verifier.map_err(|error| rustls::Error::General(error.to_string()))?;
-            config.dangerous().with_custom_certificate_verifier(Arc::new(AnyName(verifier)))
+        ServerVerification::None => lenient(None),
+        ServerVerification::Ca(roots) => {
+            let verifier =
+                WebPkiServerVerifier::builder_with_provider(Arc::new(store(roots)?), Arc::clone(&provider)).build();
+            lenient(Some(verifier.map_err(|error| rustls::Error::General(error.to_string()))?))
         }
-        ServerProof::Name(roots) => config.with_root_certificates(store(roots)?),
+        ServerVerification::Full(roots) => config.with_root_certificates(store(roots)?),
     };
     Ok(MakeRustlsConnect::new(match &tls.client {
         None => config.with_no_client_auth(),
@@ -75,7 +86,7 @@ pub(crate) fn connector(tls: &Tls) -> Result<MakeRustlsConnect, TlsError> {
     }))
 }
 
-/// The certificates to trust.
+/// The trusted certificates.
 fn store(roots: &Roots) -> Result<RootCertStore, TlsError> {
     let mut store = RootCertStore::empty();
     match roots {
@@ -88,7 +99,7 @@ fn store(roots: &Roots) -> Result<RootCertStore, TlsError> {
         }
         Roots::System => {
             let found = rustls_native_certs::load_native_certs();
-            // Some of a system's may be too old to be of use.
+            // A system may have certificates that rustls does not support.
             store.add_parsable_certificates(found.certs);
             if store.is_empty() {
                 let reasons: Vec<String> = found.errors.iter().map(ToString::to_string).collect();
@@ -99,7 +110,7 @@ fn store(roots: &Roots) -> Result<RootCertStore, TlsError> {
     Ok(store)
 }
 
-/// The certificates in a file, one at least.
+/// The certificates in a file, at least one.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let unreadable = |source| TlsError::Certificates { path: path.into(), source };
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).map_err(unreadable)?.collect();
@@ -116,51 +127,17 @@ fn key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_reader(file).map_err(unreadable)
 }
 
-/// Takes any certificate, as libpq does with `sslmode=require` and no `sslrootcert`: who listens on the way hears nothing,
-/// who stands in the way may.
+/// Verifies a server's certificate less strictly than rustls does.
 #[derive(Debug)]
-struct TrustAnyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for TrustAnyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct LenientVerifier {
+    /// Verifies that an authority has signed the certificate, for any host: libpq's
+    /// `sslmode=verify-ca`. Without it any certificate is accepted, as in `sslmode=require` without
+    /// `sslrootcert`: that protects from eavesdroppers, and not from a man in the middle.
+    authority: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
 }
 
-/// Takes a certificate that an authority has signed, whatever name it is for, as libpq does with `sslmode=verify-ca`.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyName {
+impl ServerCertVerifier for LenientVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -169,8 +146,9 @@ impl ServerCertVerifier for AnyName {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        // The name is verified last, when everything else has been.
-        match self.0.verify_server_cert(end_entity, intermediates, name, ocsp_response, now) {
+        let Some(authority) = &self.authority else { return Ok(ServerCertVerified::assertion()) };
+        // The name is verified last, after everything else has been.
+        match authority.verify_server_cert(end_entity, intermediates, name, ocsp_response, now) {
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -184,7 +162,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -193,10 +171,10 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -1,4 +1,4 @@
-//! A session with PostgreSQL inside a transaction, and how values are written there.
+//! A session with PostgreSQL inside a transaction, and the representation of values in PostgreSQL.
 
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -11,16 +11,16 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checke
 
 use super::account_lock_queue::AccountLockQueue;
 use super::error::{Fault, SessionError};
+use super::job::Job;
 use super::session::Session;
-use super::workers::Job;
 use crate::tables::{Kind, Sql, SqlRow, Value};
 use crate::tx::{Dialect, SqlConnection, SqlTx, Visit};
 use crate::unit::{Outcome, WriteUnit};
 
-/// What one unit of work sees of a transaction that its worker has begun on a session.
+/// One unit of work inside a transaction, which may be shared with other units.
 pub(crate) struct Transaction<'a> {
     session: &'a mut Session,
-    /// How accounts are locked; nothing is locked by a unit that only reads.
+    /// How accounts are locked. `None` in a read-only transaction.
     locking: Option<Locking<'a>>,
     end: UnitEnd,
 }
@@ -28,62 +28,64 @@ pub(crate) struct Transaction<'a> {
 /// How a unit of work locks accounts.
 struct Locking<'a> {
     queue: &'a AccountLockQueue<Job>,
-    /// Whether the next statement locks the row of the account that the worker has.
-    is_about_to_lock: bool,
+    /// Whether the next statement locks the row of the account that the worker holds.
+    next_locks_account: bool,
 }
 
-/// What is known of a unit of work when it has run.
+/// The state of a unit of work after a run.
 #[derive(Default)]
 pub(crate) struct UnitEnd {
-    /// What went wrong, if anything did. Whatever the unit answered, nothing of it is to be kept then.
+    /// The first fault. With a fault the unit must be rolled back, whatever it returned.
     pub(crate) fault: Option<Fault>,
-    /// Whether the fault is that something else had the account's row for longer than a statement waits for it.
+    /// Whether the fault is a timeout of the lock on the account's row.
     pub(crate) is_account_locked: bool,
-    /// Whether the unit may have written anything.
+    /// Whether a statement wrote or tried to write.
     pub(crate) has_written: bool,
-    /// The account that the worker has in the account lock queue.
+    /// The account that the worker holds in the account lock queue.
     pub(crate) held: Option<AccountId>,
-    /// The account that another worker has, for which this unit has to wait. It has seen nothing yet that it could decide on.
+    /// The account for which this unit must wait, because another worker holds it. The unit has
+    /// read nothing yet that it could decide on.
     pub(crate) waits_for: Option<AccountId>,
 }
 
 impl<'a> Transaction<'a> {
-    /// A transaction that only reads.
+    /// A read-only transaction.
     pub(crate) fn reading(session: &'a mut Session) -> Self {
         Self { session, locking: None, end: UnitEnd::default() }
     }
 
-    /// A transaction that may write, of a worker that has the account `held` already.
+    /// A transaction that may write, of a worker that holds the account `held`.
     pub(crate) fn writing(session: &'a mut Session, queue: &'a AccountLockQueue<Job>, held: Option<AccountId>) -> Self {
-        let locking = Some(Locking { queue, is_about_to_lock: false });
+        let locking = Some(Locking { queue, next_locks_account: false });
         Self { session, locking, end: UnitEnd { held, ..UnitEnd::default() } }
     }
 
-    /// Runs a unit of work in it.
+    /// Runs a unit of work in the transaction.
     pub(crate) fn run_unit(mut self, unit: &mut dyn WriteUnit) -> (Outcome, UnitEnd) {
         let outcome = unit.run(&mut SqlTx::new(&mut self));
         (outcome, self.end)
     }
 
-    /// Runs a statement. After a fault the transaction is over: nothing more is done in it.
+    /// Runs a statement. After a fault no more statements run in the transaction.
     fn run<T>(
         &mut self,
         sql: &'static Sql,
-        act: impl FnOnce(&mut Session, &'static str) -> Result<T, SessionError>,
+        run: impl FnOnce(&mut Session, &'static str) -> Result<T, SessionError>,
     ) -> Result<T, StorageError> {
         if let Some(fault) = &self.end.fault {
             return Err(fault.error.clone());
         }
-        let locks_account = self.locking.as_mut().is_some_and(|locking| std::mem::take(&mut locking.is_about_to_lock));
+        let locks_account =
+            self.locking.as_mut().is_some_and(|locking| std::mem::take(&mut locking.next_locks_account));
         self.end.has_written |= !sql.postgres.starts_with("SELECT");
-        act(self.session, &sql.postgres).map_err(|error| {
+        run(self.session, &sql.postgres).map_err(|error| {
             self.end.is_account_locked = locks_account && error.is_lock_timeout();
             self.end.fault.insert(Fault::of(&error)).error.clone()
         })
     }
 }
 
-/// The values, as the client takes them.
+/// The values as parameters of the client.
 fn params<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
@@ -106,26 +108,26 @@ impl SqlConnection for Transaction<'_> {
         self.run(sql, |session, sql| session.execute(sql, &params(values)))
     }
 
-    /// Takes the first account that the unit acts on from the account lock queue. A unit that acts on another account too
-    /// waits for that in the database, which finds units that wait for each other.
+    /// Acquires the first account of the unit in the account lock queue. A unit that uses a second
+    /// account waits for it in the database, which detects deadlocks.
     fn enter_account(&mut self, account: AccountId) -> Result<bool, StorageError> {
         let Some(locking) = self.locking.as_mut() else { return Ok(false) };
         if self.end.held.is_none() {
             if self.end.waits_for.is_some() || !locking.queue.acquire(account) {
                 self.end.waits_for.get_or_insert(account);
-                return Err(StorageError::Unavailable(format!("another unit has {account}")));
+                return Err(StorageError::Unavailable(format!("another unit holds account {account}")));
             }
             self.end.held = Some(account);
         }
-        locking.is_about_to_lock = self.end.held == Some(account);
+        locking.next_locks_account = self.end.held == Some(account);
         Ok(true)
     }
 }
 
-pub(super) type Failure = Box<dyn Error + Sync + Send>;
+type Failure = Box<dyn Error + Sync + Send>;
 
 /// The type of a column in the binary protocol.
-pub(super) const fn type_of(kind: Kind) -> Type {
+pub(crate) const fn type_of(kind: Kind) -> Type {
     match kind {
         Kind::Bool => Type::BOOL,
         Kind::Bytes => Type::BYTEA,
@@ -218,7 +220,7 @@ impl<'a> FromSql<'a> for Value<'static> {
             Type::INT8 => Self::Integer(i64::from_sql(kind, raw)?),
             Type::TEXT => Self::Text(String::from_sql(kind, raw)?.into()),
             Type::UUID => Self::Uuid(Uuid::from_sql(kind, raw)?),
-            _ => return Err(format!("a column of type {kind} is none of Headroom's").into()),
+            _ => return Err(format!("columns of type {kind} are not supported").into()),
         })
     }
 
@@ -235,7 +237,7 @@ fn column<'row, T: FromSql<'row>>(row: &'row Row, index: usize) -> Result<T, Sto
     row.try_get(index).map_err(|error| Fault::of(&error.into()).error)
 }
 
-/// That a column is not null, whatever it holds.
+/// A value of any type that is not null.
 struct Present;
 
 impl<'a> FromSql<'a> for Present {

@@ -1,19 +1,21 @@
-//! The turn of a busy account: the units that wait for it run in one transaction, with one lock and one `COMMIT`.
+//! The turn of a busy account: units that wait for it run in one transaction, with one lock and one
+//! `COMMIT`.
 
 use domain::AccountId;
 
+use super::deadline::check_deadline;
 use super::error::{Fault, FaultKind};
-use super::in_time;
+use super::job::Job;
 use super::transaction::Transaction;
-use super::workers::{Job, Worker, answer};
+use super::workers::{Worker, answer};
 use crate::unit::Outcome;
 
-/// How many units share a transaction at most. Then units of other accounts come first, in this process and, since the
-/// account's row is unlocked, in others.
+/// How many units share a transaction at most. After that units of other accounts run first, and
+/// the account's row is unlocked for other processes.
 const UNITS_MAX: usize = 64;
 
 impl Worker<'_> {
-    /// Runs units that wait for an account which this worker has, and releases it.
+    /// Runs units that wait for an account that this worker holds, and releases it.
     pub(super) fn run_turn(&self, account: AccountId) {
         for job in self.run_together(account) {
             self.run_alone(job, &mut Some(account));
@@ -21,8 +23,8 @@ impl Worker<'_> {
         self.release(account);
     }
 
-    /// Runs units in one transaction, and answers them when it is committed. If it has to be rolled back, the units that were
-    /// in it are returned, and each has to run alone: the one that is to blame is the last.
+    /// Runs units in one transaction, and answers them when it is committed. If it is rolled back,
+    /// returns its units, of which the last caused the rollback: each must run alone.
     fn run_together(&self, account: AccountId) -> Vec<Job> {
         let mut jobs = Vec::new();
         let Some(first) = self.dequeue_in_time(account) else { return jobs };
@@ -35,7 +37,7 @@ impl Worker<'_> {
         };
         let mut next = Some(first);
         while let Some(mut job) = next {
-            session.wait_until(job.deadline);
+            session.set_deadline(job.deadline);
             let tx = Transaction::writing(&mut session, &self.shared.accounts, Some(account));
             let (outcome, end) = tx.run_unit(job.unit.as_mut());
             match outcome {
@@ -43,7 +45,7 @@ impl Worker<'_> {
                 Outcome::Panicked => answer([job], &Ok(())),
                 Outcome::Succeeded | Outcome::Refused => jobs.push(job),
             }
-            // A unit that refuses, as units do before they write, leaves nothing to roll back.
+            // A unit that is refused before it writes leaves nothing to roll back.
             if end.fault.is_some() || (outcome != Outcome::Succeeded && end.has_written) {
                 session.roll_back();
                 if let Some(fault) = end.fault.filter(|_| end.is_account_locked) {
@@ -61,11 +63,12 @@ impl Worker<'_> {
         Vec::new()
     }
 
-    /// The next unit that waits for the account and can still be begun. Others are refused.
+    /// The next unit that waits for the account and still has time to begin. Answers units that do
+    /// not.
     fn dequeue_in_time(&self, account: AccountId) -> Option<Job> {
         loop {
             let job = self.shared.accounts.dequeue(account)?;
-            match in_time(job.deadline) {
+            match check_deadline(job.deadline) {
                 Ok(()) => return Some(job),
                 Err(error) => answer([job], &Err(error)),
             }

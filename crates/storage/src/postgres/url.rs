@@ -1,4 +1,4 @@
-//! Where a PostgreSQL database is, and how to connect to it.
+//! The URL of a PostgreSQL database, and the settings of its connections.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,22 +11,25 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
 use super::settings::Settings;
+use crate::OpenError;
 
-/// How long a connection may take to be made, if the URL does not say.
+/// The default of `connect_timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long what was sent may go unacknowledged, if the URL does not say.
+/// The default of `tcp_user_timeout`: how long sent data may stay unacknowledged.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection may be silent before the server's machine is asked whether it is still there, if the URL does not
-/// say. Else whoever waits for an answer of a machine that is gone waits for hours.
+/// The default of `keepalives_idle`: how long a connection is idle before keepalives are sent. The
+/// system's own default takes hours to notice that the server's machine is down.
 const KEEPALIVES_IDLE: Duration = Duration::from_secs(10);
-/// How long there is between one such question and the next, if the URL does not say.
+/// The default of `keepalives_interval`: the pause between two keepalives.
 const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(5);
 
-/// A PostgreSQL database: `postgres://user:password@host:port/database?sslmode=…`, as libpq has it.
+/// The URL of a PostgreSQL database, as in libpq:
+/// `postgres://user:password@host:port/database?sslmode=…`.
 ///
-/// `sslmode` is `disable`, `prefer` (as without), `require`, `verify-ca` or `verify-full`. `sslrootcert` is a file of
-/// certificates in PEM that the server's is verified by, or `system` for those that the system trusts; `sslcert` and
-/// `sslkey` are files of the certificate and key to log in with. It is shown without its password.
+/// `sslmode` is `disable`, `prefer` (the default), `require`, `verify-ca` or `verify-full`.
+/// `sslrootcert` is a PEM file of the certificates to trust, or `system` for those that the system
+/// trusts. `sslcert` and `sslkey` are PEM files of the client's certificate and key. `Display` and
+/// `Debug` omit the password.
 #[derive(Clone)]
 pub struct PostgresUrl {
     pub(crate) config: Config,
@@ -36,26 +39,26 @@ pub struct PostgresUrl {
     shown: String,
 }
 
-/// How the two sides of a connection prove who they are.
+/// The verification of the server and of the client.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Tls {
-    pub(crate) server: ServerProof,
+    pub(crate) server: ServerVerification,
     pub(crate) client: Option<ClientCertificate>,
 }
 
-/// How the server has to prove who it is.
+/// How the server's certificate is verified.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) enum ServerProof {
-    /// Not at all: what is sent may still be encrypted.
+pub(crate) enum ServerVerification {
+    /// Not at all. The connection may still be encrypted.
     #[default]
     None,
-    /// By a certificate that one of these has signed, for whatever host.
-    Authority(Roots),
-    /// By one that is for the host's name, too.
-    Name(Roots),
+    /// A trusted authority has signed it, for any host.
+    Ca(Roots),
+    /// A trusted authority has signed it for the host's name.
+    Full(Roots),
 }
 
-/// Whose signatures on the server's certificate are trusted.
+/// The trusted authorities.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Roots {
     /// Those in a file.
@@ -64,46 +67,48 @@ pub(crate) enum Roots {
     System,
 }
 
-/// What to log in with besides a password.
+/// The client's certificate and private key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ClientCertificate {
     pub(crate) chain: PathBuf,
     pub(crate) key: PathBuf,
 }
 
-/// Why a text is no URL of a PostgreSQL database. It does not repeat the text, which may hold a password.
+/// Why a text is not the URL of a PostgreSQL database. It does not repeat the text, which may hold
+/// a password.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum InvalidPostgresUrl {
-    /// It is not written as a URL is, or has an unknown parameter.
-    #[error("it is no URL of a PostgreSQL database: {0}")]
+    /// The syntax is wrong, or a parameter is unknown.
+    #[error("it is not the URL of a PostgreSQL database: {0}")]
     Syntax(String),
-    /// A mode of encrypting that is not supported.
-    #[error("sslmode is disable, prefer, require, verify-ca or verify-full")]
+    /// The `sslmode` is not supported.
+    #[error("sslmode must be disable, prefer, require, verify-ca or verify-full")]
     SslMode,
-    /// The server's certificate cannot be verified without certificates to trust.
+    /// The `sslmode` verifies the server's certificate, and no certificate is trusted.
     #[error("sslmode=verify-ca and verify-full need sslrootcert: a file of the certificates to trust, or system")]
     MissingRoots,
-    /// Nothing is verified of a connection that may be unencrypted.
+    /// The `sslmode` does not verify the server's certificate.
     #[error("sslrootcert needs sslmode=require, verify-ca or verify-full")]
     UnusedRoots,
-    /// Anybody can have a certificate of an authority that the system trusts: the name has to be verified as well.
+    /// Authorities that the system trusts sign certificates for any owner of a name, so the name
+    /// must be verified.
     #[error("sslrootcert=system needs sslmode=verify-full")]
     WeakSystemRoots,
-    /// A certificate without its key, or a key without its certificate.
-    #[error("sslcert and sslkey are given together")]
+    /// One of `sslcert` and `sslkey` is missing.
+    #[error("sslcert and sslkey must be given together")]
     HalfClientCertificate,
-    /// There is no encryption, which certificates are a part of.
+    /// A certificate needs TLS.
     #[error("sslcert and sslkey need another sslmode than disable")]
     UnusedClientCertificate,
-    /// Not a list of settings.
-    #[error("options is a list of settings: -c name=value")]
+    /// `options` is not a list of settings.
+    #[error("options must be a list of settings: -c name=value")]
     Options,
-    /// It does not say which database.
+    /// The URL names no database.
     #[error("it names no database: postgres://user@host/database")]
     NoDatabase,
 }
 
-/// The parameters of a URL that are not `tokio-postgres`'s.
+/// The parameters of a URL that `tokio-postgres` does not know.
 #[derive(Default)]
 struct TlsParameters {
     mode: Option<String>,
@@ -113,8 +118,8 @@ struct TlsParameters {
 }
 
 impl TlsParameters {
-    /// Takes a parameter if it is one of these.
-    fn take(&mut self, parameter: &str) -> bool {
+    /// Sets a parameter. Returns `false` if it is not one of these.
+    fn set(&mut self, parameter: &str) -> bool {
         let Some((name, value)) = parameter.split_once('=') else { return false };
         let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
         match name {
@@ -131,14 +136,16 @@ impl TlsParameters {
         use InvalidPostgresUrl as Invalid;
         let roots = self.root.map(|root| if root == "system" { Roots::System } else { Roots::File(root.into()) });
         let (mode, server) = match (self.mode.as_deref(), roots) {
-            (Some("disable"), None) => (SslMode::Disable, ServerProof::None),
-            (Some("prefer") | None, None) => (SslMode::Prefer, ServerProof::None),
-            (Some("require"), None) => (SslMode::Require, ServerProof::None),
-            // As in libpq, there is no weaker mode beside these.
-            (Some("verify-full") | None, Some(Roots::System)) => (SslMode::Require, ServerProof::Name(Roots::System)),
+            (Some("disable"), None) => (SslMode::Disable, ServerVerification::None),
+            (Some("prefer") | None, None) => (SslMode::Prefer, ServerVerification::None),
+            (Some("require"), None) => (SslMode::Require, ServerVerification::None),
+            // As in libpq, `sslrootcert=system` allows no weaker mode.
+            (Some("verify-full") | None, Some(Roots::System)) => {
+                (SslMode::Require, ServerVerification::Full(Roots::System))
+            }
             (Some("require" | "verify-ca"), Some(Roots::System)) => return Err(Invalid::WeakSystemRoots),
-            (Some("verify-ca"), Some(roots)) => (SslMode::Require, ServerProof::Authority(roots)),
-            (Some("require" | "verify-full"), Some(roots)) => (SslMode::Require, ServerProof::Name(roots)),
+            (Some("verify-ca"), Some(roots)) => (SslMode::Require, ServerVerification::Ca(roots)),
+            (Some("require" | "verify-full"), Some(roots)) => (SslMode::Require, ServerVerification::Full(roots)),
             (Some("verify-ca" | "verify-full"), None) => return Err(Invalid::MissingRoots),
             (Some("disable" | "prefer") | None, Some(_)) => return Err(Invalid::UnusedRoots),
             (Some(_), _) => return Err(Invalid::SslMode),
@@ -154,14 +161,19 @@ impl TlsParameters {
 }
 
 impl PostgresUrl {
-    /// The same database, connected to in another way.
+    /// The error of opening a store at this URL.
+    pub(crate) fn open_error(&self, reason: &impl ToString) -> OpenError {
+        OpenError::Postgres { url: self.to_string(), reason: reason.to_string() }
+    }
+
+    /// The same database with another configuration of the connection.
     pub(crate) fn with(&self, config: Config) -> Self {
         Self { config, ..self.clone() }
     }
 
-    /// How long connecting may take: a try at each host, the handshake included, and one more, because a host may have
-    /// several addresses.
-    pub(crate) fn connect_patience(&self) -> Duration {
+    /// How long connecting may take: a try at each host, the handshake included, and one more,
+    /// because a host may have several addresses.
+    pub(crate) fn connect_timeout(&self) -> Duration {
         let hosts = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
         let timeout = self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT);
         timeout.saturating_mul(u32::try_from(hosts).unwrap_or(u32::MAX).saturating_add(1))
@@ -172,7 +184,7 @@ impl FromStr for PostgresUrl {
     type Err = InvalidPostgresUrl;
 
     fn from_str(url: &str) -> Result<Self, InvalidPostgresUrl> {
-        // Before the `@` it is a password's.
+        // A `?` before the `@` belongs to the password.
         let query = url.find('@').map_or(0, |at| at + 1);
         let query = url[query..].find('?').map_or(url.len(), |at| query + at);
         let (base, query) = url.split_at(query);
@@ -181,7 +193,7 @@ impl FromStr for PostgresUrl {
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             if let Some(value) = parameter.strip_prefix("options=") {
                 options = percent_decode_str(value).decode_utf8_lossy().into_owned();
-            } else if !tls.take(parameter) {
+            } else if !tls.set(parameter) {
                 rest.push(parameter);
             }
         }
@@ -199,15 +211,15 @@ impl FromStr for PostgresUrl {
     }
 }
 
-/// Sets what the URL does not say.
-fn set_defaults(config: &mut Config, says_keepalives_idle: bool) {
+/// Sets defaults for parameters that the URL omits.
+fn set_defaults(config: &mut Config, has_keepalives_idle: bool) {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_TIMEOUT);
     }
     if config.get_tcp_user_timeout().is_none() {
         config.tcp_user_timeout(TCP_USER_TIMEOUT);
     }
-    if !says_keepalives_idle {
+    if !has_keepalives_idle {
         config.keepalives_idle(KEEPALIVES_IDLE);
     }
     if config.get_keepalives_interval().is_none() {
@@ -218,7 +230,7 @@ fn set_defaults(config: &mut Config, says_keepalives_idle: bool) {
     }
 }
 
-/// The URL up to its query, with `***` for the password.
+/// The URL up to its query, with `***` in place of the password.
 fn without_password(base: &str) -> String {
     let Some((scheme, rest)) = base.split_once("://") else { return "postgres://***".into() };
     match rest.rsplit_once('@') {
@@ -268,19 +280,19 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_verified_as_the_url_says() {
+    fn sslmode_and_sslrootcert_choose_the_verification() {
         use InvalidPostgresUrl::{MissingRoots, SslMode as Mode, UnusedRoots, WeakSystemRoots};
         let file = || Roots::File("c a.pem".into());
         for (query, expected) in [
-            ("", Ok((SslMode::Prefer, ServerProof::None))),
-            ("sslmode=disable", Ok((SslMode::Disable, ServerProof::None))),
-            ("sslmode=prefer", Ok((SslMode::Prefer, ServerProof::None))),
-            ("sslmode=require", Ok((SslMode::Require, ServerProof::None))),
-            ("sslmode=require&sslrootcert=c%20a.pem", Ok((SslMode::Require, ServerProof::Name(file())))),
-            ("sslmode=verify-ca&sslrootcert=c%20a.pem", Ok((SslMode::Require, ServerProof::Authority(file())))),
-            ("sslmode=verify-full&sslrootcert=c%20a.pem", Ok((SslMode::Require, ServerProof::Name(file())))),
-            ("sslmode=verify-full&sslrootcert=system", Ok((SslMode::Require, ServerProof::Name(Roots::System)))),
-            ("sslrootcert=system", Ok((SslMode::Require, ServerProof::Name(Roots::System)))),
+            ("", Ok((SslMode::Prefer, ServerVerification::None))),
+            ("sslmode=disable", Ok((SslMode::Disable, ServerVerification::None))),
+            ("sslmode=prefer", Ok((SslMode::Prefer, ServerVerification::None))),
+            ("sslmode=require", Ok((SslMode::Require, ServerVerification::None))),
+            ("sslmode=require&sslrootcert=c%20a.pem", Ok((SslMode::Require, ServerVerification::Full(file())))),
+            ("sslmode=verify-ca&sslrootcert=c%20a.pem", Ok((SslMode::Require, ServerVerification::Ca(file())))),
+            ("sslmode=verify-full&sslrootcert=c%20a.pem", Ok((SslMode::Require, ServerVerification::Full(file())))),
+            ("sslmode=verify-full&sslrootcert=system", Ok((SslMode::Require, ServerVerification::Full(Roots::System)))),
+            ("sslrootcert=system", Ok((SslMode::Require, ServerVerification::Full(Roots::System)))),
             ("sslmode=verify-full", Err(MissingRoots)),
             ("sslmode=verify-ca", Err(MissingRoots)),
             ("sslmode=verify-ca&sslrootcert=system", Err(WeakSystemRoots)),
@@ -296,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_certificate_comes_with_its_key() {
+    fn a_client_certificate_needs_its_key() {
         let both = ClientCertificate { chain: "a b.crt".into(), key: "ann.key".into() };
         for (query, expected) in [
             ("", Ok(None)),
@@ -318,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_hours_for_a_machine_that_is_gone_unless_the_url_says_so() {
+    fn timeouts_have_defaults_that_the_url_can_replace() {
         let waits = |query: &str| {
             let config = parse(&format!("postgres://db/headroom{query}")).unwrap().config;
             let idle = Some(config.get_keepalives_idle());
@@ -331,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_without_the_password() {
+    fn an_error_does_not_repeat_the_password() {
         for url in
             ["postgres://u:hush@db", "postgres://u:hush@db:x/headroom", "postgres://u:hush@db/headroom?colour=red"]
         {

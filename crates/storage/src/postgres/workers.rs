@@ -1,5 +1,5 @@
-//! The workers: a few threads that each run one unit of work in one transaction, or those that wait
-//! for a busy account in one, and answer them when they are durable.
+//! The workers: threads that run units of work, each in a transaction of its own, or those that
+//! wait for a busy account together, and answer them when they are durable.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -12,39 +12,28 @@ use domain::error::StorageError;
 
 use super::account_lock_queue::AccountLockQueue;
 use super::connections::{Connections, PooledSession};
+use super::deadline::check_deadline;
 use super::error::{Fault, FaultKind};
+use super::job::Job;
 use super::transaction::{Transaction, UnitEnd};
-use super::{UNIT_TIMEOUT, in_time};
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
-use crate::queue::{Dequeued, Queue, Refusal};
-use crate::unit::{Outcome, WriteUnit, closed};
+use crate::queue::{Dequeued, Queue};
+use crate::unit::{Outcome, WriteUnit, refused};
 
-/// How often a unit is run again after a conflict or with another connection, before the caller has to try again.
+/// How often a unit runs at most, if it meets conflicts or lost connections.
 const TRIES_MAX: u32 = 8;
-/// How often a unit is run again after a violation. If it looks first, as use cases do, once is enough.
+/// How often a unit runs at most, if it meets violations. Use cases read before they write, so that
+/// the second run sees the conflicting row.
 const TRIES_AFTER_VIOLATION_MAX: u32 = 2;
-/// How long the first pause before another try is at most; each is up to twice as long as the one before.
+/// The longest first pause before a retry. Each later one may be twice as long.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// A unit of work that waits to be run.
-pub(crate) struct Job {
-    pub(super) unit: Box<dyn WriteUnit>,
-    /// Until when its first statement has to be answered.
-    pub(super) deadline: Instant,
-}
-
-impl Job {
-    fn new(unit: Box<dyn WriteUnit>) -> Self {
-        Self { unit, deadline: Instant::now() + UNIT_TIMEOUT }
-    }
-}
-
-/// What a worker takes from the queue.
+/// A task in the workers' queue.
 enum Task {
     Unit(Job),
-    /// The turn of an account that this process has and units wait for.
+    /// The turn of an account that units wait for.
     Turn(AccountId),
 }
 
@@ -52,7 +41,7 @@ enum Task {
 pub(crate) struct Workers {
     shared: Arc<Shared>,
     tasks: MaintenanceTasks,
-    /// Closed when the store is: what the maintenance thread waits for.
+    /// Closed with the store, which ends the maintenance thread.
     closing: Arc<Queue<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -64,8 +53,8 @@ pub(super) struct Shared {
 }
 
 impl Workers {
-    /// Starts `count` workers. They own the connections, with the readers: these are closed by them and never in
-    /// async code.
+    /// Starts `count` workers. Workers and readers own the connections, so that these are never
+    /// closed in async code.
     pub(crate) fn start(connections: &Arc<Connections>, count: u32, queue_max: usize) -> Result<Self, OpenError> {
         let shared = Shared { queue: Queue::new(queue_max), accounts: AccountLockQueue::default() };
         let workers = Self {
@@ -106,7 +95,7 @@ impl Workers {
         !self.shared.queue.is_closed()
     }
 
-    /// Finishes what is queued and ends the threads.
+    /// Runs the queued units and ends the threads.
     pub(crate) fn close(&self) {
         self.closing.close();
         self.shared.queue.close();
@@ -126,26 +115,22 @@ impl Drop for Workers {
     }
 }
 
-/// How an attempt to run a unit has ended.
+/// The result of one run of a unit.
 enum Attempt {
-    /// It has run and is to be answered: with its result, or with why that was not committed.
+    /// It is to be answered: with its result, or with the reason why it was not committed.
     Answered(Result<(), StorageError>),
-    /// Nothing was committed, and another try may succeed.
-    Again(Fault),
-    /// Nothing was committed, because something else has kept the account's row locked.
+    /// Nothing was committed, and a retry may succeed.
+    Retry(Fault),
+    /// Nothing was committed, because the lock on the account's row timed out.
     AccountLocked(AccountId, StorageError),
-    /// It has to wait for this account, which another worker has.
+    /// It must wait for this account, which another worker holds.
     WaitFor(AccountId),
 }
 
 impl Shared {
     fn push(&self, unit: Box<dyn WriteUnit>) {
         if let Err((Task::Unit(job), refusal)) = self.queue.push(Task::Unit(Job::new(unit))) {
-            let error = match refusal {
-                Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
-                Refusal::Closed => closed(),
-            };
-            answer([job], &Err(error));
+            answer([job], &Err(refused(refusal, "writes")));
         }
     }
 }
@@ -161,7 +146,7 @@ impl<'a> Worker<'a> {
         Self { shared, connections }
     }
 
-    /// Runs units until there are none and will be none.
+    /// Runs tasks until the queue is closed and empty.
     fn serve(self) {
         while let Some(task) = self.shared.queue.take() {
             match task {
@@ -190,26 +175,26 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Releases an account. If units wait for it, it has another turn, after all that is queued already.
+    /// Releases an account. If units wait for it, queues another turn.
     pub(super) fn release(&self, account: AccountId) {
         if !self.shared.accounts.release(account) {
             self.shared.queue.requeue(Task::Turn(account));
         }
     }
 
-    /// Runs a unit in a transaction of its own, as often as it takes, and answers it, unless it has to wait for an account.
-    /// `held` is the account that the worker has, before and after.
+    /// Runs a unit in a transaction of its own, with retries, and answers it, unless it must wait
+    /// for an account. `held` is the account that the worker holds, before and after.
     pub(super) fn run_alone(&self, mut job: Job, held: &mut Option<AccountId>) {
         let mut tries = 0;
         loop {
             match self.attempt(&mut job, held) {
                 Attempt::Answered(committed) => return answer([job], &committed),
-                Attempt::Again(fault) => {
+                Attempt::Retry(fault) => {
                     tries += 1;
                     if tries >= if fault.kind == FaultKind::Violation { TRIES_AFTER_VIOLATION_MAX } else { TRIES_MAX } {
                         return answer([job], &Err(fault.error));
                     }
-                    log::debug!("trying again: {}", fault.error);
+                    log::debug!("retrying a unit: {}", fault.error);
                     std::thread::sleep(pause(tries));
                 }
                 Attempt::AccountLocked(account, error) => return self.refuse(vec![job], account, &error),
@@ -221,21 +206,21 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Refuses units of an account that the worker has, and with them all that wait for it: one after the other, they would
-    /// fail for the same reason.
+    /// Refuses units of an account that the worker holds, and all units that wait for it: they
+    /// would fail for the same reason, one after the other.
     pub(super) fn refuse(&self, mut jobs: Vec<Job>, account: AccountId, error: &StorageError) {
         jobs.extend(self.shared.accounts.dequeue_all(account));
         answer(jobs, &Err(error.clone()));
     }
 
-    /// A session in a transaction, whose first statement is waited for until `deadline`.
+    /// A session in a transaction. `deadline` is that of its first statement.
     pub(super) fn begin(&self, deadline: Instant) -> Result<PooledSession, StorageError> {
         self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", deadline)
     }
 
     /// Runs a unit in a transaction of its own.
     fn attempt(&self, job: &mut Job, held: &mut Option<AccountId>) -> Attempt {
-        let mut session = match in_time(job.deadline).and_then(|()| self.begin(job.deadline)) {
+        let mut session = match check_deadline(job.deadline).and_then(|()| self.begin(job.deadline)) {
             Ok(session) => session,
             Err(error) => return Attempt::Answered(Err(error)),
         };
@@ -246,7 +231,7 @@ impl<'a> Worker<'a> {
             return match session.commit().map_err(|error| Fault::of_commit(&error)) {
                 Ok(()) => Attempt::Answered(Ok(())),
                 Err(fault) if fault.kind == FaultKind::Final => Attempt::Answered(Err(fault.error)),
-                Err(fault) => Attempt::Again(fault),
+                Err(fault) => Attempt::Retry(fault),
             };
         }
         session.roll_back();
@@ -254,7 +239,7 @@ impl<'a> Worker<'a> {
             // It is not run again; its stored result is the error.
             (Outcome::Panicked, _) => Attempt::Answered(Ok(())),
             (_, UnitEnd { waits_for: Some(account), .. }) => Attempt::WaitFor(account),
-            (_, UnitEnd { fault: Some(fault), .. }) if fault.kind != FaultKind::Final => Attempt::Again(fault),
+            (_, UnitEnd { fault: Some(fault), .. }) if fault.kind != FaultKind::Final => Attempt::Retry(fault),
             (_, UnitEnd { fault: Some(fault), is_account_locked: true, held: Some(account), .. }) => {
                 Attempt::AccountLocked(account, fault.error)
             }
@@ -264,7 +249,7 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Answers units, and wakes each of the threads that await them once.
+/// Answers units, and wakes each thread that awaits them once.
 pub(super) fn answer(jobs: impl IntoIterator<Item = Job>, committed: &Result<(), StorageError>) {
     let mut wakers = Wakers::default();
     for mut job in jobs {
@@ -274,7 +259,7 @@ pub(super) fn answer(jobs: impl IntoIterator<Item = Job>, committed: &Result<(),
 }
 
 /// A random pause, on average twice as long as the one before, so that units that conflicted do not
-/// meet again.
+/// conflict again.
 fn pause(tries: u32) -> Duration {
     let longest = PAUSE.saturating_mul(1 << tries.min(6));
     let nanoseconds = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Dequeued, Queue, Refusal};
 use crate::sync::{Arc, Condvar, JoinHandle, Mutex, check, run, spawn};
 
-/// How long a thread waits that is to find the queue idle now and then.
+/// A wait in which the queue is sometimes idle.
 const SHORT: Duration = Duration::from_micros(1);
 /// Longer than any test takes.
 const FOREVER: Duration = Duration::from_mins(10);
@@ -58,8 +58,8 @@ fn a_requeued_job_is_the_last_even_if_the_queue_is_full_and_closed() {
     });
 }
 
-// In the tests of several threads the queue is closed only after the jobs have been received: closing
-// it wakes every thread, which would hide a wake-up that `push` has lost.
+// In the tests of several threads the queue is closed only after the jobs have been received:
+// closing it wakes every thread, which would hide a wake-up that `push` has lost.
 
 #[test]
 fn waiting_threads_receive_every_job_once() {
@@ -134,10 +134,10 @@ fn a_job_that_is_pushed_back_is_received_by_a_waiting_thread() {
 fn a_job_pushed_while_the_queue_closes_is_refused_or_received() {
     check(|| {
         let (queue, received) = (Arc::new(Queue::new(1)), Received::default());
-        let (accepted, taken) = (Received::default(), received.clone());
-        let takers = start(2, &queue, &taken, |queue, taken, _| {
+        let accepted = Received::default();
+        let takers = start(2, &queue, &received, |queue, received, _| {
             while let Some(job) = queue.take() {
-                taken.add([job]);
+                received.add([job]);
             }
         });
         let pushers = start(1, &queue, &accepted, |queue, accepted, number| {
@@ -159,7 +159,7 @@ impl Received {
         self.0.1.notify_all();
     }
 
-    /// Waits for so many, and returns all in order.
+    /// Waits for this number of jobs, and returns them in order.
     fn wait_for(&self, count: usize) -> Vec<usize> {
         let jobs = self.0.0.lock().unwrap();
         let (jobs, timeout) = self.0.1.wait_timeout_while(jobs, FOREVER, |jobs| jobs.len() < count).unwrap();

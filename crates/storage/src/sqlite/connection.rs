@@ -1,4 +1,4 @@
-//! Opens connections with the settings that durability and integrity depend on, and makes sure that they took.
+//! Opens connections with the settings that durability and integrity depend on, and checks them.
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
@@ -10,18 +10,19 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use super::{permissions, schema};
 use crate::OpenError;
 
-/// How long a statement waits for another process that is writing.
+/// How long a statement waits for a lock of another process.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many prepared statements a connection keeps: more than there are, so that none is ever prepared twice.
+/// How many prepared statements a connection caches: more than exist, so that none is prepared
+/// twice.
 const STATEMENTS_KEPT: usize = 64;
 
-/// How many pages the log may have before a commit checkpoints it: 120 MiB. A large log writes a page
-/// that several bookings change back once for all of them.
+/// The size of the log, in pages, at which a commit checkpoints it: 120 MiB. With a large log, a
+/// page that several bookings change is written back once for all of them.
 pub(super) const AUTOCHECKPOINT: u64 = 30_000;
 
-/// Settings of every connection, and what SQLite answers when they have taken. The order matters: `busy_timeout` comes
-/// before the first statement that can meet a lock.
+/// Settings of every connection: the pragma, the value to set and the value that SQLite then
+/// returns. `busy_timeout` comes before the first statement that may wait for a lock.
 const SETTINGS: [(&str, &str, &str); 4] = [
     ("busy_timeout", "5000", "5000"),
     ("trusted_schema", "OFF", "0"),
@@ -29,11 +30,10 @@ const SETTINGS: [(&str, &str, &str); 4] = [
     ("mmap_size", "0", "0"),
 ];
 
-/// Settings of the connection that writes, in addition.
+/// Additional settings of the writing connection.
 ///
-/// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged writes.
-/// 64 MiB of pages are kept, so that 100,000 accounts need not be read again and again. Measurements:
-/// `docs/adr/0002-sqlite.md`.
+/// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged
+/// writes. The cache of 64 MiB holds 100,000 accounts. Measurements: `docs/adr/0002-sqlite.md`.
 const WRITER_SETTINGS: [(&str, &str, &str); 6] = [
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
@@ -43,19 +43,19 @@ const WRITER_SETTINGS: [(&str, &str, &str); 6] = [
     ("cache_size", "-65536", "-65536"),
 ];
 
-/// Settings of the connection that checkpoints, in addition: it syncs the database as well.
+/// Additional settings of the checkpointing connection, which syncs the database file.
 const CHECKPOINTER_SETTINGS: [(&str, &str, &str); 3] =
     [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("journal_size_limit", "134217728", "134217728")];
 
-/// Settings of the connections that only read, in addition. They leave the journal's mode as it is, so that a backup can be
-/// read which is not in WAL mode.
+/// Additional settings of read-only connections. They do not set the journal mode, so that a backup
+/// that is not in WAL mode can be read.
 const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
 
-/// Opens a connection that may write, and creates the file, for its owner's eyes only, if there is none. One that others
-/// could read or write is closed to them.
+/// Opens a writing connection. Creates the file with mode 0600 if it does not exist, and removes
+/// the permissions of other users from an existing one.
 ///
 /// # Errors
-/// [`OpenError`], a setting that did not take among them.
+/// [`OpenError`], also for a setting that has no effect.
 pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     create_file(path).map_err(|source| match source.kind() {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
@@ -66,12 +66,12 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    // SQLite opens a file that it must not write to for reading alone.
+    // SQLite falls back to a read-only connection if it may not write to the file.
     if connection.is_readonly(MAIN_DB)? {
         return Err(OpenError::NotWritable { path: path.into(), reason: "it can only be read".into() });
     }
     match prepare_writer(&connection, path) {
-        // The log beside the file cannot be made.
+        // The log beside the file cannot be created.
         Err(OpenError::Sqlite(error)) if is_denied(&error) => {
             Err(OpenError::NotWritable { path: path.into(), reason: error.to_string() })
         }
@@ -79,10 +79,11 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     }
 }
 
-/// Checks that it is a database of ours before anything is changed: a setting writes the journal's mode into the file.
+/// Configures a writing connection, after a check that the database is Headroom's: setting the
+/// journal mode writes to the file.
 fn prepare_writer(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     schema::check(connection, path)?;
-    permissions::keep_from_others(path)?;
+    permissions::restrict_files(path)?;
     configure_writer(connection)
 }
 
@@ -90,16 +91,16 @@ fn is_denied(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly))
 }
 
-/// Configures a connection that may write.
+/// Configures a writing connection.
 ///
 /// # Errors
-/// [`OpenError`], for a setting that did not take.
+/// [`OpenError`], also for a setting that has no effect.
 pub fn configure_writer(connection: &Connection) -> Result<(), OpenError> {
     configure(connection, &SETTINGS)?;
     configure(connection, &WRITER_SETTINGS)
 }
 
-/// Opens the connection of the checkpointer, on a database that is open for writing.
+/// Opens the connection of the checkpointer, after the writing connection.
 pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -108,15 +109,12 @@ pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// The flags of a connection that only reads.
+/// The flags of a read-only connection.
 pub(crate) fn reader_flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
-/// Opens a connection that only reads, on a database that has the latest schema.
-///
-/// # Errors
-/// [`OpenError`].
+/// Opens a read-only connection to a database with the latest schema.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, reader_flags())?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -125,7 +123,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Configures a connection that only reads.
+/// Configures a read-only connection.
 pub(crate) fn configure_reader(connection: &Connection) -> Result<(), OpenError> {
     configure(connection, &SETTINGS)?;
     configure(connection, &READER_SETTINGS)
@@ -137,7 +135,7 @@ fn configure(
 ) -> Result<(), OpenError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     for &(pragma, value, wanted) in settings {
-        patiently(|| connection.pragma_update(None, pragma, value))?;
+        retry_while_busy(|| connection.pragma_update(None, pragma, value))?;
         let found = connection.pragma_query_value(None, pragma, |row| row.get::<_, rusqlite::types::Value>(0))?;
         let found = match found {
             rusqlite::types::Value::Text(text) => text,
@@ -151,8 +149,9 @@ fn configure(
     Ok(())
 }
 
-/// Runs a statement again while the database is busy. SQLite waits by itself, but not for a change of the journal's mode.
-fn patiently<T>(mut run: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+/// Retries a statement while the database is busy. SQLite's busy timeout does not cover a change of
+/// the journal mode.
+fn retry_while_busy<T>(mut run: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
     let end = Instant::now() + BUSY_TIMEOUT;
     loop {
         match run() {
@@ -164,10 +163,10 @@ fn patiently<T>(mut run: impl FnMut() -> rusqlite::Result<T>) -> rusqlite::Resul
     }
 }
 
-/// Creates the database file readable by its owner alone; the log beside it takes over its permissions.
+/// Creates the database file with mode 0600, which SQLite also gives to the log beside it.
 ///
-/// A file that exists is not opened: closing it again would drop the locks that another connection of this process
-/// holds on it.
+/// An existing file is not opened: closing it would drop the locks that another connection of this
+/// process holds on it.
 fn create_file(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -184,27 +183,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_setting_that_does_not_take_is_an_error() {
+    fn a_setting_without_effect_is_an_error() {
         // A database in memory cannot have a write-ahead log.
         let connection = Connection::open_in_memory().unwrap();
         let refusal = configure(&connection, &WRITER_SETTINGS).unwrap_err();
-        assert_eq!(refusal.to_string(), "the database refuses PRAGMA journal_mode = wal, it says memory");
+        assert_eq!(refusal.to_string(), "PRAGMA journal_mode is memory and cannot be set to wal");
     }
 
     #[test]
-    fn the_busy_timeout_is_the_one_that_is_set() {
+    fn the_busy_timeout_is_that_of_the_settings() {
         assert_eq!(SETTINGS[0].1, BUSY_TIMEOUT.as_millis().to_string());
     }
 
     #[test]
-    fn a_commit_checkpoints_a_log_of_the_size_that_is_set() {
+    fn the_autocheckpoint_is_that_of_the_settings() {
         assert!(WRITER_SETTINGS.contains(&("wal_autocheckpoint", "30000", "30000")));
         assert_eq!(AUTOCHECKPOINT, 30_000);
     }
 
     #[cfg(unix)]
     #[test]
-    fn the_file_is_for_its_owner_only() {
+    fn only_the_owner_can_read_a_new_file() {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headroom.db");

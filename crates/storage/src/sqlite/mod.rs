@@ -2,12 +2,12 @@
 
 mod checkpointer;
 mod connection;
-pub(crate) mod copy;
+pub(crate) mod error;
 mod permissions;
 mod readers;
-mod schema;
-mod transaction;
-mod verify;
+pub(crate) mod schema;
+pub(crate) mod transaction;
+pub(crate) mod verify;
 mod writer;
 
 use std::future::Future;
@@ -17,6 +17,7 @@ use std::thread::JoinHandle;
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
+use rusqlite::Connection;
 
 pub(crate) use connection::open_reader;
 pub use connection::{configure_writer, open_writer};
@@ -25,21 +26,26 @@ pub use transaction::run_in_transaction;
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::{Receiver, Wakers};
-use crate::queue::{Queue, Refusal};
-use crate::unit::{closed, write_unit};
+use crate::queue::Queue;
+use crate::readers::Readers;
+use crate::tx::SqlTx;
+use crate::unit::{refused, write_unit};
 use crate::verify::Verification;
 use checkpointer::{BatchCount, Checkpointer};
-use readers::Readers;
+use error::storage_error;
+use transaction::Transaction;
 use writer::WriteQueue;
 
 /// Limits of a store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SqliteOptions {
-    /// How many units may wait for the writer; one more is answered [`StorageError::Unavailable`] at once.
+    /// How many units may wait for the writer. One more is answered [`StorageError::Unavailable`]
+    /// at once.
     pub write_queue_max: usize,
-    /// How many reads may wait for a reader; one more is answered [`StorageError::Unavailable`] at once.
+    /// How many reads may wait for a reader. One more is answered [`StorageError::Unavailable`] at
+    /// once.
     pub read_queue_max: usize,
-    /// How many reads run at once, each on a thread and a connection of its own; at least 1.
+    /// How many reads run at once, each on a thread and a connection of its own. At least 1.
     pub readers: u32,
 }
 
@@ -57,21 +63,22 @@ impl Default for SqliteOptions {
 pub struct SqliteStore {
     queue: Arc<WriteQueue>,
     writer: Mutex<Option<JoinHandle<()>>>,
-    /// None in a store that only reads.
+    /// `None` in a read-only store.
     checkpointer: Option<Checkpointer>,
     tasks: MaintenanceTasks,
-    readers: Readers,
+    readers: Readers<Connection>,
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, creates it if there is none, and brings its schema to the latest version.
+    /// Opens the database at `path`, creates it if it does not exist, and migrates the schema to
+    /// the latest version.
     ///
     /// # Errors
     /// [`OpenError`].
     pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         let mut connection = open_writer(path)?;
         schema::migrate(&mut connection, path)?;
-        let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
+        let readers = readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(options.write_queue_max));
         let (units, tasks) = (Arc::clone(&queue), MaintenanceTasks::default());
         let maintenance = MaintenanceSchedule::new(tasks.clone());
@@ -84,37 +91,38 @@ impl SqliteStore {
         Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, readers })
     }
 
-    /// Opens the database at `path` to read from it: nothing is written, no lock is held and no schema is made. Writes are
-    /// answered [`StorageError::Unavailable`].
+    /// Opens the database at `path` for reads: it writes nothing, holds no lock and creates no
+    /// schema. Writes are answered [`StorageError::Unavailable`].
     ///
     /// # Errors
-    /// [`OpenError`], [`OpenError::NoSchema`] for a database without the latest schema among them.
+    /// [`OpenError`], also for a database without the latest schema.
     pub fn open_read_only(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
         drop(open_reader(path)?);
-        let readers = Readers::open(path, options.readers.max(1), options.read_queue_max)?;
+        let readers = readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(0));
         queue.close();
         Ok(Self { queue, writer: Mutex::default(), checkpointer: None, tasks: MaintenanceTasks::default(), readers })
     }
 
-    /// Sets the maintenance tasks. Each runs a step once a minute. While it has more work it runs one
-    /// after the other if the queue is empty, and one a second if it is not. Replaces the tasks that
-    /// were set before.
+    /// Replaces the maintenance tasks. Each runs a step once a minute. While it has more work, it
+    /// runs steps without a pause if the queue is empty, and one a second if it is not.
     pub fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         self.tasks.set(tasks);
     }
 
-    /// Whether the store accepts writes: not after [`SqliteStore::close`], nor if the writer thread died.
+    /// Whether the store accepts writes: not after [`SqliteStore::close`], nor if the writer thread
+    /// died.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.queue.is_closed()
     }
 
-    /// Runs the queued units, checkpoints and truncates the write-ahead log, and closes the database.
-    /// Later calls are answered [`StorageError::Unavailable`]. Blocks until it is done; dropping the
-    /// store does the same.
+    /// Runs the queued units, checkpoints and truncates the write-ahead log, and closes the
+    /// database. Later calls are answered [`StorageError::Unavailable`]. Blocks until it is done;
+    /// dropping the store does the same.
     pub fn close(&self) {
-        // These first: the log can be truncated only when no snapshot uses it and no checkpoint runs.
+        // These first: the log can be truncated only when no snapshot uses it and no checkpoint
+        // runs.
         self.readers.close();
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.close();
@@ -127,45 +135,9 @@ impl SqliteStore {
         }
     }
 
-    /// As [`Store::write`], with the future by its name.
-    pub(crate) fn queue_write<T, E>(
-        &self,
-        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
-    ) -> Receiver<Result<T, E>>
-    where
-        T: Send + 'static,
-        E: From<StorageError> + Send + 'static,
-    {
-        let (unit, result) = write_unit(work);
-        if let Err((mut unit, refusal)) = self.queue.push(unit) {
-            let error = match refusal {
-                Refusal::Full => StorageError::Unavailable("too many writes are waiting".into()),
-                Refusal::Closed => closed(),
-            };
-            unit.answer(Err(error), &mut Wakers::default());
-        }
-        result
-    }
-
-    /// As [`Store::read`], with the future by its name.
-    pub(crate) fn queue_read<T, E>(
-        &self,
-        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
-    ) -> Receiver<Result<T, E>>
-    where
-        T: Send + 'static,
-        E: From<StorageError> + Send + 'static,
-    {
-        self.readers.read(work)
-    }
-
-    /// As [`Store::verify`], with the future by its name.
-    pub(crate) fn queue_verify(&self) -> Receiver<Result<Vec<Discrepancy>, StorageError>> {
-        self.readers.run(|connection| Ok(verify::verify(connection, true)?.findings))
-    }
-
-    /// As [`AnyStore::verify_in_chunks`](crate::AnyStore::verify_in_chunks).
-    pub(crate) fn queue_verification(&self, is_full: bool) -> Receiver<Result<Verification, StorageError>> {
+    /// Compares usage counters with the rows that they count, in chunks. `is_full` also checks the
+    /// file.
+    pub(crate) fn verify_in_chunks(&self, is_full: bool) -> Receiver<Result<Verification, StorageError>> {
         self.readers.run(move |connection| verify::verify(connection, is_full))
     }
 }
@@ -185,7 +157,11 @@ impl Store for SqliteStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.queue_write(work)
+        let (unit, result) = write_unit(work);
+        if let Err((mut unit, refusal)) = self.queue.push(unit) {
+            unit.answer(Err(refused(refusal, "writes")), &mut Wakers::default());
+        }
+        result
     }
 
     fn read<T, E>(
@@ -196,10 +172,13 @@ impl Store for SqliteStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.queue_read(work)
+        self.readers.run(move |connection| {
+            let snapshot = connection.transaction().map_err(storage_error)?;
+            work(&mut SqlTx::new(&mut Transaction::new(&snapshot)))
+        })
     }
 
     fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
-        self.queue_verify()
+        self.readers.run(|connection| Ok(verify::verify(connection, true)?.findings))
     }
 }

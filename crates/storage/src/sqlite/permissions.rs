@@ -1,5 +1,5 @@
-//! Keeps a database's files from other users of the machine: one who can write them can act as any user,
-//! and one who can read them has the password hashes.
+//! The permissions of the database's files. A user of the machine who can write them can act as any
+//! user of Headroom, and one who can read them has the password hashes.
 
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
@@ -10,15 +10,15 @@ use std::path::Path;
 use crate::OpenError;
 use crate::secret_file::OTHERS;
 
-/// What SQLite puts behind the name of a database: of the database, its logs and their index.
+/// The suffixes of the names of the database, its logs and their index.
 const SUFFIXES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
-/// Takes the permissions of users who are neither the owner nor in the group from the files of a
-/// database, and says so; warns if they can put another database in its place.
+/// Removes the permissions of others, who are neither the owner nor in the group, from the files of
+/// a database, with a warning. Also warns if others can replace the database.
 ///
 /// # Errors
 /// [`OpenError::Exposed`] for a file whose permissions cannot be changed, [`OpenError::File`].
-pub(super) fn keep_from_others(path: &Path) -> Result<(), OpenError> {
+pub(super) fn restrict_files(path: &Path) -> Result<(), OpenError> {
     // SQLite's files are beside the database itself, not beside a link to it.
     let database = fs::canonicalize(path).map_err(|source| OpenError::File { path: path.into(), source })?;
     let mut repaired = Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn keep_from_others(path: &Path) -> Result<(), OpenError> {
         }
     }
     if !repaired.is_empty() {
-        log::warn!("others could read or write {}: not any more, as after chmod o-rwx", repaired.join(", "));
+        log::warn!("others could read or write {}: removed their permissions (chmod o-rwx)", repaired.join(", "));
     }
     if let Some(folder) = database.parent()
         && fs::metadata(folder).is_ok_and(|found| can_others_replace(found.mode()))
@@ -42,18 +42,18 @@ pub(super) fn keep_from_others(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Takes others' permissions from a file by `change`; its mode, if they had any.
+/// Removes others' permissions from a file by `change`. Returns its former mode if they had any.
 fn restrict(path: &Path, change: impl FnOnce(&Path, Permissions) -> io::Result<()>) -> Result<Option<u32>, OpenError> {
     let Some(mode) = mode(path)?.filter(|mode| mode & OTHERS != 0) else { return Ok(None) };
     let exposed = |source| OpenError::Exposed { path: path.into(), mode, source };
     change(path, Permissions::from_mode(mode & !OTHERS)).map_err(exposed)?;
     if self::mode(path)?.is_some_and(|mode| mode & OTHERS != 0) {
-        return Err(exposed(io::Error::other("the file system keeps them as they are")));
+        return Err(exposed(io::Error::other("the file system does not store permissions")));
     }
     Ok(Some(mode))
 }
 
-/// The permissions of a file, if it is there.
+/// The mode of a file, if it exists.
 fn mode(path: &Path) -> Result<Option<u32>, OpenError> {
     match fs::metadata(path) {
         Ok(found) => Ok(Some(found.mode() & 0o777)),
@@ -62,8 +62,8 @@ fn mode(path: &Path) -> Result<Option<u32>, OpenError> {
     }
 }
 
-/// Whether others can replace the files in a folder of this mode: in one like `/tmp`, with the sticky
-/// bit, only what is theirs.
+/// Whether others can replace files in a directory of this mode. With the sticky bit, as in `/tmp`,
+/// they can replace only their own.
 const fn can_others_replace(mode: u32) -> bool {
     mode & 0o1002 == 0o002
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_others_can_open_is_closed_to_them() {
+    fn the_permissions_of_others_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let [path, link] = ["headroom.db", "link.db"].map(|name| dir.path().join(name));
         symlink(&path, &link).unwrap();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_something_else_keeps_its_permissions() {
+    fn a_foreign_database_keeps_its_permissions() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("crm.db");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE customers (id INTEGER)").unwrap();
@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_stays_open_to_others_is_refused() {
+    fn a_file_whose_permissions_cannot_be_changed_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headroom.db");
         fs::write(&path, "").unwrap();
         set_mode(&path, 0o646);
         let not_ours = restrict(&path, |_, _| Err(io::ErrorKind::PermissionDenied.into())).unwrap_err().to_string();
         let without_effect = restrict(&path, |_, _| Ok(())).unwrap_err().to_string();
-        for (refusal, reason) in [(not_ours, "permission denied"), (without_effect, "keeps them as they are")] {
+        for (refusal, reason) in [(not_ours, "permission denied"), (without_effect, "does not store permissions")] {
             let advice = format!("chmod o-rwx {}", path.display());
             assert!(refusal.contains("(mode 646)") && refusal.contains(&advice), "{refusal}");
             assert!(refusal.contains(reason), "{refusal}");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn others_replace_files_where_they_can_write_and_no_sticky_bit_is_set() {
+    fn others_can_replace_files_without_a_sticky_bit() {
         for (mode, can) in
             [(0o755, false), (0o770, false), (0o1777, false), (0o777, true), (0o2777, true), (0o733, true)]
         {

@@ -1,42 +1,38 @@
-//! A connection to SQLite inside a transaction, and how values are stored there.
+//! A connection to SQLite inside a transaction, and the representation of values in SQLite.
 
 use std::ops::ControlFlow;
 
 use domain::error::StorageError;
-use domain::ports::{ReadTx, WriteTx};
+use domain::ports::WriteTx;
 use domain::{AccountId, Date, Timestamp, Uuid};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, Statement, StatementStatus, ToSql, params_from_iter};
 
-use crate::error::storage_error;
+use super::error::storage_error;
 use crate::tables::{Column, Kind, Sql, SqlRow, Value, corrupt};
 use crate::tx::{Dialect, SqlConnection, SqlTx, Visit};
 
-/// A connection that whoever has it has begun a transaction on.
-pub(super) struct Transaction<'c> {
+/// A connection that is inside a transaction.
+pub(crate) struct Transaction<'c> {
     connection: &'c Connection,
     has_written: bool,
 }
 
 impl<'c> Transaction<'c> {
-    pub(super) const fn new(connection: &'c Connection) -> Self {
+    pub(crate) const fn new(connection: &'c Connection) -> Self {
         Self { connection, has_written: false }
     }
 
-    /// Whether anything was written, or tried to be.
+    /// Whether a statement wrote or tried to write.
     pub(super) const fn has_written(&self) -> bool {
         self.has_written
     }
-
-    /// Runs a unit of work that only reads.
-    pub(super) fn read<T>(connection: &'c Connection, work: impl FnOnce(&mut dyn ReadTx) -> T) -> T {
-        work(&mut SqlTx::new(&mut Self::new(connection)))
-    }
 }
 
-/// Runs `work` inside the transaction that `connection` is in. The caller has begun it, and commits it or rolls it back.
+/// Runs `work` inside the transaction of `connection`, which the caller begins and ends.
 ///
-/// For measurements and tests of the statements alone: a [`SqliteStore`](super::SqliteStore) runs units of work by itself.
+/// For benchmarks and tests of the statements alone. A [`SqliteStore`](super::SqliteStore) runs
+/// units of work by itself.
 pub fn run_in_transaction<T>(connection: &Connection, work: impl FnOnce(&mut dyn WriteTx) -> T) -> T {
     work(&mut SqlTx::new(&mut Transaction::new(connection)))
 }
@@ -73,20 +69,20 @@ impl SqlConnection for Transaction<'_> {
     }
 }
 
-/// Every look-up goes by an index, in the index's order: no statement reads a whole table or sorts what it found.
+/// Every statement uses an index and its order: none scans a table or sorts its result.
 fn debug_assert_indexed(statement: &Statement<'_>, sql: &Sql) {
-    debug_assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "reads a whole table: {}", sql.sqlite);
+    debug_assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "full table scan: {}", sql.sqlite);
     debug_assert_eq!(statement.get_status(StatementStatus::Sort), 0, "sorts: {}", sql.sqlite);
 }
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
-/// A date as it is stored: days since 1970-01-01.
+/// The stored form of a date: days since 1970-01-01.
 fn day_number(date: Date) -> i64 {
     date.duration_since(EPOCH).as_hours() / 24
 }
 
-/// The date that [`day_number`] wrote.
+/// The inverse of [`day_number`].
 fn day(number: i64) -> Result<Date, StorageError> {
     number
         .checked_mul(24)
@@ -113,8 +109,8 @@ fn reference<'row>(row: &'row Row<'_>, index: usize) -> Result<ValueRef<'row>, S
     row.get_ref(index).map_err(storage_error)
 }
 
-/// What a column of a row holds.
-pub(super) fn value(row: &Row<'_>, index: usize, column: &Column) -> Result<Value<'static>, StorageError> {
+/// The value of a column.
+pub(crate) fn value(row: &Row<'_>, index: usize, column: &Column) -> Result<Value<'static>, StorageError> {
     if row.is_null(index)? {
         return Ok(Value::Null);
     }

@@ -1,22 +1,22 @@
-//! Verifies a SQLite database.
+//! Verifies an SQLite database.
 
 use domain::error::StorageError;
 use domain::ports::Discrepancy;
 use rusqlite::Connection;
 
+use super::error::storage_error;
 use super::transaction::Transaction;
-use crate::error::storage_error;
-use crate::verify::{self, Look, Snapshots, Verification};
+use crate::verify::{self, ReadSnapshot, Snapshots, Verification};
 
 impl Snapshots for &mut Connection {
-    fn show(&mut self, look: &mut Look<'_>) -> Result<(), StorageError> {
+    fn with_snapshot(&mut self, read: &mut ReadSnapshot<'_>) -> Result<(), StorageError> {
         let snapshot = self.transaction().map_err(storage_error)?;
-        look(&mut Transaction::new(&snapshot))
+        read(&mut Transaction::new(&snapshot))
     }
 }
 
-/// Compares counters with rows, and checks the file if `is_full`. That takes one snapshot for as long as it takes to read
-/// the whole file.
+/// Compares usage counters with the rows that they count. `is_full` also checks the file, which
+/// holds one snapshot while it reads the whole file.
 pub(crate) fn verify(mut connection: &mut Connection, is_full: bool) -> Result<Verification, StorageError> {
     let mut verification = verify::compare(&mut connection)?;
     if is_full {
@@ -25,9 +25,9 @@ pub(crate) fn verify(mut connection: &mut Connection, is_full: bool) -> Result<V
     Ok(verification)
 }
 
-/// What SQLite itself finds: pages, indexes and references.
-pub(super) fn check_file(connection: &Connection, verification: &mut Verification) -> Result<(), StorageError> {
-    let mut complain = |sql: &str, finding: &dyn Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Option<String>>| {
+/// Checks pages, indexes and foreign keys, with SQLite's own commands.
+pub(crate) fn check_file(connection: &Connection, verification: &mut Verification) -> Result<(), StorageError> {
+    let mut check = |sql: &str, finding: &dyn Fn(&rusqlite::Row<'_>) -> rusqlite::Result<Option<String>>| {
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -37,15 +37,15 @@ pub(super) fn check_file(connection: &Connection, verification: &mut Verificatio
         }
         Ok(())
     };
-    let mut check = || {
-        complain("PRAGMA integrity_check", &|row| {
-            let complaint: String = row.get(0)?;
-            Ok((complaint != "ok").then_some(complaint))
+    let mut check_all = || {
+        check("PRAGMA integrity_check", &|row| {
+            let message: String = row.get(0)?;
+            Ok((message != "ok").then_some(message))
         })?;
-        complain("PRAGMA foreign_key_check", &|row| {
+        check("PRAGMA foreign_key_check", &|row| {
             let (child, parent): (String, String) = (row.get(0)?, row.get(2)?);
             Ok(Some(format!("a row of {child} refers to a row of {parent} that does not exist")))
         })
     };
-    check().map_err(storage_error)
+    check_all().map_err(storage_error)
 }

@@ -1,8 +1,8 @@
-//! The one writer: a thread that owns the writing connection and commits all queued units as one
-//! batch (group commit).
+//! The writer: a thread that owns the writing connection and commits all queued units as one batch
+//! (group commit).
 //!
-//! SQLite allows one writer at a time in any case. While one batch is being synced the next one
-//! queues up, so all units of a batch share one sync and none waits for a timer.
+//! SQLite allows one writer at a time in any case. While one batch is synced, the next one queues
+//! up. So all units of a batch share one sync, and none waits for a timer.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use domain::error::StorageError;
 use rusqlite::Connection;
 
 use super::checkpointer::BatchCount;
+use super::error::{commit_error, storage_error};
 use super::transaction::Transaction;
-use crate::error::{commit_error, storage_error};
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue};
@@ -25,10 +25,9 @@ pub(crate) type WriteQueue = Queue<Box<dyn WriteUnit>>;
 /// How the units of a batch are isolated from each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Isolation {
-    /// Not at all: enough for units that fail before they have written anything, as nearly all failing
-    /// units do.
+    /// None, which is enough for units that fail before they write, as nearly all failing units do.
     None,
-    /// A savepoint per unit, which costs a fifth of the throughput.
+    /// A savepoint for each unit. It costs a fifth of the throughput.
     Savepoints,
 }
 
@@ -65,7 +64,7 @@ fn begin(connection: &Connection) -> Result<(), StorageError> {
     execute(connection, "BEGIN IMMEDIATE").map_err(storage_error)
 }
 
-/// Closes the queue when the writer ends, even by a panic, so that no caller waits for it for ever.
+/// Closes the queue when the writer ends, also by a panic, so that no caller waits forever.
 struct CloseOnDrop(Arc<WriteQueue>);
 
 impl Drop for CloseOnDrop {
@@ -76,7 +75,7 @@ impl Drop for CloseOnDrop {
     }
 }
 
-/// Runs the units in one transaction, and answers all of them when it is durable.
+/// Runs the units in one transaction, and answers them when it is durable.
 fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>) {
     let mut wakers = Wakers::default();
     let committed = commit(connection, units, &mut wakers);
@@ -108,9 +107,9 @@ fn commit(
 /// Whether the transaction contains writes of a unit that failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum BatchState {
-    /// It does not: it may be committed.
+    /// No such writes: it may be committed.
     Clean,
-    /// It does: it must be rolled back.
+    /// Such writes: it must be rolled back.
     Dirty,
 }
 
@@ -139,7 +138,7 @@ fn run_units(
     Ok(BatchState::Clean)
 }
 
-/// Runs one unit. An error means that the whole transaction is lost.
+/// Runs one unit. An error means that the whole transaction was rolled back.
 fn run_unit(
     connection: &Connection,
     unit: &mut dyn WriteUnit,
@@ -178,13 +177,14 @@ fn roll_back(connection: &Connection) {
     }
 }
 
-/// Copies the whole write-ahead log into the database and truncates it, unless another process uses it.
+/// Copies the whole write-ahead log into the database and truncates it, unless another process uses
+/// it.
 fn truncate_log(connection: &Connection) {
     let truncate = || {
         // Do not wait for the other process.
         connection.busy_timeout(Duration::ZERO)?;
-        // A truncating checkpoint holds the write lock while it copies. This one does not, and leaves it
-        // only what is committed meanwhile.
+        // A truncating checkpoint holds the write lock while it copies. A passive one does not, and
+        // leaves to it only what is committed meanwhile.
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
     };

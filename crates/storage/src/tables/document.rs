@@ -1,4 +1,5 @@
-//! Keeps `docs/DATA.md` true: it names every table, column and index, and no others, and its queries run.
+//! Tests of `docs/DATA.md`: it names every table, column and index and no other, and its queries
+//! run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,8 @@ use rusqlite::Connection;
 use super::{Column, Kind, TABLES, Table, WRITE_PROBE};
 use crate::migrations::SQLITE;
 
-/// A column as the document has it: its name, its types in SQLite and PostgreSQL, and "yes" if it may be null.
+/// A column in the document: its name, its types in SQLite and PostgreSQL, and "yes" if it may be
+/// null.
 type Row = [String; 4];
 
 fn document() -> String {
@@ -15,7 +17,7 @@ fn document() -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The tables of the document: a heading with the name in backquotes, and below it a row for each column.
+/// The tables of the document: a heading with the name in backquotes, then a row for each column.
 fn documented_tables(document: &str) -> BTreeMap<String, Vec<Row>> {
     let sections = document.split("\n### `").skip(1);
     let table = |section: &str| {

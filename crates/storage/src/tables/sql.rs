@@ -1,8 +1,6 @@
-//! A statement's text in both dialects.
+//! The text of a statement in both dialects.
 
-/// A statement with numbered parameters, `$1`, `$2` and so on.
-///
-/// The two databases are given the same text. SQLite takes `$1` for a name, and numbers parameters by `?1`.
+/// A statement with numbered parameters. PostgreSQL writes them `$1`, `$2`; SQLite `?1`, `?2`.
 #[derive(Debug)]
 pub(crate) struct Sql {
     pub(crate) sqlite: String,
@@ -10,8 +8,8 @@ pub(crate) struct Sql {
 }
 
 impl Sql {
-    /// The statement of this text. Parameters begin with `$`, and there is no other `$` in it; what stands in square
-    /// brackets, a hint which index to use, is for SQLite alone.
+    /// The statement in both dialects, from PostgreSQL's text. `$` occurs in parameters alone. Text
+    /// in square brackets, which names an index to use, is for SQLite alone.
     pub(crate) fn new(text: &str) -> Self {
         let postgres = match (text.find('['), text.find(']')) {
             (Some(begin), Some(end)) => format!("{}{}", &text[..begin], &text[end + 1..]),
@@ -19,9 +17,14 @@ impl Sql {
         };
         Self { sqlite: text.replace('$', "?").replace(['[', ']'], ""), postgres }
     }
+
+    /// A statement with a text for each dialect. Parameters are written `$1` in both.
+    pub(super) fn per_dialect(sqlite: &str, postgres: &str) -> Self {
+        Self { sqlite: sqlite.replace('$', "?"), postgres: postgres.to_owned() }
+    }
 }
 
-/// A statement that is put together once, as `format!` does it, and kept: `&'static Sql`.
+/// A `&'static Sql` that is formatted once, with the arguments of `format!`.
 macro_rules! sql {
     ($($text:tt)*) => {{
         static SQL: std::sync::LazyLock<$crate::tables::Sql> =

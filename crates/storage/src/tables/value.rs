@@ -1,4 +1,4 @@
-//! Values of columns: written as parameters, and read from a row by the table's description.
+//! Values of columns: parameters of statements, and columns of rows.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -81,9 +81,9 @@ impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
     }
 }
 
-/// A row that a database has answered, its columns by their index.
+/// A row of a query's result. Columns have indexes.
 ///
-/// Each method fails with [`StorageError::Corrupt`] if the column holds something else.
+/// Each method fails with [`StorageError::Corrupt`] if the column has a value of another type.
 pub(crate) trait SqlRow {
     fn is_null(&self, index: usize) -> Result<bool, StorageError>;
     fn bool(&self, index: usize) -> Result<bool, StorageError>;
@@ -94,25 +94,24 @@ pub(crate) trait SqlRow {
     fn text(&self, index: usize) -> Result<&str, StorageError>;
     fn uuid(&self, index: usize) -> Result<Uuid, StorageError>;
 
-    /// A number of rows, or how much is used.
+    /// A number that fits into 32 bits.
     fn count(&self, index: usize) -> Result<u32, StorageError> {
         let number = self.integer(index)?;
         u32::try_from(number).map_err(|_| corrupt("number", number))
     }
 }
 
-/// What a stored text parses to.
+/// Parses a stored text.
 pub(crate) fn parsed<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, StorageError> {
     parse(text).map_err(|_| corrupt("text", text))
 }
 
-/// What no use case could have written.
+/// The error of a value that no use case writes.
 pub(crate) fn corrupt(what: &str, value: impl Display) -> StorageError {
     StorageError::Corrupt(format!("{value:.64} is not a stored {what}"))
 }
 
-/// Reads the columns of a table's row, one after the other in the table's order. Debug builds make sure that it is that
-/// order.
+/// Reads the columns of a row in the order of the table. Debug builds check the order.
 pub(crate) struct Fields<'r> {
     row: &'r dyn SqlRow,
     table: &'static Table,
@@ -135,7 +134,7 @@ impl<'r> Fields<'r> {
         index
     }
 
-    /// The index of a column that may be null, if it is not.
+    /// The index of the next column, unless it is null.
     fn step_if_some(&mut self, name: &str, kind: Kind) -> Result<Option<usize>, StorageError> {
         let index = self.step(name, kind);
         Ok(if self.row.is_null(index)? { None } else { Some(index) })

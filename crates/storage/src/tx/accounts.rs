@@ -1,48 +1,47 @@
-//! Accounts, each in one row with its subscription, and the overrides of their limits.
+//! Accounts, each in one row with its subscription, and overrides of their limits.
 
 use domain::error::StorageError;
 use domain::ports::{Accounts, ReadAccounts};
 use domain::{Account, AccountId, Metric, Override, PlanKey};
 
 use super::{Dialect, SqlTx};
-use crate::rows;
-use crate::tables::{ACCOUNTS, OVERRIDES, sql};
+use crate::tables::{self, ACCOUNTS, OVERRIDES, sql};
 
 impl SqlTx<'_> {
-    /// The account without its overrides, kept from one look to the next. A unit that may write locks its row, by a
-    /// statement that does nothing else: one that looks further would see what was there before it had the lock
-    /// (docs/adr/0016-postgresql.md).
-    pub(super) fn look_up(&mut self, id: AccountId) -> Result<Option<&Account>, StorageError> {
-        if self.account.as_ref().is_none_or(|known| known.id != id) {
+    /// The account without its overrides, cached for the unit of work. In PostgreSQL a unit that
+    /// may write locks the row by a statement of its own: a statement that also read other tables
+    /// would read them as they were before it had the lock (docs/adr/0016-postgresql.md).
+    pub(super) fn load_account(&mut self, id: AccountId) -> Result<Option<&Account>, StorageError> {
+        if self.account.as_ref().is_none_or(|account| account.id != id) {
             self.account = None;
-            let has_to_lock = self.connection.enter_account(id)?;
+            let must_lock = self.connection.enter_account(id)?;
             let sql = match self.connection.dialect() {
-                Dialect::Postgres if has_to_lock => {
+                Dialect::Postgres if must_lock => {
                     sql!("SELECT {} FROM accounts WHERE id = $1 FOR UPDATE", ACCOUNTS.column_list())
                 }
                 _ => sql!("SELECT {} FROM accounts WHERE id = $1", ACCOUNTS.column_list()),
             };
-            self.account = self.find(sql, &[id.uuid().into()], rows::account)?;
+            self.account = self.find(sql, &[id.uuid().into()], tables::account)?;
         }
         Ok(self.account.as_ref())
     }
 
-    /// Adds to an account what another table says of it.
+    /// The account with its overrides.
     pub(super) fn with_overrides(&mut self, account: Account) -> Result<Account, StorageError> {
         let sql = sql!("SELECT {} FROM overrides WHERE account_id = $1 ORDER BY metric DESC", OVERRIDES.column_list());
-        let overrides = self.list(sql, &[account.id.uuid().into()], rows::given_override)?;
+        let overrides = self.list(sql, &[account.id.uuid().into()], tables::given_override)?;
         Ok(Account { overrides, ..account })
     }
 }
 
 impl ReadAccounts for SqlTx<'_> {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
-        let Some(account) = self.look_up(id)?.cloned() else { return Ok(None) };
+        let Some(account) = self.load_account(id)?.cloned() else { return Ok(None) };
         self.with_overrides(account).map(Some)
     }
 
     fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError> {
-        Ok(self.look_up(id)?.is_some_and(|account| account.deleted_at.is_none()))
+        Ok(self.load_account(id)?.is_some_and(|account| account.deleted_at.is_none()))
     }
 
     fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
@@ -55,40 +54,26 @@ impl ReadAccounts for SqlTx<'_> {
 }
 
 impl Accounts for SqlTx<'_> {
-    /// In SQLite the whole database is locked already, since the transaction began with `BEGIN IMMEDIATE`; in PostgreSQL
-    /// the row, since the unit first looked at it.
+    /// Nothing is left to lock. In SQLite `BEGIN IMMEDIATE` has locked the database; in PostgreSQL
+    /// the first read of the account locks its row.
     fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         self.find_account(id)
     }
 
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.account = None;
-        let opened = Account { subscription: None, ..account.clone() };
-        self.insert(&ACCOUNTS, &rows::account_values(&opened))
+        let without_subscription = Account { subscription: None, ..account.clone() };
+        self.insert(&ACCOUNTS, &tables::account_values(&without_subscription))
     }
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.account = None;
-        self.change(
-            "account",
-            sql!("UPDATE accounts SET name = $2, time_zone = $3, deleted_at = $4, version = $5 WHERE id = $1"),
-            &[
-                account.id.uuid().into(),
-                account.name.as_str().into(),
-                account.zone.name().into(),
-                account.deleted_at.into(),
-                account.version.into(),
-            ],
-        )
+        let values = ACCOUNTS.changing(tables::account_values(account));
+        self.change("account", ACCOUNTS.update(), &values)
     }
 
     fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError> {
-        let sql = sql!(
-            "{} ON CONFLICT (account_id, metric) DO UPDATE SET at_most = excluded.at_most, reason = excluded.reason,
-                 expires_at = excluded.expires_at, created_by = excluded.created_by, created_at = excluded.created_at",
-            OVERRIDES.insert_text()
-        );
-        self.execute(sql, &rows::override_values(account, given)).map(drop)
+        self.upsert(&OVERRIDES, &tables::override_values(account, given))
     }
 
     fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError> {

@@ -5,8 +5,7 @@ use domain::ports::{Audit, ReadAudit};
 use domain::{AccountId, AuditEntry, AuditEntryId};
 
 use super::{END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{AUDIT_ENTRIES, sql};
+use crate::tables::{self, AUDIT_ENTRIES, sql};
 
 impl ReadAudit for SqlTx<'_> {
     fn list_audit(
@@ -20,18 +19,18 @@ impl ReadAudit for SqlTx<'_> {
             AUDIT_ENTRIES.column_list()
         );
         let after = after.map_or(END, AuditEntryId::uuid);
-        self.list(sql, &[account.uuid().into(), after.into(), limit(max)], rows::audit_entry)
+        self.list(sql, &[account.uuid().into(), after.into(), limit(max)], tables::audit_entry)
     }
 }
 
 impl Audit for SqlTx<'_> {
-    /// Entries outlive their accounts, so no foreign key refuses one about an account that never existed.
+    /// Entries outlive their accounts, so no foreign key checks that the account exists.
     fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError> {
         if let Some(account) = entry.account_id
-            && self.look_up(account)?.is_none()
+            && self.load_account(account)?.is_none()
         {
-            return Err(StorageError::Backend(format!("there is no account {account}")));
+            return Err(StorageError::Backend(format!("account {account} does not exist")));
         }
-        self.insert(&AUDIT_ENTRIES, &rows::audit_entry_values(entry))
+        self.insert(&AUDIT_ENTRIES, &tables::audit_entry_values(entry))
     }
 }

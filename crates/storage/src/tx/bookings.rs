@@ -1,4 +1,4 @@
-//! Bookings, and how many an account has on a day.
+//! Bookings, and their number on a day.
 
 use domain::error::StorageError;
 use domain::ports::{Bookings, Page, ReadBookings};
@@ -6,35 +6,35 @@ use domain::{AccountId, Booking, BookingFilter, BookingId, BookingPosition, Date
 
 use super::usage::{BOOKINGS_PER_DAY, day_of_window, window_of_day};
 use super::{Dialect, END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{BOOKINGS, USAGE_COUNTERS, sql};
+use crate::tables::{self, BOOKINGS, USAGE_COUNTERS, sql};
 
-/// The first and the last day that a booking can be on: the local days of the first and the last instant that it can
-/// start at, wherever that is.
+/// The first and the last day of any booking: the local days, in any time zone, of the first and
+/// the last instant at which a booking can start.
 const FIRST_DAY: Date = Date::constant(1969, 12, 31);
 const LAST_DAY: Date = Date::constant(2200, 1, 1);
-/// How many bookings are read for one page of a list, admitted by the filter or not.
+/// How many bookings are read for one page of a list, whether or not the filter admits them.
 const READ_MAX: usize = 1_000;
-/// How many of them are read at least when the first did not fill the page.
+/// The minimum size of each further read, if the first one did not fill the page.
 const READ_AGAIN_MIN: usize = 200;
-/// How many days are looked at for one page of a list in SQLite, whose index has the day first.
+/// How many days are read for one page of a list in SQLite, where the index begins with the day.
 const DAYS_MAX: usize = 366;
 
-/// What is left of a list: the bookings of the days from `first` to `last`, those of `last` below `before`.
-struct Rest {
+/// The part of a list still to be read: the bookings of the days from `first` to `last`, of `last`
+/// only those with ids below `before`.
+struct ListRange {
     first: Date,
     last: Date,
     before: Uuid,
 }
 
-/// Bookings in the order of their list, and whether there may be more after them.
+/// Bookings in the order of the list, and the range after them, if it is not empty.
 struct Chunk {
     bookings: Vec<Booking>,
-    rest: Option<Rest>,
+    range: Option<ListRange>,
 }
 
-impl Rest {
-    /// What a list has after `after`, all of it without.
+impl ListRange {
+    /// The range after a position, or the whole list.
     fn of(filter: &BookingFilter, after: Option<BookingPosition>) -> Option<Self> {
         let (first, last) = (filter.from.unwrap_or(FIRST_DAY), filter.to.unwrap_or(LAST_DAY));
         let (last, before) = match after {
@@ -44,88 +44,103 @@ impl Rest {
         (first <= last).then_some(Self { first, last, before })
     }
 
-    /// The position that a list goes on after.
+    /// The position at which the next page begins.
     fn position(&self) -> BookingPosition {
         BookingPosition { day: self.last, id: BookingId::from_uuid(self.before) }
     }
 
-    /// What is left after the days from `day` on.
+    /// The range before a day.
     fn before_day(&self, day: Date) -> Option<Self> {
         let last = day.yesterday().ok()?;
         (self.first <= last).then_some(Self { first: self.first, last, before: END })
     }
 
-    /// What is left after a booking.
+    /// The range after a booking.
     fn after(&self, booking: &Booking) -> Self {
         Self { first: self.first, last: booking.day, before: booking.id.uuid() }
     }
 }
 
 impl SqlTx<'_> {
-    /// Up to `max` of the bookings that are left, whatever the filter says of them.
-    fn read_bookings(&mut self, account: AccountId, rest: &Rest, max: usize) -> Result<Chunk, StorageError> {
+    /// Up to `max` bookings of the range, unfiltered.
+    fn read_bookings(&mut self, account: AccountId, range: &ListRange, max: usize) -> Result<Chunk, StorageError> {
         match self.connection.dialect() {
-            Dialect::Postgres => self.read_bookings_of_account(account, rest, max),
-            Dialect::Sqlite => self.read_bookings_by_day(account, rest, max),
+            Dialect::Postgres => self.read_bookings_of_account(account, range, max),
+            Dialect::Sqlite => self.read_bookings_by_day(account, range, max),
         }
     }
 
-    /// By the index that has the account first.
-    fn read_bookings_of_account(&mut self, account: AccountId, rest: &Rest, max: usize) -> Result<Chunk, StorageError> {
+    /// Uses PostgreSQL's index, which begins with the account.
+    fn read_bookings_of_account(
+        &mut self,
+        account: AccountId,
+        range: &ListRange,
+        max: usize,
+    ) -> Result<Chunk, StorageError> {
         let sql = sql!(
             "SELECT {} FROM bookings
              WHERE account_id = $1 AND day >= $2 AND (day, id) < ($3, $4) ORDER BY day DESC, id DESC LIMIT $5",
             BOOKINGS.column_list()
         );
-        let params = [account.uuid().into(), rest.first.into(), rest.last.into(), rest.before.into(), limit(max)];
-        let bookings = self.list(sql, &params, rows::booking)?;
-        let rest = bookings.last().filter(|_| bookings.len() == max).map(|last| rest.after(last));
-        Ok(Chunk { bookings, rest })
+        let params = [account.uuid().into(), range.first.into(), range.last.into(), range.before.into(), limit(max)];
+        let bookings = self.list(sql, &params, tables::booking)?;
+        let range = bookings.last().filter(|_| bookings.len() == max).map(|last| range.after(last));
+        Ok(Chunk { bookings, range })
     }
 
-    /// By the index that has the day first: day after day, for at most [`DAYS_MAX`] of the days that have any bookings.
-    fn read_bookings_by_day(&mut self, account: AccountId, rest: &Rest, max: usize) -> Result<Chunk, StorageError> {
+    /// Uses SQLite's index, which begins with the day: reads day after day, at most [`DAYS_MAX`] of
+    /// the days that have bookings.
+    fn read_bookings_by_day(
+        &mut self,
+        account: AccountId,
+        range: &ListRange,
+        max: usize,
+    ) -> Result<Chunk, StorageError> {
         let sql = sql!(
             "SELECT {} FROM bookings
              WHERE day = $1 AND account_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
             BOOKINGS.column_list()
         );
         let mut bookings = Vec::new();
-        let Rest { first, last, before } = *rest;
-        let mut rest = Some(Rest { first, last, before });
+        let ListRange { first, last, before } = *range;
+        let mut range = Some(ListRange { first, last, before });
         for _ in 0..DAYS_MAX {
-            let Some(left) = rest.take() else { break };
-            let Some(day) = self.latest_day_with_bookings(account, &left)? else { break };
-            let before = if day == left.last { left.before } else { END };
+            let Some(current) = range.take() else { break };
+            let Some(day) = self.latest_day_with_bookings(account, &current)? else { break };
+            let before = if day == current.last { current.before } else { END };
             let wanted = max - bookings.len();
             let params = [day.into(), account.uuid().into(), before.into(), limit(wanted)];
-            let read = self.list(sql, &params, rows::booking)?;
+            let read = self.list(sql, &params, tables::booking)?;
             let is_full = read.len() == wanted;
             bookings.extend(read);
             if is_full {
-                rest = bookings.last().map(|last| left.after(last));
+                range = bookings.last().map(|last| current.after(last));
                 break;
             }
-            rest = left.before_day(day);
+            range = current.before_day(day);
         }
-        Ok(Chunk { bookings, rest })
+        Ok(Chunk { bookings, range })
     }
 
-    /// The latest of the days that are left on which the account may have bookings: one seek finds the account's own, or
-    /// skips the days on which no account has any.
-    fn latest_day_with_bookings(&mut self, account: AccountId, rest: &Rest) -> Result<Option<Date>, StorageError> {
+    /// The latest day of the range on which the account may have bookings. One seek finds a day of
+    /// the account, or skips days on which no account has bookings.
+    fn latest_day_with_bookings(
+        &mut self,
+        account: AccountId,
+        range: &ListRange,
+    ) -> Result<Option<Date>, StorageError> {
         let sql = sql!(
             "SELECT day, account_id FROM bookings WHERE (day, account_id) <= ($1, $2)
              ORDER BY day DESC, account_id DESC LIMIT 1"
         );
         let found =
-            self.find(sql, &[rest.last.into(), account.uuid().into()], |row| Ok((row.day(0)?, row.uuid(1)?)))?;
+            self.find(sql, &[range.last.into(), account.uuid().into()], |row| Ok((row.day(0)?, row.uuid(1)?)))?;
         let day = match found {
-            Some((day, its)) if day == rest.last && its != account.uuid() => day.yesterday().ok(),
+            Some((day, found)) if day == range.last && found != account.uuid() => day.yesterday().ok(),
             Some((day, _)) => Some(day),
             None => None,
         };
-        Ok(day.filter(|day| rest.first <= *day))
+        Ok(day.filter(|day| range.first <= *day))
     }
 
     fn count_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
@@ -138,7 +153,7 @@ impl ReadBookings for SqlTx<'_> {
         self.find(
             sql!("SELECT {} FROM bookings WHERE account_id = $1 AND id = $2", BOOKINGS.column_list()),
             &[account.uuid().into(), id.uuid().into()],
-            rows::booking,
+            tables::booking,
         )
     }
 
@@ -164,23 +179,23 @@ impl ReadBookings for SqlTx<'_> {
         max: usize,
     ) -> Result<Page<Booking, BookingPosition>, StorageError> {
         let mut items: Vec<Booking> = Vec::new();
-        let mut rest = Rest::of(filter, after);
+        let mut range = ListRange::of(filter, after);
         let mut read = 0;
-        // One more than the page holds tells whether there is another.
-        while let Some(left) = rest.take() {
+        // One booking more than the page holds shows that there is another page.
+        while let Some(current) = range.take() {
             if items.len() > max || read >= READ_MAX {
-                rest = Some(left);
+                range = Some(current);
                 break;
             }
-            // A filter that admits few is given more to choose from.
+            // A filter that admits few bookings needs larger reads.
             let at_least = if read == 0 { 1 } else { READ_AGAIN_MIN };
             let wanted = (max.saturating_add(1) - items.len()).clamp(at_least, READ_MAX);
-            let chunk = self.read_bookings(account, &left, wanted)?;
+            let chunk = self.read_bookings(account, &current, wanted)?;
             let is_full = chunk.bookings.len() == wanted;
             read += wanted;
             items.extend(chunk.bookings.into_iter().filter(|booking| filter.admits(booking)));
-            rest = chunk.rest;
-            // In SQLite a chunk that is not full has used up its days.
+            range = chunk.range;
+            // In SQLite a chunk that is not full has reached the maximum of days.
             if !is_full {
                 break;
             }
@@ -189,13 +204,13 @@ impl ReadBookings for SqlTx<'_> {
             items.truncate(max);
             return Ok(Page { next: items.last().map(Booking::position).or(after), items });
         }
-        Ok(Page { items, next: rest.map(|rest| rest.position()) })
+        Ok(Page { items, next: range.map(|range| range.position()) })
     }
 }
 
 impl Bookings for SqlTx<'_> {
     fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        let mut values = rows::booking_values(booking).to_vec();
+        let mut values = tables::booking_values(booking).to_vec();
         if !booking.is_counted() {
             return self.insert(&BOOKINGS, &values);
         }
@@ -204,7 +219,7 @@ impl Bookings for SqlTx<'_> {
                 self.insert(&BOOKINGS, &values)?;
                 self.count_booking(booking)
             }
-            // The same two statements in one round trip.
+            // Both statements in one round trip.
             Dialect::Postgres => {
                 let sql = sql!(
                     "WITH booking AS ({})
@@ -220,15 +235,15 @@ impl Bookings for SqlTx<'_> {
     }
 
     fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        let missing = || StorageError::Backend(format!("there is no booking {}", booking.id));
-        let known = self.find_booking(booking.account_id, booking.id)?.ok_or_else(missing)?;
-        let values = BOOKINGS.changing(rows::booking_values(booking));
+        let missing = || StorageError::Backend(format!("booking {} does not exist", booking.id));
+        let previous = self.find_booking(booking.account_id, booking.id)?.ok_or_else(missing)?;
+        let values = BOOKINGS.changing(tables::booking_values(booking));
         self.change("booking", BOOKINGS.update(), &values)?;
-        if (known.day, known.is_counted()) == (booking.day, booking.is_counted()) {
+        if (previous.day, previous.is_counted()) == (booking.day, booking.is_counted()) {
             return Ok(());
         }
-        if known.is_counted() {
-            self.remove_usage(known.account_id, BOOKINGS_PER_DAY, window_of_day(known.day))?;
+        if previous.is_counted() {
+            self.remove_usage(previous.account_id, BOOKINGS_PER_DAY, window_of_day(previous.day))?;
         }
         if booking.is_counted() { self.count_booking(booking) } else { Ok(()) }
     }

@@ -1,61 +1,47 @@
-//! The responses to requests that had an idempotency key.
+//! The responses to idempotent requests.
+
+use std::sync::LazyLock;
 
 use domain::error::StorageError;
 use domain::ports::{Idempotency, ReadIdempotency};
 use domain::{IdempotencyKey, IdempotencyRecord, Timestamp};
 
 use super::{Dialect, SqlTx};
-use crate::rows;
-use crate::tables::{IDEMPOTENCY_RECORDS, sql};
+use crate::tables::{self, IDEMPOTENCY_RECORDS, Sql, sql};
 
 impl ReadIdempotency for SqlTx<'_> {
     fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError> {
         self.find(
             sql!("SELECT {} FROM idempotency_records WHERE key = $1", IDEMPOTENCY_RECORDS.column_list()),
             &[key.0.as_slice().into()],
-            rows::idempotency_record,
+            tables::idempotency_record,
         )
     }
 }
 
-/// What is locked for a key. Two keys that share a lock wait for each other, which is harmless.
-fn lock_of(key: &IdempotencyKey) -> i64 {
+/// The advisory lock of a key. Two keys that share a lock wait for each other, which is harmless.
+fn advisory_lock(key: &IdempotencyKey) -> i64 {
     key.0.iter().take(8).fold(0, |lock, byte| (lock << 8) | i64::from(*byte))
 }
 
 impl Idempotency for SqlTx<'_> {
-    /// In SQLite the whole database is locked already, since the transaction began with `BEGIN IMMEDIATE`. In PostgreSQL
-    /// there may be no row yet that could be locked, so the key itself is.
+    /// In SQLite `BEGIN IMMEDIATE` has locked the database. In PostgreSQL there may be no row to
+    /// lock yet, so an advisory lock of the key is taken.
     fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError> {
         if self.connection.dialect() == Dialect::Postgres {
-            self.execute(sql!("SELECT pg_advisory_xact_lock($1)"), &[lock_of(key).into()])?;
+            self.execute(sql!("SELECT pg_advisory_xact_lock($1)"), &[advisory_lock(key).into()])?;
         }
-        // A statement of its own: the one that waited would see what was there before it waited.
+        // A separate statement: the one that waits for the lock reads rows as they were before it
+        // waited.
         self.find_idempotency_record(key)
     }
 
     fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> Result<(), StorageError> {
-        let sql = sql!(
-            "{} ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, answer = excluded.answer,
-                 created_at = excluded.created_at",
-            IDEMPOTENCY_RECORDS.insert_text()
-        );
-        self.execute(sql, &rows::idempotency_record_values(record)).map(drop)
+        self.upsert(&IDEMPOTENCY_RECORDS, &tables::idempotency_record_values(record))
     }
 
     fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
-        let sql = match self.connection.dialect() {
-            Dialect::Sqlite => sql!(
-                "DELETE FROM idempotency_records WHERE key IN (
-                     SELECT key FROM idempotency_records WHERE created_at <= $1 ORDER BY created_at LIMIT $2)"
-            ),
-            // What another process is deleting is left to it. As an array, so that they are looked for once.
-            Dialect::Postgres => sql!(
-                "DELETE FROM idempotency_records WHERE key = ANY (ARRAY(
-                     SELECT key FROM idempotency_records WHERE created_at <= $1 ORDER BY created_at LIMIT $2
-                     FOR UPDATE SKIP LOCKED))"
-            ),
-        };
-        self.delete(sql, until, max)
+        static EXPIRED: LazyLock<Sql> = LazyLock::new(|| IDEMPOTENCY_RECORDS.delete_until("created_at"));
+        self.delete(&EXPIRED, until, max)
     }
 }

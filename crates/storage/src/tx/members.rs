@@ -1,18 +1,17 @@
-//! Who belongs to which account.
+//! Members of accounts.
 
 use domain::error::StorageError;
 use domain::ports::{Members, Page, ReadMembers};
 use domain::{Account, AccountId, Member, Role, Timestamp, UserId};
 
 use super::{END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{ACCOUNTS, MEMBERS, Value, parsed, sql};
+use crate::tables::{self, ACCOUNTS, MEMBERS, Value, parsed, sql};
 
-/// How many accounts are read for one page of a list, removed or not.
+/// How many accounts are read for one page of a list, removed ones included.
 const READ_MAX: usize = 1_000;
 
 impl SqlTx<'_> {
-    /// Up to `max` of the accounts, those that were removed too if `user` is given.
+    /// Up to `max` accounts: those of `user`, removed ones included, or all.
     fn read_accounts(
         &mut self,
         user: Option<UserId>,
@@ -29,12 +28,12 @@ impl SqlTx<'_> {
                     ACCOUNTS.columns_of("a.")
                 ),
                 &[user.uuid().into(), after, max],
-                rows::account,
+                tables::account,
             ),
             None if include_deleted => self.list(
                 sql!("SELECT {} FROM accounts WHERE id < $1 ORDER BY id DESC LIMIT $2", ACCOUNTS.column_list()),
                 &[after, max],
-                rows::account,
+                tables::account,
             ),
             None => self.list(
                 sql!(
@@ -43,12 +42,12 @@ impl SqlTx<'_> {
                     ACCOUNTS.column_list()
                 ),
                 &[after, max],
-                rows::account,
+                tables::account,
             ),
         }
     }
 
-    /// Makes the user a member, or changes the member's role.
+    /// Adds a member, or changes their role.
     fn write_member(
         &mut self,
         account: AccountId,
@@ -57,13 +56,8 @@ impl SqlTx<'_> {
         is_pending: bool,
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        let sql = sql!(
-            "{} ON CONFLICT (account_id, user_id)
-             DO UPDATE SET role = excluded.role, is_pending = excluded.is_pending",
-            MEMBERS.insert_text()
-        );
         let values = [account.uuid().into(), user.uuid().into(), role.as_str().into(), is_pending.into(), now.into()];
-        self.change("member", sql, &values)
+        self.upsert(&MEMBERS, &values)
     }
 }
 
@@ -84,7 +78,7 @@ impl ReadMembers for SqlTx<'_> {
                 MEMBERS.columns_of("m.")
             ),
             &[account.uuid().into(), user.uuid().into()],
-            rows::member,
+            tables::member,
         )
     }
 
@@ -101,7 +95,7 @@ impl ReadMembers for SqlTx<'_> {
                 MEMBERS.columns_of("m.")
             ),
             &[account.uuid().into(), after.map_or(END, UserId::uuid).into(), limit(max)],
-            rows::member,
+            tables::member,
         )
     }
 
@@ -118,7 +112,7 @@ impl ReadMembers for SqlTx<'_> {
         max: usize,
     ) -> Result<Page<Account, AccountId>, StorageError> {
         let (mut items, mut next, mut read) = (Vec::new(), after, 0);
-        // One more than the page holds tells whether there is another.
+        // One account more than the page holds shows that there is another page.
         while items.len() <= max && read < READ_MAX {
             let wanted = (max.saturating_add(1) - items.len()).min(READ_MAX);
             let found = self.read_accounts(user, include_deleted, next, wanted)?;

@@ -1,7 +1,7 @@
-//! The repositories over one SQL transaction: written once, for both databases.
+//! The repositories over one SQL transaction, for both databases.
 //!
-//! Each file implements the ports of one repository on [`SqlTx`]. What differs between the two databases is asked of
-//! [`SqlConnection::dialect`], and stands beside what they share.
+//! Each file implements the ports of one repository on [`SqlTx`]. Where the two databases differ,
+//! it asks [`SqlConnection::dialect`].
 
 mod accounts;
 mod audit;
@@ -22,41 +22,41 @@ use domain::{Account, AccountId, Timestamp, Uuid};
 
 use crate::tables::{Sql, SqlRow, Table, Value};
 
-pub(crate) use usage::{BOOKINGS_PER_DAY, STAFF, day_of_window, window_of_day, window_of_no_time};
+pub(crate) use usage::{BOOKINGS_PER_DAY, STAFF, day_of_window, unbounded_window, window_of_day};
 
-/// Greater than every id: where a list begins that has no `after`.
+/// Greater than every id: the start of a list without `after`.
 const END: Uuid = Uuid::max();
 
-/// Which database it is, where that makes a difference.
+/// The kind of a database.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Dialect {
     Sqlite,
     Postgres,
 }
 
-/// Looks at one row, and says whether it wants to see the next.
+/// A function that is called with each row of a query, until it returns `Break`.
 pub(crate) type Visit<'a> = dyn FnMut(&dyn SqlRow) -> Result<ControlFlow<()>, StorageError> + 'a;
 
 /// A connection inside a transaction.
 pub(crate) trait SqlConnection {
     fn dialect(&self) -> Dialect;
 
-    /// Shows the rows of a query to `visit`, one after the other, until it has seen enough.
+    /// Calls `visit` with the rows of a query, until it returns `Break`.
     fn query(&mut self, sql: &'static Sql, params: &[Value<'_>], visit: &mut Visit<'_>) -> Result<(), StorageError>;
 
-    /// Runs a statement, and answers how many rows it changed.
+    /// Runs a statement, and returns how many rows it changed.
     fn execute(&mut self, sql: &'static Sql, params: &[Value<'_>]) -> Result<u64, StorageError>;
 
-    /// Before a unit of work looks at an account: answers whether it has to lock the account's row. An error ends the
-    /// unit, which runs again when its turn has come.
+    /// Called before a unit of work reads an account. Returns whether it must lock the account's
+    /// row. An error ends the unit, which runs again in the account's turn.
     fn enter_account(&mut self, account: AccountId) -> Result<bool, StorageError>;
 }
 
-/// What a unit of work sees of the database: the repositories, inside the transaction that a connection is in.
+/// The repositories, inside the transaction of a connection.
 pub(crate) struct SqlTx<'c> {
     connection: &'c mut dyn SqlConnection,
-    /// The account that was looked up last, as it is by now. Every unit looks it up at least twice: to find out whether
-    /// the caller may, and to act on it.
+    /// The last account that was read, as it is now. Every unit reads it at least twice: for the
+    /// caller's permission, and for the action itself.
     account: Option<Account>,
 }
 
@@ -95,12 +95,12 @@ impl<'c> SqlTx<'c> {
         Ok(found)
     }
 
-    /// The number that a query answers, 0 if it answers none.
+    /// The number that a query returns, or 0 if it returns no row.
     fn count(&mut self, sql: &'static Sql, params: &[Value<'_>]) -> Result<u32, StorageError> {
         Ok(self.find(sql, params, |row| row.count(0))?.unwrap_or(0))
     }
 
-    /// Runs a statement, and answers how many rows it changed.
+    /// Runs a statement, and returns how many rows it changed.
     fn execute(&mut self, sql: &'static Sql, params: &[Value<'_>]) -> Result<u64, StorageError> {
         self.connection.execute(sql, params)
     }
@@ -111,22 +111,28 @@ impl<'c> SqlTx<'c> {
         self.execute(table.insert(), values).map(drop)
     }
 
-    /// Runs a statement that deletes up to `max` rows of a time up to `until`, and answers how many it deleted.
+    /// Inserts a row of a table, or updates the row with the same key.
+    fn upsert(&mut self, table: &'static Table, values: &[Value<'_>]) -> Result<(), StorageError> {
+        debug_assert_eq!(values.len(), table.columns.len(), "{} has other columns", table.name);
+        self.execute(table.upsert(), values).map(drop)
+    }
+
+    /// Runs a statement that deletes up to `max` rows of `until` or earlier, and returns how many.
     fn delete(&mut self, sql: &'static Sql, until: Timestamp, max: usize) -> Result<usize, StorageError> {
         let deleted = self.execute(sql, &[until.into(), limit(max)])?;
         Ok(usize::try_from(deleted).unwrap_or(usize::MAX))
     }
 
-    /// Runs a statement that has to change one row.
+    /// Runs a statement that must change one row.
     fn change(&mut self, what: &str, sql: &'static Sql, params: &[Value<'_>]) -> Result<(), StorageError> {
         match self.execute(sql, params)? {
             1 => Ok(()),
-            _ => Err(StorageError::Backend(format!("there is no such {what}"))),
+            _ => Err(StorageError::Backend(format!("the {what} does not exist"))),
         }
     }
 }
 
-/// How many rows a list takes at most.
+/// The parameter of a LIMIT.
 fn limit(max: usize) -> Value<'static> {
     Value::Integer(i64::try_from(max).unwrap_or(i64::MAX))
 }

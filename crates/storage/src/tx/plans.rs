@@ -1,4 +1,4 @@
-//! Which plans accounts are on, or will be.
+//! The plans of accounts, current and scheduled.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use super::{SqlTx, limit};
 use crate::tables::{Sql, parsed, sql};
 
 impl SqlTx<'_> {
-    /// Every plan that an account is on or has scheduled, by rising key: a look-up for each plan, however many accounts
-    /// there are.
+    /// Every current or scheduled plan of an account, by ascending key. One query for each plan,
+    /// independent of the number of accounts.
     pub(super) fn plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError> {
         let mut plans = BTreeSet::new();
         for sql in [
@@ -34,7 +34,7 @@ impl SqlTx<'_> {
         self.find(sql, &[after.map_or("", PlanKey::as_str).into()], |row| parsed(row.text(0)?, str::parse))
     }
 
-    /// The first `max` of the accounts that are on `plan` or have it scheduled, by rising id.
+    /// The first `max` accounts whose current or scheduled plan is `plan`, by ascending id.
     pub(super) fn accounts_on(&mut self, plan: &PlanKey, max: usize) -> Result<Vec<AccountId>, StorageError> {
         let mut accounts = BTreeSet::new();
         for sql in [

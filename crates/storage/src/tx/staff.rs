@@ -1,25 +1,24 @@
-//! Staff members, and how many of an account's are active.
+//! Staff members, and the number of active ones.
 
 use domain::error::StorageError;
 use domain::ports::{ReadStaff, Staff};
 use domain::{AccountId, StaffId, StaffMember};
 
-use super::usage::{STAFF, window_of_no_time};
+use super::usage::{STAFF, unbounded_window};
 use super::{END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{STAFF_MEMBERS, sql};
+use crate::tables::{self, STAFF_MEMBERS, sql};
 
 impl ReadStaff for SqlTx<'_> {
     fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> Result<Option<StaffMember>, StorageError> {
         self.find(
             sql!("SELECT {} FROM staff_members WHERE account_id = $1 AND id = $2", STAFF_MEMBERS.column_list()),
             &[account.uuid().into(), id.uuid().into()],
-            rows::staff_member,
+            tables::staff_member,
         )
     }
 
     fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError> {
-        self.used(account, STAFF, window_of_no_time())
+        self.used(account, STAFF, unbounded_window())
     }
 
     fn list_staff(
@@ -42,27 +41,27 @@ impl ReadStaff for SqlTx<'_> {
             )
         };
         let params = [account.uuid().into(), after.map_or(END, StaffId::uuid).into(), limit(max)];
-        self.list(sql, &params, rows::staff_member)
+        self.list(sql, &params, tables::staff_member)
     }
 }
 
 impl Staff for SqlTx<'_> {
     fn insert_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
-        self.insert(&STAFF_MEMBERS, &rows::staff_member_values(member))?;
+        self.insert(&STAFF_MEMBERS, &tables::staff_member_values(member))?;
         if member.deleted_at.is_some() {
             return Ok(());
         }
-        self.add_usage(member.account_id, STAFF, window_of_no_time())
+        self.add_usage(member.account_id, STAFF, unbounded_window())
     }
 
     fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
-        let missing = || StorageError::Backend(format!("there is no staff member {}", member.id));
-        let known = self.find_staff_member(member.account_id, member.id)?.ok_or_else(missing)?;
-        let values = STAFF_MEMBERS.changing(rows::staff_member_values(member));
+        let missing = || StorageError::Backend(format!("staff member {} does not exist", member.id));
+        let previous = self.find_staff_member(member.account_id, member.id)?.ok_or_else(missing)?;
+        let values = STAFF_MEMBERS.changing(tables::staff_member_values(member));
         self.change("staff member", STAFF_MEMBERS.update(), &values)?;
-        match (known.deleted_at.is_none(), member.deleted_at.is_none()) {
-            (true, false) => self.remove_usage(member.account_id, STAFF, window_of_no_time()),
-            (false, true) => self.add_usage(member.account_id, STAFF, window_of_no_time()),
+        match (previous.deleted_at.is_none(), member.deleted_at.is_none()) {
+            (true, false) => self.remove_usage(member.account_id, STAFF, unbounded_window()),
+            (false, true) => self.add_usage(member.account_id, STAFF, unbounded_window()),
             _ => Ok(()),
         }
     }

@@ -1,12 +1,11 @@
-//! Subscriptions, which are in their account's row, and their history.
+//! Subscriptions, which are columns of `accounts`, and their history.
 
 use domain::error::StorageError;
 use domain::ports::{ReadSubscriptions, Subscriptions};
 use domain::{AccountId, Subscription, SubscriptionChange, SubscriptionChangeId};
 
 use super::{END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{SUBSCRIPTION_CHANGES, sql};
+use crate::tables::{self, SUBSCRIPTION_CHANGES, sql};
 
 impl ReadSubscriptions for SqlTx<'_> {
     fn list_subscription_changes(
@@ -20,7 +19,7 @@ impl ReadSubscriptions for SqlTx<'_> {
             SUBSCRIPTION_CHANGES.column_list()
         );
         let after = after.map_or(END, SubscriptionChangeId::uuid);
-        self.list(sql, &[account.uuid().into(), after.into(), limit(max)], rows::subscription_change)
+        self.list(sql, &[account.uuid().into(), after.into(), limit(max)], tables::subscription_change)
     }
 }
 
@@ -39,7 +38,7 @@ impl Subscriptions for SqlTx<'_> {
              WHERE id = $1"
         );
         let mut params = vec![account.uuid().into(), version.into()];
-        params.extend(rows::subscription_values(subscription));
+        params.extend(tables::subscription_values(subscription));
         self.change("account", sql, &params)
     }
 
@@ -48,6 +47,6 @@ impl Subscriptions for SqlTx<'_> {
         account: AccountId,
         change: &SubscriptionChange,
     ) -> Result<(), StorageError> {
-        self.insert(&SUBSCRIPTION_CHANGES, &rows::subscription_change_values(account, change))
+        self.insert(&SUBSCRIPTION_CHANGES, &tables::subscription_change_values(account, change))
     }
 }

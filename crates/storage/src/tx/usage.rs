@@ -13,18 +13,18 @@ pub(crate) const STAFF: &str = "staff";
 /// The metric that counts bookings on a day.
 pub(crate) const BOOKINGS_PER_DAY: &str = "bookings_per_day";
 
-/// The window of a metric that has none: it counts what exists.
-pub(crate) const fn window_of_no_time() -> Timestamp {
+/// The window of a metric that counts what exists, at any time.
+pub(crate) const fn unbounded_window() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
 
-/// The window of a day, which is a date and no instant: its midnight, written as if it were UTC. So another time zone
-/// changes no window.
+/// The window of a day: its midnight in UTC, whatever the account's time zone is. So a change of
+/// the time zone moves no window.
 pub(crate) fn window_of_day(day: Date) -> Timestamp {
     Offset::UTC.to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MIN)
 }
 
-/// The day that [`window_of_day`] wrote.
+/// The inverse of [`window_of_day`].
 pub(crate) fn day_of_window(window_start: Timestamp) -> Date {
     Offset::UTC.to_datetime(window_start).date()
 }
@@ -43,8 +43,7 @@ impl SqlTx<'_> {
         )
     }
 
-    /// The windows of days in which any of the metric is used, from one that begins at `from` to one that begins at `to`,
-    /// and how much.
+    /// The windows of days from `from` to `to` in which the metric is used, and how much.
     pub(super) fn used_between(
         &mut self,
         account: AccountId,
@@ -53,7 +52,8 @@ impl SqlTx<'_> {
         to: Timestamp,
     ) -> Result<Vec<(Timestamp, u32)>, StorageError> {
         let sql = match self.connection.dialect() {
-            // The key has the window first: one seek for each day, not a walk through the counters of all accounts.
+            // The key begins with the window: one seek for each day, instead of a scan of all
+            // accounts.
             Dialect::Sqlite => sql!(
                 "WITH RECURSIVE days (window_start) AS (
                      SELECT $3 WHERE $3 <= $4
@@ -72,7 +72,7 @@ impl SqlTx<'_> {
         })
     }
 
-    /// Uses one more in the window.
+    /// Adds 1 to the counter of the window.
     pub(super) fn add_usage(
         &mut self,
         account: AccountId,
@@ -87,7 +87,7 @@ impl SqlTx<'_> {
         self.execute(sql, &[account.uuid().into(), metric.into(), window_start.into(), one]).map(drop)
     }
 
-    /// Uses one less in the window.
+    /// Subtracts 1 from the counter of the window.
     pub(super) fn remove_usage(
         &mut self,
         account: AccountId,
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_of_a_day_is_that_day_again() {
+    fn a_window_of_a_day_converts_back_to_the_day() {
         for day in [domain::DAY_MIN, Date::constant(2026, 3, 29), domain::DAY_MAX] {
             assert_eq!(day_of_window(window_of_day(day)), day);
         }

@@ -1,27 +1,28 @@
-//! Users, and what they log in and act with.
+//! Users, their sessions and their API keys.
+
+use std::sync::LazyLock;
 
 use domain::error::StorageError;
 use domain::ports::{ReadUsers, Users};
 use domain::{ApiKey, ApiKeyId, RefreshToken, SecretHash, Session, SessionId, Timestamp, User, UserId, Username};
 
 use super::{Dialect, END, SqlTx, limit};
-use crate::rows;
-use crate::tables::{API_KEYS, REFRESH_TOKENS, SESSIONS, USERS, sql};
+use crate::tables::{self, API_KEYS, REFRESH_TOKENS, SESSIONS, Sql, USERS, sql};
 
 impl ReadUsers for SqlTx<'_> {
     fn find_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
         let sql = sql!("SELECT {} FROM users WHERE id = $1", USERS.column_list());
-        self.find(sql, &[id.uuid().into()], rows::user)
+        self.find(sql, &[id.uuid().into()], tables::user)
     }
 
     fn find_user_named(&mut self, username: &Username) -> Result<Option<User>, StorageError> {
         let sql = sql!("SELECT {} FROM users WHERE username = $1", USERS.column_list());
-        self.find(sql, &[username.as_str().into()], rows::user)
+        self.find(sql, &[username.as_str().into()], tables::user)
     }
 
     fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError> {
         let sql = sql!("SELECT {} FROM users WHERE id < $1 ORDER BY id DESC LIMIT $2", USERS.column_list());
-        self.list(sql, &[after.map_or(END, UserId::uuid).into(), limit(max)], rows::user)
+        self.list(sql, &[after.map_or(END, UserId::uuid).into(), limit(max)], tables::user)
     }
 
     fn list_operators(&mut self) -> Result<Vec<User>, StorageError> {
@@ -30,27 +31,27 @@ impl ReadUsers for SqlTx<'_> {
              WHERE is_operator AND is_operator = $1 ORDER BY id DESC",
             USERS.column_list()
         );
-        self.list(sql, &[true.into()], rows::user)
+        self.list(sql, &[true.into()], tables::user)
     }
 
     fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError> {
         let sql = sql!("SELECT {} FROM sessions WHERE id = $1", SESSIONS.column_list());
-        self.find(sql, &[id.uuid().into()], rows::session)
+        self.find(sql, &[id.uuid().into()], tables::session)
     }
 
     fn list_sessions(&mut self, user: UserId) -> Result<Vec<Session>, StorageError> {
         let sql = sql!("SELECT {} FROM sessions WHERE user_id = $1 ORDER BY created_at, id", SESSIONS.column_list());
-        self.list(sql, &[user.uuid().into()], rows::session)
+        self.list(sql, &[user.uuid().into()], tables::session)
     }
 
     fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError> {
         let sql = sql!("SELECT {} FROM refresh_tokens WHERE hash = $1", REFRESH_TOKENS.column_list());
-        self.find(sql, &[hash.0.as_slice().into()], rows::refresh_token)
+        self.find(sql, &[hash.0.as_slice().into()], tables::refresh_token)
     }
 
     fn find_api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError> {
         let sql = sql!("SELECT {} FROM api_keys WHERE id = $1", API_KEYS.column_list());
-        self.find(sql, &[id.uuid().into()], rows::api_key)
+        self.find(sql, &[id.uuid().into()], tables::api_key)
     }
 
     fn list_api_keys(
@@ -64,39 +65,39 @@ impl ReadUsers for SqlTx<'_> {
             API_KEYS.column_list()
         );
         let params = [user.uuid().into(), after.map_or(END, ApiKeyId::uuid).into(), limit(max)];
-        self.list(sql, &params, rows::api_key)
+        self.list(sql, &params, tables::api_key)
     }
 }
 
 impl Users for SqlTx<'_> {
-    /// In SQLite the whole database is locked already, since the transaction began with `BEGIN IMMEDIATE`.
+    /// In SQLite `BEGIN IMMEDIATE` has locked the database.
     fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError> {
         match self.connection.dialect() {
             Dialect::Sqlite => self.find_user(id),
-            // No weaker lock: this one keeps out units that would insert a reference to the user, too.
+            // The strongest lock of a row, which also excludes inserts of references to the user.
             Dialect::Postgres => {
                 let sql = sql!("SELECT {} FROM users WHERE id = $1 FOR UPDATE", USERS.column_list());
-                self.find(sql, &[id.uuid().into()], rows::user)
+                self.find(sql, &[id.uuid().into()], tables::user)
             }
         }
     }
 
     fn insert_user(&mut self, user: &User) -> Result<(), StorageError> {
-        self.insert(&USERS, &rows::user_values(user))
+        self.insert(&USERS, &tables::user_values(user))
     }
 
     fn update_user(&mut self, user: &User) -> Result<(), StorageError> {
-        let values = USERS.changing(rows::user_values(user));
+        let values = USERS.changing(tables::user_values(user));
         self.change("user", USERS.update(), &values)
     }
 
-    /// Their sessions, API keys and memberships go with them: the foreign keys say `ON DELETE CASCADE`.
+    /// `ON DELETE CASCADE` also deletes their sessions, API keys and memberships.
     fn delete_user(&mut self, id: UserId) -> Result<(), StorageError> {
         self.execute(sql!("DELETE FROM users WHERE id = $1"), &[id.uuid().into()]).map(drop)
     }
 
     fn insert_session(&mut self, session: &Session) -> Result<(), StorageError> {
-        self.insert(&SESSIONS, &rows::session_values(session))
+        self.insert(&SESSIONS, &tables::session_values(session))
     }
 
     fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<(), StorageError> {
@@ -114,13 +115,15 @@ impl Users for SqlTx<'_> {
     }
 
     fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
+        static EXPIRED: LazyLock<Sql> = LazyLock::new(|| SESSIONS.delete_until("expires_at"));
         let tokens = match self.connection.dialect() {
             Dialect::Sqlite => sql!(
                 "DELETE FROM refresh_tokens WHERE hash IN (
                      SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
                      ORDER BY expires_at LIMIT $2)"
             ),
-            // What another process is deleting is left to it. As an array, so that they are looked for once.
+            // Skips rows that another process is deleting. An array, so that the subquery runs
+            // once.
             Dialect::Postgres => sql!(
                 "DELETE FROM refresh_tokens WHERE hash = ANY (ARRAY(
                      SELECT hash FROM sessions JOIN refresh_tokens ON session_id = id WHERE expires_at <= $1
@@ -131,19 +134,8 @@ impl Users for SqlTx<'_> {
         if removed >= max {
             return Ok(removed);
         }
-        // No session that has expired has a token any more.
-        let sessions = match self.connection.dialect() {
-            Dialect::Sqlite => sql!(
-                "DELETE FROM sessions WHERE id IN (
-                     SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"
-            ),
-            Dialect::Postgres => sql!(
-                "DELETE FROM sessions WHERE id = ANY (ARRAY(
-                     SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
-                     FOR UPDATE SKIP LOCKED))"
-            ),
-        };
-        Ok(removed + self.delete(sessions, until, max - removed)?)
+        // Now no expired session has a token.
+        Ok(removed + self.delete(&EXPIRED, until, max - removed)?)
     }
 
     fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError> {
@@ -156,14 +148,14 @@ impl Users for SqlTx<'_> {
     }
 
     fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StorageError> {
-        self.insert(&API_KEYS, &rows::api_key_values(key))
+        self.insert(&API_KEYS, &tables::api_key_values(key))
     }
 
     fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError> {
         let sql = match self.connection.dialect() {
             Dialect::Sqlite => sql!("UPDATE api_keys SET last_used_at = $2 WHERE id = $1"),
-            // Another unit that has the row notes a use as well. Units of several keys and accounts share transactions, and
-            // would wait for each other.
+            // A unit that has locked the row records a use as well, so this one skips it. Units of
+            // several keys share transactions and could otherwise wait for each other.
             Dialect::Postgres => sql!(
                 "UPDATE api_keys SET last_used_at = $2
                  WHERE id = (SELECT id FROM api_keys WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)"
@@ -177,17 +169,7 @@ impl Users for SqlTx<'_> {
     }
 
     fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError> {
-        let sql = match self.connection.dialect() {
-            Dialect::Sqlite => sql!(
-                "DELETE FROM api_keys WHERE id IN (
-                     SELECT id FROM api_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)"
-            ),
-            Dialect::Postgres => sql!(
-                "DELETE FROM api_keys WHERE id = ANY (ARRAY(
-                     SELECT id FROM api_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
-                     FOR UPDATE SKIP LOCKED))"
-            ),
-        };
-        self.delete(sql, until, max)
+        static EXPIRED: LazyLock<Sql> = LazyLock::new(|| API_KEYS.delete_until("expires_at"));
+        self.delete(&EXPIRED, until, max)
     }
 }

@@ -1,4 +1,5 @@
-//! A database in which every table has rows and every column has been used and left out, and all that can be read of it.
+//! A database with rows in every table and with null and other values in every column, and all
+//! reads of it.
 
 use domain::error::StorageError;
 use domain::ports::{ReadTx, Store, WriteTx};
@@ -16,7 +17,7 @@ use testkit::fixtures::{
 
 /// How many bookings the busiest account has: several pages.
 const BOOKINGS: usize = 61;
-/// The days that they are on, in turn.
+/// The days of the bookings, in turn.
 const DAYS: [&str; 11] = [
     "2026-03-20",
     "2026-03-21",
@@ -31,7 +32,7 @@ const DAYS: [&str; 11] = [
     "2026-03-28",
 ];
 
-/// What a test goes on with.
+/// The ids that the tests use.
 #[derive(Clone, Copy)]
 pub(crate) struct Filled {
     pub(crate) busy: AccountId,
@@ -41,7 +42,7 @@ pub(crate) struct Filled {
 }
 
 pub(crate) fn open(url: &DatabaseUrl) -> AnyStore {
-    AnyStore::open(url, StoreOptions { connections: 2, ..StoreOptions::default() }).expect("it opens")
+    AnyStore::open(url, StoreOptions { connections: 2, ..StoreOptions::default() }).expect("the database opens")
 }
 
 /// Fills the database.
@@ -64,7 +65,7 @@ pub(crate) fn fill(url: &DatabaseUrl) -> Filled {
         add_credentials(tx, &filled, &ids)?;
         add_audit(tx, &filled, &ids)
     };
-    block_on(store.write::<_, StorageError>(write)).expect("it can be filled");
+    block_on(store.write::<_, StorageError>(write)).expect("the write succeeds");
     assert_eq!(block_on(store.verify()), Ok(Vec::new()));
     store.close();
     filled
@@ -114,14 +115,14 @@ fn add_accounts(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Res
     tx.put_pending_owner(removed, bob, NOW)
 }
 
-/// Answers who serves; somebody who has left is there too.
+/// Adds staff members, active and removed ones. Returns an active one.
 fn add_staff(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Result<StaffId, StorageError> {
-    let [serves, left, elsewhere] = [ids.staff(), ids.staff(), ids.staff()];
+    let [active, removed, other_account] = [ids.staff(), ids.staff(), ids.staff()];
     let email = EmailAddress::parse("ann@example.com").ok();
-    tx.insert_staff_member(&StaffMember { email, ..staff_member(filled.busy, serves) })?;
-    tx.insert_staff_member(&StaffMember { deleted_at: Some(NOW), ..staff_member(filled.busy, left) })?;
-    tx.insert_staff_member(&staff_member(filled.accounts[1], elsewhere))?;
-    Ok(serves)
+    tx.insert_staff_member(&StaffMember { email, ..staff_member(filled.busy, active) })?;
+    tx.insert_staff_member(&StaffMember { deleted_at: Some(NOW), ..staff_member(filled.busy, removed) })?;
+    tx.insert_staff_member(&staff_member(filled.accounts[1], other_account))?;
+    Ok(active)
 }
 
 fn add_bookings(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds, staff: StaffId) -> Result<(), StorageError> {
@@ -185,57 +186,57 @@ fn add_audit(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Result
     Ok(())
 }
 
-/// Everything that a store tells, as lines of text.
-pub(crate) fn told(url: &DatabaseUrl, filled: Filled) -> Vec<String> {
+/// All reads of a store, as lines of text.
+pub(crate) fn contents(url: &DatabaseUrl, filled: Filled) -> Vec<String> {
     let store = open(url);
     assert_eq!(block_on(store.verify()), Ok(Vec::new()));
-    let told = block_on(store.read::<_, StorageError>(move |tx| tell(tx, &filled))).expect("it can be read");
+    let contents = block_on(store.read::<_, StorageError>(move |tx| read_all(tx, &filled))).expect("the read succeeds");
     store.close();
-    told
+    contents
 }
 
-fn tell(tx: &mut dyn ReadTx, filled: &Filled) -> Result<Vec<String>, StorageError> {
-    let mut told = vec![format!("{:?} {:?}", tx.list_users(None, 99)?, tx.list_plans_in_use()?)];
+fn read_all(tx: &mut dyn ReadTx, filled: &Filled) -> Result<Vec<String>, StorageError> {
+    let mut lines = vec![format!("{:?} {:?}", tx.list_users(None, 99)?, tx.list_plans_in_use()?)];
     for account in filled.accounts {
-        told.push(format!("{:?}", tx.find_account(account)?));
-        told.push(format!("{:?} {:?}", tx.list_staff(account, true, None, 99)?, tx.count_active_staff(account)?));
-        told.push(format!("{:?}", tx.list_subscription_changes(account, None, 99)?));
-        told.push(format!("{:?} {:?}", tx.list_members(account, None, 99)?, tx.list_audit(account, None, 99)?));
+        lines.push(format!("{:?}", tx.find_account(account)?));
+        lines.push(format!("{:?} {:?}", tx.list_staff(account, true, None, 99)?, tx.count_active_staff(account)?));
+        lines.push(format!("{:?}", tx.list_subscription_changes(account, None, 99)?));
+        lines.push(format!("{:?} {:?}", tx.list_members(account, None, 99)?, tx.list_audit(account, None, 99)?));
         for day in DAYS.map(day) {
-            told.push(format!("{day} {}", tx.count_bookings_on(account, day)?));
+            lines.push(format!("{day} {}", tx.count_bookings_on(account, day)?));
         }
         for include_deleted in [false, true] {
-            told.push(pages(tx, account, &BookingFilter { include_deleted, ..BookingFilter::default() })?);
+            lines.push(pages(tx, account, &BookingFilter { include_deleted, ..BookingFilter::default() })?);
         }
         let to: Option<Date> = Some(day("2026-03-22"));
-        told.push(pages(tx, account, &BookingFilter { to, ..BookingFilter::default() })?);
+        lines.push(pages(tx, account, &BookingFilter { to, ..BookingFilter::default() })?);
     }
     for user in filled.users {
-        told.push(format!(
+        lines.push(format!(
             "{:?} {:?}",
             tx.list_api_keys(user, None, 99)?,
             tx.list_accounts(Some(user), true, None, 99)?
         ));
     }
-    told.push(format!("{:?}", tx.find_session(filled.session)?));
+    lines.push(format!("{:?}", tx.find_session(filled.session)?));
     for hash in [SecretHash([1; 32]), secret(2)] {
-        told.push(format!("{:?}", tx.find_refresh_token(&hash)?));
+        lines.push(format!("{:?}", tx.find_refresh_token(&hash)?));
     }
     for key in [0, 255] {
-        told.push(format!("{:?}", tx.find_idempotency_record(&IdempotencyKey([key; 32]))?));
+        lines.push(format!("{:?}", tx.find_idempotency_record(&IdempotencyKey([key; 32]))?));
     }
-    Ok(told)
+    Ok(lines)
 }
 
-/// A list of bookings, turned page by page.
+/// A list of bookings, page by page.
 fn pages(tx: &mut dyn ReadTx, account: AccountId, filter: &BookingFilter) -> Result<String, StorageError> {
-    let (mut told, mut after) = (Vec::new(), None);
+    let (mut lines, mut after) = (Vec::new(), None);
     loop {
         let page = tx.list_bookings(account, filter, after, 7)?;
-        told.push(format!("{page:?}"));
+        lines.push(format!("{page:?}"));
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok(told.join("\n")),
+            None => return Ok(lines.join("\n")),
         }
     }
 }

@@ -1,14 +1,32 @@
-//! Audit entries, and the responses to requests that had an idempotency key.
+//! Audit entries, idempotency records and the write probe.
 
 use domain::error::StorageError;
 use domain::{
     AccountId, ApiKeyId, AuditEntry, AuditEntryId, Fingerprint, IdempotencyKey, IdempotencyRecord, Origin, UserId, Uuid,
 };
 
-use crate::tables::{AUDIT_ENTRIES, Fields, IDEMPOTENCY_RECORDS, SqlRow, Value};
+use super::{Fields, SqlRow, Table, Value, bytes, instant, integer, text, uuid};
 
-/// What stands in the audit log for the account of an entry that is about none: a column of the key cannot be null.
+/// The `account_id` of an audit entry about no account. The column is part of the key and cannot be
+/// null.
 const NO_ACCOUNT: Uuid = Uuid::nil();
+
+/// The audit log. It omits the creation of rows that carry their own origin.
+pub(crate) static AUDIT_ENTRIES: Table = Table::new(
+    "audit_entries",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        uuid("user_id"),
+        uuid("api_key").nullable(),
+        text("action"),
+        text("resource"),
+        text("address").nullable(),
+        text("request_id"),
+        instant("created_at"),
+    ],
+);
 
 pub(crate) fn audit_entry(row: &dyn SqlRow) -> Result<AuditEntry, StorageError> {
     let mut fields = Fields::new(row, &AUDIT_ENTRIES);
@@ -37,6 +55,13 @@ pub(crate) fn audit_entry_values(entry: &AuditEntry) -> [Value<'_>; 9] {
     ]
 }
 
+/// The responses to idempotent requests.
+pub(crate) static IDEMPOTENCY_RECORDS: Table = Table::new(
+    "idempotency_records",
+    &["key"],
+    &[bytes("key"), bytes("fingerprint"), bytes("answer"), instant("created_at")],
+);
+
 pub(crate) fn idempotency_record(row: &dyn SqlRow) -> Result<IdempotencyRecord, StorageError> {
     let mut fields = Fields::new(row, &IDEMPOTENCY_RECORDS);
     Ok(IdempotencyRecord {
@@ -55,3 +80,6 @@ pub(crate) fn idempotency_record_values(record: &IdempotencyRecord) -> [Value<'_
         record.created_at.into(),
     ]
 }
+
+/// One row, which is written to check that writes succeed.
+pub(crate) static WRITE_PROBE: Table = Table::new("write_probe", &["id"], &[integer("id"), instant("written_at")]);

@@ -6,9 +6,34 @@ use domain::{
     SubscriptionChange, SubscriptionChangeId, SubscriptionId, UserId, Zone,
 };
 
-use crate::tables::{ACCOUNTS, Fields, OVERRIDES, SUBSCRIPTION_CHANGES, SqlRow, Value, corrupt};
+use super::{Fields, SqlRow, Table, Value, corrupt, instant, integer, text, uuid};
 
-/// An account without its overrides, which have a table of their own.
+/// Accounts, each with its subscription and its scheduled change. A statement of its own changes
+/// the columns of the subscription.
+pub(crate) static ACCOUNTS: Table = Table::new(
+    "accounts",
+    &["id"],
+    &[
+        uuid("id"),
+        text("name"),
+        text("time_zone"),
+        instant("created_at").fixed(),
+        instant("deleted_at").nullable(),
+        integer("version"),
+        uuid("subscription_id").nullable().fixed(),
+        text("plan").nullable().fixed(),
+        instant("subscribed_at").nullable().fixed(),
+        instant("plan_since").nullable().fixed(),
+        uuid("scheduled_id").nullable().fixed(),
+        text("scheduled_plan").nullable().fixed(),
+        instant("scheduled_at").nullable().fixed(),
+        uuid("scheduled_requested_by").nullable().fixed(),
+        instant("scheduled_requested_at").nullable().fixed(),
+        text("scheduled_reason").nullable().fixed(),
+    ],
+);
+
+/// An account without its overrides, which are in another table.
 pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
     let mut fields = Fields::new(row, &ACCOUNTS);
     Ok(Account {
@@ -33,7 +58,7 @@ fn subscription(fields: &mut Fields<'_>) -> Result<Option<Subscription>, Storage
             let id = SubscriptionId::from_uuid(id);
             Ok(Some(Subscription { id, plan, created_at, plan_since, scheduled }))
         }
-        _ => Err(corrupt("subscription", "a part of one")),
+        _ => Err(corrupt("subscription", "an incomplete one")),
     }
 }
 
@@ -49,7 +74,7 @@ fn scheduled_change(fields: &mut Fields<'_>) -> Result<Option<ScheduledChange>, 
             let requested = Requested { by: UserId::from_uuid(by), at: requested_at, reason };
             Ok(Some(ScheduledChange { id: SubscriptionChangeId::from_uuid(id), to, at, requested }))
         }
-        _ => Err(corrupt("scheduled change", "a part of one")),
+        _ => Err(corrupt("scheduled change", "an incomplete one")),
     }
 }
 
@@ -93,6 +118,22 @@ pub(crate) fn subscription_values(subscription: Option<&Subscription>) -> [Value
     ]
 }
 
+/// The history of subscriptions.
+pub(crate) static SUBSCRIPTION_CHANGES: Table = Table::new(
+    "subscription_changes",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        text("from_plan").nullable(),
+        text("to_plan").nullable(),
+        instant("at"),
+        uuid("requested_by"),
+        instant("requested_at"),
+        text("reason").nullable(),
+    ],
+);
+
 pub(crate) fn subscription_change(row: &dyn SqlRow) -> Result<SubscriptionChange, StorageError> {
     let mut fields = Fields::new(row, &SUBSCRIPTION_CHANGES);
     let _account_id = fields.uuid("account_id")?;
@@ -121,6 +162,21 @@ pub(crate) fn subscription_change_values(account: AccountId, change: &Subscripti
         change.requested.reason.as_ref().map(Notes::as_str).into(),
     ]
 }
+
+/// Overrides of an account's limits.
+pub(crate) static OVERRIDES: Table = Table::new(
+    "overrides",
+    &["account_id", "metric"],
+    &[
+        uuid("account_id"),
+        text("metric"),
+        integer("at_most").nullable(),
+        text("reason"),
+        instant("expires_at").nullable(),
+        uuid("created_by"),
+        instant("created_at"),
+    ],
+);
 
 /// An override. (`override` alone is a reserved word of Rust.)
 pub(crate) fn given_override(row: &dyn SqlRow) -> Result<Override, StorageError> {

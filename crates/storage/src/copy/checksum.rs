@@ -7,14 +7,15 @@ use aws_lc_rs::digest::{Context, SHA256};
 use crate::tables::Value;
 
 /// The values of a row, in the order of its table's columns.
-pub(crate) type Row = Vec<Value<'static>>;
+pub(super) type Row = Vec<Value<'static>>;
 
-/// Writes a value so that two lists of values are the same bytes only if they are the same values.
-fn write(value: &Value<'_>, out: &mut Vec<u8>) {
+/// Appends an encoding of the value. Two lists of values have the same encoding only if they are
+/// equal.
+fn encode(value: &Value<'_>, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.push(0),
         Value::Bool(is) => out.extend([1, u8::from(*is)]),
-        Value::Bytes(bytes) => write_long(out, 2, bytes),
+        Value::Bytes(bytes) => encode_long(out, 2, bytes),
         Value::Day(day) => {
             out.push(3);
             out.extend(day.year().to_be_bytes());
@@ -29,7 +30,7 @@ fn write(value: &Value<'_>, out: &mut Vec<u8>) {
             out.push(5);
             out.extend(number.to_be_bytes());
         }
-        Value::Text(text) => write_long(out, 6, text.as_bytes()),
+        Value::Text(text) => encode_long(out, 6, text.as_bytes()),
         Value::Uuid(uuid) => {
             out.push(7);
             out.extend(uuid.as_bytes());
@@ -37,13 +38,14 @@ fn write(value: &Value<'_>, out: &mut Vec<u8>) {
     }
 }
 
-fn write_long(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+fn encode_long(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     out.push(tag);
     out.extend((bytes.len() as u64).to_be_bytes());
     out.extend(bytes);
 }
 
-/// The SHA-256 of a table's rows in the order of its key: the same on both sides, if every value of every row is.
+/// The SHA-256 of a table's rows, in the order of its key. It depends on the values alone, not on
+/// the database.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub struct Checksum([u8; 32]);
 
@@ -59,29 +61,29 @@ impl fmt::Debug for Checksum {
     }
 }
 
-/// Takes in the rows of a table, one after the other.
-pub(crate) struct Summer {
+/// Computes the checksum of a table, row by row.
+pub(super) struct ChecksumBuilder {
     context: Context,
     buffer: Vec<u8>,
     rows: u64,
 }
 
-impl Summer {
-    pub(crate) fn new() -> Self {
+impl ChecksumBuilder {
+    pub(super) fn new() -> Self {
         Self { context: Context::new(&SHA256), buffer: Vec::new(), rows: 0 }
     }
 
-    pub(crate) fn add(&mut self, row: &[Value<'_>]) {
+    pub(super) fn add(&mut self, row: &[Value<'_>]) {
         self.buffer.clear();
         for value in row {
-            write(value, &mut self.buffer);
+            encode(value, &mut self.buffer);
         }
         self.context.update(&self.buffer);
         self.rows += 1;
     }
 
-    /// How many rows there were, and their checksum.
-    pub(crate) fn finish(self) -> (u64, Checksum) {
+    /// The number of rows and their checksum.
+    pub(super) fn finish(self) -> (u64, Checksum) {
         let mut checksum = [0; 32];
         checksum.copy_from_slice(self.context.finish().as_ref());
         (self.rows, Checksum(checksum))
@@ -95,15 +97,15 @@ mod tests {
     use super::*;
 
     fn sum(rows: &[&[Value<'_>]]) -> Checksum {
-        let mut summer = Summer::new();
+        let mut builder = ChecksumBuilder::new();
         for row in rows {
-            summer.add(row);
+            builder.add(row);
         }
-        summer.finish().1
+        builder.finish().1
     }
 
     #[test]
-    fn another_value_order_or_border_is_another_checksum() {
+    fn other_values_orders_or_borders_have_other_checksums() {
         let text = |text: &'static str| Value::from(text);
         let sums = [
             sum(&[]),

@@ -1,4 +1,4 @@
-//! Staff members and bookings, which carry who created them.
+//! Staff members and bookings, which carry their attribution, and usage counters.
 
 use domain::error::StorageError;
 use domain::{
@@ -6,7 +6,7 @@ use domain::{
     UserId,
 };
 
-use crate::tables::{BOOKINGS, Fields, STAFF_MEMBERS, SqlRow, Value};
+use super::{Fields, SqlRow, Table, Value, day, instant, integer, text, uuid};
 
 fn attribution(fields: &mut Fields<'_>) -> Result<Attribution, StorageError> {
     let user_id = UserId::from_uuid(fields.uuid("created_by")?);
@@ -24,6 +24,25 @@ fn attribution_values(by: &Attribution) -> [Value<'_>; 4] {
         by.origin.address.map(|address| address.to_string()).into(),
     ]
 }
+
+/// Staff members of accounts.
+pub(crate) static STAFF_MEMBERS: Table = Table::new(
+    "staff_members",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        text("name"),
+        text("email").nullable(),
+        instant("created_at").fixed(),
+        instant("deleted_at").nullable(),
+        integer("version"),
+        uuid("created_by").fixed(),
+        uuid("api_key").nullable().fixed(),
+        text("request_id").fixed(),
+        text("address").nullable().fixed(),
+    ],
+);
 
 pub(crate) fn staff_member(row: &dyn SqlRow) -> Result<StaffMember, StorageError> {
     let mut fields = Fields::new(row, &STAFF_MEMBERS);
@@ -55,6 +74,28 @@ pub(crate) fn staff_member_values(member: &StaffMember) -> [Value<'_>; 11] {
         address,
     ]
 }
+
+/// Bookings of accounts.
+pub(crate) static BOOKINGS: Table = Table::new(
+    "bookings",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        day("day"),
+        instant("starts_at"),
+        text("customer_name").nullable(),
+        uuid("staff_id").nullable(),
+        text("notes").nullable(),
+        instant("created_at").fixed(),
+        instant("deleted_at").nullable(),
+        integer("version"),
+        uuid("created_by").fixed(),
+        uuid("api_key").nullable().fixed(),
+        text("request_id").fixed(),
+        text("address").nullable().fixed(),
+    ],
+);
 
 pub(crate) fn booking(row: &dyn SqlRow) -> Result<Booking, StorageError> {
     let mut fields = Fields::new(row, &BOOKINGS);
@@ -92,3 +133,10 @@ pub(crate) fn booking_values(booking: &Booking) -> [Value<'_>; 14] {
         address,
     ]
 }
+
+/// How much of a metric an account has used in a window.
+pub(crate) static USAGE_COUNTERS: Table = Table::new(
+    "usage_counters",
+    &["account_id", "metric", "window_start"],
+    &[uuid("account_id"), text("metric"), instant("window_start"), integer("used")],
+);

@@ -1,4 +1,4 @@
-//! Users, what they log in and act with, and who belongs to which account.
+//! Users, their sessions and API keys, and members of accounts.
 
 use domain::error::StorageError;
 use domain::{
@@ -6,7 +6,21 @@ use domain::{
     UserId, Username,
 };
 
-use crate::tables::{API_KEYS, Fields, MEMBERS, REFRESH_TOKENS, SESSIONS, SqlRow, USERS, Value, parsed};
+use super::{Fields, SqlRow, Table, Value, bool, bytes, instant, parsed, text, uuid};
+
+/// Users.
+pub(crate) static USERS: Table = Table::new(
+    "users",
+    &["id"],
+    &[
+        uuid("id"),
+        text("username"),
+        text("password"),
+        bool("is_operator"),
+        bool("is_disabled"),
+        instant("created_at").fixed(),
+    ],
+);
 
 pub(crate) fn user(row: &dyn SqlRow) -> Result<User, StorageError> {
     let mut fields = Fields::new(row, &USERS);
@@ -31,6 +45,10 @@ pub(crate) fn user_values(user: &User) -> [Value<'_>; 6] {
     ]
 }
 
+/// Sessions: a login each.
+pub(crate) static SESSIONS: Table =
+    Table::new("sessions", &["id"], &[uuid("id"), uuid("user_id"), instant("created_at"), instant("expires_at")]);
+
 pub(crate) fn session(row: &dyn SqlRow) -> Result<Session, StorageError> {
     let mut fields = Fields::new(row, &SESSIONS);
     Ok(Session {
@@ -45,6 +63,10 @@ pub(crate) fn session_values(session: &Session) -> [Value<'_>; 4] {
     [session.id.uuid().into(), session.user_id.uuid().into(), session.created_at.into(), session.expires_at.into()]
 }
 
+/// The refresh tokens of sessions, used and unused.
+pub(crate) static REFRESH_TOKENS: Table =
+    Table::new("refresh_tokens", &["hash"], &[bytes("hash"), uuid("session_id"), instant("used_at").nullable()]);
+
 pub(crate) fn refresh_token(row: &dyn SqlRow) -> Result<RefreshToken, StorageError> {
     let mut fields = Fields::new(row, &REFRESH_TOKENS);
     Ok(RefreshToken {
@@ -53,6 +75,23 @@ pub(crate) fn refresh_token(row: &dyn SqlRow) -> Result<RefreshToken, StorageErr
         used_at: fields.optional_instant("used_at")?,
     })
 }
+
+/// API keys of users.
+pub(crate) static API_KEYS: Table = Table::new(
+    "api_keys",
+    &["id"],
+    &[
+        uuid("id"),
+        uuid("user_id"),
+        text("name"),
+        bytes("secret"),
+        text("scope"),
+        uuid("account_id").nullable(),
+        instant("created_at").fixed(),
+        instant("expires_at").nullable(),
+        instant("last_used_at").nullable(),
+    ],
+);
 
 pub(crate) fn api_key(row: &dyn SqlRow) -> Result<ApiKey, StorageError> {
     let mut fields = Fields::new(row, &API_KEYS);
@@ -83,7 +122,14 @@ pub(crate) fn api_key_values(key: &ApiKey) -> [Value<'_>; 9] {
     ]
 }
 
-/// A member: the columns of the table, and then the user's name.
+/// The members of accounts.
+pub(crate) static MEMBERS: Table = Table::new(
+    "members",
+    &["account_id", "user_id"],
+    &[uuid("account_id"), uuid("user_id"), text("role"), bool("is_pending"), instant("created_at").fixed()],
+);
+
+/// A member, from the columns of the table and the username after them.
 pub(crate) fn member(row: &dyn SqlRow) -> Result<Member, StorageError> {
     let mut fields = Fields::new(row, &MEMBERS);
     Ok(Member {
