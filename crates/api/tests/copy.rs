@@ -100,7 +100,7 @@ fn refused_copies_do_not_reveal_the_password() {
     assert!(server.ended().success());
     assert_refused(&copy(dir.path(), &from, nowhere), 1, "postgres://ann:***@127.0.0.1:1/headroom");
     assert_refused(&copy(dir.path(), nowhere, &to), 1, "postgres://ann:***@127.0.0.1:1/headroom");
-    assert_refused(&copy(dir.path(), &from, &from), 1, "is both what to copy from and what to copy to");
+    assert_refused(&copy(dir.path(), &from, &from), 1, "is both the source and the target");
     assert_eq!(copy(dir.path(), &from, &to).code, Some(0));
     assert_refused(&copy(dir.path(), &from, &to), 1, "is not empty, there are rows in users");
 }
