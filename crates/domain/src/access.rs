@@ -2,49 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::words::words;
 use crate::{AccountId, ApiKeyId, Attribution, Name, Origin, SecretHash, SessionId, UserId, Username};
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub enum $name { $($(#[$variant_doc])* $variant),* }
-
-        impl $name {
-            /// All there are, the least first.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// Their stable names, separated by commas.
-            pub const WORDS: &'static str = concat!($(", ", $word),*).split_at(2).1;
-
-            /// Its stable name.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = crate::UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, crate::UnknownWord> {
-                Self::ALL.iter().copied().find(|it| it.as_str() == text).ok_or(crate::UnknownWord)
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-/// The text is none of the names that there are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("not one of the known names")]
-pub struct UnknownWord;
 
 words!(
     /// What a member may do in an account; each may all that those before it may.
@@ -170,16 +129,5 @@ impl Actor {
     #[must_use]
     pub fn attribution(&self, origin: &Origin) -> Attribution {
         Attribution { user_id: self.user_id, api_key: self.api_key, origin: origin.clone() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_are_told_in_their_order() {
-        assert_eq!(Role::WORDS, "viewer, manager, owner");
-        assert_eq!(Scope::WORDS, "read, write, admin");
     }
 }

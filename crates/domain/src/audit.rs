@@ -4,7 +4,7 @@ use core::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::access::words;
+use crate::words::words;
 use crate::{AccountId, ApiKeyId, AuditEntryId, UserId};
 
 words!(

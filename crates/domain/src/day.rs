@@ -2,22 +2,12 @@
 
 use std::fmt;
 
-use jiff::civil::{Date, DateTime, Time, date};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::FaultReason;
-
-/// The earliest instant a booking can start at.
-pub const STARTS_AT_MIN: Timestamp = Timestamp::UNIX_EPOCH;
-/// The instant that every booking starts before: 2200-01-01T00:00:00Z. A typing error in the year is refused, and days
-/// can be computed without overflow.
-pub const STARTS_AT_MAX: Timestamp = Timestamp::constant(7_258_118_400, 0);
-
-/// The first day that a report can be asked for.
-pub const DAY_MIN: Date = date(1970, 1, 1);
-/// The last one.
-pub const DAY_MAX: Date = date(2199, 12, 31);
+use crate::bounds::{DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN};
 
 /// A time zone of the IANA database, whose rules are compiled into the program: a day means the same on every machine.
 #[derive(Clone, Debug)]
@@ -249,6 +239,7 @@ fn has_outline(text: &[u8], outline: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     fn zone(name: &str) -> Zone {

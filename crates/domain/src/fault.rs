@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{EmailAddress, day};
+use crate::bounds;
 
 /// One thing wrong with one field of an input.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -164,17 +164,22 @@ impl fmt::Display for FaultReason {
             Self::NotAnEmailAddress => write!(
                 f,
                 "This field takes an e-mail address such as ann@example.com, of at most {} characters.",
-                EmailAddress::CHARACTERS_MAX
+                bounds::EMAIL_ADDRESS_CHARACTERS_MAX
             ),
             Self::UnknownTimeZone => f.write_str("This field takes an IANA time zone such as Europe/Berlin."),
             Self::NotAnInstant => f.write_str(
                 "This field takes an RFC 3339 date and time with an offset, such as 2026-03-29T10:00:00+02:00.",
             ),
             Self::InstantOutOfRange => {
-                write!(f, "This field takes a time from {} until before {}.", day::STARTS_AT_MIN, day::STARTS_AT_MAX)
+                write!(
+                    f,
+                    "This field takes a time from {} until before {}.",
+                    bounds::STARTS_AT_MIN,
+                    bounds::STARTS_AT_MAX
+                )
             }
             Self::NotADay => {
-                write!(f, "This field takes a day from {} to {}, as YYYY-MM-DD.", day::DAY_MIN, day::DAY_MAX)
+                write!(f, "This field takes a day from {} to {}, as YYYY-MM-DD.", bounds::DAY_MIN, bounds::DAY_MAX)
             }
             Self::NotByDay => f.write_str("This metric is not limited by day: leave the field out."),
             Self::OutOfRange { min, max } => write!(f, "This field takes a number from {min} to {max}."),

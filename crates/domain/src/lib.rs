@@ -17,6 +17,7 @@ mod access;
 mod account;
 mod audit;
 mod booking;
+mod bounds;
 mod change;
 mod characters;
 mod day;
@@ -37,19 +38,19 @@ mod typeid;
 mod usage;
 pub mod use_cases;
 mod user;
+mod username;
+mod words;
 
 pub use access::{
     API_KEYS_MAX, Actor, ApiKey, Credential, EXPIRED_API_KEYS_KEPT_FOR, EXPIRED_API_KEYS_MAX, Member, Role, Scope,
-    UnknownWord,
 };
 pub use account::{Account, AccountPatch, NewAccount};
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};
+pub use bounds::{DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN};
 pub use change::Change;
 pub use characters::check_text;
-pub use day::{
-    BusinessDay, DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_day, parse_instant, whole_microseconds,
-};
+pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
 pub use dry_run::DryRun;
 pub use entitlement::{EffectiveLimits, Entitlement, NewOverride, Override};
 pub use fault::{Fault, FaultReason, Faults};
@@ -68,5 +69,7 @@ pub use subscription::{
 };
 pub use text::{EmailAddress, Name, Notes};
 pub use usage::Usage;
-pub use user::{RefreshToken, SecretHash, Session, User, Username};
+pub use user::{RefreshToken, SecretHash, Session, User};
+pub use username::Username;
 pub use uuid::Uuid;
+pub use words::UnknownWord;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::access::words;
+use crate::words::words;
 
 /// How much of something a plan permits.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use crate::access::words;
+use crate::words::words;
 use crate::{
     FaultReason, Faults, Notes, Plan, PlanCatalog, PlanKey, SubscriptionChangeId, SubscriptionId, UserId, Zone,
 };

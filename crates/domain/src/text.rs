@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::FaultReason;
+use crate::bounds;
 use crate::characters::{check_name, check_text, is_visible};
 
 fn parse_text(
@@ -16,7 +17,7 @@ fn parse_text(
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Eq, Hash, PartialEq)]
         pub struct $name(Box<str>);
@@ -53,7 +54,7 @@ text!(
 text!(
     /// Where a staff member can be written to.
     EmailAddress,
-    254
+    bounds::EMAIL_ADDRESS_CHARACTERS_MAX
 );
 
 impl Name {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::admission::admit_staff;
-use super::lock;
+use super::lookup::lock;
 use crate::error::AddStaffMemberError;
 use crate::ports::{Accounts, Staff};
 use crate::{AccountId, Attribution, NewStaffMember, PlanCatalog, StaffId, StaffMember};

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::plan_of;
+use super::lookup::plan_of;
 use crate::error::{AdmissionError, LimitRefusal};
 use crate::ports::{ReadBookings, ReadStaff};
 use crate::{Account, BusinessDay, EffectiveLimits, PlanCatalog, rules};

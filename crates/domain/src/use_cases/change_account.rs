@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::lock;
+use super::lookup::lock;
 use crate::error::ChangeError;
 use crate::ports::{Accounts, Members};
 use crate::{Account, AccountId, AccountPatch, Metric, NewOverride, Override, Role, UserId};

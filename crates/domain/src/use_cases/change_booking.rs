@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::admission::admit_bookings;
 use super::create_booking::check_staff_member;
-use super::{existing_booking, lock};
+use super::lookup::{existing_booking, lock};
 use crate::error::{BookingError, ChangeError};
 use crate::ports::{Accounts, Bookings, ReadStaff};
 use crate::{AccountId, Booking, BookingId, BookingPatch, PlanCatalog};

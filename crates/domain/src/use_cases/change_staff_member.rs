@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{existing_staff_member, lock};
+use super::lookup::{existing_staff_member, lock};
 use crate::error::ChangeError;
 use crate::ports::{Accounts, Staff};
 use crate::{AccountId, StaffId, StaffMember, StaffMemberPatch};

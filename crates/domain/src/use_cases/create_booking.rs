@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::admission::admit_bookings;
-use super::{existing_staff_member, lock};
+use super::lookup::{existing_staff_member, lock};
 use crate::error::BookingError;
 use crate::ports::{Accounts, Bookings, ReadStaff};
 use crate::{AccountId, Attribution, Booking, BookingId, NewBooking, PlanCatalog, StaffId};

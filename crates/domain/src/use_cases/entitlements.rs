@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::admission::{admit_bookings, admit_staff};
-use super::{existing_account, plan_of};
+use super::lookup::{existing_account, plan_of};
 use crate::error::{AdmissionError, FindError, StorageError};
 use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
 use crate::{

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{existing_account, existing_booking, existing_staff_member};
+use super::lookup::{existing_account, existing_booking, existing_staff_member};
 use crate::error::{FindError, StorageError};
 use crate::ports::{Page, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::lock;
+use super::lookup::lock;
 use crate::error::{MemberError, StorageError};
 use crate::ports::{Accounts, Members, ReadMembers, ReadUsers};
 use crate::{AccountId, Member, Role, UserId};

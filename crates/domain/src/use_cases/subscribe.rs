@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{existing_account, lock};
+use super::lookup::{existing_account, lock};
 use crate::error::{Excess, StorageError, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
 use crate::{

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::find_api_key;
+use super::find::find_api_key;
 use super::members::is_owner;
 use crate::error::{ApiKeyError, FindError, RefreshError, StorageError, UserError};
 use crate::ports::{Accounts, ReadMembers, Users};

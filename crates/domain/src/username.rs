@@ -1,0 +1,71 @@
+//! Usernames: lower case, of few characters.
+
+use std::fmt;
+
+use crate::FaultReason;
+use crate::characters::check_name;
+
+/// What a user is called: 1 to 64 of `a`-`z`, `0`-`9` and `. _ - @ +`, and not dots alone. Capital letters are taken and made
+/// small, so that no two users differ by them alone.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Username(Box<str>);
+
+impl Username {
+    /// The most characters it has.
+    pub const CHARACTERS_MAX: usize = 64;
+
+    /// Trims `text` and makes it small.
+    ///
+    /// # Errors
+    /// Blank, nothing but dots, longer than [`Username::CHARACTERS_MAX`], or with another character in it.
+    pub fn parse(text: &str) -> Result<Self, FaultReason> {
+        let text = text.trim().to_ascii_lowercase();
+        if text.is_empty() {
+            Err(FaultReason::Blank)
+        } else if text.chars().count() > Self::CHARACTERS_MAX {
+            Err(FaultReason::TooLong { characters_max: Self::CHARACTERS_MAX })
+        } else if text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-@+".contains(c)) {
+            check_name(&text)?;
+            Ok(Self(text.into()))
+        } else {
+            Err(FaultReason::NotAUsername)
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_username_is_small_and_plain() {
+        assert_eq!(Username::parse(" Ann.B+1@Example.com ").unwrap().as_str(), "ann.b+1@example.com");
+        for (bad, reason) in [
+            (" ", FaultReason::Blank),
+            ("ann b", FaultReason::NotAUsername),
+            ("änn", FaultReason::NotAUsername),
+            ("a\0", FaultReason::NotAUsername),
+            ("a\u{202e}b", FaultReason::NotAUsername),
+            (".", FaultReason::OnlyDots),
+            (" .. ", FaultReason::OnlyDots),
+        ] {
+            assert_eq!(Username::parse(bad), Err(reason), "{bad:?}");
+        }
+        for good in ["..a", "-", "_", &"a".repeat(64)] {
+            assert!(Username::parse(good).is_ok(), "{good}");
+        }
+        assert_eq!(Username::parse(&"a".repeat(65)), Err(FaultReason::TooLong { characters_max: 64 }));
+    }
+}
