@@ -23,6 +23,9 @@ pub enum StorageError {
     Backend(String),
 }
 
+/// The result of a call to the store.
+pub type StorageResult<T> = Result<T, StorageError>;
+
 /// Why a caller may not.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum AccessError {

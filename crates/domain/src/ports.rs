@@ -1,4 +1,8 @@
 //! What the use cases need of the world: a store that runs atomic units of work, a clock, a source of ids.
+//!
+//! Every method of a repository returns a [`StorageResult`]: it fails only when the store does, with a [`StorageError`].
+
+#![expect(clippy::missing_errors_doc, reason = "the module says it for all methods: StorageError")]
 
 use std::fmt;
 use std::future::Future;
@@ -7,7 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::error::StorageError;
+use crate::error::{StorageError, StorageResult};
 use crate::{
     Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition,
     IdempotencyKey, IdempotencyRecord, Member, Metric, Override, PlanKey, RefreshToken, Role, SecretHash, Session,
@@ -68,10 +72,7 @@ pub trait Store: Send + Sync {
         E: From<StorageError> + Send + 'static;
 
     /// Compares the usage counters with the rows that they count: an empty answer means that the store is sound.
-    ///
-    /// # Errors
-    /// The [`StorageError`] that kept it from looking.
-    fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send;
+    fn verify(&self) -> impl Future<Output = StorageResult<Vec<Discrepancy>>> + Send;
 }
 
 /// Something that should be equal in a store and is not.
@@ -118,112 +119,71 @@ impl fmt::Display for Discrepancy {
 /// Looks accounts up.
 pub trait ReadAccounts {
     /// The account, its subscription and the limits of its own, as they were written; one that was removed as well.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
+    fn find_account(&mut self, id: AccountId) -> StorageResult<Option<Account>>;
 
     /// Whether there is such an account and it was not removed. A unit of work that may write locks it, as
     /// [`Accounts::lock_account`] does.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError>;
+    fn account_exists(&mut self, id: AccountId) -> StorageResult<bool>;
 
     /// Every plan that an account is on or has scheduled, once, by rising key.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError>;
+    fn list_plans_in_use(&mut self) -> StorageResult<Vec<PlanKey>>;
 
     /// The first `max` of the accounts that are on `plan` or have it scheduled, by rising id.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_accounts_on(&mut self, plan: &PlanKey, max: usize) -> Result<Vec<AccountId>, StorageError>;
+    fn list_accounts_on(&mut self, plan: &PlanKey, max: usize) -> StorageResult<Vec<AccountId>>;
 }
 
 /// Looks staff members up.
 pub trait ReadStaff {
     /// A staff member of this account; one who was removed as well.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> Result<Option<StaffMember>, StorageError>;
+    fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> StorageResult<Option<StaffMember>>;
 
     /// How many active staff members the account has, from its counter; 0 for an account there is none of.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError>;
+    fn count_active_staff(&mut self, account: AccountId) -> StorageResult<u32>;
 
     /// Up to `max` of the account's staff members, the newest first, from the one after `after` on; those who were
     /// removed only if they are wanted.
-    ///
-    /// # Errors
-    /// [`StorageError`].
     fn list_staff(
         &mut self,
         account: AccountId,
         include_deleted: bool,
         after: Option<StaffId>,
         max: usize,
-    ) -> Result<Vec<StaffMember>, StorageError>;
+    ) -> StorageResult<Vec<StaffMember>>;
 }
 
 /// Looks bookings up.
 pub trait ReadBookings {
     /// A booking of this account; one that was removed as well.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError>;
+    fn find_booking(&mut self, account: AccountId, id: BookingId) -> StorageResult<Option<Booking>>;
 
     /// How many bookings [count](Booking::is_counted) on `day`, from that day's counter.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError>;
+    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> StorageResult<u32>;
 
     /// For each day from `from` to `to`, both included, on which bookings count: how many, from the counters, by rising
     /// day.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_bookings_between(
-        &mut self,
-        account: AccountId,
-        from: Date,
-        to: Date,
-    ) -> Result<Vec<(Date, u32)>, StorageError>;
+    fn count_bookings_between(&mut self, account: AccountId, from: Date, to: Date) -> StorageResult<Vec<(Date, u32)>>;
 
     /// Up to `max` of the account's bookings that the filter admits, by falling [`BookingPosition`], from the one after
     /// `after` on. The work for a page is bounded.
-    ///
-    /// # Errors
-    /// [`StorageError`].
     fn list_bookings(
         &mut self,
         account: AccountId,
         filter: &BookingFilter,
         after: Option<BookingPosition>,
         max: usize,
-    ) -> Result<Page<Booking, BookingPosition>, StorageError>;
+    ) -> StorageResult<Page<Booking, BookingPosition>>;
 }
 
 /// Looks up how subscriptions have changed.
 pub trait ReadSubscriptions {
     /// Up to `max` changes of the account's subscription that were written down, the newest first, from the one after
     /// `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
     fn list_subscription_changes(
         &mut self,
         account: AccountId,
         after: Option<SubscriptionChangeId>,
         max: usize,
-    ) -> Result<Vec<SubscriptionChange>, StorageError>;
+    ) -> StorageResult<Vec<SubscriptionChange>>;
 }
 
 /// Keeps accounts.
@@ -233,373 +193,213 @@ pub trait ReadSubscriptions {
 pub trait Accounts: ReadAccounts {
     /// The account, held so that no other unit of work can act on it until this one has ended. Every unit that decides
     /// on what an account has begins with this.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
+    fn lock_account(&mut self, id: AccountId) -> StorageResult<Option<Account>>;
 
     /// Adds an account that is on no plan yet, and has no limits of its own.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_account(&mut self, account: &Account) -> Result<(), StorageError>;
+    fn insert_account(&mut self, account: &Account) -> StorageResult<()>;
 
     /// Replaces the account's name and zone, when it was removed, and its version.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_account(&mut self, account: &Account) -> Result<(), StorageError>;
+    fn update_account(&mut self, account: &Account) -> StorageResult<()>;
 
     /// Gives the account a limit of its own, in place of one for the same metric.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError>;
+    fn put_override(&mut self, account: AccountId, given: &Override) -> StorageResult<()>;
 
     /// Takes the limit of its own from the account, if it has one.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError>;
+    fn delete_override(&mut self, account: AccountId, metric: Metric) -> StorageResult<()>;
 }
 
 /// Keeps subscriptions.
 pub trait Subscriptions: ReadSubscriptions {
     /// Replaces the account's subscription, and the account's version.
-    ///
-    /// # Errors
-    /// [`StorageError`].
     fn put_subscription(
         &mut self,
         account: AccountId,
         subscription: Option<&Subscription>,
         version: u32,
-    ) -> Result<(), StorageError>;
+    ) -> StorageResult<()>;
 
     /// Writes a change into the history, which nothing ever changes or removes.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn append_subscription_change(
-        &mut self,
-        account: AccountId,
-        change: &SubscriptionChange,
-    ) -> Result<(), StorageError>;
+    fn append_subscription_change(&mut self, account: AccountId, change: &SubscriptionChange) -> StorageResult<()>;
 }
 
 /// Keeps staff members.
 pub trait Staff: ReadStaff {
     /// Adds an active staff member and counts them.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError>;
+    fn insert_staff_member(&mut self, member: &StaffMember) -> StorageResult<()>;
 
     /// Writes a staff member over what was known of them, and counts them if they are active.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError>;
+    fn update_staff_member(&mut self, member: &StaffMember) -> StorageResult<()>;
 }
 
 /// Keeps bookings.
 pub trait Bookings: ReadBookings {
     /// Adds a booking and counts it on its day.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError>;
+    fn insert_booking(&mut self, booking: &Booking) -> StorageResult<()>;
 
     /// Writes a booking over what was known of it, and counts it on its day if it [counts](Booking::is_counted), and
     /// nowhere else.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError>;
+    fn update_booking(&mut self, booking: &Booking) -> StorageResult<()>;
 }
 
 /// Looks users up, and what they log in and act with.
 pub trait ReadUsers {
     /// The user of this id.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_user(&mut self, id: UserId) -> Result<Option<User>, StorageError>;
+    fn find_user(&mut self, id: UserId) -> StorageResult<Option<User>>;
 
     /// The user of this name.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_user_named(&mut self, username: &Username) -> Result<Option<User>, StorageError>;
+    fn find_user_named(&mut self, username: &Username) -> StorageResult<Option<User>>;
 
     /// Up to `max` users, the newest first, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError>;
+    fn list_users(&mut self, after: Option<UserId>, max: usize) -> StorageResult<Vec<User>>;
 
     /// All operators, the newest first, disabled ones too. There are few of them.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_operators(&mut self) -> Result<Vec<User>, StorageError>;
+    fn list_operators(&mut self) -> StorageResult<Vec<User>>;
 
     /// The session, unless it was revoked.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError>;
+    fn find_session(&mut self, id: SessionId) -> StorageResult<Option<Session>>;
 
     /// All sessions of the user, the oldest first, those that have ended too. There are few of them.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_sessions(&mut self, user: UserId) -> Result<Vec<Session>, StorageError>;
+    fn list_sessions(&mut self, user: UserId) -> StorageResult<Vec<Session>>;
 
     /// The refresh token of this hash, used or not, unless its session was revoked.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError>;
+    fn find_refresh_token(&mut self, hash: &SecretHash) -> StorageResult<Option<RefreshToken>>;
 
     /// The API key, unless it was taken back.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError>;
+    fn find_api_key(&mut self, id: ApiKeyId) -> StorageResult<Option<ApiKey>>;
 
     /// Up to `max` of the user's API keys, the newest first, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_api_keys(&mut self, user: UserId, after: Option<ApiKeyId>, max: usize)
-    -> Result<Vec<ApiKey>, StorageError>;
+    fn list_api_keys(&mut self, user: UserId, after: Option<ApiKeyId>, max: usize) -> StorageResult<Vec<ApiKey>>;
 }
 
 /// Keeps users, and what they log in and act with.
 pub trait Users: ReadUsers {
     /// The user, held so that no other unit of work can change them or what they log in with until this one has ended.
     /// Every unit that decides on what a user is or has begins with this.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError>;
+    fn lock_user(&mut self, id: UserId) -> StorageResult<Option<User>>;
 
     /// Adds a user, whose name nobody has.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_user(&mut self, user: &User) -> Result<(), StorageError>;
+    fn insert_user(&mut self, user: &User) -> StorageResult<()>;
 
     /// Writes a user over what was known of them. Their name is nobody else's.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_user(&mut self, user: &User) -> Result<(), StorageError>;
+    fn update_user(&mut self, user: &User) -> StorageResult<()>;
 
     /// Removes a user, and with them their sessions, API keys and memberships.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_user(&mut self, id: UserId) -> Result<(), StorageError>;
+    fn delete_user(&mut self, id: UserId) -> StorageResult<()>;
 
     /// Adds a session.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_session(&mut self, session: &Session) -> Result<(), StorageError>;
+    fn insert_session(&mut self, session: &Session) -> StorageResult<()>;
 
     /// Lets a session end at `expires_at`.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<(), StorageError>;
+    fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> StorageResult<()>;
 
     /// Removes a session and its refresh tokens, if it is there.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_session(&mut self, id: SessionId) -> Result<(), StorageError>;
+    fn delete_session(&mut self, id: SessionId) -> StorageResult<()>;
 
     /// Removes the user's sessions that end at `until` or before, and their refresh tokens; all of them without `until`.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> Result<(), StorageError>;
+    fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> StorageResult<()>;
 
     /// Removes up to `max` rows of sessions that expired at `until` or before, of any user: their refresh tokens, and
     /// sessions that have none left, the oldest first. Returns how many rows were removed; `max` means that there may be
     /// more.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+    fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> StorageResult<usize>;
 
     /// Adds a refresh token that was not used.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError>;
+    fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> StorageResult<()>;
 
     /// Notes when a refresh token was used.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn use_refresh_token(&mut self, hash: &SecretHash, at: Timestamp) -> Result<(), StorageError>;
+    fn use_refresh_token(&mut self, hash: &SecretHash, at: Timestamp) -> StorageResult<()>;
 
     /// Adds an API key.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StorageError>;
+    fn insert_api_key(&mut self, key: &ApiKey) -> StorageResult<()>;
 
     /// Notes when an API key was last used.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError>;
+    fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> StorageResult<()>;
 
     /// Removes an API key, if it is there.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_api_key(&mut self, id: ApiKeyId) -> Result<(), StorageError>;
+    fn delete_api_key(&mut self, id: ApiKeyId) -> StorageResult<()>;
 
     /// Removes up to `max` API keys that expired at `until` or before, of any user, the oldest first. Returns how many
     /// were removed; `max` means that there may be more.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+    fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> StorageResult<usize>;
 }
 
 /// Looks up who belongs to which account.
 pub trait ReadMembers {
     /// What the user may do in the account; `None` if they are no member.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError>;
+    fn find_role(&mut self, account: AccountId, user: UserId) -> StorageResult<Option<Role>>;
 
     /// The user's part in the account.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_member(&mut self, account: AccountId, user: UserId) -> Result<Option<Member>, StorageError>;
+    fn find_member(&mut self, account: AccountId, user: UserId) -> StorageResult<Option<Member>>;
 
     /// Up to `max` of the account's members, by falling user id, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_members(
-        &mut self,
-        account: AccountId,
-        after: Option<UserId>,
-        max: usize,
-    ) -> Result<Vec<Member>, StorageError>;
+    fn list_members(&mut self, account: AccountId, after: Option<UserId>, max: usize) -> StorageResult<Vec<Member>>;
 
     /// How many owners the account has who are not pending.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError>;
+    fn count_owners(&mut self, account: AccountId) -> StorageResult<u32>;
 
     /// Up to `max` of the accounts that `user` is a member of (of all accounts, without `user`), the newest first, from
     /// the one after `after` on; those that were removed only if they are wanted. The work for a page is bounded.
-    ///
-    /// # Errors
-    /// [`StorageError`].
     fn list_accounts(
         &mut self,
         user: Option<UserId>,
         include_deleted: bool,
         after: Option<AccountId>,
         max: usize,
-    ) -> Result<Page<Account, AccountId>, StorageError>;
+    ) -> StorageResult<Page<Account, AccountId>>;
 }
 
 /// Keeps who belongs to which account.
 pub trait Members: ReadMembers {
     /// Makes the user a member, or gives the member another role; a member's `created_at` stays. They are not pending.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError>;
+    fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> StorageResult<()>;
 
     /// The same with [`Role::Owner`]; they are pending.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_pending_owner(&mut self, account: AccountId, user: UserId, now: Timestamp) -> Result<(), StorageError>;
+    fn put_pending_owner(&mut self, account: AccountId, user: UserId, now: Timestamp) -> StorageResult<()>;
 
     /// Removes a member, if they are one.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError>;
+    fn delete_member(&mut self, account: AccountId, user: UserId) -> StorageResult<()>;
 }
 
 /// Reads the audit.
 pub trait ReadAudit {
     /// Up to `max` entries about the account, the newest first, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
     fn list_audit(
         &mut self,
         account: AccountId,
         after: Option<AuditEntryId>,
         max: usize,
-    ) -> Result<Vec<AuditEntry>, StorageError>;
+    ) -> StorageResult<Vec<AuditEntry>>;
 }
 
 /// Writes the audit.
 pub trait Audit: ReadAudit {
     /// Adds an entry, which is newer than all there are.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError>;
+    fn append_audit(&mut self, entry: &AuditEntry) -> StorageResult<()>;
 }
 
 /// Looks up what was answered to requests that are to be done once.
 pub trait ReadIdempotency {
     /// The record of this key, however old it is.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError>;
+    fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> StorageResult<Option<IdempotencyRecord>>;
 }
 
 /// Keeps what was answered to requests that are to be done once.
 pub trait Idempotency: ReadIdempotency {
     /// The record of this key, however old it is, and the key held: no other unit of work gets past this with the same
     /// key until this one has ended. So of two requests with one key the second finds the answer of the first.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError>;
+    fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> StorageResult<Option<IdempotencyRecord>>;
 
     /// Adds a record, in place of any of the same key.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> Result<(), StorageError>;
+    fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> StorageResult<()>;
 
     /// Removes up to `max` of the records that were made at `until` or before, the oldest first; answers how many.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+    fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> StorageResult<usize>;
 }
 
 /// Shows that writes succeed.
 pub trait WriteProbe {
     /// Writes the instant of the check, in place of the one before.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_write_probe(&mut self, at: Timestamp) -> Result<(), StorageError>;
+    fn put_write_probe(&mut self, at: Timestamp) -> StorageResult<()>;
 }
 
 macro_rules! sum {
@@ -611,10 +411,14 @@ macro_rules! sum {
 }
 
 sum!(
-    /// Everything that can be looked up, on one snapshot.
-    ReadTx = ReadAccounts + ReadStaff + ReadBookings + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
+    /// Everything that can be read, on one consistent snapshot.
+    Snapshot = ReadAccounts + ReadStaff + ReadBookings + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
 );
 sum!(
-    /// Everything that can be done in one unit of work.
+    /// A unit of work that reads.
+    ReadTx = Snapshot
+);
+sum!(
+    /// A unit of work that reads and writes.
     WriteTx = ReadTx + Accounts + Staff + Bookings + Subscriptions + Users + Members + Audit + Idempotency + WriteProbe
 );

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::admission::{admit_bookings, admit_staff};
 use super::lookup::{existing_account, plan_of};
-use crate::error::{AdmissionError, FindError, StorageError};
+use crate::error::{AdmissionError, FindError, StorageResult};
 use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
 use crate::{
     Account, AccountId, EffectiveLimits, Entitlement, Limit, Metric, Plan, PlanCatalog, PlanKey, Usage, rules,
@@ -98,7 +98,7 @@ fn entitlement(
     metric: Metric,
     on: Option<Date>,
     now: Timestamp,
-) -> Result<Entitlement, StorageError> {
+) -> StorageResult<Entitlement> {
     let limits = plan.map(|plan| EffectiveLimits::new(plan, &account.overrides, now));
     let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(metric));
     let window = match metric {

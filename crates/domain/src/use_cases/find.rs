@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::lookup::{existing_account, existing_booking, existing_staff_member};
-use crate::error::{FindError, StorageError};
+use crate::error::{FindError, StorageResult};
 use crate::ports::{Page, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{
     Account, AccountId, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription,
@@ -80,7 +80,7 @@ pub fn list_accounts(
     after: Option<AccountId>,
     max: usize,
     now: Timestamp,
-) -> Result<Page<Account, AccountId>, StorageError> {
+) -> StorageResult<Page<Account, AccountId>> {
     let Page { items, next } = tx.list_accounts(user, include_deleted, after, max)?;
     Ok(Page { items: items.into_iter().map(|account| account.settle(catalog, now).0).collect(), next })
 }

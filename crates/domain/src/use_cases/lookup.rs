@@ -1,19 +1,16 @@
 //! Lookups that several use cases begin with.
 
-use crate::error::StorageError;
+use crate::error::{StorageError, StorageResult};
 use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff};
 use crate::{Account, AccountId, Booking, BookingId, Plan, PlanCatalog, PlanKey, StaffId, StaffMember};
 
 /// The account, locked, unless it was removed.
-pub(super) fn lock(tx: &mut (impl Accounts + ?Sized), id: AccountId) -> Result<Option<Account>, StorageError> {
+pub(super) fn lock(tx: &mut (impl Accounts + ?Sized), id: AccountId) -> StorageResult<Option<Account>> {
     Ok(tx.lock_account(id)?.filter(|account| account.deleted_at.is_none()))
 }
 
 /// The account, unless it was removed.
-pub(super) fn existing_account(
-    tx: &mut (impl ReadAccounts + ?Sized),
-    id: AccountId,
-) -> Result<Option<Account>, StorageError> {
+pub(super) fn existing_account(tx: &mut (impl ReadAccounts + ?Sized), id: AccountId) -> StorageResult<Option<Account>> {
     Ok(tx.find_account(id)?.filter(|account| account.deleted_at.is_none()))
 }
 
@@ -22,7 +19,7 @@ pub(super) fn existing_staff_member(
     tx: &mut (impl ReadStaff + ?Sized),
     account: AccountId,
     id: StaffId,
-) -> Result<Option<StaffMember>, StorageError> {
+) -> StorageResult<Option<StaffMember>> {
     Ok(tx.find_staff_member(account, id)?.filter(|member| member.deleted_at.is_none()))
 }
 
@@ -31,11 +28,11 @@ pub(super) fn existing_booking(
     tx: &mut (impl ReadBookings + ?Sized),
     account: AccountId,
     id: BookingId,
-) -> Result<Option<Booking>, StorageError> {
+) -> StorageResult<Option<Booking>> {
     Ok(tx.find_booking(account, id)?.filter(|booking| booking.deleted_at.is_none()))
 }
 
 /// The plan that whoever chose `key` is on. The catalogue has it: else the store holds what no use case wrote.
-pub(super) fn plan_of<'a>(catalog: &'a PlanCatalog, key: &PlanKey) -> Result<&'a Plan, StorageError> {
+pub(super) fn plan_of<'a>(catalog: &'a PlanCatalog, key: &PlanKey) -> StorageResult<&'a Plan> {
     catalog.resolve(key).ok_or_else(|| StorageError::Corrupt(format!("the catalogue has no plan {key}")))
 }

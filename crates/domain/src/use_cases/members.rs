@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::lookup::lock;
-use crate::error::{MemberError, StorageError};
+use crate::error::{MemberError, StorageResult};
 use crate::ports::{Accounts, Members, ReadMembers, ReadUsers};
 use crate::{AccountId, Member, Role, UserId};
 
@@ -78,11 +78,7 @@ fn check_another_owner(tx: &mut (impl Members + ?Sized), account: AccountId, use
 }
 
 /// Whether the user is an owner of the account, and not pending.
-pub(super) fn is_owner(
-    tx: &mut (impl ReadMembers + ?Sized),
-    account: AccountId,
-    user: UserId,
-) -> Result<bool, StorageError> {
+pub(super) fn is_owner(tx: &mut (impl ReadMembers + ?Sized), account: AccountId, user: UserId) -> StorageResult<bool> {
     let member = tx.find_member(account, user)?;
     Ok(member.is_some_and(|member| member.role == Role::Owner && !member.is_pending))
 }

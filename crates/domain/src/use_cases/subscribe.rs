@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::lookup::{existing_account, lock};
-use crate::error::{Excess, StorageError, SubscribeError};
+use crate::error::{Excess, StorageResult, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
 use crate::{
     Account, AccountId, Direction, EffectiveLimits, Ending, Limit, Metric, NewChange, OverLimit, Plan, PlanCatalog,
@@ -141,7 +141,7 @@ fn excesses(
     account: &Account,
     plan: &Plan,
     at: Timestamp,
-) -> Result<Vec<Excess>, StorageError> {
+) -> StorageResult<Vec<Excess>> {
     let limits = EffectiveLimits::new(plan, &account.overrides, at);
     let mut found = Vec::new();
     let mut look = |metric, day: Option<Date>, used| {
@@ -176,7 +176,7 @@ fn write(
     account: &Account,
     subscription: Option<&Subscription>,
     changes: [Option<SubscriptionChange>; 2],
-) -> Result<(), StorageError> {
+) -> StorageResult<()> {
     tx.put_subscription(account.id, subscription, account.version + 1)?;
     changes.into_iter().flatten().try_for_each(|change| tx.append_subscription_change(account.id, &change))
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::find::find_api_key;
 use super::members::is_owner;
-use crate::error::{ApiKeyError, FindError, RefreshError, StorageError, UserError};
+use crate::error::{ApiKeyError, FindError, RefreshError, StorageResult, UserError};
 use crate::ports::{Accounts, ReadMembers, Users};
 use crate::{
     API_KEYS_MAX, AccountId, ApiKey, ApiKeyId, EXPIRED_API_KEYS_MAX, PasswordHash, RefreshToken, SecretHash, Session,
@@ -143,14 +143,14 @@ pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: 
 /// `raised` replaces the password's hash by a stronger one.
 ///
 /// # Errors
-/// [`StorageError`].
+/// The [`StorageResult`]'s.
 pub fn log_in(
     tx: &mut (impl Users + ?Sized),
     checked: &User,
     raised: Option<&PasswordHash>,
     session: &Session,
     refresh: &SecretHash,
-) -> Result<bool, StorageError> {
+) -> StorageResult<bool> {
     let user = tx.lock_user(checked.id)?;
     let Some(user) = user.filter(|user| user.password == checked.password && !user.is_disabled) else {
         return Ok(false);
@@ -222,8 +222,8 @@ pub fn refresh_session(
 /// Ends the session of a refresh token, used or not. Answers which, if there was one.
 ///
 /// # Errors
-/// [`StorageError`].
-pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> Result<Option<Session>, StorageError> {
+/// The [`StorageResult`]'s.
+pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> StorageResult<Option<Session>> {
     let Some((_, session)) = hold_session(tx, token)? else { return Ok(None) };
     tx.delete_session(session.id)?;
     Ok(Some(session))
@@ -261,10 +261,7 @@ pub fn revoke_api_key(tx: &mut (impl Users + ?Sized), id: ApiKeyId, user: UserId
 }
 
 /// A refresh token and its session, and their user held.
-fn hold_session(
-    tx: &mut (impl Users + ?Sized),
-    token: &SecretHash,
-) -> Result<Option<(RefreshToken, Session)>, StorageError> {
+fn hold_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> StorageResult<Option<(RefreshToken, Session)>> {
     let Some(RefreshToken { session_id, .. }) = tx.find_refresh_token(token)? else { return Ok(None) };
     let Some(Session { user_id, .. }) = tx.find_session(session_id)? else { return Ok(None) };
     tx.lock_user(user_id)?;

@@ -148,7 +148,10 @@ proptest! {
         for (number, command) in (FIRST_NUMBER..).zip(rehearsed.iter().cloned()) {
             let untouched = format!("{store:?}");
             let again = command.clone();
-            let rehearsal = block_on(store.read(move |tx| perform(&mut DryRun(tx), &again, number)));
+            let rehearsal = block_on(store.read(move |tx| {
+                let tx: &mut DryRun<'_> = tx;
+                perform(tx, &again, number)
+            }));
             prop_assert_eq!(format!("{store:?}"), untouched, "{:?} was rehearsed", command);
             let operation = command.clone();
             let done = block_on(store.write(move |tx| perform(tx, &operation, number)));
