@@ -6,6 +6,7 @@ use crate::{BusinessDay, FaultReason, Faults, Limit, Metric, Notes, Plan, PlanKe
 
 /// A limit that an operator gave to one account, in place of its plan's.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Override {
     /// What it limits.
     pub metric: Metric,
@@ -117,6 +118,7 @@ impl<'a> From<&'a Plan> for EffectiveLimits<'a> {
 
 /// How much of one metric an account may have, how much it has, and why that much.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Entitlement {
     /// What is limited.
     pub metric: Metric,

@@ -203,6 +203,7 @@ pub enum BookingError {
 
 /// Where there is more than a plan permits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Excess {
     /// What there is more of.
     pub metric: Metric,
@@ -224,6 +225,7 @@ impl Excess {
 
 /// A limit that was met, with what a client needs to explain it and to offer a way on.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[error("{exceeded}")]
 pub struct LimitRefusal {
     /// The limit and how much of it is used.

@@ -41,7 +41,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtMost(max) => fmt::Display::fmt(max, f),
-            Self::Unlimited => f.write_str("unlimited"),
+            Self::Unlimited => f.pad("unlimited"),
         }
     }
 }
@@ -75,7 +75,7 @@ impl PlanKey {
 
 impl fmt::Display for PlanKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }
 
@@ -94,6 +94,7 @@ impl FromStr for PlanKey {
 
 /// A plan and what it permits.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Plan {
     /// What it is called in requests and answers.
     pub key: PlanKey,
@@ -102,6 +103,7 @@ pub struct Plan {
     /// What it is for, in a sentence; may be empty.
     pub description: Box<str>,
     /// The plans that are no longer on offer and whose accounts are on this one now.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub replaces: Vec<PlanKey>,
     /// How many active staff members an account may have.
     pub staff: Limit,

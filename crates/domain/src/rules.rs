@@ -17,6 +17,7 @@ pub struct SubscriptionRequired;
 
 /// The plan, or what takes the place of its limit, permits no more.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[error("{}plan {plan} permits {} {}, {} are used, {requested} more were requested", if *.is_overridden { "an override of " } else { "" }, .usage.limit, .metric.as_str(), .usage.used)]
 pub struct LimitExceeded {
     /// The plan in force.

@@ -13,6 +13,7 @@ use crate::{
 /// Nobody has to be there when the time of a scheduled change comes: what is stored stays as it is, and
 /// [`Subscription::plan_at`] and [`Subscription::settle`] tell what it means at an instant.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Subscription {
     /// Its id, the same through every change of plan.
     pub id: SubscriptionId,
@@ -28,6 +29,7 @@ pub struct Subscription {
 
 /// A change that is to take effect at an instant to come.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct ScheduledChange {
     /// The id that the change has in the subscription's history once it has taken effect.
     pub id: SubscriptionChangeId,
@@ -41,6 +43,7 @@ pub struct ScheduledChange {
 
 /// Who requested a change, when and why.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Requested {
     /// Who.
     pub by: UserId,
@@ -52,6 +55,7 @@ pub struct Requested {
 
 /// A change that has taken effect: an entry of a subscription's history.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct SubscriptionChange {
     /// Its id.
     pub id: SubscriptionChangeId,
@@ -215,6 +219,7 @@ impl Subscription {
 
 /// A span of time, from `start` up to and not including `end`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Period {
     /// Its first instant.
     pub start: Timestamp,

