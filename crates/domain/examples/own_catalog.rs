@@ -1,4 +1,5 @@
-//! A catalogue of your own: three plans, one of them unlimited, one in place of a plan that is no longer sold.
+//! A catalogue of your own: three plans, one of them unlimited, one in place of a plan that is no
+//! longer sold.
 //!
 //! Run it with `cargo run -p domain --example own_catalog`.
 
@@ -14,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Accounts that chose `starter` before it was replaced have the limits of `solo` now.
     let sold_before: PlanKey = "starter".parse()?;
-    let plan = catalog.resolve(&sold_before).ok_or("the catalogue has no such plan")?;
+    let plan = catalog.resolve(&sold_before).ok_or("plan not found")?;
     println!("An account on {sold_before} is on {}.", plan.key);
 
     match rules::check_staff_limit(plan, 1, 1) {

@@ -1,7 +1,7 @@
 //! What a change of plan brings: the limits before and after it, and what would be over the limit.
 //!
-//! Run it with `cargo run -p domain --example upgrade -- pro basic 4 12`: from `pro` to `basic`, with 4 staff members
-//! and 12 bookings on the busiest day.
+//! Run it with `cargo run -p domain --example upgrade -- pro basic 4 12`: from `pro` to `basic`,
+//! with 4 staff members and 12 bookings on the busiest day.
 
 use std::process::ExitCode;
 

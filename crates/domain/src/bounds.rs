@@ -5,8 +5,8 @@ use jiff::civil::{Date, date};
 
 /// The earliest instant a booking can start at.
 pub const STARTS_AT_MIN: Timestamp = Timestamp::UNIX_EPOCH;
-/// The end of the span that bookings can start in, exclusive: 2200-01-01T00:00:00Z. It catches a mistyped year, and days
-/// can be computed without overflow.
+/// The end of the span that bookings can start in, exclusive: 2200-01-01T00:00:00Z. It catches a
+/// mistyped year, and days can be computed without overflow.
 pub const STARTS_AT_MAX: Timestamp = Timestamp::constant(7_258_118_400, 0);
 
 /// The first day of a range of days.

@@ -4,9 +4,11 @@ use crate::error::StorageResult;
 use crate::ports::{Accounts, Bookings, Snapshot, Staff, Subscriptions};
 use crate::{Account, AccountId, Booking, Metric, Override, StaffMember, Subscription, SubscriptionChange};
 
-/// A snapshot that also accepts writes, and discards them. A [`ReadTx`](crate::ports::ReadTx) coerces to it.
+/// A snapshot that also accepts writes, and discards them. A [`ReadTx`](crate::ports::ReadTx)
+/// coerces to it.
 ///
-/// A use case returns what it would return on the store, because every use case decides before it writes.
+/// A use case returns what it would return on the store, because every use case decides before it
+/// writes.
 pub type DryRun<'tx> = dyn Snapshot + 'tx;
 
 impl Accounts for DryRun<'_> {

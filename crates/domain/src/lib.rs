@@ -1,12 +1,13 @@
-//! Plans, limits and entitlements as plain functions: the core of Headroom, and a library for programs of your own.
+//! Plans, limits and entitlements as plain functions: the core of Headroom, and a library for
+//! programs of your own.
 //!
-//! The crate is pure: no I/O, no clock, no randomness, no async runtime, no framework. Time and ids are parameters. It
-//! builds for WebAssembly, too (`wasm32-unknown-unknown`).
+//! The crate is pure: no I/O, no clock, no randomness, no async runtime, no framework. Time and ids
+//! are parameters. It builds for WebAssembly, too (`wasm32-unknown-unknown`).
 //!
 //! # Quick start
 //!
-//! A [`Plan`] limits how much of each [`Metric`] an account may have. A function of [`rules`] takes the limits and what
-//! is used, and admits a request or explains the refusal:
+//! A [`Plan`] limits how much of each [`Metric`] an account may have. A function of [`rules`] takes
+//! the limits and what is used, and admits a request or explains the refusal:
 //!
 //! ```
 //! use domain::{Metric, PlanCatalog, Zone, rules};
@@ -39,21 +40,26 @@
 //!
 //! # Concepts
 //!
-//! - [`PlanCatalog`], [`Plan`], [`Limit`]: what is on offer. [`EffectiveLimits`]: what one account may have, its plan's
-//!   limits with its [`Override`]s applied. [`Usage`]: used and permitted.
-//! - [`Zone`], [`BusinessDay`]: an instant and a time zone give the civil date on which a booking counts.
-//! - [`Subscription`]: the plan of an account, its billing months, and a change scheduled for later.
-//! - Input is parsed once into a type of this crate, such as [`Name`] or [`AccountId`]; a value of such a type is valid.
+//! - [`PlanCatalog`], [`Plan`], [`Limit`]: what is on offer. [`EffectiveLimits`]: what one account
+//!   may have, its plan's limits with its [`Override`]s applied. [`Usage`]: used and permitted.
+//! - [`Zone`], [`BusinessDay`]: an instant and a time zone give the civil date on which a booking
+//!   counts.
+//! - [`Subscription`]: the plan of an account, its billing months, and a change scheduled for
+//!   later.
+//! - Input is parsed once into a type of this crate, such as [`Name`] or [`AccountId`]; a value of
+//!   such a type is valid.
 //!
 //! # Use cases
 //!
-//! [`use_cases`] has everything that Headroom does, over the repositories in [`ports`]. Implement [`ports::Store`] to run
-//! them on a database of your own. [`DryRun`] runs a use case without effect.
+//! [`use_cases`] has everything that Headroom does, over the repositories in [`ports`]. Implement
+//! [`ports::Store`] to run them on a database of your own. [`DryRun`] runs a use case without
+//! effect.
 //!
 //! # Features
 //!
-//! - `serde` (off by default): `Serialize` and `Deserialize` for the value types: ids, keys, names, limits, plans,
-//!   entitlements, usage, days and subscriptions. Text forms are parsed, so a deserialized value is valid.
+//! - `serde` (off by default): `Serialize` and `Deserialize` for the value types: ids, keys, names,
+//!   limits, plans, entitlements, usage, days and subscriptions. Text forms are parsed, so a
+//!   deserialized value is valid.
 
 mod access;
 mod account;

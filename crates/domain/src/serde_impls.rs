@@ -1,4 +1,5 @@
-//! The optional feature `serde`: values in the text forms that parse and display them, parsed again when deserialized.
+//! The optional feature `serde`: values in the text forms that parse and display them, parsed again
+//! when deserialized.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Users, and the sessions that they log in to.
+//! Users, their sessions and refresh tokens.
 
 use std::fmt;
 
@@ -6,42 +6,43 @@ use jiff::Timestamp;
 
 use crate::{PasswordHash, SessionId, UserId, Username};
 
-/// Somebody who can log in.
+/// A user: a person who can log in.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct User {
-    /// Their id.
+    /// The id.
     pub id: UserId,
-    /// What they are called.
+    /// The name.
     pub username: Username,
-    /// What their password is checked against.
+    /// The hash of the password.
     pub password: PasswordHash,
-    /// Whether they may act on every account.
+    /// Whether the user may act on every account.
     pub is_operator: bool,
-    /// Whether they are shut out.
+    /// Whether the user is disabled.
     pub is_disabled: bool,
-    /// When they registered.
+    /// When the user registered.
     pub created_at: Timestamp,
 }
 
-/// One login of a user, through all its refreshed tokens. A session that is not there has been revoked.
+/// One login of a user, through all its refreshed tokens. A revoked session is deleted.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Session {
-    /// Its id.
+    /// The id.
     pub id: SessionId,
-    /// Who logged in.
+    /// The user.
     pub user_id: UserId,
     /// When.
     pub created_at: Timestamp,
-    /// When it ends, unless it is refreshed before.
+    /// When it expires, unless it is refreshed.
     pub expires_at: Timestamp,
 }
 
-/// The SHA-256 of a secret of at least 128 random bits: nothing that could be guessed, so no password hash is needed.
+/// The SHA-256 of a secret of at least 128 random bits. Such a secret cannot be guessed, so it
+/// needs no password hash.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct SecretHash(pub [u8; 32]);
 
 impl SecretHash {
-    /// Whether both are equal, in a time that does not depend on where they differ.
+    /// Compares two hashes in constant time.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.0.iter().zip(other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
@@ -54,15 +55,15 @@ impl fmt::Debug for SecretHash {
     }
 }
 
-/// A refresh token as it is kept. One that was used stays until its session ends: to use it again later tells that it was
-/// stolen.
+/// A stored refresh token. A used one is kept until its session ends, so that a second use reveals
+/// a theft.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RefreshToken {
-    /// What it is recognised by.
+    /// The hash of the token.
     pub hash: SecretHash,
-    /// The session that it goes on with.
+    /// The session that it extends.
     pub session_id: SessionId,
-    /// When it was used, if it was.
+    /// When it was used; `None` while unused.
     pub used_at: Option<Timestamp>,
 }
 
@@ -71,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_are_equal_only_whole() {
+    fn hashes_are_compared_in_full() {
         let mut other = [7; 32];
         assert!(SecretHash([7; 32]).is(&SecretHash(other)));
         other[31] = 8;

@@ -1,23 +1,24 @@
-//! Usernames: lower case, of few characters.
+//! Usernames: in lower case, of few kinds of characters.
 
 use std::fmt;
 
 use crate::FaultReason;
 use crate::characters::check_name;
 
-/// What a user is called: 1 to 64 of `a`-`z`, `0`-`9` and `. _ - @ +`, and not dots alone. Capital letters are taken and made
-/// small, so that no two users differ by them alone.
+/// A username: 1 to 64 of `a`-`z`, `0`-`9` and `. _ - @ +`, and not dots alone. Capital letters
+/// become lower case, so that usernames do not differ by case alone.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Username(Box<str>);
 
 impl Username {
-    /// The most characters it has.
+    /// The most characters.
     pub const CHARACTERS_MAX: usize = 64;
 
-    /// Trims `text` and makes it small.
+    /// Parses a text, trimmed and in lower case.
     ///
     /// # Errors
-    /// Blank, nothing but dots, longer than [`Username::CHARACTERS_MAX`], or with another character in it.
+    /// The text is blank, dots alone, longer than [`Username::CHARACTERS_MAX`], or has another
+    /// character.
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
         let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_username_is_small_and_plain() {
+    fn a_username_is_lower_case_and_of_few_characters() {
         assert_eq!(Username::parse(" Ann.B+1@Example.com ").unwrap().as_str(), "ann.b+1@example.com");
         for (bad, reason) in [
             (" ", FaultReason::Blank),

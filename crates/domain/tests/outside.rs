@@ -1,7 +1,8 @@
-//! The crate works outside of this workspace: a program with nothing but a path to it builds offline and runs.
+//! The crate works outside of this workspace: a program with nothing but a path to it builds
+//! offline and runs.
 //!
-//! The program is the quick start of the crate's guide. The examples and the tests of the feature `serde` are built
-//! with it, because that feature is off in this workspace.
+//! The program is the quick start of the crate's guide. The examples and the tests of the feature
+//! `serde` are built with it, because that feature is off in this workspace.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -38,7 +38,8 @@ fn differences(recorded: &str, actual: &str) -> String {
     removed.chain(new.difference(&old).map(|line| format!("+ {line}\n"))).collect()
 }
 
-/// The public items of a file and of the modules that it re-exports; only those of the given names, if any are given.
+/// The public items of a file and of the modules that it re-exports; only those of the given names,
+/// if any are given.
 fn public_items(path: &Path, names: Option<&BTreeSet<String>>) -> Vec<Item> {
     let text = fs::read_to_string(path).expect("the source is readable UTF-8");
     let file = syn::parse_file(&text).expect("the source is Rust");
@@ -58,7 +59,8 @@ fn public_items(path: &Path, names: Option<&BTreeSet<String>>) -> Vec<Item> {
                 block.items.retain(|item| block.trait_.is_none() && is_public_in_impl(item));
                 found.extend((block.trait_.is_some() || !block.items.is_empty()).then_some(Item::Impl(block)));
             }
-            // The items that a macro of this crate makes are recorded as its definition and its calls.
+            // The items that a macro of this crate makes are recorded as its definition and its
+            // calls.
             Item::Macro(ItemMacro { ident: Some(_), .. }) => found.push(item),
             Item::Macro(mut call) => {
                 call.mac.tokens = without_docs(call.mac.tokens);
@@ -98,7 +100,8 @@ fn self_type(block: &ItemImpl) -> String {
     path.path.segments.last().map_or_else(String::new, |segment| segment.ident.to_string())
 }
 
-/// The file of the module and the names that a `pub use module::…` re-exports; `None` for one of another crate.
+/// The file of the module and the names that a `pub use module::…` re-exports; `None` for one of
+/// another crate.
 fn re_export(path: &Path, tree: &UseTree) -> Option<(PathBuf, BTreeSet<String>)> {
     let UseTree::Path(module) = tree else { return None };
     if module.ident == "crate" {

@@ -32,7 +32,8 @@ pub(super) fn existing_booking(
     Ok(tx.find_booking(account, id)?.filter(|booking| booking.deleted_at.is_none()))
 }
 
-/// The plan that whoever chose `key` is on. The catalogue has it: else the store holds what no use case wrote.
+/// The plan of an account that chose `key`. If the catalogue does not have it, the stored data is
+/// corrupt: no use case writes such a key.
 pub(super) fn plan_of<'a>(catalog: &'a PlanCatalog, key: &PlanKey) -> StorageResult<&'a Plan> {
     catalog.resolve(key).ok_or_else(|| StorageError::Corrupt(format!("the catalogue has no plan {key}")))
 }

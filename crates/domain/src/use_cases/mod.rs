@@ -1,7 +1,7 @@
-//! What Headroom does, each as a plain function over the repositories it needs.
+//! The use cases of Headroom: plain functions over the repositories they need.
 //!
-//! The ones that change something run inside one unit of [`crate::ports::Store::write`] and follow one pattern:
-//! lock, read, decide, write.
+//! Those that write run in one unit of work of [`crate::ports::Store::write`] and follow one
+//! pattern: lock, read, decide, write.
 
 mod access;
 mod add_staff_member;

@@ -6,7 +6,7 @@ use crate::error::StorageResult;
 use crate::ports::{Accounts, Members};
 use crate::{Account, AccountId, NewAccount, Role, UserId};
 
-/// Opens an account, which is on no plan yet and belongs to `owner`.
+/// Opens an account without a plan, with `owner` as its owner.
 ///
 /// # Errors
 /// The [`StorageResult`]'s.

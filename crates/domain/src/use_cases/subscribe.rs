@@ -1,4 +1,4 @@
-//! Puts an account on a plan, now or later, takes it off, and tells beforehand what that would mean.
+//! Subscribes an account to a plan, changes or ends the subscription, and previews a change.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,8 +11,8 @@ use crate::{
     PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, rules,
 };
 
-/// Puts an account on the plan that was chosen, at once or when its present month ends. What exists stays, even above the
-/// new limits, unless the choice is to refuse then.
+/// Subscribes an account to a plan, immediately or at the end of its billing period. What exists
+/// stays, even above the new limits, unless the choice is to refuse that.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -42,8 +42,8 @@ pub fn subscribe(
     Ok(change)
 }
 
-/// Takes an account off its plan, at once or when its present month ends: nothing can be created from then on, and nothing
-/// is lost. Answers the subscription as it was or as it is until then, and whether it has ended.
+/// Ends a subscription, immediately or at the end of the billing period. Creation is refused from
+/// then on; existing data stays. Returns the subscription, and whether it has ended.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -68,7 +68,8 @@ pub fn unsubscribe(
     Ok((ending, false))
 }
 
-/// Takes back what was scheduled for the account's subscription. Answers the subscription if anything was.
+/// Cancels the scheduled change of a subscription. Returns the subscription if a change was
+/// scheduled.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -85,24 +86,24 @@ pub fn cancel_scheduled_change(
     Ok(Some(kept))
 }
 
-/// What a change of plan would mean.
+/// The preview of a change of plan.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Preview {
-    /// The plan that the account is on, if any.
+    /// The current plan, if any.
     pub from: Option<PlanKey>,
-    /// The plan that was asked about.
+    /// The new plan.
     pub to: PlanKey,
-    /// What the change would be.
+    /// The direction of the change.
     pub direction: Direction,
     /// When it would take effect.
     pub effective_at: Timestamp,
-    /// For each metric how much is permitted now and how much would be then.
+    /// For each metric, the limit now and the limit after the change.
     pub limits: Vec<(Metric, Limit, Limit)>,
-    /// Where there would be more than the plan permits.
+    /// The metrics whose usage would be above the new limit.
     pub exceeded: Vec<Excess>,
 }
 
-/// Tells what a change of plan would mean, and changes nothing.
+/// Previews a change of plan. Writes nothing.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -134,8 +135,8 @@ pub fn preview_plan_change(
     })
 }
 
-/// Where the account has more than it may have on `plan` at `at`: staff now, and bookings on the days from then on, up to
-/// [`rules::LOOK_AHEAD_DAYS_MAX`] days ahead.
+/// The metrics of which the account would use more than it may on `plan` at `at`: staff now, and
+/// bookings on the days from `at` on, up to [`rules::LOOK_AHEAD_DAYS_MAX`] days ahead.
 fn excesses(
     tx: &mut (impl ReadStaff + ReadBookings + ?Sized),
     account: &Account,
@@ -161,7 +162,8 @@ fn excesses(
     Ok(found)
 }
 
-/// The account, locked and as it is at `now`, and the change that made it so and was not written down yet.
+/// The account, locked, at `now`, and the change that has taken effect and is not in the history
+/// yet.
 fn lock_settled(
     tx: &mut (impl Accounts + ?Sized),
     catalog: &PlanCatalog,
