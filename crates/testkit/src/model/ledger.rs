@@ -1,4 +1,4 @@
-//! A count of what was accepted that is kept without the store: what the limits are held against.
+//! A ledger of accepted commands, independent of the store. The limits are checked against it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use super::ids::{account_id, booking_id, staff_id};
 use super::run::catalog;
 use super::{Answer, Command, Operation};
 
-/// What each account has, by the answers alone.
+/// The state of an account, from the results alone.
 pub(super) struct Ledger {
     catalog: PlanCatalog,
     accounts: BTreeMap<AccountId, Entry>,
@@ -25,7 +25,7 @@ struct Entry {
     zone: Zone,
     is_removed: bool,
     plan: Option<PlanKey>,
-    /// When another plan takes its place, and which, if any.
+    /// The scheduled plan and its instant, if any.
     scheduled: Option<(Timestamp, Option<PlanKey>)>,
     overrides: BTreeMap<Metric, (Limit, Option<Timestamp>)>,
     staff: BTreeSet<StaffId>,
@@ -38,7 +38,7 @@ struct Row {
     removed_at: Option<Timestamp>,
 }
 
-/// What is limited, and on which day if it is by day.
+/// A metric, with the day if it is limited by day.
 type Window = (Metric, Option<Date>);
 
 impl Default for Ledger {
@@ -48,7 +48,7 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// Takes down what became of `command`, and checks that it was right to accept it or to refuse it.
+    /// Records the outcome of `command`, and checks that accepting or refusing it was correct.
     pub(super) fn record(&mut self, command: &Command, answer: &Answer) -> TestCaseResult {
         let id = account_id(command.account);
         if let Answer::Opened(Ok(account)) = answer {
@@ -73,7 +73,7 @@ impl Ledger {
     }
 }
 
-/// Whether anything was done, or told of an account.
+/// Whether the command succeeded.
 fn is_accepted(answer: &Answer) -> bool {
     match answer {
         Answer::Opened(answer) => answer.is_ok(),
@@ -104,7 +104,7 @@ impl Entry {
         }
     }
 
-    /// The plan in force at `now`, whether or not anybody has looked since it came into force.
+    /// The plan in force at `now`, whether or not a command has run since it came into force.
     fn plan_at(&self, now: Timestamp) -> Option<&PlanKey> {
         match &self.scheduled {
             Some((at, to)) if *at <= now => to.as_ref(),
@@ -112,7 +112,7 @@ impl Entry {
         }
     }
 
-    /// The limit in force at `now`: the account's own before its plan's; `None` without a plan.
+    /// The limit in force at `now`: the override's, or the plan's; `None` without a plan.
     fn limit(&self, catalog: &PlanCatalog, metric: Metric, now: Timestamp) -> Option<Limit> {
         let plan = catalog.find(self.plan_at(now)?.as_str())?;
         Some(self.limit_of_its_own(metric, now).unwrap_or_else(|| plan.limit(metric)))
@@ -123,7 +123,7 @@ impl Entry {
         in_force.map(|(limit, _)| *limit)
     }
 
-    /// How much is used of everything: the rows, counted.
+    /// The usage of every metric: the number of rows.
     fn used(&self) -> BTreeMap<Window, u32> {
         let mut used = BTreeMap::from([((Metric::Staff, None), u32::try_from(self.staff.len()).unwrap_or(u32::MAX))]);
         for row in self.bookings.values().filter(|row| row.removed_at.is_none_or(|at| row.starts_at <= at)) {
@@ -137,7 +137,7 @@ impl Entry {
         Usage { used: self.used().get(&window).copied().unwrap_or(0), limit }
     }
 
-    /// What was refused, or told, has to be so.
+    /// Checks that a refusal or a reported value is correct.
     fn check_refusal(&self, catalog: &PlanCatalog, command: &Command, answer: &Answer) -> TestCaseResult {
         let now = command.at;
         match answer {
@@ -212,7 +212,7 @@ impl Entry {
         Ok(())
     }
 
-    /// Takes down what was done.
+    /// Records the effect of a command.
     fn apply(&mut self, catalog: &PlanCatalog, command: &Command, answer: &Answer) -> TestCaseResult {
         let now = command.at;
         match (command.operation, answer) {
@@ -283,7 +283,7 @@ impl Entry {
         let at = self.scheduled.as_ref().map_or(now, |(at, _)| *at);
         let today = self.zone.day_of(at).date;
         for ((metric, day), used) in self.used() {
-            // A day that nothing was refused for may be too far off to be looked at.
+            // A change of plan does not look at days too far ahead.
             let is_looked_at = day.is_none_or(|day| (today..=today.saturating_add(LOOK_AHEAD)).contains(&day));
             let limit = self.limit(catalog, metric, at).unwrap_or(Limit::AtMost(0));
             let fits = over_limit == OverLimit::Keep || !is_looked_at || limit.admits(used.into());
@@ -294,7 +294,7 @@ impl Entry {
 
     fn book(&mut self, booking: &Booking, is_changed: bool, now: Timestamp) -> TestCaseResult {
         let known = self.bookings.get(&booking.id);
-        // Its own look at the calendar, and not the day that the booking was filed under.
+        // Computed from the calendar, not from the day that the store returned.
         let day = match known.filter(|row| row.starts_at == booking.starts_at) {
             Some(row) => row.day,
             None => self.zone.day_of(booking.starts_at).date,

@@ -1,4 +1,4 @@
-//! Sequences of commands made up at random, with two properties that hold for them on every store.
+//! Random sequences of commands, with two properties that hold on every store.
 
 mod command;
 mod ids;
@@ -15,12 +15,14 @@ pub use run::{Answer, run};
 use crate::{MemoryStore, conformance};
 use ledger::Ledger;
 
-/// The store answers every sequence as the in-memory store does, and is sound afterwards.
+/// The store returns the results of the in-memory store for every sequence, and is consistent
+/// afterwards.
 ///
-/// Tries `cases` sequences, the same in every run, each on a fresh store, opened as for [`crate::conformance!`].
+/// Runs `cases` sequences, the same in every run, each on a fresh store, opened as for
+/// [`crate::conformance!`].
 ///
 /// # Panics
-/// With the shortest sequence it finds that is answered otherwise.
+/// If a result differs, with the shortest sequence found.
 pub fn agrees_with_the_model<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
     check(cases, fresh, |commands, answers| {
         let expected = run(&MemoryStore::default(), commands);
@@ -31,13 +33,14 @@ pub fn agrees_with_the_model<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, f
     });
 }
 
-/// What the store accepts never passes the limit of the plan in force, and what it refuses would have, by a count that
-/// is kept from the answers alone.
+/// Accepted commands never exceed the limit in force, and refused ones would have, by a ledger of
+/// the results.
 ///
-/// Tries `cases` sequences, the same in every run, each on a fresh store, opened as for [`crate::conformance!`].
+/// Runs `cases` sequences, the same in every run, each on a fresh store, opened as for
+/// [`crate::conformance!`].
 ///
 /// # Panics
-/// With the shortest sequence it finds that is answered otherwise.
+/// If a result differs, with the shortest sequence found.
 pub fn no_accepted_sequence_passes_a_limit<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
     check(cases, fresh, |commands, answers| {
         let mut ledger = Ledger::default();

@@ -1,4 +1,4 @@
-//! Runs commands on a store and takes down its answers, in a form that can be compared.
+//! Runs commands on a store and records the results for comparison.
 
 use std::fmt::Debug;
 
@@ -18,44 +18,46 @@ use crate::block_on;
 use crate::fixtures::{catalog_of, name, plan, plan_with, user, zone};
 use crate::pages::gather;
 
-/// The full answer to a [`Command`].
+/// The full result of a [`Command`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// To [`Operation::Open`], the wording of the store's failures left out.
+    /// Of [`Operation::Open`], without the text of the store's errors.
     Opened(Result<Account, StorageError>),
-    /// To [`Operation::ChangeZone`] and [`Operation::Restore`].
+    /// Of [`Operation::ChangeZone`] and [`Operation::Restore`].
     AccountChanged(Result<(Account, bool), ChangeError>),
-    /// To [`Operation::Subscribe`].
+    /// Of [`Operation::Subscribe`].
     Subscribed(Result<PlanChange, SubscribeError>),
-    /// To [`Operation::Unsubscribe`].
+    /// Of [`Operation::Unsubscribe`].
     Unsubscribed(Result<(Subscription, bool), SubscribeError>),
-    /// To [`Operation::CancelScheduledChange`].
+    /// Of [`Operation::CancelScheduledChange`].
     Cancelled(Result<Option<Subscription>, SubscribeError>),
-    /// To [`Operation::PutOverride`].
+    /// Of [`Operation::PutOverride`].
     OverridePut(Result<Override, ChangeError>),
-    /// To [`Operation::AddStaffMember`], and to [`Operation::RestoreStaffMember`]: besides, whether they were not there before.
+    /// Of [`Operation::AddStaffMember`] and [`Operation::RestoreStaffMember`], with whether the
+    /// staff member is new.
     StaffMemberAdded(Result<(StaffMember, bool), AddStaffMemberError>),
-    /// To [`Operation::CreateBooking`], [`Operation::ChangeBooking`] and [`Operation::RestoreBooking`]: besides, whether anything changed.
+    /// Of [`Operation::CreateBooking`], [`Operation::ChangeBooking`] and
+    /// [`Operation::RestoreBooking`], with whether anything changed.
     Booked(Result<(Booking, bool), BookingError>),
-    /// To whatever is removed.
+    /// Of the removing operations.
     Removed(Result<bool, ChangeError>),
-    /// To [`Operation::Entitlements`].
+    /// Of [`Operation::Entitlements`].
     Entitlements(Result<Entitlements, FindError>),
-    /// To [`Operation::Check`].
+    /// Of [`Operation::Check`].
     Checked(Result<Check, FindError>),
-    /// To [`Operation::Find`] and [`Operation::Preview`], as `Debug` writes it.
+    /// Of [`Operation::Find`] and [`Operation::Preview`], in the form of `Debug`.
     Found(String),
 }
 
-/// The plans that the commands are run with: limits that a short sequence meets, and none at all.
+/// The plans of the commands: limits that a short sequence reaches, and an unlimited plan.
 pub(super) fn catalog() -> PlanCatalog {
     catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
 }
 
-/// Runs `commands` one after the other, each as a unit of its own and at its own time, and answers their answers.
+/// Runs `commands` in order, each in a unit of work at its own time, and returns their results.
 ///
 /// # Panics
-/// If the store refuses the user who owns the accounts.
+/// If the store refuses to insert the owner of the accounts.
 pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Answer> {
     let mut runner = Runner { store, subscriptions: 0, staff: 0, bookings: 0 };
     let owner = user(OWNER, "owner");
@@ -65,7 +67,7 @@ pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Answer> {
 
 struct Runner<'a, S> {
     store: &'a S,
-    /// How many of each were asked for so far.
+    /// The numbers of staff members and bookings requested so far.
     subscriptions: u64,
     staff: u64,
     bookings: u64,
@@ -245,7 +247,7 @@ impl<S: Store> Runner<'_, S> {
                 let (staff, to) = (staff.map(staff_id), None);
                 found(&self.read(move |tx, catalog| {
                     let filter = BookingFilter { from, to, staff_id: staff, include_deleted };
-                    // Not page by page: how long a page is differs from store to store.
+                    // All pages together: the length of a page depends on the store.
                     let accounts = gather(
                         2,
                         1,
@@ -290,7 +292,7 @@ fn found(answer: &impl Debug) -> Answer {
     Answer::Found(format!("{answer:?}"))
 }
 
-/// The next number, which is thereby taken.
+/// Returns the next number.
 fn take(next: &mut u64) -> u64 {
     let number = *next;
     *next += 1;
