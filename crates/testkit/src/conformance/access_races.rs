@@ -1,4 +1,4 @@
-//! What only one may get is got by one, however many ask at once: owners who leave, sessions, API keys, names.
+//! Races for access: owners and operators who leave, sessions, API keys, usernames.
 
 use domain::error::{FindError, MemberError, RefreshError, UserError};
 use domain::ports::Store;
@@ -15,8 +15,8 @@ use crate::fixtures::{CountingIds, NOW, api_key, session, user};
 
 const ROUNDS: usize = 50;
 
-/// Whoever comes second is the last owner, and stays.
-pub fn owners_who_leave_at_once_leave_one_owner(store: &impl Store) {
+/// The second one is the last owner, and stays.
+pub fn of_two_owners_who_leave_at_the_same_time_one_stays(store: &impl Store) {
     let ids = CountingIds::default();
     let owners = [(); 2].map(|()| register(store, &ids).id);
     let accounts: Vec<_> = (0..ROUNDS).map(|_| open(store, ids.account()).id).collect();
@@ -36,8 +36,8 @@ pub fn owners_who_leave_at_once_leave_one_owner(store: &impl Store) {
     }
 }
 
-/// Nor does it matter that one steps down while the other leaves.
-pub fn an_owner_who_steps_down_while_another_leaves_leaves_one_owner(store: &impl Store) {
+/// One owner becomes a viewer while the other leaves.
+pub fn an_owner_stays_when_one_steps_down_and_one_leaves(store: &impl Store) {
     let ids = CountingIds::default();
     let owners = [(); 2].map(|()| register(store, &ids).id);
     let accounts: Vec<_> = (0..ROUNDS).map(|_| open(store, ids.account()).id).collect();
@@ -58,8 +58,8 @@ pub fn an_owner_who_steps_down_while_another_leaves_leaves_one_owner(store: &imp
     }
 }
 
-/// Nor that they stop being users at all.
-pub fn owners_who_delete_themselves_at_once_leave_one_owner(store: &impl Store) {
+/// Two owners delete their users at the same time.
+pub fn of_owners_who_are_deleted_at_the_same_time_one_stays(store: &impl Store) {
     let ids = CountingIds::default();
     let pairs: Vec<_> =
         (0..ROUNDS).map(|_| (open(store, ids.account()).id, [(); 2].map(|()| register(store, &ids).id))).collect();
@@ -78,8 +78,8 @@ pub fn owners_who_delete_themselves_at_once_leave_one_owner(store: &impl Store) 
     }
 }
 
-/// Of operators who go at once one stays, and is not shut out.
-pub fn operators_who_go_at_once_leave_one(store: &impl Store) {
+/// Of operators who are deleted or disabled at the same time, one stays enabled.
+pub fn of_operators_who_leave_at_the_same_time_one_stays(store: &impl Store) {
     const OPERATORS: usize = 4;
     let ids = CountingIds::default();
     let operator = |_| {
@@ -108,15 +108,15 @@ pub fn operators_who_go_at_once_leave_one(store: &impl Store) {
     }
 }
 
-/// Whoever is made the only owner is there from then on, or was gone before.
-pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl Store) {
+/// A new owner cannot leave after the transfer, or has left before it.
+pub fn an_account_transferred_to_a_leaving_member_keeps_an_owner(store: &impl Store) {
     let ids = CountingIds::default();
     let giver = register(store, &ids).id;
     let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()).id, register(store, &ids).id)).collect();
     for &(account, _) in &pairs {
         commit(store, move |tx| tx.put_member(account, giver, Role::Owner, NOW));
     }
-    // As one who has accepted.
+    // The new owner has accepted.
     for &(account, heir) in &pairs {
         commit(store, move |tx| tx.put_member(account, heir, Role::Owner, NOW));
     }
@@ -133,9 +133,8 @@ pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl
     }
 }
 
-/// Who accepts too late finds that they are the only owner; who leaves too late, that they have accepted. A pending owner
-/// who leaves keeps the one who made them one.
-pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store: &impl Store) {
+/// A pending owner accepts while the other owner leaves, or both leave: one owner stays.
+pub fn an_account_keeps_an_owner_while_another_accepts_or_leaves(store: &impl Store) {
     let ids = CountingIds::default();
     let giver = register(store, &ids).id;
     let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()).id, register(store, &ids).id)).collect();
@@ -154,7 +153,7 @@ pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store:
         }
     });
     for (round, ((account, heir), answers)) in pairs.into_iter().zip(rounds).enumerate() {
-        // The pending owner may do either, at any time.
+        // A pending owner may accept or leave at any time.
         assert!(answers[1], "{answers:?}");
         let members = look(store, move |tx| tx.list_members(account, None, 9));
         let mut there: Vec<_> = members.iter().map(|member| (member.user_id, member.is_pending)).collect();
@@ -171,8 +170,8 @@ pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store:
     }
 }
 
-/// The user who restores it owns it, or the owner stays.
-pub fn an_account_restored_while_its_only_owner_leaves_keeps_an_owner(store: &impl Store) {
+/// The user who restores the account becomes its owner, or the owner stays.
+pub fn a_restored_account_keeps_an_owner(store: &impl Store) {
     let ids = CountingIds::default();
     let operator = register(store, &ids).id;
     let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()), register(store, &ids).id)).collect();
@@ -200,7 +199,7 @@ pub fn an_account_restored_while_its_only_owner_leaves_keeps_an_owner(store: &im
     }
 }
 
-/// The hash of a secret of which there is one for each of these numbers.
+/// The hash of a secret, different for each pair of numbers.
 pub(super) fn numbered(round: usize, number: usize) -> SecretHash {
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&round.to_be_bytes());
@@ -208,7 +207,7 @@ pub(super) fn numbered(round: usize, number: usize) -> SecretHash {
     SecretHash(hash)
 }
 
-/// It is refreshed and then revoked, or revoked and then there is nothing to refresh.
+/// The session is refreshed and then revoked, or revoked and then the refresh is refused.
 pub fn a_session_refreshed_while_it_is_revoked_is_revoked(store: &impl Store) {
     let ids = CountingIds::default();
     let users: Vec<_> = (0..ROUNDS).map(|_| register(store, &ids)).collect();
@@ -233,8 +232,8 @@ pub fn a_session_refreshed_while_it_is_revoked_is_revoked(store: &impl Store) {
     }
 }
 
-/// Whoever comes second finds none.
-pub fn an_api_key_revoked_twice_at_once_is_revoked_once(store: &impl Store) {
+/// The second revocation does not find the key.
+pub fn concurrent_revocations_of_an_api_key_succeed_once(store: &impl Store) {
     let ids = CountingIds::default();
     let ann = register(store, &ids).id;
     let keys: Vec<_> = (0..ROUNDS).map(|_| api_key(ids.api_key(), ann)).collect();
@@ -252,8 +251,8 @@ pub fn an_api_key_revoked_twice_at_once_is_revoked_once(store: &impl Store) {
     }
 }
 
-/// Whoever knew the old password only is out: their login comes too late, or the change ends it.
-pub fn a_login_raced_against_a_change_of_password_leaves_no_session(store: &impl Store) {
+/// A login with the old password is refused, or the change ends its session.
+pub fn a_login_racing_a_password_change_leaves_no_session(store: &impl Store) {
     let ids = CountingIds::default();
     let users: Vec<_> = (0..ROUNDS).map(|_| register(store, &ids)).collect();
     let sessions: Vec<_> = users.iter().map(|user| session(ids.session(), user.id)).collect();
@@ -271,8 +270,8 @@ pub fn a_login_raced_against_a_change_of_password_leaves_no_session(store: &impl
     }
 }
 
-/// The name is theirs who came first.
-pub fn users_who_register_under_one_name_at_once_are_one_user(store: &impl Store) {
+/// The first user gets the name.
+pub fn concurrent_registrations_of_a_name_make_one_user(store: &impl Store) {
     let ids = CountingIds::default();
     let contestants: Vec<_> =
         (0..ROUNDS).map(|round| [(); 2].map(|()| user(ids.user(), &format!("n{round}")))).collect();

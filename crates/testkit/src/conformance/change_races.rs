@@ -1,4 +1,4 @@
-//! The limits hold exactly while what there is is removed, moved and taken back, and while plans shrink.
+//! Races of removals, moves, restorations and changes of plan: the limits hold exactly.
 
 use std::sync::Arc;
 
@@ -19,15 +19,15 @@ use super::races::{Answer, create, race, subscribed, used};
 use crate::block_on;
 use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, plan_with};
 
-/// How often each race is run, each time on another account.
+/// The number of rounds of a race, each on another account.
 const ROUNDS: usize = 20;
-/// How many the plan permits, unless a race says otherwise.
+/// The limit of the plan, unless a race sets another.
 const LIMIT: u32 = 3;
 
-/// What everyone is told who meets the limit.
+/// The error of a request that would exceed the limit.
 const FULL: Answer = Answer::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
 
-/// The same time of day so many days after the race: on a day that can still be changed.
+/// The same time of day `days` days later: bookings on this day can still be changed.
 fn days_ahead(days: i64) -> Timestamp {
     NOW + SignedDuration::from_hours(24 * days)
 }
@@ -43,7 +43,7 @@ fn refused(refusal: AdmissionError) -> Answer {
     }
 }
 
-/// What became of a booking, and whether anything did.
+/// The result of a change, in a form that can be compared.
 fn answer<T>(result: Result<(T, bool), BookingError>) -> Option<Answer> {
     match result {
         Ok((_, is_changed)) => Some(Answer::Created).filter(|_| is_changed),
@@ -65,7 +65,7 @@ fn book(
     })))
 }
 
-/// So many bookings at `at`, for each account.
+/// Creates `count` bookings at `at` for each account.
 fn booked_up(
     store: &impl Store,
     ids: &CountingIds,
@@ -88,20 +88,20 @@ fn remove(store: &impl Store, account: AccountId, id: BookingId) -> bool {
     block_on(store.write(move |tx| remove_booking(tx, account, id, |_| true, NOW))).expect("it is there to be removed")
 }
 
-/// How many were let in; everybody else met the limit.
+/// The number of admitted requests. Asserts that all others exceeded the limit.
 fn let_in(answers: impl IntoIterator<Item = Answer>) -> u32 {
     let (created, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| *answer == Answer::Created);
     assert!(others.iter().all(|other| *other == FULL), "{others:?}");
     u32::try_from(created.len()).expect("there are not so many threads")
 }
 
-/// Each booking that is removed makes room for one, and one only.
-pub fn removals_raced_against_bookings_make_room_for_as_many(store: &impl Store) {
+/// Each removed booking makes room for exactly one.
+pub fn racing_removals_make_room_for_as_many_bookings(store: &impl Store) {
     let (ids, at) = (Arc::new(CountingIds::default()), days_ahead(1));
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let made = booked_up(store, &ids, &catalog, &accounts, LIMIT, at);
-    // Each of two bookings is removed by several at once, of whom one does it.
+    // Several threads remove each of two bookings, of which one succeeds.
     let rounds = race(ROUNDS, |round, thread| match thread % 8 {
         part @ (0 | 1) => Err(remove(store, accounts[round], made[round][part])),
         _ => Ok(book(store, &catalog, accounts[round], ids.booking(), at)),
@@ -111,21 +111,21 @@ pub fn removals_raced_against_bookings_make_room_for_as_many(store: &impl Store)
         let created = let_in(answers.into_iter().filter_map(Result::ok).flatten());
         assert_eq!((removed, created <= 2), (2, true), "{created} were let in");
         assert_eq!(booked(store, account, at), LIMIT - 2 + created);
-        // What they have left, and nothing more.
+        // The remaining room, and no more.
         let rest = (0..9).filter_map(|_| book(store, &catalog, account, ids.booking(), at));
         assert_eq!(let_in(rest), 2 - created);
     }
 }
 
-/// The room that there is is filled once, and whoever finds none stays where they were.
-pub fn bookings_moved_into_a_full_day_from_two_sides_fill_it_exactly(store: &impl Store) {
+/// The room is filled exactly; the other bookings stay where they were.
+pub fn bookings_moved_into_a_day_fill_it_exactly(store: &impl Store) {
     let ids = Arc::new(CountingIds::default());
     let [before, full, after] = [1, 2, 3].map(days_ahead);
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     booked_up(store, &ids, &catalog, &accounts, LIMIT - 2, full);
     let sides = [before, after].map(|at| booked_up(store, &ids, &catalog, &accounts, LIMIT, at));
-    // Several move the same booking: once it is there, it is there.
+    // Several threads move the same booking: only the first changes anything.
     let rounds = race(ROUNDS, |round, thread| {
         let (account, id) = (accounts[round], sides[thread % 2][round][thread / 2 % LIMIT as usize]);
         let patch = BookingPatch { starts_at: Some(full), ..BookingPatch::default() };
@@ -139,8 +139,8 @@ pub fn bookings_moved_into_a_full_day_from_two_sides_fill_it_exactly(store: &imp
     }
 }
 
-/// Whether they are new or come back, there are as many as the plan permits.
-pub fn bookings_taken_back_raced_against_new_ones_are_exactly_as_many(store: &impl Store) {
+/// New and restored ones together are exactly as many as the plan permits.
+pub fn restored_and_new_bookings_reach_the_limit_exactly(store: &impl Store) {
     let (ids, at) = (Arc::new(CountingIds::default()), days_ahead(1));
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
@@ -161,8 +161,8 @@ pub fn bookings_taken_back_raced_against_new_ones_are_exactly_as_many(store: &im
     }
 }
 
-/// Whether they are new or come back, there are as many as the plan permits.
-pub fn staff_taken_back_raced_against_new_ones_is_exactly_as_many(store: &impl Store) {
+/// New and restored ones together are exactly as many as the plan permits.
+pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
     let ids = Arc::new(CountingIds::default());
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
@@ -196,8 +196,9 @@ pub fn staff_taken_back_raced_against_new_ones_is_exactly_as_many(store: &impl S
     }
 }
 
-/// Whoever asks for a smaller plan only if all there is fits gets it only if it does, and nothing is let in past it then.
-pub fn a_smaller_plan_raced_against_bookings_is_refused_or_kept_to(store: &impl Store) {
+/// A change to a smaller plan is refused if usage is above its limit, and is never exceeded once
+/// accepted.
+pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
     const LARGE: u32 = 9;
     #[derive(Debug)]
     enum Tried {

@@ -1,4 +1,4 @@
-//! The limits hold exactly, however many ask at once: raced with the real use cases.
+//! Races to a limit with the real use cases: the limits hold exactly.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Barrier};
@@ -14,14 +14,14 @@ use super::counters::counted;
 use crate::block_on;
 use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, name, plan_with, user};
 
-/// How many ask at once.
+/// The number of threads.
 const THREADS: usize = 64;
-/// How often a race is run for each limit, each time on another account.
+/// The number of rounds of a race for each limit, each on another account.
 const ROUNDS: usize = 100;
-/// Nothing at all, the least, the plans on offer, and more than one look at a counter can hide.
+/// Zero, one, the limits of the built-in plans, and one larger than a race of two reads could hide.
 const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
 
-/// How one request for one more ended.
+/// The outcome of a request for one more.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Answer {
     Created,
@@ -33,7 +33,8 @@ pub(super) fn race<A: Send>(rounds: usize, attempt: impl Fn(usize, usize) -> A +
     race_among(THREADS, rounds, attempt)
 }
 
-/// Runs `attempt` in all threads at the same moment, round after round; answers the answers of each round.
+/// Runs `attempt` in all threads at the same time, round after round. Returns the results of each
+/// round.
 pub(super) fn race_among<A: Send>(
     threads: usize,
     rounds: usize,
@@ -43,7 +44,7 @@ pub(super) fn race_among<A: Send>(
     let in_thread = |thread| {
         let in_round = |round| {
             start.wait();
-            // A thread that ended early would leave the others waiting for ever.
+            // A thread that ended early would block the others forever.
             catch_unwind(AssertUnwindSafe(|| attempt(round, thread)))
         };
         (0..rounds).map(in_round).collect::<Vec<_>>()
@@ -86,7 +87,7 @@ pub(super) fn subscribed(
     })
 }
 
-/// Asks for one more of `metric`, bookings all on the same day.
+/// Requests one more of `metric`, bookings all on the same day.
 pub(super) fn create(
     store: &impl Store,
     ids: &CountingIds,
@@ -122,7 +123,7 @@ pub(super) fn create(
     }
 }
 
-/// What the account's counter says of `metric`, on the day of the race.
+/// The account's counter of `metric`, on the day of the race.
 pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u32 {
     let (staff, bookings) = counted(store, account, Zone::UTC.day_of(NOW).date);
     match metric {
@@ -131,7 +132,8 @@ pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u3
     }
 }
 
-/// Asserts that exactly `limit` of more requests than that were granted, and that the others were refused with the reason.
+/// Asserts that exactly `limit` requests were admitted, and that the others were refused with the
+/// correct usage.
 fn assert_exactly<'a>(limit: u32, answers: impl Iterator<Item = &'a Answer>) {
     let refusal = Answer::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
     let (created, others): (Vec<_>, Vec<_>) = answers.partition(|answer| **answer == Answer::Created);
@@ -152,18 +154,18 @@ fn race_to_every_limit(store: &impl Store, metric: Metric) {
     }
 }
 
-/// None over, none under, and every refusal tells the truth.
-pub fn bookings_raced_to_a_limit_are_exactly_as_many(store: &impl Store) {
+/// Exactly as many as the limit, and every refusal has the correct usage.
+pub fn racing_bookings_reach_the_limit_exactly(store: &impl Store) {
     race_to_every_limit(store, Metric::BookingsPerDay);
 }
 
-/// None over, none under, and every refusal tells the truth.
-pub fn staff_raced_to_a_limit_are_exactly_as_many(store: &impl Store) {
+/// Exactly as many as the limit, and every refusal has the correct usage.
+pub fn racing_staff_members_reach_the_limit_exactly(store: &impl Store) {
     race_to_every_limit(store, Metric::Staff);
 }
 
-/// Accounts on different plans, each raced for by some of the threads, get exactly what is theirs.
-pub fn accounts_raced_at_once_do_not_affect_each_other(store: &impl Store) {
+/// Accounts on different plans, each raced for by some of the threads, reach exactly their limits.
+pub fn races_on_accounts_are_independent(store: &impl Store) {
     const ROUNDS: usize = 20;
     const LIMITS: [u32; 4] = [0, 1, 2, 5];
     let ids = Arc::new(CountingIds::default());
@@ -181,8 +183,8 @@ pub fn accounts_raced_at_once_do_not_affect_each_other(store: &impl Store) {
     }
 }
 
-/// Two limits of one account are two limits.
-pub fn bookings_and_staff_raced_at_once_do_not_affect_each_other(store: &impl Store) {
+/// The two limits of an account are independent.
+pub fn races_for_bookings_and_staff_are_independent(store: &impl Store) {
     const ROUNDS: usize = 20;
     const LIMIT: u32 = 5;
     const METRICS: [Metric; 2] = [Metric::Staff, Metric::BookingsPerDay];
@@ -197,8 +199,9 @@ pub fn bookings_and_staff_raced_at_once_do_not_affect_each_other(store: &impl St
     }
 }
 
-/// Whoever is refused had used up the plan that was in force, whoever is not fits the largest, and nothing is removed.
-pub fn plan_changes_raced_against_bookings_never_admit_more_than_the_largest_plan(store: &impl Store) {
+/// A refused request had reached the limit in force, an admitted one fits the largest plan, and
+/// nothing is removed.
+pub fn racing_plan_changes_never_exceed_the_largest_plan(store: &impl Store) {
     const ROUNDS: usize = 30;
     const SMALL: u32 = 2;
     const LARGE: u32 = 9;
@@ -209,7 +212,7 @@ pub fn plan_changes_raced_against_bookings_never_admit_more_than_the_largest_pla
     let accounts = subscribed(store, &ids, &catalog, &keys[0], ROUNDS);
     let rounds = race(ROUNDS, |round, thread| {
         let account = accounts[round];
-        // Every fourth thread changes the plan, some up and some down.
+        // Every fourth thread changes the plan, some to a larger and some to a smaller one.
         if thread % 4 > 0 {
             return Some(create(store, &ids, &catalog, account, Metric::BookingsPerDay));
         }
