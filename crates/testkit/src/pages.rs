@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn next_is_followed_whatever_the_length_of_a_page() {
+    fn next_is_followed_after_short_pages() {
         let pages: &Pages = &[(&[9, 8], Some(8)), (&[], Some(7)), (&[5], Some(3)), (&[], Some(2)), (&[1], None)];
         let all = gathered(usize::MAX, pages);
         assert_eq!((all.items, all.pages), (vec![9, 8, 5, 1], 5));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_are_no_list_are_refused() {
+    fn pages_that_are_not_a_list_are_refused() {
         let bad: [(&str, &Pages); 6] = [
             ("too many items", &[(&[9, 8, 7], None)]),
             ("an item twice", &[(&[9, 9], None)]),

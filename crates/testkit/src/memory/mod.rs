@@ -313,7 +313,7 @@ mod tests {
     use crate::fixtures::{CountingIds, account, booking, day, staff_member};
 
     #[test]
-    fn a_counter_that_differs_from_its_rows_is_reported_whichever_of_them_is_missing() {
+    fn a_counter_that_differs_from_its_rows_is_reported() {
         let ids = CountingIds::default();
         let (account, day) = (account(ids.account()), day("2026-03-29"));
         let mut draft = Draft(Arc::default());

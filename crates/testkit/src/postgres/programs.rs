@@ -73,7 +73,7 @@ mod tests {
     use super::ids;
 
     #[test]
-    fn a_user_is_found_by_their_whole_name() {
+    fn a_user_is_found_by_their_full_name() {
         let users = "postgresql:x:1:2::/:/bin/sh\npostgres:x:101:104:,,,:/:/bin/bash\n";
         assert_eq!((ids(users, "postgres"), ids(users, "nobody")), (Some((101, 104)), None));
     }

@@ -1,4 +1,4 @@
-//! A rehearsal answers as the thing itself does, and leaves nothing.
+//! A dry run returns the result of the real run, and writes nothing.
 
 use std::fmt::Debug;
 
@@ -15,7 +15,7 @@ use testkit::fixtures::{attribution, catalog_of, name, plan, plan_with, zone};
 use testkit::model::{self, Command, Operation};
 use testkit::{MemoryStore, block_on};
 
-/// What a use case refused, and why: its unit is undone.
+/// The error of a use case. Its unit is rolled back.
 #[derive(Debug, PartialEq)]
 struct Refused(String);
 
@@ -25,7 +25,7 @@ impl From<StorageError> for Refused {
     }
 }
 
-/// Does what is wished, and answers in full what came of it. What is new gets ids that come from `number`.
+/// Executes `command` and returns its full result. New rows get ids from `number`.
 fn perform(
     tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
     command: &Command,
@@ -72,7 +72,8 @@ fn perform(
         }
         Operation::RemoveBooking(of) => told(use_cases::remove_booking(tx, account, booking_id(of), |_| true, now)),
         Operation::RestoreBooking(of) => told(use_cases::restore_booking(tx, catalog, account, booking_id(of), now)),
-        // No command changes a staff member: the questions, which write nothing, stand in for it, and what is not rehearsed.
+        // No command changes a staff member, so the reading commands, and those without a dry run,
+        // are replaced by one.
         Operation::Restore
         | Operation::Open { .. }
         | Operation::Preview { .. }
@@ -85,7 +86,7 @@ fn perform(
     }
 }
 
-/// [`perform`] for what is about the subscription.
+/// [`perform`] for commands on the subscription.
 fn of_plan(
     tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
     command: &Command,
@@ -122,7 +123,7 @@ fn notes() -> Notes {
     Notes::parse("They asked nicely").expect("they are notes")
 }
 
-/// The plans that the commands are about.
+/// The plans of the commands.
 fn catalog() -> PlanCatalog {
     catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
 }
@@ -131,14 +132,14 @@ fn account_id(number: u64) -> AccountId {
     AccountId::from_uuid(Uuid::from_u64_pair(1, number))
 }
 
-/// As many as the commands before can have given away: what comes after them has other ids.
+/// Greater than any id of the commands before.
 const FIRST_NUMBER: u64 = 100;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
-    fn a_rehearsal_of_any_use_case_answers_as_the_thing_itself_and_changes_nothing(
+    fn a_dry_run_returns_the_real_result_and_changes_nothing(
         commands in model::commands(),
         share in 0..=100_usize,
     ) {
