@@ -145,18 +145,18 @@ fn excesses(
 ) -> StorageResult<Vec<Excess>> {
     let limits = EffectiveLimits::new(plan, &account.overrides, at);
     let mut found = Vec::new();
-    let mut look = |metric, day: Option<Date>, used| {
+    let mut compare = |metric, day: Option<Date>, used| {
         if let Some(new_limit) = limits.limit(metric).max().filter(|max| *max < used) {
             found.push(Excess { metric, day, used, new_limit });
         }
     };
-    look(Metric::Staff, None, tx.count_active_staff(account.id)?);
+    compare(Metric::Staff, None, tx.count_active_staff(account.id)?);
     if limits.limit(Metric::BookingsPerDay) != Limit::Unlimited {
         let first = account.zone.day_of(at).date;
         let days = i64::try_from(rules::LOOK_AHEAD_DAYS_MAX).unwrap_or(i64::MAX);
         let last = first.saturating_add(jiff::Span::new().days(days));
         for (day, used) in tx.count_bookings_between(account.id, first, last)? {
-            look(Metric::BookingsPerDay, Some(day), used);
+            compare(Metric::BookingsPerDay, Some(day), used);
         }
     }
     Ok(found)

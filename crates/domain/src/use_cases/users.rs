@@ -201,7 +201,7 @@ pub fn refresh_session(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<Refreshed, RefreshError> {
-    let (RefreshToken { session_id, used_at, .. }, session) = hold_session(tx, token)?.ok_or(RefreshError::Invalid)?;
+    let (RefreshToken { session_id, used_at, .. }, session) = lock_session(tx, token)?.ok_or(RefreshError::Invalid)?;
     if session.expires_at <= now {
         return Err(RefreshError::Invalid);
     }
@@ -228,7 +228,7 @@ pub fn refresh_session(
 /// # Errors
 /// The [`StorageResult`]'s.
 pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> StorageResult<Option<Session>> {
-    let Some((_, session)) = hold_session(tx, token)? else { return Ok(None) };
+    let Some((_, session)) = lock_session(tx, token)? else { return Ok(None) };
     tx.delete_session(session.id)?;
     Ok(Some(session))
 }
@@ -265,7 +265,7 @@ pub fn revoke_api_key(tx: &mut (impl Users + ?Sized), id: ApiKeyId, user: UserId
 }
 
 /// A refresh token and its session, with the user locked.
-fn hold_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> StorageResult<Option<(RefreshToken, Session)>> {
+fn lock_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> StorageResult<Option<(RefreshToken, Session)>> {
     let Some(RefreshToken { session_id, .. }) = tx.find_refresh_token(token)? else { return Ok(None) };
     let Some(Session { user_id, .. }) = tx.find_session(session_id)? else { return Ok(None) };
     tx.lock_user(user_id)?;

@@ -27,9 +27,9 @@ pub fn of_two_owners_who_leave_at_the_same_time_one_stays(store: &impl Store) {
         let (account, user) = (accounts[round], owners[thread]);
         block_on(store.write(move |tx| remove_member(tx, account, user)))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let left = answers.iter().position(|answer| *answer == Ok(true)).expect("one of them leaves");
-        assert_eq!(answers[1 - left], Err(MemberError::LastOwner));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let left = outcomes.iter().position(|outcome| *outcome == Ok(true)).expect("one of them leaves");
+        assert_eq!(outcomes[1 - left], Err(MemberError::LastOwner));
         let kept = look(store, move |tx| Ok((tx.count_owners(account)?, tx.list_members(account, None, 9)?)));
         let (count, members) = kept;
         assert_eq!((count, members.len(), members[0].user_id), (1, 1, owners[1 - left]));
@@ -51,9 +51,9 @@ pub fn an_owner_stays_when_one_steps_down_and_one_leaves(store: &impl Store) {
             _ => block_on(store.write(move |tx| put_member(tx, account, user, Role::Viewer, user, NOW))).map(drop),
         }
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let refused = answers.iter().filter(|answer| **answer == Err(MemberError::LastOwner)).count();
-        assert_eq!((refused, answers.iter().filter(|answer| answer.is_ok()).count()), (1, 1), "{answers:?}");
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let refused = outcomes.iter().filter(|outcome| **outcome == Err(MemberError::LastOwner)).count();
+        assert_eq!((refused, outcomes.iter().filter(|outcome| outcome.is_ok()).count()), (1, 1), "{outcomes:?}");
         assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
     }
 }
@@ -70,10 +70,10 @@ pub fn of_owners_who_are_deleted_at_the_same_time_one_stays(store: &impl Store) 
         let user = pairs[round].1[thread];
         block_on(store.write(move |tx| delete_user(tx, user)))
     });
-    for ((account, owners), answers) in pairs.into_iter().zip(rounds) {
-        let gone = answers.iter().position(|answer| *answer == Ok(())).expect("one of them goes");
-        assert_eq!(answers[1 - gone], Err(UserError::LastOwner(account)));
-        let found = look(store, move |tx| Ok((tx.count_owners(account)?, tx.find_user(owners[gone])?)));
+    for ((account, owners), outcomes) in pairs.into_iter().zip(rounds) {
+        let deleted = outcomes.iter().position(|outcome| *outcome == Ok(())).expect("one of them goes");
+        assert_eq!(outcomes[1 - deleted], Err(UserError::LastOwner(account)));
+        let found = look(store, move |tx| Ok((tx.count_owners(account)?, tx.find_user(owners[deleted])?)));
         assert_eq!(found, (1, None));
     }
 }
@@ -94,15 +94,15 @@ pub fn of_operators_who_leave_at_the_same_time_one_stays(store: &impl Store) {
         for other in others.filter(|id| !operators.contains(id)) {
             commit(store, move |tx| tx.delete_user(other));
         }
-        let answers = race_among(OPERATORS, 1, |_, thread| {
+        let outcomes = race_among(OPERATORS, 1, |_, thread| {
             let id = operators[thread];
             match thread % 2 {
                 0 => block_on(store.write(move |tx| delete_user(tx, id))),
                 _ => block_on(store.write(move |tx| disable_user(tx, id, true))),
             }
         });
-        let refused = answers[0].iter().filter(|answer| **answer == Err(UserError::LastOperator)).count();
-        assert_eq!((refused, answers[0].iter().filter(|answer| answer.is_ok()).count()), (1, 3), "{answers:?}");
+        let refused = outcomes[0].iter().filter(|outcome| **outcome == Err(UserError::LastOperator)).count();
+        assert_eq!((refused, outcomes[0].iter().filter(|outcome| outcome.is_ok()).count()), (1, 3), "{outcomes:?}");
         let left = look(store, |tx| tx.list_operators());
         assert_eq!(left.iter().filter(|user| !user.is_disabled).count(), 1);
     }
@@ -127,8 +127,8 @@ pub fn an_account_transferred_to_a_leaving_member_keeps_an_owner(store: &impl St
             _ => block_on(store.write(move |tx| transfer_ownership(tx, account, giver, heir, NOW))).is_ok(),
         }
     });
-    for ((account, _), answers) in pairs.into_iter().zip(rounds) {
-        assert_eq!(answers.iter().filter(|is_done| **is_done).count(), 1, "{answers:?}");
+    for ((account, _), outcomes) in pairs.into_iter().zip(rounds) {
+        assert_eq!(outcomes.iter().filter(|is_done| **is_done).count(), 1, "{outcomes:?}");
         assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
     }
 }
@@ -152,13 +152,13 @@ pub fn an_account_keeps_an_owner_while_another_accepts_or_leaves(store: &impl St
             _ => block_on(store.write(move |tx| delete_user(tx, heir))).is_ok(),
         }
     });
-    for (round, ((account, heir), answers)) in pairs.into_iter().zip(rounds).enumerate() {
+    for (round, ((account, heir), outcomes)) in pairs.into_iter().zip(rounds).enumerate() {
         // A pending owner may accept or leave at any time.
-        assert!(answers[1], "{answers:?}");
+        assert!(outcomes[1], "{outcomes:?}");
         let members = look(store, move |tx| tx.list_members(account, None, 9));
         let mut there: Vec<_> = members.iter().map(|member| (member.user_id, member.is_pending)).collect();
         there.sort_unstable();
-        let expected = match (answers[0], round % 2) {
+        let expected = match (outcomes[0], round % 2) {
             (true, 0) => vec![(heir, false)],
             (false, 0) => vec![(giver, false), (heir, false)],
             (has_left, _) => {
@@ -166,7 +166,7 @@ pub fn an_account_keeps_an_owner_while_another_accepts_or_leaves(store: &impl St
                 vec![(giver, false)]
             }
         };
-        assert_eq!(there, expected, "{answers:?}");
+        assert_eq!(there, expected, "{outcomes:?}");
     }
 }
 
@@ -189,10 +189,10 @@ pub fn a_restored_account_keeps_an_owner(store: &impl Store) {
             _ => block_on(store.write(move |tx| restore_account(tx, account, operator, NOW))).is_ok(),
         }
     });
-    for ((account, owner), answers) in pairs.into_iter().zip(rounds) {
+    for ((account, owner), outcomes) in pairs.into_iter().zip(rounds) {
         let id = account.id;
-        let (has_left, kept) = (answers[0], if answers[0] { operator } else { owner });
-        assert!(answers[1], "whether or not the owner has left: {has_left}");
+        let (has_left, kept) = (outcomes[0], if outcomes[0] { operator } else { owner });
+        assert!(outcomes[1], "whether or not the owner has left: {has_left}");
         let found = look(store, move |tx| Ok((tx.find_account(id)?, tx.list_members(id, None, 9)?)));
         let members: Vec<_> = found.1.iter().map(|member| (member.user_id, member.role)).collect();
         assert_eq!((found.0.and_then(|it| it.deleted_at), members), (None, vec![(kept, Role::Owner)]), "{has_left}");
@@ -244,8 +244,8 @@ pub fn concurrent_revocations_of_an_api_key_succeed_once(store: &impl Store) {
         let id = keys[round].id;
         block_on(store.write(move |tx| revoke_api_key(tx, id, ann)))
     });
-    for (key, answers) in keys.iter().zip(rounds) {
-        assert!(answers.contains(&Ok(())) && answers.contains(&Err(FindError::NotFound)), "{answers:?}");
+    for (key, outcomes) in keys.iter().zip(rounds) {
+        assert!(outcomes.contains(&Ok(())) && outcomes.contains(&Err(FindError::NotFound)), "{outcomes:?}");
         let id = key.id;
         assert_eq!(look(store, move |tx| tx.find_api_key(id)), None);
     }
@@ -279,9 +279,9 @@ pub fn concurrent_registrations_of_a_name_make_one_user(store: &impl Store) {
         let contestant = contestants[round][thread].clone();
         block_on(store.write(move |tx| register_user(tx, &contestant, None)))
     });
-    for (users, answers) in contestants.into_iter().zip(rounds) {
-        let first = answers.iter().position(|answer| *answer == Ok(())).expect("one of them gets it");
-        assert_eq!(answers[1 - first], Err(UserError::NameTaken));
+    for (users, outcomes) in contestants.into_iter().zip(rounds) {
+        let first = outcomes.iter().position(|outcome| *outcome == Ok(())).expect("one of them gets it");
+        assert_eq!(outcomes[1 - first], Err(UserError::NameTaken));
         let username = users[0].username.clone();
         assert_eq!(look(store, move |tx| tx.find_user_named(&username)).as_ref(), Some(&users[first]));
         let refused = users[1 - first].id;

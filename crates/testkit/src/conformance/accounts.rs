@@ -52,11 +52,11 @@ pub fn an_update_keeps_an_accounts_plan_and_creation(store: &impl Store) {
     let ids = CountingIds::default();
     let [opened, other] = [(); 2].map(|()| open(store, ids.account()));
     let (id, plan) = (opened.id, subscription(ids.subscription(), plan_key("basic")));
-    let its_own = given(&ids, Limit::AtMost(7));
-    let known = Account { subscription: Some(plan.clone()), overrides: vec![its_own.clone()], ..opened.clone() };
+    let staff_override = given(&ids, Limit::AtMost(7));
+    let known = Account { subscription: Some(plan.clone()), overrides: vec![staff_override.clone()], ..opened.clone() };
     commit(store, move |tx| {
         tx.put_subscription(id, Some(&plan), 2)?;
-        tx.put_override(id, &its_own)
+        tx.put_override(id, &staff_override)
     });
     // The store keeps any version it is given.
     for (called, zone_name, deleted_at, version) in [
@@ -90,7 +90,7 @@ pub fn a_unit_counts_bookings_around_a_change_of_account(store: &impl Store) {
     let [opened, other] = [(); 2].map(|()| open(store, ids.account()));
     let (id, on) = (opened.id, day("2026-03-29"));
     let renamed = Account { name: name("Another Salon"), ..opened };
-    let (plan, its_own) = (subscription(ids.subscription(), plan_key("basic")), given(&ids, Limit::Unlimited));
+    let (plan, staff_override) = (subscription(ids.subscription(), plan_key("basic")), given(&ids, Limit::Unlimited));
     let made = [(); 5].map(|()| booking(id, ids.booking(), on));
     let of_other = booking(other.id, ids.booking(), on);
     let counts = commit(store, move |tx| {
@@ -99,7 +99,7 @@ pub fn a_unit_counts_bookings_around_a_change_of_account(store: &impl Store) {
         tx.insert_booking(&made[1])?;
         tx.put_subscription(id, Some(&plan), 2)?;
         tx.insert_booking(&made[2])?;
-        tx.put_override(id, &its_own)?;
+        tx.put_override(id, &staff_override)?;
         tx.insert_booking(&made[3])?;
         tx.insert_booking(&of_other)?;
         tx.insert_booking(&made[4])?;
@@ -178,9 +178,9 @@ pub fn an_override_is_put_replaced_and_deleted(store: &impl Store) {
 pub fn an_override_outlives_every_change_of_the_subscription(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account());
-    let (id, its_own) = (account.id, given(&ids, Limit::AtMost(3)));
-    let overrides = vec![its_own.clone()];
-    commit(store, move |tx| tx.put_override(id, &its_own));
+    let (id, staff_override) = (account.id, given(&ids, Limit::AtMost(3)));
+    let overrides = vec![staff_override.clone()];
+    commit(store, move |tx| tx.put_override(id, &staff_override));
     let plan = subscription(ids.subscription(), plan_key("basic"));
     for (subscription, version) in [(Some(plan), 2), (None, 3)] {
         let (put, overrides) = (subscription.clone(), overrides.clone());
@@ -194,8 +194,8 @@ pub fn an_override_outlives_every_change_of_the_subscription(store: &impl Store)
 /// There is no override to delete either.
 pub fn an_override_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
-    let (id, its_own) = (ids.account(), given(&ids, Limit::AtMost(3)));
-    assert_refused(store, move |tx| tx.put_override(id, &its_own));
+    let (id, staff_override) = (ids.account(), given(&ids, Limit::AtMost(3)));
+    assert_refused(store, move |tx| tx.put_override(id, &staff_override));
     let opened = open(store, id);
     assert_eq!(found(store, id), Some(opened));
 }

@@ -79,11 +79,11 @@ fn insert_and_end(store: &impl Store, all: &OneOfEach, ending: Ending) -> Result
 }
 
 /// Whether the result of a unit fits its ending.
-fn is_answered(answer: &Result<(), StorageError>, ending: Ending) -> bool {
+fn is_expected(outcome: &Result<(), StorageError>, ending: Ending) -> bool {
     match ending {
-        Ending::Success => answer.is_ok(),
-        Ending::Failure => *answer == Err(own_failure()),
-        Ending::Panic => matches!(answer, Err(StorageError::Backend(_))),
+        Ending::Success => outcome.is_ok(),
+        Ending::Failure => *outcome == Err(own_failure()),
+        Ending::Panic => matches!(outcome, Err(StorageError::Backend(_))),
     }
 }
 
@@ -93,8 +93,8 @@ fn assert_leaves_nothing(store: &impl Store, ending: Ending) {
     let (existing, on) = (open(store, ids.account()).id, day("2026-03-29"));
     let all = OneOfEach::new(&ids, existing, on);
     for (ending, there, count) in [(ending, false, 0), (Ending::Success, true, 1)] {
-        let answer = insert_and_end(store, &all, ending);
-        assert!(is_answered(&answer, ending), "{ending:?}: {answer:?}");
+        let outcome = insert_and_end(store, &all, ending);
+        assert!(is_expected(&outcome, ending), "{ending:?}: {outcome:?}");
         assert_eq!(all.are_there(store), [there; 3]);
         assert_eq!(counted(store, existing, on), (count, count));
     }
@@ -126,8 +126,8 @@ pub fn units_that_fail_or_panic_do_not_affect_others(store: &impl Store) {
                     let run = |round| {
                         let ending = [Ending::Success, Ending::Failure, Ending::Panic][(thread + round) % 3];
                         let all = OneOfEach::new(ids, existing, on);
-                        let answer = insert_and_end(store, &all, ending);
-                        (all, ending, answer)
+                        let outcome = insert_and_end(store, &all, ending);
+                        (all, ending, outcome)
                     };
                     (0..ROUNDS).map(run).collect::<Vec<_>>()
                 })
@@ -135,8 +135,8 @@ pub fn units_that_fail_or_panic_do_not_affect_others(store: &impl Store) {
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no panic of a unit reaches its caller")).collect()
     });
-    for (all, ending, answer) in &units {
-        assert!(is_answered(answer, *ending), "{ending:?}: {answer:?}");
+    for (all, ending, outcome) in &units {
+        assert!(is_expected(outcome, *ending), "{ending:?}: {outcome:?}");
         assert_eq!(all.are_there(store), [*ending == Ending::Success; 3], "{ending:?}");
     }
     let successes = units.iter().filter(|(_, ending, _)| *ending == Ending::Success).count();
@@ -155,8 +155,8 @@ pub fn a_read_that_panics_does_not_affect_later_ones(store: &impl Store) {
                 panic!("the read panics, as the case wants it to")
             }))
         };
-        let answer = catch_unwind(AssertUnwindSafe(panicking));
-        assert!(!matches!(answer, Ok(Ok(()))), "a read that panics answers nothing");
+        let outcome = catch_unwind(AssertUnwindSafe(panicking));
+        assert!(!matches!(outcome, Ok(Ok(()))), "a read that panics does not succeed");
     }
     let id = opened.id;
     assert_eq!(look(store, move |tx| tx.find_account(id)), Some(opened));

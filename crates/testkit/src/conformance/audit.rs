@@ -126,8 +126,8 @@ pub fn an_audit_entry_about_an_unknown_account_is_refused(store: &impl Store) {
     let appended = entry.clone();
     assert_refused(store, move |tx| tx.append_audit(&appended));
     let appended = entry.clone();
-    let answer = commit(store, move |tx| Ok(tx.append_audit(&appended)));
-    assert!(matches!(answer, Err(StorageError::Backend(_))), "expected a refusal, got {answer:?}");
+    let outcome = commit(store, move |tx| Ok(tx.append_audit(&appended)));
+    assert!(matches!(outcome, Err(StorageError::Backend(_))), "expected a refusal, got {outcome:?}");
     open(store, account);
     assert_eq!(all(store, account), []);
     // Its id can still be used.

@@ -86,14 +86,14 @@ fn filters(staff: &[StaffId]) -> Vec<BookingFilter> {
 fn assert_listed(store: &impl Store, salons: &Salons) {
     for (account, staff) in salons.accounts.into_iter().zip(salons.staff) {
         // A staff member of the other account has no bookings here.
-        let asked = [staff[0], staff[1], salons.staff[usize::from(account == salons.accounts[0])][0]];
-        for filter in filters(&asked) {
+        let staff_ids = [staff[0], staff[1], salons.staff[usize::from(account == salons.accounts[0])][0]];
+        for filter in filters(&staff_ids) {
             let mut expected: Vec<&Booking> =
                 salons.bookings.iter().filter(|it| it.account_id == account && filter.admits(it)).collect();
             expected.sort_unstable_by_key(|booking| Reverse(booking.position()));
             let depths = [0, 1, 10, 17, 40, expected.len().saturating_sub(1), expected.len()];
-            let asked: Vec<(usize, usize)> = depths.into_iter().zip([usize::MAX, 1, 20, 3, 7, 2, 5]).collect();
-            for (depth, max) in asked.into_iter().filter(|(depth, _)| *depth <= expected.len()) {
+            let pages: Vec<(usize, usize)> = depths.into_iter().zip([usize::MAX, 1, 20, 3, 7, 2, 5]).collect();
+            for (depth, max) in pages.into_iter().filter(|(depth, _)| *depth <= expected.len()) {
                 let after = depth.checked_sub(1).map(|last| expected[last].position());
                 let page = look(store, move |tx| listed(tx, account, &filter, after, max, max));
                 let expected: Vec<_> = expected[depth..].iter().take(max).copied().cloned().collect();

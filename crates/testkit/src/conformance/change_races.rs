@@ -15,7 +15,7 @@ use domain::{
 
 use super::counters::counted;
 use super::look;
-use super::races::{Answer, create, race, subscribed, used};
+use super::races::{Outcome, create, race, subscribed, used};
 use crate::block_on;
 use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, plan_with};
 
@@ -25,7 +25,7 @@ const ROUNDS: usize = 20;
 const LIMIT: u32 = 3;
 
 /// The error of a request that would exceed the limit.
-const FULL: Answer = Answer::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
+const FULL: Outcome = Outcome::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
 
 /// The same time of day `days` days later: bookings on this day can still be changed.
 fn days_ahead(days: i64) -> Timestamp {
@@ -36,19 +36,19 @@ fn booked(store: &impl Store, account: AccountId, at: Timestamp) -> u32 {
     counted(store, account, Zone::UTC.day_of(at).date).1
 }
 
-fn refused(refusal: AdmissionError) -> Answer {
+fn refused(refusal: AdmissionError) -> Outcome {
     match refusal {
-        AdmissionError::LimitExceeded(refusal) => Answer::LimitExceeded(refusal.exceeded.usage),
-        other => Answer::Failed(other.to_string()),
+        AdmissionError::LimitExceeded(refusal) => Outcome::LimitExceeded(refusal.exceeded.usage),
+        other => Outcome::Failed(other.to_string()),
     }
 }
 
 /// The result of a change, in a form that can be compared.
-fn answer<T>(result: Result<(T, bool), BookingError>) -> Option<Answer> {
+fn outcome<T>(result: Result<(T, bool), BookingError>) -> Option<Outcome> {
     match result {
-        Ok((_, is_changed)) => Some(Answer::Created).filter(|_| is_changed),
+        Ok((_, is_changed)) => Some(Outcome::Created).filter(|_| is_changed),
         Err(BookingError::Admission(refusal)) => Some(refused(refusal)),
-        Err(failure) => Some(Answer::Failed(failure.to_string())),
+        Err(failure) => Some(Outcome::Failed(failure.to_string())),
     }
 }
 
@@ -58,9 +58,9 @@ fn book(
     account: AccountId,
     id: BookingId,
     at: Timestamp,
-) -> Option<Answer> {
+) -> Option<Outcome> {
     let (catalog, new) = (Arc::clone(catalog), NewBooking { starts_at: Some(at), ..NewBooking::default() });
-    answer(block_on(store.write(move |tx| {
+    outcome(block_on(store.write(move |tx| {
         create_booking(tx, &catalog, account, &new, id, &attribution(), NOW).map(|booking| (booking, true))
     })))
 }
@@ -77,7 +77,7 @@ fn booked_up(
     let of_account = |account: &AccountId| {
         let made: Vec<BookingId> = (0..count).map(|_| ids.booking()).collect();
         for id in &made {
-            assert_eq!(book(store, catalog, *account, *id, at), Some(Answer::Created));
+            assert_eq!(book(store, catalog, *account, *id, at), Some(Outcome::Created));
         }
         made
     };
@@ -89,8 +89,8 @@ fn remove(store: &impl Store, account: AccountId, id: BookingId) -> bool {
 }
 
 /// The number of admitted requests. Asserts that all others exceeded the limit.
-fn let_in(answers: impl IntoIterator<Item = Answer>) -> u32 {
-    let (created, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| *answer == Answer::Created);
+fn let_in(outcomes: impl IntoIterator<Item = Outcome>) -> u32 {
+    let (created, others): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| *outcome == Outcome::Created);
     assert!(others.iter().all(|other| *other == FULL), "{others:?}");
     u32::try_from(created.len()).expect("there are not so many threads")
 }
@@ -106,9 +106,9 @@ pub fn racing_removals_make_room_for_as_many_bookings(store: &impl Store) {
         part @ (0 | 1) => Err(remove(store, accounts[round], made[round][part])),
         _ => Ok(book(store, &catalog, accounts[round], ids.booking(), at)),
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let removed = answers.iter().filter(|answer| **answer == Err(true)).count();
-        let created = let_in(answers.into_iter().filter_map(Result::ok).flatten());
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let removed = outcomes.iter().filter(|outcome| **outcome == Err(true)).count();
+        let created = let_in(outcomes.into_iter().filter_map(Result::ok).flatten());
         assert_eq!((removed, created <= 2), (2, true), "{created} were let in");
         assert_eq!(booked(store, account, at), LIMIT - 2 + created);
         // The remaining room, and no more.
@@ -130,10 +130,10 @@ pub fn bookings_moved_into_a_day_fill_it_exactly(store: &impl Store) {
         let (account, id) = (accounts[round], sides[thread % 2][round][thread / 2 % LIMIT as usize]);
         let patch = BookingPatch { starts_at: Some(full), ..BookingPatch::default() };
         let catalog = Arc::clone(&catalog);
-        answer(block_on(store.write(move |tx| change_booking(tx, &catalog, account, id, &patch, |_| true, NOW))))
+        outcome(block_on(store.write(move |tx| change_booking(tx, &catalog, account, id, &patch, |_| true, NOW))))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        assert_eq!(let_in(answers.into_iter().flatten()), 2);
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        assert_eq!(let_in(outcomes.into_iter().flatten()), 2);
         let [before, full, after] = [before, full, after].map(|at| booked(store, account, at));
         assert_eq!((full, before + after), (LIMIT, 2 * LIMIT - 2));
     }
@@ -154,10 +154,10 @@ pub fn restored_and_new_bookings_reach_the_limit_exactly(store: &impl Store) {
             return book(store, &catalog, account, ids.booking(), at);
         }
         let (catalog, id) = (Arc::clone(&catalog), made[round][thread / 2 % LIMIT as usize]);
-        answer(block_on(store.write(move |tx| restore_booking(tx, &catalog, account, id, NOW))))
+        outcome(block_on(store.write(move |tx| restore_booking(tx, &catalog, account, id, NOW))))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        assert_eq!((let_in(answers.into_iter().flatten()), booked(store, account, at)), (LIMIT, LIMIT));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        assert_eq!((let_in(outcomes.into_iter().flatten()), booked(store, account, at)), (LIMIT, LIMIT));
     }
 }
 
@@ -168,7 +168,7 @@ pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let staff = accounts.clone().into_iter().map(|account| {
         for _ in 0..LIMIT {
-            assert_eq!(create(store, &ids, &catalog, account, Metric::Staff), Answer::Created);
+            assert_eq!(create(store, &ids, &catalog, account, Metric::Staff), Outcome::Created);
         }
         let members = look(store, move |tx| tx.list_staff(account, false, None, 9));
         let removed = members.iter().map(|member| member.id).collect::<Vec<_>>();
@@ -186,13 +186,13 @@ pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
         }
         let (catalog, id) = (Arc::clone(&catalog), staff[round][thread / 2 % LIMIT as usize]);
         match block_on(store.write(move |tx| restore_staff_member(tx, &catalog, account, id, NOW))) {
-            Ok((_, was_removed)) => Some(Answer::Created).filter(|_| was_removed),
+            Ok((_, was_removed)) => Some(Outcome::Created).filter(|_| was_removed),
             Err(AddStaffMemberError::Admission(refusal)) => Some(refused(refusal)),
-            Err(failure) => Some(Answer::Failed(failure.to_string())),
+            Err(failure) => Some(Outcome::Failed(failure.to_string())),
         }
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        assert_eq!((let_in(answers.into_iter().flatten()), used(store, account, Metric::Staff)), (LIMIT, LIMIT));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        assert_eq!((let_in(outcomes.into_iter().flatten()), used(store, account, Metric::Staff)), (LIMIT, LIMIT));
     }
 }
 
@@ -202,7 +202,7 @@ pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
     const LARGE: u32 = 9;
     #[derive(Debug)]
     enum Tried {
-        ToBook(Answer),
+        ToBook(Outcome),
         ToChange(Result<PlanChange, SubscribeError>),
     }
     let ids = Arc::new(CountingIds::default());
@@ -218,14 +218,14 @@ pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
         let (catalog, new) = (Arc::clone(&catalog), ids.new_change(NOW));
         Tried::ToChange(block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new))))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let is_small = answers.iter().any(|answer| matches!(answer, Tried::ToChange(Ok(PlanChange::Changed(_)))));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let is_small = outcomes.iter().any(|outcome| matches!(outcome, Tried::ToChange(Ok(PlanChange::Changed(_)))));
         let limit = if is_small { LIMIT } else { LARGE };
         let mut created = 0;
-        for answer in answers {
-            match answer {
-                Tried::ToBook(Answer::Created) => created += 1,
-                Tried::ToBook(Answer::LimitExceeded(usage)) => {
+        for outcome in outcomes {
+            match outcome {
+                Tried::ToBook(Outcome::Created) => created += 1,
+                Tried::ToBook(Outcome::LimitExceeded(usage)) => {
                     assert_eq!(usage, Usage { used: limit, limit: Limit::AtMost(limit) });
                 }
                 Tried::ToChange(Ok(_)) => assert!(is_small, "it is on the plan without having changed to it"),

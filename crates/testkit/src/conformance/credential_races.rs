@@ -36,10 +36,10 @@ pub fn a_refresh_token_used_concurrently_gets_one_successor(store: &impl Store) 
         let end = sessions[round].expires_at;
         block_on(store.write(move |tx| refresh_session(tx, &token, &next, &[other], NOW, end)))
     });
-    for (round, (session, answers)) in sessions.into_iter().zip(rounds).enumerate() {
-        let Ok(Refreshed::Extended(.., successor)) = answers[0] else { panic!("{answers:?}") };
+    for (round, (session, outcomes)) in sessions.into_iter().zip(rounds).enumerate() {
+        let Ok(Refreshed::Extended(.., successor)) = outcomes[0] else { panic!("{outcomes:?}") };
         let expected = Ok(Refreshed::Extended(session.id, ann.id, successor));
-        assert!(answers.iter().all(|answer| *answer == expected), "{answers:?}");
+        assert!(outcomes.iter().all(|outcome| *outcome == expected), "{outcomes:?}");
         let found = [0, 1, 2].map(|number| look(store, move |tx| tx.find_refresh_token(&numbered(round, number))));
         let token = |hash, used_at| RefreshToken { hash, session_id: session.id, used_at };
         let there: Vec<RefreshToken> = found.into_iter().flatten().collect();
@@ -62,10 +62,10 @@ pub fn a_refresh_token_reused_too_late_revokes_its_session(store: &impl Store) {
         assert!(matches!(refresh(round, NOW), Ok(Refreshed::Extended(..))));
     }
     let rounds = race_among(THREADS, ROUNDS, |round, _| refresh(round, NOW + REFRESH_REPEATABLE_FOR));
-    for (round, (session, answers)) in sessions.iter().zip(rounds).enumerate() {
-        let count = |wanted| answers.iter().filter(|answer| **answer == wanted).count();
-        assert_eq!(count(Ok(Refreshed::Revoked(session.id, ann.id))), 1, "{answers:?}");
-        assert_eq!(count(Err(RefreshError::Invalid)), THREADS - 1, "{answers:?}");
+    for (round, (session, outcomes)) in sessions.iter().zip(rounds).enumerate() {
+        let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+        assert_eq!(count(Ok(Refreshed::Revoked(session.id, ann.id))), 1, "{outcomes:?}");
+        assert_eq!(count(Err(RefreshError::Invalid)), THREADS - 1, "{outcomes:?}");
         let id = session.id;
         assert_eq!(look(store, move |tx| tx.find_session(id)), None);
         let found = [0, 1].map(|number| look(store, move |tx| tx.find_refresh_token(&numbered(round, number))));
@@ -105,10 +105,10 @@ pub fn concurrently_created_api_keys_stay_within_the_maximum(store: &impl Store)
         let key = api_key(ids.api_key(), user);
         block_on(store.write(move |tx| create_api_key(tx, &key)))
     });
-    let answers = rounds.concat();
-    let count = |wanted: &Result<(), ApiKeyError>| answers.iter().filter(|answer| *answer == wanted).count();
+    let outcomes = rounds.concat();
+    let count = |wanted: &Result<(), ApiKeyError>| outcomes.iter().filter(|outcome| *outcome == wanted).count();
     let refused = THREADS * ROUNDS - API_KEYS_MAX;
-    assert_eq!((count(&Ok(())), count(&Err(ApiKeyError::TooMany))), (API_KEYS_MAX, refused), "{answers:?}");
+    assert_eq!((count(&Ok(())), count(&Err(ApiKeyError::TooMany))), (API_KEYS_MAX, refused), "{outcomes:?}");
     let keys = look(store, move |tx| tx.list_api_keys(user, None, usize::MAX));
     assert_eq!(keys.len(), API_KEYS_MAX);
     let id = keys[0].id;

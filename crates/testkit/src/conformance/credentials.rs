@@ -66,10 +66,10 @@ pub fn an_invalid_session_is_refused(store: &impl Store) {
 pub fn a_session_is_deleted_with_its_refresh_tokens(store: &impl Store) {
     let ids = CountingIds::default();
     let user = register(store, &ids).id;
-    let [gone, stays] = [(); 2].map(|()| session(ids.session(), user));
-    begin(store, &gone, secret(1));
+    let [deleted, stays] = [(); 2].map(|()| session(ids.session(), user));
+    begin(store, &deleted, secret(1));
     begin(store, &stays, secret(2));
-    let id = gone.id;
+    let id = deleted.id;
     commit(store, move |tx| {
         tx.insert_refresh_token(id, &secret(3))?;
         tx.use_refresh_token(&secret(1), NOW)
@@ -120,8 +120,8 @@ pub fn sessions_of_one_user_are_listed_oldest_first(store: &impl Store) {
     let expected = [4, 2, 3, 0].map(|position: usize| begun[position].clone());
     assert_eq!(look(store, move |tx| tx.list_sessions(own)), expected);
     assert_eq!(commit(store, move |tx| tx.list_sessions(own)), expected);
-    let nobody = ids.user();
-    assert_eq!(look(store, move |tx| tx.list_sessions(nobody)), []);
+    let stranger = ids.user();
+    assert_eq!(look(store, move |tx| tx.list_sessions(stranger)), []);
 }
 
 /// Of all users, up to `max` rows, those that expired first. A session is deleted after its refresh
@@ -200,13 +200,13 @@ pub fn an_api_key_is_found_as_created_and_touched(store: &impl Store) {
 pub fn a_deleted_api_key_is_not_found(store: &impl Store) {
     let ids = CountingIds::default();
     let user = register(store, &ids).id;
-    let [gone, stays] = [(); 2].map(|()| api_key(ids.api_key(), user));
-    let (inserted, id) = ([gone.clone(), stays.clone()], gone.id);
+    let [deleted, stays] = [(); 2].map(|()| api_key(ids.api_key(), user));
+    let (inserted, id) = ([deleted.clone(), stays.clone()], deleted.id);
     commit(store, move |tx| inserted.iter().try_for_each(|key| tx.insert_api_key(key)));
     for _ in 0..2 {
         commit(store, move |tx| tx.delete_api_key(id));
         commit(store, move |tx| tx.touch_api_key(id, NOW));
-        assert_eq!([found_key(store, &gone), found_key(store, &stays)], [None, Some(stays.clone())]);
+        assert_eq!([found_key(store, &deleted), found_key(store, &stays)], [None, Some(stays.clone())]);
     }
 }
 
@@ -248,8 +248,8 @@ pub fn api_keys_of_one_user_are_listed_newest_first(store: &impl Store) {
         let read = look(store, move |tx| tx.list_api_keys(own, after, max));
         assert_eq!(read, expected, "{max} after {after:?}");
     }
-    let nobody = ids.user();
-    assert_eq!(look(store, move |tx| tx.list_api_keys(nobody, None, 9)), []);
+    let stranger = ids.user();
+    assert_eq!(look(store, move |tx| tx.list_api_keys(stranger, None, 9)), []);
 }
 
 /// A duplicate id, an unknown user, an unknown account.

@@ -17,9 +17,10 @@ fn between(store: &impl Store, account: AccountId, from: Date, to: Date) -> Vec<
 /// Asserts that every range of `days`, including reversed ones, has exactly the counters of its
 /// days.
 fn assert_ranges(store: &impl Store, account: AccountId, days: &[Date]) {
-    let asked = days.to_vec();
-    let single: Vec<(Date, u32)> =
-        look(store, move |tx| asked.into_iter().map(|on| Ok((on, tx.count_bookings_on(account, on)?))).collect());
+    let days_of_range = days.to_vec();
+    let single: Vec<(Date, u32)> = look(store, move |tx| {
+        days_of_range.into_iter().map(|on| Ok((on, tx.count_bookings_on(account, on)?))).collect()
+    });
     for &from in days {
         for &to in days {
             let is_in = |(on, count): &&(Date, u32)| (from..=to).contains(on) && *count > 0;

@@ -149,8 +149,8 @@ pub fn a_pending_owner_is_not_counted(store: &impl Store) {
         assert_eq!((found(store, id, of_bo), owners(store, id)), (Some(member(&account, &bo, role)), expected));
     }
     assert_eq!(found(store, id, ann.id), Some(member(&account, &ann, Role::Owner)));
-    let [nowhere, nobody] = [(ids.account(), of_bo), (id, ids.user())];
-    for (account, user) in [nowhere, nobody] {
+    let [nowhere, stranger] = [(ids.account(), of_bo), (id, ids.user())];
+    for (account, user) in [nowhere, stranger] {
         assert_refused(store, move |tx| tx.put_pending_owner(account, user, NOW));
         assert_eq!(found(store, account, user), None);
     }
@@ -197,7 +197,7 @@ pub fn a_member_of_unknown_account_or_user_is_refused(store: &impl Store) {
 /// The accounts of a user, and all accounts, including those without members; each with its plan.
 pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
-    let [ann, nobody] = [(); 2].map(|()| register(store, &ids).id);
+    let [ann, stranger] = [(); 2].map(|()| register(store, &ids).id);
     let account_ids: Vec<AccountId> = (0..6).map(|_| ids.account()).collect();
     for position in [3, 0, 5, 4, 1, 2] {
         open(store, account_ids[position]);
@@ -224,7 +224,7 @@ pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
         (Some(ann), Some(anns[1].id), 2, &anns[2..]),
         (Some(ann), Some(all[1].id), 1, &anns[1..2]),
         (Some(ann), Some(anns[2].id), 2, &[]),
-        (Some(nobody), None, 9, &[]),
+        (Some(stranger), None, 9, &[]),
     ] {
         let read = accounts::listed(store, user, false, after, max, max);
         assert_eq!(read, expected, "{max} of {user:?} after {after:?}");

@@ -45,12 +45,12 @@ pub fn run<S: Store, G, O: Into<Option<(S, G)>>>(fresh: impl FnOnce() -> O, case
     // A tuple, not two variables: the store is dropped before its guard, in a panic as well.
     let Some(opened) = fresh().into() else { return };
     case(&opened.0);
-    assert_sound(&opened.0);
+    assert_consistent(&opened.0);
 }
 
 /// Asserts that the counters equal the rows they count.
-pub(crate) fn assert_sound(store: &impl Store) {
-    assert_eq!(block_on(store.verify()), Ok(Vec::new()), "the store is not sound");
+pub(crate) fn assert_consistent(store: &impl Store) {
+    assert_eq!(block_on(store.verify()), Ok(Vec::new()), "the store is not consistent");
 }
 
 /// Runs a unit of work that must succeed.
@@ -58,7 +58,7 @@ fn commit<T: Send + 'static>(
     store: &impl Store,
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, StorageError> + Send + 'static,
 ) -> T {
-    block_on(store.write(work)).expect("nothing is wrong with this unit")
+    block_on(store.write(work)).expect("the unit succeeds")
 }
 
 /// Runs a read that must succeed.
@@ -66,13 +66,13 @@ fn look<T: Send + 'static>(
     store: &impl Store,
     work: impl FnOnce(&mut dyn ReadTx) -> Result<T, StorageError> + Send + 'static,
 ) -> T {
-    block_on(store.read(work)).expect("nothing is wrong with this read")
+    block_on(store.read(work)).expect("the read succeeds")
 }
 
 /// Asserts that the store refuses a unit of work.
 fn assert_refused(store: &impl Store, work: impl FnMut(&mut dyn WriteTx) -> Result<(), StorageError> + Send + 'static) {
-    let answer = block_on(store.write(work));
-    assert!(matches!(answer, Err(StorageError::Backend(_))), "expected a refusal, got {answer:?}");
+    let outcome = block_on(store.write(work));
+    assert!(matches!(outcome, Err(StorageError::Backend(_))), "expected a refusal, got {outcome:?}");
 }
 
 /// Opens an account with default values.

@@ -23,7 +23,7 @@ const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
 
 /// The outcome of a request for one more.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Answer {
+pub(super) enum Outcome {
     Created,
     LimitExceeded(Usage),
     Failed(String),
@@ -49,18 +49,18 @@ pub(super) fn race_among<A: Send>(
         };
         (0..rounds).map(in_round).collect::<Vec<_>>()
     };
-    let mut answers: Vec<Vec<A>> = (0..rounds).map(|_| Vec::with_capacity(threads)).collect();
+    let mut outcomes: Vec<Vec<A>> = (0..rounds).map(|_| Vec::with_capacity(threads)).collect();
     thread::scope(|scope| {
         let in_thread = &in_thread;
         let spawned: Vec<_> = (0..threads).map(|thread| scope.spawn(move || in_thread(thread))).collect();
         for thread in spawned {
             let of_thread = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-            for (of_round, answer) in answers.iter_mut().zip(of_thread) {
-                of_round.push(answer.unwrap_or_else(|panic| resume_unwind(panic)));
+            for (of_round, outcome) in outcomes.iter_mut().zip(of_thread) {
+                of_round.push(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
             }
         }
     });
-    answers
+    outcomes
 }
 
 /// Opens `count` accounts on `plan` in one unit.
@@ -94,7 +94,7 @@ pub(super) fn create(
     catalog: &Arc<PlanCatalog>,
     account: AccountId,
     metric: Metric,
-) -> Answer {
+) -> Outcome {
     let catalog = Arc::clone(catalog);
     match metric {
         Metric::Staff => {
@@ -102,22 +102,22 @@ pub(super) fn create(
             match block_on(
                 store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW)),
             ) {
-                Ok(_) => Answer::Created,
+                Ok(_) => Outcome::Created,
                 Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    Answer::LimitExceeded(refusal.exceeded.usage)
+                    Outcome::LimitExceeded(refusal.exceeded.usage)
                 }
-                Err(failure) => Answer::Failed(failure.to_string()),
+                Err(failure) => Outcome::Failed(failure.to_string()),
             }
         }
         Metric::BookingsPerDay => {
             let (new, id) = (NewBooking::default(), ids.booking());
             match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, &attribution(), NOW)))
             {
-                Ok(_) => Answer::Created,
+                Ok(_) => Outcome::Created,
                 Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    Answer::LimitExceeded(refusal.exceeded.usage)
+                    Outcome::LimitExceeded(refusal.exceeded.usage)
                 }
-                Err(failure) => Answer::Failed(failure.to_string()),
+                Err(failure) => Outcome::Failed(failure.to_string()),
             }
         }
     }
@@ -134,9 +134,9 @@ pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u3
 
 /// Asserts that exactly `limit` requests were admitted, and that the others were refused with the
 /// correct usage.
-fn assert_exactly<'a>(limit: u32, answers: impl Iterator<Item = &'a Answer>) {
-    let refusal = Answer::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
-    let (created, others): (Vec<_>, Vec<_>) = answers.partition(|answer| **answer == Answer::Created);
+fn assert_exactly<'a>(limit: u32, outcomes: impl Iterator<Item = &'a Outcome>) {
+    let refusal = Outcome::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
+    let (created, others): (Vec<_>, Vec<_>) = outcomes.partition(|outcome| **outcome == Outcome::Created);
     assert_eq!(created.len(), limit as usize, "a limit of {limit}");
     assert!(others.iter().all(|other| **other == refusal), "a limit of {limit}: {others:?}");
 }
@@ -147,8 +147,8 @@ fn race_to_every_limit(store: &impl Store, metric: Metric) {
         let catalog = Arc::new(catalog_with(limit));
         let accounts = subscribed(store, &ids, &catalog, plan_with(limit).key.as_str(), ROUNDS);
         let rounds = race(ROUNDS, |round, _| create(store, &ids, &catalog, accounts[round], metric));
-        for (account, answers) in accounts.into_iter().zip(&rounds) {
-            assert_exactly(limit, answers.iter());
+        for (account, outcomes) in accounts.into_iter().zip(&rounds) {
+            assert_exactly(limit, outcomes.iter());
             assert_eq!(used(store, account, metric), limit);
         }
     }
@@ -175,10 +175,10 @@ pub fn races_on_accounts_are_independent(store: &impl Store) {
     let rounds = race(ROUNDS, |round, thread| {
         create(store, &ids, &catalog, accounts[contestant(thread)][round], Metric::BookingsPerDay)
     });
-    for answers in rounds {
+    for outcomes in rounds {
         for (position, limit) in LIMITS.into_iter().enumerate() {
-            let of_account = answers.iter().enumerate().filter(|(thread, _)| contestant(*thread) == position);
-            assert_exactly(limit, of_account.map(|(_, answer)| answer));
+            let of_account = outcomes.iter().enumerate().filter(|(thread, _)| contestant(*thread) == position);
+            assert_exactly(limit, of_account.map(|(_, outcome)| outcome));
         }
     }
 }
@@ -192,9 +192,9 @@ pub fn races_for_bookings_and_staff_are_independent(store: &impl Store) {
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let rounds = race(ROUNDS, |round, thread| create(store, &ids, &catalog, accounts[round], METRICS[thread % 2]));
-    for answers in rounds {
+    for outcomes in rounds {
         for offset in 0..METRICS.len() {
-            assert_exactly(LIMIT, answers.iter().skip(offset).step_by(METRICS.len()));
+            assert_exactly(LIMIT, outcomes.iter().skip(offset).step_by(METRICS.len()));
         }
     }
 }
@@ -218,14 +218,14 @@ pub fn racing_plan_changes_never_exceed_the_largest_plan(store: &impl Store) {
         }
         let (catalog, new, choice) = (Arc::clone(&catalog), ids.new_change(NOW), choice(&keys[thread / 4 % 2]));
         let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new)));
-        changed.err().map(|failure| Answer::Failed(failure.to_string()))
+        changed.err().map(|failure| Outcome::Failed(failure.to_string()))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
         let mut created = 0;
-        for answer in answers.into_iter().flatten() {
-            match answer {
-                Answer::Created => created += 1,
-                Answer::LimitExceeded(Usage { used, limit: Limit::AtMost(max) }) => {
+        for outcome in outcomes.into_iter().flatten() {
+            match outcome {
+                Outcome::Created => created += 1,
+                Outcome::LimitExceeded(Usage { used, limit: Limit::AtMost(max) }) => {
                     assert!([SMALL, LARGE].contains(&max) && (max..=LARGE).contains(&used), "{used} of {max}");
                 }
                 other => panic!("expected a booking or a refusal, got {other:?}"),

@@ -48,10 +48,10 @@ pub fn a_user_is_found_by_id_and_by_name_as_registered(store: &impl Store) {
 /// Absence is a result, not an error.
 pub fn a_user_that_never_registered_is_not_found(store: &impl Store) {
     let ids = CountingIds::default();
-    let nobody = user(ids.user(), "nobody");
-    assert_eq!(found(store, nobody.id), None);
+    let stranger = user(ids.user(), "stranger");
+    assert_eq!(found(store, stranger.id), None);
     register(store, &ids);
-    assert_eq!([found(store, nobody.id), found_named(store, &nobody.username)], [None, None]);
+    assert_eq!([found(store, stranger.id), found_named(store, &stranger.username)], [None, None]);
 }
 
 /// The existing user stays as they are, and the refused one is not written.
@@ -98,10 +98,10 @@ pub fn an_update_keeps_a_users_registration(store: &impl Store) {
 pub fn an_update_of_an_unknown_user_or_to_a_used_name_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [ann, bo] = [(); 2].map(|()| register(store, &ids));
-    let nobody = user(ids.user(), "nobody");
-    let nobody_id = nobody.id;
-    assert_refused(store, move |tx| tx.update_user(&nobody));
-    assert_eq!(found(store, nobody_id), None);
+    let stranger = user(ids.user(), "stranger");
+    let stranger_id = stranger.id;
+    assert_refused(store, move |tx| tx.update_user(&stranger));
+    assert_eq!(found(store, stranger_id), None);
     let namesake = User { username: bo.username.clone(), is_disabled: true, ..ann.clone() };
     assert_refused(store, move |tx| tx.update_user(&namesake));
     assert_eq!([found(store, ann.id), found(store, bo.id)], [Some(ann), Some(bo)]);
@@ -153,8 +153,8 @@ pub fn operators_are_listed_newest_first(store: &impl Store) {
 pub fn a_user_is_deleted_with_all_their_data(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
-    let [gone, stays] = [(); 2].map(|()| register(store, &ids));
-    let things = [(gone.id, secret(1)), (stays.id, secret(2))].map(|(user, hash)| {
+    let [deleted, stays] = [(); 2].map(|()| register(store, &ids));
+    let things = [(deleted.id, secret(1)), (stays.id, secret(2))].map(|(user, hash)| {
         let (session, key) = (session(ids.session(), user), api_key(ids.api_key(), user));
         (user, hash, session, key)
     });
@@ -168,7 +168,7 @@ pub fn a_user_is_deleted_with_all_their_data(store: &impl Store) {
         })
     });
     for _ in 0..2 {
-        commit(store, move |tx| tx.delete_user(gone.id));
+        commit(store, move |tx| tx.delete_user(deleted.id));
         let are_there = things.clone().map(|(user, hash, session, key)| {
             look(store, move |tx: &mut dyn ReadTx| {
                 Ok([
@@ -195,5 +195,5 @@ pub fn a_user_is_deleted_with_all_their_data(store: &impl Store) {
         let counted = look(store, move |tx| Ok((tx.count_owners(account)?, tx.list_members(account, None, 9)?.len())));
         assert_eq!(counted, (1, 1));
     }
-    assert_eq!(found_named(store, &gone.username), None);
+    assert_eq!(found_named(store, &deleted.username), None);
 }

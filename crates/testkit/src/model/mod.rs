@@ -10,7 +10,7 @@ use proptest::prop_assert_eq;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 
 pub use command::{Command, Moment, Operation, Sought, commands};
-pub use run::{Answer, run};
+pub use run::{Outcome, run};
 
 use crate::{MemoryStore, conformance};
 use ledger::Ledger;
@@ -24,10 +24,10 @@ use ledger::Ledger;
 /// # Panics
 /// If a result differs, with the shortest sequence found.
 pub fn agrees_with_the_model<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
-    check(cases, fresh, |commands, answers| {
+    check(cases, fresh, |commands, outcomes| {
         let expected = run(&MemoryStore::default(), commands);
-        for ((command, answer), expected) in commands.iter().zip(answers).zip(&expected) {
-            prop_assert_eq!(answer, expected, "{:?}", command);
+        for ((command, outcome), expected) in commands.iter().zip(outcomes).zip(&expected) {
+            prop_assert_eq!(outcome, expected, "{:?}", command);
         }
         Ok(())
     });
@@ -42,16 +42,16 @@ pub fn agrees_with_the_model<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, f
 /// # Panics
 /// If a result differs, with the shortest sequence found.
 pub fn no_accepted_sequence_passes_a_limit<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
-    check(cases, fresh, |commands, answers| {
+    check(cases, fresh, |commands, outcomes| {
         let mut ledger = Ledger::default();
-        commands.iter().zip(answers).try_for_each(|(command, answer)| ledger.record(command, answer))
+        commands.iter().zip(outcomes).try_for_each(|(command, outcome)| ledger.record(command, outcome))
     });
 }
 
 fn check<S: Store, G, O: Into<Option<(S, G)>>>(
     cases: u32,
     fresh: impl Fn() -> O,
-    property: impl Fn(&[Command], &[Answer]) -> TestCaseResult,
+    property: impl Fn(&[Command], &[Outcome]) -> TestCaseResult,
 ) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));

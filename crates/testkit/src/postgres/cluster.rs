@@ -114,7 +114,7 @@ impl Cluster {
 /// The shell that manages the cluster. It outlives this process for the cleanup.
 struct Guardian {
     process: Child,
-    answers: BufReader<ChildStdout>,
+    outcomes: BufReader<ChildStdout>,
 }
 
 impl Guardian {
@@ -125,8 +125,8 @@ impl Guardian {
         // cleanup.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).current_dir("/").process_group(0);
         let mut process = programs::unprivileged(&mut command).spawn().expect("there is a shell");
-        let answers = BufReader::new(process.stdout.take().expect("its output is a pipe"));
-        Self { process, answers }
+        let outcomes = BufReader::new(process.stdout.take().expect("its output is a pipe"));
+        Self { process, outcomes }
     }
 
     fn say(&mut self, command: &str) {
@@ -135,10 +135,10 @@ impl Guardian {
     }
 
     fn hear(&mut self) -> String {
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("the guardian answers in text");
-        assert!(answer.ends_with('\n'), "the cluster's guardian is gone");
-        answer.trim_end().to_owned()
+        let mut outcome = String::new();
+        self.outcomes.read_line(&mut outcome).expect("the guardian prints text");
+        assert!(outcome.ends_with('\n'), "the cluster's guardian has ended");
+        outcome.trim_end().to_owned()
     }
 
     fn expect_success(&mut self, command: &str, directory: &Path) {

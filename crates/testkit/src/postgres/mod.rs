@@ -149,7 +149,7 @@ impl Drop for ForeignTransaction {
         // On a thread of its own, like its begin.
         let client = self.0.take();
         let done = thread::spawn(move || drop(client)).join();
-        debug_assert!(done.is_ok(), "a transaction is not undone");
+        debug_assert!(done.is_ok(), "the transaction is not rolled back");
     }
 }
 

@@ -37,8 +37,8 @@ fn is_complete(folder: &Path) -> bool {
 }
 
 fn configured() -> Option<PathBuf> {
-    let answer = Command::new("pg_config").arg("--bindir").output().ok()?;
-    Some(String::from_utf8(answer.stdout).ok()?.trim_end().into())
+    let outcome = Command::new("pg_config").arg("--bindir").output().ok()?;
+    Some(String::from_utf8(outcome.stdout).ok()?.trim_end().into())
 }
 
 fn newest(folder: &Path, prefix: &str) -> Option<PathBuf> {

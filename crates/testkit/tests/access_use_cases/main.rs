@@ -25,7 +25,7 @@ fn commit<T: Send + 'static>(
     store: &MemoryStore,
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, StorageError> + Send + 'static,
 ) -> T {
-    run(store, work).expect("nothing is wrong with this unit")
+    run(store, work).expect("the unit succeeds")
 }
 
 fn register(store: &MemoryStore, user: User) -> User {

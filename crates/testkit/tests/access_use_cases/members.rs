@@ -67,11 +67,11 @@ fn a_member_needs_an_existing_account_and_user() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann")).id;
     let own = open(&store, ids.account(), &[(ann, Role::Owner)]);
-    let (missing, nobody) = (ids.account(), ids.user());
+    let (missing, stranger) = (ids.account(), ids.user());
     assert_eq!(put(&store, missing, ann, Role::Viewer), Err(MemberError::AccountNotFound));
-    assert_eq!(put(&store, own, nobody, Role::Viewer), Err(MemberError::UnknownUser));
+    assert_eq!(put(&store, own, stranger, Role::Viewer), Err(MemberError::UnknownUser));
     assert_eq!(remove(&store, missing, ann), Err(MemberError::AccountNotFound));
-    assert_eq!(remove(&store, own, nobody), Ok(false));
+    assert_eq!(remove(&store, own, stranger), Ok(false));
     assert_eq!(transfer(&store, missing, ann, ann), Err(MemberError::AccountNotFound));
 }
 

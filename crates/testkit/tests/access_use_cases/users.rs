@@ -111,9 +111,9 @@ fn a_new_password_and_disabling_end_all_sessions() {
     }
     assert_eq!(found(&store, bo_id), Some(bo));
 
-    let nobody = ids.user();
-    let changed = run(&store, move |tx| use_cases::change_password(tx, nobody, &password("another")));
-    let disabled = run(&store, move |tx| use_cases::disable_user(tx, nobody, true));
+    let stranger = ids.user();
+    let changed = run(&store, move |tx| use_cases::change_password(tx, stranger, &password("another")));
+    let disabled = run(&store, move |tx| use_cases::disable_user(tx, stranger, true));
     assert_eq!([changed, disabled], [Err(UserError::NotFound), Err(UserError::NotFound)]);
 }
 
@@ -212,7 +212,7 @@ fn a_login_upgrades_the_hash_unless_stale_or_disabled() {
     assert_eq!(run(&store, move |tx| use_cases::disable_user(tx, ann_id, true)), Ok(()));
     let (did, third) = log_in(&store, &ids, &raised, None, 3);
     assert_eq!((did, is_there(&store, third)), (false, false));
-    let (did, _) = log_in(&store, &ids, &user(ids.user(), "nobody"), None, 4);
+    let (did, _) = log_in(&store, &ids, &user(ids.user(), "stranger"), None, 4);
     assert!(!did);
 }
 
@@ -282,8 +282,8 @@ fn a_refresh_token_reused_late_revokes_its_session() {
         if uses_successor {
             refresh(&store, [2, 3], &[], NOW, end).expect("it was not used");
         }
-        let answer = refresh(&store, [1, next], &[], now, end);
-        assert_eq!(answer, Ok(Refreshed::Revoked(id, ann.id)), "{next} at {now}");
+        let outcome = refresh(&store, [1, next], &[], now, end);
+        assert_eq!(outcome, Ok(Refreshed::Revoked(id, ann.id)), "{next} at {now}");
         assert_eq!([id, other].map(|id| is_there(&store, id)), [false, true]);
         for token in [1, 2, 3] {
             assert_eq!(refresh(&store, [token, 5], &[], now, end), Err(RefreshError::Invalid));

@@ -45,9 +45,9 @@ fn a_booking_moves_to_a_day_with_room() {
         for other in ["2026-03-21T12:00:00Z", "2026-03-22T12:00:00Z", "2026-03-23T12:00:00Z", "2026-03-23T13:00:00Z"] {
             salon.book(other);
         }
-        let answer = change(&salon, &booking, &to(starts_at), true, NOW);
-        assert_eq!(word(&answer), expected, "{starts_at}");
-        if let Ok((moved, _)) = answer {
+        let outcome = change(&salon, &booking, &to(starts_at), true, NOW);
+        assert_eq!(word(&outcome), expected, "{starts_at}");
+        if let Ok((moved, _)) = outcome {
             let (starts_at, day) = (instant(starts_at), day(&starts_at[..10]));
             let version = if expected == "changed" { 2 } else { 1 };
             assert_eq!(moved, Booking { starts_at, day, version, ..booking });

@@ -101,9 +101,9 @@ fn an_override_in_force_at_the_change_replaces_the_new_limit() {
             let salon = Salon::on(3);
             fill(&salon, &[(day, 3)]);
             give(&salon, Metric::BookingsPerDay, limit, expires_at);
-            let answer = subscribe(&salon, unless_over(choice), NOW).map(drop);
+            let outcome = subscribe(&salon, unless_over(choice), NOW).map(drop);
             let expected = expected.map(|new_limit| SubscribeError::OverLimit(vec![bookings(day, 3, new_limit)]));
-            assert_eq!(answer.err(), expected, "{limit} until {expires_at:?}");
+            assert_eq!(outcome.err(), expected, "{limit} until {expires_at:?}");
         }
     }
 }

@@ -98,8 +98,8 @@ impl Salon {
 }
 
 /// The outcome of a request for a booking, in a word.
-fn word(answer: &Result<(Booking, bool), BookingError>) -> &'static str {
-    match answer {
+fn word(outcome: &Result<(Booking, bool), BookingError>) -> &'static str {
+    match outcome {
         Ok((_, true)) => "changed",
         Ok((_, false)) => "unchanged",
         Err(BookingError::NotFound) => "not found",

@@ -84,10 +84,10 @@ fn a_booking_is_restored_if_it_counts_or_fits() {
         if !has_plan {
             unsubscribe(&salon);
         }
-        let answer = restore(&salon, &booking, NOW);
-        assert_eq!(word(&answer), expected, "{removed_at:?} {others} {has_plan}");
+        let outcome = restore(&salon, &booking, NOW);
+        assert_eq!(word(&outcome), expected, "{removed_at:?} {others} {has_plan}");
         assert_eq!(salon.counts(DAY), [counted], "{removed_at:?} {others} {has_plan}");
-        if let Ok((restored, _)) = answer {
+        if let Ok((restored, _)) = outcome {
             // Removed and restored: two changes.
             let version = if removed_at.is_some() { 3 } else { 1 };
             assert_eq!(restored, Booking { version, ..booking });
