@@ -15,7 +15,7 @@ fn main() {
     }
 }
 
-/// Asks for one more of `what` until the rule refuses, and prints its answers.
+/// Requests one more of `what` until the rule refuses, and prints each decision.
 fn try_until_refused(what: &str, check: impl Fn(u32) -> Result<(), rules::LimitExceeded>) {
     let mut used = 0;
     loop {

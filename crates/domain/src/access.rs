@@ -1,71 +1,30 @@
-//! Who may do what: roles within an account, scopes of API keys, and what a caller proves.
+//! Access control: roles within an account, scopes of API keys, credentials and actors.
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::words::words;
 use crate::{AccountId, ApiKeyId, Attribution, Name, Origin, SecretHash, SessionId, UserId, Username};
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub enum $name { $($(#[$variant_doc])* $variant),* }
-
-        impl $name {
-            /// All there are, the least first.
-            pub const ALL: &[Self] = &[$(Self::$variant),*];
-
-            /// Their stable names, separated by commas.
-            pub const WORDS: &'static str = concat!($(", ", $word),*).split_at(2).1;
-
-            /// Its stable name.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),* }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = crate::UnknownWord;
-
-            fn from_str(text: &str) -> Result<Self, crate::UnknownWord> {
-                Self::ALL.iter().copied().find(|it| it.as_str() == text).ok_or(crate::UnknownWord)
-            }
-        }
-    };
-}
-pub(crate) use words;
-
-/// The text is none of the names that there are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("not one of the known names")]
-pub struct UnknownWord;
-
 words!(
-    /// What a member may do in an account; each may all that those before it may.
+    /// What a member may do in an account. Each role includes those before it.
     Role {
-        /// Look at everything but the audit.
+        /// Read everything except the audit log.
         Viewer = "viewer",
-        /// Besides, change staff, bookings and the subscription.
+        /// Also change staff, bookings and the subscription.
         Manager = "manager",
-        /// Besides, change the members and read the audit.
+        /// Also change members and read the audit log.
         Owner = "owner",
     }
 );
 
 words!(
-    /// What an API key may be used for; each for all that those before it may.
+    /// What an API key may be used for. Each scope includes those before it.
     Scope {
-        /// Look at things.
+        /// Read.
         Read = "read",
-        /// Besides, do what a [`Role::Manager`] may.
+        /// Also act as a [`Role::Manager`].
         Write = "write",
-        /// Besides, do what a [`Role::Owner`] and an operator may.
+        /// Also act as a [`Role::Owner`] and as an operator.
         Admin = "admin",
     }
 );
@@ -82,104 +41,94 @@ impl Role {
     }
 }
 
-/// A user's part in an account.
+/// A user's membership in an account.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Member {
     /// The account.
     pub account_id: AccountId,
     /// Who.
     pub user_id: UserId,
-    /// What they are called.
+    /// The user's name.
     pub username: Username,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// Whether another user made them an owner, and they have not accepted yet.
+    /// Whether they were made an owner by another user and have not accepted yet.
     pub is_pending: bool,
-    /// Since when they are a member.
+    /// When they became a member.
     pub created_at: Timestamp,
 }
 
-/// How many API keys that have not expired a user has at most.
+/// The most unexpired API keys of one user.
 pub const API_KEYS_MAX: usize = 50;
 
-/// How long an API key that has expired is still listed, so that its user sees why it is refused.
+/// How long an expired API key is still listed, so that its user sees why it is refused.
 pub const EXPIRED_API_KEYS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How many API keys that have expired are still listed for each user. Those that expired first are removed.
+/// The most expired API keys still listed for one user. Those that expired first are removed.
 pub const EXPIRED_API_KEYS_MAX: usize = 50;
 
-/// A key that a program acts with, on behalf of the user who made it.
+/// A key with which a program acts on behalf of the user who created it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,
-    /// On whose behalf.
+    /// The user on whose behalf it acts.
     pub user_id: UserId,
-    /// What it is called.
+    /// Its name.
     pub name: Name,
-    /// What its secret is recognised by.
+    /// The hash of its secret.
     pub secret: SecretHash,
-    /// What it may be used for.
+    /// Its scope.
     pub scope: Scope,
-    /// The only account that it may be used for; `None` for all that the user may.
+    /// The only account it may be used for; `None` for every account of the user.
     pub account_id: Option<AccountId>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it ends, if ever.
+    /// When it expires, if ever.
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// What a caller shows. Whether it is still good is for the store to say, in the same unit as what it is shown for.
+/// What a caller authenticates with. Whether it is still valid is looked up in the same unit of
+/// work as its use.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Credential {
-    /// An access token, good but for what may have happened since it was signed.
+    /// An access token with a valid signature. Its session may have ended since it was signed.
     Session {
-        /// The login it goes back to.
+        /// The session it belongs to.
         id: SessionId,
-        /// Who logged in.
+        /// The user of the session.
         user_id: UserId,
     },
     /// An API key.
     ApiKey {
-        /// The key it claims to be.
+        /// The id of the key.
         id: ApiKeyId,
-        /// What proves it.
+        /// The hash of the secret that was presented.
         secret: SecretHash,
     },
 }
 
-/// Who acts, found to be good.
+/// An authenticated caller.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Actor {
-    /// Who, or on whose behalf.
+    /// The user who acts, or on whose behalf the key acts.
     pub user_id: UserId,
-    /// The API key they act with; `None` for a login.
+    /// The API key that was used; `None` for a session.
     pub api_key: Option<ApiKeyId>,
-    /// What they may at most; a login may everything that its user may.
+    /// The most that is permitted. A session has the widest scope.
     pub scope: Scope,
-    /// The only account that they may act on; `None` for all that the user may.
+    /// The only account that may be acted on; `None` for every account of the user.
     pub account_id: Option<AccountId>,
-    /// Whether the API key was last used so long ago that this use should be noted.
+    /// Whether the recorded last use of the API key is old enough to be updated.
     pub is_due_to_be_noted: bool,
 }
 
 impl Actor {
-    /// What a row says of its creation by this actor, with a request that came from `origin`.
+    /// The attribution of a row that this actor creates, in a request from `origin`.
     #[must_use]
     pub fn attribution(&self, origin: &Origin) -> Attribution {
         Attribution { user_id: self.user_id, api_key: self.api_key, origin: origin.clone() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_words_are_told_in_their_order() {
-        assert_eq!(Role::WORDS, "viewer, manager, owner");
-        assert_eq!(Scope::WORDS, "read, write, admin");
     }
 }

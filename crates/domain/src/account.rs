@@ -1,4 +1,4 @@
-//! An account: the salon, clinic or studio that subscribes.
+//! An account: the salon, clinic or studio that subscribes to a plan.
 
 use jiff::Timestamp;
 
@@ -7,37 +7,38 @@ use crate::{
     SubscriptionChange, Zone,
 };
 
-/// An account and the plan it is on.
+/// An account, its subscription and its overrides.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
-    /// What it is called.
+    /// Its name.
     pub name: Name,
-    /// The zone whose midnight separates its days.
+    /// The time zone of its business days.
     pub zone: Zone,
-    /// The plan it is on, if any.
+    /// Its subscription, if any.
     pub subscription: Option<Subscription>,
-    /// The limits of its own, at most one for each metric; some may have expired.
+    /// Its overrides, at most one for each metric. Expired ones may be among them.
     pub overrides: Vec<Override>,
     /// When it was opened.
     pub created_at: Timestamp,
-    /// When it was removed, if it was.
+    /// When it was removed; `None` while it exists.
     pub deleted_at: Option<Timestamp>,
-    /// Counts the changes of this account and of its subscription, from 1: it is part of the `ETag` of both.
+    /// The version of the account and its subscription, from 1. It is part of the `ETag` of both.
     pub version: u32,
 }
 
 impl Account {
-    /// The version of the account as it is at `now`: a scheduled change that has taken effect is a change.
+    /// The version at `now`. A scheduled change that has taken effect raises it by one.
     #[must_use]
     pub fn version_at(&self, now: Timestamp) -> u32 {
         let due = self.subscription.as_ref().and_then(|it| it.scheduled.as_ref()).filter(|change| change.at <= now);
         self.version + u32::from(due.is_some())
     }
 
-    /// The account as it is at `now`: a change of plan that was due has taken effect, and a plan that another replaces
-    /// has that one's key. Besides, the change that took effect, if one did that was not written down yet.
+    /// The account at `now`, after a scheduled change that is due, and with each replaced plan
+    /// resolved to its replacement. Also returns the change that took effect, if it is not in the
+    /// history yet.
     #[must_use]
     pub fn settle(self, catalog: &PlanCatalog, now: Timestamp) -> (Self, Option<SubscriptionChange>) {
         let (subscription, effect) = match self.subscription {
@@ -54,20 +55,20 @@ impl Account {
     }
 }
 
-/// What is to change about an account; what is left out stays.
+/// A change to an account. Fields that are `None` stay as they are.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct AccountPatch {
-    /// What it is called from now on.
+    /// The new name.
     pub name: Option<Name>,
-    /// The zone of the days of bookings that are made from now on. Days that are counted already stay.
+    /// The new time zone, for bookings created from now on. Bookings keep their days.
     pub zone: Option<Zone>,
 }
 
 impl AccountPatch {
-    /// Reads the fields that change.
+    /// Parses the fields that change.
     ///
     /// # Errors
-    /// Every fault in `name` and `time_zone`.
+    /// All faults in `name` and `time_zone`.
     pub fn parse(name: Option<&str>, time_zone: Option<&str>) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let name = faults.take_optional("name", name.map(Name::parse));
@@ -79,20 +80,20 @@ impl AccountPatch {
     }
 }
 
-/// What it takes to open an account.
+/// The fields of a new account.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NewAccount {
-    /// What it will be called.
+    /// The name.
     pub name: Name,
-    /// The zone whose midnight separates its days.
+    /// The time zone of its business days.
     pub zone: Zone,
 }
 
 impl NewAccount {
-    /// Reads an account's name and time zone; without a zone it keeps UTC.
+    /// Parses a name and a time zone. Without a time zone, the account uses UTC.
     ///
     /// # Errors
-    /// Every fault in `name` and `time_zone`.
+    /// All faults in `name` and `time_zone`.
     pub fn parse(name: Option<&str>, time_zone: Option<&str>) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let name = faults.take("name", name.ok_or(FaultReason::Required).and_then(Name::parse));

@@ -1,10 +1,10 @@
-//! The audit: who did what, to which resource, when, from where.
+//! The audit log: actor, action, resource, time and origin.
 
 use core::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::access::words;
+use crate::words::words;
 use crate::{AccountId, ApiKeyId, AuditEntryId, UserId};
 
 words!(
@@ -16,94 +16,95 @@ words!(
         AccountChanged = "account.changed",
         /// An account was removed.
         AccountRemoved = "account.removed",
-        /// An account that was removed was taken back.
+        /// A removed account was restored.
         AccountRestored = "account.restored",
         /// An account was put on a plan.
         PlanChanged = "subscription.plan_changed",
-        /// An account is to be on another plan, or on none, from some time on.
+        /// A change of plan, or the end of the subscription, was scheduled.
         PlanChangeScheduled = "subscription.change_scheduled",
-        /// What was scheduled is off.
+        /// A scheduled change was cancelled.
         PlanChangeCancelled = "subscription.change_cancelled",
         /// A subscription ended.
         SubscriptionEnded = "subscription.ended",
-        /// An account was given a limit of its own.
+        /// An override was put on an account.
         OverridePut = "override.put",
-        /// A limit of its own was taken from an account.
+        /// An override was removed from an account.
         OverrideRemoved = "override.removed",
         /// A staff member's name or e-mail address was changed.
         StaffMemberChanged = "staff_member.changed",
         /// A staff member was removed.
         StaffMemberRemoved = "staff_member.removed",
-        /// A staff member who was removed was taken back.
+        /// A removed staff member was restored.
         StaffMemberRestored = "staff_member.restored",
-        /// A booking was moved, or something else about it changed.
+        /// A booking was moved, or another field of it changed.
         BookingChanged = "booking.changed",
         /// A booking was removed.
         BookingRemoved = "booking.removed",
-        /// A booking that was removed was taken back.
+        /// A removed booking was restored.
         BookingRestored = "booking.restored",
         /// A member was added, or given another role.
         MemberPut = "member.put",
         /// A member was removed, or left.
         MemberRemoved = "member.removed",
-        /// A member became the owner in place of whoever handed the account over.
+        /// The ownership of an account was transferred to another member.
         AccountTransferred = "account.transferred",
-        /// A user registered, or was made from the command line.
+        /// A user registered, or was created from the command line.
         UserCreated = "user.created",
         /// A user changed their name.
         UserChanged = "user.changed",
         /// A user changed their password.
         PasswordChanged = "user.password_changed",
-        /// A user was shut out, or let in again.
+        /// A user was disabled or enabled.
         UserDisabled = "user.disabled",
-        /// A user left for good.
+        /// A user was deleted.
         UserDeleted = "user.deleted",
         /// A user logged in.
         SessionStarted = "session.started",
-        /// A session was ended by whoever held its token, or because an old token of it came back.
+        /// A session was revoked, by its client or because a used refresh token was presented
+        /// again.
         SessionRevoked = "session.revoked",
-        /// An API key was made.
+        /// An API key was created.
         ApiKeyCreated = "api_key.created",
-        /// An API key was taken back.
+        /// An API key was revoked.
         ApiKeyRevoked = "api_key.revoked",
     }
 );
 
-/// Where a request came from.
+/// The origin of a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
-    /// The client's address, if it is known.
+    /// The client's address, if known.
     pub address: Option<IpAddr>,
-    /// The request's id, as in its answer and in the log.
+    /// The request id, as in the response and in the log.
     pub request_id: Box<str>,
 }
 
-/// Who created a row, and by which request. Rows of high volume (bookings, staff members) carry it themselves, so
-/// that creating one needs no separate audit entry.
+/// The creator of a row and the request that created it. High-volume rows (bookings, staff members)
+/// carry it themselves, so that creating one needs no audit entry.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Attribution {
     /// The user.
     pub user_id: UserId,
-    /// The API key that the user acted with, if any.
+    /// The API key that was used, if any.
     pub api_key: Option<ApiKeyId>,
     /// Where the request came from.
     pub origin: Origin,
 }
 
-/// One entry. Nothing ever changes or removes it.
+/// An entry of the audit log. Entries are never changed or removed.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditEntryId,
-    /// The account it is about; `None` for what is about none.
+    /// The account it is about, if any.
     pub account_id: Option<AccountId>,
-    /// Who did it.
+    /// The user who acted.
     pub user_id: UserId,
-    /// The API key they did it with, if any.
+    /// The API key that was used, if any.
     pub api_key: Option<ApiKeyId>,
     /// What was done.
     pub action: Action,
-    /// The id of what it was done to.
+    /// The id of the resource.
     pub resource: Box<str>,
     /// Where the request came from.
     pub origin: Origin,

@@ -10,61 +10,63 @@ use crate::{
     AccountId, Attribution, BookingId, Change, FaultReason, Faults, Name, Notes, StaffId, UnknownWord, parse_instant,
 };
 
-/// An appointment, which counts towards its day's limit.
+/// An appointment. It counts towards the limit of its day.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Booking {
     /// Its id.
     pub id: BookingId,
-    /// The account it was made with.
+    /// Its account.
     pub account_id: AccountId,
-    /// The business day it counts on, fixed when it was made.
+    /// The business day on which it counts. A change of the account's time zone does not move it.
     pub day: Date,
     /// When it begins.
     pub starts_at: Timestamp,
-    /// Whom it is for.
+    /// The customer's name.
     pub customer_name: Option<Name>,
-    /// Who serves them.
+    /// The staff member who serves the customer.
     pub staff_id: Option<StaffId>,
-    /// What else there is to know.
+    /// Notes.
     pub notes: Option<Notes>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was removed, if it was.
+    /// When it was removed; `None` while it exists.
     pub deleted_at: Option<Timestamp>,
-    /// Counts the changes of this booking, from 1: it names the version in an `ETag`.
+    /// The version, from 1. The `ETag` names it.
     pub version: u32,
-    /// Who created it, and by which request.
+    /// The creator and the request.
     pub created_by: Attribution,
 }
 
 impl Booking {
-    /// Where the booking stands in its account's list.
+    /// The position in the account's list of bookings.
     #[must_use]
     pub const fn position(&self) -> BookingPosition {
         BookingPosition { day: self.day, id: self.id }
     }
 
-    /// Whether it has begun at `now`. From then on it cannot be moved, and removing it frees nothing.
+    /// Whether it has begun at `now`. From then on it cannot be moved, and removing it does not
+    /// lower the usage.
     #[must_use]
     pub fn has_begun(&self, now: Timestamp) -> bool {
         self.starts_at <= now
     }
 
-    /// Whether it counts towards its day's limit: unless it was removed before it began. What has taken place cannot be
-    /// undone, and a day's limit not be used twice by removing what is over.
+    /// Whether it counts towards the limit of its day: unless it was removed before it began. A
+    /// booking that has begun keeps counting, so that removing it does not admit another one on the
+    /// same day.
     #[must_use]
     pub fn is_counted(&self) -> bool {
         self.deleted_at.is_none_or(|removed_at| self.has_begun(removed_at))
     }
 }
 
-/// A place in the list of an account's bookings, which is ordered by day, latest first, and by id within a day, newest
-/// first. The booking at it need not exist any more.
+/// A position in the list of an account's bookings: by day, latest first, and within a day by id,
+/// newest first. Its booking need not exist.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct BookingPosition {
     /// The day.
     pub day: Date,
-    /// The id. On its day, bookings with a smaller one follow.
+    /// The id. Bookings of the same day with a smaller id follow.
     pub id: BookingId,
 }
 
@@ -83,21 +85,21 @@ impl FromStr for BookingPosition {
     }
 }
 
-/// Which of an account's bookings to list.
+/// A filter for the list of an account's bookings.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct BookingFilter {
-    /// The first day, if only some are wanted.
+    /// The first day; `None` for no lower bound.
     pub from: Option<Date>,
-    /// The last day, if only some are wanted.
+    /// The last day; `None` for no upper bound.
     pub to: Option<Date>,
-    /// Those for this staff member alone.
+    /// Only bookings of this staff member.
     pub staff_id: Option<StaffId>,
-    /// Those that were removed as well.
+    /// Whether removed bookings are listed.
     pub include_deleted: bool,
 }
 
 impl BookingFilter {
-    /// Whether the filter lets a booking through.
+    /// Whether a booking passes the filter.
     #[must_use]
     pub fn admits(&self, booking: &Booking) -> bool {
         self.from.is_none_or(|from| from <= booking.day)
@@ -107,24 +109,24 @@ impl BookingFilter {
     }
 }
 
-/// What is to change about a booking.
+/// A change to a booking.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct BookingPatch {
-    /// When it begins from now on, if that changes: it counts on the day of this.
+    /// The new beginning. The booking counts on the day of it.
     pub starts_at: Option<Timestamp>,
-    /// Whom it is for.
+    /// The customer's name.
     pub customer_name: Change<Name>,
-    /// Who serves them.
+    /// The staff member who serves the customer.
     pub staff_id: Change<StaffId>,
-    /// What else there is to know.
+    /// Notes.
     pub notes: Change<Notes>,
 }
 
 impl BookingPatch {
-    /// Reads the fields that change.
+    /// Parses the fields that change.
     ///
     /// # Errors
-    /// Every fault in them.
+    /// All faults in the fields.
     pub fn parse(
         starts_at: Option<&str>,
         customer_name: Change<&str>,
@@ -146,24 +148,24 @@ impl BookingPatch {
     }
 }
 
-/// What it takes to make a booking.
+/// The fields of a new booking.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct NewBooking {
-    /// When it begins; now, if left out.
+    /// When it begins; `None` for now.
     pub starts_at: Option<Timestamp>,
-    /// Whom it is for.
+    /// The customer's name.
     pub customer_name: Option<Name>,
-    /// Who serves them.
+    /// The staff member who serves the customer.
     pub staff_id: Option<StaffId>,
-    /// What else there is to know.
+    /// Notes.
     pub notes: Option<Notes>,
 }
 
 impl NewBooking {
-    /// Reads a booking's fields, all of which may be left out.
+    /// Parses the fields of a booking. All are optional.
     ///
     /// # Errors
-    /// Every fault in them.
+    /// All faults in the fields.
     pub fn parse(
         starts_at: Option<&str>,
         customer_name: Option<&str>,
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_position_is_refused() {
+    fn a_text_that_is_not_a_position_is_refused() {
         let id = BookingId::from_uuid(Uuid::from_u128(1));
         for text in [
             String::new(),

@@ -1,22 +1,22 @@
-//! What is to become of a field that may be empty (RFC 7396: left out it stays, null empties it).
+//! A change to an optional field (RFC 7396: an absent field stays, null clears it).
 
-/// What is to become of a field that may be empty.
+/// A change to an optional field.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Change<T> {
-    /// It stays as it is.
+    /// The field stays as it is.
     #[default]
     Keep,
-    /// It is empty from now on.
+    /// The field becomes empty.
     Clear,
-    /// It holds this from now on.
+    /// The field gets this value.
     Set(T),
 }
 
 impl<T> Change<T> {
-    /// The same change, of what its value parses to.
+    /// The change with its value parsed.
     ///
     /// # Errors
-    /// Those of `parse`.
+    /// The error of `parse`.
     pub fn parse<U, E>(self, parse: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
         match self {
             Self::Keep => Ok(Change::Keep),
@@ -25,7 +25,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// What the field holds afterwards.
+    /// The value of the field after the change.
     pub fn apply(self, present: Option<T>) -> Option<T> {
         match self {
             Self::Keep => present,

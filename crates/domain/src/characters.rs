@@ -1,11 +1,11 @@
-//! Which characters a text that people read may have: something to see, and nothing that changes how
-//! the rest is read.
+//! The characters permitted in texts that people read: at least one visible, and none that changes
+//! how the rest is read.
 
 use crate::FaultReason;
 
-/// Characters that nothing is seen of, beside white space and control characters: those that Unicode
-/// calls `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt`, which reserves room for future
-/// ones), and the blank and formatting characters that it does not count among them.
+/// Invisible characters other than white space and control characters: Unicode's
+/// `Default_Ignorable_Code_Point` (`DerivedCoreProperties.txt`, with the ranges reserved for future
+/// ones), and blank and formatting characters that are not among those.
 const INVISIBLE: [(char, char); 20] = [
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -16,7 +16,7 @@ const INVISIBLE: [(char, char); 20] = [
     ('\u{200b}', '\u{200f}'),
     ('\u{202a}', '\u{202e}'),
     ('\u{2060}', '\u{206f}'),
-    // The Braille pattern without a dot.
+    // The Braille pattern without dots.
     ('\u{2800}', '\u{2800}'),
     ('\u{3164}', '\u{3164}'),
     ('\u{fe00}', '\u{fe0f}'),
@@ -33,12 +33,12 @@ const INVISIBLE: [(char, char); 20] = [
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// Full stops, and the characters that Unicode says are compatible with one or several of them.
+/// The full stop, and the characters whose compatibility decomposition is one or more full stops.
 const DOTS: [char; 7] = ['.', '\u{2024}', '\u{2025}', '\u{2026}', '\u{fe19}', '\u{fe52}', '\u{ff0e}'];
 
-/// Checks that a text has something to see, and neither control characters (line breaks included) nor
-/// those that change the direction of text: with them a text reads as another one. A joiner inside an
-/// emoji or a word is fine.
+/// Checks that a text has a visible character, and neither control characters (line breaks
+/// included) nor characters that change the direction of text, which make it read as another text.
+/// A joiner inside an emoji or a word is permitted.
 ///
 /// # Errors
 /// [`FaultReason::Blank`] or [`FaultReason::ControlCharacter`].
@@ -54,8 +54,8 @@ pub fn check_text(text: &str) -> Result<(), FaultReason> {
     }
 }
 
-/// As [`check_text`], for a name: not one of dots alone either. In a path, `.` and `..` are not names
-/// but directions, which clients follow before they send it.
+/// Like [`check_text`], and refuses a name of dots alone: clients resolve `.` and `..` in a path
+/// before they send it.
 ///
 /// # Errors
 /// [`FaultReason::Blank`], [`FaultReason::ControlCharacter`] or [`FaultReason::OnlyDots`].
@@ -64,12 +64,12 @@ pub(crate) fn check_name(text: &str) -> Result<(), FaultReason> {
     if text.chars().any(|c| is_visible(c) && !DOTS.contains(&c)) { Ok(()) } else { Err(FaultReason::OnlyDots) }
 }
 
-/// Whether there is something to see of a character.
+/// Whether a character is visible.
 pub(crate) fn is_visible(c: char) -> bool {
     !c.is_whitespace() && !c.is_control() && !INVISIBLE.iter().any(|&(first, last)| (first..=last).contains(&c))
 }
 
-/// The line breaks that are no control characters.
+/// Line breaks that are not control characters.
 fn is_line_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
@@ -86,7 +86,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_name_shows_something_other_than_dots() {
+    fn a_name_has_a_visible_character_other_than_dots() {
         for (text, checked) in [
             ("Ann", Ok(())),
             ("A.", Ok(())),
@@ -94,7 +94,7 @@ mod tests {
             ("-", Ok(())),
             ("٠", Ok(())),
             ("雪", Ok(())),
-            // Joiners, variation selectors and tags inside what is seen.
+            // Joiners, variation selectors and tags inside visible text.
             ("👩‍💻", Ok(())),
             ("❤️", Ok(())),
             ("🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", Ok(())),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_lines_or_turns_text_around_is_refused_anywhere() {
+    fn line_breaks_and_bidi_controls_are_refused_anywhere() {
         let bidi = ['\u{61c}', '\u{200e}', '\u{200f}'].into_iter().chain('\u{202a}'..='\u{202e}');
         let bidi = bidi.chain('\u{2066}'..='\u{2069}');
         let controls = ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}').chain(['\u{2028}', '\u{2029}']);
@@ -137,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn the_invisible_ranges_are_in_order_and_apart() {
+    fn the_invisible_ranges_are_sorted_and_disjoint() {
         assert!(INVISIBLE.iter().all(|(first, last)| first <= last));
         assert!(INVISIBLE.is_sorted_by(|(_, last), (first, _)| last < first));
     }
 
     proptest! {
         #[test]
-        fn a_name_that_is_taken_can_be_seen_and_is_taken_again(
+        fn an_accepted_name_is_visible_and_parses_again(
             text in r"[a. \u{a0}\u{200b}\u{200d}\u{202e}\u{2069}\u{2028}\u{3164}\u{feff}\u{2026}é💇\n]{0,8}",
         ) {
             if let Ok(name) = Name::parse(&text) {

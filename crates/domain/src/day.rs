@@ -1,30 +1,22 @@
-//! The business day: an instant and a time zone become a civil date and its half-open window of time.
+//! The business day: an instant and a time zone become a civil date and its half-open window of
+//! time.
 
 use std::fmt;
 
-use jiff::civil::{Date, DateTime, Time, date};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::FaultReason;
+use crate::bounds::{DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN};
 
-/// The earliest instant a booking can start at.
-pub const STARTS_AT_MIN: Timestamp = Timestamp::UNIX_EPOCH;
-/// The instant that every booking starts before: 2200-01-01T00:00:00Z. A typing error in the year is refused, and days
-/// can be computed without overflow.
-pub const STARTS_AT_MAX: Timestamp = Timestamp::constant(7_258_118_400, 0);
-
-/// The first day that a report can be asked for.
-pub const DAY_MIN: Date = date(1970, 1, 1);
-/// The last one.
-pub const DAY_MAX: Date = date(2199, 12, 31);
-
-/// A time zone of the IANA database, whose rules are compiled into the program: a day means the same on every machine.
+/// A time zone of the IANA database. Its rules are compiled into the program, so that a day is the
+/// same on every machine.
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);
 
 impl Zone {
-    /// Coordinated Universal Time, the zone of an account that names none.
+    /// Coordinated Universal Time, the default zone of an account.
     pub const UTC: Self = Self(TimeZone::UTC);
 
     /// Finds a zone by its IANA name, in any letter case.
@@ -45,10 +37,11 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The business day that `at` falls on.
+    /// The business day of an instant.
     ///
-    /// It is the one whose [window](BusinessDay) holds `at`. That is the date the zone's clocks show, but for the rare
-    /// zone that set its clocks back *over* midnight: a day that has begun does not end before the next one begins.
+    /// It is the day whose [window](BusinessDay) contains `at`: the date on the zone's clocks,
+    /// except where clocks were set back *over* midnight. A day that has begun does not begin
+    /// again.
     ///
     /// ```
     /// use domain::Zone;
@@ -65,21 +58,22 @@ impl Zone {
         if at < shown.end { shown } else { self.day(next_date(shown.date)) }
     }
 
-    /// The business day of `date`: empty where the zone skipped that date altogether.
+    /// The business day of a date. It is empty where the zone skipped the date.
     #[must_use]
     pub fn day(&self, date: Date) -> BusinessDay {
         BusinessDay { date, start: self.start_of(date), end: self.start_of(next_date(date)), zone: self.clone() }
     }
 
-    /// The first instant that is not before `date`'s midnight on the zone's clocks.
+    /// The first instant at or after the midnight of `date` on the zone's clocks.
     fn start_of(&self, date: Date) -> Timestamp {
         let midnight = date.to_datetime(Time::midnight());
         let at_offset = |offset: jiff::tz::Offset| offset.to_timestamp(midnight).unwrap_or(Timestamp::MAX);
         match self.0.to_ambiguous_timestamp(midnight).offset() {
             AmbiguousOffset::Unambiguous { offset } => at_offset(offset),
-            // Midnight comes twice: the day begins with the first.
+            // Midnight occurs twice: the day begins with the first one.
             AmbiguousOffset::Fold { before, .. } => at_offset(before),
-            // Midnight is skipped: the day begins where the clocks jumped, which is at or before this instant.
+            // Midnight is skipped: the day begins where the clocks jumped, at or before this
+            // instant.
             AmbiguousOffset::Gap { before, .. } => {
                 let latest = at_offset(before);
                 let just_after = latest.saturating_add(SignedDuration::from_nanos(1)).unwrap_or(latest);
@@ -103,22 +97,22 @@ impl fmt::Display for Zone {
     }
 }
 
-/// A civil date in a zone, and the window of time `[start, end)` that it spans there: 23, 24 or 25 hours as a rule.
-/// The windows of a zone's days follow each other without a gap and without an overlap.
+/// A civil date in a zone and its window of time `[start, end)`, usually 23, 24 or 25 hours. The
+/// windows of a zone's days have neither gaps nor overlaps.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BusinessDay {
     /// The civil date.
     pub date: Date,
     /// The first instant of the day.
     pub start: Timestamp,
-    /// The first instant after it.
+    /// The first instant after the day.
     pub end: Timestamp,
-    /// The zone whose day it is.
+    /// The zone.
     pub zone: Zone,
 }
 
 impl BusinessDay {
-    /// The day after this one in the same zone, past any date that the zone skipped.
+    /// The next day in the same zone. A date that the zone skipped is passed over.
     #[must_use]
     pub fn next(&self) -> Self {
         let next = self.zone.day(next_date(self.date));
@@ -130,15 +124,16 @@ fn next_date(date: Date) -> Date {
     date.tomorrow().unwrap_or(Date::MAX)
 }
 
-/// Drops what is finer than a microsecond, the precision that every store keeps.
+/// Truncates an instant to microseconds, the precision of every store.
 #[must_use]
 pub fn whole_microseconds(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
-/// Reads an RFC 3339 date and time with an offset, to the microsecond, for a booking to start at.
+/// Parses the start of a booking: an RFC 3339 date and time with an offset, to the microsecond.
 ///
-/// Second 60 is read where a leap second was inserted, as the second before it, so that it stays on its day.
+/// Second 60 is accepted where a leap second was inserted, and becomes the second before it, which
+/// is on the same day.
 ///
 /// ```
 /// use domain::{FaultReason, parse_instant};
@@ -149,14 +144,15 @@ pub fn whole_microseconds(instant: Timestamp) -> Timestamp {
 /// ```
 ///
 /// # Errors
-/// [`FaultReason::NotAnInstant`], or [`FaultReason::InstantOutOfRange`] outside
-/// [`STARTS_AT_MIN`] up to and not including [`STARTS_AT_MAX`].
+/// [`FaultReason::NotAnInstant`], or [`FaultReason::InstantOutOfRange`] before [`STARTS_AT_MIN`]
+/// and from [`STARTS_AT_MAX`] on.
 pub fn parse_instant(text: &str) -> Result<Timestamp, FaultReason> {
     let text = text.trim();
-    // jiff also reads forms that RFC 3339 does not have: a space for the T, no dashes, an offset of hours only.
+    // jiff also parses forms that are not in RFC 3339: a space for the T, no dashes, an offset of
+    // hours only.
     let local_length = rfc3339_local_length(text.as_bytes()).ok_or(FaultReason::NotAnInstant)?;
     text[..local_length].parse::<DateTime>().map_err(|_| FaultReason::NotAnInstant)?;
-    // The date and the time exist, so an instant that jiff does not have lies too far in the past or in the future.
+    // The date and the time are valid, so jiff fails only on an instant outside of its range.
     let instant: Timestamp = text.parse().map_err(|_| FaultReason::InstantOutOfRange)?;
     if &text[17..19] == "60" && !is_before_leap_second(instant) {
         return Err(FaultReason::NotAnInstant);
@@ -165,8 +161,8 @@ pub fn parse_instant(text: &str) -> Result<Timestamp, FaultReason> {
     if (STARTS_AT_MIN..STARTS_AT_MAX).contains(&instant) { Ok(instant) } else { Err(FaultReason::InstantOutOfRange) }
 }
 
-/// The months at whose end, in UTC, a leap second was inserted (IERS, Bulletin C). One to come is announced half a year
-/// before.
+/// The months, in UTC, at whose end a leap second was inserted (IERS, Bulletin C). A new one is
+/// announced half a year ahead.
 const LEAP_SECONDS: [(i16, &[i8]); 26] = [
     (1972, &[6, 12]),
     (1973, &[12]),
@@ -196,14 +192,14 @@ const LEAP_SECONDS: [(i16, &[i8]); 26] = [
     (2016, &[12]),
 ];
 
-/// Whether a leap second was inserted after the second that `instant` is in.
+/// Whether a leap second was inserted after the second of `instant`.
 fn is_before_leap_second(instant: Timestamp) -> bool {
     let at = jiff::tz::Offset::UTC.to_datetime(instant);
     let is_last_second = (at.hour(), at.minute(), at.second(), at.day()) == (23, 59, 59, at.days_in_month());
     is_last_second && LEAP_SECONDS.iter().any(|(year, months)| *year == at.year() && months.contains(&at.month()))
 }
 
-/// Reads a day as `YYYY-MM-DD` and in no other form, from [`DAY_MIN`] to [`DAY_MAX`].
+/// Parses a day from [`DAY_MIN`] to [`DAY_MAX`], as `YYYY-MM-DD` only.
 ///
 /// ```
 /// use domain::{FaultReason, parse_day};
@@ -219,8 +215,8 @@ pub fn parse_day(text: &str) -> Result<Date, FaultReason> {
     day.filter(|day| (DAY_MIN..=DAY_MAX).contains(day)).ok_or(FaultReason::NotADay)
 }
 
-/// If `text` has the outline of `1985-04-12T23:20:50.52+01:00` (RFC 3339, section 5.6) and an offset within a day, how
-/// many bytes come before the offset.
+/// The number of bytes before the offset, if `text` has the form of `1985-04-12T23:20:50.52+01:00`
+/// (RFC 3339, section 5.6) and an offset of less than a day.
 fn rfc3339_local_length(text: &[u8]) -> Option<usize> {
     let (date_time, rest) = text.split_at_checked(19)?;
     let digits = rest.strip_prefix(b".").map_or(0, |f| f.iter().take_while(|b| b.is_ascii_digit()).count());
@@ -235,7 +231,8 @@ fn is_offset(text: &[u8]) -> bool {
         || (has_outline(text, b"+00:00") && text[1..3] <= b"23"[..] && text[4..6] <= b"59"[..])
 }
 
-/// Whether `text` is like `outline`, where `0` stands for any digit, `T` for either case and `+` for either sign.
+/// Whether `text` has the form of `outline`, where `0` is any digit, `T` is in either case and `+`
+/// is either sign.
 fn has_outline(text: &[u8], outline: &[u8]) -> bool {
     text.len() == outline.len()
         && text.iter().zip(outline).all(|(byte, expected)| match expected {
@@ -249,6 +246,7 @@ fn has_outline(text: &[u8], outline: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     fn zone(name: &str) -> Zone {
@@ -289,16 +287,17 @@ mod tests {
     }
 
     #[test]
-    fn a_day_whose_midnight_is_skipped_begins_where_the_clocks_jumped() {
+    fn a_day_without_midnight_begins_at_the_clock_change() {
         let sao_paulo = zone("America/Sao_Paulo").day(date(2015, 10, 18));
         assert_eq!(sao_paulo.start.to_string(), "2015-10-18T03:00:00Z");
-        // 23:30 became 00:30: the day begins at 00:30, not at the 01:00 that "midnight moved by an hour" would give.
+        // 23:30 became 00:30: the day begins at 00:30, not at the 01:00 that "midnight moved by an
+        // hour" would give.
         let toronto = zone("America/Toronto").day(date(1919, 3, 31));
         assert_eq!(toronto.start.to_string(), "1919-03-31T04:30:00Z");
     }
 
     #[test]
-    fn a_date_that_the_zone_skipped_is_empty_and_passed_over() {
+    fn a_skipped_date_is_empty_and_passed_over() {
         let apia = zone("Pacific/Apia");
         let skipped = apia.day(date(2011, 12, 30));
         assert_eq!(skipped.start, skipped.end);
@@ -307,8 +306,8 @@ mod tests {
     }
 
     #[test]
-    fn clocks_set_back_over_midnight_do_not_reopen_the_day_before() {
-        // In St. John's 00:01 on 7 November 2010 became 23:01 on the 6th.
+    fn clocks_set_back_over_midnight_reopen_no_day() {
+        // In St. John's, 00:01 on 7 November 2010 became 23:01 on the 6th.
         let st_johns = zone("America/St_Johns");
         let shown_twice = "2010-11-07T03:00:00Z".parse().unwrap();
         assert_eq!(st_johns.0.to_datetime(shown_twice).date(), date(2010, 11, 6));
@@ -361,14 +360,14 @@ mod tests {
         for text in ["1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "9998-12-31T23:59:59Z"] {
             assert_eq!(parse_instant(text), Err(FaultReason::InstantOutOfRange), "{text:?}");
         }
-        // jiff has no instant for these.
+        // Outside of jiff's range.
         for text in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999999-23:59", "0000-01-01T00:00:00+23:59"] {
             assert_eq!(parse_instant(text), Err(FaultReason::InstantOutOfRange), "{text:?}");
         }
     }
 
     #[test]
-    fn second_60_is_read_in_a_real_leap_second_only() {
+    fn second_60_is_accepted_in_a_leap_second_only() {
         for (text, expected) in [
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
             ("2016-12-31T23:59:60.25Z", "2016-12-31T23:59:59.25Z"),
@@ -393,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_written_in_one_way_and_lies_in_the_years_of_bookings() {
+    fn a_day_has_one_form_and_is_in_range() {
         for text in ["1970-01-01", "2028-02-29", "2199-12-31"] {
             assert_eq!(parse_day(text).unwrap().to_string(), text);
         }
@@ -419,7 +418,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_instant_lies_in_the_window_of_its_day_and_of_no_neighbour(
+        fn every_instant_is_in_the_window_of_exactly_one_day(
             second in STARTS_AT_MIN.as_second()..STARTS_AT_MAX.as_second(),
             name in proptest::sample::select(vec![
                 "UTC", "Europe/Berlin", "America/New_York", "America/St_Johns", "America/Havana", "America/Sao_Paulo", "Pacific/Apia",

@@ -1,50 +1,51 @@
-//! What an account may have: its plan's limits, and those that were given to it alone.
+//! Entitlements: the limits of an account's plan, with the account's overrides applied.
 
 use jiff::Timestamp;
 
 use crate::{BusinessDay, FaultReason, Faults, Limit, Metric, Notes, Plan, PlanKey, Usage, UserId};
 
-/// A limit that an operator gave to one account, in place of its plan's.
+/// A limit that an operator set for one account, in place of its plan's.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Override {
-    /// What it limits.
+    /// The metric it limits.
     pub metric: Metric,
-    /// How much of it is permitted.
+    /// The limit.
     pub limit: Limit,
-    /// Why, in the operator's words.
+    /// The operator's reason.
     pub reason: Notes,
-    /// The first instant at which it no longer counts, if any.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
-    /// Who gave it.
+    /// The operator who set it.
     pub created_by: UserId,
     /// When.
     pub created_at: Timestamp,
 }
 
 impl Override {
-    /// Whether it counts at `now`.
+    /// Whether it has not expired at `now`.
     #[must_use]
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }
 }
 
-/// What it takes to give an account a limit of its own.
+/// The fields of a new override.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NewOverride {
-    /// How much is permitted.
+    /// The limit.
     pub limit: Limit,
     /// Why.
     pub reason: Notes,
-    /// The first instant at which it no longer counts, if any.
+    /// When it expires; `None` for never.
     pub expires_at: Option<Timestamp>,
 }
 
 impl NewOverride {
-    /// Reads an override. Whether `expires_at` lies ahead is for whoever knows the time.
+    /// Parses an override. The caller checks that `expires_at` is in the future.
     ///
     /// # Errors
-    /// Every fault in the fields.
+    /// All faults in the fields.
     pub fn parse(
         limit: Result<Limit, FaultReason>,
         reason: Option<&str>,
@@ -61,8 +62,8 @@ impl NewOverride {
     }
 }
 
-/// What an account is entitled to at an instant: the limits of its plan, but for those that an [`Override`] takes the
-/// place of.
+/// The effective limits of an account at an instant: those of its plan, with each [`Override`] in
+/// force in place of the plan's limit.
 #[derive(Clone, Copy, Debug)]
 pub struct EffectiveLimits<'a> {
     /// The plan in force.
@@ -72,7 +73,7 @@ pub struct EffectiveLimits<'a> {
 }
 
 impl<'a> EffectiveLimits<'a> {
-    /// The limits of an account on `plan`, with these overrides, at `at`.
+    /// The effective limits of an account on `plan` with `overrides`, at an instant.
     ///
     /// ```
     /// use domain::{Limit, Metric, Override, Notes, PlanCatalog, EffectiveLimits, Timestamp, UserId, Uuid};
@@ -95,13 +96,13 @@ impl<'a> EffectiveLimits<'a> {
         Self { plan, overrides, at }
     }
 
-    /// How much of `metric` is permitted.
+    /// The effective limit of `metric`.
     #[must_use]
     pub fn limit(&self, metric: Metric) -> Limit {
         self.override_of(metric).map_or_else(|| self.plan.limit(metric), |given| given.limit)
     }
 
-    /// The override of `metric` that counts, if any.
+    /// The override of `metric` in force, if any.
     #[must_use]
     pub fn override_of(&self, metric: Metric) -> Option<&'a Override> {
         self.overrides.iter().find(|given| given.metric == metric && given.is_in_force(self.at))
@@ -115,18 +116,19 @@ impl<'a> From<&'a Plan> for EffectiveLimits<'a> {
     }
 }
 
-/// How much of one metric an account may have, how much it has, and why that much.
+/// The limit of one metric for an account, how much of it is used, and where the limit comes from.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Entitlement {
-    /// What is limited.
+    /// The metric.
     pub metric: Metric,
-    /// How much of it is used, and how much is permitted: nothing, where there is no plan.
+    /// Used and permitted. Without a plan, nothing is permitted.
     pub usage: Usage,
-    /// The day that it is about; `None` for what is not about a day.
+    /// The business day, for a metric that is limited by day.
     pub window: Option<BusinessDay>,
-    /// The plan in force; `None` where nothing can be created for want of one.
+    /// The plan in force, if any.
     pub plan: Option<PlanKey>,
-    /// What takes the place of the plan's limit, if anything does.
+    /// The override in force, if any.
     pub given: Option<Override>,
 }
 

@@ -1,4 +1,4 @@
-//! Why a use case did not do what was asked: one enum each.
+//! The errors of the use cases, an enum for each kind of use case.
 
 use jiff::civil::Date;
 use thiserror::Error;
@@ -6,56 +6,59 @@ use thiserror::Error;
 use crate::rules::{self, LimitExceeded, SubscriptionRequired};
 use crate::{API_KEYS_MAX, AccountId, BusinessDay, Metric, PlanCatalog, PlanKey};
 
-/// The store did not do its part.
+/// An error of the store.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum StorageError {
-    /// It cannot take work just now; nothing was written, and a later try may succeed.
+    /// The store is unavailable. Nothing was written; a later attempt may succeed.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// It failed while committing: whether anything was written is unknown.
+    /// The commit failed. Whether anything was written is unknown.
     #[error("the outcome is unknown: {0}")]
     OutcomeUnknown(String),
-    /// It holds something that it never should.
+    /// Stored data is corrupt.
     #[error("stored data is corrupt: {0}")]
     Corrupt(String),
-    /// It failed otherwise; nothing was written.
+    /// Any other failure. Nothing was written.
     #[error("the store failed: {0}")]
     Backend(String),
 }
 
-/// Why a caller may not.
+/// The result of a call to the store.
+pub type StorageResult<T> = Result<T, StorageError>;
+
+/// Why access is refused.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum AccessError {
-    /// The credential is no longer good, or never was.
-    #[error("the credential is not good")]
+    /// The credential is not valid, or no longer.
+    #[error("the credential is not valid")]
     Unauthenticated,
-    /// There is no such account, or none that the caller may know of.
-    #[error("no such account")]
+    /// The account does not exist, or the caller is not permitted to know of it.
+    #[error("account not found")]
     NotFound,
-    /// The role, or the scope of the API key, does not permit it.
+    /// The role, or the scope of the API key, does not permit the action.
     #[error("not permitted")]
     Forbidden,
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Why something about a user was not done.
+/// Why a user was not created, changed or deleted.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum UserError {
-    /// Somebody has that name already.
+    /// Another user has the name.
     #[error("the name is taken")]
     NameTaken,
-    /// There is no such user.
-    #[error("no such user")]
+    /// The user does not exist.
+    #[error("user not found")]
     NotFound,
-    /// An account would be without an owner.
+    /// The account would have no owner.
     #[error("{0} would be without an owner")]
     LastOwner(AccountId),
-    /// There would be no operator who can log in.
+    /// No operator could log in any more.
     #[error("there would be no operator left: add another first, with headroom user create <name> --operator")]
     LastOperator,
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -63,10 +66,10 @@ pub enum UserError {
 /// Why an API key was not created.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum ApiKeyError {
-    /// The user has as many as a user may have.
+    /// The user has [`API_KEYS_MAX`] unexpired keys.
     #[error("the user has {API_KEYS_MAX} API keys, and no more are permitted")]
     TooMany,
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -74,10 +77,10 @@ pub enum ApiKeyError {
 /// Why a session was not refreshed.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum RefreshError {
-    /// The refresh token is none, or its session has ended.
-    #[error("the refresh token is not good")]
+    /// The refresh token is not valid, or its session has ended.
+    #[error("the refresh token is not valid")]
     Invalid,
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -85,19 +88,19 @@ pub enum RefreshError {
 /// Why an account's members were not changed.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum MemberError {
-    /// There is no such account.
-    #[error("no such account")]
+    /// The account does not exist.
+    #[error("account not found")]
     AccountNotFound,
-    /// There is no such user.
-    #[error("no such user")]
+    /// The user does not exist.
+    #[error("user not found")]
     UnknownUser,
-    /// The account would be without an owner.
+    /// The account would have no owner.
     #[error("the account would be without an owner")]
     LastOwner,
-    /// The caller may not.
+    /// Access is refused.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -105,24 +108,24 @@ pub enum MemberError {
 /// Why a resource was not found.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum FindError {
-    /// There is none of that id in this account, or no such account.
+    /// The account does not exist, or has no resource with this id.
     #[error("not found")]
     NotFound,
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Why more was not admitted.
+/// Why a request is not admitted.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum AdmissionError {
-    /// The account is on no plan.
+    /// The account has no plan.
     #[error(transparent)]
     SubscriptionRequired(#[from] SubscriptionRequired),
-    /// The limit permits no more.
+    /// The limit would be exceeded.
     #[error(transparent)]
     LimitExceeded(Box<LimitRefusal>),
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -130,113 +133,115 @@ pub enum AdmissionError {
 /// Why an account's subscription was not changed.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum SubscribeError {
-    /// There is no such account.
-    #[error("no such account")]
+    /// The account does not exist.
+    #[error("account not found")]
     AccountNotFound,
-    /// The catalogue has no such plan.
-    #[error("no such plan")]
+    /// The catalogue does not have the plan.
+    #[error("plan not found")]
     UnknownPlan,
-    /// The plan permits less than there is, and whoever asked wants no plan that does.
-    #[error("the plan permits less than there is")]
+    /// The account uses more than the plan permits, and the request does not accept that.
+    #[error("usage is above the limits of the plan")]
     OverLimit(Vec<Excess>),
-    /// The account is on no plan.
+    /// The account has no plan.
     #[error(transparent)]
     SubscriptionRequired(#[from] SubscriptionRequired),
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Why something that exists was not changed, removed or taken back.
+/// Why a resource was not changed, removed or restored.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum ChangeError {
-    /// There is no such thing, or no such account.
+    /// The account or the resource does not exist.
     #[error("not found")]
     NotFound,
-    /// It is no longer what the caller takes it for.
-    #[error("it is another version")]
+    /// The resource has changed since the caller read it.
+    #[error("the resource has changed")]
     PreconditionFailed,
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Why a staff member was not added or taken back.
+/// Why a staff member was not added or restored.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum AddStaffMemberError {
-    /// There is no such account, or nobody of that id to take back.
+    /// The account does not exist, or has no staff member to restore with this id.
     #[error("not found")]
     NotFound,
-    /// The plan does not admit them.
+    /// The staff member is not admitted.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Why a booking was not made, changed or taken back.
+/// Why a booking was not created, changed or restored.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum BookingError {
-    /// There is no such account, or no such booking.
+    /// The account or the booking does not exist.
     #[error("not found")]
     NotFound,
-    /// The account has no such active staff member.
-    #[error("no such staff member")]
+    /// The account has no active staff member with this id.
+    #[error("staff member not found")]
     UnknownStaffMember,
-    /// It is no longer what the caller takes it for.
-    #[error("it is another version")]
+    /// The resource has changed since the caller read it.
+    #[error("the resource has changed")]
     PreconditionFailed,
-    /// It has begun, and cannot be moved any more.
+    /// The booking has begun and cannot be moved.
     #[error("the booking has begun")]
     HasBegun,
-    /// The plan does not admit it.
+    /// The booking is not admitted.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
-    /// The store did not do its part.
+    /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Where there is more than a plan permits.
+/// A metric of which an account uses more than a plan permits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Excess {
-    /// What there is more of.
+    /// The metric.
     pub metric: Metric,
-    /// The day on which there is, if it is about a day.
+    /// The day, for a metric that is limited by day.
     pub day: Option<Date>,
-    /// How much there is.
+    /// How much is used.
     pub used: u32,
-    /// How much the plan permits.
+    /// The limit of the plan.
     pub new_limit: u32,
 }
 
 impl Excess {
-    /// How much there is too much.
+    /// By how much the limit is exceeded.
     #[must_use]
     pub const fn excess(&self) -> u32 {
         self.used.saturating_sub(self.new_limit)
     }
 }
 
-/// A limit that was met, with what a client needs to explain it and to offer a way on.
+/// An exceeded limit, with what a client needs to explain it and to suggest an alternative.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[error("{exceeded}")]
 pub struct LimitRefusal {
-    /// The limit and how much of it is used.
+    /// The limit and the usage.
     pub exceeded: LimitExceeded,
-    /// The day the limit is about; `None` for a limit that is not about a day.
+    /// The day, for a metric that is limited by day.
     pub window: Option<BusinessDay>,
-    /// The first later day with room, if the limit is about a day and there is one within
-    /// [`crate::rules::LOOK_AHEAD_DAYS_MAX`] days.
+    /// The first later day with room, within [`crate::rules::LOOK_AHEAD_DAYS_MAX`] days; for a
+    /// metric that is limited by day.
     pub next_allowed_day: Option<Date>,
-    /// The plans that permit what was requested, the smallest first; none where the limit is the account's own, which no
-    /// plan changes.
+    /// The plans that permit what was requested, the smallest first. Empty where an override is in
+    /// force, because it applies on every plan.
     pub plans_that_allow: Vec<PlanKey>,
 }
 
 impl LimitRefusal {
-    /// Adds to a limit that was met the plans of `catalog` that would permit what was requested.
+    /// Adds the plans of `catalog` that permit what was requested.
     #[must_use]
     pub fn new(
         exceeded: LimitExceeded,

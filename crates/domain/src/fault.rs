@@ -1,92 +1,92 @@
-//! What is wrong with an input: every fault at once, each with the field it is about.
+//! Faults of an input: all at once, each with its field.
 
 use std::fmt;
 
-use crate::{EmailAddress, day};
+use crate::bounds;
 
-/// One thing wrong with one field of an input.
+/// A fault of one field of an input.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Fault {
     /// The field's name.
     pub field: &'static str,
-    /// What is wrong with it.
+    /// What is wrong.
     pub reason: FaultReason,
 }
 
 /// What can be wrong with a field.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FaultReason {
-    /// It has to be given.
+    /// The field is required.
     Required,
-    /// It is of another JSON type than the one named here.
+    /// The field has another JSON type.
     WrongType {
-        /// The type that the field takes.
+        /// The type of the field.
         expected: &'static str,
     },
-    /// There is nothing to see of it: it is empty, or white space and invisible characters.
+    /// The text has no visible character.
     Blank,
-    /// It is a name of nothing but dots.
+    /// The name is dots alone.
     OnlyDots,
-    /// It has fewer characters (Unicode scalar values) than the limit named here.
+    /// The text has too few characters (Unicode scalar values).
     TooShort {
-        /// The fewest characters the field takes.
+        /// The fewest permitted.
         characters_min: usize,
     },
-    /// It has more characters (Unicode scalar values) than the limit named here.
+    /// The text has too many characters (Unicode scalar values).
     TooLong {
-        /// The most characters the field takes.
+        /// The most permitted.
         characters_max: usize,
     },
-    /// It holds a control character (Unicode general category `Cc`), a line break, or a character that
-    /// changes the direction of text (Unicode's `Bidi_Control`).
+    /// The text has a control character (Unicode general category `Cc`), a line break, or a
+    /// character that changes the direction of text (Unicode's `Bidi_Control`).
     ControlCharacter,
-    /// It is not an e-mail address.
+    /// The text is not an e-mail address.
     NotAnEmailAddress,
-    /// It is not a name from the IANA time zone database.
+    /// The text is not the name of an IANA time zone.
     UnknownTimeZone,
-    /// It is not an RFC 3339 date and time with an offset.
+    /// The text is not an RFC 3339 date and time with an offset.
     NotAnInstant,
-    /// It lies outside the span of time that bookings can be made for.
+    /// The instant is outside the range for bookings.
     InstantOutOfRange,
-    /// It is not a day, or not one that bookings can be made for.
+    /// The text is not a day within the range for bookings.
     NotADay,
-    /// It is about a day, and what it comes with is not.
+    /// A day is given for a metric that is not limited by day.
     NotByDay,
-    /// It is a number below the least or above the greatest named here.
+    /// The number is out of range.
     OutOfRange {
-        /// The least number that the field takes.
+        /// The least permitted.
         min: u32,
-        /// The greatest.
+        /// The greatest permitted.
         max: u32,
     },
-    /// It does not name an active staff member of this account.
+    /// The id is not one of an active staff member of the account.
     UnknownStaffMember,
-    /// It has a character that no username has.
+    /// The text has a character that is not permitted in a username.
     NotAUsername,
-    /// It is none of the words that it can be.
+    /// The text is not one of the known words.
     NotOneOf {
-        /// The words.
+        /// The known words, separated by commas.
         words: &'static str,
     },
-    /// It does not name an account that the caller may act on.
+    /// The id is not one of an account that the caller may act on.
     UnknownAccount,
-    /// It lies in the past.
+    /// The instant is in the past.
     InThePast,
-    /// It is not the user's password.
+    /// The password is wrong.
     WrongPassword,
-    /// It is among the passwords that are tried first, because so many people have them.
+    /// The password is among the most common ones, which attackers try first.
     CommonPassword,
-    /// It is the user's own name.
+    /// The password is the username.
     SameAsUsername,
 }
 
 impl FaultReason {
-    /// One of each kind, for a list of what there is: the numbers and words in them are examples.
+    /// One of each kind, for documentation. The numbers and words in them are examples.
     pub fn all() -> impl Iterator<Item = Self> {
         std::iter::successors(Some(Self::Required), |reason| reason.next())
     }
 
-    /// The kind after this one: a new one does not compile until it has its place.
+    /// The next kind. A new kind does not compile until it is listed here.
     const fn next(self) -> Option<Self> {
         Some(match self {
             Self::Required => Self::WrongType { expected: "string" },
@@ -114,7 +114,7 @@ impl FaultReason {
         })
     }
 
-    /// A stable name for programs to act on.
+    /// The stable code, for programs.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -144,7 +144,7 @@ impl FaultReason {
     }
 }
 
-/// A sentence for people, saying what to send instead.
+/// A sentence for people that says what to send instead.
 impl fmt::Display for FaultReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -164,17 +164,22 @@ impl fmt::Display for FaultReason {
             Self::NotAnEmailAddress => write!(
                 f,
                 "This field takes an e-mail address such as ann@example.com, of at most {} characters.",
-                EmailAddress::CHARACTERS_MAX
+                bounds::EMAIL_ADDRESS_CHARACTERS_MAX
             ),
             Self::UnknownTimeZone => f.write_str("This field takes an IANA time zone such as Europe/Berlin."),
             Self::NotAnInstant => f.write_str(
                 "This field takes an RFC 3339 date and time with an offset, such as 2026-03-29T10:00:00+02:00.",
             ),
             Self::InstantOutOfRange => {
-                write!(f, "This field takes a time from {} until before {}.", day::STARTS_AT_MIN, day::STARTS_AT_MAX)
+                write!(
+                    f,
+                    "This field takes a time from {} until before {}.",
+                    bounds::STARTS_AT_MIN,
+                    bounds::STARTS_AT_MAX
+                )
             }
             Self::NotADay => {
-                write!(f, "This field takes a day from {} to {}, as YYYY-MM-DD.", day::DAY_MIN, day::DAY_MAX)
+                write!(f, "This field takes a day from {} to {}, as YYYY-MM-DD.", bounds::DAY_MIN, bounds::DAY_MAX)
             }
             Self::NotByDay => f.write_str("This metric is not limited by day: leave the field out."),
             Self::OutOfRange { min, max } => write!(f, "This field takes a number from {min} to {max}."),
@@ -194,24 +199,24 @@ impl fmt::Display for FaultReason {
     }
 }
 
-/// The faults found so far in one input, at most one a field: the first.
+/// The faults of one input, at most one for each field: the first.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Notes a fault, unless the field already has one.
+    /// Adds a fault, unless the field has one already.
     pub fn add(&mut self, field: &'static str, reason: FaultReason) {
         if self.0.iter().all(|fault| fault.field != field) {
             self.0.push(Fault { field, reason });
         }
     }
 
-    /// Hands on the value of a field that parsed, or notes why it did not.
+    /// Returns the value of a parsed field, or adds its fault.
     pub fn take<T>(&mut self, field: &'static str, parsed: Result<T, FaultReason>) -> Option<T> {
         parsed.map_err(|reason| self.add(field, reason)).ok()
     }
 
-    /// As [`Faults::take`], for a field that may be left out: left out is `Some(None)`.
+    /// Like [`Faults::take`], for an optional field: `Some(None)` if it is absent.
     pub fn take_optional<T>(
         &mut self,
         field: &'static str,
@@ -223,26 +228,26 @@ impl Faults {
         }
     }
 
-    /// Hands on what parsed as a whole, or notes every fault in it.
+    /// Returns a parsed value, or adds all of its faults.
     pub fn collect<T>(&mut self, parsed: Result<T, Self>) -> Option<T> {
         parsed.map_err(|others| others.0.into_iter().for_each(|fault| self.add(fault.field, fault.reason))).ok()
     }
 
-    /// Whether nothing is wrong so far.
+    /// Whether there are no faults.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The faults, in the order in which they were found.
+    /// The faults, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
         self.0.iter()
     }
 
-    /// What `parsed` gives if nothing was wrong before either; else all that is wrong.
+    /// Returns the value of `parsed` if there are no faults at all.
     ///
     /// # Errors
-    /// These faults and those of `parsed`; of two in one field the earlier.
+    /// These faults and those of `parsed`; the first for each field.
     pub fn settle<T>(mut self, parsed: Result<T, Self>) -> Result<T, Self> {
         match parsed {
             Ok(value) if self.is_empty() => Ok(value),

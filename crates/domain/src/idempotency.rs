@@ -1,50 +1,50 @@
-//! Doing a thing once: what is kept of an answer, so that whoever sends the same request again gets the same answer.
+//! Idempotent requests: a repeated request with the same idempotency key gets the same response.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How long an answer is kept.
+/// How long a response is kept.
 pub const IDEMPOTENCY_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a request is recognised by when it comes again: a hash of who sends it, where to, and the key they gave it.
+/// A hash of the client, the endpoint and the client's idempotency key.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct IdempotencyKey(pub [u8; 32]);
 
-/// A hash of what a request says: by it two requests of one key are told apart.
+/// A hash of the request's content. It tells different requests with the same key apart.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Fingerprint(pub [u8; 32]);
 
-/// The answer to a request that was done.
+/// The stored response to an idempotent request.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IdempotencyRecord {
-    /// What the request is recognised by.
+    /// The key of the request.
     pub key: IdempotencyKey,
-    /// What it said.
+    /// The fingerprint of the request.
     pub fingerprint: Fingerprint,
-    /// What was answered. Nobody but who wrote it can read it.
+    /// The response, sealed by the application.
     pub answer: Box<[u8]>,
-    /// When.
+    /// When it was stored.
     pub created_at: Timestamp,
 }
 
-/// What to do with a request that has a key.
+/// How to handle a request with an idempotency key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Attempt {
-    /// It is the first of its key: do it.
+    /// The key is new: execute the request.
     First,
-    /// It was done: answer this again.
+    /// The request was executed: return this response again.
     Repeated(Box<[u8]>),
-    /// The key was given to a request that said something else: refuse it.
+    /// The key belongs to a different request: refuse this one.
     KeyReused,
 }
 
 impl IdempotencyRecord {
-    /// Whether it still counts at `now`, cleared away or not.
+    /// Whether the record is still valid at `now`, whether or not maintenance has removed it.
     #[must_use]
     pub fn is_kept(&self, now: Timestamp) -> bool {
         now.duration_since(self.created_at) < IDEMPOTENCY_KEPT_FOR
     }
 
-    /// What to do with a request of this record's key that says `fingerprint`.
+    /// How to handle a request with this record's key and this fingerprint.
     #[must_use]
     pub fn attempt(self, fingerprint: &Fingerprint, now: Timestamp) -> Attempt {
         if !self.is_kept(now) {
@@ -71,9 +71,9 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_repeated_to_who_says_the_same_for_a_day() {
+    fn the_same_request_gets_the_same_response_for_a_day() {
         let last = IDEMPOTENCY_KEPT_FOR - SignedDuration::from_micros(1);
-        // The clock may have been set back meanwhile.
+        // The clock may have been set back in the meantime.
         for age in [SignedDuration::ZERO, last, SignedDuration::from_hours(-1)] {
             assert_eq!(attempt(8, age), Attempt::Repeated(ANSWER.into()), "{age}");
             assert_eq!(attempt(9, age), Attempt::KeyReused, "{age}");
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_day_the_key_is_free_again() {
+    fn the_key_is_free_again_after_a_day() {
         for fingerprint in [8, 9] {
             assert_eq!(attempt(fingerprint, IDEMPOTENCY_KEPT_FOR), Attempt::First);
         }

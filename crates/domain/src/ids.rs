@@ -1,4 +1,4 @@
-//! One newtype for each kind of id: parsed once, never a bare string or integer afterwards.
+//! Typed ids, a newtype for each kind.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use crate::typeid;
 
-/// The text is not an id of the kind that was asked for.
+/// The text is not an id of the expected kind.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("not an id of this kind, which begins with \"{prefix}_\"")]
 pub struct InvalidId {
-    /// The prefix that ids of this kind have.
+    /// The prefix of ids of this kind.
     pub prefix: &'static str,
 }
 
@@ -27,13 +27,13 @@ macro_rules! id {
             /// The type prefix of the text form.
             pub const PREFIX: &'static str = $prefix;
 
-            /// The id that `uuid` names.
+            /// The id with this UUID.
             #[must_use]
             pub const fn from_uuid(uuid: Uuid) -> Self {
                 Self(uuid)
             }
 
-            /// The UUID behind this id.
+            /// The UUID of the id.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -68,47 +68,47 @@ macro_rules! id {
 }
 
 id!(
-    /// Names an account.
+    /// The id of an account.
     AccountId,
     "acct"
 );
 id!(
-    /// Names a subscription.
+    /// The id of a subscription.
     SubscriptionId,
     "sub"
 );
 id!(
-    /// Names a staff member.
+    /// The id of a staff member.
     StaffId,
     "staff"
 );
 id!(
-    /// Names a booking.
+    /// The id of a booking.
     BookingId,
     "bkg"
 );
 id!(
-    /// Names a user.
+    /// The id of a user.
     UserId,
     "user"
 );
 id!(
-    /// Names a session: one login, through all its refreshed tokens.
+    /// The id of a session: one login, through all its refreshed tokens.
     SessionId,
     "sess"
 );
 id!(
-    /// Names an API key.
+    /// The id of an API key.
     ApiKeyId,
     "key"
 );
 id!(
-    /// Names an entry of the audit.
+    /// The id of an audit log entry.
     AuditEntryId,
     "audit"
 );
 id!(
-    /// Names a change in the history of a subscription.
+    /// The id of a change in the history of a subscription.
     SubscriptionChangeId,
     "change"
 );

@@ -1,22 +1,71 @@
-//! Headroom's plans, limits and rules, as plain functions.
+//! Plans, limits and entitlements as plain functions: the core of Headroom, and a library for
+//! programs of your own.
 //!
-//! This crate is pure: no I/O, no clock, no randomness, no async runtime, no framework. Time and ids come in as
-//! parameters or through the [`ports`]. Use the [`rules`] alone in a program of your own, or run the whole
-//! [`use_cases`] over a [`ports::Store`] that you implement.
+//! The crate is pure: no I/O, no clock, no randomness, no async runtime, no framework. Time and ids
+//! are parameters. It builds for WebAssembly, too (`wasm32-unknown-unknown`).
+//!
+//! # Quick start
+//!
+//! A [`Plan`] limits how much of each [`Metric`] an account may have. A function of [`rules`] takes
+//! the limits and what is used, and admits a request or explains the refusal:
 //!
 //! ```
-//! use domain::{PlanCatalog, rules};
+//! use domain::{Metric, PlanCatalog, Zone, rules};
 //!
 //! let catalog = PlanCatalog::builtin();
-//! let basic = catalog.find("basic").expect("the built-in catalogue has it");
-//! assert!(rules::check_staff_limit(basic, 1, 1).is_ok());
-//! assert!(rules::check_staff_limit(basic, 2, 1).is_err());
+//! let basic = catalog.find("basic").expect("the built-in catalogue has this plan");
+//!
+//! // The plan admits 5 bookings a day: the fifth fits, the sixth does not.
+//! assert!(rules::check_daily_booking_limit(basic, 4, 1).is_ok());
+//! let refusal = rules::check_daily_booking_limit(basic, 5, 1).expect_err("the day is full");
+//! assert_eq!((refusal.metric, refusal.usage.remaining()), (Metric::BookingsPerDay, Some(0)));
+//!
+//! // What the customer can do about it: take a larger plan, or another day.
+//! let larger = rules::plans_that_allow(&catalog, refusal.metric, refusal.total()).next();
+//! assert_eq!(larger.map(|plan| plan.key.as_str()), Some("pro"));
+//!
+//! let zone = Zone::parse("Europe/Berlin").expect("the zone is in the IANA database");
+//! let today = zone.day_of("2026-03-29T12:00:00Z".parse().expect("the text is an instant"));
+//! let booked = [("2026-03-30".parse().expect("the text is a date"), 5)];
+//! let next = rules::next_allowed_day(&today, refusal.usage.limit, 1, &booked, rules::LOOK_AHEAD_DAYS_MAX);
+//! assert_eq!(next.map(|day| day.to_string()).as_deref(), Some("2026-03-31"));
 //! ```
+//!
+//! Programs to copy are in `examples/`:
+//!
+//! - `booking_widget`: a month in which the full days cannot be chosen
+//! - `upgrade`: a command that compares two plans, and lists what would be over the limit
+//! - `own_catalog`: a [`PlanCatalog`] of your own
+//! - `limits`: which requests each plan admits
+//!
+//! # Concepts
+//!
+//! - [`PlanCatalog`], [`Plan`], [`Limit`]: what is on offer. [`EffectiveLimits`]: what one account
+//!   may have, its plan's limits with its [`Override`]s applied. [`Usage`]: used and permitted.
+//! - [`Zone`], [`BusinessDay`]: an instant and a time zone give the civil date on which a booking
+//!   counts.
+//! - [`Subscription`]: the plan of an account, its billing months, and a change scheduled for
+//!   later.
+//! - Input is parsed once into a type of this crate, such as [`Name`] or [`AccountId`]; a value of
+//!   such a type is valid.
+//!
+//! # Use cases
+//!
+//! [`use_cases`] has everything that Headroom does, over the repositories in [`ports`]. Implement
+//! [`ports::Store`] to run them on a database of your own. [`DryRun`] runs a use case without
+//! effect.
+//!
+//! # Features
+//!
+//! - `serde` (off by default): `Serialize` and `Deserialize` for the value types: ids, keys, names,
+//!   limits, plans, entitlements, usage, days and subscriptions. Text forms are parsed, so a
+//!   deserialized value is valid.
 
 mod access;
 mod account;
 mod audit;
 mod booking;
+mod bounds;
 mod change;
 mod characters;
 mod day;
@@ -30,6 +79,8 @@ mod password;
 mod plan;
 pub mod ports;
 pub mod rules;
+#[cfg(feature = "serde")]
+mod serde_impls;
 mod staff;
 mod subscription;
 mod text;
@@ -37,19 +88,19 @@ mod typeid;
 mod usage;
 pub mod use_cases;
 mod user;
+mod username;
+mod words;
 
 pub use access::{
     API_KEYS_MAX, Actor, ApiKey, Credential, EXPIRED_API_KEYS_KEPT_FOR, EXPIRED_API_KEYS_MAX, Member, Role, Scope,
-    UnknownWord,
 };
 pub use account::{Account, AccountPatch, NewAccount};
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};
+pub use bounds::{DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN};
 pub use change::Change;
 pub use characters::check_text;
-pub use day::{
-    BusinessDay, DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN, Zone, parse_day, parse_instant, whole_microseconds,
-};
+pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
 pub use dry_run::DryRun;
 pub use entitlement::{EffectiveLimits, Entitlement, NewOverride, Override};
 pub use fault::{Fault, FaultReason, Faults};
@@ -68,5 +119,7 @@ pub use subscription::{
 };
 pub use text::{EmailAddress, Name, Notes};
 pub use usage::Usage;
-pub use user::{RefreshToken, SecretHash, Session, User, Username};
+pub use user::{RefreshToken, SecretHash, Session, User};
+pub use username::Username;
 pub use uuid::Uuid;
+pub use words::UnknownWord;

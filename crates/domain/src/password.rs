@@ -1,4 +1,4 @@
-//! Passwords: what is taken as a new one, and the form in which one is kept.
+//! Passwords: which new ones are accepted, and the form in which one is stored.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,16 +7,18 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::{FaultReason, Username};
 
-/// The commonest passwords of eight characters or more, in lower case and in order, one a line. It is the part of that
-/// length of the list that Django ships (`django/contrib/auth/common-passwords.txt.gz`, BSD 3-clause), which Royce
-/// Williams drew from leaked passwords.
+/// The most common passwords of eight characters or more, in lower case, sorted, one a line. They
+/// are from the list that Django ships (`django/contrib/auth/common-passwords.txt.gz`, BSD
+/// 3-clause), which Royce Williams made from leaked passwords.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
-/// A password as it is hashed and verified: whole, neither trimmed nor cut, and in one form whatever keyboard it was
-/// typed on (RFC 8265, section 4.2, `OpaqueString`): in Normalization Form C, with a plain space for every other kind.
+/// A password as it is hashed and verified: neither trimmed nor truncated, in Normalization Form C,
+/// with a plain space for every other kind of space (RFC 8265, section 4.2, `OpaqueString`). So it
+/// does not depend on the keyboard.
 ///
-/// Long enough, unlike the username and not one that everybody tries first is all that is asked (NIST SP 800-63B,
-/// section 3.1.1.2) of a new one: rules about digits and signs make passwords harder to remember, not harder to guess.
+/// A new password has to be long enough, different from the username and not a common one (NIST SP
+/// 800-63B, section 3.1.1.2). Rules about digits and special characters make passwords harder to
+/// remember, not harder to guess.
 ///
 /// ```
 /// use domain::{Password, Username};
@@ -31,18 +33,18 @@ const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 pub struct Password(Box<str>);
 
 impl Password {
-    /// The fewest characters (Unicode scalar values) it has.
+    /// The fewest characters (Unicode scalar values).
     pub const CHARACTERS_MIN: usize = 8;
-    /// The most characters (Unicode scalar values) it has.
+    /// The most characters (Unicode scalar values).
     pub const CHARACTERS_MAX: usize = 128;
 
-    /// Takes `text`, every character of it, as the new password of the user who is called `username`; `None`, if that is
-    /// not known.
+    /// Parses a new password of the user `username`, if the name is known. The text is not trimmed.
     ///
     /// # Errors
-    /// Shorter than [`Password::CHARACTERS_MIN`], longer than [`Password::CHARACTERS_MAX`], the username, or one of the
-    /// commonest passwords; these two in any letter case, the username also with white space around it. The characters
-    /// are counted in the form that is hashed.
+    /// The text is shorter than [`Password::CHARACTERS_MIN`], longer than
+    /// [`Password::CHARACTERS_MAX`], the username, or a common password. Letter case is ignored for
+    /// the last two, white space around the username as well. Characters are counted in the form
+    /// that is hashed.
     pub fn parse(text: &str, username: Option<&Username>) -> Result<Self, FaultReason> {
         let password = Self::unchecked(text);
         let characters = password.0.chars().count();
@@ -60,35 +62,36 @@ impl Password {
         }
     }
 
-    /// Takes any `text`: to be verified, from whoever configures a server, or as the default set-up's password, which
-    /// everybody knows whatever its length.
+    /// Accepts any text: a password to verify, one from the server's configuration, or the public
+    /// default password.
     #[must_use]
     pub fn unchecked(text: &str) -> Self {
         Self(text.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc().collect())
     }
 
-    /// The password itself, to be hashed and for nothing else.
+    /// The password, for hashing only.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
-/// Says nothing about the password: what is printed ends up in logs.
+/// Redacts the password, because debug output ends up in logs.
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password([redacted])")
     }
 }
 
-/// What is kept of a password: a hash in the PHC string format, which names its algorithm, its parameters and its salt.
+/// The stored form of a password: a hash in the PHC string format, with algorithm, parameters and
+/// salt.
 ///
-/// Nothing here reads it. Whoever made it can tell whether it is one, and whether a password goes with it.
+/// This crate does not interpret it. The password hasher verifies passwords against it.
 #[derive(Clone, Eq, PartialEq)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Takes a PHC string as it is.
+    /// Wraps a PHC string without checking it.
     #[must_use]
     pub fn from_phc(phc: String) -> Self {
         Self(phc)
@@ -101,7 +104,7 @@ impl PasswordHash {
     }
 }
 
-/// Says nothing about the hash: whoever reads it can guess at the password at leisure.
+/// Redacts the hash, which permits offline guessing.
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash([redacted])")
@@ -113,7 +116,8 @@ fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
-/// Whether one of the lines of `sorted`, an ASCII text whose lines are in order, is `wanted`: found by halving the text.
+/// Whether `wanted` is a line of `sorted`, an ASCII text of sorted lines. A binary search over the
+/// text.
 fn has_line(sorted: &str, wanted: &str) -> bool {
     let mut rest = sorted;
     while !rest.is_empty() {
@@ -140,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_has_eight_to_a_hundred_and_twenty_eight_characters_whatever_their_bytes() {
+    fn a_password_has_8_to_128_characters_of_any_width() {
         for (characters, refused) in [
             (0, Some(FaultReason::TooShort { characters_min: 8 })),
             (7, Some(FaultReason::TooShort { characters_min: 8 })),
@@ -155,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_kept_whole() {
+    fn a_password_is_neither_trimmed_nor_truncated() {
         for text in ["  a quiet river  ", "\0\0\0\0\0\0\0\n", "        ", "q\u{301}\u{200d}\u{202e}\u{85}\tabc"] {
             assert_eq!(Password::parse(text, None).unwrap().expose(), text);
         }
     }
 
     #[test]
-    fn a_password_is_the_same_however_it_was_typed() {
+    fn a_password_does_not_depend_on_the_keyboard() {
         for (typed, kept) in [
             ("cafe\u{301} au lait", "caf\u{e9} au lait"),
             ("a\u{323}\u{307} b", "\u{1ea1}\u{307} b"),
@@ -170,7 +174,7 @@ mod tests {
             ("\u{1112}\u{1161}\u{11ab}", "\u{d55c}"),
             ("\u{212b}\u{2126}", "\u{c5}\u{3a9}"),
             ("a\u{a0}quiet\u{3000}river\u{2009}", "a quiet river "),
-            // What only looks alike, or is put in other letters, is another password.
+            // Compatibility characters stay: they make a different password.
             ("\u{ff21}\u{fb01}A", "\u{ff21}\u{fb01}A"),
         ] {
             assert_eq!(Password::unchecked(typed).expose(), kept, "{typed:?}");
@@ -180,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_form_of_a_password_is_final_and_of_both_unicode_forms(text in r"\PC{0,40}") {
+        fn normalization_is_idempotent_for_both_unicode_forms(text in r"\PC{0,40}") {
             let kept = Password::unchecked(&text);
             let decomposed: String = text.nfd().collect();
             for other in [kept.expose(), &decomposed] {
@@ -199,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_username_is_no_password_in_any_letter_case() {
+    fn the_username_is_refused_in_any_letter_case() {
         for text in ["ann.lovelace", "Ann.Lovelace", " ANN.LOVELACE\n", "ann.lovelace\u{a0}"] {
             assert_eq!(refusal(text), Some(FaultReason::SameAsUsername), "{text:?}");
             assert!(Password::parse(text, None).is_ok());
@@ -208,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_long_enough_sorted_and_can_be_halved_anywhere() {
+    fn the_common_passwords_are_sorted_and_in_lower_case() {
         let lines: Vec<&str> = COMMON_PASSWORDS.lines().collect();
         assert!(lines.len() >= 1_000, "{}", lines.len());
         assert!(lines.is_sorted_by(|a, b| a < b));
@@ -217,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_is_found_and_nothing_else_is() {
+    fn exactly_the_common_passwords_are_found() {
         let lines: HashSet<&str> = COMMON_PASSWORDS.lines().collect();
         for line in &lines {
             assert!(has_line(COMMON_PASSWORDS, line), "{line}");
@@ -230,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_a_password_nor_its_hash_is_printed() {
+    fn debug_output_redacts_passwords_and_hashes() {
         assert_eq!(format!("{:?}", Password::parse("a quiet river", None).unwrap()), "Password([redacted])");
         let hash = PasswordHash::from_phc("$argon2id$secret".into());
         assert_eq!((format!("{hash:?}").as_str(), hash.as_str()), ("PasswordHash([redacted])", "$argon2id$secret"));

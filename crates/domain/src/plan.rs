@@ -1,4 +1,4 @@
-//! Plans as data: what each is called and what it permits.
+//! Plans as data: keys, names and limits.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,19 +6,19 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::access::words;
+use crate::words::words;
 
-/// How much of something a plan permits.
+/// A limit of a plan.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Limit {
-    /// No more than this many; `AtMost(0)` permits none.
+    /// At most this many; `AtMost(0)` permits none.
     AtMost(u32),
-    /// As many as anyone likes.
+    /// Any number.
     Unlimited,
 }
 
 impl Limit {
-    /// Whether `total` of it is permitted.
+    /// Whether the limit permits `total`.
     #[must_use]
     pub fn admits(self, total: u64) -> bool {
         match self {
@@ -27,7 +27,7 @@ impl Limit {
         }
     }
 
-    /// The number, or `None` when there is no limit.
+    /// The number; `None` if unlimited.
     #[must_use]
     pub const fn max(self) -> Option<u32> {
         match self {
@@ -41,32 +41,32 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtMost(max) => fmt::Display::fmt(max, f),
-            Self::Unlimited => f.write_str("unlimited"),
+            Self::Unlimited => f.pad("unlimited"),
         }
     }
 }
 
 words!(
-    /// What a plan limits.
+    /// A metric that plans limit.
     Metric {
-        /// The account's active staff members.
+        /// The active staff members of an account.
         Staff = "staff",
-        /// The account's bookings on one business day, whichever staff member they are for.
+        /// The bookings of an account on one business day, of all staff members together.
         BookingsPerDay = "bookings_per_day",
     }
 );
 
-/// The text is no plan key: 1 to 64 of `a-z`, `0-9`, `_` and `-`.
+/// The text is not a plan key: 1 to 64 of `a-z`, `0-9`, `_` and `-`.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error("a plan key is 1 to 64 of a-z, 0-9, _ and -")]
 pub struct InvalidPlanKey;
 
-/// What a plan is called in requests and answers: lower case, however it was written.
+/// The key of a plan in requests and responses, in lower case.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct PlanKey(Box<str>);
 
 impl PlanKey {
-    /// The key's text.
+    /// The text of the key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -75,7 +75,7 @@ impl PlanKey {
 
 impl fmt::Display for PlanKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }
 
@@ -92,25 +92,27 @@ impl FromStr for PlanKey {
     }
 }
 
-/// A plan and what it permits.
+/// A plan and its limits.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Plan {
-    /// What it is called in requests and answers.
+    /// The key.
     pub key: PlanKey,
-    /// What it is called by people.
+    /// The display name.
     pub name: Box<str>,
-    /// What it is for, in a sentence; may be empty.
+    /// A sentence about the plan; may be empty.
     pub description: Box<str>,
-    /// The plans that are no longer on offer and whose accounts are on this one now.
+    /// Retired plans: their accounts are on this plan now.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub replaces: Vec<PlanKey>,
-    /// How many active staff members an account may have.
+    /// The limit of active staff members.
     pub staff: Limit,
-    /// How many bookings an account may have on one business day.
+    /// The limit of bookings on one business day.
     pub bookings_per_day: Limit,
 }
 
 impl Plan {
-    /// What this plan permits of `metric`.
+    /// The limit of `metric`.
     #[must_use]
     pub const fn limit(&self, metric: Metric) -> Limit {
         match metric {
@@ -120,26 +122,26 @@ impl Plan {
     }
 }
 
-/// Why plans do not make a catalogue.
+/// Why a list of plans is not a catalogue.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum InvalidCatalog {
-    /// There is no plan at all.
+    /// There is no plan.
     #[error("there is no plan")]
     Empty,
-    /// Two plans have, or one plan has and another replaces, the same key.
+    /// A key is used twice, as a plan's own or as a replaced one.
     #[error("the key {0} is used twice")]
     KeyUsedTwice(PlanKey),
 }
 
-/// The plans on offer, in the order of upgrades: each is an upgrade of those before it.
+/// The plans on offer, in order: each is an upgrade of those before it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PlanCatalog(Vec<Plan>);
 
 impl PlanCatalog {
-    /// The plans every Headroom knows: `basic` (2 staff members, 5 bookings a day) and `pro` (5 and 20).
+    /// The built-in plans: `basic` (2 staff members, 5 bookings a day) and `pro` (5 and 20).
     ///
     /// # Panics
-    /// Never: the keys below are plan keys.
+    /// Never: the built-in keys are plan keys.
     #[must_use]
     pub fn builtin() -> Self {
         let plan = |key: &str, name: &str, description: &str, staff, bookings_per_day| Plan {
@@ -167,14 +169,15 @@ impl PlanCatalog {
         if plans.is_empty() { Err(InvalidCatalog::Empty) } else { Ok(Self(plans)) }
     }
 
-    /// The plan on offer that is called `key`, in any letter case and with or without white space around it.
+    /// The plan with this key, in any letter case. White space around it is ignored.
     #[must_use]
     pub fn find(&self, key: &str) -> Option<&Plan> {
         let key = key.trim();
         self.0.iter().find(|plan| plan.key.as_str().eq_ignore_ascii_case(key))
     }
 
-    /// The plan that whoever once chose `key` is on: the plan of that key, or the one that replaces it.
+    /// The plan of an account that chose `key`: the plan with this key, or the one that replaces
+    /// it.
     ///
     /// ```
     /// use domain::{Plan, PlanCatalog};
@@ -191,13 +194,13 @@ impl PlanCatalog {
         self.0.iter().find(|plan| plan.key == *key).or_else(|| self.0.iter().find(replaces))
     }
 
-    /// How many plans `key` is an upgrade of; `None` if it is not on offer.
+    /// The position of a plan in the order of upgrades, from 0; `None` if it is not on offer.
     #[must_use]
     pub fn rank(&self, key: &PlanKey) -> Option<usize> {
         self.0.iter().position(|plan| plan.key == *key)
     }
 
-    /// The plans, each an upgrade of those before it.
+    /// The plans, in order: each is an upgrade of those before it.
     pub fn iter(&self) -> impl Iterator<Item = &Plan> {
         self.0.iter()
     }

@@ -1,4 +1,9 @@
-//! What the use cases need of the world: a store that runs atomic units of work, a clock, a source of ids.
+//! The ports of the use cases: a store that runs atomic units of work, a clock, a source of ids.
+//!
+//! Every method of a repository returns a [`StorageResult`]: it fails with a [`StorageError`], and
+//! only if the store fails.
+
+#![expect(clippy::missing_errors_doc, reason = "the module says it for all methods: StorageError")]
 
 use std::fmt;
 use std::future::Future;
@@ -7,46 +12,48 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use uuid::Uuid;
 
-use crate::error::StorageError;
+use crate::error::{StorageError, StorageResult};
 use crate::{
     Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition,
     IdempotencyKey, IdempotencyRecord, Member, Metric, Override, PlanKey, RefreshToken, Role, SecretHash, Session,
     SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
 };
 
-/// Tells the time.
+/// A clock.
 pub trait Clock: Send + Sync {
-    /// The present instant, in [whole microseconds](crate::whole_microseconds).
+    /// The current instant, in [whole microseconds](crate::whole_microseconds).
     fn now(&self) -> Timestamp;
 }
 
-/// Makes ids.
+/// A generator of ids.
 pub trait IdGenerator: Send + Sync {
-    /// A UUID that nothing else has. Stores are fastest when each is greater than those before it (`UUIDv7`).
+    /// A unique UUID. Stores are fastest if each is greater than those before it (`UUIDv7`).
     fn next_uuid(&self) -> Uuid;
 }
 
-/// A page of a list, and where the next one begins. The work for one page is bounded, so a page may hold fewer items than
-/// were asked for although there are more.
+/// A page of a list. The work for one page is bounded, so a page may have fewer items than
+/// requested although more follow.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Page<T, P> {
     /// The items.
     pub items: Vec<T>,
-    /// What the next page is after; `None` when the list has ended.
+    /// The position after which the next page begins; `None` at the end of the list.
     pub next: Option<P>,
 }
 
-/// Runs units of work, each atomically.
+/// A store: runs atomic units of work.
 pub trait Store: Send + Sync {
-    /// Runs `work` as one atomic unit, serially with every other unit on the same account, and commits only on `Ok`.
+    /// Runs `work` as one atomic unit, serialized with every other unit on the same account.
+    /// Commits on `Ok`, rolls back on `Err`.
     ///
-    /// The result is handed over only after the commit is durable: a refusal too, because it was decided on what the
-    /// same commit wrote. `work` may run more than once, so it has no effect but on the transaction. Once called, the
-    /// unit runs whether or not the future is still awaited.
+    /// The result is returned after the commit is durable. This holds for a refusal, too: it was
+    /// decided on what the same commit wrote. `work` may run more than once, so it must have no
+    /// effect outside of the transaction. The unit runs even if the future is dropped.
     ///
     /// # Errors
-    /// What `work` answered, or the [`StorageError`] that kept it from running or from being committed. A unit that
-    /// panics is undone, harms no other, and is answered [`StorageError::Backend`].
+    /// The error of `work`, or the [`StorageError`] that prevented the run or the commit. A unit
+    /// that panics is rolled back without harm to other units, and returns
+    /// [`StorageError::Backend`].
     fn write<T, E>(
         &self,
         work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
@@ -55,10 +62,11 @@ pub trait Store: Send + Sync {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static;
 
-    /// Runs `work` on a consistent snapshot that holds every acknowledged write; never waits for a writer.
+    /// Runs `work` on a consistent snapshot with every acknowledged write. Never waits for a
+    /// writer.
     ///
     /// # Errors
-    /// What `work` answered, or the [`StorageError`] that kept it from running.
+    /// The error of `work`, or the [`StorageError`] that prevented the run.
     fn read<T, E>(
         &self,
         work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
@@ -67,37 +75,34 @@ pub trait Store: Send + Sync {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static;
 
-    /// Compares the usage counters with the rows that they count: an empty answer means that the store is sound.
-    ///
-    /// # Errors
-    /// The [`StorageError`] that kept it from looking.
-    fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send;
+    /// Compares the usage counters with the rows they count. Empty if the store is consistent.
+    fn verify(&self) -> impl Future<Output = StorageResult<Vec<Discrepancy>>> + Send;
 }
 
-/// Something that should be equal in a store and is not.
+/// An inconsistency in a store.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Discrepancy {
-    /// An account's counter of active staff members differs from their number.
+    /// The counter of active staff members of an account is wrong.
     ActiveStaff {
         /// The account.
         account_id: AccountId,
-        /// What the counter says.
+        /// The value of the counter.
         counter: u32,
-        /// How many there are.
+        /// The number of rows.
         rows: u32,
     },
-    /// A day's counter of bookings differs from their number.
+    /// The counter of bookings of a day is wrong.
     BookingsOnDay {
         /// The account.
         account_id: AccountId,
         /// The day.
         day: Date,
-        /// What the counter says.
+        /// The value of the counter.
         counter: u32,
-        /// How many there are.
+        /// The number of rows.
         rows: u32,
     },
-    /// The database itself found something wrong, in its own words.
+    /// A message of the database's own integrity check.
     Database(String),
 }
 
@@ -115,491 +120,292 @@ impl fmt::Display for Discrepancy {
     }
 }
 
-/// Looks accounts up.
+/// Reads accounts.
 pub trait ReadAccounts {
-    /// The account, its subscription and the limits of its own, as they were written; one that was removed as well.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
+    /// The account with its subscription and overrides, as stored. Removed accounts are found, too.
+    fn find_account(&mut self, id: AccountId) -> StorageResult<Option<Account>>;
 
-    /// Whether there is such an account and it was not removed. A unit of work that may write locks it, as
-    /// [`Accounts::lock_account`] does.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError>;
+    /// Whether the account exists and is not removed. A unit of work that may write locks the
+    /// account, like [`Accounts::lock_account`].
+    fn account_exists(&mut self, id: AccountId) -> StorageResult<bool>;
 
-    /// Every plan that an account is on or has scheduled, once, by rising key.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_plans_in_use(&mut self) -> Result<Vec<PlanKey>, StorageError>;
+    /// The distinct plans that accounts are on or have scheduled, in ascending order.
+    fn list_plans_in_use(&mut self) -> StorageResult<Vec<PlanKey>>;
 
-    /// The first `max` of the accounts that are on `plan` or have it scheduled, by rising id.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_accounts_on(&mut self, plan: &PlanKey, max: usize) -> Result<Vec<AccountId>, StorageError>;
+    /// Up to `max` accounts that are on `plan` or have it scheduled, by ascending id.
+    fn list_accounts_on(&mut self, plan: &PlanKey, max: usize) -> StorageResult<Vec<AccountId>>;
 }
 
-/// Looks staff members up.
+/// Reads staff members.
 pub trait ReadStaff {
-    /// A staff member of this account; one who was removed as well.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> Result<Option<StaffMember>, StorageError>;
+    /// A staff member of the account. Removed staff members are found, too.
+    fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> StorageResult<Option<StaffMember>>;
 
-    /// How many active staff members the account has, from its counter; 0 for an account there is none of.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError>;
+    /// The number of active staff members, from the counter; 0 if the account does not exist.
+    fn count_active_staff(&mut self, account: AccountId) -> StorageResult<u32>;
 
-    /// Up to `max` of the account's staff members, the newest first, from the one after `after` on; those who were
-    /// removed only if they are wanted.
-    ///
-    /// # Errors
-    /// [`StorageError`].
+    /// Up to `max` staff members of the account after `after`, newest first; removed ones if
+    /// `include_deleted`.
     fn list_staff(
         &mut self,
         account: AccountId,
         include_deleted: bool,
         after: Option<StaffId>,
         max: usize,
-    ) -> Result<Vec<StaffMember>, StorageError>;
+    ) -> StorageResult<Vec<StaffMember>>;
 }
 
-/// Looks bookings up.
+/// Reads bookings.
 pub trait ReadBookings {
-    /// A booking of this account; one that was removed as well.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError>;
+    /// A booking of the account. Removed bookings are found, too.
+    fn find_booking(&mut self, account: AccountId, id: BookingId) -> StorageResult<Option<Booking>>;
 
-    /// How many bookings [count](Booking::is_counted) on `day`, from that day's counter.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError>;
+    /// The number of bookings that [count](Booking::is_counted) on `day`, from the counter.
+    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> StorageResult<u32>;
 
-    /// For each day from `from` to `to`, both included, on which bookings count: how many, from the counters, by rising
-    /// day.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_bookings_between(
-        &mut self,
-        account: AccountId,
-        from: Date,
-        to: Date,
-    ) -> Result<Vec<(Date, u32)>, StorageError>;
+    /// The counters of the days from `from` to `to`, both inclusive, in ascending order. Days
+    /// without bookings are left out.
+    fn count_bookings_between(&mut self, account: AccountId, from: Date, to: Date) -> StorageResult<Vec<(Date, u32)>>;
 
-    /// Up to `max` of the account's bookings that the filter admits, by falling [`BookingPosition`], from the one after
-    /// `after` on. The work for a page is bounded.
-    ///
-    /// # Errors
-    /// [`StorageError`].
+    /// Up to `max` bookings of the account that pass the filter after `after`, by descending
+    /// [`BookingPosition`]. The work for a page is bounded.
     fn list_bookings(
         &mut self,
         account: AccountId,
         filter: &BookingFilter,
         after: Option<BookingPosition>,
         max: usize,
-    ) -> Result<Page<Booking, BookingPosition>, StorageError>;
+    ) -> StorageResult<Page<Booking, BookingPosition>>;
 }
 
-/// Looks up how subscriptions have changed.
+/// Reads the history of subscriptions.
 pub trait ReadSubscriptions {
-    /// Up to `max` changes of the account's subscription that were written down, the newest first, from the one after
-    /// `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
+    /// Up to `max` entries of the history of the account's subscription after `after`, newest
+    /// first.
     fn list_subscription_changes(
         &mut self,
         account: AccountId,
         after: Option<SubscriptionChangeId>,
         max: usize,
-    ) -> Result<Vec<SubscriptionChange>, StorageError>;
+    ) -> StorageResult<Vec<SubscriptionChange>>;
 }
 
-/// Keeps accounts.
+/// Reads and writes accounts.
 ///
-/// Here and in the traits below, an id that is taken and a reference to an account or staff member that does not exist
-/// are [`StorageError::Backend`], and change nothing.
+/// Here and in the traits below, inserting a duplicate id, or a reference to an account or staff
+/// member that does not exist, fails with [`StorageError::Backend`] and changes nothing.
 pub trait Accounts: ReadAccounts {
-    /// The account, held so that no other unit of work can act on it until this one has ended. Every unit that decides
-    /// on what an account has begins with this.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
+    /// Finds the account and locks it until the unit of work ends. Every unit that decides on an
+    /// account's data begins with this.
+    fn lock_account(&mut self, id: AccountId) -> StorageResult<Option<Account>>;
 
-    /// Adds an account that is on no plan yet, and has no limits of its own.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_account(&mut self, account: &Account) -> Result<(), StorageError>;
+    /// Inserts an account without a subscription or overrides.
+    fn insert_account(&mut self, account: &Account) -> StorageResult<()>;
 
-    /// Replaces the account's name and zone, when it was removed, and its version.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_account(&mut self, account: &Account) -> Result<(), StorageError>;
+    /// Updates the account's name, zone, time of removal and version.
+    fn update_account(&mut self, account: &Account) -> StorageResult<()>;
 
-    /// Gives the account a limit of its own, in place of one for the same metric.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError>;
+    /// Inserts or replaces the account's override of a metric.
+    fn put_override(&mut self, account: AccountId, given: &Override) -> StorageResult<()>;
 
-    /// Takes the limit of its own from the account, if it has one.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError>;
+    /// Deletes the account's override of a metric, if it exists.
+    fn delete_override(&mut self, account: AccountId, metric: Metric) -> StorageResult<()>;
 }
 
-/// Keeps subscriptions.
+/// Reads and writes subscriptions.
 pub trait Subscriptions: ReadSubscriptions {
-    /// Replaces the account's subscription, and the account's version.
-    ///
-    /// # Errors
-    /// [`StorageError`].
+    /// Replaces the account's subscription and version.
     fn put_subscription(
         &mut self,
         account: AccountId,
         subscription: Option<&Subscription>,
         version: u32,
-    ) -> Result<(), StorageError>;
+    ) -> StorageResult<()>;
 
-    /// Writes a change into the history, which nothing ever changes or removes.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn append_subscription_change(
-        &mut self,
-        account: AccountId,
-        change: &SubscriptionChange,
-    ) -> Result<(), StorageError>;
+    /// Appends a change to the history. Entries are never changed or removed.
+    fn append_subscription_change(&mut self, account: AccountId, change: &SubscriptionChange) -> StorageResult<()>;
 }
 
-/// Keeps staff members.
+/// Reads and writes staff members.
 pub trait Staff: ReadStaff {
-    /// Adds an active staff member and counts them.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError>;
+    /// Inserts an active staff member and counts them.
+    fn insert_staff_member(&mut self, member: &StaffMember) -> StorageResult<()>;
 
-    /// Writes a staff member over what was known of them, and counts them if they are active.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError>;
+    /// Updates a staff member, and counts them if they are active.
+    fn update_staff_member(&mut self, member: &StaffMember) -> StorageResult<()>;
 }
 
-/// Keeps bookings.
+/// Reads and writes bookings.
 pub trait Bookings: ReadBookings {
-    /// Adds a booking and counts it on its day.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_booking(&mut self, booking: &Booking) -> Result<(), StorageError>;
+    /// Inserts a booking and counts it on its day.
+    fn insert_booking(&mut self, booking: &Booking) -> StorageResult<()>;
 
-    /// Writes a booking over what was known of it, and counts it on its day if it [counts](Booking::is_counted), and
-    /// nowhere else.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError>;
+    /// Updates a booking, and counts it on its day only, if it [counts](Booking::is_counted).
+    fn update_booking(&mut self, booking: &Booking) -> StorageResult<()>;
 }
 
-/// Looks users up, and what they log in and act with.
+/// Reads users, sessions, refresh tokens and API keys.
 pub trait ReadUsers {
-    /// The user of this id.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_user(&mut self, id: UserId) -> Result<Option<User>, StorageError>;
+    /// The user with this id.
+    fn find_user(&mut self, id: UserId) -> StorageResult<Option<User>>;
 
-    /// The user of this name.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_user_named(&mut self, username: &Username) -> Result<Option<User>, StorageError>;
+    /// The user with this name.
+    fn find_user_named(&mut self, username: &Username) -> StorageResult<Option<User>>;
 
-    /// Up to `max` users, the newest first, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_users(&mut self, after: Option<UserId>, max: usize) -> Result<Vec<User>, StorageError>;
+    /// Up to `max` users after `after`, newest first.
+    fn list_users(&mut self, after: Option<UserId>, max: usize) -> StorageResult<Vec<User>>;
 
-    /// All operators, the newest first, disabled ones too. There are few of them.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_operators(&mut self) -> Result<Vec<User>, StorageError>;
+    /// All operators, newest first, including disabled ones. There are few of them.
+    fn list_operators(&mut self) -> StorageResult<Vec<User>>;
 
     /// The session, unless it was revoked.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_session(&mut self, id: SessionId) -> Result<Option<Session>, StorageError>;
+    fn find_session(&mut self, id: SessionId) -> StorageResult<Option<Session>>;
 
-    /// All sessions of the user, the oldest first, those that have ended too. There are few of them.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_sessions(&mut self, user: UserId) -> Result<Vec<Session>, StorageError>;
+    /// All sessions of the user, oldest first, including expired ones. There are few of them.
+    fn list_sessions(&mut self, user: UserId) -> StorageResult<Vec<Session>>;
 
-    /// The refresh token of this hash, used or not, unless its session was revoked.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_refresh_token(&mut self, hash: &SecretHash) -> Result<Option<RefreshToken>, StorageError>;
+    /// The refresh token with this hash, used or not, unless its session was revoked.
+    fn find_refresh_token(&mut self, hash: &SecretHash) -> StorageResult<Option<RefreshToken>>;
 
-    /// The API key, unless it was taken back.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError>;
+    /// The API key, unless it was revoked.
+    fn find_api_key(&mut self, id: ApiKeyId) -> StorageResult<Option<ApiKey>>;
 
-    /// Up to `max` of the user's API keys, the newest first, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_api_keys(&mut self, user: UserId, after: Option<ApiKeyId>, max: usize)
-    -> Result<Vec<ApiKey>, StorageError>;
+    /// Up to `max` API keys of the user after `after`, newest first.
+    fn list_api_keys(&mut self, user: UserId, after: Option<ApiKeyId>, max: usize) -> StorageResult<Vec<ApiKey>>;
 }
 
-/// Keeps users, and what they log in and act with.
+/// Reads and writes users, sessions, refresh tokens and API keys.
 pub trait Users: ReadUsers {
-    /// The user, held so that no other unit of work can change them or what they log in with until this one has ended.
-    /// Every unit that decides on what a user is or has begins with this.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn lock_user(&mut self, id: UserId) -> Result<Option<User>, StorageError>;
+    /// Finds the user and locks them, with their sessions and keys, until the unit of work ends.
+    /// Every unit that decides on a user's data begins with this.
+    fn lock_user(&mut self, id: UserId) -> StorageResult<Option<User>>;
 
-    /// Adds a user, whose name nobody has.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_user(&mut self, user: &User) -> Result<(), StorageError>;
+    /// Inserts a user with an unused name.
+    fn insert_user(&mut self, user: &User) -> StorageResult<()>;
 
-    /// Writes a user over what was known of them. Their name is nobody else's.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn update_user(&mut self, user: &User) -> Result<(), StorageError>;
+    /// Updates a user. No other user has the name.
+    fn update_user(&mut self, user: &User) -> StorageResult<()>;
 
-    /// Removes a user, and with them their sessions, API keys and memberships.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_user(&mut self, id: UserId) -> Result<(), StorageError>;
+    /// Deletes a user with their sessions, API keys and memberships.
+    fn delete_user(&mut self, id: UserId) -> StorageResult<()>;
 
-    /// Adds a session.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_session(&mut self, session: &Session) -> Result<(), StorageError>;
+    /// Inserts a session.
+    fn insert_session(&mut self, session: &Session) -> StorageResult<()>;
 
-    /// Lets a session end at `expires_at`.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<(), StorageError>;
+    /// Sets the expiry of a session.
+    fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> StorageResult<()>;
 
-    /// Removes a session and its refresh tokens, if it is there.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_session(&mut self, id: SessionId) -> Result<(), StorageError>;
+    /// Deletes a session and its refresh tokens, if it exists.
+    fn delete_session(&mut self, id: SessionId) -> StorageResult<()>;
 
-    /// Removes the user's sessions that end at `until` or before, and their refresh tokens; all of them without `until`.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> Result<(), StorageError>;
+    /// Deletes the user's sessions that expire at `until` or before, with their refresh tokens; all
+    /// sessions if `until` is `None`.
+    fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> StorageResult<()>;
 
-    /// Removes up to `max` rows of sessions that expired at `until` or before, of any user: their refresh tokens, and
-    /// sessions that have none left, the oldest first. Returns how many rows were removed; `max` means that there may be
-    /// more.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+    /// Deletes up to `max` rows of the sessions of all users that expired at `until` or before,
+    /// oldest first: refresh tokens, and sessions without any. Returns the number of deleted rows;
+    /// `max` means that there may be more.
+    fn delete_expired_sessions(&mut self, until: Timestamp, max: usize) -> StorageResult<usize>;
 
-    /// Adds a refresh token that was not used.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError>;
+    /// Inserts an unused refresh token.
+    fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> StorageResult<()>;
 
-    /// Notes when a refresh token was used.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn use_refresh_token(&mut self, hash: &SecretHash, at: Timestamp) -> Result<(), StorageError>;
+    /// Records when a refresh token was used.
+    fn use_refresh_token(&mut self, hash: &SecretHash, at: Timestamp) -> StorageResult<()>;
 
-    /// Adds an API key.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn insert_api_key(&mut self, key: &ApiKey) -> Result<(), StorageError>;
+    /// Inserts an API key.
+    fn insert_api_key(&mut self, key: &ApiKey) -> StorageResult<()>;
 
-    /// Notes when an API key was last used.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> Result<(), StorageError>;
+    /// Records when an API key was last used.
+    fn touch_api_key(&mut self, id: ApiKeyId, at: Timestamp) -> StorageResult<()>;
 
-    /// Removes an API key, if it is there.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_api_key(&mut self, id: ApiKeyId) -> Result<(), StorageError>;
+    /// Deletes an API key, if it exists.
+    fn delete_api_key(&mut self, id: ApiKeyId) -> StorageResult<()>;
 
-    /// Removes up to `max` API keys that expired at `until` or before, of any user, the oldest first. Returns how many
-    /// were removed; `max` means that there may be more.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+    /// Deletes up to `max` API keys of all users that expired at `until` or before, oldest first.
+    /// Returns the number of deleted keys; `max` means that there may be more.
+    fn delete_expired_api_keys(&mut self, until: Timestamp, max: usize) -> StorageResult<usize>;
 }
 
-/// Looks up who belongs to which account.
+/// Reads the members of accounts.
 pub trait ReadMembers {
-    /// What the user may do in the account; `None` if they are no member.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_role(&mut self, account: AccountId, user: UserId) -> Result<Option<Role>, StorageError>;
+    /// The user's role in the account; `None` if they are not a member.
+    fn find_role(&mut self, account: AccountId, user: UserId) -> StorageResult<Option<Role>>;
 
-    /// The user's part in the account.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_member(&mut self, account: AccountId, user: UserId) -> Result<Option<Member>, StorageError>;
+    /// The user's membership in the account.
+    fn find_member(&mut self, account: AccountId, user: UserId) -> StorageResult<Option<Member>>;
 
-    /// Up to `max` of the account's members, by falling user id, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn list_members(
-        &mut self,
-        account: AccountId,
-        after: Option<UserId>,
-        max: usize,
-    ) -> Result<Vec<Member>, StorageError>;
+    /// Up to `max` members of the account after `after`, by descending user id.
+    fn list_members(&mut self, account: AccountId, after: Option<UserId>, max: usize) -> StorageResult<Vec<Member>>;
 
-    /// How many owners the account has who are not pending.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn count_owners(&mut self, account: AccountId) -> Result<u32, StorageError>;
+    /// The number of owners of the account who are not pending.
+    fn count_owners(&mut self, account: AccountId) -> StorageResult<u32>;
 
-    /// Up to `max` of the accounts that `user` is a member of (of all accounts, without `user`), the newest first, from
-    /// the one after `after` on; those that were removed only if they are wanted. The work for a page is bounded.
-    ///
-    /// # Errors
-    /// [`StorageError`].
+    /// Up to `max` accounts after `after`, newest first: those that `user` is a member of, or all
+    /// if `user` is `None`; removed ones if `include_deleted`. The work for a page is bounded.
     fn list_accounts(
         &mut self,
         user: Option<UserId>,
         include_deleted: bool,
         after: Option<AccountId>,
         max: usize,
-    ) -> Result<Page<Account, AccountId>, StorageError>;
+    ) -> StorageResult<Page<Account, AccountId>>;
 }
 
-/// Keeps who belongs to which account.
+/// Reads and writes the members of accounts.
 pub trait Members: ReadMembers {
-    /// Makes the user a member, or gives the member another role; a member's `created_at` stays. They are not pending.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> Result<(), StorageError>;
+    /// Inserts a member, or changes their role. They are not pending. A member's `created_at`
+    /// stays.
+    fn put_member(&mut self, account: AccountId, user: UserId, role: Role, now: Timestamp) -> StorageResult<()>;
 
-    /// The same with [`Role::Owner`]; they are pending.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_pending_owner(&mut self, account: AccountId, user: UserId, now: Timestamp) -> Result<(), StorageError>;
+    /// Like [`Members::put_member`] with [`Role::Owner`], but pending.
+    fn put_pending_owner(&mut self, account: AccountId, user: UserId, now: Timestamp) -> StorageResult<()>;
 
-    /// Removes a member, if they are one.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_member(&mut self, account: AccountId, user: UserId) -> Result<(), StorageError>;
+    /// Deletes a member, if they are one.
+    fn delete_member(&mut self, account: AccountId, user: UserId) -> StorageResult<()>;
 }
 
-/// Reads the audit.
+/// Reads the audit log.
 pub trait ReadAudit {
-    /// Up to `max` entries about the account, the newest first, from the one after `after` on.
-    ///
-    /// # Errors
-    /// [`StorageError`].
+    /// Up to `max` entries about the account after `after`, newest first.
     fn list_audit(
         &mut self,
         account: AccountId,
         after: Option<AuditEntryId>,
         max: usize,
-    ) -> Result<Vec<AuditEntry>, StorageError>;
+    ) -> StorageResult<Vec<AuditEntry>>;
 }
 
-/// Writes the audit.
+/// Reads and writes the audit log.
 pub trait Audit: ReadAudit {
-    /// Adds an entry, which is newer than all there are.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn append_audit(&mut self, entry: &AuditEntry) -> Result<(), StorageError>;
+    /// Appends an entry. It is newer than all others.
+    fn append_audit(&mut self, entry: &AuditEntry) -> StorageResult<()>;
 }
 
-/// Looks up what was answered to requests that are to be done once.
+/// Reads idempotency records.
 pub trait ReadIdempotency {
-    /// The record of this key, however old it is.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError>;
+    /// The record of this key, of any age.
+    fn find_idempotency_record(&mut self, key: &IdempotencyKey) -> StorageResult<Option<IdempotencyRecord>>;
 }
 
-/// Keeps what was answered to requests that are to be done once.
+/// Reads and writes idempotency records.
 pub trait Idempotency: ReadIdempotency {
-    /// The record of this key, however old it is, and the key held: no other unit of work gets past this with the same
-    /// key until this one has ended. So of two requests with one key the second finds the answer of the first.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError>;
+    /// The record of this key, of any age. Locks the key until the unit of work ends, so that of two
+    /// requests with one key the second finds the response of the first.
+    fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> StorageResult<Option<IdempotencyRecord>>;
 
-    /// Adds a record, in place of any of the same key.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> Result<(), StorageError>;
+    /// Inserts or replaces the record of a key.
+    fn put_idempotency_record(&mut self, record: &IdempotencyRecord) -> StorageResult<()>;
 
-    /// Removes up to `max` of the records that were made at `until` or before, the oldest first; answers how many.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> Result<usize, StorageError>;
+    /// Deletes up to `max` records created at `until` or before, oldest first. Returns the number
+    /// of deleted records.
+    fn delete_idempotency_records(&mut self, until: Timestamp, max: usize) -> StorageResult<usize>;
 }
 
-/// Shows that writes succeed.
+/// Checks that writes succeed.
 pub trait WriteProbe {
-    /// Writes the instant of the check, in place of the one before.
-    ///
-    /// # Errors
-    /// [`StorageError`].
-    fn put_write_probe(&mut self, at: Timestamp) -> Result<(), StorageError>;
+    /// Writes the instant of the check, in place of the last one.
+    fn put_write_probe(&mut self, at: Timestamp) -> StorageResult<()>;
 }
 
 macro_rules! sum {
@@ -611,10 +417,14 @@ macro_rules! sum {
 }
 
 sum!(
-    /// Everything that can be looked up, on one snapshot.
-    ReadTx = ReadAccounts + ReadStaff + ReadBookings + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
+    /// Everything that can be read, on one consistent snapshot.
+    Snapshot = ReadAccounts + ReadStaff + ReadBookings + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
 );
 sum!(
-    /// Everything that can be done in one unit of work.
+    /// A unit of work that reads.
+    ReadTx = Snapshot
+);
+sum!(
+    /// A unit of work that reads and writes.
     WriteTx = ReadTx + Accounts + Staff + Bookings + Subscriptions + Users + Members + Audit + Idempotency + WriteProbe
 );

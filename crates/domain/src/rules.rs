@@ -1,4 +1,5 @@
-//! The rules: pure, total functions of values. No adapter and no SQL ever compares usage with a limit; this does.
+//! The rules: pure, total functions of values. This is the only code that compares usage with a
+//! limit.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,39 +8,40 @@ use thiserror::Error;
 pub use crate::subscription::{change_plan, direction, takes_effect_at};
 use crate::{Account, BusinessDay, EffectiveLimits, Limit, Metric, Plan, PlanCatalog, PlanKey, Usage};
 
-/// How far ahead [`next_allowed_day`] looks, in days.
+/// The most days that [`next_allowed_day`] looks ahead.
 pub const LOOK_AHEAD_DAYS_MAX: usize = 366;
 
-/// The account is on no plan, and nothing can be created without one.
+/// The account has no plan. Creation requires one.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[error("the account is on no plan")]
+#[error("the account has no plan")]
 pub struct SubscriptionRequired;
 
-/// The plan, or what takes the place of its limit, permits no more.
+/// The limit, of the plan or of an override, would be exceeded.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 #[error("{}plan {plan} permits {} {}, {} are used, {requested} more were requested", if *.is_overridden { "an override of " } else { "" }, .usage.limit, .metric.as_str(), .usage.used)]
 pub struct LimitExceeded {
     /// The plan in force.
     pub plan: PlanKey,
-    /// Whether the limit is one of the account's own, and not the plan's.
+    /// Whether the limit is an override, not the plan's.
     pub is_overridden: bool,
-    /// What is limited.
+    /// The metric.
     pub metric: Metric,
-    /// How much of it is used of how much.
+    /// Used and permitted.
     pub usage: Usage,
     /// How many more were requested.
     pub requested: u32,
 }
 
 impl LimitExceeded {
-    /// How many there would have been.
+    /// The sum of used and requested.
     #[must_use]
     pub fn total(&self) -> u64 {
         u64::from(self.usage.used) + u64::from(self.requested)
     }
 }
 
-/// Whether the account is on a plan at `now`, and which.
+/// Returns the plan of the account at `now`.
 ///
 /// ```
 /// use domain::{Account, AccountId, NewAccount, Timestamp, Uuid, rules};
@@ -57,7 +59,8 @@ pub fn check_subscription(account: &Account, now: Timestamp) -> Result<&PlanKey,
     account.subscription.as_ref().and_then(|subscription| subscription.plan_at(now)).ok_or(SubscriptionRequired)
 }
 
-/// Whether a plan, or the [`EffectiveLimits`] of an account, permit `requested` more staff members beside the `active` ones.
+/// Checks that a plan, or the [`EffectiveLimits`] of an account, permit `requested` more staff
+/// members beside the `active` ones.
 ///
 /// ```
 /// use domain::{PlanCatalog, rules::check_staff_limit};
@@ -70,7 +73,7 @@ pub fn check_subscription(account: &Account, now: Timestamp) -> Result<&PlanKey,
 /// ```
 ///
 /// # Errors
-/// [`LimitExceeded`], when they would be more than the plan's staff limit together.
+/// [`LimitExceeded`], if `active + requested` is greater than the limit.
 pub fn check_staff_limit<'a>(
     limits: impl Into<EffectiveLimits<'a>>,
     active: u32,
@@ -79,7 +82,8 @@ pub fn check_staff_limit<'a>(
     check_limit(limits.into(), Metric::Staff, active, requested)
 }
 
-/// Whether a plan, or the [`EffectiveLimits`] of an account, permit `requested` more bookings on a day that has `booked` of them.
+/// Checks that a plan, or the [`EffectiveLimits`] of an account, permit `requested` more bookings
+/// on a day that has `booked`.
 ///
 /// ```
 /// use domain::{PlanCatalog, rules::check_daily_booking_limit};
@@ -90,7 +94,7 @@ pub fn check_staff_limit<'a>(
 /// ```
 ///
 /// # Errors
-/// [`LimitExceeded`], when they would be more than the plan's bookings a day together.
+/// [`LimitExceeded`], if `booked + requested` is greater than the limit.
 pub fn check_daily_booking_limit<'a>(
     limits: impl Into<EffectiveLimits<'a>>,
     booked: u32,
@@ -122,9 +126,9 @@ pub fn plans_that_allow(catalog: &PlanCatalog, metric: Metric, total: u64) -> im
     catalog.iter().filter(move |plan| plan.limit(metric).admits(total))
 }
 
-/// The first day after `day` on which `requested` more fit under `limit`, looked up to `days` days ahead, but for
-/// [`LOOK_AHEAD_DAYS_MAX`] at most; `None` when there is none. `counted` has each of these days that has any, and how many,
-/// by rising day.
+/// The first day after `day` on which `limit` permits `requested` more, within `days` days and
+/// [`LOOK_AHEAD_DAYS_MAX`] at most. `counted` has the usage of these days, in ascending order; days
+/// without bookings may be left out.
 ///
 /// ```
 /// use domain::{Limit, Zone, rules::next_allowed_day};
@@ -142,7 +146,7 @@ pub fn next_allowed_day(
     counted: &[(Date, u32)],
     days: usize,
 ) -> Option<Date> {
-    // An empty day has no room: no day has.
+    // If an empty day has no room, no day has.
     if !(Usage { used: 0, limit }).admits(requested) {
         return None;
     }
@@ -153,14 +157,14 @@ pub fn next_allowed_day(
     days_after(day).take(days).find(|date| (Usage { used: used(*date), limit }).admits(requested))
 }
 
-/// The [`LOOK_AHEAD_DAYS_MAX`] days that follow `day` in its zone.
+/// The [`LOOK_AHEAD_DAYS_MAX`] days after `day` in its zone.
 fn days_after(day: &BusinessDay) -> impl Iterator<Item = Date> {
     let days = std::iter::successors(Some(day.next()), |day| Some(day.next()));
     days.take(LOOK_AHEAD_DAYS_MAX).map(|day| day.date)
 }
 
-/// The last day that [`next_allowed_day`] looks at. A zone may skip a date, so it lies a few days further than the number
-/// of days.
+/// The last day that [`next_allowed_day`] may look at. It is a few days further than `days`,
+/// because a zone may skip dates.
 #[must_use]
 pub fn last_day_looked_at(day: Date, days: usize) -> Date {
     let days = i64::try_from(days.min(LOOK_AHEAD_DAYS_MAX) + 3).unwrap_or(i64::MAX);
@@ -178,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn one_below_at_and_above_a_limit() {
+    fn usage_below_at_and_above_a_limit() {
         for (limit, used, requested, permitted) in [
             (Limit::AtMost(0), 0, 0, true),
             (Limit::AtMost(0), 0, 1, false),
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_which_limit_it_met() {
+    fn a_refusal_names_the_limit() {
         let refusal = check_daily_booking_limit(&plan(Limit::Unlimited, Limit::AtMost(5)), 5, 1).unwrap_err();
         assert_eq!(refusal.to_string(), "plan basic permits 5 bookings_per_day, 5 are used, 1 more were requested");
         assert_eq!(refusal.total(), 6);
@@ -228,7 +232,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_permitted_fits_and_what_is_refused_does_not(used: u32, requested: u32, max: u32) {
+        fn a_request_is_permitted_if_and_only_if_it_fits(used: u32, requested: u32, max: u32) {
             let permitted = check_staff_limit(&plan(Limit::AtMost(max), Limit::Unlimited), used, requested).is_ok();
             prop_assert_eq!(permitted, u64::from(used) + u64::from(requested) <= u64::from(max));
         }

@@ -4,41 +4,41 @@ use jiff::Timestamp;
 
 use crate::{AccountId, Attribution, Change, EmailAddress, FaultReason, Faults, Name, StaffId};
 
-/// Somebody who works for an account, and counts towards its plan's staff limit.
+/// A person who works for an account. Active staff members count towards the staff limit.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StaffMember {
-    /// Their id.
+    /// The id.
     pub id: StaffId,
-    /// The account they work for.
+    /// The account.
     pub account_id: AccountId,
-    /// What they are called.
+    /// The name.
     pub name: Name,
-    /// Where they can be written to.
+    /// The e-mail address.
     pub email: Option<EmailAddress>,
-    /// When they were added.
+    /// When the staff member was added.
     pub created_at: Timestamp,
-    /// When they were removed, if they were: they do not count then.
+    /// When the staff member was removed; `None` while active.
     pub deleted_at: Option<Timestamp>,
-    /// Counts the changes of this staff member, from 1: it names the version in an `ETag`.
+    /// The version, from 1. The `ETag` names it.
     pub version: u32,
-    /// Who added them, and by which request.
+    /// The creator and the request.
     pub created_by: Attribution,
 }
 
-/// What is to change about a staff member.
+/// A change to a staff member.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct StaffMemberPatch {
-    /// What they are called from now on, if that changes.
+    /// The new name.
     pub name: Option<Name>,
-    /// Where they can be written to.
+    /// The e-mail address.
     pub email: Change<EmailAddress>,
 }
 
 impl StaffMemberPatch {
-    /// Reads the fields that change.
+    /// Parses the fields that change.
     ///
     /// # Errors
-    /// Every fault in `name` and `email`.
+    /// All faults in `name` and `email`.
     pub fn parse(name: Option<&str>, email: Change<&str>) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let name = faults.take_optional("name", name.map(Name::parse));
@@ -50,20 +50,20 @@ impl StaffMemberPatch {
     }
 }
 
-/// What it takes to add a staff member.
+/// The fields of a new staff member.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NewStaffMember {
-    /// What they are called.
+    /// The name.
     pub name: Name,
-    /// Where they can be written to.
+    /// The e-mail address.
     pub email: Option<EmailAddress>,
 }
 
 impl NewStaffMember {
-    /// Reads a staff member's name and e-mail address.
+    /// Parses a name and an e-mail address.
     ///
     /// # Errors
-    /// Every fault in `name` and `email`.
+    /// All faults in `name` and `email`.
     pub fn parse(name: Option<&str>, email: Option<&str>) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let name = faults.take("name", name.ok_or(FaultReason::Required).and_then(Name::parse));

@@ -1,122 +1,127 @@
-//! A subscription: which plan an account is on, what changing it means, and the months it is counted in.
+//! Subscriptions: the plan of an account, changes of plan, and billing periods.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use crate::access::words;
+use crate::words::words;
 use crate::{
     FaultReason, Faults, Notes, Plan, PlanCatalog, PlanKey, SubscriptionChangeId, SubscriptionId, UserId, Zone,
 };
 
-/// The plan that an account is on, and the change that is to come, if any.
+/// The subscription of an account to a plan, with its scheduled change, if any.
 ///
-/// Nobody has to be there when the time of a scheduled change comes: what is stored stays as it is, and
-/// [`Subscription::plan_at`] and [`Subscription::settle`] tell what it means at an instant.
+/// No job applies a scheduled change when it is due. The stored subscription stays as it is, and
+/// [`Subscription::plan_at`] and [`Subscription::settle`] compute its state at an instant.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Subscription {
-    /// Its id, the same through every change of plan.
+    /// The id. It stays the same when the plan changes.
     pub id: SubscriptionId,
     /// The plan.
     pub plan: PlanKey,
-    /// When the account subscribed. The months of the subscription begin on the day of this.
+    /// When the account subscribed. Billing periods begin on this day of the month.
     pub created_at: Timestamp,
-    /// Since when it is on this plan.
+    /// When the account came to this plan.
     pub plan_since: Timestamp,
-    /// What is to happen to it.
+    /// The scheduled change, if any.
     pub scheduled: Option<ScheduledChange>,
 }
 
-/// A change that is to take effect at an instant to come.
+/// A change that takes effect at a later instant.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct ScheduledChange {
-    /// The id that the change has in the subscription's history once it has taken effect.
+    /// The id that the change gets in the history.
     pub id: SubscriptionChangeId,
-    /// The plan from then on; `None` ends the subscription.
+    /// The new plan; `None` ends the subscription.
     pub to: Option<PlanKey>,
     /// When it takes effect.
     pub at: Timestamp,
-    /// Who requested it, when and why.
+    /// The request for it.
     pub requested: Requested,
 }
 
-/// Who requested a change, when and why.
+/// The request for a change.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Requested {
     /// Who.
     pub by: UserId,
     /// When.
     pub at: Timestamp,
-    /// Why, in their words.
+    /// The reason, as given.
     pub reason: Option<Notes>,
 }
 
-/// A change that has taken effect: an entry of a subscription's history.
+/// An entry of a subscription's history: a change that has taken effect.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct SubscriptionChange {
-    /// Its id.
+    /// The id.
     pub id: SubscriptionChangeId,
-    /// The plan before; `None` where there was none.
+    /// The plan before; `None` if the subscription started.
     pub from: Option<PlanKey>,
-    /// The plan from then on; `None` where the subscription ended.
+    /// The plan after; `None` if the subscription ended.
     pub to: Option<PlanKey>,
     /// When it took effect.
     pub at: Timestamp,
-    /// Who requested it, when and why.
+    /// The request for it.
     pub requested: Requested,
 }
 
 words!(
-    /// When a change is to take effect.
+    /// When a change takes effect.
     Timing {
-        /// At once.
+        /// Immediately.
         Immediate = "immediate",
-        /// When the subscription's present month ends.
+        /// At the end of the current billing period.
         PeriodEnd = "period_end",
     }
 );
 
 words!(
-    /// What to do about a plan that permits less than there is.
+    /// What to do if the account uses more than the new plan permits.
     OverLimit {
-        /// Change to it. What exists stays, and nothing is created until it fits again.
+        /// Change the plan. What exists stays; creation is refused until usage is below the limit.
         Keep = "keep",
-        /// Refuse.
+        /// Refuse the change.
         Reject = "reject",
     }
 );
 
 words!(
-    /// What a change of plan is to whoever pays for it.
+    /// The direction of a change of plan.
     Direction {
-        /// The account was on no plan.
+        /// The account had no plan.
         Start = "start",
-        /// To a plan that comes later in the catalogue.
+        /// To a later plan of the catalogue.
         Upgrade = "upgrade",
-        /// To a plan that comes earlier.
+        /// To an earlier plan of the catalogue.
         Downgrade = "downgrade",
-        /// The account is on that plan already.
+        /// The account is on the plan already.
         Same = "same",
     }
 );
 
-/// A request to be on a plan, as it was parsed. Whether there is such a plan is for the catalogue to say.
+/// A parsed request to subscribe to a plan. The plan has not been looked up in the catalogue yet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PlanChoice {
     /// The plan's key, in any letter case.
     pub plan: String,
     /// When.
     pub timing: Timing,
-    /// What if there is more than it permits.
+    /// What to do if usage is above its limits.
     pub over_limit: OverLimit,
     /// Why.
     pub reason: Option<Notes>,
 }
 
 impl PlanChoice {
-    /// Reads a choice; what is left out is at once, and keeps what exists.
+    /// Parses a choice. The default timing is immediate, the default for usage above the limits is
+    /// to keep it.
     ///
     /// # Errors
-    /// Every fault in the fields.
+    /// All faults in the fields.
     pub fn parse(
         plan: Option<&str>,
         timing: Option<&str>,
@@ -137,7 +142,7 @@ impl PlanChoice {
     }
 }
 
-/// A request to end a subscription, as it was parsed.
+/// A parsed request to end a subscription.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ending {
     /// When.
@@ -147,10 +152,10 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// Reads when and why; at once, if left out.
+    /// Parses the timing, immediate by default, and the reason.
     ///
     /// # Errors
-    /// Every fault in the fields.
+    /// All faults in the fields.
     pub fn parse(timing: Option<&str>, reason: Option<&str>) -> Result<Self, Faults> {
         let mut faults = Faults::default();
         let timing = timing.map(|word| word.parse().map_err(|_| one_of(Timing::WORDS)));
@@ -168,7 +173,7 @@ const fn one_of(words: &'static str) -> FaultReason {
 }
 
 impl Subscription {
-    /// The plan that is in force at `now`; `None` once a change has ended the subscription.
+    /// The plan in force at `now`; `None` after the subscription has ended.
     #[must_use]
     pub fn plan_at(&self, now: Timestamp) -> Option<&PlanKey> {
         match &self.scheduled {
@@ -177,7 +182,7 @@ impl Subscription {
         }
     }
 
-    /// What has become of the subscription by `now`, and the scheduled change that made it so, if one has taken effect.
+    /// The subscription at `now`, and the scheduled change that has taken effect by then, if any.
     #[must_use]
     pub fn settle(self, now: Timestamp) -> (Option<Self>, Option<SubscriptionChange>) {
         let Some(due) = self.scheduled.as_ref().filter(|change| change.at <= now).cloned() else {
@@ -188,8 +193,8 @@ impl Subscription {
         (to.map(|plan| Self { plan, plan_since: at, scheduled: None, ..self }), Some(change))
     }
 
-    /// The month of the subscription that `now` lies in: from the midnight that begins the day of the month on which the
-    /// account subscribed, in its zone, up to the next. A month without that day has its last one in its place.
+    /// The billing period at `now`, a month in the account's zone. It begins at midnight on the day
+    /// of the month on which the account subscribed, or on the last day of a shorter month.
     ///
     /// ```
     /// use domain::{PlanKey, Subscription, SubscriptionId, Uuid, Zone};
@@ -213,35 +218,36 @@ impl Subscription {
     }
 }
 
-/// A span of time, from `start` up to and not including `end`.
+/// A span of time `[start, end)`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Period {
-    /// Its first instant.
+    /// The first instant.
     pub start: Timestamp,
-    /// The first instant after it.
+    /// The first instant after the span.
     pub end: Timestamp,
 }
 
-/// The same day so many months later, or the last of that month where it has no such day.
+/// The same day of the month so many months later, or the last day of a shorter month.
 fn month_after(date: Date, months: i32) -> Date {
     date.checked_add(months.months()).unwrap_or(Date::MAX)
 }
 
-/// What became of a request to be on a plan.
+/// The outcome of a request to subscribe to a plan.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PlanChange {
-    /// The account had no subscription and has this one now.
+    /// The account had no subscription. This one has started.
     Started(Subscription),
-    /// The account was on another plan.
+    /// The plan has changed.
     Changed(Subscription),
-    /// The account will be on that plan later.
+    /// The plan will change later.
     Scheduled(Subscription),
     /// The account is on that plan already: nothing changes.
     Unchanged(Subscription),
 }
 
 impl PlanChange {
-    /// The subscription as it is afterwards.
+    /// The resulting subscription.
     #[must_use]
     pub const fn subscription(&self) -> &Subscription {
         match self {
@@ -249,7 +255,7 @@ impl PlanChange {
         }
     }
 
-    /// What the subscription's history says of it, if it has taken effect.
+    /// The entry for the history, if the change has taken effect.
     #[must_use]
     pub fn effect(
         &self,
@@ -267,19 +273,19 @@ impl PlanChange {
     }
 }
 
-/// The ids that a change of plan needs, and who requests it.
+/// The ids for a change of plan, and the request for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NewChange {
-    /// Names the subscription, if there is none yet.
+    /// The id for a subscription that starts.
     pub subscription_id: SubscriptionId,
-    /// Names the change in the history.
+    /// The id of the change in the history.
     pub id: SubscriptionChangeId,
-    /// Who requests it, when and why.
+    /// The request.
     pub requested: Requested,
 }
 
-/// When a change of this timing takes effect: at the end of the present period, or at once, as it does where there is no
-/// subscription whose period could end.
+/// When a change takes effect: at the end of the billing period, or immediately. Without a
+/// subscription, it is always immediate.
 #[must_use]
 pub fn takes_effect_at(current: Option<&Subscription>, timing: Timing, zone: &Zone, now: Timestamp) -> Timestamp {
     match (current, timing) {
@@ -288,9 +294,9 @@ pub fn takes_effect_at(current: Option<&Subscription>, timing: Timing, zone: &Zo
     }
 }
 
-/// Decides what it takes to be on `plan` from `at` on, which is now or to come. Staff and bookings that exist are never
-/// touched, even where the plan permits fewer: creation alone is refused then. Any other change that was scheduled is
-/// off.
+/// Decides how to change to `plan` at `at`, which is now or later. Existing staff and bookings are
+/// never touched, even above the new limits: only creation is refused. The change replaces a
+/// scheduled one.
 ///
 /// ```
 /// use domain::rules::change_plan;
@@ -324,14 +330,14 @@ pub fn change_plan(current: Option<&Subscription>, plan: &Plan, at: Timestamp, n
             PlanChange::Scheduled(Subscription { scheduled: Some(scheduled), ..current.clone() })
         }
         Some(current) => {
-            // A clock that was set back makes no plan begin before the one it follows.
+            // If the clock was set back, the plan still does not begin before the last one.
             let plan_since = at.max(current.plan_since);
             PlanChange::Changed(Subscription { plan: plan.clone(), plan_since, scheduled: None, ..current.clone() })
         }
     }
 }
 
-/// What a change from one plan to another is.
+/// The direction of a change from one plan to another.
 #[must_use]
 pub fn direction(catalog: &PlanCatalog, from: Option<&PlanKey>, to: &PlanKey) -> Direction {
     match from {
@@ -418,7 +424,8 @@ mod tests {
             ("2026-01-31T12:00:00Z", "UTC", "2028-02-29T00:00:00Z", "2028-02-29T00:00:00Z", "2028-03-31T00:00:00Z"),
             ("2024-02-29T12:00:00Z", "UTC", "2025-02-28T00:00:00Z", "2025-02-28T00:00:00Z", "2025-03-29T00:00:00Z"),
             ("2026-12-15T12:00:00Z", "UTC", "2027-01-14T12:00:00Z", "2026-12-15T00:00:00Z", "2027-01-15T00:00:00Z"),
-            // The 29th in Berlin already; its clocks go forward on 29 March and back on 25 October.
+            // Already the 29th in Berlin, where clocks go forward on 29 March and back on 25
+            // October.
             (
                 "2026-03-28T23:00:00Z",
                 "Europe/Berlin",
@@ -426,7 +433,7 @@ mod tests {
                 "2026-09-28T22:00:00Z",
                 "2026-10-28T23:00:00Z",
             ),
-            // Whoever's clock was set back is in the first month.
+            // The clock was set back: the first month.
             ("2026-01-31T12:00:00Z", "UTC", "2025-06-01T00:00:00Z", "2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z"),
             // Apia had no 30 December 2011.
             (

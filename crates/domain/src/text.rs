@@ -1,8 +1,10 @@
-//! The strings that people write: trimmed, bounded, with something to see and no control characters.
+//! Texts that people write: trimmed, bounded, with a visible character and without control
+//! characters.
 
 use std::fmt;
 
 use crate::FaultReason;
+use crate::bounds;
 use crate::characters::{check_name, check_text, is_visible};
 
 fn parse_text(
@@ -16,13 +18,13 @@ fn parse_text(
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Eq, Hash, PartialEq)]
         pub struct $name(Box<str>);
 
         impl $name {
-            /// The most characters (Unicode scalar values) it holds.
+            /// The most characters (Unicode scalar values).
             pub const CHARACTERS_MAX: usize = $max;
 
             /// The text, trimmed.
@@ -34,54 +36,54 @@ macro_rules! text {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.pad(&self.0)
             }
         }
     };
 }
 
 text!(
-    /// What an account, a staff member or a customer is called.
+    /// The name of an account, a staff member or a customer.
     Name,
     100
 );
 text!(
-    /// What somebody notes about a booking.
+    /// Notes on a booking, or a reason.
     Notes,
     2000
 );
 text!(
-    /// Where a staff member can be written to.
+    /// The e-mail address of a staff member.
     EmailAddress,
-    254
+    bounds::EMAIL_ADDRESS_CHARACTERS_MAX
 );
 
 impl Name {
-    /// Trims and takes `text`.
+    /// Parses a text, trimmed.
     ///
     /// # Errors
-    /// Nothing to see, nothing but dots, longer than [`Name::CHARACTERS_MAX`], or with a character in it
-    /// that breaks lines or changes the direction of text.
+    /// The text has no visible character, is dots alone, is longer than [`Name::CHARACTERS_MAX`],
+    /// or has a character that breaks lines or changes the direction of text.
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
         parse_text(text, check_name, Self::CHARACTERS_MAX).map(Self)
     }
 }
 
 impl Notes {
-    /// Trims and takes `text`.
+    /// Parses a text, trimmed.
     ///
     /// # Errors
-    /// Nothing to see, longer than [`Notes::CHARACTERS_MAX`], or with a character in it that breaks lines
-    /// or changes the direction of text.
+    /// The text has no visible character, is longer than [`Notes::CHARACTERS_MAX`], or has a
+    /// character that breaks lines or changes the direction of text.
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
         parse_text(text, check_text, Self::CHARACTERS_MAX).map(Self)
     }
 }
 
 impl EmailAddress {
-    /// Trims and takes `text` if it has the shape of an address: a local part of 1 to 64 characters, `@`, and a domain
-    /// of dot-separated labels; 254 characters in all (RFC 5321, section 4.5.3.1). Whether mail arrives there, only
-    /// mail can tell.
+    /// Parses a text, trimmed, that has the form of an address: a local part of 1 to 64 characters,
+    /// `@`, and a domain of dot-separated labels; 254 characters in all (RFC 5321, section
+    /// 4.5.3.1). That the mailbox exists is not checked.
     ///
     /// # Errors
     /// [`FaultReason::NotAnEmailAddress`].
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_takes_a_hundred_characters_whatever_their_bytes() {
+    fn a_name_has_at_most_100_characters_of_any_width() {
         assert!(Name::parse(&"é".repeat(100)).is_ok());
         assert_eq!(Name::parse(&"é".repeat(101)), Err(FaultReason::TooLong { characters_max: 100 }));
     }

@@ -1,7 +1,9 @@
-//! The `TypeID` text form of an id: a type prefix, `_`, and a UUID in 26 characters of Crockford's base 32.
+//! The `TypeID` text form of an id: a type prefix, `_`, and a UUID in 26 characters of Crockford's
+//! base 32.
 //!
-//! Follows the [TypeID specification 0.3](https://github.com/jetify-com/typeid/tree/main/spec). Ours rather than a
-//! crate's because those bring a clock and a random generator into this pure crate (`docs/adr/0003-ids.md`).
+//! It follows the [TypeID specification 0.3](https://github.com/jetify-com/typeid/tree/main/spec).
+//! The published crates depend on a clock and a random generator, which this crate must not
+//! (`docs/adr/0003-ids.md`).
 
 use uuid::Uuid;
 
@@ -9,7 +11,7 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH: usize = 26;
 const BITS_PER_CHARACTER: usize = 5;
 
-/// Writes `uuid` as the 26-character suffix of a `TypeID`.
+/// Encodes a UUID as the 26-character suffix of a `TypeID`.
 pub(crate) fn encode(uuid: Uuid) -> [u8; SUFFIX_LENGTH] {
     let bits = uuid.as_u128();
     std::array::from_fn(|position| {
@@ -18,7 +20,8 @@ pub(crate) fn encode(uuid: Uuid) -> [u8; SUFFIX_LENGTH] {
     })
 }
 
-/// Reads a 26-character suffix; `None` for anything that [`encode`] does not write, upper case included.
+/// Decodes a 26-character suffix; `None` for a text that [`encode`] does not produce, upper case
+/// included.
 pub(crate) fn decode(suffix: &str) -> Option<Uuid> {
     let suffix = suffix.as_bytes();
     // 26 characters hold 130 bits: a first character past '7' would overflow the UUID's 128.
@@ -49,7 +52,7 @@ mod tests {
     ];
 
     #[test]
-    fn the_specifications_examples_hold_in_both_directions() {
+    fn the_examples_of_the_specification_round_trip() {
         for (suffix, uuid) in VALID {
             let uuid: Uuid = uuid.parse().unwrap();
             assert_eq!(decode(suffix), Some(uuid), "{suffix}");
@@ -58,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_specification_calls_invalid_is_refused() {
+    fn invalid_examples_of_the_specification_are_refused() {
         for suffix in [
             "",
             "1234567890123456789012345",
@@ -75,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_uuid_comes_back(bits: u128) {
+        fn every_uuid_round_trips(bits: u128) {
             let suffix = encode(Uuid::from_u128(bits));
             prop_assert_eq!(decode(std::str::from_utf8(&suffix).unwrap()), Some(Uuid::from_u128(bits)));
         }

@@ -1,30 +1,32 @@
-//! How much of a limit is used.
+//! Usage: how much of a limit is used.
 
 use crate::Limit;
 
-/// How much is used of how much.
+/// The used amount and its limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Usage {
-    /// How many there are.
+    /// How much is used.
     pub used: u32,
-    /// How many there may be.
+    /// The limit.
     pub limit: Limit,
 }
 
 impl Usage {
-    /// Whether `requested` more fit.
+    /// Whether the limit permits `requested` more.
     #[must_use]
     pub fn admits(self, requested: u32) -> bool {
         self.limit.admits(u64::from(self.used) + u64::from(requested))
     }
 
-    /// How many more fit, at least 0; `None` when there is no limit.
+    /// How many more are permitted; `None` if unlimited.
     #[must_use]
     pub fn remaining(self) -> Option<u32> {
         self.limit.max().map(|max| max.saturating_sub(self.used))
     }
 
-    /// How many there are too many, 0 when none: a smaller plan removes nothing that exists.
+    /// By how much the limit is exceeded, 0 if it is not. Usage can be above a limit, because a
+    /// smaller plan removes nothing.
     #[must_use]
     pub fn over_by(self) -> u32 {
         self.limit.max().map_or(0, |max| self.used.saturating_sub(max))
@@ -36,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_and_what_is_too_much() {
+    fn remaining_and_excess_of_a_usage() {
         for (used, limit, remaining, over_by) in [
             (0, Limit::AtMost(0), Some(0), 0),
             (1, Limit::AtMost(2), Some(1), 0),

@@ -1,4 +1,4 @@
-//! Waits for a future: the domain brings no async runtime, so neither does what tests it.
+//! Blocks on a future. The domain has no async runtime, so its tests use none either.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Parks this thread until `future` is ready, and hands on its output.
+/// Parks the thread until `future` is ready, and returns its output.
 ///
 /// ```
 /// assert_eq!(testkit::block_on(async { 1 + 1 }), 2);
@@ -25,7 +25,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,
-            // An unpark that came before this is not lost: park returns at once then.
+            // An earlier unpark is not lost: park returns immediately.
             Poll::Pending => thread::park(),
         }
     }

@@ -1,4 +1,4 @@
-//! What tests are made of: a clock and ids that hold still, and entities of which only what matters has to be said.
+//! Fixtures: a fixed clock, deterministic ids, and entities with default values.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -10,7 +10,7 @@ use domain::{
     SubscriptionId, Timestamp, Timing, User, UserId, Username, Uuid, Zone, whole_microseconds,
 };
 
-/// An instant like any other, 2026-03-20T09:46:40.123456Z, with every digit that a store keeps.
+/// 2026-03-20T09:46:40.123456Z, with the full precision of a store.
 pub const NOW: Timestamp = Timestamp::constant(1_774_000_000, 123_456_000);
 
 /// A clock that stands still until it is set.
@@ -46,7 +46,7 @@ impl Clock for FixedClock {
     }
 }
 
-/// Counts ids up from its seed: the same ids in every run, each greater than those before it.
+/// A generator of ascending ids from a seed, the same in every run.
 #[derive(Debug)]
 pub struct CountingIds {
     seed: u64,
@@ -54,7 +54,7 @@ pub struct CountingIds {
 }
 
 impl CountingIds {
-    /// A generator that never clashes with one of another seed.
+    /// A generator whose ids differ from those of other seeds.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self { seed, count: AtomicU64::new(1) }
@@ -80,7 +80,7 @@ impl CountingIds {
         ApiKeyId::from_uuid(self.next_uuid())
     }
 
-    /// The next id, for an entry of the audit.
+    /// The next id, for an audit log entry.
     pub fn audit_entry(&self) -> AuditEntryId {
         AuditEntryId::from_uuid(self.next_uuid())
     }
@@ -90,7 +90,7 @@ impl CountingIds {
         SubscriptionId::from_uuid(self.next_uuid())
     }
 
-    /// The next ids, for a change of plan that a user requests at `at`, saying nothing why.
+    /// The next ids, for a change of plan that a user requests at `at` without a reason.
     pub fn new_change(&self, at: Timestamp) -> NewChange {
         let requested = Requested { by: self.user(), at, reason: None };
         NewChange { subscription_id: self.subscription(), id: self.change(), requested }
@@ -125,19 +125,19 @@ impl IdGenerator for CountingIds {
     }
 }
 
-/// The instant that `text` writes in RFC 3339.
+/// Parses an instant in RFC 3339.
 ///
 /// # Panics
-/// When it writes none.
+/// If it does not parse.
 #[must_use]
 pub fn instant(text: &str) -> Timestamp {
     whole_microseconds(text.parse().expect("the test wrote an instant"))
 }
 
-/// The day that `text` writes as `YYYY-MM-DD`.
+/// Parses a day as `YYYY-MM-DD`.
 ///
 /// # Panics
-/// When it writes none.
+/// If it does not parse.
 #[must_use]
 pub fn day(text: &str) -> Date {
     text.parse().expect("the test wrote a day")
@@ -146,41 +146,41 @@ pub fn day(text: &str) -> Date {
 /// The time zone called `name`.
 ///
 /// # Panics
-/// When there is none.
+/// If there is no such zone.
 #[must_use]
 pub fn zone(name: &str) -> Zone {
     Zone::parse(name).expect("the test named a time zone")
 }
 
-/// `text` as a name.
+/// Parses a name.
 ///
 /// # Panics
-/// When it is none.
+/// If it does not parse.
 #[must_use]
 pub fn name(text: &str) -> Name {
     Name::parse(text).expect("the test wrote a name")
 }
 
-/// `text` as a plan's key.
+/// Parses a plan key.
 ///
 /// # Panics
-/// When it is none.
+/// If it does not parse.
 #[must_use]
 pub fn plan_key(text: &str) -> PlanKey {
     text.parse().expect("the test wrote a plan key")
 }
 
-/// An account in UTC, opened [`NOW`], on no plan.
+/// An account in UTC without a plan, opened at [`NOW`].
 #[must_use]
 pub fn account(id: AccountId) -> Account {
     let (name, overrides) = (name("My Salon"), Vec::new());
     Account { id, name, zone: Zone::UTC, subscription: None, overrides, created_at: NOW, deleted_at: None, version: 1 }
 }
 
-/// A user whom no password lets in, who is no operator and registered [`NOW`].
+/// A user without a working password, not an operator, registered at [`NOW`].
 ///
 /// # Panics
-/// If `username` is none.
+/// If `username` does not parse.
 #[must_use]
 pub fn user(id: UserId, username: &str) -> User {
     let username = Username::parse(username).expect("a good username");
@@ -188,19 +188,19 @@ pub fn user(id: UserId, username: &str) -> User {
     User { id, username, password, is_operator: false, is_disabled: false, created_at: NOW }
 }
 
-/// A session that begins [`NOW`] and ends an hour later.
+/// A session that begins at [`NOW`] and lasts an hour.
 #[must_use]
 pub fn session(id: SessionId, user_id: UserId) -> Session {
     Session { id, user_id, created_at: NOW, expires_at: NOW + SignedDuration::from_hours(1) }
 }
 
-/// The hash of a secret, another one for each `secret`.
+/// The hash of a secret, different for each `secret`.
 #[must_use]
 pub const fn secret(secret: u8) -> SecretHash {
     SecretHash([secret; 32])
 }
 
-/// An API key of [`secret`] 1, for everything that its user may, made [`NOW`], which never ends and was never used.
+/// An unused API key with [`secret`] 1 and the widest scope, created at [`NOW`], without expiry.
 #[must_use]
 pub fn api_key(id: ApiKeyId, user_id: UserId) -> ApiKey {
     ApiKey {
@@ -216,7 +216,7 @@ pub fn api_key(id: ApiKeyId, user_id: UserId) -> ApiKey {
     }
 }
 
-/// An entry that says that a user, logged in, opened the account [`NOW`], from nobody knows where.
+/// An audit log entry: the user opened the account at [`NOW`], from an unknown address.
 #[must_use]
 pub fn audit_entry(id: AuditEntryId, account_id: Option<AccountId>, user_id: UserId) -> AuditEntry {
     AuditEntry {
@@ -231,7 +231,7 @@ pub fn audit_entry(id: AuditEntryId, account_id: Option<AccountId>, user_id: Use
     }
 }
 
-/// A user with an API key, from an address, with a request id: a store keeps all four.
+/// An attribution with all fields: user, API key, address and request id.
 #[must_use]
 pub fn attribution() -> Attribution {
     Attribution {
@@ -241,13 +241,13 @@ pub fn attribution() -> Attribution {
     }
 }
 
-/// A subscription to `plan`, begun [`NOW`].
+/// A subscription to `plan`, started at [`NOW`].
 #[must_use]
 pub fn subscription(id: SubscriptionId, plan: PlanKey) -> Subscription {
     Subscription { id, plan, created_at: NOW, plan_since: NOW, scheduled: None }
 }
 
-/// A staff member without an e-mail address, added [`NOW`].
+/// A staff member without an e-mail address, added at [`NOW`].
 #[must_use]
 pub fn staff_member(account_id: AccountId, id: StaffId) -> StaffMember {
     StaffMember {
@@ -262,7 +262,7 @@ pub fn staff_member(account_id: AccountId, id: StaffId) -> StaffMember {
     }
 }
 
-/// A booking that says nothing but its day, which is in UTC and at whose beginning it starts; made [`NOW`].
+/// A booking at the beginning of `day` in UTC, without other fields, created at [`NOW`].
 #[must_use]
 pub fn booking(account_id: AccountId, id: BookingId, day: Date) -> Booking {
     let starts_at = Zone::UTC.day(day).start;
@@ -281,13 +281,13 @@ pub fn booking(account_id: AccountId, id: BookingId, day: Date) -> Booking {
     }
 }
 
-/// A plan called `at-most-<limit>`, which permits that many staff members and that many bookings a day.
+/// A plan with the key `at-most-<limit>` and this limit for every metric.
 #[must_use]
 pub fn plan_with(limit: u32) -> Plan {
     plan(&format!("at-most-{limit}"), Limit::AtMost(limit))
 }
 
-/// A plan of this key, with this limit for everything.
+/// A plan with this key, and this limit for every metric.
 #[must_use]
 pub fn plan(key: &str, limit: Limit) -> Plan {
     Plan {
@@ -300,22 +300,22 @@ pub fn plan(key: &str, limit: Limit) -> Plan {
     }
 }
 
-/// A request to be on the plan of this key at once, whatever there is too much then.
+/// A request to subscribe to a plan immediately, even if usage is above its limits.
 #[must_use]
 pub fn choice(plan: &str) -> PlanChoice {
     PlanChoice { plan: plan.to_owned(), timing: Timing::Immediate, over_limit: OverLimit::Keep, reason: None }
 }
 
-/// A catalogue of these plans, whose keys differ.
+/// A catalogue of these plans.
 ///
 /// # Panics
-/// If they do not.
+/// If two keys are equal.
 #[must_use]
 pub fn catalog_of(plans: impl IntoIterator<Item = Plan>) -> PlanCatalog {
     PlanCatalog::new(plans.into_iter().collect()).expect("a test's plans have keys that differ")
 }
 
-/// A catalogue of [`plan_with`] that limit and no other plan.
+/// A catalogue of [`plan_with`] this limit alone.
 #[must_use]
 pub fn catalog_with(limit: u32) -> PlanCatalog {
     catalog_of([plan_with(limit)])

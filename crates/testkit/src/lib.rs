@@ -1,8 +1,9 @@
-//! For tests only: what every store must do, stamped out for each, an in-memory store that does it too, and fixtures.
+//! For tests only: the conformance suite for stores, an in-memory store that passes it, and
+//! fixtures.
 //!
-//! A store's own tests hand over a function that opens a fresh, empty store and whatever keeps it alive, a temporary
-//! directory for example, which is dropped after the store. They get one named test for each promise of
-//! [`domain::ports::Store`]:
+//! A store's tests pass a function that opens a fresh, empty store. It also returns a guard, such
+//! as a temporary directory, which is dropped after the store. The macro makes one named test for
+//! each guarantee of [`domain::ports::Store`]:
 //!
 //! ```
 //! fn fresh() -> (testkit::MemoryStore, ()) {
@@ -12,7 +13,8 @@
 //! testkit::conformance!(fresh);
 //! ```
 //!
-//! The two properties of [`model`] are called from tests of the store's own, with as many cases as it is quick.
+//! The two properties of [`model`] are called from the store's tests, with a number of cases that
+//! suits its speed.
 
 mod block_on;
 pub mod conformance;

@@ -1,28 +1,28 @@
-//! Follows lists in bounded pages, whose length says nothing about whether more items follow.
+//! Reads lists page by page. A short page does not mean the end of a list.
 
 use std::fmt::Debug;
 
 use domain::error::StorageError;
 use domain::ports::Page;
 
-/// More pages than any list of a test takes. A list that takes more does not end.
+/// More pages than any list of a test has. A longer list does not end.
 const PAGES_MAX: usize = 1_000;
 
-/// What was gathered from the pages of a list.
+/// The items of a list, from all its pages.
 #[derive(Debug)]
 pub(crate) struct Gathered<T> {
     /// The items, in the order of the list.
     pub(crate) items: Vec<T>,
-    /// How many pages were read.
+    /// The number of pages read.
     pub(crate) pages: usize,
 }
 
-/// Reads the list from the page after `after` on, and follows `next` until it is `None` or there are `count` items, at
-/// most so many of which are answered.
+/// Reads a list after `after`, and follows `next` until it is `None` or there are `count` items.
+/// Returns at most `count` items.
 ///
 /// # Panics
-/// If the pages do not make up a list: one holds more than `max` items, `position` does not fall from item to item, a
-/// `next` does not lead on, or the list does not end.
+/// If the pages are not a list: a page has more than `max` items, positions do not descend, a
+/// `next` does not advance, or the list does not end.
 pub(crate) fn gather<T, P: Copy + Debug + Ord>(
     count: usize,
     max: usize,
@@ -43,7 +43,7 @@ pub(crate) fn gather<T, P: Copy + Debug + Ord>(
         }
         gathered.pages += 1;
         let Some(next) = next else { break };
-        // It may be further on than the last item: what lies between them was looked at and is not listed.
+        // It may be beyond the last item: rows between them were read and filtered out.
         let leads_on = begin.is_none_or(|begin| next < begin) && after.is_none_or(|after| next <= after);
         assert!(leads_on, "after {begin:?} and items up to {after:?}, the next page is after {next:?}");
         after = Some(next);
@@ -58,10 +58,10 @@ mod tests {
 
     use super::*;
 
-    /// Pages in their order: the items of each, which are positions, and its `next`.
+    /// Pages in order: the items, which are positions, and `next`.
     type Pages = [(&'static [u32], Option<u32>)];
 
-    /// Gathers from these pages.
+    /// Reads these pages.
     fn gathered(count: usize, pages: &Pages) -> Gathered<u32> {
         let mut pages = pages.iter();
         let page = |_, _| {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn next_is_followed_whatever_the_length_of_a_page() {
+    fn next_is_followed_after_short_pages() {
         let pages: &Pages = &[(&[9, 8], Some(8)), (&[], Some(7)), (&[5], Some(3)), (&[], Some(2)), (&[1], None)];
         let all = gathered(usize::MAX, pages);
         assert_eq!((all.items, all.pages), (vec![9, 8, 5, 1], 5));
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_are_no_list_are_refused() {
+    fn pages_that_are_not_a_list_are_refused() {
         let bad: [(&str, &Pages); 6] = [
             ("too many items", &[(&[9, 8, 7], None)]),
             ("an item twice", &[(&[9, 9], None)]),

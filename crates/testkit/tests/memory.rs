@@ -1,4 +1,4 @@
-//! The in-memory store keeps every promise of a store.
+//! The conformance suite on the in-memory store.
 
 use testkit::{MemoryStore, model};
 

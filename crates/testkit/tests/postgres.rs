@@ -1,4 +1,4 @@
-//! The PostgreSQL that tests have is theirs alone, and leaves nothing behind.
+//! The PostgreSQL server for tests is isolated and leaves nothing behind.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use postgres::{Client, NoTls};
 use testkit::postgres::{Cluster, shared};
 
-/// How long clearing up may take: much longer than it does, for a machine that is busy.
+/// The deadline for the cleanup, much longer than usual, for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Set for a process that starts a cluster and waits to be killed.
 const VICTIM: &str = "HEADROOM_TEST_VICTIM";
 
 #[test]
-fn a_cluster_goes_when_its_process_is_killed() {
+fn a_cluster_is_removed_when_its_process_is_killed() {
     if env::var_os(VICTIM).is_some() {
         let Some(cluster) = Cluster::start() else { return };
         println!("\n{VICTIM}={}", cluster.directory().display());
@@ -25,7 +25,7 @@ fn a_cluster_goes_when_its_process_is_killed() {
         }
     }
     let mut victim = Command::new(env::current_exe().expect("this test has a path"));
-    victim.args(["--exact", "a_cluster_goes_when_its_process_is_killed", "--nocapture"]).env(VICTIM, "true");
+    victim.args(["--exact", "a_cluster_is_removed_when_its_process_is_killed", "--nocapture"]).env(VICTIM, "true");
     let mut victim = victim.stdout(Stdio::piped()).spawn().expect("this test can be run again");
     let mut lines = BufReader::new(victim.stdout.take().expect("its output is a pipe")).lines();
     let directory = lines.find_map(|line| line.ok()?.strip_prefix(VICTIM)?.strip_prefix('=').map(PathBuf::from));
@@ -44,7 +44,7 @@ fn a_cluster_goes_when_its_process_is_killed() {
 }
 
 #[test]
-fn a_server_that_stopped_comes_back_with_what_was_committed_and_is_gone_once_dropped() {
+fn a_crashed_server_recovers_and_is_removed_on_drop() {
     let Some(cluster) = Cluster::start() else { return };
     let server = cluster.server();
     server.execute("CREATE TABLE kept (it int)").expect("it runs");
@@ -58,7 +58,7 @@ fn a_server_that_stopped_comes_back_with_what_was_committed_and_is_gone_once_dro
 }
 
 #[test]
-fn a_database_is_fresh_and_is_dropped_whoever_is_connected() {
+fn a_database_is_new_and_is_dropped_with_open_connections() {
     let Some(server) = shared() else { return };
     let [one, other] = [(); 2].map(|()| server.create_database());
     for database in [&one, &other] {

@@ -1,4 +1,4 @@
-//! Each use case on the store in memory, at a time that stands still; and one on a fake of ten lines.
+//! The use cases on the in-memory store at a fixed time, and one on a fake of ten lines.
 
 use domain::error::{AddStaffMemberError, AdmissionError, BookingError, ChangeError, StorageError};
 use domain::ports::{Accounts, ReadAccounts, Store};
@@ -9,7 +9,7 @@ use domain::{
 use testkit::fixtures::{CountingIds, NOW, account, attribution, choice, instant, user};
 use testkit::{MemoryStore, block_on};
 
-/// A store with one account, in Kathmandu and on this plan if on any.
+/// A store with one account in Kathmandu, on this plan, if any.
 fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, AccountId) {
     let (store, id) = (MemoryStore::default(), ids.account());
     let new = NewAccount::parse(Some("My Salon"), Some("Asia/Kathmandu")).expect("a good account");
@@ -42,7 +42,7 @@ fn book(store: &MemoryStore, ids: &CountingIds, account: AccountId, at: Option<&
 }
 
 #[test]
-fn the_third_staff_member_on_basic_is_refused_and_pro_is_offered() {
+fn third_staff_member_on_basic_is_refused_with_pro_suggested() {
     let ids = CountingIds::new(1);
     let (store, account) = store_with_account(&ids, Some("basic"));
     assert_eq!([add_staff(&store, &ids, account), add_staff(&store, &ids, account)], [Ok(()), Ok(())]);
@@ -56,7 +56,7 @@ fn the_third_staff_member_on_basic_is_refused_and_pro_is_offered() {
 }
 
 #[test]
-fn the_sixth_booking_of_a_day_on_basic_is_refused_and_the_next_day_is_free() {
+fn sixth_booking_on_basic_is_refused_with_the_next_day_suggested() {
     let ids = CountingIds::new(1);
     let (store, account) = store_with_account(&ids, Some("basic"));
     for _ in 0..5 {
@@ -72,7 +72,7 @@ fn the_sixth_booking_of_a_day_on_basic_is_refused_and_the_next_day_is_free() {
 }
 
 #[test]
-fn without_a_plan_nothing_is_created() {
+fn creation_requires_a_plan() {
     let ids = CountingIds::new(1);
     let (store, account) = store_with_account(&ids, None);
     assert!(matches!(
@@ -86,7 +86,7 @@ fn without_a_plan_nothing_is_created() {
 }
 
 #[test]
-fn an_account_that_is_not_there_comes_before_everything_else() {
+fn an_unknown_account_is_reported_first() {
     let ids = CountingIds::new(1);
     let (store, nobody) = (MemoryStore::default(), ids.account());
     assert_eq!(add_staff(&store, &ids, nobody), Err(AddStaffMemberError::NotFound));
@@ -94,7 +94,7 @@ fn an_account_that_is_not_there_comes_before_everything_else() {
 }
 
 #[test]
-fn a_smaller_plan_takes_nothing_away_and_admits_nothing_more() {
+fn a_smaller_plan_removes_nothing_and_admits_nothing() {
     let ids = CountingIds::new(1);
     let (store, account) = store_with_account(&ids, Some("pro"));
     for _ in 0..3 {
@@ -111,7 +111,7 @@ fn a_smaller_plan_takes_nothing_away_and_admits_nothing_more() {
 }
 
 #[test]
-fn all_that_is_wrong_with_an_input_is_told_at_once() {
+fn all_faults_of_an_input_are_reported_together() {
     let faults: Faults = NewAccount::parse(Some(" "), Some("Mars/Base")).expect_err("both are faulty");
     assert_eq!(
         faults.iter().map(|fault| (fault.field, fault.reason.code())).collect::<Vec<_>>(),
@@ -119,7 +119,7 @@ fn all_that_is_wrong_with_an_input_is_told_at_once() {
     );
 }
 
-/// One account, and a store that cannot write: all that `remove_account` asks for.
+/// A store with one account that cannot write: all that `remove_account` needs.
 struct ReadOnly(Account);
 
 impl ReadAccounts for ReadOnly {
@@ -163,7 +163,7 @@ impl Accounts for ReadOnly {
 }
 
 #[test]
-fn a_use_case_asks_for_no_more_than_it_needs_and_hands_on_what_fails() {
+fn a_use_case_runs_on_a_minimal_fake_and_returns_its_error() {
     let ids = CountingIds::new(1);
     let mut tx = ReadOnly(account(ids.account()));
     let id = tx.0.id;

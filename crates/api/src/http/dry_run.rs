@@ -58,7 +58,7 @@ impl<P: Permission> Caller<P> {
         Problem: From<E>,
     {
         self.idempotent_request(state, target).await?;
-        let rehearse = move |tx: &mut dyn ReadTx, actor: &Actor| work(&mut DryRun(tx), actor);
+        let rehearse = move |tx: &mut dyn ReadTx, actor: &Actor| work(tx, actor);
         let made = self.read(state, target, rehearse).await?;
         let mut response = HttpResponse::Ok();
         Ok(json(response.insert_header((DRY_RUN, HeaderValue::from_static("true"))), &body(made)))

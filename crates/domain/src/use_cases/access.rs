@@ -1,4 +1,4 @@
-//! Whether a caller may: looked at in the same unit of work as what they do.
+//! Authentication and authorization, in the same unit of work as the action.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,11 +6,11 @@ use crate::error::AccessError;
 use crate::ports::{ReadAccounts, ReadMembers, ReadUsers};
 use crate::{AccountId, Actor, Credential, Role, Scope};
 
-/// How exactly an API key's last use is known.
+/// The precision of an API key's last use.
 const LAST_USE_KNOWN_TO: SignedDuration = SignedDuration::from_mins(1);
 
-/// Whom the credential belongs to, if it is still good: its session or key is there and has not ended, and its user is
-/// not shut out. (Whoever shuts a user out revokes their sessions in the same unit.)
+/// Authenticates a caller: the session or API key exists and has not expired, and the user is not
+/// disabled. (Disabling a user revokes the sessions in the same unit.)
 ///
 /// # Errors
 /// [`AccessError::Unauthenticated`].
@@ -42,8 +42,9 @@ pub fn authenticate(
     }
 }
 
-/// Whether the actor may act on the account in this role: as a member who has it, or as an operator. To anybody else the
-/// account does not exist, and to nobody one that was removed.
+/// Checks that the actor may act on the account in the role `needed`: as a member with this role,
+/// or as an operator. For other users, the account does not exist. A removed account does not exist
+/// for anyone.
 ///
 /// # Errors
 /// [`AccessError::NotFound`] and [`AccessError::Forbidden`].
@@ -59,7 +60,7 @@ pub fn authorize(
     authorize_on_existing(tx, actor, account, needed)
 }
 
-/// As [`authorize`], on an account that was removed too: to remove it, to take it back, to leave it.
+/// Like [`authorize`], but also on a removed account: to remove, restore or leave it.
 ///
 /// # Errors
 /// [`AccessError::NotFound`] and [`AccessError::Forbidden`].
@@ -73,7 +74,7 @@ pub fn authorize_though_removed(
     authorize_on_existing(tx, actor, account, needed)
 }
 
-/// As [`authorize`], for an account that is known to exist.
+/// Like [`authorize`], for an account that is known to exist.
 fn authorize_on_existing(
     tx: &mut (impl ReadUsers + ReadMembers + ?Sized),
     actor: &Actor,
@@ -94,7 +95,7 @@ fn authorize_on_existing(
 /// Whether the actor is an operator.
 ///
 /// # Errors
-/// The store's.
+/// [`AccessError::Storage`].
 pub fn is_operator(tx: &mut (impl ReadUsers + ?Sized), actor: &Actor) -> Result<bool, AccessError> {
     Ok(tx.find_user(actor.user_id)?.is_some_and(|user| user.is_operator))
 }

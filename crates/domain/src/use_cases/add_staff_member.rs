@@ -1,14 +1,14 @@
-//! Adds a staff member to an account, or takes one back.
+//! Adds or restores a staff member.
 
 use jiff::Timestamp;
 
 use super::admission::admit_staff;
-use super::lock;
+use super::lookup::lock;
 use crate::error::AddStaffMemberError;
 use crate::ports::{Accounts, Staff};
 use crate::{AccountId, Attribution, NewStaffMember, PlanCatalog, StaffId, StaffMember};
 
-/// Adds a staff member, if the account's plan permits one more.
+/// Adds a staff member, if the account's limit permits one more.
 ///
 /// # Errors
 /// [`AddStaffMemberError`].
@@ -38,8 +38,8 @@ pub fn add_staff_member(
     Ok(member)
 }
 
-/// Takes back a staff member who was removed, if the account's plan permits one more; one who was not stays as they are.
-/// Answers, besides, whether they had been removed.
+/// Restores a removed staff member, if the account's limit permits one more. An active staff member
+/// stays as they are. Also returns whether the staff member was removed.
 ///
 /// # Errors
 /// [`AddStaffMemberError`].

@@ -1,16 +1,16 @@
-//! Whether more is admitted: the one place where the plan, what takes its limits' place and what there is come together.
+//! Admission: the plan, the overrides and the usage decide whether a request is admitted.
 
 use jiff::Timestamp;
 
-use super::plan_of;
+use super::lookup::plan_of;
 use crate::error::{AdmissionError, LimitRefusal};
 use crate::ports::{ReadBookings, ReadStaff};
 use crate::{Account, BusinessDay, EffectiveLimits, PlanCatalog, rules};
 
-/// How many days ahead a free one is looked for first.
+/// How many days the first search for a day with room looks ahead.
 const NEAR_DAYS: usize = 7;
 
-/// Whether `requested` more staff members are admitted.
+/// Checks that `requested` more staff members are admitted.
 pub(super) fn admit_staff(
     tx: &mut (impl ReadStaff + ?Sized),
     catalog: &PlanCatalog,
@@ -24,7 +24,7 @@ pub(super) fn admit_staff(
     rules::check_staff_limit(limits, active, requested).map_err(|it| AdmissionError::LimitExceeded(refused(it)))
 }
 
-/// Whether `requested` more bookings are admitted on the day.
+/// Checks that `requested` more bookings are admitted on the day.
 pub(super) fn admit_bookings(
     tx: &mut (impl ReadBookings + ?Sized),
     catalog: &PlanCatalog,
@@ -36,9 +36,9 @@ pub(super) fn admit_bookings(
     let limits = effective_limits(catalog, account, now)?;
     let booked = tx.count_bookings_on(account.id, day.date)?;
     let Err(exceeded) = rules::check_daily_booking_limit(limits, booked, requested) else { return Ok(()) };
-    // What a client can do about it: another day, another plan.
+    // The refusal suggests another day and another plan.
     let mut next_allowed_day = None;
-    // A free day is usually near, and a year of counters seldom needed.
+    // A day with room is usually near, so a year of counters is seldom read.
     for days in [NEAR_DAYS, rules::LOOK_AHEAD_DAYS_MAX] {
         let last = rules::last_day_looked_at(day.date, days);
         let counted = tx.count_bookings_between(account.id, day.date, last)?;

@@ -1,14 +1,14 @@
-//! Changes an account, removes it, takes it back, and gives it limits of its own.
+//! Changes, removes and restores an account, and sets its overrides.
 
 use jiff::Timestamp;
 
-use super::lock;
+use super::lookup::lock;
 use crate::error::ChangeError;
 use crate::ports::{Accounts, Members};
 use crate::{Account, AccountId, AccountPatch, Metric, NewOverride, Override, Role, UserId};
 
-/// Changes an account's name or zone, if `is_expected` recognises the account as it is. Days that are counted already
-/// stay what they are. Answers, besides, whether anything changed.
+/// Changes an account's name or time zone, if `is_expected` accepts its current version. Bookings
+/// keep their days. Also returns whether anything changed.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -36,7 +36,7 @@ pub fn change_account(
     Ok((changed, true))
 }
 
-/// Removes an account: it refuses everything but to be taken back. Answers whether it was there until now.
+/// Removes an account. It can only be restored from then on. Returns whether it existed.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -57,8 +57,9 @@ pub fn remove_account(
     Ok(true)
 }
 
-/// Restores a removed account, with everything in it; an account that is not removed stays as it is. Returns also whether
-/// it had been removed. If all of its owners have left, the user who restores it becomes its owner.
+/// Restores a removed account with all its data. An account that is not removed stays as it is.
+/// Also returns whether it was removed. If all owners have left, the user who restores the account
+/// becomes its owner.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -80,7 +81,7 @@ pub fn restore_account(
     Ok((account, true))
 }
 
-/// Gives the account a limit of its own, in place of its plan's and of any that it had.
+/// Puts an override on the account, in place of one for the same metric.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -99,7 +100,7 @@ pub fn put_override(
     Ok(given)
 }
 
-/// Takes the limit of its own from the account. Answers whether it had one.
+/// Removes an override from the account. Returns whether it existed.
 ///
 /// # Errors
 /// [`ChangeError`].

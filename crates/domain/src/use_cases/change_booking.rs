@@ -1,17 +1,17 @@
-//! Changes a booking, which may move it to another day, or removes it.
+//! Changes, moves or removes a booking.
 
 use jiff::Timestamp;
 
 use super::admission::admit_bookings;
 use super::create_booking::check_staff_member;
-use super::{existing_booking, lock};
+use super::lookup::{existing_booking, lock};
 use crate::error::{BookingError, ChangeError};
 use crate::ports::{Accounts, Bookings, ReadStaff};
 use crate::{AccountId, Booking, BookingId, BookingPatch, PlanCatalog};
 
-/// Changes a booking, if `is_expected` recognises it as it is. One that has not begun can be moved: it counts on the day
-/// of its new time, where the plan has to permit one more, and no longer on that of the old one. Within its day it does
-/// not count against itself. Answers, besides, whether anything changed.
+/// Changes a booking, if `is_expected` accepts its current version. A booking that has not begun
+/// can be moved. On another day, the limit has to permit one more; within its day, the booking does
+/// not count against itself. Also returns whether anything changed.
 ///
 /// # Errors
 /// [`BookingError`].
@@ -57,8 +57,8 @@ pub fn change_booking(
     Ok((changed, true))
 }
 
-/// Removes a booking. Its place is free at once, unless the booking has begun: what has taken place keeps counting.
-/// Answers whether it was there until now.
+/// Removes a booking. A booking that has begun keeps counting towards the limit of its day. Returns
+/// whether it existed.
 ///
 /// # Errors
 /// [`ChangeError`].

@@ -1,14 +1,14 @@
-//! Changes a staff member, or removes them.
+//! Changes or removes a staff member.
 
 use jiff::Timestamp;
 
-use super::{existing_staff_member, lock};
+use super::lookup::{existing_staff_member, lock};
 use crate::error::ChangeError;
 use crate::ports::{Accounts, Staff};
 use crate::{AccountId, StaffId, StaffMember, StaffMemberPatch};
 
-/// Changes a staff member's name or e-mail address, if `is_expected` recognises them as they are. Answers, besides,
-/// whether anything changed.
+/// Changes a staff member's name or e-mail address, if `is_expected` accepts the current version.
+/// Also returns whether anything changed.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -38,8 +38,8 @@ pub fn change_staff_member(
     Ok((changed, true))
 }
 
-/// Removes a staff member, who counts no longer from then on; the bookings they were to serve stay. Answers whether they
-/// were there until now.
+/// Removes a staff member, who no longer counts. Their bookings stay. Returns whether the staff
+/// member existed.
 ///
 /// # Errors
 /// [`ChangeError`].

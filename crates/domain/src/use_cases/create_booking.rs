@@ -1,16 +1,16 @@
-//! Creates a booking, or restores one.
+//! Creates or restores a booking.
 
 use jiff::Timestamp;
 
 use super::admission::admit_bookings;
-use super::{existing_staff_member, lock};
+use super::lookup::{existing_staff_member, lock};
 use crate::error::BookingError;
 use crate::ports::{Accounts, Bookings, ReadStaff};
 use crate::{AccountId, Attribution, Booking, BookingId, NewBooking, PlanCatalog, StaffId};
 
-/// Creates a booking, if the account's plan permits one more on its business day.
+/// Creates a booking, if the account's limit permits one more on its business day.
 ///
-/// The day is that of `new.starts_at`, or of `now`, in the account's zone.
+/// The business day is that of `new.starts_at`, or of `now`, in the account's zone.
 ///
 /// # Errors
 /// [`BookingError`].
@@ -47,8 +47,9 @@ pub fn create_booking(
     Ok(booking)
 }
 
-/// Takes back a booking that was removed; one that was not stays as it is. If removing it had freed its place, the
-/// account's plan has to permit one more on its day. Answers, besides, whether it had been removed.
+/// Restores a removed booking. A booking that is not removed stays as it is. If the removed booking
+/// did not count, the account's limit has to permit one more on its day. Also returns whether the
+/// booking was removed.
 ///
 /// # Errors
 /// [`BookingError`].
@@ -72,7 +73,7 @@ pub fn restore_booking(
     Ok((booking, true))
 }
 
-/// Whether the account has this staff member, and has not removed them.
+/// Checks that the staff member exists and is active.
 pub(super) fn check_staff_member(
     tx: &mut (impl ReadStaff + ?Sized),
     account_id: AccountId,

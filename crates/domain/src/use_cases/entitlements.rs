@@ -1,28 +1,29 @@
-//! What an account may still do.
+//! Entitlements: what an account may have, and what it has.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::admission::{admit_bookings, admit_staff};
-use super::{existing_account, plan_of};
-use crate::error::{AdmissionError, FindError, StorageError};
+use super::lookup::{existing_account, plan_of};
+use crate::error::{AdmissionError, FindError, StorageResult};
 use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
 use crate::{
     Account, AccountId, EffectiveLimits, Entitlement, Limit, Metric, Plan, PlanCatalog, PlanKey, Usage, rules,
 };
 
-/// What an account may have of everything that is limited, and how much of it is used.
+/// The entitlements of an account, for every metric.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Entitlements {
     /// The plan in force, if any.
     pub plan: Option<PlanKey>,
-    /// The day that limits by day are told for.
+    /// The day of the metrics that are limited by day.
     pub on: Date,
-    /// One for each metric.
+    /// An entitlement for each metric.
     pub all: Vec<Entitlement>,
 }
 
-/// What the account is entitled to at `now`; of what is limited by day, on the day `on`, or today.
+/// The entitlements of the account at `now`. Metrics that are limited by day are for the day `on`,
+/// today by default.
 ///
 /// # Errors
 /// [`FindError`].
@@ -40,19 +41,19 @@ pub fn list_entitlements(
     Ok(Entitlements { plan: plan.map(|plan| plan.key.clone()), on, all })
 }
 
-/// Whether more would be admitted.
+/// The result of a check.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Check {
-    /// What there is and what may be.
+    /// The entitlement.
     pub entitlement: Entitlement,
-    /// How many more were asked about.
+    /// How many more were requested.
     pub requested: u32,
-    /// Why they would be refused, if they would be.
+    /// Why they would be refused, if so.
     pub refusal: Option<AdmissionError>,
 }
 
-/// Whether `requested` more of `metric` would be admitted now, on the day `on` or today where days are limited. Reserves
-/// nothing.
+/// Checks whether `requested` more of `metric` would be admitted at `now`; for metrics limited by
+/// day, on the day `on`, today by default. Reserves nothing.
 ///
 /// # Errors
 /// [`FindError`].
@@ -79,7 +80,7 @@ pub fn check(
     Ok(Check { entitlement, requested, refusal })
 }
 
-/// The account, and the plan in force if any.
+/// The account and its plan in force, if any.
 fn find<'a>(
     tx: &mut (impl ReadAccounts + ?Sized),
     catalog: &'a PlanCatalog,
@@ -98,7 +99,7 @@ fn entitlement(
     metric: Metric,
     on: Option<Date>,
     now: Timestamp,
-) -> Result<Entitlement, StorageError> {
+) -> StorageResult<Entitlement> {
     let limits = plan.map(|plan| EffectiveLimits::new(plan, &account.overrides, now));
     let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(metric));
     let window = match metric {

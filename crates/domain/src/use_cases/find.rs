@@ -1,16 +1,16 @@
-//! Looks resources up, and lists them as they are now. Each is found within its account only.
+//! Finds and lists resources. Each is found within its account only.
 
 use jiff::Timestamp;
 
-use super::{existing_account, existing_booking, existing_staff_member};
-use crate::error::{FindError, StorageError};
+use super::lookup::{existing_account, existing_booking, existing_staff_member};
+use crate::error::{FindError, StorageResult};
 use crate::ports::{Page, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{
     Account, AccountId, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription,
     SubscriptionChange, SubscriptionChangeId, UserId,
 };
 
-/// The account as it is at `now`, unless it was removed.
+/// The account at `now`, unless it was removed.
 ///
 /// # Errors
 /// [`FindError`].
@@ -23,7 +23,7 @@ pub fn find_account(
     Ok(existing_account(tx, id)?.ok_or(FindError::NotFound)?.settle(catalog, now).0)
 }
 
-/// The account's subscription as it is at `now`.
+/// The account's subscription at `now`.
 ///
 /// # Errors
 /// [`FindError`].
@@ -36,7 +36,7 @@ pub fn find_subscription(
     find_account(tx, catalog, account, now)?.subscription.ok_or(FindError::NotFound)
 }
 
-/// A staff member of the account, unless they were removed.
+/// A staff member of the account, unless removed.
 ///
 /// # Errors
 /// [`FindError`].
@@ -48,10 +48,10 @@ pub fn find_staff_member(
     existing_staff_member(tx, account, id)?.ok_or(FindError::NotFound)
 }
 
-/// An API key of this user's.
+/// An API key of the user.
 ///
 /// # Errors
-/// [`FindError::NotFound`] if there is none of that id, or it is another user's.
+/// [`FindError::NotFound`] if the key does not exist, or is another user's.
 pub fn find_api_key(tx: &mut (impl ReadUsers + ?Sized), id: ApiKeyId, user: UserId) -> Result<ApiKey, FindError> {
     tx.find_api_key(id)?.filter(|key| key.user_id == user).ok_or(FindError::NotFound)
 }
@@ -68,10 +68,10 @@ pub fn find_booking(
     existing_booking(tx, account, id)?.ok_or(FindError::NotFound)
 }
 
-/// As [`ReadMembers::list_accounts`], each account as it is at `now`.
+/// Like [`ReadMembers::list_accounts`], with each account at `now`.
 ///
 /// # Errors
-/// The store's.
+/// The [`StorageResult`]'s.
 pub fn list_accounts(
     tx: &mut (impl ReadMembers + ?Sized),
     catalog: &PlanCatalog,
@@ -80,13 +80,13 @@ pub fn list_accounts(
     after: Option<AccountId>,
     max: usize,
     now: Timestamp,
-) -> Result<Page<Account, AccountId>, StorageError> {
+) -> StorageResult<Page<Account, AccountId>> {
     let Page { items, next } = tx.list_accounts(user, include_deleted, after, max)?;
     Ok(Page { items: items.into_iter().map(|account| account.settle(catalog, now).0).collect(), next })
 }
 
-/// Up to `max` changes of the account's subscription that have taken effect by `now`, the newest first, from the one
-/// after `after` on.
+/// Up to `max` changes of the account's subscription that have taken effect by `now`, after
+/// `after`, newest first.
 ///
 /// # Errors
 /// [`FindError`].
@@ -99,7 +99,8 @@ pub fn list_subscription_changes(
     now: Timestamp,
 ) -> Result<Vec<SubscriptionChange>, FindError> {
     let found = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
-    // The newest may have taken effect since somebody last wrote the subscription: it is not among the others yet.
+    // The newest change may have taken effect since the last write: it is not in the stored history
+    // yet.
     let (_, due) = found.settle(catalog, now);
     let due = due.filter(|due| after.is_none_or(|after| due.id < after));
     let written = tx.list_subscription_changes(account, after, max.saturating_sub(usize::from(due.is_some())))?;

@@ -1,15 +1,16 @@
-//! The members of an account. An account always has an owner who has accepted. A user made an owner by another user is
-//! pending until they accept: a pending owner does not count as the owner that an account must have, and can leave at once.
+//! The members of an account. An account always has an owner who has accepted. A user made an owner
+//! by another user is pending until they accept: a pending owner does not count as the owner that
+//! an account must have, and can leave at any time.
 
 use jiff::Timestamp;
 
-use super::lock;
-use crate::error::{MemberError, StorageError};
+use super::lookup::lock;
+use crate::error::{MemberError, StorageResult};
 use crate::ports::{Accounts, Members, ReadMembers, ReadUsers};
 use crate::{AccountId, Member, Role, UserId};
 
-/// Makes a user a member, or gives a member another role, unless that would leave the account without an owner. A
-/// new owner is pending, unless they are `by` themselves: that is how a pending owner accepts.
+/// Makes a user a member, or changes a member's role, unless the account would have no owner. A new
+/// owner is pending until they accept: by calling this for themselves (`user == by`).
 ///
 /// # Errors
 /// [`MemberError`].
@@ -34,8 +35,8 @@ pub fn put_member(
     tx.find_member(account, user)?.ok_or(MemberError::UnknownUser)
 }
 
-/// Removes a member, unless they are the last owner of an account that was not removed itself. Answers whether they were
-/// one.
+/// Removes a member, unless they are the last owner of an account that is not removed. Returns
+/// whether they were a member.
 ///
 /// # Errors
 /// [`MemberError`].
@@ -53,8 +54,8 @@ pub fn remove_member(
     Ok(was_member)
 }
 
-/// Hands an account over: `to` becomes an owner and `from`, who does this, a manager, in one step. If `to` is pending,
-/// there has to be another owner.
+/// Transfers an account: `to` becomes an owner and `from`, the caller, a manager. If `to` is
+/// pending, the account needs another owner.
 ///
 /// # Errors
 /// [`MemberError`].
@@ -72,17 +73,13 @@ pub fn transfer_ownership(
     Ok(owner)
 }
 
-/// Whether the account has an owner besides this user, if they are one.
+/// Checks that the account has another owner, if the user is an owner.
 fn check_another_owner(tx: &mut (impl Members + ?Sized), account: AccountId, user: UserId) -> Result<(), MemberError> {
     if !is_owner(tx, account, user)? || tx.count_owners(account)? > 1 { Ok(()) } else { Err(MemberError::LastOwner) }
 }
 
 /// Whether the user is an owner of the account, and not pending.
-pub(super) fn is_owner(
-    tx: &mut (impl ReadMembers + ?Sized),
-    account: AccountId,
-    user: UserId,
-) -> Result<bool, StorageError> {
+pub(super) fn is_owner(tx: &mut (impl ReadMembers + ?Sized), account: AccountId, user: UserId) -> StorageResult<bool> {
     let member = tx.find_member(account, user)?;
     Ok(member.is_some_and(|member| member.role == Role::Owner && !member.is_pending))
 }

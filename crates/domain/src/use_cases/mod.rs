@@ -1,7 +1,7 @@
-//! What Headroom does, each as a plain function over the repositories it needs.
+//! The use cases of Headroom: plain functions over the repositories they need.
 //!
-//! The ones that change something run inside one unit of [`crate::ports::Store::write`] and follow one pattern:
-//! lock, read, decide, write.
+//! Those that write run in one unit of work of [`crate::ports::Store::write`] and follow one
+//! pattern: lock, read, decide, write.
 
 mod access;
 mod add_staff_member;
@@ -12,6 +12,7 @@ mod change_staff_member;
 mod create_booking;
 mod entitlements;
 mod find;
+mod lookup;
 mod maintenance;
 mod members;
 mod open_account;
@@ -37,40 +38,3 @@ pub use users::{
     REFRESH_REPEATABLE_FOR, Refreshed, SESSION_LIFETIME_MAX, SESSIONS_MAX, change_password, create_api_key,
     delete_user, disable_user, log_in, refresh_session, register_user, rename_user, revoke_api_key, revoke_session,
 };
-
-use crate::error::StorageError;
-use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff};
-use crate::{Account, AccountId, Booking, BookingId, Plan, PlanCatalog, PlanKey, StaffId, StaffMember};
-
-/// The account, locked, unless it was removed.
-fn lock(tx: &mut (impl Accounts + ?Sized), id: AccountId) -> Result<Option<Account>, StorageError> {
-    Ok(tx.lock_account(id)?.filter(|account| account.deleted_at.is_none()))
-}
-
-/// The account, unless it was removed.
-fn existing_account(tx: &mut (impl ReadAccounts + ?Sized), id: AccountId) -> Result<Option<Account>, StorageError> {
-    Ok(tx.find_account(id)?.filter(|account| account.deleted_at.is_none()))
-}
-
-/// The account's staff member, unless they were removed.
-fn existing_staff_member(
-    tx: &mut (impl ReadStaff + ?Sized),
-    account: AccountId,
-    id: StaffId,
-) -> Result<Option<StaffMember>, StorageError> {
-    Ok(tx.find_staff_member(account, id)?.filter(|member| member.deleted_at.is_none()))
-}
-
-/// The account's booking, unless it was removed.
-fn existing_booking(
-    tx: &mut (impl ReadBookings + ?Sized),
-    account: AccountId,
-    id: BookingId,
-) -> Result<Option<Booking>, StorageError> {
-    Ok(tx.find_booking(account, id)?.filter(|booking| booking.deleted_at.is_none()))
-}
-
-/// The plan that whoever chose `key` is on. The catalogue has it: else the store holds what no use case wrote.
-fn plan_of<'a>(catalog: &'a PlanCatalog, key: &PlanKey) -> Result<&'a Plan, StorageError> {
-    catalog.resolve(key).ok_or_else(|| StorageError::Corrupt(format!("the catalogue has no plan {key}")))
-}

@@ -2,21 +2,21 @@
 
 use jiff::Timestamp;
 
-use crate::error::StorageError;
+use crate::error::StorageResult;
 use crate::ports::{Accounts, Members};
 use crate::{Account, AccountId, NewAccount, Role, UserId};
 
-/// Opens an account, which is on no plan yet and belongs to `owner`.
+/// Opens an account without a plan, with `owner` as its owner.
 ///
 /// # Errors
-/// [`StorageError`].
+/// The [`StorageResult`]'s.
 pub fn open_account(
     tx: &mut (impl Accounts + Members + ?Sized),
     new: &NewAccount,
     id: AccountId,
     owner: UserId,
     now: Timestamp,
-) -> Result<Account, StorageError> {
+) -> StorageResult<Account> {
     let (name, zone) = (new.name.clone(), new.zone.clone());
     let account = Account {
         id,

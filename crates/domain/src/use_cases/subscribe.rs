@@ -1,18 +1,18 @@
-//! Puts an account on a plan, now or later, takes it off, and tells beforehand what that would mean.
+//! Subscribes an account to a plan, changes or ends the subscription, and previews a change.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{existing_account, lock};
-use crate::error::{Excess, StorageError, SubscribeError};
+use super::lookup::{existing_account, lock};
+use crate::error::{Excess, StorageResult, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
 use crate::{
     Account, AccountId, Direction, EffectiveLimits, Ending, Limit, Metric, NewChange, OverLimit, Plan, PlanCatalog,
     PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, rules,
 };
 
-/// Puts an account on the plan that was chosen, at once or when its present month ends. What exists stays, even above the
-/// new limits, unless the choice is to refuse then.
+/// Subscribes an account to a plan, immediately or at the end of its billing period. What exists
+/// stays, even above the new limits, unless the choice is to refuse that.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -42,8 +42,8 @@ pub fn subscribe(
     Ok(change)
 }
 
-/// Takes an account off its plan, at once or when its present month ends: nothing can be created from then on, and nothing
-/// is lost. Answers the subscription as it was or as it is until then, and whether it has ended.
+/// Ends a subscription, immediately or at the end of the billing period. Creation is refused from
+/// then on; existing data stays. Returns the subscription, and whether it has ended.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -68,7 +68,8 @@ pub fn unsubscribe(
     Ok((ending, false))
 }
 
-/// Takes back what was scheduled for the account's subscription. Answers the subscription if anything was.
+/// Cancels the scheduled change of a subscription. Returns the subscription if a change was
+/// scheduled.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -85,24 +86,24 @@ pub fn cancel_scheduled_change(
     Ok(Some(kept))
 }
 
-/// What a change of plan would mean.
+/// The preview of a change of plan.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Preview {
-    /// The plan that the account is on, if any.
+    /// The current plan, if any.
     pub from: Option<PlanKey>,
-    /// The plan that was asked about.
+    /// The new plan.
     pub to: PlanKey,
-    /// What the change would be.
+    /// The direction of the change.
     pub direction: Direction,
     /// When it would take effect.
     pub effective_at: Timestamp,
-    /// For each metric how much is permitted now and how much would be then.
+    /// For each metric, the limit now and the limit after the change.
     pub limits: Vec<(Metric, Limit, Limit)>,
-    /// Where there would be more than the plan permits.
+    /// The metrics whose usage would be above the new limit.
     pub exceeded: Vec<Excess>,
 }
 
-/// Tells what a change of plan would mean, and changes nothing.
+/// Previews a change of plan. Writes nothing.
 ///
 /// # Errors
 /// [`SubscribeError`].
@@ -134,34 +135,35 @@ pub fn preview_plan_change(
     })
 }
 
-/// Where the account has more than it may have on `plan` at `at`: staff now, and bookings on the days from then on, up to
-/// [`rules::LOOK_AHEAD_DAYS_MAX`] days ahead.
+/// The metrics of which the account would use more than it may on `plan` at `at`: staff now, and
+/// bookings on the days from `at` on, up to [`rules::LOOK_AHEAD_DAYS_MAX`] days ahead.
 fn excesses(
     tx: &mut (impl ReadStaff + ReadBookings + ?Sized),
     account: &Account,
     plan: &Plan,
     at: Timestamp,
-) -> Result<Vec<Excess>, StorageError> {
+) -> StorageResult<Vec<Excess>> {
     let limits = EffectiveLimits::new(plan, &account.overrides, at);
     let mut found = Vec::new();
-    let mut look = |metric, day: Option<Date>, used| {
+    let mut compare = |metric, day: Option<Date>, used| {
         if let Some(new_limit) = limits.limit(metric).max().filter(|max| *max < used) {
             found.push(Excess { metric, day, used, new_limit });
         }
     };
-    look(Metric::Staff, None, tx.count_active_staff(account.id)?);
+    compare(Metric::Staff, None, tx.count_active_staff(account.id)?);
     if limits.limit(Metric::BookingsPerDay) != Limit::Unlimited {
         let first = account.zone.day_of(at).date;
         let days = i64::try_from(rules::LOOK_AHEAD_DAYS_MAX).unwrap_or(i64::MAX);
         let last = first.saturating_add(jiff::Span::new().days(days));
         for (day, used) in tx.count_bookings_between(account.id, first, last)? {
-            look(Metric::BookingsPerDay, Some(day), used);
+            compare(Metric::BookingsPerDay, Some(day), used);
         }
     }
     Ok(found)
 }
 
-/// The account, locked and as it is at `now`, and the change that made it so and was not written down yet.
+/// The account, locked, at `now`, and the change that has taken effect and is not in the history
+/// yet.
 fn lock_settled(
     tx: &mut (impl Accounts + ?Sized),
     catalog: &PlanCatalog,
@@ -176,7 +178,7 @@ fn write(
     account: &Account,
     subscription: Option<&Subscription>,
     changes: [Option<SubscriptionChange>; 2],
-) -> Result<(), StorageError> {
+) -> StorageResult<()> {
     tx.put_subscription(account.id, subscription, account.version + 1)?;
     changes.into_iter().flatten().try_for_each(|change| tx.append_subscription_change(account.id, &change))
 }

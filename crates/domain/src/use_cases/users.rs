@@ -1,26 +1,26 @@
-//! Users, from registering to leaving, the sessions they log in to, and their API keys.
+//! Users from registration to deletion, their sessions and API keys.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::find_api_key;
+use super::find::find_api_key;
 use super::members::is_owner;
-use crate::error::{ApiKeyError, FindError, RefreshError, StorageError, UserError};
+use crate::error::{ApiKeyError, FindError, RefreshError, StorageResult, UserError};
 use crate::ports::{Accounts, ReadMembers, Users};
 use crate::{
     API_KEYS_MAX, AccountId, ApiKey, ApiKeyId, EXPIRED_API_KEYS_MAX, PasswordHash, RefreshToken, SecretHash, Session,
     SessionId, User, UserId, Username,
 };
 
-/// How long a session lasts at most, however often it is refreshed.
+/// The longest lifetime of a session, with all its refreshes.
 pub const SESSION_LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// How many sessions a user has at most. A login that would be one more ends the oldest.
+/// The most sessions of a user. A further login ends the oldest.
 pub const SESSIONS_MAX: usize = 20;
 
-/// How many accounts of a user are looked at in one step.
+/// How many accounts of a user are read in one page.
 const STEP: usize = 100;
 
-/// Adds a user, if no other has the name. The `reserved` name is for an operator.
+/// Adds a user, if the name is free. The `reserved` name is for operators.
 ///
 /// # Errors
 /// [`UserError::NameTaken`].
@@ -34,7 +34,8 @@ pub fn register_user(
     Ok(tx.insert_user(user)?)
 }
 
-/// Gives a user another name, if no other has it. The `reserved` name is for an operator, and the last operator keeps it.
+/// Renames a user, if the name is free. The `reserved` name is for operators, and the last operator
+/// keeps it.
 ///
 /// # Errors
 /// [`UserError::NotFound`], [`UserError::NameTaken`] and [`UserError::LastOperator`].
@@ -59,18 +60,20 @@ pub fn rename_user(
     Ok(user)
 }
 
-/// Whether a user may have this name, where `reserved` is for operators. To all others it is taken, whether or not it is.
+/// Checks that a user may have this name: `reserved` is for operators. To other users it is always
+/// taken.
 fn check_not_reserved(username: &Username, is_operator: bool, reserved: Option<&Username>) -> Result<(), UserError> {
     if is_operator || Some(username) != reserved { Ok(()) } else { Err(UserError::NameTaken) }
 }
 
-/// Whether there is another operator who can log in, if this user is an operator.
+/// Checks that another operator can log in, if this user is an operator.
 fn check_another_operator(tx: &mut (impl Users + ?Sized), id: UserId) -> Result<(), UserError> {
     let can_log_in = |user: &User| user.is_operator && !user.is_disabled;
     if !tx.find_user(id)?.is_some_and(|user| can_log_in(&user)) {
         return Ok(());
     }
-    // All are held, in one order, so that of two who go at once the second finds that the first has gone.
+    // All are locked, in one order, so that of two operators who leave at the same time the second
+    // finds that the first has left.
     let mut operators: Vec<UserId> = tx.list_operators()?.iter().map(|user| user.id).collect();
     operators.sort_unstable();
     for operator in operators {
@@ -84,7 +87,7 @@ fn check_name_is_free(tx: &mut (impl Users + ?Sized), username: &Username) -> Re
     if tx.find_user_named(username)?.is_none() { Ok(()) } else { Err(UserError::NameTaken) }
 }
 
-/// Gives a user another password, which ends all their sessions.
+/// Changes a user's password and ends all their sessions.
 ///
 /// # Errors
 /// [`UserError::NotFound`].
@@ -94,7 +97,7 @@ pub fn change_password(tx: &mut (impl Users + ?Sized), id: UserId, password: &Pa
     Ok(tx.delete_sessions(id, None)?)
 }
 
-/// Shuts a user out, which ends all their sessions, or lets them in again.
+/// Disables a user and ends all their sessions, or enables them again.
 ///
 /// # Errors
 /// [`UserError::NotFound`] and [`UserError::LastOperator`].
@@ -110,20 +113,21 @@ pub fn disable_user(tx: &mut (impl Users + ?Sized), id: UserId, is_disabled: boo
     Ok(())
 }
 
-/// Removes a user, unless that would leave an account without an owner, or Headroom without an operator. An account that
-/// was removed needs none: [`super::restore_account`] gives it one.
+/// Deletes a user, unless an account would have no owner, or Headroom no operator. A removed
+/// account needs no owner: [`super::restore_account`] gives it one.
 ///
 /// # Errors
 /// [`UserError::LastOwner`] and [`UserError::LastOperator`].
 pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: UserId) -> Result<(), UserError> {
     check_another_operator(tx, id)?;
-    // Held, so that nobody makes them an owner meanwhile.
+    // Locked, so that they do not become an owner in the meantime.
     tx.lock_user(id)?;
     let mut after: Option<AccountId> = None;
     loop {
         let accounts = tx.list_accounts(Some(id), true, after, STEP)?;
         for account in &accounts.items {
-            // Held, so that no other owner leaves at the same time, and the account is not restored.
+            // Locked, so that no other owner leaves at the same time, and the account is not
+            // restored.
             let is_removed = tx.lock_account(account.id)?.is_none_or(|account| account.deleted_at.is_some());
             if !is_removed && is_owner(tx, account.id, id)? && tx.count_owners(account.id)? == 1 {
                 return Err(UserError::LastOwner(account.id));
@@ -136,21 +140,21 @@ pub fn delete_user(tx: &mut (impl Accounts + Users + ReadMembers + ?Sized), id: 
     }
 }
 
-/// Begins a session of a user whose password was right, if that is still their password and they are not shut out, and
-/// sweeps up those of theirs that have ended, and the oldest where there would be more than [`SESSIONS_MAX`]. Answers
-/// whether it did.
+/// Starts a session of a user whose password was verified, if the password has not changed since
+/// and the user is not disabled. Deletes their expired sessions, and the oldest ones above
+/// [`SESSIONS_MAX`]. Returns whether the session started.
 ///
 /// `raised` replaces the password's hash by a stronger one.
 ///
 /// # Errors
-/// [`StorageError`].
+/// The [`StorageResult`]'s.
 pub fn log_in(
     tx: &mut (impl Users + ?Sized),
     checked: &User,
     raised: Option<&PasswordHash>,
     session: &Session,
     refresh: &SecretHash,
-) -> Result<bool, StorageError> {
+) -> StorageResult<bool> {
     let user = tx.lock_user(checked.id)?;
     let Some(user) = user.filter(|user| user.password == checked.password && !user.is_disabled) else {
         return Ok(false);
@@ -167,24 +171,24 @@ pub fn log_in(
     Ok(true)
 }
 
-/// How long a refresh token that was used is given the same successor again, as long as the successor was not used: to a
-/// client that has lost the answer, or has sent two requests at once.
+/// How long a used refresh token returns the same successor again, as long as that is unused: for a
+/// client that lost the response, or sent two requests at once.
 pub const REFRESH_REPEATABLE_FOR: SignedDuration = SignedDuration::from_secs(30);
 
-/// What came of showing a refresh token.
+/// The outcome of a refresh.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refreshed {
-    /// The session goes on, with this refresh token from now on.
+    /// The session was extended. This is its new refresh token.
     Extended(SessionId, UserId, SecretHash),
-    /// The token had been used before, so one of its two users has stolen it. The session is revoked.
+    /// The token was used before, so it may be stolen. The session was revoked.
     Revoked(SessionId, UserId),
 }
 
-/// Goes on with the session of a refresh token, which can be used once: its successor takes its place. The session ends at
-/// `expires_at` then, or [`SESSION_LIFETIME_MAX`] after it began if that is earlier.
+/// Extends the session of a refresh token, and replaces the token by its successor. The session
+/// expires at `expires_at`, or [`SESSION_LIFETIME_MAX`] after it began if that is earlier.
 ///
-/// A token that has no successor yet gets `next`. One that comes back within [`REFRESH_REPEATABLE_FOR`] gets the successor
-/// that it has, which is `next` or one of `others`, unless that was used; this changes nothing. Whatever else comes back
+/// An unused token gets the successor `next`. A token used less than [`REFRESH_REPEATABLE_FOR`] ago
+/// gets its successor again (`next` or one of `others`), if that is unused. Any other used token
 /// revokes the session.
 ///
 /// # Errors
@@ -197,7 +201,7 @@ pub fn refresh_session(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<Refreshed, RefreshError> {
-    let (RefreshToken { session_id, used_at, .. }, session) = hold_session(tx, token)?.ok_or(RefreshError::Invalid)?;
+    let (RefreshToken { session_id, used_at, .. }, session) = lock_session(tx, token)?.ok_or(RefreshError::Invalid)?;
     if session.expires_at <= now {
         return Err(RefreshError::Invalid);
     }
@@ -219,23 +223,23 @@ pub fn refresh_session(
     Ok(Refreshed::Revoked(session_id, session.user_id))
 }
 
-/// Ends the session of a refresh token, used or not. Answers which, if there was one.
+/// Revokes the session of a refresh token, used or not. Returns the session, if it existed.
 ///
 /// # Errors
-/// [`StorageError`].
-pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> Result<Option<Session>, StorageError> {
-    let Some((_, session)) = hold_session(tx, token)? else { return Ok(None) };
+/// The [`StorageResult`]'s.
+pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> StorageResult<Option<Session>> {
+    let Some((_, session)) = lock_session(tx, token)? else { return Ok(None) };
     tx.delete_session(session.id)?;
     Ok(Some(session))
 }
 
-/// Creates an API key, unless its user has [`API_KEYS_MAX`] that have not expired. Of those that have, the ones that
-/// expired first are removed where there are more than [`EXPIRED_API_KEYS_MAX`].
+/// Creates an API key, unless its user has [`API_KEYS_MAX`] unexpired ones. Deletes expired keys
+/// above [`EXPIRED_API_KEYS_MAX`], those that expired first.
 ///
 /// # Errors
 /// [`ApiKeyError::TooMany`].
 pub fn create_api_key(tx: &mut (impl Users + ?Sized), key: &ApiKey) -> Result<(), ApiKeyError> {
-    // Held, so that of several that are created at once each counts those before it.
+    // Locked, so that concurrent creations count each other's keys.
     tx.lock_user(key.user_id)?;
     let keys = tx.list_api_keys(key.user_id, None, usize::MAX)?;
     let end = |key: &ApiKey| key.expires_at.unwrap_or(Timestamp::MAX);
@@ -249,25 +253,23 @@ pub fn create_api_key(tx: &mut (impl Users + ?Sized), key: &ApiKey) -> Result<()
     Ok(tx.insert_api_key(key)?)
 }
 
-/// Removes an API key of this user's.
+/// Revokes an API key of the user.
 ///
 /// # Errors
-/// [`FindError::NotFound`] if there is none of that id, or it is another user's.
+/// [`FindError::NotFound`] if the key does not exist, or is another user's.
 pub fn revoke_api_key(tx: &mut (impl Users + ?Sized), id: ApiKeyId, user: UserId) -> Result<(), FindError> {
-    // Held, so that of several who revoke it at once one does.
+    // Locked, so that only one of several concurrent revocations succeeds.
     tx.lock_user(user)?;
     find_api_key(tx, id, user)?;
     Ok(tx.delete_api_key(id)?)
 }
 
-/// A refresh token and its session, and their user held.
-fn hold_session(
-    tx: &mut (impl Users + ?Sized),
-    token: &SecretHash,
-) -> Result<Option<(RefreshToken, Session)>, StorageError> {
+/// A refresh token and its session, with the user locked.
+fn lock_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> StorageResult<Option<(RefreshToken, Session)>> {
     let Some(RefreshToken { session_id, .. }) = tx.find_refresh_token(token)? else { return Ok(None) };
     let Some(Session { user_id, .. }) = tx.find_session(session_id)? else { return Ok(None) };
     tx.lock_user(user_id)?;
-    // Looked up again: until the user was held, somebody else may have used the token or ended the session.
+    // Read again: before the user was locked, another unit of work may have used the token or ended
+    // the session.
     Ok(tx.find_refresh_token(token)?.zip(tx.find_session(session_id)?))
 }

@@ -1,4 +1,4 @@
-//! What only one may get is got by one, however many ask at once: owners who leave, sessions, API keys, names.
+//! Races for access: owners and operators who leave, sessions, API keys, usernames.
 
 use domain::error::{FindError, MemberError, RefreshError, UserError};
 use domain::ports::Store;
@@ -15,8 +15,8 @@ use crate::fixtures::{CountingIds, NOW, api_key, session, user};
 
 const ROUNDS: usize = 50;
 
-/// Whoever comes second is the last owner, and stays.
-pub fn owners_who_leave_at_once_leave_one_owner(store: &impl Store) {
+/// The second one is the last owner, and stays.
+pub fn of_two_owners_who_leave_at_the_same_time_one_stays(store: &impl Store) {
     let ids = CountingIds::default();
     let owners = [(); 2].map(|()| register(store, &ids).id);
     let accounts: Vec<_> = (0..ROUNDS).map(|_| open(store, ids.account()).id).collect();
@@ -27,17 +27,17 @@ pub fn owners_who_leave_at_once_leave_one_owner(store: &impl Store) {
         let (account, user) = (accounts[round], owners[thread]);
         block_on(store.write(move |tx| remove_member(tx, account, user)))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let left = answers.iter().position(|answer| *answer == Ok(true)).expect("one of them leaves");
-        assert_eq!(answers[1 - left], Err(MemberError::LastOwner));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let left = outcomes.iter().position(|outcome| *outcome == Ok(true)).expect("one of them leaves");
+        assert_eq!(outcomes[1 - left], Err(MemberError::LastOwner));
         let kept = look(store, move |tx| Ok((tx.count_owners(account)?, tx.list_members(account, None, 9)?)));
         let (count, members) = kept;
         assert_eq!((count, members.len(), members[0].user_id), (1, 1, owners[1 - left]));
     }
 }
 
-/// Nor does it matter that one steps down while the other leaves.
-pub fn an_owner_who_steps_down_while_another_leaves_leaves_one_owner(store: &impl Store) {
+/// One owner becomes a viewer while the other leaves.
+pub fn an_owner_stays_when_one_steps_down_and_one_leaves(store: &impl Store) {
     let ids = CountingIds::default();
     let owners = [(); 2].map(|()| register(store, &ids).id);
     let accounts: Vec<_> = (0..ROUNDS).map(|_| open(store, ids.account()).id).collect();
@@ -51,15 +51,15 @@ pub fn an_owner_who_steps_down_while_another_leaves_leaves_one_owner(store: &imp
             _ => block_on(store.write(move |tx| put_member(tx, account, user, Role::Viewer, user, NOW))).map(drop),
         }
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let refused = answers.iter().filter(|answer| **answer == Err(MemberError::LastOwner)).count();
-        assert_eq!((refused, answers.iter().filter(|answer| answer.is_ok()).count()), (1, 1), "{answers:?}");
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let refused = outcomes.iter().filter(|outcome| **outcome == Err(MemberError::LastOwner)).count();
+        assert_eq!((refused, outcomes.iter().filter(|outcome| outcome.is_ok()).count()), (1, 1), "{outcomes:?}");
         assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
     }
 }
 
-/// Nor that they stop being users at all.
-pub fn owners_who_delete_themselves_at_once_leave_one_owner(store: &impl Store) {
+/// Two owners delete their users at the same time.
+pub fn of_owners_who_are_deleted_at_the_same_time_one_stays(store: &impl Store) {
     let ids = CountingIds::default();
     let pairs: Vec<_> =
         (0..ROUNDS).map(|_| (open(store, ids.account()).id, [(); 2].map(|()| register(store, &ids).id))).collect();
@@ -70,16 +70,16 @@ pub fn owners_who_delete_themselves_at_once_leave_one_owner(store: &impl Store) 
         let user = pairs[round].1[thread];
         block_on(store.write(move |tx| delete_user(tx, user)))
     });
-    for ((account, owners), answers) in pairs.into_iter().zip(rounds) {
-        let gone = answers.iter().position(|answer| *answer == Ok(())).expect("one of them goes");
-        assert_eq!(answers[1 - gone], Err(UserError::LastOwner(account)));
-        let found = look(store, move |tx| Ok((tx.count_owners(account)?, tx.find_user(owners[gone])?)));
+    for ((account, owners), outcomes) in pairs.into_iter().zip(rounds) {
+        let deleted = outcomes.iter().position(|outcome| *outcome == Ok(())).expect("one of them goes");
+        assert_eq!(outcomes[1 - deleted], Err(UserError::LastOwner(account)));
+        let found = look(store, move |tx| Ok((tx.count_owners(account)?, tx.find_user(owners[deleted])?)));
         assert_eq!(found, (1, None));
     }
 }
 
-/// Of operators who go at once one stays, and is not shut out.
-pub fn operators_who_go_at_once_leave_one(store: &impl Store) {
+/// Of operators who are deleted or disabled at the same time, one stays enabled.
+pub fn of_operators_who_leave_at_the_same_time_one_stays(store: &impl Store) {
     const OPERATORS: usize = 4;
     let ids = CountingIds::default();
     let operator = |_| {
@@ -94,29 +94,29 @@ pub fn operators_who_go_at_once_leave_one(store: &impl Store) {
         for other in others.filter(|id| !operators.contains(id)) {
             commit(store, move |tx| tx.delete_user(other));
         }
-        let answers = race_among(OPERATORS, 1, |_, thread| {
+        let outcomes = race_among(OPERATORS, 1, |_, thread| {
             let id = operators[thread];
             match thread % 2 {
                 0 => block_on(store.write(move |tx| delete_user(tx, id))),
                 _ => block_on(store.write(move |tx| disable_user(tx, id, true))),
             }
         });
-        let refused = answers[0].iter().filter(|answer| **answer == Err(UserError::LastOperator)).count();
-        assert_eq!((refused, answers[0].iter().filter(|answer| answer.is_ok()).count()), (1, 3), "{answers:?}");
+        let refused = outcomes[0].iter().filter(|outcome| **outcome == Err(UserError::LastOperator)).count();
+        assert_eq!((refused, outcomes[0].iter().filter(|outcome| outcome.is_ok()).count()), (1, 3), "{outcomes:?}");
         let left = look(store, |tx| tx.list_operators());
         assert_eq!(left.iter().filter(|user| !user.is_disabled).count(), 1);
     }
 }
 
-/// Whoever is made the only owner is there from then on, or was gone before.
-pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl Store) {
+/// A new owner cannot leave after the transfer, or has left before it.
+pub fn an_account_transferred_to_a_leaving_member_keeps_an_owner(store: &impl Store) {
     let ids = CountingIds::default();
     let giver = register(store, &ids).id;
     let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()).id, register(store, &ids).id)).collect();
     for &(account, _) in &pairs {
         commit(store, move |tx| tx.put_member(account, giver, Role::Owner, NOW));
     }
-    // As one who has accepted.
+    // The new owner has accepted.
     for &(account, heir) in &pairs {
         commit(store, move |tx| tx.put_member(account, heir, Role::Owner, NOW));
     }
@@ -127,15 +127,14 @@ pub fn an_account_handed_over_to_somebody_who_leaves_keeps_an_owner(store: &impl
             _ => block_on(store.write(move |tx| transfer_ownership(tx, account, giver, heir, NOW))).is_ok(),
         }
     });
-    for ((account, _), answers) in pairs.into_iter().zip(rounds) {
-        assert_eq!(answers.iter().filter(|is_done| **is_done).count(), 1, "{answers:?}");
+    for ((account, _), outcomes) in pairs.into_iter().zip(rounds) {
+        assert_eq!(outcomes.iter().filter(|is_done| **is_done).count(), 1, "{outcomes:?}");
         assert_eq!(look(store, move |tx| tx.count_owners(account)), 1);
     }
 }
 
-/// Who accepts too late finds that they are the only owner; who leaves too late, that they have accepted. A pending owner
-/// who leaves keeps the one who made them one.
-pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store: &impl Store) {
+/// A pending owner accepts while the other owner leaves, or both leave: one owner stays.
+pub fn an_account_keeps_an_owner_while_another_accepts_or_leaves(store: &impl Store) {
     let ids = CountingIds::default();
     let giver = register(store, &ids).id;
     let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()).id, register(store, &ids).id)).collect();
@@ -153,13 +152,13 @@ pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store:
             _ => block_on(store.write(move |tx| delete_user(tx, heir))).is_ok(),
         }
     });
-    for (round, ((account, heir), answers)) in pairs.into_iter().zip(rounds).enumerate() {
-        // The pending owner may do either, at any time.
-        assert!(answers[1], "{answers:?}");
+    for (round, ((account, heir), outcomes)) in pairs.into_iter().zip(rounds).enumerate() {
+        // A pending owner may accept or leave at any time.
+        assert!(outcomes[1], "{outcomes:?}");
         let members = look(store, move |tx| tx.list_members(account, None, 9));
         let mut there: Vec<_> = members.iter().map(|member| (member.user_id, member.is_pending)).collect();
         there.sort_unstable();
-        let expected = match (answers[0], round % 2) {
+        let expected = match (outcomes[0], round % 2) {
             (true, 0) => vec![(heir, false)],
             (false, 0) => vec![(giver, false), (heir, false)],
             (has_left, _) => {
@@ -167,12 +166,12 @@ pub fn an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner(store:
                 vec![(giver, false)]
             }
         };
-        assert_eq!(there, expected, "{answers:?}");
+        assert_eq!(there, expected, "{outcomes:?}");
     }
 }
 
-/// The user who restores it owns it, or the owner stays.
-pub fn an_account_restored_while_its_only_owner_leaves_keeps_an_owner(store: &impl Store) {
+/// The user who restores the account becomes its owner, or the owner stays.
+pub fn a_restored_account_keeps_an_owner(store: &impl Store) {
     let ids = CountingIds::default();
     let operator = register(store, &ids).id;
     let pairs: Vec<_> = (0..ROUNDS).map(|_| (open(store, ids.account()), register(store, &ids).id)).collect();
@@ -190,17 +189,17 @@ pub fn an_account_restored_while_its_only_owner_leaves_keeps_an_owner(store: &im
             _ => block_on(store.write(move |tx| restore_account(tx, account, operator, NOW))).is_ok(),
         }
     });
-    for ((account, owner), answers) in pairs.into_iter().zip(rounds) {
+    for ((account, owner), outcomes) in pairs.into_iter().zip(rounds) {
         let id = account.id;
-        let (has_left, kept) = (answers[0], if answers[0] { operator } else { owner });
-        assert!(answers[1], "whether or not the owner has left: {has_left}");
+        let (has_left, kept) = (outcomes[0], if outcomes[0] { operator } else { owner });
+        assert!(outcomes[1], "whether or not the owner has left: {has_left}");
         let found = look(store, move |tx| Ok((tx.find_account(id)?, tx.list_members(id, None, 9)?)));
         let members: Vec<_> = found.1.iter().map(|member| (member.user_id, member.role)).collect();
         assert_eq!((found.0.and_then(|it| it.deleted_at), members), (None, vec![(kept, Role::Owner)]), "{has_left}");
     }
 }
 
-/// The hash of a secret of which there is one for each of these numbers.
+/// The hash of a secret, different for each pair of numbers.
 pub(super) fn numbered(round: usize, number: usize) -> SecretHash {
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&round.to_be_bytes());
@@ -208,7 +207,7 @@ pub(super) fn numbered(round: usize, number: usize) -> SecretHash {
     SecretHash(hash)
 }
 
-/// It is refreshed and then revoked, or revoked and then there is nothing to refresh.
+/// The session is refreshed and then revoked, or revoked and then the refresh is refused.
 pub fn a_session_refreshed_while_it_is_revoked_is_revoked(store: &impl Store) {
     let ids = CountingIds::default();
     let users: Vec<_> = (0..ROUNDS).map(|_| register(store, &ids)).collect();
@@ -233,8 +232,8 @@ pub fn a_session_refreshed_while_it_is_revoked_is_revoked(store: &impl Store) {
     }
 }
 
-/// Whoever comes second finds none.
-pub fn an_api_key_revoked_twice_at_once_is_revoked_once(store: &impl Store) {
+/// The second revocation does not find the key.
+pub fn concurrent_revocations_of_an_api_key_succeed_once(store: &impl Store) {
     let ids = CountingIds::default();
     let ann = register(store, &ids).id;
     let keys: Vec<_> = (0..ROUNDS).map(|_| api_key(ids.api_key(), ann)).collect();
@@ -245,15 +244,15 @@ pub fn an_api_key_revoked_twice_at_once_is_revoked_once(store: &impl Store) {
         let id = keys[round].id;
         block_on(store.write(move |tx| revoke_api_key(tx, id, ann)))
     });
-    for (key, answers) in keys.iter().zip(rounds) {
-        assert!(answers.contains(&Ok(())) && answers.contains(&Err(FindError::NotFound)), "{answers:?}");
+    for (key, outcomes) in keys.iter().zip(rounds) {
+        assert!(outcomes.contains(&Ok(())) && outcomes.contains(&Err(FindError::NotFound)), "{outcomes:?}");
         let id = key.id;
         assert_eq!(look(store, move |tx| tx.find_api_key(id)), None);
     }
 }
 
-/// Whoever knew the old password only is out: their login comes too late, or the change ends it.
-pub fn a_login_raced_against_a_change_of_password_leaves_no_session(store: &impl Store) {
+/// A login with the old password is refused, or the change ends its session.
+pub fn a_login_racing_a_password_change_leaves_no_session(store: &impl Store) {
     let ids = CountingIds::default();
     let users: Vec<_> = (0..ROUNDS).map(|_| register(store, &ids)).collect();
     let sessions: Vec<_> = users.iter().map(|user| session(ids.session(), user.id)).collect();
@@ -271,8 +270,8 @@ pub fn a_login_raced_against_a_change_of_password_leaves_no_session(store: &impl
     }
 }
 
-/// The name is theirs who came first.
-pub fn users_who_register_under_one_name_at_once_are_one_user(store: &impl Store) {
+/// The first user gets the name.
+pub fn concurrent_registrations_of_a_name_make_one_user(store: &impl Store) {
     let ids = CountingIds::default();
     let contestants: Vec<_> =
         (0..ROUNDS).map(|round| [(); 2].map(|()| user(ids.user(), &format!("n{round}")))).collect();
@@ -280,9 +279,9 @@ pub fn users_who_register_under_one_name_at_once_are_one_user(store: &impl Store
         let contestant = contestants[round][thread].clone();
         block_on(store.write(move |tx| register_user(tx, &contestant, None)))
     });
-    for (users, answers) in contestants.into_iter().zip(rounds) {
-        let first = answers.iter().position(|answer| *answer == Ok(())).expect("one of them gets it");
-        assert_eq!(answers[1 - first], Err(UserError::NameTaken));
+    for (users, outcomes) in contestants.into_iter().zip(rounds) {
+        let first = outcomes.iter().position(|outcome| *outcome == Ok(())).expect("one of them gets it");
+        assert_eq!(outcomes[1 - first], Err(UserError::NameTaken));
         let username = users[0].username.clone();
         assert_eq!(look(store, move |tx| tx.find_user_named(&username)).as_ref(), Some(&users[first]));
         let refused = users[1 - first].id;

@@ -1,4 +1,4 @@
-//! What becomes of accounts: they are changed, removed and taken back, and given limits of their own.
+//! Accounts: updates, removal, restoration and overrides.
 
 use domain::error::StorageError;
 use domain::ports::{ReadMembers, Store};
@@ -10,8 +10,7 @@ use super::{assert_refused, commit, look, open, register};
 use crate::fixtures::{CountingIds, NOW, booking, day, instant, name, plan_key, subscription, zone};
 use crate::pages::gather;
 
-/// The first `count` of the accounts after `after`, or fewer if there are no more, read in pages of `max`; which is also
-/// what a unit lists.
+/// Up to `count` accounts after `after`, read in pages of `max`. A unit of work lists the same.
 pub(super) fn listed(
     store: &impl Store,
     user: Option<UserId>,
@@ -35,7 +34,7 @@ pub(super) fn listed(
     read
 }
 
-/// A limit of its own for [`Metric::Staff`], given [`NOW`] and for good.
+/// An override of [`Metric::Staff`], created at [`NOW`], without expiry.
 fn given(ids: &CountingIds, limit: Limit) -> Override {
     Override {
         metric: Metric::Staff,
@@ -47,19 +46,19 @@ fn given(ids: &CountingIds, limit: Limit) -> Override {
     }
 }
 
-/// Its name, its zone, when it was removed and its version are written; its plan, its limits and when it was opened are
-/// not.
-pub fn an_account_is_updated_but_for_its_plan_and_when_it_was_opened(store: &impl Store) {
+/// Name, time zone, time of removal and version are written; plan, overrides and time of creation
+/// are not.
+pub fn an_update_keeps_an_accounts_plan_and_creation(store: &impl Store) {
     let ids = CountingIds::default();
     let [opened, other] = [(); 2].map(|()| open(store, ids.account()));
     let (id, plan) = (opened.id, subscription(ids.subscription(), plan_key("basic")));
-    let its_own = given(&ids, Limit::AtMost(7));
-    let known = Account { subscription: Some(plan.clone()), overrides: vec![its_own.clone()], ..opened.clone() };
+    let staff_override = given(&ids, Limit::AtMost(7));
+    let known = Account { subscription: Some(plan.clone()), overrides: vec![staff_override.clone()], ..opened.clone() };
     commit(store, move |tx| {
         tx.put_subscription(id, Some(&plan), 2)?;
-        tx.put_override(id, &its_own)
+        tx.put_override(id, &staff_override)
     });
-    // The store keeps the version that it is given, whichever that is.
+    // The store keeps any version it is given.
     for (called, zone_name, deleted_at, version) in [
         ("Žofie’s 美容室", "Asia/Kathmandu", None, 3),
         ("My Salon", "US/Eastern", Some(instant("2199-12-31T23:59:59.999999Z")), u32::MAX),
@@ -67,7 +66,7 @@ pub fn an_account_is_updated_but_for_its_plan_and_when_it_was_opened(store: &imp
         ("My Salon", "UTC", None, 8),
     ] {
         let expected = Account { name: name(called), zone: zone(zone_name), deleted_at, version, ..known.clone() };
-        // As if it had been opened at another time, and had never been on a plan.
+        // Another time of creation, and no plan.
         let (subscription, overrides, created_at) = (None, Vec::new(), Timestamp::UNIX_EPOCH);
         let update = Account { subscription, overrides, created_at, ..expected.clone() };
         commit(store, move |tx| tx.update_account(&update));
@@ -76,7 +75,7 @@ pub fn an_account_is_updated_but_for_its_plan_and_when_it_was_opened(store: &imp
     assert_eq!(found(store, other.id), Some(other));
 }
 
-/// It does not come into being by it.
+/// The update does not create the account.
 pub fn an_update_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let unknown = crate::fixtures::account(ids.account());
@@ -85,13 +84,13 @@ pub fn an_update_of_an_unknown_account_is_refused(store: &impl Store) {
     assert_eq!(found(store, id), None);
 }
 
-/// What a unit counted before it changed the account, or put it on a plan, or turned to another, is counted after it.
-pub fn a_unit_that_changes_an_account_between_bookings_counts_them_all(store: &impl Store) {
+/// Counters stay when the unit changes the account, puts it on a plan, or writes another account.
+pub fn a_unit_counts_bookings_around_a_change_of_account(store: &impl Store) {
     let ids = CountingIds::default();
     let [opened, other] = [(); 2].map(|()| open(store, ids.account()));
     let (id, on) = (opened.id, day("2026-03-29"));
     let renamed = Account { name: name("Another Salon"), ..opened };
-    let (plan, its_own) = (subscription(ids.subscription(), plan_key("basic")), given(&ids, Limit::Unlimited));
+    let (plan, staff_override) = (subscription(ids.subscription(), plan_key("basic")), given(&ids, Limit::Unlimited));
     let made = [(); 5].map(|()| booking(id, ids.booking(), on));
     let of_other = booking(other.id, ids.booking(), on);
     let counts = commit(store, move |tx| {
@@ -100,7 +99,7 @@ pub fn a_unit_that_changes_an_account_between_bookings_counts_them_all(store: &i
         tx.insert_booking(&made[1])?;
         tx.put_subscription(id, Some(&plan), 2)?;
         tx.insert_booking(&made[2])?;
-        tx.put_override(id, &its_own)?;
+        tx.put_override(id, &staff_override)?;
         tx.insert_booking(&made[3])?;
         tx.insert_booking(&of_other)?;
         tx.insert_booking(&made[4])?;
@@ -110,8 +109,8 @@ pub fn a_unit_that_changes_an_account_between_bookings_counts_them_all(store: &i
     assert_eq!([counted(store, id, on), counted(store, other.id, on)], [(0, 5), (0, 1)]);
 }
 
-/// Those of a user and those of everybody, page by page.
-pub fn removed_accounts_are_listed_only_if_they_are_wanted(store: &impl Store) {
+/// The accounts of a user and all accounts, page by page.
+pub fn removed_accounts_are_listed_on_request_only(store: &impl Store) {
     let ids = CountingIds::default();
     let ann = register(store, &ids).id;
     let accounts: Vec<Account> = (0..6).map(|_| open(store, ids.account())).collect();
@@ -139,8 +138,8 @@ pub fn removed_accounts_are_listed_only_if_they_are_wanted(store: &impl Store) {
     }
 }
 
-/// For each metric one, of every size, with and without an end, until it is taken back; on its own account alone.
-pub fn an_override_is_put_and_replaced_and_deleted(store: &impl Store) {
+/// An override for each metric, of every size, with and without expiry; on its own account only.
+pub fn an_override_is_put_replaced_and_deleted(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()));
     let id = account.id;
@@ -166,7 +165,7 @@ pub fn an_override_is_put_and_replaced_and_deleted(store: &impl Store) {
         let overrides = expected.into_iter().cloned().collect();
         assert_eq!(found(store, id), Some(Account { overrides, ..account.clone() }));
     }
-    // The second time there is none any more.
+    // The second time, there is no override.
     for _ in 0..2 {
         commit(store, move |tx| tx.delete_override(id, Metric::Staff));
         assert_eq!(found(store, id), Some(Account { overrides: vec![bookings.clone()], ..account.clone() }));
@@ -175,13 +174,13 @@ pub fn an_override_is_put_and_replaced_and_deleted(store: &impl Store) {
     assert_eq!([found(store, id), found(store, other.id)], [Some(account), Some(other)]);
 }
 
-/// With its reason and its end as they were, in lists too, whatever happens to the subscription.
+/// With its reason and expiry, in lists as well.
 pub fn an_override_outlives_every_change_of_the_subscription(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account());
-    let (id, its_own) = (account.id, given(&ids, Limit::AtMost(3)));
-    let overrides = vec![its_own.clone()];
-    commit(store, move |tx| tx.put_override(id, &its_own));
+    let (id, staff_override) = (account.id, given(&ids, Limit::AtMost(3)));
+    let overrides = vec![staff_override.clone()];
+    commit(store, move |tx| tx.put_override(id, &staff_override));
     let plan = subscription(ids.subscription(), plan_key("basic"));
     for (subscription, version) in [(Some(plan), 2), (None, 3)] {
         let (put, overrides) = (subscription.clone(), overrides.clone());
@@ -192,16 +191,16 @@ pub fn an_override_outlives_every_change_of_the_subscription(store: &impl Store)
     }
 }
 
-/// Nor is there one to take back from it.
+/// There is no override to delete either.
 pub fn an_override_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
-    let (id, its_own) = (ids.account(), given(&ids, Limit::AtMost(3)));
-    assert_refused(store, move |tx| tx.put_override(id, &its_own));
+    let (id, staff_override) = (ids.account(), given(&ids, Limit::AtMost(3)));
+    assert_refused(store, move |tx| tx.put_override(id, &staff_override));
     let opened = open(store, id);
     assert_eq!(found(store, id), Some(opened));
 }
 
-/// The days from `first` on.
+/// `count` days from `first` on.
 pub(super) fn days_from(first: &str, count: usize) -> Vec<Date> {
     use jiff::ToSpan;
     day(first).series(1.day()).take(count).collect()

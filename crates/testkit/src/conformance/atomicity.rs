@@ -1,4 +1,4 @@
-//! A unit is applied wholly or not at all, and what goes wrong in one harms no other.
+//! Atomicity: a unit is applied completely or not at all, and its failure does not affect others.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -16,7 +16,7 @@ use super::{look, open};
 use crate::block_on;
 use crate::fixtures::{CountingIds, account, booking, day, staff_member};
 
-/// One of each thing that a unit can insert.
+/// The ids of an account, a staff member and a booking.
 #[derive(Clone)]
 struct OneOfEach {
     account: Account,
@@ -39,7 +39,7 @@ impl OneOfEach {
         tx.insert_booking(&self.booking)
     }
 
-    /// Which of them are there: an account, a staff member, a booking.
+    /// Which of them exist: the account, the staff member, the booking.
     fn are_there(&self, store: &impl Store) -> [bool; 3] {
         let Self { account, member, booking } = self.clone();
         look(store, move |tx| {
@@ -60,12 +60,12 @@ enum Ending {
     Panic,
 }
 
-/// What a unit that fails answers, so that it is known from a failure of the store.
+/// The error of a unit that fails, different from every error of the store.
 fn own_failure() -> StorageError {
     StorageError::Unavailable("the unit failed by itself".to_owned())
 }
 
-/// Runs a unit that inserts everything and then ends as it is told.
+/// Runs a unit that inserts everything and then ends with `ending`.
 fn insert_and_end(store: &impl Store, all: &OneOfEach, ending: Ending) -> Result<(), StorageError> {
     let all = all.clone();
     block_on(store.write(move |tx| {
@@ -78,40 +78,40 @@ fn insert_and_end(store: &impl Store, all: &OneOfEach, ending: Ending) -> Result
     }))
 }
 
-/// Whether a unit with this ending answers what it should.
-fn is_answered(answer: &Result<(), StorageError>, ending: Ending) -> bool {
+/// Whether the result of a unit fits its ending.
+fn is_expected(outcome: &Result<(), StorageError>, ending: Ending) -> bool {
     match ending {
-        Ending::Success => answer.is_ok(),
-        Ending::Failure => *answer == Err(own_failure()),
-        Ending::Panic => matches!(answer, Err(StorageError::Backend(_))),
+        Ending::Success => outcome.is_ok(),
+        Ending::Failure => *outcome == Err(own_failure()),
+        Ending::Panic => matches!(outcome, Err(StorageError::Backend(_))),
     }
 }
 
-/// The unit leaves nothing, and the same rows can be written by the next one.
+/// Asserts that the unit is rolled back, and that the next one can write the same rows.
 fn assert_leaves_nothing(store: &impl Store, ending: Ending) {
     let ids = CountingIds::default();
     let (existing, on) = (open(store, ids.account()).id, day("2026-03-29"));
     let all = OneOfEach::new(&ids, existing, on);
     for (ending, there, count) in [(ending, false, 0), (Ending::Success, true, 1)] {
-        let answer = insert_and_end(store, &all, ending);
-        assert!(is_answered(&answer, ending), "{ending:?}: {answer:?}");
+        let outcome = insert_and_end(store, &all, ending);
+        assert!(is_expected(&outcome, ending), "{ending:?}: {outcome:?}");
         assert_eq!(all.are_there(store), [there; 3]);
         assert_eq!(counted(store, existing, on), (count, count));
     }
 }
 
-/// No row and no counter, and the answer is the unit's own error.
+/// No row and no counter are written. The result is the unit's own error.
 pub fn a_unit_that_fails_after_writing_leaves_nothing(store: &impl Store) {
     assert_leaves_nothing(store, Ending::Failure);
 }
 
-/// No row and no counter, the answer is an error, and the store goes on.
+/// No row and no counter are written. The result is an error, and the store keeps working.
 pub fn a_unit_that_panics_after_writing_leaves_nothing(store: &impl Store) {
     assert_leaves_nothing(store, Ending::Panic);
 }
 
-/// Exactly the units that succeed are there, whatever those beside them in the same batch did.
-pub fn units_that_fail_or_panic_harm_no_other_at_the_same_time(store: &impl Store) {
+/// Exactly the units that succeed are committed, whatever the others of their batch do.
+pub fn units_that_fail_or_panic_do_not_affect_others(store: &impl Store) {
     const THREADS: usize = 12;
     const ROUNDS: usize = 10;
     let ids = CountingIds::default();
@@ -126,8 +126,8 @@ pub fn units_that_fail_or_panic_harm_no_other_at_the_same_time(store: &impl Stor
                     let run = |round| {
                         let ending = [Ending::Success, Ending::Failure, Ending::Panic][(thread + round) % 3];
                         let all = OneOfEach::new(ids, existing, on);
-                        let answer = insert_and_end(store, &all, ending);
-                        (all, ending, answer)
+                        let outcome = insert_and_end(store, &all, ending);
+                        (all, ending, outcome)
                     };
                     (0..ROUNDS).map(run).collect::<Vec<_>>()
                 })
@@ -135,8 +135,8 @@ pub fn units_that_fail_or_panic_harm_no_other_at_the_same_time(store: &impl Stor
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no panic of a unit reaches its caller")).collect()
     });
-    for (all, ending, answer) in &units {
-        assert!(is_answered(answer, *ending), "{ending:?}: {answer:?}");
+    for (all, ending, outcome) in &units {
+        assert!(is_expected(outcome, *ending), "{ending:?}: {outcome:?}");
         assert_eq!(all.are_there(store), [*ending == Ending::Success; 3], "{ending:?}");
     }
     let successes = units.iter().filter(|(_, ending, _)| *ending == Ending::Success).count();
@@ -144,10 +144,10 @@ pub fn units_that_fail_or_panic_harm_no_other_at_the_same_time(store: &impl Stor
     assert_eq!([staff, bookings].map(|count| count as usize), [successes; 2]);
 }
 
-/// Whether the panic reaches the caller or becomes an error is the store's own affair.
-pub fn a_read_that_panics_harms_no_later_one(store: &impl Store) {
+/// The store may propagate the panic or turn it into an error.
+pub fn a_read_that_panics_does_not_affect_later_ones(store: &impl Store) {
     let opened = open(store, CountingIds::default().account());
-    // More often than a store keeps connections.
+    // More often than a store has connections.
     for _ in 0..20 {
         let panicking = || {
             block_on(store.read(|tx| -> Result<(), StorageError> {
@@ -155,22 +155,22 @@ pub fn a_read_that_panics_harms_no_later_one(store: &impl Store) {
                 panic!("the read panics, as the case wants it to")
             }))
         };
-        let answer = catch_unwind(AssertUnwindSafe(panicking));
-        assert!(!matches!(answer, Ok(Ok(()))), "a read that panics answers nothing");
+        let outcome = catch_unwind(AssertUnwindSafe(panicking));
+        assert!(!matches!(outcome, Ok(Ok(()))), "a read that panics does not succeed");
     }
     let id = opened.id;
     assert_eq!(look(store, move |tx| tx.find_account(id)), Some(opened));
 }
 
-/// A client that hangs up leaves nothing half done: [`Store::write`] promises to run what it was called with.
-pub fn a_unit_runs_wholly_though_its_future_is_dropped(store: &impl Store) {
+/// A dropped future does not cancel the unit, as [`Store::write`] guarantees.
+pub fn a_unit_completes_if_its_future_is_dropped(store: &impl Store) {
     let ids = CountingIds::default();
     let (existing, on) = (open(store, ids.account()).id, day("2026-03-29"));
     let units: Vec<_> = (0..20).map(|_| OneOfEach::new(&ids, existing, on)).collect();
     for (position, unit) in units.iter().cloned().enumerate() {
         let unfinished = pin!(store.write(move |tx| unit.insert(tx)));
         if position % 2 == 0 {
-            // Only whether it was asked matters, not what it answered.
+            // The future only has to be polled; its result does not matter.
             let _ = unfinished.poll(&mut Context::from_waker(Waker::noop()));
         }
     }

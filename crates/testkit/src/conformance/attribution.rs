@@ -1,4 +1,4 @@
-//! Bookings and staff members carry their version and who created them, exactly as they were given.
+//! Bookings and staff members keep their version and attribution.
 
 use domain::ports::Store;
 use domain::{Attribution, Booking, BookingFilter, Origin, StaffMember, Timestamp};
@@ -7,7 +7,8 @@ use super::booking_lists::all;
 use super::{commit, look, open};
 use crate::fixtures::{CountingIds, NOW, attribution, booking, day, name, staff_member};
 
-/// With an API key and without, from addresses of every kind and from none, and with every length of request id.
+/// Attributions with and without an API key, with addresses of both kinds and without, and with
+/// request ids of every length.
 fn attributions(ids: &CountingIds) -> Vec<Attribution> {
     let addresses = ["", "203.0.113.9", "2001:db8::1", "::ffff:203.0.113.9", "::"];
     let mut all = Vec::new();
@@ -20,10 +21,10 @@ fn attributions(ids: &CountingIds) -> Vec<Attribution> {
     all
 }
 
-/// From the first to the last there can be, and back: a store counts nothing itself.
+/// From the first version to the greatest and back: the store does not count versions itself.
 const VERSIONS: [u32; 6] = [2, 3, 70_000, u32::MAX, 1, 1];
 
-/// In every way in which it can be looked up, through every update, which leaves alone when and by whom it was created.
+/// In every lookup, and through updates, which do not change the creation.
 pub fn a_booking_keeps_its_version_and_attribution(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
@@ -46,7 +47,7 @@ pub fn a_booking_keeps_its_version_and_attribution(store: &impl Store) {
             booking.version = version;
             booking.deleted_at = Some(NOW).filter(|_| round % 2 == 0);
             booking.customer_name = Some(name("Bo")).filter(|_| round % 3 == 0);
-            // As if it had been created at another time, by another user.
+            // Another time of creation and another creator.
             let created_by = Attribution { user_id: ids.user(), ..attribution() };
             let update = Booking { created_at: Timestamp::UNIX_EPOCH, created_by, ..booking.clone() };
             let id = booking.id;
@@ -61,8 +62,7 @@ pub fn a_booking_keeps_its_version_and_attribution(store: &impl Store) {
     }
 }
 
-/// In every way in which they can be looked up, through every update, which leaves alone when and by whom they were
-/// created.
+/// In every lookup, and through updates, which do not change the creation.
 pub fn a_staff_member_keeps_their_version_and_attribution(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
@@ -83,7 +83,7 @@ pub fn a_staff_member_keeps_their_version_and_attribution(store: &impl Store) {
         for member in &mut newest_first {
             member.version = version;
             member.deleted_at = Some(NOW).filter(|_| round % 2 == 0);
-            // As if they had been created at another time, by another user.
+            // Another time of creation and another creator.
             let created_by = Attribution { user_id: ids.user(), ..attribution() };
             let update = StaffMember { created_at: Timestamp::UNIX_EPOCH, created_by, ..member.clone() };
             let id = member.id;
@@ -98,8 +98,8 @@ pub fn a_staff_member_keeps_their_version_and_attribution(store: &impl Store) {
     }
 }
 
-/// Users and API keys may be gone: what they created names them still.
-pub fn an_attribution_outlives_the_user_and_the_api_key_that_it_names(store: &impl Store) {
+/// Users and API keys may be deleted; what they created still names them.
+pub fn an_attribution_outlives_its_user_and_api_key(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
     let user = super::register(store, &ids).id;

@@ -1,4 +1,4 @@
-//! The audit keeps what was done, in the order in which it was done, to each account apart.
+//! The audit log: entries in order, for each account.
 
 use domain::error::StorageError;
 use domain::ports::Store;
@@ -8,7 +8,7 @@ use super::{assert_refused, commit, look, open};
 use crate::block_on;
 use crate::fixtures::{CountingIds, audit_entry, instant, user};
 
-/// The account's entries as a read lists them, which is also how a unit lists them.
+/// The entries of the account, in a read. A unit of work lists the same.
 fn listed(store: &impl Store, account: AccountId, after: Option<AuditEntryId>, max: usize) -> Vec<AuditEntry> {
     let read = look(store, move |tx| tx.list_audit(account, after, max));
     assert_eq!(commit(store, move |tx| tx.list_audit(account, after, max)), read);
@@ -19,7 +19,7 @@ fn all(store: &impl Store, account: AccountId) -> Vec<AuditEntry> {
     listed(store, account, None, usize::MAX)
 }
 
-/// Appends an entry about each of these accounts, each in a unit of its own; answers them.
+/// Appends an entry about each of these accounts, each in its own unit. Returns the entries.
 fn append(store: &impl Store, ids: &CountingIds, accounts: &[Option<AccountId>]) -> Vec<AuditEntry> {
     let append_one = |account: &Option<AccountId>| {
         let entry = audit_entry(ids.audit_entry(), *account, ids.user());
@@ -30,14 +30,14 @@ fn append(store: &impl Store, ids: &CountingIds, accounts: &[Option<AccountId>])
     accounts.iter().map(append_one).collect()
 }
 
-/// Those of these entries that are about the account, the newest first.
+/// The entries about the account, newest first.
 fn newest(entries: &[AuditEntry], account: AccountId) -> Vec<AuditEntry> {
     let mut entries: Vec<_> = entries.iter().filter(|entry| entry.account_id == Some(account)).cloned().collect();
     entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.id));
     entries
 }
 
-/// By falling id, whatever their instants, in one unit or in many.
+/// By descending id, whatever their instants, in one unit or in many.
 pub fn audit_entries_are_listed_newest_first_for_each_account(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other, silent] = [(); 3].map(|()| open(store, ids.account()).id);
@@ -60,7 +60,7 @@ pub fn audit_entries_are_listed_newest_first_for_each_account(store: &impl Store
     assert_eq!([all(store, silent), all(store, ids.account())], [[], []]);
 }
 
-/// The next page begins after the last entry of this one, whatever was appended meanwhile.
+/// The next page begins after the last entry of this one, whatever was appended in between.
 pub fn audit_entries_are_listed_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -74,8 +74,8 @@ pub fn audit_entries_are_listed_page_by_page(store: &impl Store) {
     assert_eq!(listed(store, own, Some(expected[0].id), 0), []);
 }
 
-/// Its id is taken from then on.
-pub fn an_audit_entry_about_no_account_is_listed_nowhere(store: &impl Store) {
+/// Its id cannot be used again.
+pub fn an_audit_entry_without_an_account_is_not_listed(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
     let entries = append(store, &ids, &[None, Some(account), None]);
@@ -84,7 +84,7 @@ pub fn an_audit_entry_about_no_account_is_listed_nowhere(store: &impl Store) {
     assert_refused(store, move |tx| tx.append_audit(&again));
 }
 
-/// Every action, every optional field both ways, addresses of both kinds.
+/// Every action, with and without each optional field, and addresses of both kinds.
 pub fn an_audit_entry_is_listed_as_it_was_appended(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
@@ -106,8 +106,8 @@ pub fn an_audit_entry_is_listed_as_it_was_appended(store: &impl Store) {
     assert_eq!(all(store, account), newest(&entries, account));
 }
 
-/// By the newest entry or by an older one.
-pub fn an_audit_entry_whose_id_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+/// The duplicate id is that of the newest entry or of an older one.
+pub fn a_duplicate_audit_entry_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let entries = append(store, &ids, &[Some(own), Some(own), Some(other)]);
@@ -118,7 +118,7 @@ pub fn an_audit_entry_whose_id_is_taken_is_refused_and_changes_nothing(store: &i
     assert_eq!([all(store, own), all(store, other)], [newest(&entries, own), newest(&entries, other)]);
 }
 
-/// Not even a unit that goes on after the refusal keeps it.
+/// A unit that continues after the refusal does not write the entry either.
 pub fn an_audit_entry_about_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let account = ids.account();
@@ -126,17 +126,17 @@ pub fn an_audit_entry_about_an_unknown_account_is_refused(store: &impl Store) {
     let appended = entry.clone();
     assert_refused(store, move |tx| tx.append_audit(&appended));
     let appended = entry.clone();
-    let answer = commit(store, move |tx| Ok(tx.append_audit(&appended)));
-    assert!(matches!(answer, Err(StorageError::Backend(_))), "expected a refusal, got {answer:?}");
+    let outcome = commit(store, move |tx| Ok(tx.append_audit(&appended)));
+    assert!(matches!(outcome, Err(StorageError::Backend(_))), "expected a refusal, got {outcome:?}");
     open(store, account);
     assert_eq!(all(store, account), []);
-    // Its id is still free.
+    // Its id can still be used.
     let appended = entry.clone();
     commit(store, move |tx| tx.append_audit(&appended));
     assert_eq!(all(store, account), [entry]);
 }
 
-/// The next entry follows the last that was kept.
+/// The next entry follows the last committed one.
 pub fn a_unit_that_fails_after_appending_leaves_no_audit_entry(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;

@@ -1,4 +1,5 @@
-//! Lists of bookings: what a filter admits and nothing else, by day, latest first, and within a day newest first.
+//! Lists of bookings: exactly those that pass the filter, latest day first, and within a day newest
+//! first.
 
 use std::cmp::Reverse;
 
@@ -11,11 +12,11 @@ use super::{commit, look, open};
 use crate::fixtures::{CountingIds, NOW, booking, day, staff_member};
 use crate::pages::gather;
 
-/// Several pages of every day.
+/// Several pages for each day.
 const BOOKINGS: usize = 150;
 const DAYS: usize = 6;
 
-/// The first `count` of the bookings after `after`, or fewer if there are no more, read in pages of `max`.
+/// Up to `count` bookings after `after`, read in pages of `max`.
 pub(super) fn listed(
     tx: &mut (impl ReadBookings + ?Sized),
     account: AccountId,
@@ -28,7 +29,7 @@ pub(super) fn listed(
     Ok(gather(count, max, after, Booking::position, page)?.items)
 }
 
-/// Every booking that a read lists, which is also what a unit lists.
+/// All bookings of the list, in a read. A unit of work lists the same.
 pub(super) fn all(store: &impl Store, account: AccountId, filter: BookingFilter, max: usize) -> Vec<Booking> {
     let read = look(store, move |tx| listed(tx, account, &filter, None, max, usize::MAX));
     let in_unit = commit(store, move |tx| listed(tx, account, &filter, None, max, usize::MAX));
@@ -36,7 +37,7 @@ pub(super) fn all(store: &impl Store, account: AccountId, filter: BookingFilter,
     read
 }
 
-/// Two accounts, the two staff members of each, and bookings of both in turn.
+/// Two accounts, each with two staff members, and bookings of both in turn.
 struct Salons {
     accounts: [AccountId; 2],
     staff: [[StaffId; 2]; 2],
@@ -50,7 +51,7 @@ fn salons(store: &impl Store, ids: &CountingIds) -> Salons {
     commit(store, move |tx| members.iter().flatten().try_for_each(|member| tx.insert_staff_member(member)));
     let staff = staff.map(|members| members.map(|member| member.id));
     let days = days_from("2026-03-25", DAYS);
-    // Strides that have nothing to do with each other, so that everything meets everything.
+    // Coprime strides, so that all combinations occur.
     let made = |number: usize| Booking {
         staff_id: [None, Some(staff[number % 2][0]), Some(staff[number % 2][1])][number / 2 % 3],
         ..booking(accounts[number % 2], ids.booking(), days[number * 5 / 7 % DAYS])
@@ -63,7 +64,8 @@ fn salons(store: &impl Store, ids: &CountingIds) -> Salons {
     Salons { accounts, staff, bookings }
 }
 
-/// Every combination of what can be asked for, with days before, among and after those that are booked, and reversed.
+/// All combinations of filter fields, with days before, among and after the booked ones, and
+/// reversed ranges.
 fn filters(staff: &[StaffId]) -> Vec<BookingFilter> {
     let days = days_from("2026-03-23", DAYS + 4);
     let ends: [Option<Date>; 5] = [None, Some(days[0]), Some(days[3]), Some(days[5]), Some(days[DAYS + 3])];
@@ -79,18 +81,19 @@ fn filters(staff: &[StaffId]) -> Vec<BookingFilter> {
     filters
 }
 
-/// Asserts that every filter lists what it admits, from the beginning and from the middle, in pages of several sizes.
+/// Asserts that every filter lists the bookings that pass it, from the beginning and from the
+/// middle, in pages of several sizes.
 fn assert_listed(store: &impl Store, salons: &Salons) {
     for (account, staff) in salons.accounts.into_iter().zip(salons.staff) {
-        // One of the other account's staff has no bookings here.
-        let asked = [staff[0], staff[1], salons.staff[usize::from(account == salons.accounts[0])][0]];
-        for filter in filters(&asked) {
+        // A staff member of the other account has no bookings here.
+        let staff_ids = [staff[0], staff[1], salons.staff[usize::from(account == salons.accounts[0])][0]];
+        for filter in filters(&staff_ids) {
             let mut expected: Vec<&Booking> =
                 salons.bookings.iter().filter(|it| it.account_id == account && filter.admits(it)).collect();
             expected.sort_unstable_by_key(|booking| Reverse(booking.position()));
             let depths = [0, 1, 10, 17, 40, expected.len().saturating_sub(1), expected.len()];
-            let asked: Vec<(usize, usize)> = depths.into_iter().zip([usize::MAX, 1, 20, 3, 7, 2, 5]).collect();
-            for (depth, max) in asked.into_iter().filter(|(depth, _)| *depth <= expected.len()) {
+            let pages: Vec<(usize, usize)> = depths.into_iter().zip([usize::MAX, 1, 20, 3, 7, 2, 5]).collect();
+            for (depth, max) in pages.into_iter().filter(|(depth, _)| *depth <= expected.len()) {
                 let after = depth.checked_sub(1).map(|last| expected[last].position());
                 let page = look(store, move |tx| listed(tx, account, &filter, after, max, max));
                 let expected: Vec<_> = expected[depth..].iter().take(max).copied().cloned().collect();
@@ -102,8 +105,8 @@ fn assert_listed(store: &impl Store, salons: &Salons) {
     }
 }
 
-/// As they were created; of its own account alone.
-pub fn every_filter_lists_what_it_admits_latest_day_first_page_by_page(store: &impl Store) {
+/// As created, of their own account only.
+pub fn every_filter_lists_matching_bookings_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let salons = salons(store, &ids);
     assert_listed(store, &salons);
@@ -115,8 +118,8 @@ pub fn every_filter_lists_what_it_admits_latest_day_first_page_by_page(store: &i
     assert_eq!(none, [vec![], vec![]]);
 }
 
-/// Removed, moved, given to another staff member and restored: old ones as well as the newest, and in one unit.
-pub fn every_filter_lists_bookings_as_they_were_changed(store: &impl Store) {
+/// Removed, moved, reassigned and restored: old and new bookings, and in one unit.
+pub fn every_filter_lists_changed_bookings(store: &impl Store) {
     let ids = CountingIds::default();
     let mut salons = salons(store, &ids);
     let (days, staff) = (days_from("2026-03-25", DAYS), salons.staff);
@@ -140,8 +143,9 @@ pub fn every_filter_lists_bookings_as_they_were_changed(store: &impl Store) {
     }
 }
 
-/// A booking that is removed or moved in the unit that creates it is listed as it is then, in that unit and later.
-pub fn a_unit_lists_the_bookings_that_it_creates_and_changes(store: &impl Store) {
+/// A booking that is removed or moved in the unit that creates it is listed in its new state, in
+/// that unit and later.
+pub fn a_unit_lists_its_own_bookings(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
     let days = days_from("2026-03-25", 3);
@@ -171,14 +175,15 @@ pub fn a_unit_lists_the_bookings_that_it_creates_and_changes(store: &impl Store)
     assert_eq!(all(store, account, BookingFilter::default(), 99), expected);
 }
 
-/// A clock that was set back, or several processes, make ids that do not rise with time: the id alone decides.
-pub fn bookings_whose_ids_do_not_rise_are_listed_by_id_within_their_day(store: &impl Store) {
+/// Ids are not ascending in time if a clock is set back, or several processes generate them. The id
+/// alone decides.
+pub fn bookings_are_listed_by_id_within_a_day(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
     let days = days_from("2026-03-25", 2);
     let mut expected: Vec<Booking> =
         (0..60).map(|number| booking(account, ids.booking(), days[number / 3 % 2])).collect();
-    // Strides that have nothing to do with the ids: in time, neither ids nor days rise or fall.
+    // In order of creation, neither ids nor days are sorted.
     for number in 0..60 {
         let created = expected[number * 23 % 60].clone();
         commit(store, move |tx| tx.insert_booking(&created));
@@ -193,7 +198,8 @@ pub fn bookings_whose_ids_do_not_rise_are_listed_by_id_within_their_day(store: &
     assert!(expected.is_sorted_by(|newer, older| newer.id > older.id));
 }
 
-/// The first and the last day that can be booked, and one between them: no gap hides what lies beyond it.
+/// The first day of the range, the last, and one between them: a gap does not hide the days after
+/// it.
 pub fn bookings_on_days_far_apart_are_listed(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);

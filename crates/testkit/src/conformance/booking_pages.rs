@@ -1,4 +1,5 @@
-//! Pages of bookings that are read one after the other, while others write: none repeats, and none that stays is missed.
+//! Pages of bookings under concurrent writes: no booking is repeated, and none that stays is
+//! missed.
 
 use std::cmp::Reverse;
 use std::thread;
@@ -14,7 +15,7 @@ use crate::pages::gather;
 
 const DAYS: usize = 6;
 
-/// So many bookings on consecutive days in turn, in the order of the list.
+/// This many bookings, on consecutive days in turn, in the order of the list.
 fn booked(store: &impl Store, ids: &CountingIds, account: AccountId, count: usize) -> Vec<Booking> {
     let days = days_from("2026-03-25", DAYS);
     let mut created: Vec<Booking> =
@@ -25,13 +26,14 @@ fn booked(store: &impl Store, ids: &CountingIds, account: AccountId, count: usiz
     created
 }
 
-/// What is listed after `after`, each page on a snapshot of its own.
+/// The list after `after`, each page on its own snapshot.
 fn rest(store: &impl Store, account: AccountId, after: Option<BookingPosition>, max: usize) -> Vec<Booking> {
     let page = |after, max| Ok(look(store, move |tx| tx.list_bookings(account, &BookingFilter::default(), after, max)));
     gather(usize::MAX, max, after, Booking::position, page).expect("no page fails").items
 }
 
-/// It names a place and not a booking: there may be none at it, or another account's, and the filter may not admit it.
+/// A position need not be that of a booking. Its booking may not exist, be another account's, or
+/// not pass the filter.
 pub fn a_list_continues_at_any_position(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -62,8 +64,8 @@ pub fn a_list_continues_at_any_position(store: &impl Store) {
     }
 }
 
-/// What it points at is moved away, removed or restored before the next page is read.
-pub fn a_position_whose_booking_is_moved_or_removed_repeats_and_misses_nothing(store: &impl Store) {
+/// The booking at the cursor is moved, removed or restored before the next page is read.
+pub fn a_cursor_survives_changes_to_its_booking(store: &impl Store) {
     const PAGE: usize = 5;
     let ids = CountingIds::default();
     let [sooner, later] = ["2026-03-20", "2026-04-20"].map(day);
@@ -75,7 +77,7 @@ pub fn a_position_whose_booking_is_moved_or_removed_repeats_and_misses_nothing(s
             gather(PAGE, PAGE, None, Booking::position, page)
         });
         assert_eq!(first.items, created[..PAGE]);
-        // The last of the page, whose position is the cursor, and the first of the next.
+        // The last of the page, at the cursor, and the first of the next page.
         let mut changed = [created[PAGE - 1].clone(), created[PAGE].clone()];
         let cursor = changed[0].position();
         for booking in &mut changed {
@@ -90,7 +92,7 @@ pub fn a_position_whose_booking_is_moved_or_removed_repeats_and_misses_nothing(s
         commit(store, move |tx| updated.iter().try_for_each(|booking| tx.update_booking(booking)));
         let mut expected = created[PAGE + 1..].to_vec();
         match change {
-            // They were moved to where the list has not been yet: that is where they are.
+            // They were moved to positions that are read later, so they are listed there.
             1 => expected.extend([changed[0].clone(), changed[1].clone()]),
             3 => expected.insert(0, changed[1].clone()),
             _ => {}
@@ -100,8 +102,9 @@ pub fn a_position_whose_booking_is_moved_or_removed_repeats_and_misses_nothing(s
     }
 }
 
-/// A list that is read page by page while others book, remove and move repeats no booking and misses none that stays.
-pub fn pages_that_are_turned_while_others_write_repeat_and_miss_nothing(store: &impl Store) {
+/// A list that is read page by page under concurrent writes repeats no booking, and misses none
+/// that stays.
+pub fn pages_under_concurrent_writes_repeat_and_miss_nothing(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
     let days = days_from("2026-03-25", DAYS);
@@ -123,7 +126,7 @@ pub fn pages_that_are_turned_while_others_write_repeat_and_miss_nothing(store: &
                     _ => changed.customer_name = Some(name("Bo")),
                 }
                 if number % 4 == 0 {
-                    // Removed and restored and removed again.
+                    // Removed and restored, repeatedly.
                     for deleted_at in [Some(NOW), None] {
                         let changed = Booking { deleted_at, ..changed.clone() };
                         commit(store, move |tx| tx.update_booking(&changed));

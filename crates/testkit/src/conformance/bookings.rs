@@ -1,4 +1,4 @@
-//! What becomes of bookings: they are moved, removed and taken back, and are counted where they count.
+//! Bookings: updates, removal, restoration, and their counters.
 
 use domain::ports::Store;
 use domain::{AccountId, Booking, Date, Notes, SignedDuration, Timestamp};
@@ -22,7 +22,8 @@ fn booked<const N: usize>(store: &impl Store, account: AccountId, days: [Date; N
     days.map(|on| counted(store, account, on).1)
 }
 
-/// Moved between days, removed before it began and after, and taken back: it counts on one day or on none.
+/// A booking that is moved, removed before and after it began, and restored, counts on one day or
+/// on none.
 pub fn a_booking_is_counted_on_its_day_while_it_counts(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -41,7 +42,7 @@ pub fn a_booking_is_counted_on_its_day_while_it_counts(store: &impl Store) {
         (on(days[2]), [0, 1, 1]),
         (removed(on(days[2]), -hour), [0, 1, 0]),
         (on(days[2]), [0, 1, 1]),
-        // It had begun: it counts for ever.
+        // It had begun, so it keeps counting.
         (removed(on(days[2]), SignedDuration::ZERO), [0, 1, 1]),
         (removed(on(days[2]), hour), [0, 1, 1]),
         (on(days[0]), [1, 1, 0]),
@@ -49,7 +50,7 @@ pub fn a_booking_is_counted_on_its_day_while_it_counts(store: &impl Store) {
         (removed(on(days[1]), -hour), [0, 1, 0]),
         (removed(on(days[1]), hour), [0, 2, 0]),
     ] {
-        // As if it had been made at another time.
+        // Another time of creation.
         update(store, &Booking { created_at: Timestamp::UNIX_EPOCH, ..changed.clone() });
         let id = made.id;
         assert_eq!(look(store, move |tx| tx.find_booking(own, id)).as_ref(), Some(&changed));
@@ -57,7 +58,7 @@ pub fn a_booking_is_counted_on_its_day_while_it_counts(store: &impl Store) {
     }
 }
 
-/// Its optional fields both ways, for any of the account's staff.
+/// With and without the optional fields, for any staff member of the account.
 pub fn a_booking_is_found_as_it_was_updated(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
@@ -77,8 +78,9 @@ pub fn a_booking_is_found_as_it_was_updated(store: &impl Store) {
     }
 }
 
-/// Whether there is none of that id, or one of another account, or no such account; and for nobody else's staff.
-pub fn an_update_of_an_unknown_booking_or_to_an_unknown_staff_member_is_refused(store: &impl Store) {
+/// The booking does not exist, is another account's, or its account does not exist; or the staff
+/// member is another account's.
+pub fn an_update_of_or_to_unknown_rows_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let (foreign, on) = (staff_member(other, ids.staff()), day("2026-03-29"));
@@ -101,8 +103,8 @@ pub fn an_update_of_an_unknown_booking_or_to_an_unknown_staff_member_is_refused(
     }
 }
 
-/// What was removed before it began frees its day, what was removed afterwards does not.
-pub fn a_booking_that_comes_removed_counts_if_it_had_begun(store: &impl Store) {
+/// A booking removed before it began does not count; one removed later does.
+pub fn a_booking_inserted_as_removed_counts_if_begun(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, on) = (open(store, ids.account()).id, day("2026-03-29"));
     let second = SignedDuration::from_secs(1);
@@ -113,8 +115,8 @@ pub fn a_booking_that_comes_removed_counts_if_it_had_begun(store: &impl Store) {
     }
 }
 
-/// Days that are emptied and filled again, more of them than a store may keep at hand, while time goes on.
-pub fn days_that_are_emptied_and_filled_again_are_counted(store: &impl Store) {
+/// More days than a store may cache, emptied and filled again while time passes.
+pub fn days_emptied_and_refilled_are_counted(store: &impl Store) {
     const DAYS: usize = 30;
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
@@ -127,7 +129,7 @@ pub fn days_that_are_emptied_and_filled_again_are_counted(store: &impl Store) {
             insert(store, &booking);
             made.push(booking);
         }
-        // Another half of the days is emptied each time: every second, the first fifteen, …
+        // A different half of the days is emptied each time: every second one, the first fifteen, …
         let emptied = |index: usize| (index >> week).is_multiple_of(2);
         for booking in &mut made {
             let index = days.iter().position(|on| *on == booking.day).expect("it is one of the days");
@@ -144,15 +146,15 @@ pub fn days_that_are_emptied_and_filled_again_are_counted(store: &impl Store) {
     }
 }
 
-/// A day that was full once and empty then is a day like any other when it is filled for the second time.
-pub fn a_day_that_was_emptied_is_counted_when_its_time_comes(store: &impl Store) {
+/// A day that was full and then empty can be filled a second time.
+pub fn a_day_emptied_ahead_of_time_is_counted(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
-    // More than any store keeps at hand.
+    // More than a store may cache.
     let days = days_from("2026-03-25", 20);
     let made: Vec<_> = days.iter().map(|on| booking(account, ids.booking(), *on)).collect();
     for booking in made.iter().chain(&made) {
-        // The first time they are made, the second time all are removed.
+        // In the first round, all are created; in the second, all are removed.
         let removed = Booking { deleted_at: Some(NOW), ..booking.clone() };
         let id = booking.id;
         match look(store, move |tx| tx.find_booking(account, id)) {
@@ -160,11 +162,11 @@ pub fn a_day_that_was_emptied_is_counted_when_its_time_comes(store: &impl Store)
             Some(_) => update(store, &removed),
         }
     }
-    // The other way round, so that other days are kept at hand than before.
+    // In reverse, so that other days are cached than before.
     for on in days.iter().rev() {
         insert(store, &booking(account, ids.booking(), *on));
     }
-    // A month later none of them is needed at hand any more.
+    // A month later, no store needs to cache them.
     let later = NOW + SignedDuration::from_hours(40 * 24);
     for on in days_from("2026-05-01", 3) {
         insert(store, &Booking { created_at: later, ..booking(account, ids.booking(), on) });

@@ -1,4 +1,4 @@
-//! The work for a page is bounded: what is not listed is skipped in few pages, each of which is short.
+//! The work for a page is bounded: filtered rows take few pages.
 
 use domain::ports::Store;
 use domain::{Account, Booking, BookingFilter, Role, SignedDuration};
@@ -8,17 +8,17 @@ use super::{commit, look, open, register};
 use crate::fixtures::{CountingIds, NOW, account, booking, staff_member};
 use crate::pages::gather;
 
-/// How many removed rows come before the one that stays.
+/// The number of removed rows before the one that stays.
 const REMOVED: usize = 3_000;
-/// How many pages they may take: one for every hundred, and a few.
+/// The most pages they may take: one for every hundred, and a few.
 const PAGES_MAX: usize = REMOVED / 100 + 5;
-/// From the least that can be asked for to the most.
+/// From the smallest page to the largest.
 const PAGES_OF: [usize; 3] = [1, 20, 100];
-/// How many rows a unit writes.
+/// The number of rows written in one unit.
 const UNIT: usize = 500;
 
-/// On the same day and on later ones; removed, or of another staff member than the list is asked for.
-pub fn a_booking_behind_removed_ones_is_listed_in_a_bounded_number_of_pages(store: &impl Store) {
+/// On the same day and on later ones; removed, or of another staff member than the filter's.
+pub fn a_booking_behind_removed_ones_takes_bounded_pages(store: &impl Store) {
     let ids = CountingIds::default();
     let accounts = [(); 2].map(|()| open(store, ids.account()).id);
     let members = accounts.map(|account| [(); 2].map(|()| staff_member(account, ids.staff())));
@@ -54,8 +54,8 @@ pub fn a_booking_behind_removed_ones_is_listed_in_a_bounded_number_of_pages(stor
     }
 }
 
-/// The user's, who is a member of all of them, and those of all users.
-pub fn an_account_behind_removed_ones_is_listed_in_a_bounded_number_of_pages(store: &impl Store) {
+/// In the list of a user who is a member of all accounts, and in the list of all accounts.
+pub fn an_account_behind_removed_ones_takes_bounded_pages(store: &impl Store) {
     let ids = CountingIds::default();
     let user = register(store, &ids).id;
     let staying = account(ids.account());

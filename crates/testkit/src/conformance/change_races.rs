@@ -1,4 +1,4 @@
-//! The limits hold exactly while what there is is removed, moved and taken back, and while plans shrink.
+//! Races of removals, moves, restorations and changes of plan: the limits hold exactly.
 
 use std::sync::Arc;
 
@@ -15,19 +15,19 @@ use domain::{
 
 use super::counters::counted;
 use super::look;
-use super::races::{Answer, create, race, subscribed, used};
+use super::races::{Outcome, create, race, subscribed, used};
 use crate::block_on;
 use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, plan_with};
 
-/// How often each race is run, each time on another account.
+/// The number of rounds of a race, each on another account.
 const ROUNDS: usize = 20;
-/// How many the plan permits, unless a race says otherwise.
+/// The limit of the plan, unless a race sets another.
 const LIMIT: u32 = 3;
 
-/// What everyone is told who meets the limit.
-const FULL: Answer = Answer::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
+/// The error of a request that would exceed the limit.
+const FULL: Outcome = Outcome::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
 
-/// The same time of day so many days after the race: on a day that can still be changed.
+/// The same time of day `days` days later: bookings on this day can still be changed.
 fn days_ahead(days: i64) -> Timestamp {
     NOW + SignedDuration::from_hours(24 * days)
 }
@@ -36,19 +36,19 @@ fn booked(store: &impl Store, account: AccountId, at: Timestamp) -> u32 {
     counted(store, account, Zone::UTC.day_of(at).date).1
 }
 
-fn refused(refusal: AdmissionError) -> Answer {
+fn refused(refusal: AdmissionError) -> Outcome {
     match refusal {
-        AdmissionError::LimitExceeded(refusal) => Answer::LimitExceeded(refusal.exceeded.usage),
-        other => Answer::Failed(other.to_string()),
+        AdmissionError::LimitExceeded(refusal) => Outcome::LimitExceeded(refusal.exceeded.usage),
+        other => Outcome::Failed(other.to_string()),
     }
 }
 
-/// What became of a booking, and whether anything did.
-fn answer<T>(result: Result<(T, bool), BookingError>) -> Option<Answer> {
+/// The result of a change, in a form that can be compared.
+fn outcome<T>(result: Result<(T, bool), BookingError>) -> Option<Outcome> {
     match result {
-        Ok((_, is_changed)) => Some(Answer::Created).filter(|_| is_changed),
+        Ok((_, is_changed)) => Some(Outcome::Created).filter(|_| is_changed),
         Err(BookingError::Admission(refusal)) => Some(refused(refusal)),
-        Err(failure) => Some(Answer::Failed(failure.to_string())),
+        Err(failure) => Some(Outcome::Failed(failure.to_string())),
     }
 }
 
@@ -58,14 +58,14 @@ fn book(
     account: AccountId,
     id: BookingId,
     at: Timestamp,
-) -> Option<Answer> {
+) -> Option<Outcome> {
     let (catalog, new) = (Arc::clone(catalog), NewBooking { starts_at: Some(at), ..NewBooking::default() });
-    answer(block_on(store.write(move |tx| {
+    outcome(block_on(store.write(move |tx| {
         create_booking(tx, &catalog, account, &new, id, &attribution(), NOW).map(|booking| (booking, true))
     })))
 }
 
-/// So many bookings at `at`, for each account.
+/// Creates `count` bookings at `at` for each account.
 fn booked_up(
     store: &impl Store,
     ids: &CountingIds,
@@ -77,7 +77,7 @@ fn booked_up(
     let of_account = |account: &AccountId| {
         let made: Vec<BookingId> = (0..count).map(|_| ids.booking()).collect();
         for id in &made {
-            assert_eq!(book(store, catalog, *account, *id, at), Some(Answer::Created));
+            assert_eq!(book(store, catalog, *account, *id, at), Some(Outcome::Created));
         }
         made
     };
@@ -88,59 +88,59 @@ fn remove(store: &impl Store, account: AccountId, id: BookingId) -> bool {
     block_on(store.write(move |tx| remove_booking(tx, account, id, |_| true, NOW))).expect("it is there to be removed")
 }
 
-/// How many were let in; everybody else met the limit.
-fn let_in(answers: impl IntoIterator<Item = Answer>) -> u32 {
-    let (created, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| *answer == Answer::Created);
+/// The number of admitted requests. Asserts that all others exceeded the limit.
+fn let_in(outcomes: impl IntoIterator<Item = Outcome>) -> u32 {
+    let (created, others): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| *outcome == Outcome::Created);
     assert!(others.iter().all(|other| *other == FULL), "{others:?}");
     u32::try_from(created.len()).expect("there are not so many threads")
 }
 
-/// Each booking that is removed makes room for one, and one only.
-pub fn removals_raced_against_bookings_make_room_for_as_many(store: &impl Store) {
+/// Each removed booking makes room for exactly one.
+pub fn racing_removals_make_room_for_as_many_bookings(store: &impl Store) {
     let (ids, at) = (Arc::new(CountingIds::default()), days_ahead(1));
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let made = booked_up(store, &ids, &catalog, &accounts, LIMIT, at);
-    // Each of two bookings is removed by several at once, of whom one does it.
+    // Several threads remove each of two bookings, of which one succeeds.
     let rounds = race(ROUNDS, |round, thread| match thread % 8 {
         part @ (0 | 1) => Err(remove(store, accounts[round], made[round][part])),
         _ => Ok(book(store, &catalog, accounts[round], ids.booking(), at)),
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let removed = answers.iter().filter(|answer| **answer == Err(true)).count();
-        let created = let_in(answers.into_iter().filter_map(Result::ok).flatten());
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let removed = outcomes.iter().filter(|outcome| **outcome == Err(true)).count();
+        let created = let_in(outcomes.into_iter().filter_map(Result::ok).flatten());
         assert_eq!((removed, created <= 2), (2, true), "{created} were let in");
         assert_eq!(booked(store, account, at), LIMIT - 2 + created);
-        // What they have left, and nothing more.
+        // The remaining room, and no more.
         let rest = (0..9).filter_map(|_| book(store, &catalog, account, ids.booking(), at));
         assert_eq!(let_in(rest), 2 - created);
     }
 }
 
-/// The room that there is is filled once, and whoever finds none stays where they were.
-pub fn bookings_moved_into_a_full_day_from_two_sides_fill_it_exactly(store: &impl Store) {
+/// The room is filled exactly; the other bookings stay where they were.
+pub fn bookings_moved_into_a_day_fill_it_exactly(store: &impl Store) {
     let ids = Arc::new(CountingIds::default());
     let [before, full, after] = [1, 2, 3].map(days_ahead);
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     booked_up(store, &ids, &catalog, &accounts, LIMIT - 2, full);
     let sides = [before, after].map(|at| booked_up(store, &ids, &catalog, &accounts, LIMIT, at));
-    // Several move the same booking: once it is there, it is there.
+    // Several threads move the same booking: only the first changes anything.
     let rounds = race(ROUNDS, |round, thread| {
         let (account, id) = (accounts[round], sides[thread % 2][round][thread / 2 % LIMIT as usize]);
         let patch = BookingPatch { starts_at: Some(full), ..BookingPatch::default() };
         let catalog = Arc::clone(&catalog);
-        answer(block_on(store.write(move |tx| change_booking(tx, &catalog, account, id, &patch, |_| true, NOW))))
+        outcome(block_on(store.write(move |tx| change_booking(tx, &catalog, account, id, &patch, |_| true, NOW))))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        assert_eq!(let_in(answers.into_iter().flatten()), 2);
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        assert_eq!(let_in(outcomes.into_iter().flatten()), 2);
         let [before, full, after] = [before, full, after].map(|at| booked(store, account, at));
         assert_eq!((full, before + after), (LIMIT, 2 * LIMIT - 2));
     }
 }
 
-/// Whether they are new or come back, there are as many as the plan permits.
-pub fn bookings_taken_back_raced_against_new_ones_are_exactly_as_many(store: &impl Store) {
+/// New and restored ones together are exactly as many as the plan permits.
+pub fn restored_and_new_bookings_reach_the_limit_exactly(store: &impl Store) {
     let (ids, at) = (Arc::new(CountingIds::default()), days_ahead(1));
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
@@ -154,21 +154,21 @@ pub fn bookings_taken_back_raced_against_new_ones_are_exactly_as_many(store: &im
             return book(store, &catalog, account, ids.booking(), at);
         }
         let (catalog, id) = (Arc::clone(&catalog), made[round][thread / 2 % LIMIT as usize]);
-        answer(block_on(store.write(move |tx| restore_booking(tx, &catalog, account, id, NOW))))
+        outcome(block_on(store.write(move |tx| restore_booking(tx, &catalog, account, id, NOW))))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        assert_eq!((let_in(answers.into_iter().flatten()), booked(store, account, at)), (LIMIT, LIMIT));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        assert_eq!((let_in(outcomes.into_iter().flatten()), booked(store, account, at)), (LIMIT, LIMIT));
     }
 }
 
-/// Whether they are new or come back, there are as many as the plan permits.
-pub fn staff_taken_back_raced_against_new_ones_is_exactly_as_many(store: &impl Store) {
+/// New and restored ones together are exactly as many as the plan permits.
+pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
     let ids = Arc::new(CountingIds::default());
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let staff = accounts.clone().into_iter().map(|account| {
         for _ in 0..LIMIT {
-            assert_eq!(create(store, &ids, &catalog, account, Metric::Staff), Answer::Created);
+            assert_eq!(create(store, &ids, &catalog, account, Metric::Staff), Outcome::Created);
         }
         let members = look(store, move |tx| tx.list_staff(account, false, None, 9));
         let removed = members.iter().map(|member| member.id).collect::<Vec<_>>();
@@ -186,22 +186,23 @@ pub fn staff_taken_back_raced_against_new_ones_is_exactly_as_many(store: &impl S
         }
         let (catalog, id) = (Arc::clone(&catalog), staff[round][thread / 2 % LIMIT as usize]);
         match block_on(store.write(move |tx| restore_staff_member(tx, &catalog, account, id, NOW))) {
-            Ok((_, was_removed)) => Some(Answer::Created).filter(|_| was_removed),
+            Ok((_, was_removed)) => Some(Outcome::Created).filter(|_| was_removed),
             Err(AddStaffMemberError::Admission(refusal)) => Some(refused(refusal)),
-            Err(failure) => Some(Answer::Failed(failure.to_string())),
+            Err(failure) => Some(Outcome::Failed(failure.to_string())),
         }
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        assert_eq!((let_in(answers.into_iter().flatten()), used(store, account, Metric::Staff)), (LIMIT, LIMIT));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        assert_eq!((let_in(outcomes.into_iter().flatten()), used(store, account, Metric::Staff)), (LIMIT, LIMIT));
     }
 }
 
-/// Whoever asks for a smaller plan only if all there is fits gets it only if it does, and nothing is let in past it then.
-pub fn a_smaller_plan_raced_against_bookings_is_refused_or_kept_to(store: &impl Store) {
+/// A change to a smaller plan is refused if usage is above its limit, and is never exceeded once
+/// accepted.
+pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
     const LARGE: u32 = 9;
     #[derive(Debug)]
     enum Tried {
-        ToBook(Answer),
+        ToBook(Outcome),
         ToChange(Result<PlanChange, SubscribeError>),
     }
     let ids = Arc::new(CountingIds::default());
@@ -217,14 +218,14 @@ pub fn a_smaller_plan_raced_against_bookings_is_refused_or_kept_to(store: &impl 
         let (catalog, new) = (Arc::clone(&catalog), ids.new_change(NOW));
         Tried::ToChange(block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new))))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
-        let is_small = answers.iter().any(|answer| matches!(answer, Tried::ToChange(Ok(PlanChange::Changed(_)))));
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
+        let is_small = outcomes.iter().any(|outcome| matches!(outcome, Tried::ToChange(Ok(PlanChange::Changed(_)))));
         let limit = if is_small { LIMIT } else { LARGE };
         let mut created = 0;
-        for answer in answers {
-            match answer {
-                Tried::ToBook(Answer::Created) => created += 1,
-                Tried::ToBook(Answer::LimitExceeded(usage)) => {
+        for outcome in outcomes {
+            match outcome {
+                Tried::ToBook(Outcome::Created) => created += 1,
+                Tried::ToBook(Outcome::LimitExceeded(usage)) => {
                     assert_eq!(usage, Usage { used: limit, limit: Limit::AtMost(limit) });
                 }
                 Tried::ToChange(Ok(_)) => assert!(is_small, "it is on the plan without having changed to it"),

@@ -1,4 +1,4 @@
-//! Counters say how many there are: of each account apart, on each day apart.
+//! Counters: of each account, on each day.
 
 use domain::ports::Store;
 use domain::{AccountId, Date, SignedDuration};
@@ -7,7 +7,8 @@ use jiff::ToSpan;
 use super::{commit, look, open};
 use crate::fixtures::{CountingIds, NOW, booking, day, staff_member};
 
-/// The account's active staff members and its bookings on `on`, which a read and a unit count alike.
+/// The active staff members of the account and its bookings on `on`. A read and a unit of work
+/// count the same.
 pub(super) fn counted(store: &impl Store, account: AccountId, on: Date) -> (u32, u32) {
     let read = look(store, move |tx| Ok((tx.count_active_staff(account)?, tx.count_bookings_on(account, on)?)));
     let in_unit = commit(store, move |tx| Ok((tx.count_active_staff(account)?, tx.count_bookings_on(account, on)?)));
@@ -15,18 +16,18 @@ pub(super) fn counted(store: &impl Store, account: AccountId, on: Date) -> (u32,
     read
 }
 
-/// A counter that there is none of yet counts 0.
+/// A missing counter is 0.
 pub fn an_account_begins_with_no_staff_and_no_bookings(store: &impl Store) {
     let account = open(store, CountingIds::default().account());
     assert_eq!(counted(store, account.id, day("2026-03-29")), (0, 0));
 }
 
-/// Counting is no way to find out whether an account exists.
+/// The counters of an account that does not exist are 0, too.
 pub fn an_account_that_was_never_opened_has_no_staff_and_no_bookings(store: &impl Store) {
     assert_eq!(counted(store, CountingIds::default().account(), day("2026-03-29")), (0, 0));
 }
 
-/// One account's staff is nothing to another.
+/// The staff of one account does not count for another.
 pub fn staff_is_counted_for_each_account(store: &impl Store) {
     let ids = CountingIds::default();
     let accounts = [(); 3].map(|()| open(store, ids.account()).id);
@@ -40,7 +41,7 @@ pub fn staff_is_counted_for_each_account(store: &impl Store) {
     assert_eq!(counts, [(0, 0), (1, 0), (3, 0)]);
 }
 
-/// One account's bookings are nothing to another, nor one day's to the next.
+/// The bookings of one account or day do not count for another.
 pub fn bookings_are_counted_for_each_account_and_day(store: &impl Store) {
     let ids = CountingIds::default();
     let accounts = [(); 2].map(|()| open(store, ids.account()).id);
@@ -58,7 +59,7 @@ pub fn bookings_are_counted_for_each_account_and_day(store: &impl Store) {
     assert_eq!(counts, expected.map(|bookings| bookings.map(|bookings| (0, bookings))));
 }
 
-/// Days are counted however many an account has at once, past and to come, while time goes on.
+/// Many days of one account, past and future, are counted while time passes.
 pub fn every_day_is_counted_however_many_there_are(store: &impl Store) {
     const DAYS: usize = 40;
     let ids = CountingIds::default();
@@ -66,7 +67,7 @@ pub fn every_day_is_counted_however_many_there_are(store: &impl Store) {
     let first = day("2026-03-10");
     let days: Vec<Date> = first.series(1.day()).take(DAYS).collect();
     for round in 0..3 {
-        // Another order each time, and each round a week later.
+        // In another order each time, and each round a week later.
         for step in 0..DAYS {
             let mut made = booking(account, ids.booking(), days[step * [1, 7, 13][round] % DAYS]);
             made.created_at = NOW + SignedDuration::from_hours(7 * 24 * i64::try_from(round).unwrap_or(0));

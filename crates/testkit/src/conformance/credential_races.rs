@@ -1,4 +1,5 @@
-//! A refresh token has one successor, and a user so many sessions and API keys, however many ask at once.
+//! Races for credentials: one successor for a refresh token, and the maximum of sessions and API
+//! keys.
 
 use domain::error::{ApiKeyError, RefreshError};
 use domain::ports::Store;
@@ -13,7 +14,7 @@ use crate::fixtures::{CountingIds, NOW, api_key, session};
 
 const THREADS: usize = 8;
 
-/// Begins a session of the user's in each round, with the first of the round's refresh tokens.
+/// Begins a session of the user for each round, with the first refresh token of the round.
 fn begin(store: &impl Store, ids: &CountingIds, user: &User, rounds: usize) -> Vec<Session> {
     let begin = |round| {
         let (checked, begun) = (user.clone(), session(ids.session(), user.id));
@@ -24,8 +25,8 @@ fn begin(store: &impl Store, ids: &CountingIds, user: &User, rounds: usize) -> V
     (0..rounds).map(begin).collect()
 }
 
-/// The same for all, whichever of those that it may be each of them would give it.
-pub fn a_refresh_token_used_by_many_at_once_gets_one_successor(store: &impl Store) {
+/// All requests get the same successor, although each proposes another.
+pub fn a_refresh_token_used_concurrently_gets_one_successor(store: &impl Store) {
     const ROUNDS: usize = 10;
     let ids = CountingIds::default();
     let ann = register(store, &ids);
@@ -35,10 +36,10 @@ pub fn a_refresh_token_used_by_many_at_once_gets_one_successor(store: &impl Stor
         let end = sessions[round].expires_at;
         block_on(store.write(move |tx| refresh_session(tx, &token, &next, &[other], NOW, end)))
     });
-    for (round, (session, answers)) in sessions.into_iter().zip(rounds).enumerate() {
-        let Ok(Refreshed::Extended(.., successor)) = answers[0] else { panic!("{answers:?}") };
+    for (round, (session, outcomes)) in sessions.into_iter().zip(rounds).enumerate() {
+        let Ok(Refreshed::Extended(.., successor)) = outcomes[0] else { panic!("{outcomes:?}") };
         let expected = Ok(Refreshed::Extended(session.id, ann.id, successor));
-        assert!(answers.iter().all(|answer| *answer == expected), "{answers:?}");
+        assert!(outcomes.iter().all(|outcome| *outcome == expected), "{outcomes:?}");
         let found = [0, 1, 2].map(|number| look(store, move |tx| tx.find_refresh_token(&numbered(round, number))));
         let token = |hash, used_at| RefreshToken { hash, session_id: session.id, used_at };
         let there: Vec<RefreshToken> = found.into_iter().flatten().collect();
@@ -46,8 +47,8 @@ pub fn a_refresh_token_used_by_many_at_once_gets_one_successor(store: &impl Stor
     }
 }
 
-/// The first to come has stolen the token, or was stolen from. The others find nothing.
-pub fn a_refresh_token_that_comes_back_too_late_revokes_its_session_once(store: &impl Store) {
+/// The first request revokes the session. The others do not find it.
+pub fn a_refresh_token_reused_too_late_revokes_its_session(store: &impl Store) {
     const ROUNDS: usize = 10;
     let ids = CountingIds::default();
     let ann = register(store, &ids);
@@ -61,10 +62,10 @@ pub fn a_refresh_token_that_comes_back_too_late_revokes_its_session_once(store: 
         assert!(matches!(refresh(round, NOW), Ok(Refreshed::Extended(..))));
     }
     let rounds = race_among(THREADS, ROUNDS, |round, _| refresh(round, NOW + REFRESH_REPEATABLE_FOR));
-    for (round, (session, answers)) in sessions.iter().zip(rounds).enumerate() {
-        let count = |wanted| answers.iter().filter(|answer| **answer == wanted).count();
-        assert_eq!(count(Ok(Refreshed::Revoked(session.id, ann.id))), 1, "{answers:?}");
-        assert_eq!(count(Err(RefreshError::Invalid)), THREADS - 1, "{answers:?}");
+    for (round, (session, outcomes)) in sessions.iter().zip(rounds).enumerate() {
+        let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+        assert_eq!(count(Ok(Refreshed::Revoked(session.id, ann.id))), 1, "{outcomes:?}");
+        assert_eq!(count(Err(RefreshError::Invalid)), THREADS - 1, "{outcomes:?}");
         let id = session.id;
         assert_eq!(look(store, move |tx| tx.find_session(id)), None);
         let found = [0, 1].map(|number| look(store, move |tx| tx.find_refresh_token(&numbered(round, number))));
@@ -72,8 +73,8 @@ pub fn a_refresh_token_that_comes_back_too_late_revokes_its_session_once(store: 
     }
 }
 
-/// Those that began last.
-pub fn logins_at_once_leave_as_many_sessions_as_a_user_may_have(store: &impl Store) {
+/// The sessions that began last stay.
+pub fn concurrent_logins_leave_the_maximum_of_sessions(store: &impl Store) {
     const ROUNDS: usize = 5;
     let ids = CountingIds::default();
     let [ann, bo] = [(); 2].map(|()| register(store, &ids));
@@ -89,14 +90,14 @@ pub fn logins_at_once_leave_as_many_sessions_as_a_user_may_have(store: &impl Sto
     let user = ann.id;
     let left: Vec<_> = look(store, move |tx| tx.list_sessions(user)).iter().map(|session| session.id).collect();
     assert_eq!(left.len(), SESSIONS_MAX);
-    // There is room for all of the last two rounds.
+    // All sessions of the last two rounds fit.
     assert!(rounds[ROUNDS - 2..].iter().flatten().all(|id| left.contains(id)), "{left:?} of {rounds:?}");
     let user = other.user_id;
     assert_eq!(look(store, move |tx| tx.list_sessions(user)), [other]);
 }
 
-/// The others are refused, until one is revoked or has expired.
-pub fn api_keys_made_at_once_are_as_many_as_a_user_may_have(store: &impl Store) {
+/// Further keys are refused until one is revoked or expires.
+pub fn concurrently_created_api_keys_stay_within_the_maximum(store: &impl Store) {
     const ROUNDS: usize = 8;
     let ids = CountingIds::default();
     let user = register(store, &ids).id;
@@ -104,10 +105,10 @@ pub fn api_keys_made_at_once_are_as_many_as_a_user_may_have(store: &impl Store) 
         let key = api_key(ids.api_key(), user);
         block_on(store.write(move |tx| create_api_key(tx, &key)))
     });
-    let answers = rounds.concat();
-    let count = |wanted: &Result<(), ApiKeyError>| answers.iter().filter(|answer| *answer == wanted).count();
+    let outcomes = rounds.concat();
+    let count = |wanted: &Result<(), ApiKeyError>| outcomes.iter().filter(|outcome| *outcome == wanted).count();
     let refused = THREADS * ROUNDS - API_KEYS_MAX;
-    assert_eq!((count(&Ok(())), count(&Err(ApiKeyError::TooMany))), (API_KEYS_MAX, refused), "{answers:?}");
+    assert_eq!((count(&Ok(())), count(&Err(ApiKeyError::TooMany))), (API_KEYS_MAX, refused), "{outcomes:?}");
     let keys = look(store, move |tx| tx.list_api_keys(user, None, usize::MAX));
     assert_eq!(keys.len(), API_KEYS_MAX);
     let id = keys[0].id;

@@ -1,4 +1,4 @@
-//! Sessions, refresh tokens and API keys: found as they were written, until they end or are taken back.
+//! Sessions, refresh tokens and API keys: found as written, until deleted.
 
 use domain::ports::{Store, WriteTx};
 use domain::{ApiKey, RefreshToken, Scope, SecretHash, Session, SessionId, SignedDuration};
@@ -6,7 +6,7 @@ use domain::{ApiKey, RefreshToken, Scope, SecretHash, Session, SessionId, Signed
 use super::{assert_refused, commit, look, open, register};
 use crate::fixtures::{CountingIds, NOW, api_key, instant, name, secret, session};
 
-/// The session as a read finds it, which is also how a unit finds it.
+/// The session, in a read. A unit of work finds the same.
 fn found(store: &impl Store, id: SessionId) -> Option<Session> {
     let read = look(store, move |tx| tx.find_session(id));
     assert_eq!(commit(store, move |tx| tx.find_session(id)), read);
@@ -24,7 +24,7 @@ fn found_key(store: &impl Store, key: &ApiKey) -> Option<ApiKey> {
     read
 }
 
-/// Begins a session that has one refresh token.
+/// Begins a session with one refresh token.
 fn begin(store: &impl Store, session: &Session, hash: SecretHash) {
     let session = session.clone();
     commit(store, move |tx| {
@@ -33,8 +33,8 @@ fn begin(store: &impl Store, session: &Session, hash: SecretHash) {
     });
 }
 
-/// Nothing but its end changes, and nothing of another session.
-pub fn a_session_is_found_as_it_began_and_extended(store: &impl Store) {
+/// Only its expiry changes, and no other session.
+pub fn a_session_is_found_as_begun_and_extended(store: &impl Store) {
     let ids = CountingIds::default();
     let user = register(store, &ids).id;
     let [begun, other] = [(); 2].map(|()| session(ids.session(), user));
@@ -48,8 +48,8 @@ pub fn a_session_is_found_as_it_began_and_extended(store: &impl Store) {
     assert_eq!(found(store, other.id), Some(other));
 }
 
-/// An id that is taken, a user and a session that there are none of.
-pub fn a_session_that_cannot_be_is_refused(store: &impl Store) {
+/// A duplicate id, an unknown user, an unknown session.
+pub fn an_invalid_session_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [ann, bo] = [(); 2].map(|()| register(store, &ids).id);
     let begun = session(ids.session(), ann);
@@ -62,14 +62,14 @@ pub fn a_session_that_cannot_be_is_refused(store: &impl Store) {
     assert_eq!([found(store, begun.id), found(store, nobodys), found(store, unknown)], [Some(begun), None, None]);
 }
 
-/// Every refresh token of it, used or not, and of no other. To delete one that is not there is no error.
-pub fn a_session_that_is_deleted_takes_its_refresh_tokens_along(store: &impl Store) {
+/// All its refresh tokens, used or not, and no others. Deleting a missing session is not an error.
+pub fn a_session_is_deleted_with_its_refresh_tokens(store: &impl Store) {
     let ids = CountingIds::default();
     let user = register(store, &ids).id;
-    let [gone, stays] = [(); 2].map(|()| session(ids.session(), user));
-    begin(store, &gone, secret(1));
+    let [deleted, stays] = [(); 2].map(|()| session(ids.session(), user));
+    begin(store, &deleted, secret(1));
     begin(store, &stays, secret(2));
-    let id = gone.id;
+    let id = deleted.id;
     commit(store, move |tx| {
         tx.insert_refresh_token(id, &secret(3))?;
         tx.use_refresh_token(&secret(1), NOW)
@@ -82,8 +82,8 @@ pub fn a_session_that_is_deleted_takes_its_refresh_tokens_along(store: &impl Sto
     }
 }
 
-/// Those that end at that instant are among them; those of another user are not.
-pub fn sessions_that_have_ended_are_deleted_and_only_the_users(store: &impl Store) {
+/// Including those that expire at the instant; not those of another user.
+pub fn expired_sessions_of_one_user_are_deleted(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| register(store, &ids).id);
     let microsecond = SignedDuration::from_micros(1);
@@ -105,8 +105,8 @@ pub fn sessions_that_have_ended_are_deleted_and_only_the_users(store: &impl Stor
     assert_eq!(are_there(), [false, false, false, true]);
 }
 
-/// By when they began, and by id where that is the same; those that have ended too.
-pub fn sessions_are_listed_oldest_first_and_only_the_users(store: &impl Store) {
+/// By creation, then by id, including expired ones.
+pub fn sessions_of_one_user_are_listed_oldest_first(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| register(store, &ids).id);
     let microsecond = SignedDuration::from_micros(1);
@@ -120,11 +120,12 @@ pub fn sessions_are_listed_oldest_first_and_only_the_users(store: &impl Store) {
     let expected = [4, 2, 3, 0].map(|position: usize| begun[position].clone());
     assert_eq!(look(store, move |tx| tx.list_sessions(own)), expected);
     assert_eq!(commit(store, move |tx| tx.list_sessions(own)), expected);
-    let nobody = ids.user();
-    assert_eq!(look(store, move |tx| tx.list_sessions(nobody)), []);
+    let stranger = ids.user();
+    assert_eq!(look(store, move |tx| tx.list_sessions(stranger)), []);
 }
 
-/// Of any user, up to so many rows, those that expired first: a session only when its refresh tokens are gone.
+/// Of all users, up to `max` rows, those that expired first. A session is deleted after its refresh
+/// tokens.
 pub fn expired_sessions_are_deleted_in_bounded_steps(store: &impl Store) {
     let ids = CountingIds::default();
     let ends = [NOW, NOW - SignedDuration::from_micros(1), NOW + SignedDuration::from_micros(1)];
@@ -144,7 +145,7 @@ pub fn expired_sessions_are_deleted_in_bounded_steps(store: &impl Store) {
     assert_eq!((sessions_there(), tokens_there()), ([false, false, true], [false, false, true, false, false]));
 }
 
-/// To the microsecond, and another of the same session stays as it is.
+/// To the microsecond. Other tokens of the session stay unused.
 pub fn a_refresh_token_is_unused_until_it_is_used(store: &impl Store) {
     let ids = CountingIds::default();
     let begun = session(ids.session(), register(store, &ids).id);
@@ -159,8 +160,8 @@ pub fn a_refresh_token_is_unused_until_it_is_used(store: &impl Store) {
     }
 }
 
-/// A hash that is taken, a session and a token that there are none of.
-pub fn a_refresh_token_that_cannot_be_is_refused(store: &impl Store) {
+/// A duplicate hash, an unknown session, an unknown token.
+pub fn an_invalid_refresh_token_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let begun = session(ids.session(), register(store, &ids).id);
     let (id, unknown) = (begun.id, ids.session());
@@ -173,8 +174,8 @@ pub fn a_refresh_token_that_cannot_be_is_refused(store: &impl Store) {
     assert_eq!([1, 2, 3].map(|hash| found_token(store, secret(hash))), [Some(used), None, None]);
 }
 
-/// Every optional field both ways, every scope.
-pub fn an_api_key_is_found_as_it_was_made_and_touched(store: &impl Store) {
+/// With and without each optional field, with every scope.
+pub fn an_api_key_is_found_as_created_and_touched(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, user) = (open(store, ids.account()).id, register(store, &ids).id);
     let later = instant("2026-03-21T00:00:00.000001Z");
@@ -195,21 +196,21 @@ pub fn an_api_key_is_found_as_it_was_made_and_touched(store: &impl Store) {
     }
 }
 
-/// To delete or to touch one that is not there is no error, and makes none.
-pub fn an_api_key_that_is_deleted_is_gone(store: &impl Store) {
+/// Deleting or touching a missing key is not an error, and does not create one.
+pub fn a_deleted_api_key_is_not_found(store: &impl Store) {
     let ids = CountingIds::default();
     let user = register(store, &ids).id;
-    let [gone, stays] = [(); 2].map(|()| api_key(ids.api_key(), user));
-    let (inserted, id) = ([gone.clone(), stays.clone()], gone.id);
+    let [deleted, stays] = [(); 2].map(|()| api_key(ids.api_key(), user));
+    let (inserted, id) = ([deleted.clone(), stays.clone()], deleted.id);
     commit(store, move |tx| inserted.iter().try_for_each(|key| tx.insert_api_key(key)));
     for _ in 0..2 {
         commit(store, move |tx| tx.delete_api_key(id));
         commit(store, move |tx| tx.touch_api_key(id, NOW));
-        assert_eq!([found_key(store, &gone), found_key(store, &stays)], [None, Some(stays.clone())]);
+        assert_eq!([found_key(store, &deleted), found_key(store, &stays)], [None, Some(stays.clone())]);
     }
 }
 
-/// Of any user, those that expired first; those that never expire stay.
+/// Of all users, those that expired first. Keys without expiry stay.
 pub fn expired_api_keys_are_deleted_in_bounded_steps(store: &impl Store) {
     let ids = CountingIds::default();
     let microsecond = SignedDuration::from_micros(1);
@@ -228,8 +229,8 @@ pub fn expired_api_keys_are_deleted_in_bounded_steps(store: &impl Store) {
     assert_eq!((delete(2), are_there()), (0, [true, true, false, false, false]));
 }
 
-/// Whatever the order in which they were made, with another user's among them.
-pub fn api_keys_are_listed_newest_first_and_only_the_users(store: &impl Store) {
+/// Whatever the order of creation, and with keys of another user in between.
+pub fn api_keys_of_one_user_are_listed_newest_first(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| register(store, &ids).id);
     let keys: Vec<ApiKey> = [own, other].repeat(4).into_iter().map(|user| api_key(ids.api_key(), user)).collect();
@@ -247,12 +248,12 @@ pub fn api_keys_are_listed_newest_first_and_only_the_users(store: &impl Store) {
         let read = look(store, move |tx| tx.list_api_keys(own, after, max));
         assert_eq!(read, expected, "{max} after {after:?}");
     }
-    let nobody = ids.user();
-    assert_eq!(look(store, move |tx| tx.list_api_keys(nobody, None, 9)), []);
+    let stranger = ids.user();
+    assert_eq!(look(store, move |tx| tx.list_api_keys(stranger, None, 9)), []);
 }
 
-/// An id that is taken, a user and an account that there are none of.
-pub fn an_api_key_that_cannot_be_is_refused(store: &impl Store) {
+/// A duplicate id, an unknown user, an unknown account.
+pub fn an_invalid_api_key_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [ann, bo] = [(); 2].map(|()| register(store, &ids).id);
     let made = api_key(ids.api_key(), ann);

@@ -1,4 +1,4 @@
-//! How many bookings count on each day of a range, which is what counting each day by itself answers.
+//! Counters of a range of days: the same as those of each single day.
 
 use domain::ports::Store;
 use domain::{AccountId, Booking, Date, SignedDuration};
@@ -7,18 +7,20 @@ use super::accounts::days_from;
 use super::{commit, look, open};
 use crate::fixtures::{CountingIds, NOW, booking, day};
 
-/// The counts of a range as a read finds them, which is also how a unit finds them.
+/// The counters of a range, in a read. A unit of work finds the same.
 fn between(store: &impl Store, account: AccountId, from: Date, to: Date) -> Vec<(Date, u32)> {
     let read = look(store, move |tx| tx.count_bookings_between(account, from, to));
     assert_eq!(commit(store, move |tx| tx.count_bookings_between(account, from, to)), read);
     read
 }
 
-/// Asserts that every range of `days`, reversed ones too, has the counts that its days have by themselves, and no other.
+/// Asserts that every range of `days`, including reversed ones, has exactly the counters of its
+/// days.
 fn assert_ranges(store: &impl Store, account: AccountId, days: &[Date]) {
-    let asked = days.to_vec();
-    let single: Vec<(Date, u32)> =
-        look(store, move |tx| asked.into_iter().map(|on| Ok((on, tx.count_bookings_on(account, on)?))).collect());
+    let days_of_range = days.to_vec();
+    let single: Vec<(Date, u32)> = look(store, move |tx| {
+        days_of_range.into_iter().map(|on| Ok((on, tx.count_bookings_on(account, on)?))).collect()
+    });
     for &from in days {
         for &to in days {
             let is_in = |(on, count): &&(Date, u32)| (from..=to).contains(on) && *count > 0;
@@ -28,13 +30,13 @@ fn assert_ranges(store: &impl Store, account: AccountId, days: &[Date]) {
     }
 }
 
-/// By rising day, both ends included, of its own account alone, and only days that have any.
+/// In ascending order, both ends inclusive, of one account, without empty days.
 pub fn counts_of_a_range_are_those_of_its_days(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let days = days_from("2026-03-25", 14);
     assert_ranges(store, account, &days);
-    // Not in the order of their days, with gaps between them, and with the other account's in the gaps.
+    // Unordered days with gaps, and days of the other account in the gaps.
     let numbers = [7, 2, 11, 7, 3, 2, 7, 9];
     let mut created: Vec<Booking> =
         numbers.into_iter().map(|number: usize| booking(account, ids.booking(), days[number])).collect();
@@ -50,7 +52,8 @@ pub fn counts_of_a_range_are_those_of_its_days(store: &impl Store) {
     assert_eq!(between(store, account, days[7], days[6]), []);
     assert_eq!(between(store, other, days[0], days[13]), days.iter().map(|on| (*on, 1)).collect::<Vec<_>>());
     assert_eq!(between(store, ids.account(), days[0], days[13]), []);
-    // One is moved, one leaves its day empty, and one is removed after it has begun, which counts.
+    // One is moved, one leaves its day empty, and one is removed after it began, so it keeps
+    // counting.
     let hour = SignedDuration::from_hours(1);
     created[0].day = days[12];
     created[2].deleted_at = Some(created[2].starts_at - hour);
@@ -62,7 +65,7 @@ pub fn counts_of_a_range_are_those_of_its_days(store: &impl Store) {
     assert_eq!(between(store, account, days[0], days[13]), expected);
 }
 
-/// What is written in the unit that asks is counted, and not what it undid.
+/// The unit's own writes are counted, and not those it has reverted.
 pub fn a_unit_counts_a_range_with_its_own_bookings(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
@@ -85,7 +88,7 @@ pub fn a_unit_counts_a_range_with_its_own_bookings(store: &impl Store) {
     assert_eq!(between(store, account, first, last), on(&[0, 2]));
 }
 
-/// From the first day that can be booked to the last, and beyond both.
+/// From the first day of the range for bookings to the last, and beyond both.
 pub fn a_range_of_all_days_has_the_counts_of_all_days(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;

@@ -1,4 +1,4 @@
-//! Whether an account exists: it was opened and is not removed. A unit of work that asks holds it.
+//! Existence of accounts: opened and not removed. The check locks the account.
 
 use std::sync::Barrier;
 use std::thread;
@@ -10,15 +10,15 @@ use super::counters::counted;
 use super::{commit, look, open};
 use crate::fixtures::{CountingIds, NOW, account, booking, day};
 
-/// Whether a read finds it to exist, which is also what a unit finds.
+/// Whether the account exists, in a read. A unit of work finds the same.
 fn exists(store: &impl Store, id: AccountId) -> bool {
     let read = look(store, move |tx| tx.account_exists(id));
     assert_eq!(commit(store, move |tx| tx.account_exists(id)), read);
     read
 }
 
-/// Of two accounts, the other one is nothing to it.
-pub fn an_account_exists_from_when_it_is_opened_while_it_is_not_removed(store: &impl Store) {
+/// Independently of another account.
+pub fn an_account_exists_while_opened_and_not_removed(store: &impl Store) {
     let ids = CountingIds::default();
     let other = open(store, ids.account()).id;
     let id = ids.account();
@@ -32,8 +32,8 @@ pub fn an_account_exists_from_when_it_is_opened_while_it_is_not_removed(store: &
     }
 }
 
-/// Before it is committed, and whether or not the unit has asked before.
-pub fn a_unit_that_opens_and_removes_an_account_finds_whether_it_exists(store: &impl Store) {
+/// Before the commit, and whether or not the unit has checked before.
+pub fn a_unit_sees_the_account_it_opens_and_removes(store: &impl Store) {
     let opened = account(CountingIds::default().account());
     let id = opened.id;
     let found = commit(store, move |tx| {
@@ -49,8 +49,8 @@ pub fn a_unit_that_opens_and_removes_an_account_finds_whether_it_exists(store: &
     assert_eq!((found, exists(store, id)), (vec![false, true, false, true, false], false));
 }
 
-/// As by a lock: of units that ask, then count and then book, exactly as many book as there is room for.
-pub fn units_that_ask_whether_an_account_exists_hold_it(store: &impl Store) {
+/// Of units that check, then count, then book, exactly as many book as there is room for.
+pub fn a_unit_that_checks_an_account_locks_it(store: &impl Store) {
     const THREADS: usize = 16;
     const ROUNDS: usize = 20;
     const LIMIT: u32 = 3;

@@ -1,4 +1,4 @@
-//! How subscriptions have changed: written once, listed newest first.
+//! The history of subscriptions: append-only, listed newest first.
 
 use domain::ports::Store;
 use domain::{AccountId, Notes, Requested, SubscriptionChange, SubscriptionChangeId};
@@ -6,7 +6,7 @@ use domain::{AccountId, Notes, Requested, SubscriptionChange, SubscriptionChange
 use super::{assert_refused, commit, look, open};
 use crate::fixtures::{CountingIds, NOW, instant, plan_key};
 
-/// A change from nothing to `basic`, requested and effective [`NOW`].
+/// A change from no plan to `basic`, requested and effective at [`NOW`].
 fn change(ids: &CountingIds) -> SubscriptionChange {
     let requested = Requested { by: ids.user(), at: NOW, reason: None };
     SubscriptionChange { id: ids.change(), from: None, to: Some(plan_key("basic")), at: NOW, requested }
@@ -17,7 +17,7 @@ fn append(store: &impl Store, account: AccountId, change: &SubscriptionChange) {
     commit(store, move |tx| tx.append_subscription_change(account, &change));
 }
 
-/// The page, as a read finds it, which is also how a unit does.
+/// The page, in a read. A unit of work lists the same.
 fn listed(
     store: &impl Store,
     account: AccountId,
@@ -30,7 +30,7 @@ fn listed(
     read
 }
 
-/// Every optional field both ways, instants to the microsecond, on its own account alone.
+/// With and without each optional field, instants to the microsecond, on one account.
 pub fn a_subscription_change_is_listed_as_it_was_appended(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -52,7 +52,7 @@ pub fn a_subscription_change_is_listed_as_it_was_appended(store: &impl Store) {
     assert_eq!([listed(store, other, None, 9), listed(store, ids.account(), None, 9)], [vec![], vec![]]);
 }
 
-/// By falling id, whatever the order in which they were written.
+/// By descending id, whatever the order of writing.
 pub fn subscription_changes_are_listed_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -77,8 +77,8 @@ pub fn subscription_changes_are_listed_page_by_page(store: &impl Store) {
     }
 }
 
-/// A history is never rewritten; what another account's changes are called is nothing to it.
-pub fn a_subscription_change_whose_id_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+/// The history is never rewritten. Ids of another account's changes do not matter.
+pub fn a_duplicate_subscription_change_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let first = change(&ids);
@@ -90,7 +90,7 @@ pub fn a_subscription_change_whose_id_is_taken_is_refused_and_changes_nothing(st
     assert_eq!([listed(store, account, None, 9), listed(store, other, None, 9)], [vec![first], vec![again]]);
 }
 
-/// It is not kept for an account that is opened later.
+/// The row is not kept for an account that is opened later.
 pub fn a_subscription_change_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, change) = (ids.account(), change(&ids));

@@ -1,4 +1,4 @@
-//! The answers to requests that are to be done once: kept with their effects, found again, cleared away.
+//! Idempotency records: committed with their effects, found again, deleted when expired.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,15 +22,15 @@ fn put(store: &impl Store, record: &IdempotencyRecord) {
     commit(store, move |tx| tx.put_idempotency_record(&record));
 }
 
-/// The record as a read finds it, which is also how a unit finds it.
+/// The record, in a read. A unit of work finds the same.
 fn found(store: &impl Store, key: IdempotencyKey) -> Option<IdempotencyRecord> {
     let read = look(store, move |tx| tx.find_idempotency_record(&key));
     assert_eq!(commit(store, move |tx| tx.lock_idempotency_key(&key)), read);
     read
 }
 
-/// An empty answer too, and whatever its age.
-pub fn a_record_is_found_by_its_key_as_it_was_put(store: &impl Store) {
+/// Also with an empty response, and at any age.
+pub fn a_record_is_found_by_its_key(store: &impl Store) {
     let old = record(2, instant("1999-12-31T23:59:59.999999Z"));
     let empty = IdempotencyRecord { answer: [].into(), ..record(3, NOW) };
     let records = [record(1, NOW), old, empty];
@@ -41,8 +41,8 @@ pub fn a_record_is_found_by_its_key_as_it_was_put(store: &impl Store) {
     assert_eq!(records.each_ref().map(|record| found(store, record.key)), records.map(Some));
 }
 
-/// Of that key alone.
-pub fn a_record_takes_the_place_of_an_older_one_of_its_key(store: &impl Store) {
+/// Records of other keys stay.
+pub fn a_record_replaces_an_older_one_of_its_key(store: &impl Store) {
     let (older, other) = (record(1, NOW), record(2, NOW));
     let later = NOW + SignedDuration::from_hours(24);
     let newer = IdempotencyRecord { key: older.key, ..record(9, later) };
@@ -52,8 +52,8 @@ pub fn a_record_takes_the_place_of_an_older_one_of_its_key(store: &impl Store) {
     assert_eq!([found(store, older.key), found(store, other.key)], [Some(newer), Some(other)]);
 }
 
-/// One that was made at that very instant is among them.
-pub fn records_up_to_an_instant_are_deleted_the_oldest_first_and_so_many_at_most(store: &impl Store) {
+/// Including one created at the instant.
+pub fn old_records_are_deleted_oldest_first_in_bounded_steps(store: &impl Store) {
     let microsecond = SignedDuration::from_micros(1);
     let ages = [NOW + microsecond, NOW - microsecond, NOW, NOW - microsecond * 2];
     for (key, created_at) in (0..).zip(ages) {
@@ -67,7 +67,7 @@ pub fn records_up_to_an_instant_are_deleted_the_oldest_first_and_so_many_at_most
     assert_eq!((delete(1), are_there()), (0, [true, false, false, false]));
 }
 
-/// A unit of its own or with other writes, and again and again.
+/// In its own unit or with other writes, repeatedly.
 pub fn a_write_probe_can_be_put_at_any_time(store: &impl Store) {
     for at in [NOW, NOW, instant("1999-12-31T23:59:59.999999Z")] {
         commit(store, move |tx| tx.put_write_probe(at));
@@ -80,8 +80,8 @@ pub fn a_write_probe_can_be_put_at_any_time(store: &impl Store) {
     assert!(found(store, IdempotencyKey([1; 32])).is_some());
 }
 
-/// So the request may be tried again.
-pub fn a_record_of_a_unit_that_fails_is_not_kept(store: &impl Store) {
+/// So the request can be retried.
+pub fn a_record_of_a_failed_unit_is_not_kept(store: &impl Store) {
     let refused = record(1, NOW);
     let key = refused.key;
     let answer = block_on(store.write(move |tx| {
@@ -92,8 +92,8 @@ pub fn a_record_of_a_unit_that_fails_is_not_kept(store: &impl Store) {
     assert_eq!(found(store, key), None);
 }
 
-/// Each looks for the answer and acts if there is none: one of them does.
-pub fn units_of_one_key_at_once_are_done_once(store: &impl Store) {
+/// Each unit looks for the response and acts if there is none: exactly one acts.
+pub fn concurrent_units_with_one_key_act_once(store: &impl Store) {
     let done = Arc::new(AtomicUsize::new(0));
     thread::scope(|scope| {
         for thread in 0..16 {

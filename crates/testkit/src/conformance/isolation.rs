@@ -1,4 +1,4 @@
-//! Who sees what when: a unit its own writes, a read one snapshot of everything acknowledged.
+//! Isolation: a unit sees its own writes, a read one snapshot of all acknowledged ones.
 
 use std::sync::Arc;
 use std::thread;
@@ -11,7 +11,7 @@ use super::counters::counted;
 use super::{Latch, commit, look, open};
 use crate::fixtures::{CountingIds, account, booking, day, plan_key, staff_member, subscription};
 
-/// Rows and counters alike, before anything is committed.
+/// Rows and counters, before the commit.
 pub fn a_unit_sees_its_own_writes(store: &impl Store) {
     let ids = CountingIds::default();
     let account_id = ids.account();
@@ -32,7 +32,7 @@ pub fn a_unit_sees_its_own_writes(store: &impl Store) {
     assert_eq!(seen, expected);
 }
 
-/// From any thread, as soon as the write is answered.
+/// From any thread, as soon as the write returns.
 pub fn a_read_sees_every_acknowledged_write(store: &impl Store) {
     let ids = CountingIds::default();
     thread::scope(|scope| {
@@ -51,7 +51,7 @@ pub fn a_read_sees_every_acknowledged_write(store: &impl Store) {
     });
 }
 
-/// A report adds up, however long it takes.
+/// A long report is consistent.
 pub fn a_read_keeps_its_snapshot_while_a_writer_commits(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, on) = (open(store, ids.account()).id, day("2026-03-29"));
@@ -76,8 +76,8 @@ pub fn a_read_keeps_its_snapshot_while_a_writer_commits(store: &impl Store) {
     assert_eq!(counted(store, account, on), (0, 1));
 }
 
-/// A slow unit holds up no report, and what it has written so far is in none.
-pub fn a_read_neither_waits_for_a_unit_nor_sees_it_before_it_ends(store: &impl Store) {
+/// A slow unit does not block reads, and its writes are not visible.
+pub fn a_read_neither_waits_for_nor_sees_an_open_unit(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, on) = (open(store, ids.account()).id, day("2026-03-29"));
     let made = booking(account, ids.booking(), on);
@@ -101,10 +101,10 @@ pub fn a_read_neither_waits_for_a_unit_nor_sees_it_before_it_ends(store: &impl S
     assert_eq!(counted(store, account, on), (0, 1));
 }
 
-/// What one unit of the writer of [`counters_and_rows_never_differ_under_a_writer`] inserts.
+/// The inserts of one unit in [`counters_and_rows_never_differ_under_a_writer`].
 const BATCH: usize = 3;
 
-/// What a snapshot shows of `staff` and `bookings`: the counters and the rows of each.
+/// The counters and the number of rows of `staff` and `bookings`, on a snapshot.
 fn seen(
     tx: &mut dyn ReadTx,
     account: AccountId,
@@ -121,7 +121,7 @@ fn seen(
     Ok([counters[0], rows[0], counters[1], rows[1]])
 }
 
-/// The writer moves both, several in a unit: every snapshot shows equal numbers, and whole units.
+/// The writer changes both, several in a unit: every snapshot shows equal numbers of whole units.
 pub fn counters_and_rows_never_differ_under_a_writer(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, on) = (open(store, ids.account()).id, day("2026-03-29"));
@@ -139,7 +139,7 @@ pub fn counters_and_rows_never_differ_under_a_writer(store: &impl Store) {
             }
         });
         loop {
-            // Asked before the read, so that the last read is of everything.
+            // Checked before the read, so that the last read sees everything.
             let is_last = writer.is_finished();
             let (of_staff, of_bookings) = (Arc::clone(&staff), Arc::clone(&bookings));
             let numbers = look(store, move |tx| seen(tx, account, on, &of_staff, &of_bookings));

@@ -1,4 +1,4 @@
-//! Every entity is found as it was written, and found only where it belongs.
+//! Lookups: every entity is found as written, and in its own account only.
 
 use domain::ports::Store;
 use domain::{Account, AccountId, Booking, EmailAddress, Notes, Requested, ScheduledChange, StaffMember, Subscription};
@@ -8,7 +8,7 @@ use crate::fixtures::{
     CountingIds, NOW, account, booking, day, instant, name, plan_key, staff_member, subscription, zone,
 };
 
-/// The account as a read finds it, which is also how a unit finds it and how it locks it.
+/// The account, in a read. A unit of work finds and locks the same.
 pub(super) fn found(store: &impl Store, id: AccountId) -> Option<Account> {
     let read = look(store, move |tx| tx.find_account(id));
     let in_unit = commit(store, move |tx| Ok([tx.find_account(id)?, tx.lock_account(id)?]));
@@ -16,7 +16,7 @@ pub(super) fn found(store: &impl Store, id: AccountId) -> Option<Account> {
     read
 }
 
-/// With names in any script and of every length, zones under every name, instants to the microsecond.
+/// With names in any script and of every length, any time zone, instants to the microsecond.
 pub fn an_account_is_found_as_it_was_opened(store: &impl Store) {
     let ids = CountingIds::default();
     for (called, zone_name, created_at, version) in [
@@ -38,14 +38,14 @@ pub fn an_account_is_found_as_it_was_opened(store: &impl Store) {
     }
 }
 
-/// Absence is an answer and no error.
+/// Absence is a result, not an error.
 pub fn an_account_that_was_never_opened_is_not_found(store: &impl Store) {
     let ids = CountingIds::default();
     open(store, ids.account());
     assert_eq!(found(store, ids.account()), None);
 }
 
-/// The optional field both ways, in a read and in a unit.
+/// In a read and in a unit of work.
 pub fn a_staff_member_is_found_with_and_without_an_email_address(store: &impl Store) {
     let ids = CountingIds::default();
     let account_id = open(store, ids.account()).id;
@@ -63,7 +63,7 @@ pub fn a_staff_member_is_found_with_and_without_an_email_address(store: &impl St
     }
 }
 
-/// Every optional field both ways, in a read and in a unit.
+/// In a read and in a unit of work.
 pub fn a_booking_is_found_with_and_without_its_optional_fields(store: &impl Store) {
     let ids = CountingIds::default();
     let account_id = open(store, ids.account()).id;
@@ -84,7 +84,7 @@ pub fn a_booking_is_found_with_and_without_its_optional_fields(store: &impl Stor
         Booking { customer_name: Some(name("Bo")), ..bare("2026-03-29") },
         Booking { staff_id: Some(staff_id), ..bare("2026-03-29") },
         Booking { notes: Some(Notes::parse("Allergic to henna").expect("they are notes")), ..bare("2026-03-29") },
-        // A store keeps the day that it was told: it is not the day of starts_at in another zone.
+        // The store keeps the given day, which differs from the day of `starts_at` in another zone.
         Booking { starts_at: instant("2026-03-28T23:00:00Z"), ..bare("2026-03-29") },
         all,
     ] {
@@ -98,7 +98,7 @@ pub fn a_booking_is_found_with_and_without_its_optional_fields(store: &impl Stor
     }
 }
 
-/// Nobody sees who works for somebody else.
+/// Staff members of other accounts are not visible.
 pub fn a_staff_member_is_found_within_their_own_account_only(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -113,7 +113,7 @@ pub fn a_staff_member_is_found_within_their_own_account_only(store: &impl Store)
     }
 }
 
-/// Nobody sees whom somebody else serves.
+/// Bookings of other accounts are not visible.
 pub fn a_booking_is_found_within_its_own_account_only(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -128,7 +128,7 @@ pub fn a_booking_is_found_within_its_own_account_only(store: &impl Store) {
     }
 }
 
-/// All of its fields and the account's version, and on its own account alone.
+/// All its fields and the account's version, on one account only.
 pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
     let ids = CountingIds::default();
     let [subscribed, other] = [(); 2].map(|()| open(store, ids.account()));
@@ -146,7 +146,7 @@ pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
     let requested = Requested { reason: None, ..requested };
     let fourth = Subscription { scheduled: Some(ScheduledChange { to: None, requested, ..change }), ..second.clone() };
     let puts = [Some(first.clone()), Some(second), Some(third), Some(fourth), None, Some(first)];
-    // The store keeps the version that it is given, whichever that is.
+    // The store keeps any version it is given.
     for (put, version) in puts.into_iter().zip([2, 3, 9, u32::MAX, 1, 2]) {
         let expected = Account { subscription: put.clone(), version, ..subscribed.clone() };
         commit(store, move |tx| tx.put_subscription(subscribed.id, put.as_ref(), version));
@@ -155,11 +155,12 @@ pub fn a_subscription_is_put_and_replaced(store: &impl Store) {
     assert_eq!(found(store, other.id), Some(other));
 }
 
-/// The first and the last day that a booking can be made for, and those that calendars get wrong.
+/// The first and the last day of the range for bookings, and difficult days.
 pub fn days_far_in_the_past_and_in_the_future_are_kept(store: &impl Store) {
     let ids = CountingIds::default();
     let account_id = open(store, ids.account()).id;
-    // 1969-12-31: the epoch's own day in a zone west of Greenwich. 2200-01-01: the last instant's in one east of it.
+    // 1969-12-31 is the day of the epoch in a zone west of Greenwich, 2200-01-01 that of the last
+    // instant in one east of it.
     for on in ["1969-12-31", "1970-01-01", "2000-02-29", "2028-02-29", "2100-02-28", "2199-12-31", "2200-01-01"] {
         let made = booking(account_id, ids.booking(), day(on));
         let (id, day, inserted) = (made.id, made.day, made.clone());

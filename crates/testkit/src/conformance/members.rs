@@ -1,4 +1,4 @@
-//! Who belongs to which account, and in which role.
+//! Members of accounts and their roles.
 
 use domain::ports::{ReadTx, Store};
 use domain::{Account, AccountId, Member, Role, Subscription, Timestamp, User, UserId};
@@ -18,7 +18,7 @@ fn put(store: &impl Store, account: AccountId, user: UserId, role: Role, now: Ti
     commit(store, move |tx| tx.put_member(account, user, role, now));
 }
 
-/// The member as a read finds them, in every way in which one can be found; which is also how a unit finds them.
+/// The member, in every lookup of a read. A unit of work finds the same.
 fn found(store: &impl Store, account: AccountId, user: UserId) -> Option<Member> {
     let look_up = move |tx: &mut dyn ReadTx| {
         let member = tx.find_member(account, user)?;
@@ -39,8 +39,8 @@ fn owners(store: &impl Store, account: AccountId) -> u32 {
     look(store, move |tx| tx.count_owners(account))
 }
 
-/// Another role is no other membership: it began when it began.
-pub fn a_member_is_put_and_keeps_when_they_came_in_another_role(store: &impl Store) {
+/// Another role does not change when the membership began.
+pub fn a_member_with_another_role_keeps_their_creation(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, ann) = (open(store, ids.account()), register(store, &ids));
     assert_eq!(found(store, account.id, ann.id), None);
@@ -56,8 +56,8 @@ pub fn a_member_is_put_and_keeps_when_they_came_in_another_role(store: &impl Sto
     }
 }
 
-/// It is looked up, not copied.
-pub fn a_member_is_found_by_the_name_that_they_have_now(store: &impl Store) {
+/// The name is looked up, not copied.
+pub fn a_member_is_found_with_their_current_name(store: &impl Store) {
     let ids = CountingIds::default();
     let (account, ann) = (open(store, ids.account()), register(store, &ids));
     put(store, account.id, ann.id, Role::Viewer, NOW);
@@ -67,7 +67,7 @@ pub fn a_member_is_found_by_the_name_that_they_have_now(store: &impl Store) {
     assert_eq!(found(store, account.id, ann.id), Some(member(&account, &renamed, Role::Viewer)));
 }
 
-/// Nobody sees who belongs to something else.
+/// Members of other accounts are not visible.
 pub fn a_member_is_found_within_their_own_account_only(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()));
@@ -87,8 +87,8 @@ pub fn a_member_is_found_within_their_own_account_only(store: &impl Store) {
     }
 }
 
-/// With members of another account among them, put in another order.
-pub fn members_are_listed_by_falling_user_id_page_by_page(store: &impl Store) {
+/// With members of another account in between, in another order.
+pub fn members_are_listed_by_descending_id_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()));
     let users: Vec<User> = (0..6).map(|_| register(store, &ids)).collect();
@@ -116,7 +116,7 @@ pub fn members_are_listed_by_falling_user_id_page_by_page(store: &impl Store) {
     assert_eq!(look(store, move |tx| tx.list_members(unopened, None, 9)), []);
 }
 
-/// Nobody else is counted, nor the owners of another account.
+/// Other members and the owners of other accounts are not counted.
 pub fn owners_are_counted_for_each_account(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -130,8 +130,9 @@ pub fn owners_are_counted_for_each_account(store: &impl Store) {
     assert_eq!([own, other].map(|account| owners(store, account)), [1, 1]);
 }
 
-/// They are until they are put in whatever role; and a member who becomes one was a member before.
-pub fn a_pending_owner_is_an_owner_who_is_not_counted(store: &impl Store) {
+/// A pending owner is pending until they are put in any role. A member who becomes one stays a
+/// member.
+pub fn a_pending_owner_is_not_counted(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account());
     let [ann, bo] = [(); 2].map(|()| register(store, &ids));
@@ -148,15 +149,15 @@ pub fn a_pending_owner_is_an_owner_who_is_not_counted(store: &impl Store) {
         assert_eq!((found(store, id, of_bo), owners(store, id)), (Some(member(&account, &bo, role)), expected));
     }
     assert_eq!(found(store, id, ann.id), Some(member(&account, &ann, Role::Owner)));
-    let [nowhere, nobody] = [(ids.account(), of_bo), (id, ids.user())];
-    for (account, user) in [nowhere, nobody] {
+    let [nowhere, stranger] = [(ids.account(), of_bo), (id, ids.user())];
+    for (account, user) in [nowhere, stranger] {
         assert_refused(store, move |tx| tx.put_pending_owner(account, user, NOW));
         assert_eq!(found(store, account, user), None);
     }
 }
 
-/// And stays one of another account. To delete somebody who is no member is no error.
-pub fn a_member_who_is_deleted_is_one_no_more(store: &impl Store) {
+/// The membership in another account stays. Deleting a user who is not a member is not an error.
+pub fn a_deleted_member_is_not_found(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()));
     let [ann, bo] = [(); 2].map(|()| register(store, &ids));
@@ -171,13 +172,13 @@ pub fn a_member_who_is_deleted_is_one_no_more(store: &impl Store) {
         assert_eq!(found(store, other.id, user), Some(member(&other, &ann, Role::Owner)));
         assert_eq!(owners(store, account), 1);
     }
-    // Who comes again has not been there all along.
+    // A new membership has a new beginning.
     put(store, account, user, Role::Viewer, LATER);
     assert_eq!(found(store, account, user), Some(Member { created_at: LATER, ..member(&own, &ann, Role::Viewer) }));
 }
 
-/// They are no member if the account is opened later, or the user registers.
-pub fn a_member_of_an_unknown_account_and_an_unknown_user_are_refused(store: &impl Store) {
+/// The member is not kept for an account that is opened later, or a user who registers later.
+pub fn a_member_of_unknown_account_or_user_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let (known, ann) = (open(store, ids.account()).id, register(store, &ids).id);
     let (account, newcomer) = (ids.account(), user(ids.user(), "newcomer"));
@@ -193,10 +194,10 @@ pub fn a_member_of_an_unknown_account_and_an_unknown_user_are_refused(store: &im
     }
 }
 
-/// Those of a user, or those of everybody and of nobody, each with its plan.
+/// The accounts of a user, and all accounts, including those without members; each with its plan.
 pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
-    let [ann, nobody] = [(); 2].map(|()| register(store, &ids).id);
+    let [ann, stranger] = [(); 2].map(|()| register(store, &ids).id);
     let account_ids: Vec<AccountId> = (0..6).map(|_| ids.account()).collect();
     for position in [3, 0, 5, 4, 1, 2] {
         open(store, account_ids[position]);
@@ -223,7 +224,7 @@ pub fn accounts_are_listed_newest_first_page_by_page(store: &impl Store) {
         (Some(ann), Some(anns[1].id), 2, &anns[2..]),
         (Some(ann), Some(all[1].id), 1, &anns[1..2]),
         (Some(ann), Some(anns[2].id), 2, &[]),
-        (Some(nobody), None, 9, &[]),
+        (Some(stranger), None, 9, &[]),
     ] {
         let read = accounts::listed(store, user, false, after, max, max);
         assert_eq!(read, expected, "{max} of {user:?} after {after:?}");

@@ -1,4 +1,5 @@
-//! The suite that every store must pass: one public function for each promise, stamped out by [`crate::conformance!`].
+//! The conformance suite: a public function for each guarantee of a store. [`crate::conformance!`]
+//! makes tests of them.
 
 #![expect(clippy::missing_panics_doc, reason = "a case panics when the store breaks the promise it is named after")]
 
@@ -39,43 +40,42 @@ use domain::{Account, AccountId, User};
 use crate::block_on;
 use crate::fixtures::{CountingIds, account, user};
 
-/// Runs one case on a fresh store, and ends it with a look at whether the store is sound. Where there can be no store, it
-/// runs nothing.
+/// Runs a case on a fresh store, then verifies the store. Does nothing if there is no store.
 pub fn run<S: Store, G, O: Into<Option<(S, G)>>>(fresh: impl FnOnce() -> O, case: impl FnOnce(&S)) {
-    // One tuple and not two variables: its store is dropped before what keeps the store alive, in a panic too.
+    // A tuple, not two variables: the store is dropped before its guard, in a panic as well.
     let Some(opened) = fresh().into() else { return };
     case(&opened.0);
-    assert_sound(&opened.0);
+    assert_consistent(&opened.0);
 }
 
-/// Asserts that what the store keeps twice is equal.
-pub(crate) fn assert_sound(store: &impl Store) {
-    assert_eq!(block_on(store.verify()), Ok(Vec::new()), "the store is not sound");
+/// Asserts that the counters equal the rows they count.
+pub(crate) fn assert_consistent(store: &impl Store) {
+    assert_eq!(block_on(store.verify()), Ok(Vec::new()), "the store is not consistent");
 }
 
-/// Runs a unit that has to succeed.
+/// Runs a unit of work that must succeed.
 fn commit<T: Send + 'static>(
     store: &impl Store,
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, StorageError> + Send + 'static,
 ) -> T {
-    block_on(store.write(work)).expect("nothing is wrong with this unit")
+    block_on(store.write(work)).expect("the unit succeeds")
 }
 
-/// Reads on one snapshot, which has to succeed.
+/// Runs a read that must succeed.
 fn look<T: Send + 'static>(
     store: &impl Store,
     work: impl FnOnce(&mut dyn ReadTx) -> Result<T, StorageError> + Send + 'static,
 ) -> T {
-    block_on(store.read(work)).expect("nothing is wrong with this read")
+    block_on(store.read(work)).expect("the read succeeds")
 }
 
-/// Asserts that the store refuses a unit.
+/// Asserts that the store refuses a unit of work.
 fn assert_refused(store: &impl Store, work: impl FnMut(&mut dyn WriteTx) -> Result<(), StorageError> + Send + 'static) {
-    let answer = block_on(store.write(work));
-    assert!(matches!(answer, Err(StorageError::Backend(_))), "expected a refusal, got {answer:?}");
+    let outcome = block_on(store.write(work));
+    assert!(matches!(outcome, Err(StorageError::Backend(_))), "expected a refusal, got {outcome:?}");
 }
 
-/// Opens an account that nothing is special about.
+/// Opens an account with default values.
 fn open(store: &impl Store, id: AccountId) -> Account {
     let account = account(id);
     let opened = account.clone();
@@ -83,7 +83,7 @@ fn open(store: &impl Store, id: AccountId) -> Account {
     account
 }
 
-/// Registers a user called after their id.
+/// Registers a user, with the id as their name.
 fn register(store: &impl Store, ids: &CountingIds) -> User {
     let id = ids.user();
     let user = user(id, &id.to_string());
@@ -92,7 +92,7 @@ fn register(store: &impl Store, ids: &CountingIds) -> User {
     user
 }
 
-/// A door between threads: shut until somebody opens it, and open from then on.
+/// A latch between threads: closed until it is opened, and open from then on.
 #[derive(Default)]
 struct Latch {
     is_open: Mutex<bool>,
@@ -105,7 +105,7 @@ impl Latch {
         self.opened.notify_all();
     }
 
-    /// Waits for the door to be opened. A store that makes it wait for ever fails the case rather than hang it.
+    /// Waits for the latch to open. A timeout fails the case, so that it does not hang.
     fn pass(&self) -> Result<(), StorageError> {
         let is_open = self.is_open.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.opened.wait_timeout_while(is_open, Duration::from_secs(10), |is_open| !*is_open);

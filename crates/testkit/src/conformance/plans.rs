@@ -1,4 +1,4 @@
-//! Which plans accounts are on, and which accounts those are.
+//! Plans in use, and their accounts.
 
 use domain::ports::Store;
 use domain::{AccountId, PlanKey, Requested, ScheduledChange, Subscription};
@@ -12,15 +12,15 @@ fn put(store: &impl Store, ids: &CountingIds, account: AccountId, plan: &str) {
     commit(store, move |tx| tx.put_subscription(account, Some(&subscription), 2));
 }
 
-/// The plans in use, as a read lists them and as a unit does.
+/// The plans in use, in a read. A unit of work lists the same.
 fn in_use(store: &impl Store) -> Vec<PlanKey> {
     let read = look(store, |tx| tx.list_plans_in_use());
     assert_eq!(commit(store, |tx| tx.list_plans_in_use()), read);
     read
 }
 
-/// However many accounts are on them; an account on none counts for nothing.
-pub fn plans_in_use_are_listed_once_each_by_rising_key(store: &impl Store) {
+/// Whatever the number of accounts. Accounts without a plan do not matter.
+pub fn plans_in_use_are_listed_once_by_ascending_key(store: &impl Store) {
     let ids = CountingIds::default();
     assert_eq!(in_use(store), []);
     open(store, ids.account());
@@ -32,8 +32,8 @@ pub fn plans_in_use_are_listed_once_each_by_rising_key(store: &impl Store) {
     assert_eq!(in_use(store), expected.map(plan_key));
 }
 
-/// The last one to leave takes it along.
-pub fn a_plan_that_no_account_is_on_any_more_is_not_in_use(store: &impl Store) {
+/// After the last account has left it.
+pub fn a_plan_without_accounts_is_not_in_use(store: &impl Store) {
     let ids = CountingIds::default();
     let [first, second] = [(); 2].map(|()| open(store, ids.account()).id);
     put(store, &ids, first, "basic");
@@ -44,8 +44,8 @@ pub fn a_plan_that_no_account_is_on_any_more_is_not_in_use(store: &impl Store) {
     assert_eq!(in_use(store), ["pro"].map(plan_key));
 }
 
-/// By rising id, no more than were asked for, and none on a plan whose key only begins alike.
-pub fn accounts_are_listed_by_the_plan_that_they_are_on(store: &impl Store) {
+/// By ascending id, at most `max`, and none on a plan whose key has the same prefix.
+pub fn accounts_are_listed_by_their_plan(store: &impl Store) {
     let ids = CountingIds::default();
     let accounts = [(); 6].map(|()| open(store, ids.account()).id);
     for (account, plan) in accounts.into_iter().zip(["pro", "basic", "pro", "pro2", "pro"]) {
@@ -63,8 +63,8 @@ pub fn accounts_are_listed_by_the_plan_that_they_are_on(store: &impl Store) {
     assert_eq!((on("pro", 1), on("basic", 100)), (vec![accounts[2]], vec![accounts[0], accounts[1]]));
 }
 
-/// Until it takes effect, is replaced or is taken back; an end that is scheduled is no plan.
-pub fn a_plan_that_is_scheduled_is_in_use_and_its_accounts_are_listed(store: &impl Store) {
+/// Until it takes effect, is replaced or is cancelled. A scheduled end is not a plan.
+pub fn a_scheduled_plan_is_in_use(store: &impl Store) {
     let ids = CountingIds::default();
     let accounts = [(); 3].map(|()| open(store, ids.account()).id);
     for account in accounts {
@@ -74,7 +74,7 @@ pub fn a_plan_that_is_scheduled_is_in_use_and_its_accounts_are_listed(store: &im
         (Some("pro"), vec!["basic", "pro"], vec![accounts[1]], vec![]),
         (Some("max"), vec!["basic", "max"], vec![], vec![accounts[1]]),
         (None, vec!["basic"], vec![], vec![]),
-        // Scheduled by one, and in force for another.
+        // Scheduled for one account, and in force for another.
         (Some("basic"), vec!["basic"], vec![], vec![]),
     ] {
         let requested = Requested { by: ids.user(), at: NOW, reason: None };

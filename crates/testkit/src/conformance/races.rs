@@ -1,4 +1,4 @@
-//! The limits hold exactly, however many ask at once: raced with the real use cases.
+//! Races to a limit with the real use cases: the limits hold exactly.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Barrier};
@@ -14,16 +14,16 @@ use super::counters::counted;
 use crate::block_on;
 use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, name, plan_with, user};
 
-/// How many ask at once.
+/// The number of threads.
 const THREADS: usize = 64;
-/// How often a race is run for each limit, each time on another account.
+/// The number of rounds of a race for each limit, each on another account.
 const ROUNDS: usize = 100;
-/// Nothing at all, the least, the plans on offer, and more than one look at a counter can hide.
+/// Zero, one, the limits of the built-in plans, and one larger than a race of two reads could hide.
 const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
 
-/// How one request for one more ended.
+/// The outcome of a request for one more.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Answer {
+pub(super) enum Outcome {
     Created,
     LimitExceeded(Usage),
     Failed(String),
@@ -33,7 +33,8 @@ pub(super) fn race<A: Send>(rounds: usize, attempt: impl Fn(usize, usize) -> A +
     race_among(THREADS, rounds, attempt)
 }
 
-/// Runs `attempt` in all threads at the same moment, round after round; answers the answers of each round.
+/// Runs `attempt` in all threads at the same time, round after round. Returns the results of each
+/// round.
 pub(super) fn race_among<A: Send>(
     threads: usize,
     rounds: usize,
@@ -43,23 +44,23 @@ pub(super) fn race_among<A: Send>(
     let in_thread = |thread| {
         let in_round = |round| {
             start.wait();
-            // A thread that ended early would leave the others waiting for ever.
+            // A thread that ended early would block the others forever.
             catch_unwind(AssertUnwindSafe(|| attempt(round, thread)))
         };
         (0..rounds).map(in_round).collect::<Vec<_>>()
     };
-    let mut answers: Vec<Vec<A>> = (0..rounds).map(|_| Vec::with_capacity(threads)).collect();
+    let mut outcomes: Vec<Vec<A>> = (0..rounds).map(|_| Vec::with_capacity(threads)).collect();
     thread::scope(|scope| {
         let in_thread = &in_thread;
         let spawned: Vec<_> = (0..threads).map(|thread| scope.spawn(move || in_thread(thread))).collect();
         for thread in spawned {
             let of_thread = thread.join().unwrap_or_else(|panic| resume_unwind(panic));
-            for (of_round, answer) in answers.iter_mut().zip(of_thread) {
-                of_round.push(answer.unwrap_or_else(|panic| resume_unwind(panic)));
+            for (of_round, outcome) in outcomes.iter_mut().zip(of_thread) {
+                of_round.push(outcome.unwrap_or_else(|panic| resume_unwind(panic)));
             }
         }
     });
-    answers
+    outcomes
 }
 
 /// Opens `count` accounts on `plan` in one unit.
@@ -86,14 +87,14 @@ pub(super) fn subscribed(
     })
 }
 
-/// Asks for one more of `metric`, bookings all on the same day.
+/// Requests one more of `metric`, bookings all on the same day.
 pub(super) fn create(
     store: &impl Store,
     ids: &CountingIds,
     catalog: &Arc<PlanCatalog>,
     account: AccountId,
     metric: Metric,
-) -> Answer {
+) -> Outcome {
     let catalog = Arc::clone(catalog);
     match metric {
         Metric::Staff => {
@@ -101,28 +102,28 @@ pub(super) fn create(
             match block_on(
                 store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW)),
             ) {
-                Ok(_) => Answer::Created,
+                Ok(_) => Outcome::Created,
                 Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    Answer::LimitExceeded(refusal.exceeded.usage)
+                    Outcome::LimitExceeded(refusal.exceeded.usage)
                 }
-                Err(failure) => Answer::Failed(failure.to_string()),
+                Err(failure) => Outcome::Failed(failure.to_string()),
             }
         }
         Metric::BookingsPerDay => {
             let (new, id) = (NewBooking::default(), ids.booking());
             match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, &attribution(), NOW)))
             {
-                Ok(_) => Answer::Created,
+                Ok(_) => Outcome::Created,
                 Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    Answer::LimitExceeded(refusal.exceeded.usage)
+                    Outcome::LimitExceeded(refusal.exceeded.usage)
                 }
-                Err(failure) => Answer::Failed(failure.to_string()),
+                Err(failure) => Outcome::Failed(failure.to_string()),
             }
         }
     }
 }
 
-/// What the account's counter says of `metric`, on the day of the race.
+/// The account's counter of `metric`, on the day of the race.
 pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u32 {
     let (staff, bookings) = counted(store, account, Zone::UTC.day_of(NOW).date);
     match metric {
@@ -131,10 +132,11 @@ pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u3
     }
 }
 
-/// Asserts that exactly `limit` of more requests than that were granted, and that the others were refused with the reason.
-fn assert_exactly<'a>(limit: u32, answers: impl Iterator<Item = &'a Answer>) {
-    let refusal = Answer::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
-    let (created, others): (Vec<_>, Vec<_>) = answers.partition(|answer| **answer == Answer::Created);
+/// Asserts that exactly `limit` requests were admitted, and that the others were refused with the
+/// correct usage.
+fn assert_exactly<'a>(limit: u32, outcomes: impl Iterator<Item = &'a Outcome>) {
+    let refusal = Outcome::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
+    let (created, others): (Vec<_>, Vec<_>) = outcomes.partition(|outcome| **outcome == Outcome::Created);
     assert_eq!(created.len(), limit as usize, "a limit of {limit}");
     assert!(others.iter().all(|other| **other == refusal), "a limit of {limit}: {others:?}");
 }
@@ -145,25 +147,25 @@ fn race_to_every_limit(store: &impl Store, metric: Metric) {
         let catalog = Arc::new(catalog_with(limit));
         let accounts = subscribed(store, &ids, &catalog, plan_with(limit).key.as_str(), ROUNDS);
         let rounds = race(ROUNDS, |round, _| create(store, &ids, &catalog, accounts[round], metric));
-        for (account, answers) in accounts.into_iter().zip(&rounds) {
-            assert_exactly(limit, answers.iter());
+        for (account, outcomes) in accounts.into_iter().zip(&rounds) {
+            assert_exactly(limit, outcomes.iter());
             assert_eq!(used(store, account, metric), limit);
         }
     }
 }
 
-/// None over, none under, and every refusal tells the truth.
-pub fn bookings_raced_to_a_limit_are_exactly_as_many(store: &impl Store) {
+/// Exactly as many as the limit, and every refusal has the correct usage.
+pub fn racing_bookings_reach_the_limit_exactly(store: &impl Store) {
     race_to_every_limit(store, Metric::BookingsPerDay);
 }
 
-/// None over, none under, and every refusal tells the truth.
-pub fn staff_raced_to_a_limit_are_exactly_as_many(store: &impl Store) {
+/// Exactly as many as the limit, and every refusal has the correct usage.
+pub fn racing_staff_members_reach_the_limit_exactly(store: &impl Store) {
     race_to_every_limit(store, Metric::Staff);
 }
 
-/// Accounts on different plans, each raced for by some of the threads, get exactly what is theirs.
-pub fn accounts_raced_at_once_do_not_affect_each_other(store: &impl Store) {
+/// Accounts on different plans, each raced for by some of the threads, reach exactly their limits.
+pub fn races_on_accounts_are_independent(store: &impl Store) {
     const ROUNDS: usize = 20;
     const LIMITS: [u32; 4] = [0, 1, 2, 5];
     let ids = Arc::new(CountingIds::default());
@@ -173,16 +175,16 @@ pub fn accounts_raced_at_once_do_not_affect_each_other(store: &impl Store) {
     let rounds = race(ROUNDS, |round, thread| {
         create(store, &ids, &catalog, accounts[contestant(thread)][round], Metric::BookingsPerDay)
     });
-    for answers in rounds {
+    for outcomes in rounds {
         for (position, limit) in LIMITS.into_iter().enumerate() {
-            let of_account = answers.iter().enumerate().filter(|(thread, _)| contestant(*thread) == position);
-            assert_exactly(limit, of_account.map(|(_, answer)| answer));
+            let of_account = outcomes.iter().enumerate().filter(|(thread, _)| contestant(*thread) == position);
+            assert_exactly(limit, of_account.map(|(_, outcome)| outcome));
         }
     }
 }
 
-/// Two limits of one account are two limits.
-pub fn bookings_and_staff_raced_at_once_do_not_affect_each_other(store: &impl Store) {
+/// The two limits of an account are independent.
+pub fn races_for_bookings_and_staff_are_independent(store: &impl Store) {
     const ROUNDS: usize = 20;
     const LIMIT: u32 = 5;
     const METRICS: [Metric; 2] = [Metric::Staff, Metric::BookingsPerDay];
@@ -190,15 +192,16 @@ pub fn bookings_and_staff_raced_at_once_do_not_affect_each_other(store: &impl St
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let rounds = race(ROUNDS, |round, thread| create(store, &ids, &catalog, accounts[round], METRICS[thread % 2]));
-    for answers in rounds {
+    for outcomes in rounds {
         for offset in 0..METRICS.len() {
-            assert_exactly(LIMIT, answers.iter().skip(offset).step_by(METRICS.len()));
+            assert_exactly(LIMIT, outcomes.iter().skip(offset).step_by(METRICS.len()));
         }
     }
 }
 
-/// Whoever is refused had used up the plan that was in force, whoever is not fits the largest, and nothing is removed.
-pub fn plan_changes_raced_against_bookings_never_admit_more_than_the_largest_plan(store: &impl Store) {
+/// A refused request had reached the limit in force, an admitted one fits the largest plan, and
+/// nothing is removed.
+pub fn racing_plan_changes_never_exceed_the_largest_plan(store: &impl Store) {
     const ROUNDS: usize = 30;
     const SMALL: u32 = 2;
     const LARGE: u32 = 9;
@@ -209,20 +212,20 @@ pub fn plan_changes_raced_against_bookings_never_admit_more_than_the_largest_pla
     let accounts = subscribed(store, &ids, &catalog, &keys[0], ROUNDS);
     let rounds = race(ROUNDS, |round, thread| {
         let account = accounts[round];
-        // Every fourth thread changes the plan, some up and some down.
+        // Every fourth thread changes the plan, some to a larger and some to a smaller one.
         if thread % 4 > 0 {
             return Some(create(store, &ids, &catalog, account, Metric::BookingsPerDay));
         }
         let (catalog, new, choice) = (Arc::clone(&catalog), ids.new_change(NOW), choice(&keys[thread / 4 % 2]));
         let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new)));
-        changed.err().map(|failure| Answer::Failed(failure.to_string()))
+        changed.err().map(|failure| Outcome::Failed(failure.to_string()))
     });
-    for (account, answers) in accounts.into_iter().zip(rounds) {
+    for (account, outcomes) in accounts.into_iter().zip(rounds) {
         let mut created = 0;
-        for answer in answers.into_iter().flatten() {
-            match answer {
-                Answer::Created => created += 1,
-                Answer::LimitExceeded(Usage { used, limit: Limit::AtMost(max) }) => {
+        for outcome in outcomes.into_iter().flatten() {
+            match outcome {
+                Outcome::Created => created += 1,
+                Outcome::LimitExceeded(Usage { used, limit: Limit::AtMost(max) }) => {
                     assert!([SMALL, LARGE].contains(&max) && (max..=LARGE).contains(&used), "{used} of {max}");
                 }
                 other => panic!("expected a booking or a refusal, got {other:?}"),

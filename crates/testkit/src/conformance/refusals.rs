@@ -1,4 +1,4 @@
-//! What a store refuses whatever the use cases do: an id that is taken, an account that there is none of.
+//! Constraints of a store, whatever the use cases do: duplicate ids, unknown accounts.
 
 use domain::ports::Store;
 use domain::{Account, Booking, StaffMember};
@@ -7,8 +7,8 @@ use super::counters::counted;
 use super::{assert_refused, commit, look, open};
 use crate::fixtures::{CountingIds, account, booking, day, name, plan_key, staff_member, subscription};
 
-/// What is there stays, its plan included.
-pub fn an_account_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+/// The existing account stays, with its plan.
+pub fn a_duplicate_account_id_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let opened = open(store, ids.account());
     let id = opened.id;
@@ -20,8 +20,8 @@ pub fn an_account_id_that_is_taken_is_refused_and_changes_nothing(store: &impl S
     assert_eq!(look(store, move |tx| tx.find_account(id)), Some(expected));
 }
 
-/// Whether it is taken in the same account or in another.
-pub fn a_staff_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+/// In the same account and in another.
+pub fn a_duplicate_staff_id_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let member = staff_member(own, ids.staff());
@@ -34,8 +34,8 @@ pub fn a_staff_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Stor
     assert_eq!(counts, [(1, 0), (0, 0)]);
 }
 
-/// In the same account, on the same day or on another.
-pub fn a_booking_id_that_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+/// In the same account, on the same day and on another.
+pub fn a_duplicate_booking_id_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let days = ["2026-03-29", "2026-03-30"].map(day);
@@ -51,7 +51,7 @@ pub fn a_booking_id_that_is_taken_is_refused_and_changes_nothing(store: &impl St
     assert_eq!(counts, [[(0, 1), (0, 0)], [(0, 0), (0, 0)]]);
 }
 
-/// Neither the row nor the counter is left behind, even if the account is opened later.
+/// Neither the row nor the counter stays, even if the account is opened later.
 pub fn a_staff_member_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let member = staff_member(ids.account(), ids.staff());
@@ -62,7 +62,7 @@ pub fn a_staff_member_of_an_unknown_account_is_refused(store: &impl Store) {
     assert_eq!(counted(store, account, day("2026-03-29")), (0, 0));
 }
 
-/// Neither the row nor the counter is left behind, even if the account is opened later.
+/// Neither the row nor the counter stays, even if the account is opened later.
 pub fn a_booking_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let made = booking(ids.account(), ids.booking(), day("2026-03-29"));
@@ -73,7 +73,7 @@ pub fn a_booking_of_an_unknown_account_is_refused(store: &impl Store) {
     assert_eq!(counted(store, account, on), (0, 0));
 }
 
-/// Nor is one for a staff member that there is none of: both are the use case's to answer, and the store's to prevent.
+/// Also for an unknown staff member. The use case checks both; the store enforces them.
 pub fn a_booking_for_a_staff_member_of_another_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -89,7 +89,7 @@ pub fn a_booking_for_a_staff_member_of_another_account_is_refused(store: &impl S
     assert_eq!(counted(store, own, on), (0, 0));
 }
 
-/// It is not kept for an account that is opened later.
+/// The row is not kept for an account that is opened later.
 pub fn a_subscription_of_an_unknown_account_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let (id, subscription) = (ids.account(), subscription(ids.subscription(), plan_key("basic")));

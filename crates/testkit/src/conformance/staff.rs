@@ -1,4 +1,4 @@
-//! What becomes of staff members: they are listed, changed, removed and taken back.
+//! Staff members: lists, updates, removal and restoration.
 
 use domain::ports::Store;
 use domain::{AccountId, EmailAddress, StaffMember, Timestamp};
@@ -16,8 +16,8 @@ fn active(store: &impl Store, account: AccountId) -> u32 {
     counted(store, account, day("2026-03-29")).0
 }
 
-/// However often they leave and come back, and whatever else changes meanwhile.
-pub fn a_staff_member_counts_until_removed_and_again_once_taken_back(store: &impl Store) {
+/// Repeatedly, and with other changes in between.
+pub fn a_staff_member_counts_unless_removed(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
     for account in [own, own, other] {
@@ -38,7 +38,7 @@ pub fn a_staff_member_counts_until_removed_and_again_once_taken_back(store: &imp
         ("Ann", None, None, 3),
     ] {
         let changed = StaffMember { name: name(called), email, deleted_at, ..member.clone() };
-        // As if they had been added at another time.
+        // Another time of creation.
         update(store, &StaffMember { created_at: Timestamp::UNIX_EPOCH, ..changed.clone() });
         let id = changed.id;
         assert_eq!(look(store, move |tx| tx.find_staff_member(own, id)), Some(changed));
@@ -46,8 +46,8 @@ pub fn a_staff_member_counts_until_removed_and_again_once_taken_back(store: &imp
     }
 }
 
-/// Whoever was removed before they were written down does not count.
-pub fn a_staff_member_who_comes_removed_does_not_count(store: &impl Store) {
+/// A staff member that is inserted as removed does not count.
+pub fn a_staff_member_inserted_as_removed_does_not_count(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
     let removed = StaffMember { deleted_at: Some(NOW), ..staff_member(account, ids.staff()) };
@@ -58,7 +58,7 @@ pub fn a_staff_member_who_comes_removed_does_not_count(store: &impl Store) {
     assert_eq!(active(store, account), 1);
 }
 
-/// Whether there is nobody of that id, or somebody who works for another account, or no such account.
+/// The staff member does not exist, is another account's, or the account does not exist.
 pub fn an_update_of_an_unknown_staff_member_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -75,7 +75,7 @@ pub fn an_update_of_an_unknown_staff_member_is_refused(store: &impl Store) {
     assert_eq!([active(store, own), active(store, other)], [1, 0]);
 }
 
-/// Those who were removed only if they are wanted, and nobody else's.
+/// Removed ones only if requested, and none of other accounts.
 pub fn staff_is_listed_newest_first_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
@@ -92,7 +92,7 @@ pub fn staff_is_listed_newest_first_page_by_page(store: &impl Store) {
     for (include_deleted, positions) in [(false, &[7, 6, 5, 3, 0][..]), (true, &[8, 7, 6, 5, 3, 2, 1, 0])] {
         let expected: Vec<_> = positions.iter().map(|position| member(*position)).collect();
         for (after, max) in (0..=staff_ids.len()).flat_map(|after| [(after, 0), (after, 1), (after, 3), (after, 99)]) {
-            // The last is nobody's: the list begins at its beginning.
+            // The last position is `None`: the list begins at the start.
             let last = staff_ids.get(after).copied();
             let page = look(store, move |tx| tx.list_staff(own, include_deleted, last, max));
             let rest = expected.iter().filter(|member| last.is_none_or(|last| member.id < last));

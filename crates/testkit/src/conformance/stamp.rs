@@ -1,10 +1,11 @@
 //! The list of all cases, and the macro that makes tests of them.
 
-/// Stamps out one `#[test]` for each case of the suite.
+/// Makes a `#[test]` of each case of the suite.
 ///
-/// Takes an `Fn() -> (S, G)` that opens a fresh store `S`, empty and used by nobody else, and what keeps it alive, `G`,
-/// which is dropped after it. A store that answers a full queue with an error has to have room for 64 units. One that
-/// there cannot be on every machine is taken from an `Fn() -> Option<(S, G)>`: without it, nothing is tested.
+/// Takes an `Fn() -> (S, G)` that opens a fresh, empty store `S` of its own, and a guard `G`, which
+/// is dropped after the store. A store with a bounded queue needs room for 64 units. A store that
+/// may not be available on the machine is opened by an `Fn() -> Option<(S, G)>`: the tests are
+/// skipped on `None`.
 #[macro_export]
 macro_rules! conformance {
     ($fresh:expr) => {
@@ -32,174 +33,174 @@ macro_rules! conformance {
                 a_range_of_all_days_has_the_counts_of_all_days
             }
             existence {
-                an_account_exists_from_when_it_is_opened_while_it_is_not_removed
-                a_unit_that_opens_and_removes_an_account_finds_whether_it_exists
-                units_that_ask_whether_an_account_exists_hold_it
+                an_account_exists_while_opened_and_not_removed
+                a_unit_sees_the_account_it_opens_and_removes
+                a_unit_that_checks_an_account_locks_it
             }
             attribution {
                 a_booking_keeps_its_version_and_attribution
                 a_staff_member_keeps_their_version_and_attribution
-                an_attribution_outlives_the_user_and_the_api_key_that_it_names
+                an_attribution_outlives_its_user_and_api_key
             }
             refusals {
-                an_account_id_that_is_taken_is_refused_and_changes_nothing
-                a_staff_id_that_is_taken_is_refused_and_changes_nothing
-                a_booking_id_that_is_taken_is_refused_and_changes_nothing
+                a_duplicate_account_id_is_refused
+                a_duplicate_staff_id_is_refused
+                a_duplicate_booking_id_is_refused
                 a_staff_member_of_an_unknown_account_is_refused
                 a_booking_of_an_unknown_account_is_refused
                 a_booking_for_a_staff_member_of_another_account_is_refused
                 a_subscription_of_an_unknown_account_is_refused
             }
             accounts {
-                an_account_is_updated_but_for_its_plan_and_when_it_was_opened
+                an_update_keeps_an_accounts_plan_and_creation
                 an_update_of_an_unknown_account_is_refused
-                a_unit_that_changes_an_account_between_bookings_counts_them_all
-                removed_accounts_are_listed_only_if_they_are_wanted
-                an_override_is_put_and_replaced_and_deleted
+                a_unit_counts_bookings_around_a_change_of_account
+                removed_accounts_are_listed_on_request_only
+                an_override_is_put_replaced_and_deleted
                 an_override_outlives_every_change_of_the_subscription
                 an_override_of_an_unknown_account_is_refused
             }
             history {
                 a_subscription_change_is_listed_as_it_was_appended
                 subscription_changes_are_listed_page_by_page
-                a_subscription_change_whose_id_is_taken_is_refused_and_changes_nothing
+                a_duplicate_subscription_change_is_refused
                 a_subscription_change_of_an_unknown_account_is_refused
             }
             staff {
-                a_staff_member_counts_until_removed_and_again_once_taken_back
-                a_staff_member_who_comes_removed_does_not_count
+                a_staff_member_counts_unless_removed
+                a_staff_member_inserted_as_removed_does_not_count
                 an_update_of_an_unknown_staff_member_is_refused
                 staff_is_listed_newest_first_page_by_page
             }
             bookings {
                 a_booking_is_counted_on_its_day_while_it_counts
                 a_booking_is_found_as_it_was_updated
-                an_update_of_an_unknown_booking_or_to_an_unknown_staff_member_is_refused
-                a_booking_that_comes_removed_counts_if_it_had_begun
-                days_that_are_emptied_and_filled_again_are_counted
-                a_day_that_was_emptied_is_counted_when_its_time_comes
+                an_update_of_or_to_unknown_rows_is_refused
+                a_booking_inserted_as_removed_counts_if_begun
+                days_emptied_and_refilled_are_counted
+                a_day_emptied_ahead_of_time_is_counted
             }
             booking_lists {
-                every_filter_lists_what_it_admits_latest_day_first_page_by_page
-                every_filter_lists_bookings_as_they_were_changed
-                a_unit_lists_the_bookings_that_it_creates_and_changes
-                bookings_whose_ids_do_not_rise_are_listed_by_id_within_their_day
+                every_filter_lists_matching_bookings_page_by_page
+                every_filter_lists_changed_bookings
+                a_unit_lists_its_own_bookings
+                bookings_are_listed_by_id_within_a_day
                 bookings_on_days_far_apart_are_listed
             }
             booking_pages {
                 a_list_continues_at_any_position
-                a_position_whose_booking_is_moved_or_removed_repeats_and_misses_nothing
-                pages_that_are_turned_while_others_write_repeat_and_miss_nothing
+                a_cursor_survives_changes_to_its_booking
+                pages_under_concurrent_writes_repeat_and_miss_nothing
             }
             bounded_pages {
-                a_booking_behind_removed_ones_is_listed_in_a_bounded_number_of_pages
-                an_account_behind_removed_ones_is_listed_in_a_bounded_number_of_pages
+                a_booking_behind_removed_ones_takes_bounded_pages
+                an_account_behind_removed_ones_takes_bounded_pages
             }
             users {
                 a_user_is_found_by_id_and_by_name_as_registered
                 a_user_that_never_registered_is_not_found
-                a_user_whose_id_or_name_is_taken_is_refused_and_changes_nothing
-                a_user_is_updated_but_for_when_they_registered
-                an_update_of_an_unknown_user_or_to_a_name_that_is_taken_is_refused
+                a_duplicate_user_id_or_name_is_refused
+                an_update_keeps_a_users_registration
+                an_update_of_an_unknown_user_or_to_a_used_name_is_refused
                 users_are_listed_newest_first_page_by_page
                 operators_are_listed_newest_first
-                a_user_who_is_deleted_takes_everything_of_theirs_along
+                a_user_is_deleted_with_all_their_data
             }
             credentials {
-                a_session_is_found_as_it_began_and_extended
-                a_session_that_cannot_be_is_refused
-                a_session_that_is_deleted_takes_its_refresh_tokens_along
-                sessions_that_have_ended_are_deleted_and_only_the_users
-                sessions_are_listed_oldest_first_and_only_the_users
+                a_session_is_found_as_begun_and_extended
+                an_invalid_session_is_refused
+                a_session_is_deleted_with_its_refresh_tokens
+                expired_sessions_of_one_user_are_deleted
+                sessions_of_one_user_are_listed_oldest_first
                 expired_sessions_are_deleted_in_bounded_steps
                 a_refresh_token_is_unused_until_it_is_used
-                a_refresh_token_that_cannot_be_is_refused
-                an_api_key_is_found_as_it_was_made_and_touched
-                an_api_key_that_is_deleted_is_gone
-                api_keys_are_listed_newest_first_and_only_the_users
+                an_invalid_refresh_token_is_refused
+                an_api_key_is_found_as_created_and_touched
+                a_deleted_api_key_is_not_found
+                api_keys_of_one_user_are_listed_newest_first
                 expired_api_keys_are_deleted_in_bounded_steps
-                an_api_key_that_cannot_be_is_refused
+                an_invalid_api_key_is_refused
             }
             members {
-                a_member_is_put_and_keeps_when_they_came_in_another_role
-                a_member_is_found_by_the_name_that_they_have_now
+                a_member_with_another_role_keeps_their_creation
+                a_member_is_found_with_their_current_name
                 a_member_is_found_within_their_own_account_only
-                members_are_listed_by_falling_user_id_page_by_page
+                members_are_listed_by_descending_id_page_by_page
                 owners_are_counted_for_each_account
-                a_pending_owner_is_an_owner_who_is_not_counted
-                a_member_who_is_deleted_is_one_no_more
-                a_member_of_an_unknown_account_and_an_unknown_user_are_refused
+                a_pending_owner_is_not_counted
+                a_deleted_member_is_not_found
+                a_member_of_unknown_account_or_user_is_refused
                 accounts_are_listed_newest_first_page_by_page
             }
             plans {
-                plans_in_use_are_listed_once_each_by_rising_key
-                a_plan_that_no_account_is_on_any_more_is_not_in_use
-                accounts_are_listed_by_the_plan_that_they_are_on
-                a_plan_that_is_scheduled_is_in_use_and_its_accounts_are_listed
+                plans_in_use_are_listed_once_by_ascending_key
+                a_plan_without_accounts_is_not_in_use
+                accounts_are_listed_by_their_plan
+                a_scheduled_plan_is_in_use
             }
             audit {
                 audit_entries_are_listed_newest_first_for_each_account
                 audit_entries_are_listed_page_by_page
-                an_audit_entry_about_no_account_is_listed_nowhere
+                an_audit_entry_without_an_account_is_not_listed
                 an_audit_entry_is_listed_as_it_was_appended
-                an_audit_entry_whose_id_is_taken_is_refused_and_changes_nothing
+                a_duplicate_audit_entry_is_refused
                 an_audit_entry_about_an_unknown_account_is_refused
                 a_unit_that_fails_after_appending_leaves_no_audit_entry
             }
             idempotency {
-                a_record_is_found_by_its_key_as_it_was_put
-                a_record_takes_the_place_of_an_older_one_of_its_key
-                records_up_to_an_instant_are_deleted_the_oldest_first_and_so_many_at_most
+                a_record_is_found_by_its_key
+                a_record_replaces_an_older_one_of_its_key
+                old_records_are_deleted_oldest_first_in_bounded_steps
                 a_write_probe_can_be_put_at_any_time
-                a_record_of_a_unit_that_fails_is_not_kept
-                units_of_one_key_at_once_are_done_once
+                a_record_of_a_failed_unit_is_not_kept
+                concurrent_units_with_one_key_act_once
             }
             atomicity {
                 a_unit_that_fails_after_writing_leaves_nothing
                 a_unit_that_panics_after_writing_leaves_nothing
-                units_that_fail_or_panic_harm_no_other_at_the_same_time
-                a_read_that_panics_harms_no_later_one
-                a_unit_runs_wholly_though_its_future_is_dropped
+                units_that_fail_or_panic_do_not_affect_others
+                a_read_that_panics_does_not_affect_later_ones
+                a_unit_completes_if_its_future_is_dropped
             }
             isolation {
                 a_unit_sees_its_own_writes
                 a_read_sees_every_acknowledged_write
                 a_read_keeps_its_snapshot_while_a_writer_commits
-                a_read_neither_waits_for_a_unit_nor_sees_it_before_it_ends
+                a_read_neither_waits_for_nor_sees_an_open_unit
                 counters_and_rows_never_differ_under_a_writer
             }
             races {
-                bookings_raced_to_a_limit_are_exactly_as_many
-                staff_raced_to_a_limit_are_exactly_as_many
-                accounts_raced_at_once_do_not_affect_each_other
-                bookings_and_staff_raced_at_once_do_not_affect_each_other
-                plan_changes_raced_against_bookings_never_admit_more_than_the_largest_plan
+                racing_bookings_reach_the_limit_exactly
+                racing_staff_members_reach_the_limit_exactly
+                races_on_accounts_are_independent
+                races_for_bookings_and_staff_are_independent
+                racing_plan_changes_never_exceed_the_largest_plan
             }
             change_races {
-                removals_raced_against_bookings_make_room_for_as_many
-                bookings_moved_into_a_full_day_from_two_sides_fill_it_exactly
-                bookings_taken_back_raced_against_new_ones_are_exactly_as_many
-                staff_taken_back_raced_against_new_ones_is_exactly_as_many
-                a_smaller_plan_raced_against_bookings_is_refused_or_kept_to
+                racing_removals_make_room_for_as_many_bookings
+                bookings_moved_into_a_day_fill_it_exactly
+                restored_and_new_bookings_reach_the_limit_exactly
+                restored_and_new_staff_reach_the_limit_exactly
+                a_racing_smaller_plan_is_refused_or_holds
             }
             access_races {
-                owners_who_leave_at_once_leave_one_owner
-                an_owner_who_steps_down_while_another_leaves_leaves_one_owner
-                owners_who_delete_themselves_at_once_leave_one_owner
-                operators_who_go_at_once_leave_one
-                an_account_handed_over_to_somebody_who_leaves_keeps_an_owner
-                an_owner_who_leaves_while_another_accepts_or_leaves_keeps_an_owner
-                an_account_restored_while_its_only_owner_leaves_keeps_an_owner
+                of_two_owners_who_leave_at_the_same_time_one_stays
+                an_owner_stays_when_one_steps_down_and_one_leaves
+                of_owners_who_are_deleted_at_the_same_time_one_stays
+                of_operators_who_leave_at_the_same_time_one_stays
+                an_account_transferred_to_a_leaving_member_keeps_an_owner
+                an_account_keeps_an_owner_while_another_accepts_or_leaves
+                a_restored_account_keeps_an_owner
                 a_session_refreshed_while_it_is_revoked_is_revoked
-                an_api_key_revoked_twice_at_once_is_revoked_once
-                a_login_raced_against_a_change_of_password_leaves_no_session
-                users_who_register_under_one_name_at_once_are_one_user
+                concurrent_revocations_of_an_api_key_succeed_once
+                a_login_racing_a_password_change_leaves_no_session
+                concurrent_registrations_of_a_name_make_one_user
             }
             credential_races {
-                a_refresh_token_used_by_many_at_once_gets_one_successor
-                a_refresh_token_that_comes_back_too_late_revokes_its_session_once
-                logins_at_once_leave_as_many_sessions_as_a_user_may_have
-                api_keys_made_at_once_are_as_many_as_a_user_may_have
+                a_refresh_token_used_concurrently_gets_one_successor
+                a_refresh_token_reused_too_late_revokes_its_session
+                concurrent_logins_leave_the_maximum_of_sessions
+                concurrently_created_api_keys_stay_within_the_maximum
             }
         }
     };
@@ -216,7 +217,7 @@ macro_rules! conformance {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_case_is_stamped_out() {
+    fn every_case_is_in_the_list() {
         let list = include_str!("stamp.rs");
         for cases in [
             include_str!("access_races.rs"),

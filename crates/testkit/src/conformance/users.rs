@@ -1,4 +1,4 @@
-//! Users are found as they were written, and leave nothing of theirs behind.
+//! Users: found as written, and deleted with all their data.
 
 use domain::ports::{ReadTx, Store};
 use domain::{Account, PasswordHash, Role, User, UserId, Username};
@@ -7,7 +7,7 @@ use super::{assert_refused, commit, look, open, register};
 use crate::fixtures::{CountingIds, NOW, api_key, instant, secret, session, user};
 use crate::pages::gather;
 
-/// The user as a read finds them by id, which is also how a unit finds them and how it locks them.
+/// The user, by id, in a read. A unit of work finds and locks the same.
 fn found(store: &impl Store, id: UserId) -> Option<User> {
     let read = look(store, move |tx| tx.find_user(id));
     let in_unit = commit(store, move |tx| Ok([tx.find_user(id)?, tx.lock_user(id)?]));
@@ -24,7 +24,7 @@ fn password(text: &str) -> PasswordHash {
     PasswordHash::from_phc(text.to_owned())
 }
 
-/// With names of every length and character, and every flag both ways.
+/// With names of every length and character, and all combinations of flags.
 pub fn a_user_is_found_by_id_and_by_name_as_registered(store: &impl Store) {
     let ids = CountingIds::default();
     let longest = "a".repeat(Username::CHARACTERS_MAX);
@@ -45,17 +45,17 @@ pub fn a_user_is_found_by_id_and_by_name_as_registered(store: &impl Store) {
     }
 }
 
-/// Absence is an answer and no error.
+/// Absence is a result, not an error.
 pub fn a_user_that_never_registered_is_not_found(store: &impl Store) {
     let ids = CountingIds::default();
-    let nobody = user(ids.user(), "nobody");
-    assert_eq!(found(store, nobody.id), None);
+    let stranger = user(ids.user(), "stranger");
+    assert_eq!(found(store, stranger.id), None);
     register(store, &ids);
-    assert_eq!([found(store, nobody.id), found_named(store, &nobody.username)], [None, None]);
+    assert_eq!([found(store, stranger.id), found_named(store, &stranger.username)], [None, None]);
 }
 
-/// Who is there stays as they are, and whoever is refused is not there.
-pub fn a_user_whose_id_or_name_is_taken_is_refused_and_changes_nothing(store: &impl Store) {
+/// The existing user stays as they are, and the refused one is not written.
+pub fn a_duplicate_user_id_or_name_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let taken = register(store, &ids);
     let same_id = user(taken.id, "another");
@@ -68,8 +68,8 @@ pub fn a_user_whose_id_or_name_is_taken_is_refused_and_changes_nothing(store: &i
     assert_eq!(found(store, taken.id), Some(taken));
 }
 
-/// The name that they had is free from then on.
-pub fn a_user_is_updated_but_for_when_they_registered(store: &impl Store) {
+/// The old name is free again.
+pub fn an_update_keeps_a_users_registration(store: &impl Store) {
     let ids = CountingIds::default();
     let [before, other] = [(); 2].map(|()| register(store, &ids));
     let written = User {
@@ -79,7 +79,7 @@ pub fn a_user_is_updated_but_for_when_they_registered(store: &impl Store) {
         ..user(before.id, "renamed")
     };
     let expected = User { created_at: NOW, is_disabled: false, ..written.clone() };
-    // The last time it changes nothing, their own name included.
+    // The last update changes nothing, not even the name.
     for (is_operator, is_disabled) in [(true, true), (false, true), (true, false), (true, false)] {
         let update = User { is_operator, is_disabled, ..written.clone() };
         commit(store, move |tx| tx.update_user(&update));
@@ -94,20 +94,20 @@ pub fn a_user_is_updated_but_for_when_they_registered(store: &impl Store) {
     assert_refused(store, move |tx| tx.update_user(&back));
 }
 
-/// Nobody is added, and nobody changed.
-pub fn an_update_of_an_unknown_user_or_to_a_name_that_is_taken_is_refused(store: &impl Store) {
+/// No user is added or changed.
+pub fn an_update_of_an_unknown_user_or_to_a_used_name_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
     let [ann, bo] = [(); 2].map(|()| register(store, &ids));
-    let nobody = user(ids.user(), "nobody");
-    let nobody_id = nobody.id;
-    assert_refused(store, move |tx| tx.update_user(&nobody));
-    assert_eq!(found(store, nobody_id), None);
+    let stranger = user(ids.user(), "stranger");
+    let stranger_id = stranger.id;
+    assert_refused(store, move |tx| tx.update_user(&stranger));
+    assert_eq!(found(store, stranger_id), None);
     let namesake = User { username: bo.username.clone(), is_disabled: true, ..ann.clone() };
     assert_refused(store, move |tx| tx.update_user(&namesake));
     assert_eq!([found(store, ann.id), found(store, bo.id)], [Some(ann), Some(bo)]);
 }
 
-/// Whatever the order in which they came, and from whichever id on.
+/// Whatever the order of registration, and from any id on.
 pub fn users_are_listed_newest_first_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let users: Vec<User> = (0..5).map(|number| user(ids.user(), &format!("user-{number}"))).collect();
@@ -131,7 +131,7 @@ pub fn users_are_listed_newest_first_page_by_page(store: &impl Store) {
     }
 }
 
-/// And nobody else, from when they are operators until they are none.
+/// Only users who are operators at the time.
 pub fn operators_are_listed_newest_first(store: &impl Store) {
     let ids = CountingIds::default();
     let users: Vec<User> = (0..4).map(|number| user(ids.user(), &format!("user-{number}"))).collect();
@@ -148,12 +148,13 @@ pub fn operators_are_listed_newest_first(store: &impl Store) {
     assert_eq!(commit(store, |tx| tx.list_operators()), [newest, middle]);
 }
 
-/// And nothing of anybody else's. To delete somebody who is not there is no error.
-pub fn a_user_who_is_deleted_takes_everything_of_theirs_along(store: &impl Store) {
+/// With their sessions, API keys and memberships, and nothing of other users. Deleting a missing
+/// user is not an error.
+pub fn a_user_is_deleted_with_all_their_data(store: &impl Store) {
     let ids = CountingIds::default();
     let account = open(store, ids.account()).id;
-    let [gone, stays] = [(); 2].map(|()| register(store, &ids));
-    let things = [(gone.id, secret(1)), (stays.id, secret(2))].map(|(user, hash)| {
+    let [deleted, stays] = [(); 2].map(|()| register(store, &ids));
+    let things = [(deleted.id, secret(1)), (stays.id, secret(2))].map(|(user, hash)| {
         let (session, key) = (session(ids.session(), user), api_key(ids.api_key(), user));
         (user, hash, session, key)
     });
@@ -167,7 +168,7 @@ pub fn a_user_who_is_deleted_takes_everything_of_theirs_along(store: &impl Store
         })
     });
     for _ in 0..2 {
-        commit(store, move |tx| tx.delete_user(gone.id));
+        commit(store, move |tx| tx.delete_user(deleted.id));
         let are_there = things.clone().map(|(user, hash, session, key)| {
             look(store, move |tx: &mut dyn ReadTx| {
                 Ok([
@@ -194,5 +195,5 @@ pub fn a_user_who_is_deleted_takes_everything_of_theirs_along(store: &impl Store
         let counted = look(store, move |tx| Ok((tx.count_owners(account)?, tx.list_members(account, None, 9)?.len())));
         assert_eq!(counted, (1, 1));
     }
-    assert_eq!(found_named(store, &gone.username), None);
+    assert_eq!(found_named(store, &deleted.username), None);
 }

@@ -1,5 +1,5 @@
-//! A disk that is watched: what a process does to its files is recorded, to be replayed as a power cut
-//! would leave it, and is made to fail when a test says so.
+//! A disk under observation: file operations of a process are recorded, to replay power cuts, and
+//! fail on demand.
 
 mod record;
 
@@ -10,11 +10,12 @@ use std::process::Command;
 pub use record::{Record, Rng};
 
 const SOURCE: &str = include_str!("preload.c");
-/// What tells a preloaded process which directory is watched, and which file says what is to fail.
+/// The environment variables of a preloaded process: the watched directory, and the file that names
+/// the fault.
 const DIRECTORY: &str = "DISK_DIRECTORY";
 const FAULT: &str = "DISK_FAULT";
 
-/// A directory whose files are watched in the processes that are [preloaded](WatchedDisk::preload).
+/// A directory whose files are watched in [preloaded](WatchedDisk::preload) processes.
 pub struct WatchedDisk {
     library: PathBuf,
     directory: PathBuf,
@@ -22,24 +23,24 @@ pub struct WatchedDisk {
     fault: PathBuf,
 }
 
-/// What fails on a disk.
+/// A fault of a disk.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Fault {
-    /// It is full: no file gets longer.
+    /// The disk is full: no file can grow.
     Full,
-    /// What was written cannot be synced.
+    /// Syncing fails.
     Sync,
-    /// No file can be opened to write to it.
+    /// Opening a file for writing fails.
     ReadOnly,
-    /// No file can be made.
+    /// Creating a file fails.
     ReadOnlyDirectory,
 }
 
 impl WatchedDisk {
-    /// Makes the directory `files` in `parent`, and beside it the library and what goes with it.
+    /// Creates the directory `files` in `parent`, and beside it the library and its files.
     ///
     /// # Panics
-    /// Without a C compiler, which building Headroom takes as well.
+    /// If there is no C compiler. Headroom needs one, too.
     #[must_use]
     pub fn new(parent: &Path) -> Self {
         let parent = parent.canonicalize().expect("the directory exists");
@@ -59,46 +60,46 @@ impl WatchedDisk {
         disk
     }
 
-    /// The directory of the files.
+    /// The watched directory.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Has `command` run on this disk.
+    /// Preloads the library into `command`.
     pub fn preload(&self, command: &mut Command) {
         command.env("LD_PRELOAD", &self.library).env(DIRECTORY, &self.directory);
         command.env("DISK_RECORD", &self.record).env(FAULT, &self.fault);
     }
 
-    /// What was done to the files until now.
+    /// The operations recorded so far.
     ///
     /// # Panics
-    /// If it cannot be read.
+    /// If the record cannot be read.
     #[must_use]
     pub fn record(&self) -> Record {
         Record::parse(&fs::read(&self.record).expect("the record is there"))
     }
 
-    /// Makes what the processes do fail from now on; or no longer, with `None`.
+    /// Sets the fault of the disk from now on; `None` for no fault.
     pub fn set_fault(&self, fault: Option<Fault>) {
         set_fault(&self.fault, fault);
     }
 }
 
-/// The directory that is watched, in a process that was preloaded.
+/// The watched directory, in a preloaded process.
 ///
 /// # Panics
-/// In one that was not.
+/// If the process is not preloaded.
 #[must_use]
 pub fn directory_of_this_process() -> PathBuf {
     std::env::var_os(DIRECTORY).expect("the process is preloaded").into()
 }
 
-/// As [`WatchedDisk::set_fault`], in a process that was preloaded.
+/// Like [`WatchedDisk::set_fault`], in a preloaded process.
 ///
 /// # Panics
-/// In one that was not.
+/// If the process is not preloaded.
 pub fn set_fault_of_this_process(fault: Option<Fault>) {
     set_fault(Path::new(&std::env::var_os(FAULT).expect("the process is preloaded")), fault);
 }

@@ -1,14 +1,15 @@
-/* Preloaded into a process, this records what it does to the files of one directory, and makes it fail.
+/* Preloaded into a process, this library records the operations on the files of one directory, and
+ * makes them fail on demand.
  *
  * DISK_DIRECTORY is the directory; the files of its subdirectories are not watched.
  *
- * DISK_RECORD, if set, is a file to which every write, truncation, sync and removal is appended, in the
- * order in which they happened: { operation, length of the name, offset, length of the data }, the
- * name, the data. A test replays it up to some moment, as a power cut does.
+ * DISK_RECORD, if set, is a file to which every write, truncation, sync and removal is appended, in
+ * order: { operation, length of the name, offset, length of the data }, the name, the data. A test
+ * replays it up to some point, like a power cut.
  *
- * DISK_FAULT, if set, is a file. While it exists and says "full", no file gets longer (ENOSPC); "sync":
- * no sync succeeds (EIO); "readonly": no file can be opened to write to it (EACCES); "directory": no
- * file can be made (EACCES). */
+ * DISK_FAULT, if set, is a file. Its content is the fault: "full": no file can grow (ENOSPC); "sync":
+ * syncing fails (EIO); "readonly": opening a file for writing fails (EACCES); "directory": creating a
+ * file fails (EACCES). */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -65,7 +66,7 @@ static void append(uint32_t operation, const char *name, uint64_t offset, const 
     if (writev_next(record, parts, 3) != (ssize_t)(sizeof header + header.name_length + length)) abort();
 }
 
-/* Whether DISK_FAULT asks for this fault now. */
+/* Whether this fault is set. */
 static bool has_fault(const char *fault) {
     int (*open_next)(const char *, int, ...) = next("open");
     int (*close_next)(int) = next("close");
@@ -82,7 +83,7 @@ static bool has_fault(const char *fault) {
     return strncmp(text, fault, strlen(fault)) == 0;
 }
 
-/* Whether the file may be written up to there. */
+/* Whether the file may be written up to this offset. */
 static bool has_space(int file, off64_t end) {
     struct stat status;
     if (!has_fault("full") || (fstat(file, &status) == 0 && end <= status.st_size)) return true;
@@ -90,7 +91,7 @@ static bool has_space(int file, off64_t end) {
     return false;
 }
 
-/* Whether the file may be opened like that. */
+/* Whether the file may be opened with these flags. */
 static bool is_permitted(const char *path, int flags) {
     const char *name = name_in_directory(path);
     bool writes = (flags & O_ACCMODE) != O_RDONLY, makes = (flags & O_CREAT) != 0 && access(path, F_OK) != 0;

@@ -1,13 +1,13 @@
-//! What was done to the files of a disk, and what a power cut in the middle of it leaves of them.
+//! A record of file operations, and the files that a power cut during them leaves.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// A disk writes this much at once, or not at all.
+/// A disk writes this much atomically.
 const SECTOR: usize = 512;
 
-/// Everything that was done to the files of a disk, in its order.
+/// The operations on the files of a disk, in order.
 pub struct Record(Vec<Step>);
 
 struct Step {
@@ -43,27 +43,27 @@ impl Record {
         Self(steps)
     }
 
-    /// How many steps there are.
+    /// The number of steps.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no steps.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// After how many steps the file of this name was written for the first time.
+    /// The number of steps up to the first write to the file.
     #[must_use]
     pub fn first_write_to(&self, name: &str) -> Option<usize> {
         let is_write = |step: &Step| step.name == name && matches!(step.operation, Operation::Write { .. });
         self.0.iter().position(is_write).map(|index| index + 1)
     }
 
-    /// Writes into `directory` what a power cut after `steps` steps leaves of the files: all that was
-    /// synced, and of each later write all, nothing, or some sectors.
+    /// Writes into `directory` the files that a power cut after `steps` steps leaves: everything
+    /// that was synced, and of each later write all, nothing or some sectors.
     ///
     /// # Panics
     /// If a file cannot be written.
@@ -73,7 +73,7 @@ impl Record {
         }
     }
 
-    /// What the file of this name held after `steps` steps, synced or not.
+    /// The content of the file after `steps` steps, synced or not.
     #[must_use]
     pub fn contents(&self, steps: usize, name: &str) -> Vec<u8> {
         self.files(steps).remove(name).map(File::contents).unwrap_or_default()
@@ -104,7 +104,7 @@ fn number(bytes: &mut &[u8], length: usize) -> usize {
     usize::from_ne_bytes(number)
 }
 
-/// What is on the disk, and what was done since the last sync.
+/// The content on the disk, and the operations since the last sync.
 #[derive(Default)]
 struct File {
     durable: Vec<u8>,
@@ -129,7 +129,7 @@ impl File {
     }
 
     fn after_power_cut(mut self, rng: &mut Rng) -> Vec<u8> {
-        // One of several characters: a disk that has written everything, nothing, or anything.
+        // One of three kinds of disk: it has written everything, nothing, or any part.
         let share = rng.below(5);
         for operation in &self.pending {
             let Operation::Write { offset, data } = operation else {
@@ -163,17 +163,17 @@ fn apply(bytes: &mut Vec<u8>, operation: &Operation) {
     }
 }
 
-/// Numbers that look random, the same in every run (`SplitMix64`).
+/// A deterministic pseudo-random generator (`SplitMix64`).
 pub struct Rng(u64);
 
 impl Rng {
-    /// Numbers of a seed.
+    /// The generator of a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// A number from 0 to `end`, without `end` itself.
+    /// A number from 0 to `end`, exclusive.
     ///
     /// # Panics
     /// If `end` is 0.

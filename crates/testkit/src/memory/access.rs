@@ -1,4 +1,4 @@
-//! Users, members and the audit, in memory.
+//! Users, members and the audit log, in memory.
 
 use domain::error::StorageError;
 use domain::ports::{Audit, Members, Page, ReadAudit, ReadMembers, ReadUsers, Users};

@@ -1,4 +1,4 @@
-//! The answers to requests that are to be done once, in memory.
+//! Idempotency records, in memory.
 
 use domain::error::StorageError;
 use domain::ports::{Idempotency, ReadIdempotency, WriteProbe};
@@ -14,7 +14,7 @@ impl ReadIdempotency for Draft {
 
 impl Idempotency for Draft {
     fn lock_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<Option<IdempotencyRecord>, StorageError> {
-        // Units run one after the other: each holds every key.
+        // Units run one after the other, so every key is locked already.
         self.find_idempotency_record(key)
     }
 
@@ -36,7 +36,7 @@ impl Idempotency for Draft {
 }
 
 impl WriteProbe for Draft {
-    /// Memory takes every write.
+    /// Memory accepts every write.
     fn put_write_probe(&mut self, _: Timestamp) -> Result<(), StorageError> {
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! A store in memory: for tests of what stands on a store, and the model that real stores are compared with.
+//! An in-memory store: for tests of the use cases, and as the model that real stores are compared
+//! with.
 
 mod access;
 mod bookings;
@@ -18,16 +19,18 @@ use domain::{
     SubscriptionChangeId, Timestamp, User, UserId,
 };
 
-/// Keeps everything in memory, and keeps every promise of [`Store`] but to survive the process.
+/// An in-memory store. It has every guarantee of [`Store`] except durability.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    /// Held by the one unit that is writing. Apart from `state`, so that a read waits for no unit.
+    /// Locked by the unit that writes. It is separate from `state`, so that reads do not wait for a
+    /// unit.
     turn: Mutex<()>,
-    /// What is committed. Nobody changes it: a unit works on a copy, which takes its place.
+    /// The committed state. It is never changed: a unit works on a copy, which replaces it.
     state: Mutex<Arc<State>>,
 }
 
-/// Counters are kept beside the rows as a real store keeps them, so that [`Store::verify`] has something to compare.
+/// Counters are stored beside the rows, as in a real store, so that [`Store::verify`] can compare
+/// them.
 #[derive(Clone, Debug, Default)]
 struct State {
     accounts: BTreeMap<AccountId, Account>,
@@ -45,7 +48,7 @@ struct State {
     idempotency: BTreeMap<IdempotencyKey, IdempotencyRecord>,
 }
 
-/// What a user is in an account.
+/// A user's membership in an account.
 #[derive(Clone, Copy, Debug)]
 struct Membership {
     role: Role,
@@ -53,7 +56,7 @@ struct Membership {
     created_at: Timestamp,
 }
 
-/// What one unit sees: the committed state, copied when the unit first changes it.
+/// The state of one unit of work: the committed state, copied on the first change.
 struct Draft(Arc<State>);
 
 impl MemoryStore {
@@ -62,14 +65,15 @@ impl MemoryStore {
     }
 }
 
-/// Panics are caught inside a unit, and what a lock guards is replaced whole: poison would tell nothing.
+/// Poison is ignored: panics are caught inside a unit, and the guarded state is only replaced as a
+/// whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers a panic of `work` as an error.
+/// Turns a panic of `work` into an error.
 fn caught<T, E: From<StorageError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    // Unwind safe: the draft that a panic leaves half-written is dropped.
+    // Unwind safe: a panic drops the incomplete draft.
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(StorageError::Backend("the unit of work panicked".to_owned()).into()))
 }
@@ -83,7 +87,7 @@ impl Store for MemoryStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        // Not inside the future: a unit runs once it is handed over, awaited or not.
+        // Outside of the future: a unit runs whether or not the future is awaited.
         let _turn = lock(&self.turn);
         let mut draft = self.draft();
         let result = caught(|| work(&mut draft));
@@ -124,7 +128,7 @@ impl State {
     }
 }
 
-/// How often each key comes.
+/// The number of occurrences of each key.
 fn count<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u32> {
     let mut counts = BTreeMap::new();
     for key in keys {
@@ -133,7 +137,7 @@ fn count<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u32> {
     counts
 }
 
-/// The keys whose counter is not the number of their rows, each with both.
+/// The keys whose counter differs from the number of rows, with both numbers.
 fn differences<'a, K: Copy + Ord>(
     counters: &'a BTreeMap<K, u32>,
     rows: &'a BTreeMap<K, u32>,
@@ -162,7 +166,7 @@ impl Draft {
     }
 }
 
-/// Up to `max` of what is there, by falling key, from the one after `after` on.
+/// Up to `max` values after `after`, by descending key.
 fn page<T, K: Ord>(rows: impl Iterator<Item = T>, key: impl Fn(&T) -> K, after: Option<&K>, max: usize) -> Vec<T> {
     let mut rows: Vec<T> = rows.filter(|row| after.is_none_or(|after| key(row) < *after)).collect();
     rows.sort_by_key(|row| std::cmp::Reverse(key(row)));
@@ -170,7 +174,7 @@ fn page<T, K: Ord>(rows: impl Iterator<Item = T>, key: impl Fn(&T) -> K, after: 
     rows
 }
 
-/// The same as a [`Page`], which says what the next one is after.
+/// The same as a [`Page`].
 fn bounded_page<T, K: Copy + Ord>(
     rows: impl Iterator<Item = T>,
     key: impl Fn(&T) -> K,
@@ -192,7 +196,7 @@ fn check_new<K: Ord, V>(rows: &BTreeMap<K, V>, id: &K) -> Result<(), StorageErro
     if rows.contains_key(id) { Err(StorageError::Backend("the id is taken".to_owned())) } else { Ok(()) }
 }
 
-/// The plan that an account is on, and the one that it has scheduled.
+/// The plan of an account, and its scheduled plan.
 fn plans_of(account: &Account) -> impl Iterator<Item = &PlanKey> {
     account.subscription.iter().flat_map(|it| {
         let scheduled = it.scheduled.as_ref().and_then(|change| change.to.as_ref());
@@ -244,7 +248,7 @@ impl ReadStaff for Draft {
 
 impl Accounts for Draft {
     fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
-        // Units run one after the other: each holds every account.
+        // Units run one after the other, so every account is locked already.
         self.find_account(id)
     }
 
@@ -309,7 +313,7 @@ mod tests {
     use crate::fixtures::{CountingIds, account, booking, day, staff_member};
 
     #[test]
-    fn a_counter_that_differs_from_its_rows_is_reported_whichever_of_them_is_missing() {
+    fn a_counter_that_differs_from_its_rows_is_reported() {
         let ids = CountingIds::default();
         let (account, day) = (account(ids.account()), day("2026-03-29"));
         let mut draft = Draft(Arc::default());

@@ -1,4 +1,4 @@
-//! What can be asked of Headroom, as data, and sequences of it made up at random.
+//! Commands as data, and random sequences of them.
 
 use domain::{
     Change, Date, Limit, Metric, OverLimit, STARTS_AT_MAX, STARTS_AT_MIN, Subscription, SubscriptionId, Timestamp,
@@ -12,127 +12,128 @@ use proptest::sample::select;
 
 use crate::fixtures::{day, instant, plan_key, subscription, zone};
 
-/// One thing asked for one account.
+/// A command for one account.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// What the clock shows: it was set back, if that is before the command that came before.
+    /// The time of the command. It is before that of the last command if the clock was set back.
     pub at: Timestamp,
-    /// The account's number; there may be none of that number.
+    /// The number of the account, which may not exist.
     pub account: u64,
-    /// What is asked.
+    /// The operation.
     pub operation: Operation,
 }
 
-/// What is asked for an account. Staff members and bookings are numbered in the order in which a sequence asks for
-/// them, those that are refused too: a number may name something of another account, or nothing at all.
+/// An operation on an account. Staff members and bookings are numbered in the order of their
+/// requests, including refused ones. So a number may belong to another account, or to nothing.
 #[derive(Clone, Copy, Debug)]
 pub enum Operation {
-    /// To open it, which it may be already.
+    /// Open the account, which may exist already.
     Open {
         /// The IANA name of its time zone.
         zone: &'static str,
     },
-    /// To give it another time zone, of this IANA name.
+    /// Change the time zone to one with this IANA name.
     ChangeZone(&'static str),
-    /// To remove it.
+    /// Remove the account.
     Remove,
-    /// To take it back.
+    /// Restore the account.
     Restore,
-    /// To put it on a plan.
+    /// Subscribe to a plan.
     Subscribe {
-        /// The plan, which the catalogue may not have.
+        /// The plan, which may not be in the catalogue.
         plan: &'static str,
-        /// When.
+        /// The timing.
         timing: Timing,
-        /// What if there is more than it permits.
+        /// What to do if usage is above the limits.
         over_limit: OverLimit,
     },
-    /// To tell what putting it on a plan would mean.
+    /// Preview a change of plan.
     Preview {
-        /// The plan, which the catalogue may not have.
+        /// The plan, which may not be in the catalogue.
         plan: &'static str,
-        /// When.
+        /// The timing.
         timing: Timing,
     },
-    /// To take it off its plan.
+    /// End the subscription.
     Unsubscribe(Timing),
-    /// To take back what was scheduled for its subscription.
+    /// Cancel the scheduled change.
     CancelScheduledChange,
-    /// To give it a limit of its own.
+    /// Put an override.
     PutOverride {
-        /// What is limited.
+        /// The metric.
         metric: Metric,
-        /// How much of it is permitted.
+        /// The limit.
         limit: Limit,
-        /// How long it counts; for good, if left out.
+        /// Its lifetime; `None` for no expiry.
         lasts: Option<SignedDuration>,
     },
-    /// To take the limit of its own from it.
+    /// Remove an override.
     RemoveOverride(Metric),
-    /// To add the next staff member.
+    /// Add the next staff member.
     AddStaffMember,
-    /// To remove the staff member of that number.
+    /// Remove the staff member with this number.
     RemoveStaffMember(u64),
-    /// To take back the staff member of that number.
+    /// Restore the staff member with this number.
     RestoreStaffMember(u64),
-    /// To make the next booking.
+    /// Create the next booking.
     CreateBooking {
-        /// The number of the staff member it is for.
+        /// The number of the staff member.
         staff: Option<u64>,
-        /// When it begins; now, if left out.
+        /// When it begins; `None` for now.
         starts_at: Option<Moment>,
     },
-    /// To change the booking of that number.
+    /// Change the booking with this number.
     ChangeBooking {
-        /// The booking's number.
+        /// The number of the booking.
         booking: u64,
-        /// The number of the staff member it is for from then on.
+        /// The number of the new staff member.
         staff: Change<u64>,
-        /// When it begins from then on, if that changes.
+        /// The new beginning, if it changes.
         starts_at: Option<Moment>,
     },
-    /// To remove the booking of that number.
+    /// Remove the booking with this number.
     RemoveBooking(u64),
-    /// To take back the booking of that number.
+    /// Restore the booking with this number.
     RestoreBooking(u64),
-    /// To look something up.
+    /// Look something up.
     Find(Sought),
-    /// To tell what it may still do, on that day or today.
+    /// List the entitlements, on this day or today.
     Entitlements(Option<Date>),
-    /// To tell whether so many more would be admitted.
+    /// Check whether more would be admitted.
     Check {
-        /// More of what.
+        /// The metric.
         metric: Metric,
-        /// How many.
+        /// How many more.
         requested: u32,
-        /// On which day; today, if left out.
+        /// The day; `None` for today.
         on: Option<Date>,
     },
 }
 
-/// What is looked up.
+/// The object of a lookup.
 #[derive(Clone, Copy, Debug)]
 pub enum Sought {
     /// The account, and whether it exists.
     Account,
     /// Its subscription.
     Subscription,
-    /// How its subscription has changed.
+    /// The history of its subscription.
     History,
-    /// The staff member of that number.
+    /// The staff member with this number.
     StaffMember(u64),
-    /// The booking of that number.
+    /// The booking with this number.
     Booking(u64),
-    /// All accounts, and the account's staff and bookings, from the first day or the staff member of that number on.
+    /// All accounts, and the staff members and bookings of the account.
     Lists {
-        /// Whether what was removed is wanted too.
+        /// Whether removed ones are listed.
         include_deleted: bool,
-        /// The first day of the bookings that are wanted.
+        /// The first day of the bookings.
         from: Option<Date>,
-        /// The number of the staff member whose bookings are wanted.
+        /// The number of the staff member of the bookings.
         staff: Option<u64>,
     },
-    /// How many active staff members it has, and bookings on that day and on each day of a year before and after it.
+    /// The counters: active staff members, and bookings on this day and on each day of a year
+    /// before and after it.
     Counts(Date),
 }
 
@@ -141,12 +142,12 @@ pub enum Sought {
 pub enum Moment {
     /// At this instant.
     At(Timestamp),
-    /// So long after it is asked for, or before.
+    /// At this offset from the time of the command, which may be negative.
     In(SignedDuration),
 }
 
 impl Moment {
-    /// The instant, for whoever asks at `now`.
+    /// The instant, for a command at `now`.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Timestamp {
         match self {
@@ -156,8 +157,8 @@ impl Moment {
     }
 }
 
-/// Midnights that are easy to get wrong, but for the first: a leap day, 23 and 25 hours, half an hour, a midnight that
-/// never came, one that came twice, a day that was skipped, an offset that is no whole hour.
+/// An ordinary midnight, and difficult ones: a leap day, days of 23 and 25 hours, a change of half
+/// an hour, a skipped midnight, a repeated one, a skipped day, an offset that is not a whole hour.
 const DAYS: [(&str, &str); 8] = [
     ("UTC", "2028-02-29"),
     ("Europe/Berlin", "2026-03-29"),
@@ -169,17 +170,19 @@ const DAYS: [(&str, &str); 8] = [
     ("Asia/Kathmandu", "2026-03-29"),
 ];
 
-/// Every plan of [`super::run::catalog`], in several spellings, and some that it has not.
+/// The plans of [`super::run::catalog`], in several spellings, and unknown ones.
 const PLANS: [&str; 9] =
     ["at-most-0", "at-most-2", "AT-MOST-2", " At-Most-4 ", "at-most-4", "unlimited", "UNLIMITED", "gold", ""];
 
-/// Any sequence of commands; it opens an account and subscribes it to begin with, so that most of it is to the point.
+/// Random sequences of commands. They begin by opening an account and subscribing it, so that most
+/// later commands have an effect.
 pub fn commands() -> impl Strategy<Value = Vec<Command>> {
     let begun = (select(&DAYS), subscribe()).prop_map(|((zone, _), begin)| (zone, [Operation::Open { zone }, begin]));
-    // Most of it for one account, so that it meets its limits.
+    // Most commands are for one account, so that it reaches its limits.
     let account = prop_oneof![3 => Just(0), 1 => 0..4_u64];
     (begun, vec((step(), account, operation()), 0..80)).prop_map(|((zone_name, begun), rest)| {
-        // Three hours before a midnight in Berlin after which the clocks go forward, so that a sequence runs past it.
+        // Three hours before a midnight in Berlin after which the clocks go forward, so that
+        // sequences pass it.
         let begins = instant("2026-03-28T20:00:00Z");
         let (mut at, first) = (begins, subscription(SubscriptionId::from_uuid(Uuid::nil()), plan_key("any")));
         let first = Subscription { created_at: begins, ..first };
@@ -195,16 +198,16 @@ pub fn commands() -> impl Strategy<Value = Vec<Command>> {
     })
 }
 
-/// How far the clock goes from one command to the next.
+/// The advance of the clock from one command to the next.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// So far, or back.
+    /// By this much, which may be negative.
     By(SignedDuration),
-    /// To when a month of the first subscription ends, and so far past that.
+    /// To the end of a billing period of the first subscription, and this much further.
     ToPeriodEnd(SignedDuration),
 }
 
-/// Most often a little, sometimes past a month, sometimes back, sometimes to the very instant of a scheduled change.
+/// Usually a little, sometimes past a month, back, or to the exact instant of a scheduled change.
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => (0..30_i64).prop_map(|seconds| Step::By(SignedDuration::from_secs(seconds))),
@@ -320,7 +323,8 @@ fn booking() -> impl Strategy<Value = u64> {
     0..15_u64
 }
 
-/// Hours from now, or an instant at a midnight, just before it, at noon, or at an end of what can be booked.
+/// Hours from now, or an instant at midnight, just before it, at noon, or at a bound of the range
+/// for bookings.
 fn moment() -> impl Strategy<Value = Moment> {
     let offset = select(&[-1, 0, 1, 12 * 3_600_000_000_i64]).prop_map(SignedDuration::from_micros);
     let around_midnight =

@@ -1,4 +1,4 @@
-//! A count of what was accepted that is kept without the store: what the limits are held against.
+//! A ledger of accepted commands, independent of the store. The limits are checked against it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use proptest::{prop_assert, prop_assert_eq};
 
 use super::ids::{account_id, booking_id, staff_id};
 use super::run::catalog;
-use super::{Answer, Command, Operation};
+use super::{Command, Operation, Outcome};
 
-/// What each account has, by the answers alone.
+/// The state of an account, from the results alone.
 pub(super) struct Ledger {
     catalog: PlanCatalog,
     accounts: BTreeMap<AccountId, Entry>,
@@ -25,7 +25,7 @@ struct Entry {
     zone: Zone,
     is_removed: bool,
     plan: Option<PlanKey>,
-    /// When another plan takes its place, and which, if any.
+    /// The scheduled plan and its instant, if any.
     scheduled: Option<(Timestamp, Option<PlanKey>)>,
     overrides: BTreeMap<Metric, (Limit, Option<Timestamp>)>,
     staff: BTreeSet<StaffId>,
@@ -38,7 +38,7 @@ struct Row {
     removed_at: Option<Timestamp>,
 }
 
-/// What is limited, and on which day if it is by day.
+/// A metric, with the day if it is limited by day.
 type Window = (Metric, Option<Date>);
 
 impl Default for Ledger {
@@ -48,20 +48,20 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// Takes down what became of `command`, and checks that it was right to accept it or to refuse it.
-    pub(super) fn record(&mut self, command: &Command, answer: &Answer) -> TestCaseResult {
+    /// Records the outcome of `command`, and checks that accepting or refusing it was correct.
+    pub(super) fn record(&mut self, command: &Command, outcome: &Outcome) -> TestCaseResult {
         let id = account_id(command.account);
-        if let Answer::Opened(Ok(account)) = answer {
+        if let Outcome::Opened(Ok(account)) = outcome {
             prop_assert!(self.accounts.insert(id, Entry::new(&account.zone)).is_none(), "an account was opened twice");
         }
         let Some(entry) = self.accounts.get_mut(&id) else {
-            return unless(is_accepted(answer), "accepted for an account that there is none of");
+            return unless(is_accepted(outcome), "accepted for an unknown account");
         };
-        let takes_back = matches!(command.operation, Operation::Restore | Operation::Find(_) | Operation::Remove);
-        unless(entry.is_removed && !takes_back && is_accepted(answer), "accepted for an account that was removed")?;
+        let restores = matches!(command.operation, Operation::Restore | Operation::Find(_) | Operation::Remove);
+        unless(entry.is_removed && !restores && is_accepted(outcome), "accepted for an account that was removed")?;
         let before = entry.used();
-        entry.check_refusal(&self.catalog, command, answer)?;
-        entry.apply(&self.catalog, command, answer)?;
+        entry.check_refusal(&self.catalog, command, outcome)?;
+        entry.apply(&self.catalog, command, outcome)?;
         for (window, used) in entry.used() {
             if used > before.get(&window).copied().unwrap_or(0) {
                 let limit = entry.limit(&self.catalog, window.0, command.at);
@@ -73,21 +73,21 @@ impl Ledger {
     }
 }
 
-/// Whether anything was done, or told of an account.
-fn is_accepted(answer: &Answer) -> bool {
-    match answer {
-        Answer::Opened(answer) => answer.is_ok(),
-        Answer::AccountChanged(answer) => answer.is_ok(),
-        Answer::Subscribed(answer) => answer.is_ok(),
-        Answer::Unsubscribed(answer) => answer.is_ok(),
-        Answer::Cancelled(answer) => answer.is_ok(),
-        Answer::OverridePut(answer) => answer.is_ok(),
-        Answer::StaffMemberAdded(answer) => answer.is_ok(),
-        Answer::Booked(answer) => answer.is_ok(),
-        Answer::Removed(answer) => answer.is_ok(),
-        Answer::Entitlements(answer) => answer.is_ok(),
-        Answer::Checked(answer) => answer.is_ok(),
-        Answer::Found(_) => false,
+/// Whether the command succeeded.
+fn is_accepted(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Opened(outcome) => outcome.is_ok(),
+        Outcome::AccountChanged(outcome) => outcome.is_ok(),
+        Outcome::Subscribed(outcome) => outcome.is_ok(),
+        Outcome::Unsubscribed(outcome) => outcome.is_ok(),
+        Outcome::Cancelled(outcome) => outcome.is_ok(),
+        Outcome::OverridePut(outcome) => outcome.is_ok(),
+        Outcome::StaffMemberAdded(outcome) => outcome.is_ok(),
+        Outcome::Booked(outcome) => outcome.is_ok(),
+        Outcome::Removed(outcome) => outcome.is_ok(),
+        Outcome::Entitlements(outcome) => outcome.is_ok(),
+        Outcome::Checked(outcome) => outcome.is_ok(),
+        Outcome::Found(_) => false,
     }
 }
 
@@ -104,7 +104,7 @@ impl Entry {
         }
     }
 
-    /// The plan in force at `now`, whether or not anybody has looked since it came into force.
+    /// The plan in force at `now`, whether or not a command has run since it came into force.
     fn plan_at(&self, now: Timestamp) -> Option<&PlanKey> {
         match &self.scheduled {
             Some((at, to)) if *at <= now => to.as_ref(),
@@ -112,18 +112,18 @@ impl Entry {
         }
     }
 
-    /// The limit in force at `now`: the account's own before its plan's; `None` without a plan.
+    /// The limit in force at `now`: the override's, or the plan's; `None` without a plan.
     fn limit(&self, catalog: &PlanCatalog, metric: Metric, now: Timestamp) -> Option<Limit> {
         let plan = catalog.find(self.plan_at(now)?.as_str())?;
-        Some(self.limit_of_its_own(metric, now).unwrap_or_else(|| plan.limit(metric)))
+        Some(self.override_limit(metric, now).unwrap_or_else(|| plan.limit(metric)))
     }
 
-    fn limit_of_its_own(&self, metric: Metric, now: Timestamp) -> Option<Limit> {
+    fn override_limit(&self, metric: Metric, now: Timestamp) -> Option<Limit> {
         let in_force = self.overrides.get(&metric).filter(|(_, end)| end.is_none_or(|end| now < end));
         in_force.map(|(limit, _)| *limit)
     }
 
-    /// How much is used of everything: the rows, counted.
+    /// The usage of every metric: the number of rows.
     fn used(&self) -> BTreeMap<Window, u32> {
         let mut used = BTreeMap::from([((Metric::Staff, None), u32::try_from(self.staff.len()).unwrap_or(u32::MAX))]);
         for row in self.bookings.values().filter(|row| row.removed_at.is_none_or(|at| row.starts_at <= at)) {
@@ -137,33 +137,33 @@ impl Entry {
         Usage { used: self.used().get(&window).copied().unwrap_or(0), limit }
     }
 
-    /// What was refused, or told, has to be so.
-    fn check_refusal(&self, catalog: &PlanCatalog, command: &Command, answer: &Answer) -> TestCaseResult {
+    /// Checks that a refusal or a reported value is correct.
+    fn check_refusal(&self, catalog: &PlanCatalog, command: &Command, outcome: &Outcome) -> TestCaseResult {
         let now = command.at;
-        match answer {
-            Answer::StaffMemberAdded(Err(AddStaffMemberError::Admission(refusal)))
-            | Answer::Booked(Err(BookingError::Admission(refusal))) => self.check_admission(catalog, refusal, 1, now),
-            Answer::StaffMemberAdded(Err(AddStaffMemberError::NotFound)) => {
+        match outcome {
+            Outcome::StaffMemberAdded(Err(AddStaffMemberError::Admission(refusal)))
+            | Outcome::Booked(Err(BookingError::Admission(refusal))) => self.check_admission(catalog, refusal, 1, now),
+            Outcome::StaffMemberAdded(Err(AddStaffMemberError::NotFound)) => {
                 let is_new = matches!(command.operation, Operation::AddStaffMember);
                 unless(is_new && !self.is_removed, "nowhere to add a staff member")
             }
-            Answer::Booked(Err(BookingError::NotFound)) => {
+            Outcome::Booked(Err(BookingError::NotFound)) => {
                 let is_new = matches!(command.operation, Operation::CreateBooking { .. });
                 unless(is_new && !self.is_removed, "nowhere to book")
             }
-            Answer::Booked(Err(BookingError::HasBegun)) => {
+            Outcome::Booked(Err(BookingError::HasBegun)) => {
                 let Operation::ChangeBooking { booking, .. } = command.operation else {
                     return unless(true, "nothing moves");
                 };
                 let has_begun = self.bookings.get(&booking_id(booking)).is_some_and(|row| row.starts_at <= now);
                 unless(!has_begun, "the booking has not begun")
             }
-            Answer::Subscribed(Err(SubscribeError::OverLimit(exceeded))) => {
+            Outcome::Subscribed(Err(SubscribeError::OverLimit(exceeded))) => {
                 prop_assert!(!exceeded.is_empty(), "refused for nothing");
                 exceeded.iter().try_for_each(|excess| self.check_excess(excess))
             }
-            Answer::Entitlements(Ok(entitlements)) => self.check_entitlements(catalog, entitlements, now),
-            Answer::Checked(Ok(Check { entitlement, requested, refusal })) => {
+            Outcome::Entitlements(Ok(entitlements)) => self.check_entitlements(catalog, entitlements, now),
+            Outcome::Checked(Ok(Check { entitlement, requested, refusal })) => {
                 self.check_entitlement(catalog, entitlement, now)?;
                 let fits = entitlement.plan.is_some() && entitlement.usage.admits(*requested);
                 prop_assert_eq!(refusal.is_none(), fits, "{:?}", entitlement);
@@ -199,55 +199,55 @@ impl Entry {
         unless(used <= excess.new_limit, "it fits")
     }
 
-    fn check_entitlements(&self, catalog: &PlanCatalog, told: &Entitlements, now: Timestamp) -> TestCaseResult {
-        prop_assert_eq!(told.plan.as_ref(), self.plan_at(now));
-        told.all.iter().try_for_each(|entitlement| self.check_entitlement(catalog, entitlement, now))
+    fn check_entitlements(&self, catalog: &PlanCatalog, reported: &Entitlements, now: Timestamp) -> TestCaseResult {
+        prop_assert_eq!(reported.plan.as_ref(), self.plan_at(now));
+        reported.all.iter().try_for_each(|entitlement| self.check_entitlement(catalog, entitlement, now))
     }
 
-    fn check_entitlement(&self, catalog: &PlanCatalog, told: &Entitlement, now: Timestamp) -> TestCaseResult {
-        let day = told.window.as_ref().map(|day| day.date);
-        prop_assert_eq!(told.usage, self.usage(catalog, (told.metric, day), now));
-        let its_own = self.limit_of_its_own(told.metric, now).filter(|_| told.plan.is_some());
-        prop_assert_eq!(told.given.as_ref().map(|given| given.limit), its_own);
+    fn check_entitlement(&self, catalog: &PlanCatalog, reported: &Entitlement, now: Timestamp) -> TestCaseResult {
+        let day = reported.window.as_ref().map(|day| day.date);
+        prop_assert_eq!(reported.usage, self.usage(catalog, (reported.metric, day), now));
+        let override_limit = self.override_limit(reported.metric, now).filter(|_| reported.plan.is_some());
+        prop_assert_eq!(reported.given.as_ref().map(|given| given.limit), override_limit);
         Ok(())
     }
 
-    /// Takes down what was done.
-    fn apply(&mut self, catalog: &PlanCatalog, command: &Command, answer: &Answer) -> TestCaseResult {
+    /// Records the effect of a command.
+    fn apply(&mut self, catalog: &PlanCatalog, command: &Command, outcome: &Outcome) -> TestCaseResult {
         let now = command.at;
-        match (command.operation, answer) {
-            (Operation::Remove, Answer::Removed(Ok(_))) => self.is_removed = true,
-            (Operation::Restore, Answer::AccountChanged(Ok(_))) => self.is_removed = false,
-            (Operation::ChangeZone(_), Answer::AccountChanged(Ok((account, _)))) => self.zone = account.zone.clone(),
-            (Operation::PutOverride { metric, limit, lasts }, Answer::OverridePut(Ok(_))) => {
+        match (command.operation, outcome) {
+            (Operation::Remove, Outcome::Removed(Ok(_))) => self.is_removed = true,
+            (Operation::Restore, Outcome::AccountChanged(Ok(_))) => self.is_removed = false,
+            (Operation::ChangeZone(_), Outcome::AccountChanged(Ok((account, _)))) => self.zone = account.zone.clone(),
+            (Operation::PutOverride { metric, limit, lasts }, Outcome::OverridePut(Ok(_))) => {
                 self.overrides.insert(metric, (limit, lasts.map(|lasts| now + lasts)));
             }
-            (Operation::RemoveOverride(metric), Answer::Removed(Ok(_))) => drop(self.overrides.remove(&metric)),
-            (Operation::Subscribe { timing, over_limit, .. }, Answer::Subscribed(Ok(change))) => {
+            (Operation::RemoveOverride(metric), Outcome::Removed(Ok(_))) => drop(self.overrides.remove(&metric)),
+            (Operation::Subscribe { timing, over_limit, .. }, Outcome::Subscribed(Ok(change))) => {
                 return self.subscribe(catalog, timing, over_limit, change, now);
             }
-            (Operation::Unsubscribe(timing), Answer::Unsubscribed(Ok((subscription, has_ended)))) => {
+            (Operation::Unsubscribe(timing), Outcome::Unsubscribed(Ok((subscription, has_ended)))) => {
                 prop_assert_eq!(*has_ended, timing == Timing::Immediate);
                 self.plan = self.plan_at(now).cloned().filter(|_| !has_ended);
                 self.scheduled = subscription.scheduled.as_ref().map(|change| (change.at, None));
             }
-            (Operation::CancelScheduledChange, Answer::Cancelled(Ok(Some(_)))) => self.scheduled = None,
+            (Operation::CancelScheduledChange, Outcome::Cancelled(Ok(Some(_)))) => self.scheduled = None,
             (
                 Operation::AddStaffMember | Operation::RestoreStaffMember(_),
-                Answer::StaffMemberAdded(Ok((member, is_new))),
+                Outcome::StaffMemberAdded(Ok((member, is_new))),
             ) => {
                 prop_assert_eq!(self.staff.insert(member.id), *is_new);
             }
-            (Operation::RemoveStaffMember(number), Answer::Removed(Ok(was_there))) => {
+            (Operation::RemoveStaffMember(number), Outcome::Removed(Ok(was_there))) => {
                 prop_assert_eq!(self.staff.remove(&staff_id(number)), *was_there);
             }
-            (Operation::RemoveBooking(number), Answer::Removed(Ok(was_there))) => {
+            (Operation::RemoveBooking(number), Outcome::Removed(Ok(was_there))) => {
                 let row = self.bookings.get_mut(&booking_id(number));
                 let row = row.ok_or_else(|| TestCaseError::fail("removed what is not there"))?;
                 prop_assert_eq!(row.removed_at.is_none(), *was_there);
                 row.removed_at = row.removed_at.or(Some(now));
             }
-            (_, Answer::Booked(Ok((booking, is_changed)))) => return self.book(booking, *is_changed, now),
+            (_, Outcome::Booked(Ok((booking, is_changed)))) => return self.book(booking, *is_changed, now),
             _ => {}
         }
         Ok(())
@@ -283,18 +283,18 @@ impl Entry {
         let at = self.scheduled.as_ref().map_or(now, |(at, _)| *at);
         let today = self.zone.day_of(at).date;
         for ((metric, day), used) in self.used() {
-            // A day that nothing was refused for may be too far off to be looked at.
+            // A change of plan does not look at days too far ahead.
             let is_looked_at = day.is_none_or(|day| (today..=today.saturating_add(LOOK_AHEAD)).contains(&day));
             let limit = self.limit(catalog, metric, at).unwrap_or(Limit::AtMost(0));
             let fits = over_limit == OverLimit::Keep || !is_looked_at || limit.admits(used.into());
-            prop_assert!(fits, "{used} of {limit} on {day:?}, which nobody wanted");
+            prop_assert!(fits, "{used} of {limit} on {day:?}, which was to be refused");
         }
         Ok(())
     }
 
     fn book(&mut self, booking: &Booking, is_changed: bool, now: Timestamp) -> TestCaseResult {
         let known = self.bookings.get(&booking.id);
-        // Its own look at the calendar, and not the day that the booking was filed under.
+        // Computed from the calendar, not from the day that the store returned.
         let day = match known.filter(|row| row.starts_at == booking.starts_at) {
             Some(row) => row.day,
             None => self.zone.day_of(booking.starts_at).date,

@@ -1,4 +1,4 @@
-//! Sequences of commands made up at random, with two properties that hold for them on every store.
+//! Random sequences of commands, with two properties that hold on every store.
 
 mod command;
 mod ids;
@@ -10,45 +10,48 @@ use proptest::prop_assert_eq;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestRng, TestRunner};
 
 pub use command::{Command, Moment, Operation, Sought, commands};
-pub use run::{Answer, run};
+pub use run::{Outcome, run};
 
 use crate::{MemoryStore, conformance};
 use ledger::Ledger;
 
-/// The store answers every sequence as the in-memory store does, and is sound afterwards.
+/// The store returns the results of the in-memory store for every sequence, and is consistent
+/// afterwards.
 ///
-/// Tries `cases` sequences, the same in every run, each on a fresh store, opened as for [`crate::conformance!`].
+/// Runs `cases` sequences, the same in every run, each on a fresh store, opened as for
+/// [`crate::conformance!`].
 ///
 /// # Panics
-/// With the shortest sequence it finds that is answered otherwise.
+/// If a result differs, with the shortest sequence found.
 pub fn agrees_with_the_model<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
-    check(cases, fresh, |commands, answers| {
+    check(cases, fresh, |commands, outcomes| {
         let expected = run(&MemoryStore::default(), commands);
-        for ((command, answer), expected) in commands.iter().zip(answers).zip(&expected) {
-            prop_assert_eq!(answer, expected, "{:?}", command);
+        for ((command, outcome), expected) in commands.iter().zip(outcomes).zip(&expected) {
+            prop_assert_eq!(outcome, expected, "{:?}", command);
         }
         Ok(())
     });
 }
 
-/// What the store accepts never passes the limit of the plan in force, and what it refuses would have, by a count that
-/// is kept from the answers alone.
+/// Accepted commands never exceed the limit in force, and refused ones would have, by a ledger of
+/// the results.
 ///
-/// Tries `cases` sequences, the same in every run, each on a fresh store, opened as for [`crate::conformance!`].
+/// Runs `cases` sequences, the same in every run, each on a fresh store, opened as for
+/// [`crate::conformance!`].
 ///
 /// # Panics
-/// With the shortest sequence it finds that is answered otherwise.
+/// If a result differs, with the shortest sequence found.
 pub fn no_accepted_sequence_passes_a_limit<S: Store, G, O: Into<Option<(S, G)>>>(cases: u32, fresh: impl Fn() -> O) {
-    check(cases, fresh, |commands, answers| {
+    check(cases, fresh, |commands, outcomes| {
         let mut ledger = Ledger::default();
-        commands.iter().zip(answers).try_for_each(|(command, answer)| ledger.record(command, answer))
+        commands.iter().zip(outcomes).try_for_each(|(command, outcome)| ledger.record(command, outcome))
     });
 }
 
 fn check<S: Store, G, O: Into<Option<(S, G)>>>(
     cases: u32,
     fresh: impl Fn() -> O,
-    property: impl Fn(&[Command], &[Answer]) -> TestCaseResult,
+    property: impl Fn(&[Command], &[Outcome]) -> TestCaseResult,
 ) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));

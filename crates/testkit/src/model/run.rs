@@ -1,4 +1,4 @@
-//! Runs commands on a store and takes down its answers, in a form that can be compared.
+//! Runs commands on a store and records the results for comparison.
 
 use std::fmt::Debug;
 
@@ -18,45 +18,47 @@ use crate::block_on;
 use crate::fixtures::{catalog_of, name, plan, plan_with, user, zone};
 use crate::pages::gather;
 
-/// The full answer to a [`Command`].
+/// The full result of a [`Command`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// To [`Operation::Open`], the wording of the store's failures left out.
+pub enum Outcome {
+    /// Of [`Operation::Open`], without the text of the store's errors.
     Opened(Result<Account, StorageError>),
-    /// To [`Operation::ChangeZone`] and [`Operation::Restore`].
+    /// Of [`Operation::ChangeZone`] and [`Operation::Restore`].
     AccountChanged(Result<(Account, bool), ChangeError>),
-    /// To [`Operation::Subscribe`].
+    /// Of [`Operation::Subscribe`].
     Subscribed(Result<PlanChange, SubscribeError>),
-    /// To [`Operation::Unsubscribe`].
+    /// Of [`Operation::Unsubscribe`].
     Unsubscribed(Result<(Subscription, bool), SubscribeError>),
-    /// To [`Operation::CancelScheduledChange`].
+    /// Of [`Operation::CancelScheduledChange`].
     Cancelled(Result<Option<Subscription>, SubscribeError>),
-    /// To [`Operation::PutOverride`].
+    /// Of [`Operation::PutOverride`].
     OverridePut(Result<Override, ChangeError>),
-    /// To [`Operation::AddStaffMember`], and to [`Operation::RestoreStaffMember`]: besides, whether they were not there before.
+    /// Of [`Operation::AddStaffMember`] and [`Operation::RestoreStaffMember`], with whether the
+    /// staff member is new.
     StaffMemberAdded(Result<(StaffMember, bool), AddStaffMemberError>),
-    /// To [`Operation::CreateBooking`], [`Operation::ChangeBooking`] and [`Operation::RestoreBooking`]: besides, whether anything changed.
+    /// Of [`Operation::CreateBooking`], [`Operation::ChangeBooking`] and
+    /// [`Operation::RestoreBooking`], with whether anything changed.
     Booked(Result<(Booking, bool), BookingError>),
-    /// To whatever is removed.
+    /// Of the removing operations.
     Removed(Result<bool, ChangeError>),
-    /// To [`Operation::Entitlements`].
+    /// Of [`Operation::Entitlements`].
     Entitlements(Result<Entitlements, FindError>),
-    /// To [`Operation::Check`].
+    /// Of [`Operation::Check`].
     Checked(Result<Check, FindError>),
-    /// To [`Operation::Find`] and [`Operation::Preview`], as `Debug` writes it.
+    /// Of [`Operation::Find`] and [`Operation::Preview`], in the form of `Debug`.
     Found(String),
 }
 
-/// The plans that the commands are run with: limits that a short sequence meets, and none at all.
+/// The plans of the commands: limits that a short sequence reaches, and an unlimited plan.
 pub(super) fn catalog() -> PlanCatalog {
     catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
 }
 
-/// Runs `commands` one after the other, each as a unit of its own and at its own time, and answers their answers.
+/// Runs `commands` in order, each in a unit of work at its own time, and returns their results.
 ///
 /// # Panics
-/// If the store refuses the user who owns the accounts.
-pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Answer> {
+/// If the store refuses to insert the owner of the accounts.
+pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Outcome> {
     let mut runner = Runner { store, subscriptions: 0, staff: 0, bookings: 0 };
     let owner = user(OWNER, "owner");
     block_on(store.write(move |tx| tx.insert_user(&owner))).expect("the owner is new");
@@ -65,14 +67,14 @@ pub fn run(store: &impl Store, commands: &[Command]) -> Vec<Answer> {
 
 struct Runner<'a, S> {
     store: &'a S,
-    /// How many of each were asked for so far.
+    /// The numbers of staff members and bookings requested so far.
     subscriptions: u64,
     staff: u64,
     bookings: u64,
 }
 
 impl<S: Store> Runner<'_, S> {
-    fn run(&mut self, command: &Command) -> Answer {
+    fn run(&mut self, command: &Command) -> Outcome {
         let (now, account) = (command.at, account_id(command.account));
         match command.operation {
             Operation::Open { .. } | Operation::ChangeZone(_) | Operation::Remove | Operation::Restore => {
@@ -89,38 +91,38 @@ impl<S: Store> Runner<'_, S> {
                 self.of_staff(account, command.operation, now)
             }
             Operation::Find(sought) => self.find(account, sought, now),
-            Operation::Entitlements(on) => Answer::Entitlements(
+            Operation::Entitlements(on) => Outcome::Entitlements(
                 self.read(move |tx, catalog| use_cases::list_entitlements(tx, catalog, account, on, now)),
             ),
-            Operation::Check { metric, requested, on } => Answer::Checked(
+            Operation::Check { metric, requested, on } => Outcome::Checked(
                 self.read(move |tx, catalog| use_cases::check(tx, catalog, account, metric, requested, on, now)),
             ),
             _ => self.of_booking(account, command.operation, now),
         }
     }
 
-    fn of_account(&self, id: AccountId, operation: Operation, now: Timestamp) -> Answer {
+    fn of_account(&self, id: AccountId, operation: Operation, now: Timestamp) -> Outcome {
         match operation {
             Operation::Open { zone: zone_name } => {
                 let new = NewAccount { name: name("My Salon"), zone: zone(zone_name) };
                 let opened = self.write(move |tx, _| use_cases::open_account(tx, &new, id, OWNER, now));
-                Answer::Opened(opened.map_err(|failure| match failure {
+                Outcome::Opened(opened.map_err(|failure| match failure {
                     StorageError::Backend(_) => StorageError::Backend(String::new()),
                     other => other,
                 }))
             }
             Operation::Remove => {
-                Answer::Removed(self.write(move |tx, _| use_cases::remove_account(tx, id, |_| true, now)))
+                Outcome::Removed(self.write(move |tx, _| use_cases::remove_account(tx, id, |_| true, now)))
             }
             Operation::ChangeZone(zone_name) => {
                 let patch = AccountPatch { name: None, zone: Some(zone(zone_name)) };
-                Answer::AccountChanged(self.write(move |tx, _| use_cases::change_account(tx, id, &patch, |_| true)))
+                Outcome::AccountChanged(self.write(move |tx, _| use_cases::change_account(tx, id, &patch, |_| true)))
             }
-            _ => Answer::AccountChanged(self.write(move |tx, _| use_cases::restore_account(tx, id, OWNER, now))),
+            _ => Outcome::AccountChanged(self.write(move |tx, _| use_cases::restore_account(tx, id, OWNER, now))),
         }
     }
 
-    fn of_override(&self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
+    fn of_override(&self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
         let (metric, limit, lasts) = match operation {
             Operation::PutOverride { metric, limit, lasts } => (metric, limit, lasts),
             Operation::RemoveOverride(metric) => return self.remove_override(account, metric),
@@ -128,14 +130,14 @@ impl<S: Store> Runner<'_, S> {
         };
         let reason = Notes::parse("They asked nicely").expect("they are notes");
         let new = NewOverride { limit, reason, expires_at: lasts.map(|lasts| now + lasts) };
-        Answer::OverridePut(self.write(move |tx, _| use_cases::put_override(tx, account, metric, &new, OWNER, now)))
+        Outcome::OverridePut(self.write(move |tx, _| use_cases::put_override(tx, account, metric, &new, OWNER, now)))
     }
 
-    fn remove_override(&self, account: AccountId, metric: Metric) -> Answer {
-        Answer::Removed(self.write(move |tx, _| use_cases::remove_override(tx, account, metric)))
+    fn remove_override(&self, account: AccountId, metric: Metric) -> Outcome {
+        Outcome::Removed(self.write(move |tx, _| use_cases::remove_override(tx, account, metric)))
     }
 
-    fn of_plan(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
+    fn of_plan(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
         let number = take(&mut self.subscriptions);
         let new = NewChange {
             subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
@@ -145,7 +147,7 @@ impl<S: Store> Runner<'_, S> {
         match operation {
             Operation::Subscribe { plan, timing, over_limit } => {
                 let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
-                Answer::Subscribed(
+                Outcome::Subscribed(
                     self.write(move |tx, catalog| use_cases::subscribe(tx, catalog, account, &choice, &new)),
                 )
             }
@@ -156,25 +158,27 @@ impl<S: Store> Runner<'_, S> {
             }
             Operation::Unsubscribe(timing) => {
                 let ending = Ending { timing, reason: None };
-                Answer::Unsubscribed(
+                Outcome::Unsubscribed(
                     self.write(move |tx, catalog| use_cases::unsubscribe(tx, catalog, account, &ending, &new)),
                 )
             }
-            _ => Answer::Cancelled(
+            _ => Outcome::Cancelled(
                 self.write(move |tx, catalog| use_cases::cancel_scheduled_change(tx, catalog, account, now)),
             ),
         }
     }
 
-    fn of_staff(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
+    fn of_staff(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
         match operation {
             Operation::RemoveStaffMember(number) => {
                 let id = staff_id(number);
-                Answer::Removed(self.write(move |tx, _| use_cases::remove_staff_member(tx, account, id, |_| true, now)))
+                Outcome::Removed(
+                    self.write(move |tx, _| use_cases::remove_staff_member(tx, account, id, |_| true, now)),
+                )
             }
             Operation::RestoreStaffMember(number) => {
                 let id = staff_id(number);
-                Answer::StaffMemberAdded(
+                Outcome::StaffMemberAdded(
                     self.write(move |tx, catalog| use_cases::restore_staff_member(tx, catalog, account, id, now)),
                 )
             }
@@ -183,12 +187,12 @@ impl<S: Store> Runner<'_, S> {
                 let by = attribution(self.staff);
                 let added = self
                     .write(move |tx, catalog| use_cases::add_staff_member(tx, catalog, account, &new, id, &by, now));
-                Answer::StaffMemberAdded(added.map(|member| (member, true)))
+                Outcome::StaffMemberAdded(added.map(|member| (member, true)))
             }
         }
     }
 
-    fn of_booking(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Answer {
+    fn of_booking(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
         match operation {
             Operation::ChangeBooking { booking, staff, starts_at } => {
                 let starts_at = starts_at.map(|moment| moment.at(now));
@@ -198,17 +202,19 @@ impl<S: Store> Runner<'_, S> {
                     Change::Set(number) => Change::Set(staff_id(number)),
                 };
                 let (patch, id) = (BookingPatch { starts_at, staff_id, ..Default::default() }, booking_id(booking));
-                Answer::Booked(self.write(move |tx, catalog| {
+                Outcome::Booked(self.write(move |tx, catalog| {
                     use_cases::change_booking(tx, catalog, account, id, &patch, |_| true, now)
                 }))
             }
             Operation::RemoveBooking(number) => {
                 let id = booking_id(number);
-                Answer::Removed(self.write(move |tx, _| use_cases::remove_booking(tx, account, id, |_| true, now)))
+                Outcome::Removed(self.write(move |tx, _| use_cases::remove_booking(tx, account, id, |_| true, now)))
             }
             Operation::RestoreBooking(number) => {
                 let id = booking_id(number);
-                Answer::Booked(self.write(move |tx, catalog| use_cases::restore_booking(tx, catalog, account, id, now)))
+                Outcome::Booked(
+                    self.write(move |tx, catalog| use_cases::restore_booking(tx, catalog, account, id, now)),
+                )
             }
             Operation::CreateBooking { staff, starts_at } => {
                 let (starts_at, staff_id) = (starts_at.map(|moment| moment.at(now)), staff.map(staff_id));
@@ -217,13 +223,13 @@ impl<S: Store> Runner<'_, S> {
                 let by = attribution(self.bookings);
                 let created =
                     self.write(move |tx, catalog| use_cases::create_booking(tx, catalog, account, &new, id, &by, now));
-                Answer::Booked(created.map(|booking| (booking, true)))
+                Outcome::Booked(created.map(|booking| (booking, true)))
             }
             other => unreachable!("{other:?} is about no booking"),
         }
     }
 
-    fn find(&self, account: AccountId, sought: Sought, now: Timestamp) -> Answer {
+    fn find(&self, account: AccountId, sought: Sought, now: Timestamp) -> Outcome {
         match sought {
             Sought::Account => found(&self.read(move |tx, catalog| {
                 Ok::<_, StorageError>((tx.account_exists(account)?, use_cases::find_account(tx, catalog, account, now)))
@@ -245,7 +251,7 @@ impl<S: Store> Runner<'_, S> {
                 let (staff, to) = (staff.map(staff_id), None);
                 found(&self.read(move |tx, catalog| {
                     let filter = BookingFilter { from, to, staff_id: staff, include_deleted };
-                    // Not page by page: how long a page is differs from store to store.
+                    // All pages together: the length of a page depends on the store.
                     let accounts = gather(
                         2,
                         1,
@@ -286,11 +292,11 @@ impl<S: Store> Runner<'_, S> {
     }
 }
 
-fn found(answer: &impl Debug) -> Answer {
-    Answer::Found(format!("{answer:?}"))
+fn found(outcome: &impl Debug) -> Outcome {
+    Outcome::Found(format!("{outcome:?}"))
 }
 
-/// The next number, which is thereby taken.
+/// Returns the next number.
 fn take(next: &mut u64) -> u64 {
     let number = *next;
     *next += 1;

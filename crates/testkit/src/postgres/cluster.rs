@@ -1,4 +1,4 @@
-//! A PostgreSQL cluster that goes when the process goes that started it.
+//! A PostgreSQL cluster that is removed with the process that started it.
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -11,32 +11,35 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Server, leave_out, programs};
 
-/// A PostgreSQL server of this process's own, and all its data: for tests that stop it. Others take [`super::shared`].
+/// A PostgreSQL server of this process, for tests that stop it. Other tests use [`super::shared`].
 ///
-/// It goes when it is dropped, and when the process ends, by `kill -9` too.
+/// It is removed on drop, and when the process ends, even by `kill -9`.
 pub struct Cluster {
     guardian: Mutex<Guardian>,
     directory: PathBuf,
     port: u16,
-    /// What the server is started with besides.
+    /// Further options of the server.
     options: &'static str,
     server: Server,
 }
 
 impl Cluster {
-    /// Starts a new cluster, from the PostgreSQL of this machine; `None` where there is none, after saying so.
+    /// Starts a new cluster with the machine's PostgreSQL. Prints a message and returns `None` if
+    /// PostgreSQL is not installed.
     ///
     /// # Panics
-    /// When it does not start, with its log; and where there is no PostgreSQL, and `HEADROOM_TEST_POSTGRES` is `required`.
+    /// If the server does not start, with its log; and if PostgreSQL is not installed and
+    /// `HEADROOM_TEST_POSTGRES` is `required`.
     #[must_use]
     pub fn start() -> Option<Self> {
         Self::start_with("")
     }
 
-    /// As [`Cluster::start`], but what it has committed outlives the machine too, as where it is not for tests: for benchmarks.
+    /// Like [`Cluster::start`], with commits that survive a power cut, as in production: for
+    /// benchmarks.
     ///
     /// # Panics
-    /// As [`Cluster::start`].
+    /// Like [`Cluster::start`].
     #[must_use]
     pub fn start_durable() -> Option<Self> {
         Self::start_with("-c fsync=on -c full_page_writes=on -c shared_buffers=512MB -c max_wal_size=4GB")
@@ -57,46 +60,46 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// The server that runs on this cluster.
+    /// The server of this cluster.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.server
     }
 
-    /// Where the cluster is: all its files, and its log.
+    /// The directory of the cluster, with its log.
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Stops the server as a crash would: it finishes nothing, and recovers when it starts again.
+    /// Stops the server like a crash. It recovers when it starts again.
     ///
     /// # Panics
-    /// When it does not stop.
+    /// If the server does not stop.
     pub fn stop_immediately(&self) {
         self.tell("stop");
     }
 
-    /// Starts the server after it was stopped, at the same port, and waits until it has recovered.
+    /// Starts the stopped server at the same port, and waits until it has recovered.
     ///
     /// # Panics
-    /// When it does not start.
+    /// If the server does not start.
     pub fn start_again(&self) {
         self.tell(&format!("start {} {}", self.port, self.options));
     }
 
-    /// Has the server stand still, with its sockets open, as on a machine that hangs.
+    /// Pauses the server with its sockets open, like a machine that hangs.
     ///
     /// # Panics
-    /// When it does not.
+    /// If that fails.
     pub fn pause(&self) {
         self.tell("pause");
     }
 
-    /// Has the server go on after [`Cluster::pause`].
+    /// Resumes the server after [`Cluster::pause`].
     ///
     /// # Panics
-    /// When it does not.
+    /// If that fails.
     pub fn resume(&self) {
         self.tell("resume");
     }
@@ -108,21 +111,22 @@ impl Cluster {
     }
 }
 
-/// The shell that keeps the cluster. It outlives this process by as long as it takes to clear up.
+/// The shell that manages the cluster. It outlives this process for the cleanup.
 struct Guardian {
     process: Child,
-    answers: BufReader<ChildStdout>,
+    outcomes: BufReader<ChildStdout>,
 }
 
 impl Guardian {
     fn start(programs: &Path) -> Self {
         let mut command = Command::new("sh");
         command.arg("-c").arg(include_str!("guardian.sh")).arg("guardian").arg(programs);
-        // A group of its own: what interrupts this process must not interrupt the clearing up.
+        // A process group of its own, so that an interrupt of this process does not interrupt the
+        // cleanup.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).current_dir("/").process_group(0);
         let mut process = programs::unprivileged(&mut command).spawn().expect("there is a shell");
-        let answers = BufReader::new(process.stdout.take().expect("its output is a pipe"));
-        Self { process, answers }
+        let outcomes = BufReader::new(process.stdout.take().expect("its output is a pipe"));
+        Self { process, outcomes }
     }
 
     fn say(&mut self, command: &str) {
@@ -131,10 +135,10 @@ impl Guardian {
     }
 
     fn hear(&mut self) -> String {
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).expect("the guardian answers in text");
-        assert!(answer.ends_with('\n'), "the cluster's guardian is gone");
-        answer.trim_end().to_owned()
+        let mut outcome = String::new();
+        self.outcomes.read_line(&mut outcome).expect("the guardian prints text");
+        assert!(outcome.ends_with('\n'), "the cluster's guardian has ended");
+        outcome.trim_end().to_owned()
     }
 
     fn expect_success(&mut self, command: &str, directory: &Path) {
@@ -147,16 +151,16 @@ impl Guardian {
 impl Drop for Guardian {
     fn drop(&mut self) {
         drop(self.process.stdin.take());
-        // Only so that what is dropped is gone: it clears up by itself.
+        // Waits for the cleanup, which the shell does by itself.
         let _ = self.process.wait();
     }
 }
 
-/// A port that nobody listens on. None that the system gives away by itself: a client that tries again and again to come
-/// back to a server that has stopped would be given the server's port some day, and meet itself.
+/// A free port outside of the ephemeral range. A client that reconnects repeatedly to a stopped
+/// server could otherwise get the server's port as its own, and connect to itself.
 ///
 /// # Panics
-/// When there is none.
+/// If there is no free port.
 #[must_use]
 pub fn free_port() -> u16 {
     let random = RandomState::new();

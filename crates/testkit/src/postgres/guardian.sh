@@ -1,8 +1,8 @@
-# Keeps one PostgreSQL cluster, and leaves nothing of it: `sh -c "$(cat guardian.sh)" guardian PROGRAMS`.
+# Manages one PostgreSQL cluster and removes it at the end: `sh -c "$(cat guardian.sh)" guardian PROGRAMS`.
 #
-# It says where the cluster's directory is and how initdb ended. Then it does what its input says, `start PORT OPTIONS`,
-# `stop`, `pause` or `resume`, a line each, and answers each with its exit status. Its input ends when the process that
-# writes it does, however that ends: then the cluster goes.
+# It prints the cluster's directory and the exit status of initdb. Then it executes commands from its input, one a line:
+# `start PORT OPTIONS`, `stop`, `pause` or `resume`, and prints the exit status of each. The input ends with the process
+# that writes it, even if that is killed: then the cluster is removed.
 
 trap '' PIPE
 programs=$1
@@ -25,7 +25,7 @@ control() {
     "$programs/pg_ctl" --pgdata="$directory/data" --log="$directory/log" --wait "$@" < /dev/null >&2
 }
 
-# Sends a signal to the server and to all of its processes, to it first: a server that is paused starts none.
+# Sends a signal to the server and then to its processes. In this order, because a paused server starts no process.
 signal() {
     server=$(head -n 1 "$directory/data/postmaster.pid") && kill -s "$1" "$server" || return
     for process in $(ps -A -o ppid= -o pid= | while read -r parent process; do

@@ -1,5 +1,5 @@
-//! A PostgreSQL server for tests: one that is there, or else one of the tests' own, started from the machine's programs or
-//! from those in the folder that `HEADROOM_TEST_POSTGRES_BIN` names.
+//! A PostgreSQL server for tests: an existing one, or one started from the machine's programs or
+//! those in `HEADROOM_TEST_POSTGRES_BIN`.
 //!
 //! ```no_run
 //! if let Some(server) = testkit::postgres::shared() {
@@ -23,17 +23,21 @@ use postgres::{Client, NoTls};
 
 pub use cluster::{Cluster, free_port};
 
-/// Names a server that runs: `postgres://user:password@host/database`, of a user who may create databases.
+/// The URL of an existing server, with a user who may create databases:
+/// `postgres://user:password@host/database`.
 const SERVER_VARIABLE: &str = "HEADROOM_TEST_POSTGRES_URL";
-/// `required` where no test may be left out.
+/// `required` to fail instead of skipping tests.
 const REQUIRED_VARIABLE: &str = "HEADROOM_TEST_POSTGRES";
 
-/// The server that all tests of this process share; `None` where there is none, after saying so: a test ends there.
+/// The server that all tests of this process share. Prints a message and returns `None` if there is
+/// no server: the test is skipped.
 ///
-/// It is the one that `HEADROOM_TEST_POSTGRES_URL` names, or else a [`Cluster`] that goes when the process ends.
+/// It is the server at `HEADROOM_TEST_POSTGRES_URL`, or a [`Cluster`] that is removed when the
+/// process ends.
 ///
 /// # Panics
-/// Where there is none, and `HEADROOM_TEST_POSTGRES` is `required`; and when there is PostgreSQL, but it does not start.
+/// If there is no server and `HEADROOM_TEST_POSTGRES` is `required`; and if PostgreSQL is installed
+/// but does not start.
 pub fn shared() -> Option<&'static Server> {
     static SHARED: OnceLock<Option<&'static Server>> = OnceLock::new();
     *SHARED.get_or_init(|| match env::var(SERVER_VARIABLE) {
@@ -42,7 +46,7 @@ pub fn shared() -> Option<&'static Server> {
     })
 }
 
-/// A PostgreSQL server that runs, in which databases are created.
+/// A running PostgreSQL server.
 #[derive(Clone, Debug)]
 pub struct Server {
     url: String,
@@ -62,19 +66,19 @@ impl Server {
         format!("{}/{database}{query}", &address[..end])
     }
 
-    /// Creates a database that nobody else uses. It is dropped with the answer.
+    /// Creates a database of its own for the caller. It is dropped with the returned guard.
     ///
     /// # Panics
-    /// When it cannot be created.
+    /// If it cannot be created.
     #[must_use]
     pub fn create_database(&self) -> Database {
         self.create_database_with("")
     }
 
-    /// As [`Server::create_database`], with options of `CREATE DATABASE`.
+    /// Like [`Server::create_database`], with options of `CREATE DATABASE`.
     ///
     /// # Panics
-    /// When it cannot be created.
+    /// If it cannot be created.
     #[must_use]
     pub fn create_database_with(&self, options: &str) -> Database {
         static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
@@ -84,22 +88,22 @@ impl Server {
         Database { url: self.url(&name), name, server: self.clone() }
     }
 
-    /// Runs SQL as the server's own user, in the server's own database.
+    /// Runs SQL as the superuser, in the default database.
     ///
     /// # Errors
-    /// Those of PostgreSQL.
+    /// The error of PostgreSQL.
     pub fn execute(&self, sql: &str) -> Result<(), postgres::Error> {
         execute(&self.url, sql)
     }
 }
 
 fn execute(url: &str, sql: &str) -> Result<(), postgres::Error> {
-    // On a thread of its own: the client may not be used on one that runs async code.
+    // On a thread of its own: the client must not be used in async code.
     let done = thread::scope(|scope| scope.spawn(|| Client::connect(url, NoTls)?.batch_execute(sql)).join());
     done.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
-/// A database that is dropped with this, whoever is connected to it.
+/// A database that is dropped with this value, even with open connections.
 #[derive(Debug)]
 pub struct Database {
     server: Server,
@@ -108,24 +112,24 @@ pub struct Database {
 }
 
 impl Database {
-    /// The database's URL.
+    /// The URL of the database.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Runs SQL in the database, as the server's own user.
+    /// Runs SQL in the database, as the superuser.
     ///
     /// # Errors
-    /// Those of PostgreSQL.
+    /// The error of PostgreSQL.
     pub fn execute(&self, sql: &str) -> Result<(), postgres::Error> {
         execute(&self.url, sql)
     }
 
-    /// Runs SQL in a transaction that stays open, to hold locks in somebody's way.
+    /// Runs SQL in a transaction that stays open, to hold locks.
     ///
     /// # Errors
-    /// Those of PostgreSQL.
+    /// The error of PostgreSQL.
     pub fn begin(&self, sql: &str) -> Result<ForeignTransaction, postgres::Error> {
         let open = || {
             let mut client = Client::connect(&self.url, NoTls)?;
@@ -137,26 +141,27 @@ impl Database {
     }
 }
 
-/// A transaction of nobody's in particular, which is undone when this is dropped.
+/// An open transaction, which is rolled back on drop.
 pub struct ForeignTransaction(Option<Client>);
 
 impl Drop for ForeignTransaction {
     fn drop(&mut self) {
-        // On a thread of its own, as it was begun.
+        // On a thread of its own, like its begin.
         let client = self.0.take();
         let done = thread::spawn(move || drop(client)).join();
-        debug_assert!(done.is_ok(), "a transaction is not undone");
+        debug_assert!(done.is_ok(), "the transaction is not rolled back");
     }
 }
 
 impl Drop for Database {
     fn drop(&mut self) {
-        // A test may have stopped the server. Then the database goes with its cluster.
+        // A test may have stopped the server. Then the database is removed with its cluster.
         let _ = self.server.execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
     }
 }
 
-/// Says once that tests are left out, whatever the test harness captures; panics where none may be.
+/// Reports once that tests are skipped, past the capture of the test harness. Panics if tests are
+/// required.
 fn leave_out() {
     static SAID: Once = Once::new();
     let how = format!("install PostgreSQL 14 or newer, or set {SERVER_VARIABLE} to the URL of a server that runs");
@@ -165,7 +170,7 @@ fn leave_out() {
     SAID.call_once(|| {
         let text =
             format!("\nWARNING: there is no PostgreSQL here, and its tests are left out. To run them, {how}.\n\n");
-        // Nobody to tell is no reason to fail.
+        // A closed standard error is not a reason to fail.
         let _ = io::stderr().write_all(text.as_bytes());
     });
 }

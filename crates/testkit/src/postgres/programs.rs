@@ -1,11 +1,11 @@
-//! Where this machine keeps PostgreSQL's programs, and as whom they may run.
+//! The PostgreSQL programs of this machine, and the user they run as.
 
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// Where distributions install a major version: a folder, and what stands before the version in it.
+/// Where distributions install major versions: a directory, and the prefix of the version in it.
 const VERSIONED: [(&str, &str); 4] = [
     ("/usr/lib/postgresql", ""),
     ("/usr", "pgsql-"),
@@ -13,13 +13,13 @@ const VERSIONED: [(&str, &str); 4] = [
     ("/usr/local/opt", "postgresql@"),
 ];
 
-/// Names the folder of the programs to take, of another version than the machine's own.
+/// The directory of the programs, for a version other than the machine's.
 const PROGRAMS_VARIABLE: &str = "HEADROOM_TEST_POSTGRES_BIN";
 
-/// The folder that the programs of a server are in.
+/// The directory of the server's programs.
 ///
 /// # Panics
-/// When there are none in the folder that the environment names.
+/// If the directory in the environment has no programs.
 pub(super) fn find() -> Option<PathBuf> {
     if let Some(folder) = env::var_os(PROGRAMS_VARIABLE) {
         let folder = env::current_dir().expect("there is a working directory").join(folder);
@@ -37,8 +37,8 @@ fn is_complete(folder: &Path) -> bool {
 }
 
 fn configured() -> Option<PathBuf> {
-    let answer = Command::new("pg_config").arg("--bindir").output().ok()?;
-    Some(String::from_utf8(answer.stdout).ok()?.trim_end().into())
+    let outcome = Command::new("pg_config").arg("--bindir").output().ok()?;
+    Some(String::from_utf8(outcome.stdout).ok()?.trim_end().into())
 }
 
 fn newest(folder: &Path, prefix: &str) -> Option<PathBuf> {
@@ -48,7 +48,7 @@ fn newest(folder: &Path, prefix: &str) -> Option<PathBuf> {
     Some(folder.join(newest).join("bin"))
 }
 
-/// Has `command` run as nobody special where this process is root, whom PostgreSQL refuses.
+/// Runs `command` as an unprivileged user if this process is root, because PostgreSQL refuses root.
 pub(super) fn unprivileged(command: &mut Command) -> &mut Command {
     if !rustix::process::geteuid().is_root() {
         return command;
@@ -61,7 +61,7 @@ pub(super) fn unprivileged(command: &mut Command) -> &mut Command {
     command.uid(user).gid(group)
 }
 
-/// A user and their group, of lines like `nobody:x:65534:65533::/:/bin/false`.
+/// The user id and group id in lines like `nobody:x:65534:65533::/:/bin/false`.
 fn ids(users: &str, name: &str) -> Option<(u32, u32)> {
     let mut users = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
     let user = users.find(|user| user.first() == Some(&name))?;
@@ -73,7 +73,7 @@ mod tests {
     use super::ids;
 
     #[test]
-    fn a_user_is_found_by_their_whole_name() {
+    fn a_user_is_found_by_their_full_name() {
         let users = "postgresql:x:1:2::/:/bin/sh\npostgres:x:101:104:,,,:/:/bin/bash\n";
         assert_eq!((ids(users, "postgres"), ids(users, "nobody")), (Some((101, 104)), None));
     }

@@ -1,4 +1,4 @@
-//! Whose credential is good, and what it is good for.
+//! Authentication and authorization.
 
 use domain::error::AccessError;
 use domain::use_cases;
@@ -24,13 +24,13 @@ fn authorize(store: &MemoryStore, actor: &Actor, account: AccountId, needed: Rol
     run(store, move |tx| use_cases::authorize(tx, &actor, account, needed))
 }
 
-/// Somebody who logged in.
+/// An actor with a session.
 fn logged_in(user_id: UserId) -> Actor {
     Actor { user_id, api_key: None, scope: Scope::Admin, account_id: None, is_due_to_be_noted: false }
 }
 
 #[test]
-fn a_session_is_good_for_its_user_until_the_instant_at_which_it_ends() {
+fn a_session_is_valid_until_it_expires() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)).id);
     let Session { id, user_id, expires_at, .. } = begin(&store, session(ids.session(), ann));
@@ -49,7 +49,7 @@ fn a_session_is_good_for_its_user_until_the_instant_at_which_it_ends() {
 }
 
 #[test]
-fn an_api_key_is_good_with_its_secret_until_the_instant_at_which_it_ends() {
+fn an_api_key_is_valid_until_it_expires() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann")).id;
     let own = open(&store, ids.account(), &[(ann, Role::Owner)]);
@@ -82,7 +82,7 @@ fn an_api_key_is_good_with_its_secret_until_the_instant_at_which_it_ends() {
 }
 
 #[test]
-fn an_api_keys_use_is_due_to_be_noted_first_and_then_once_a_minute() {
+fn an_api_keys_use_is_recorded_once_a_minute() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann")).id;
     let minute = NOW + SignedDuration::from_mins(1);
@@ -100,12 +100,12 @@ fn an_api_keys_use_is_due_to_be_noted_first_and_then_once_a_minute() {
 }
 
 #[test]
-fn a_member_may_what_both_their_role_and_their_keys_scope_allow() {
+fn role_and_scope_both_limit_a_member() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let members = [Role::Viewer, Role::Manager, Role::Owner]
         .map(|role| (register(&store, user(ids.user(), role.as_str())).id, role));
     let own = open(&store, ids.account(), &members);
-    // May one of this role, with this scope, act as a viewer, as a manager, as an owner?
+    // Whether this role and scope may act as a viewer, a manager and an owner.
     for (role, scope, expected) in [
         (0, Scope::Read, [true, false, false]),
         (0, Scope::Write, [true, false, false]),
@@ -131,7 +131,7 @@ fn a_member_may_what_both_their_role_and_their_keys_scope_allow() {
 }
 
 #[test]
-fn to_strangers_and_to_keys_of_another_account_an_account_does_not_exist() {
+fn an_account_does_not_exist_for_strangers() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, stranger] = ["ann", "stranger"].map(|name| register(&store, user(ids.user(), name)).id);
     let [own, other] = [(); 2].map(|()| open(&store, ids.account(), &[(ann, Role::Owner)]));
@@ -151,7 +151,7 @@ fn to_strangers_and_to_keys_of_another_account_an_account_does_not_exist() {
 }
 
 #[test]
-fn an_operator_may_everything_on_every_account_that_there_is() {
+fn an_operator_may_act_on_every_account() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann")).id;
     let root = register(&store, User { is_operator: true, ..user(ids.user(), "root") }).id;

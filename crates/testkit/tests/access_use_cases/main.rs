@@ -1,4 +1,4 @@
-//! Who is let in, who may do what, and what users do to themselves and each other, on the store in memory.
+//! The use cases of users, members and access, on the in-memory store.
 
 mod access;
 mod members;
@@ -12,7 +12,7 @@ use testkit::{MemoryStore, block_on};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
-/// Runs a unit, whatever comes of it.
+/// Runs a unit of work.
 fn run<T: Send + 'static, E: From<StorageError> + Send + 'static>(
     store: &MemoryStore,
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
@@ -20,12 +20,12 @@ fn run<T: Send + 'static, E: From<StorageError> + Send + 'static>(
     block_on(store.write(work))
 }
 
-/// Runs a unit that has to succeed.
+/// Runs a unit of work that must succeed.
 fn commit<T: Send + 'static>(
     store: &MemoryStore,
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, StorageError> + Send + 'static,
 ) -> T {
-    run(store, work).expect("nothing is wrong with this unit")
+    run(store, work).expect("the unit succeeds")
 }
 
 fn register(store: &MemoryStore, user: User) -> User {

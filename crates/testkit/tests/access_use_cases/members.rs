@@ -1,4 +1,4 @@
-//! An account always has an owner, whoever leaves.
+//! An account always has an owner.
 
 use domain::error::{MemberError, UserError};
 use domain::use_cases;
@@ -8,14 +8,14 @@ use testkit::fixtures::{CountingIds, NOW, user};
 
 use super::{MICROSECOND, commit, found, open, register, run};
 
-/// A way to stop being an owner. Says whether it was taken.
+/// A way to stop being an owner. Returns whether it succeeded.
 type Leave = fn(&MemoryStore, AccountId, UserId) -> bool;
 
 fn role(store: &MemoryStore, account: AccountId, user: UserId) -> Option<Role> {
     commit(store, move |tx| tx.find_role(account, user))
 }
 
-/// Gives the user a role, with their own consent.
+/// Gives the user a role, accepted by themselves.
 fn put(store: &MemoryStore, account: AccountId, user: UserId, role: Role) -> Result<Member, MemberError> {
     put_by(store, account, user, role, user)
 }
@@ -63,40 +63,41 @@ fn the_last_owner_neither_leaves_nor_steps_down() {
 }
 
 #[test]
-fn a_member_needs_an_account_and_a_user_that_there_are() {
+fn a_member_needs_an_existing_account_and_user() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann")).id;
     let own = open(&store, ids.account(), &[(ann, Role::Owner)]);
-    let (missing, nobody) = (ids.account(), ids.user());
+    let (missing, stranger) = (ids.account(), ids.user());
     assert_eq!(put(&store, missing, ann, Role::Viewer), Err(MemberError::AccountNotFound));
-    assert_eq!(put(&store, own, nobody, Role::Viewer), Err(MemberError::UnknownUser));
+    assert_eq!(put(&store, own, stranger, Role::Viewer), Err(MemberError::UnknownUser));
     assert_eq!(remove(&store, missing, ann), Err(MemberError::AccountNotFound));
-    assert_eq!(remove(&store, own, nobody), Ok(false));
+    assert_eq!(remove(&store, own, stranger), Ok(false));
     assert_eq!(transfer(&store, missing, ann, ann), Err(MemberError::AccountNotFound));
 }
 
 #[test]
-fn whoever_hands_an_account_over_stays_as_its_manager() {
+fn an_owner_who_transfers_an_account_becomes_a_manager() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, bo, cy] = ["ann", "bo", "cy"].map(|name| register(&store, user(ids.user(), name)).id);
     let own = open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Viewer)]);
     let roles = || [ann, bo, cy].map(|user| role(&store, own, user));
 
-    // Bo has not agreed to it.
+    // Bo has not accepted.
     assert_eq!(transfer(&store, own, ann, bo), Err(MemberError::LastOwner));
     assert_eq!(roles(), [Some(Role::Owner), Some(Role::Viewer), None]);
     assert_eq!(put_by(&store, own, bo, Role::Owner, ann).map(|member| member.is_pending), Ok(true));
     assert_eq!(transfer(&store, own, ann, bo), Err(MemberError::LastOwner));
     assert_eq!(put(&store, own, bo, Role::Owner).map(|member| member.is_pending), Ok(false));
     let handed_over = transfer(&store, own, ann, bo).expect("the account and the user exist");
-    // A member's role changes, not since when they are one.
+    // The role changes, the time of creation stays.
     assert_eq!((handed_over.user_id, handed_over.role, handed_over.created_at), (bo, Role::Owner, NOW));
     assert_eq!(roles(), [Some(Role::Manager), Some(Role::Owner), None]);
 
     assert_eq!(transfer(&store, own, bo, bo).map(|member| (member.role, member.is_pending)), Ok((Role::Owner, false)));
     assert_eq!(transfer(&store, own, bo, ids.user()), Err(MemberError::UnknownUser));
 
-    // Where another owner is left, it may be to somebody who has not agreed yet; and by an operator, who is no member.
+    // If another owner stays, the new owner may be pending; an operator who is not a member may
+    // transfer, too.
     assert_eq!(put(&store, own, ann, Role::Owner).map(|member| member.is_pending), Ok(false));
     let newcomer = transfer(&store, own, ann, cy).expect("the account and the user exist");
     assert_eq!((newcomer.role, newcomer.is_pending, newcomer.created_at), (Role::Owner, true, NOW + MICROSECOND));
@@ -107,7 +108,7 @@ fn whoever_hands_an_account_over_stays_as_its_manager() {
 }
 
 #[test]
-fn an_owner_whom_another_made_one_can_leave_until_they_have_accepted() {
+fn a_pending_owner_can_leave_until_they_accept() {
     let ways: [Leave; 3] = [
         |store, account, user| remove(store, account, user) == Ok(true),
         |store, account, user| put(store, account, user, Role::Viewer).is_ok(),
@@ -121,11 +122,11 @@ fn an_owner_whom_another_made_one_can_leave_until_they_have_accepted() {
         for _ in 0..2 {
             assert_eq!(is_pending(put_by(&store, own, bo, Role::Owner, ann)), Ok(true));
         }
-        // Whoever has made them one stays, in every way in which one could go.
+        // The owner who made them one cannot leave in any way.
         assert!(ways.iter().all(|leave| !leave(&store, own, ann)));
         assert_eq!(remove(&store, own, ann), Err(MemberError::LastOwner));
         assert_eq!(transfer(&store, own, ann, bo), Err(MemberError::LastOwner));
-        // And so they may go.
+        // So the other owner may leave.
         let before = commit(&store, move |tx| tx.list_members(own, None, 9));
         assert_eq!(before.len(), 2);
         assert!(leave(&store, own, bo));
@@ -133,12 +134,12 @@ fn an_owner_whom_another_made_one_can_leave_until_they_have_accepted() {
             continue;
         }
         assert_ne!(role(&store, own, bo), Some(Role::Owner));
-        // Who has accepted is an owner like any other, also if they are put once more.
+        // An owner who has accepted stays an owner when put again.
         assert_eq!(is_pending(put_by(&store, own, bo, Role::Owner, ann)), Ok(true));
         assert_eq!(is_pending(put(&store, own, bo, Role::Owner)), Ok(false));
         assert_eq!(is_pending(put_by(&store, own, bo, Role::Owner, ann)), Ok(false));
         assert!(leave(&store, own, ann) && !leave(&store, own, bo));
-        // Consent is for the time that they are an owner.
+        // Acceptance ends with the ownership.
         assert_eq!(is_pending(put_by(&store, own, ann, Role::Owner, bo)), Ok(true));
         assert_eq!(is_pending(put(&store, own, ann, Role::Owner)), Ok(false));
         assert_eq!(is_pending(put_by(&store, own, bo, Role::Manager, ann)), Ok(false));
@@ -147,11 +148,12 @@ fn an_owner_whom_another_made_one_can_leave_until_they_have_accepted() {
 }
 
 #[test]
-fn a_user_is_not_deleted_while_they_are_the_last_owner_of_an_account() {
+fn the_last_owner_of_an_account_is_not_deleted() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)).id);
     let alone = open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Manager)]);
-    // So many that they are looked at in several steps, the account that keeps them last of all.
+    // So many that they are read in several pages. The account that prevents the deletion is the
+    // last one.
     for _ in 0..250 {
         open(&store, ids.account(), &[(ann, Role::Owner), (bo, Role::Owner)]);
     }
@@ -168,7 +170,7 @@ fn a_user_is_not_deleted_while_they_are_the_last_owner_of_an_account() {
 }
 
 #[test]
-fn the_only_owner_of_a_removed_account_can_leave_and_who_restores_it_owns_it() {
+fn a_removed_account_without_owners_is_owned_by_its_restorer() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let root = register(&store, user(ids.user(), "root")).id;
     let bo = register(&store, user(ids.user(), "bo")).id;
@@ -187,7 +189,7 @@ fn the_only_owner_of_a_removed_account_can_leave_and_who_restores_it_owns_it() {
             assert_eq!(run(&store, move |tx| use_cases::remove_account(tx, own, |_| true, NOW)), Ok(true));
             assert!(!leaves || leave(&store, own, only));
             assert_eq!(restore(own).map(|(_, was_removed)| was_removed), Ok(true));
-            // As long as an owner is left, whoever restores it does not become one.
+            // If an owner is left, the user who restores the account does not become one.
             let [owner, heir] = if leaves { [None, Some(Role::Owner)] } else { [Some(Role::Owner), None] };
             assert_eq!(roles(), [owner, Some(Role::Manager), heir]);
         }

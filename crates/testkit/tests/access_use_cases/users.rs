@@ -1,4 +1,4 @@
-//! Users register, change, log in, and go on with their sessions.
+//! Users: registration, changes, logins, sessions and API keys.
 
 use domain::error::{ApiKeyError, RefreshError, UserError};
 use domain::use_cases::{self, REFRESH_REPEATABLE_FOR, Refreshed, SESSIONS_MAX};
@@ -24,7 +24,7 @@ fn username(text: &str) -> Username {
 }
 
 #[test]
-fn a_name_that_is_taken_is_neither_registered_nor_taken_on() {
+fn a_used_name_is_refused_on_registration_and_renaming() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, bo] = ["ann", "bo"].map(|name| user(ids.user(), name));
     let (ann_id, bo_id) = (ann.id, bo.id);
@@ -92,7 +92,7 @@ fn the_last_operator_who_can_log_in_stays() {
 }
 
 #[test]
-fn another_password_and_being_shut_out_end_all_sessions_of_the_user() {
+fn a_new_password_and_disabling_end_all_sessions() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)));
     let [ann_id, bo_id] = [ann.id, bo.id];
@@ -111,13 +111,14 @@ fn another_password_and_being_shut_out_end_all_sessions_of_the_user() {
     }
     assert_eq!(found(&store, bo_id), Some(bo));
 
-    let nobody = ids.user();
-    let changed = run(&store, move |tx| use_cases::change_password(tx, nobody, &password("another")));
-    let disabled = run(&store, move |tx| use_cases::disable_user(tx, nobody, true));
+    let stranger = ids.user();
+    let changed = run(&store, move |tx| use_cases::change_password(tx, stranger, &password("another")));
+    let disabled = run(&store, move |tx| use_cases::disable_user(tx, stranger, true));
     assert_eq!([changed, disabled], [Err(UserError::NotFound), Err(UserError::NotFound)]);
 }
 
-/// Logs in at [`NOW`] with refresh token `hash`; answers whether it did, and the session's id.
+/// Logs in at [`NOW`] with refresh token `hash`. Returns whether it succeeded, and the session's
+/// id.
 fn log_in(store: &MemoryStore, ids: &CountingIds, checked: &User, raised: Option<&str>, hash: u8) -> (bool, SessionId) {
     let (checked, begun, raised) = (checked.clone(), session(ids.session(), checked.id), raised.map(password));
     let id = begun.id;
@@ -126,7 +127,7 @@ fn log_in(store: &MemoryStore, ids: &CountingIds, checked: &User, raised: Option
 }
 
 #[test]
-fn a_login_begins_a_session_and_sweeps_up_those_that_have_ended() {
+fn a_login_begins_a_session_and_deletes_expired_ones() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann"));
     let [ended, running] = [NOW, NOW + MICROSECOND]
@@ -140,11 +141,11 @@ fn a_login_begins_a_session_and_sweeps_up_those_that_have_ended() {
 }
 
 #[test]
-fn a_login_that_is_one_too_many_ends_the_oldest_session_and_no_other_users() {
+fn a_login_above_the_maximum_ends_the_oldest_session() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)));
     let others = begin(&store, session(ids.session(), bo.id)).id;
-    // The one that began first is not the one with the smallest id, nor the one that ends first.
+    // The oldest session neither has the smallest id nor ends first.
     let newer = begin(&store, session(ids.session(), ann.id)).id;
     let created_at = NOW - MICROSECOND;
     let oldest = begin(&store, Session { created_at, ..session(ids.session(), ann.id) }).id;
@@ -163,7 +164,7 @@ fn a_login_that_is_one_too_many_ends_the_oldest_session_and_no_other_users() {
 }
 
 #[test]
-fn a_user_has_so_many_api_keys_and_those_that_have_expired_are_as_few() {
+fn a_user_has_a_maximum_of_api_keys_and_of_expired_ones() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let [ann, bo] = ["ann", "bo"].map(|name| register(&store, user(ids.user(), name)).id);
     let create = |owner: UserId, created_at, lifetime: Option<i64>| {
@@ -177,7 +178,7 @@ fn a_user_has_so_many_api_keys_and_those_that_have_expired_are_as_few() {
     }
     assert_eq!(create(ann, NOW, None), Err(ApiKeyError::TooMany));
     assert!(create(bo, NOW, None).is_ok(), "others have keys of their own");
-    // One has expired, then all: there is room for so many.
+    // First one has expired, then all: there is room for as many.
     let later = NOW + SignedDuration::from_secs(1);
     assert!(create(ann, later, Some(1000)).is_ok());
     assert_eq!(create(ann, later, None), Err(ApiKeyError::TooMany));
@@ -195,7 +196,7 @@ fn a_user_has_so_many_api_keys_and_those_that_have_expired_are_as_few() {
 }
 
 #[test]
-fn a_login_raises_the_hash_and_is_refused_with_a_stale_one_or_when_shut_out() {
+fn a_login_upgrades_the_hash_unless_stale_or_disabled() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann"));
     let ann_id = ann.id;
@@ -203,7 +204,7 @@ fn a_login_raises_the_hash_and_is_refused_with_a_stale_one_or_when_shut_out() {
     let (did, first) = log_in(&store, &ids, &ann, Some("raised"), 1);
     assert_eq!((did, is_there(&store, first), found(&store, ann_id)), (true, true, Some(raised.clone())));
 
-    // The password was looked at before somebody else changed it.
+    // The password was verified before it was changed.
     let (did, second) = log_in(&store, &ids, &ann, Some("raised from the stale one"), 2);
     assert_eq!((did, is_there(&store, second), found(&store, ann_id)), (false, false, Some(raised.clone())));
     assert!(is_there(&store, first));
@@ -211,11 +212,11 @@ fn a_login_raises_the_hash_and_is_refused_with_a_stale_one_or_when_shut_out() {
     assert_eq!(run(&store, move |tx| use_cases::disable_user(tx, ann_id, true)), Ok(()));
     let (did, third) = log_in(&store, &ids, &raised, None, 3);
     assert_eq!((did, is_there(&store, third)), (false, false));
-    let (did, _) = log_in(&store, &ids, &user(ids.user(), "nobody"), None, 4);
+    let (did, _) = log_in(&store, &ids, &user(ids.user(), "stranger"), None, 4);
     assert!(!did);
 }
 
-/// Shows refresh token `token`, whose successor would be `next`, or may have been one of `others`.
+/// Refreshes with `token`, whose successor is `next` or one of `others`.
 fn refresh(
     store: &MemoryStore,
     [token, next]: [u8; 2],
@@ -228,7 +229,7 @@ fn refresh(
 }
 
 #[test]
-fn a_refresh_token_goes_on_with_its_session_once_and_not_after_its_end() {
+fn a_refresh_token_extends_its_session_once() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann"));
     let (_, id) = log_in(&store, &ids, &ann, None, 1);
@@ -247,12 +248,12 @@ fn a_refresh_token_goes_on_with_its_session_once_and_not_after_its_end() {
 }
 
 #[test]
-fn a_refresh_token_that_comes_back_soon_gets_the_successor_that_it_has() {
+fn a_refresh_token_reused_soon_gets_the_same_successor() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann"));
     let (end, second) = (NOW + SignedDuration::from_hours(2), SignedDuration::from_secs(1));
     let last = NOW + REFRESH_REPEATABLE_FOR - MICROSECOND;
-    // A clock may be behind that of the process which has used the token.
+    // The clock may be behind that of the process that used the token.
     for (now, next, others) in [(NOW, 2, &[][..]), (NOW - second, 2, &[]), (last, 2, &[]), (last, 4, &[3, 2])] {
         let (_, id) = log_in(&store, &ids, &ann, None, 1);
         let extended = Ok(Refreshed::Extended(id, ann.id, secret(2)));
@@ -268,21 +269,21 @@ fn a_refresh_token_that_comes_back_soon_gets_the_successor_that_it_has() {
 }
 
 #[test]
-fn a_refresh_token_that_comes_back_late_or_after_its_successor_revokes_its_session() {
+fn a_refresh_token_reused_late_revokes_its_session() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann"));
     let end = NOW + SignedDuration::from_hours(2);
     let late = NOW + REFRESH_REPEATABLE_FOR;
     for (uses_successor, now, next) in [(false, late, 2), (true, NOW, 2), (true, NOW, 4), (false, NOW, 4)] {
         let (_, id) = log_in(&store, &ids, &ann, None, 1);
-        // Another session's token is no successor, even if it could be one.
+        // A token of another session is not a successor.
         let (_, other) = log_in(&store, &ids, &ann, None, 4);
         refresh(&store, [1, 2], &[], NOW, end).expect("it was not used");
         if uses_successor {
             refresh(&store, [2, 3], &[], NOW, end).expect("it was not used");
         }
-        let answer = refresh(&store, [1, next], &[], now, end);
-        assert_eq!(answer, Ok(Refreshed::Revoked(id, ann.id)), "{next} at {now}");
+        let outcome = refresh(&store, [1, next], &[], now, end);
+        assert_eq!(outcome, Ok(Refreshed::Revoked(id, ann.id)), "{next} at {now}");
         assert_eq!([id, other].map(|id| is_there(&store, id)), [false, true]);
         for token in [1, 2, 3] {
             assert_eq!(refresh(&store, [token, 5], &[], now, end), Err(RefreshError::Invalid));

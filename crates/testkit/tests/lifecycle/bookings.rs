@@ -1,4 +1,4 @@
-//! A booking that is changed or moved.
+//! Changes and moves of bookings.
 
 use domain::error::{AdmissionError, BookingError};
 use domain::{AccountPatch, Booking, BookingPatch, Change, Notes, Timestamp, use_cases};
@@ -28,7 +28,7 @@ fn notes(text: &str) -> BookingPatch {
 }
 
 #[test]
-fn a_booking_moves_to_where_there_is_room_and_does_not_count_against_itself() {
+fn a_booking_moves_to_a_day_with_room() {
     for (starts_at, expected, counts) in [
         ("2026-03-21T15:00:00Z", "changed", [2, 1, 2]),
         ("2026-03-21T00:00:00Z", "changed", [2, 1, 2]),
@@ -45,9 +45,9 @@ fn a_booking_moves_to_where_there_is_room_and_does_not_count_against_itself() {
         for other in ["2026-03-21T12:00:00Z", "2026-03-22T12:00:00Z", "2026-03-23T12:00:00Z", "2026-03-23T13:00:00Z"] {
             salon.book(other);
         }
-        let answer = change(&salon, &booking, &to(starts_at), true, NOW);
-        assert_eq!(word(&answer), expected, "{starts_at}");
-        if let Ok((moved, _)) = answer {
+        let outcome = change(&salon, &booking, &to(starts_at), true, NOW);
+        assert_eq!(word(&outcome), expected, "{starts_at}");
+        if let Ok((moved, _)) = outcome {
             let (starts_at, day) = (instant(starts_at), day(&starts_at[..10]));
             let version = if expected == "changed" { 2 } else { 1 };
             assert_eq!(moved, Booking { starts_at, day, version, ..booking });
@@ -57,7 +57,7 @@ fn a_booking_moves_to_where_there_is_room_and_does_not_count_against_itself() {
 }
 
 #[test]
-fn a_booking_that_does_not_fit_where_it_should_go_is_told_the_next_day_with_room() {
+fn a_refused_move_suggests_the_next_day_with_room() {
     let salon = Salon::on(1);
     let [booking, ..] = ["21", "22", "23"].map(|day| salon.book(&format!("2026-03-{day}T12:00:00Z")));
     let refused = change(&salon, &booking, &to("2026-03-22T09:00:00Z"), true, NOW);
@@ -68,7 +68,7 @@ fn a_booking_that_does_not_fit_where_it_should_go_is_told_the_next_day_with_room
 }
 
 #[test]
-fn a_booking_can_be_moved_until_it_begins_and_otherwise_changed_after_that_too() {
+fn a_booking_can_be_moved_until_it_begins() {
     let begins = instant("2026-03-21T12:00:00Z");
     for (patch, now, expected) in [
         (to("2026-03-21T15:00:00Z"), begins - MICROSECOND, "changed"),
@@ -76,7 +76,7 @@ fn a_booking_can_be_moved_until_it_begins_and_otherwise_changed_after_that_too()
         (to("2026-03-22T15:00:00Z"), begins - MICROSECOND, "changed"),
         (to("2026-03-22T15:00:00Z"), begins, "has begun"),
         (to("2026-03-22T15:00:00Z"), begins + MICROSECOND, "has begun"),
-        // Into the past, from where it cannot be moved any more, it may go.
+        // It may be moved into the past, and not again from there.
         (to("2026-03-19T15:00:00Z"), NOW, "changed"),
         (to("2026-03-21T12:00:00Z"), begins, "unchanged"),
         (notes("Allergic to nuts"), begins, "changed"),
@@ -89,7 +89,7 @@ fn a_booking_can_be_moved_until_it_begins_and_otherwise_changed_after_that_too()
 }
 
 #[test]
-fn what_a_booking_says_already_changes_nothing_and_null_empties_it() {
+fn equal_values_change_nothing_and_null_clears() {
     let salon = Salon::on(1);
     let (staff, booking) = (salon.employ(), salon.book("2026-03-21T12:00:00Z"));
     let all = BookingPatch {
@@ -107,7 +107,7 @@ fn what_a_booking_says_already_changes_nothing_and_null_empties_it() {
 }
 
 #[test]
-fn a_booking_keeps_a_staff_member_who_was_removed_and_is_given_none() {
+fn a_booking_keeps_but_does_not_get_a_removed_staff_member() {
     let salon = Salon::on(1);
     let (gone, there) = (salon.employ(), salon.employ());
     let served_by = |staff| BookingPatch { staff_id: Change::Set(staff), ..BookingPatch::default() };
@@ -129,7 +129,7 @@ fn a_booking_keeps_a_staff_member_who_was_removed_and_is_given_none() {
 }
 
 #[test]
-fn a_booking_that_is_another_version_or_not_there_comes_before_all_else() {
+fn a_changed_or_missing_booking_is_reported_first() {
     let salon = Salon::on(1);
     let (booking, late) = (salon.book("2026-03-21T12:00:00Z"), instant("2026-03-22T00:00:00Z"));
     let stranger = BookingPatch { staff_id: Change::Set(salon.ids.staff()), ..to("2026-03-22T12:00:00Z") };
@@ -145,7 +145,7 @@ fn a_booking_that_is_another_version_or_not_there_comes_before_all_else() {
 }
 
 #[test]
-fn another_zone_moves_no_booking_to_another_day_until_the_booking_itself_is_moved() {
+fn another_time_zone_moves_no_existing_booking() {
     let days = ["2026-03-21", "2026-03-22"];
     let salon = Salon::on(1);
     let booking = salon.book("2026-03-21T12:00:00Z");
@@ -153,7 +153,8 @@ fn another_zone_moves_no_booking_to_another_day_until_the_booking_itself_is_move
     let changed = salon.write(move |tx, _, account| use_cases::change_account(tx, account, &patch, |_| true));
     assert!(matches!(changed, Ok((_, true))), "{changed:?}");
     assert_eq!(salon.counts(days), [1, 0]);
-    // There it is two in the night of the 22nd: what is booked for that instant from now on counts on that day.
+    // In the new zone it is two in the night of the 22nd: new bookings for that instant count on
+    // that day.
     for (starts_at, expected) in [("2026-03-21T09:59:59Z", Err("full")), ("2026-03-21T10:00:00Z", Ok(day(days[1])))] {
         let booked = salon.try_to_book(starts_at, NOW).map(|booking| (booking, true));
         assert_eq!(booked.as_ref().map(|(booking, _)| booking.day).map_err(|_| word(&booked)), expected, "{starts_at}");

@@ -1,4 +1,4 @@
-//! A rehearsal answers as the thing itself does, and leaves nothing.
+//! A dry run returns the result of the real run, and writes nothing.
 
 use std::fmt::Debug;
 
@@ -15,7 +15,7 @@ use testkit::fixtures::{attribution, catalog_of, name, plan, plan_with, zone};
 use testkit::model::{self, Command, Operation};
 use testkit::{MemoryStore, block_on};
 
-/// What a use case refused, and why: its unit is undone.
+/// The error of a use case. Its unit is rolled back.
 #[derive(Debug, PartialEq)]
 struct Refused(String);
 
@@ -25,7 +25,7 @@ impl From<StorageError> for Refused {
     }
 }
 
-/// Does what is wished, and answers in full what came of it. What is new gets ids that come from `number`.
+/// Executes `command` and returns its full result. New rows get ids from `number`.
 fn perform(
     tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
     command: &Command,
@@ -39,40 +39,45 @@ fn perform(
     match command.operation {
         Operation::ChangeZone(its) => {
             let patch = AccountPatch { name: None, zone: Some(zone(its)) };
-            told(use_cases::change_account(tx, account, &patch, |_| true))
+            described(use_cases::change_account(tx, account, &patch, |_| true))
         }
-        Operation::Remove => told(use_cases::remove_account(tx, account, |_| true, now)),
+        Operation::Remove => described(use_cases::remove_account(tx, account, |_| true, now)),
         Operation::Subscribe { .. } | Operation::Unsubscribe(_) | Operation::CancelScheduledChange => {
             of_plan(tx, command, number)
         }
         Operation::PutOverride { metric, limit, lasts } => {
             let new = NewOverride { limit, reason: notes(), expires_at: lasts.map(|lasts| now + lasts) };
-            told(use_cases::put_override(tx, account, metric, &new, somebody(), now))
+            described(use_cases::put_override(tx, account, metric, &new, a_user(), now))
         }
-        Operation::RemoveOverride(metric) => told(use_cases::remove_override(tx, account, metric)),
+        Operation::RemoveOverride(metric) => described(use_cases::remove_override(tx, account, metric)),
         Operation::AddStaffMember => {
             let new = NewStaffMember { name: name("Bo"), email: None };
-            told(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), &attribution(), now))
+            described(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), &attribution(), now))
         }
         Operation::RemoveStaffMember(of) => {
-            told(use_cases::remove_staff_member(tx, account, staff_id(of), |_| true, now))
+            described(use_cases::remove_staff_member(tx, account, staff_id(of), |_| true, now))
         }
         Operation::RestoreStaffMember(of) => {
-            told(use_cases::restore_staff_member(tx, catalog, account, staff_id(of), now))
+            described(use_cases::restore_staff_member(tx, catalog, account, staff_id(of), now))
         }
         Operation::CreateBooking { staff, starts_at } => {
             let starts_at = starts_at.map(|moment| moment.at(now));
             let new = NewBooking { starts_at, staff_id: staff.map(staff_id), ..NewBooking::default() };
-            told(use_cases::create_booking(tx, catalog, account, &new, booking_id(number), &attribution(), now))
+            described(use_cases::create_booking(tx, catalog, account, &new, booking_id(number), &attribution(), now))
         }
         Operation::ChangeBooking { booking, starts_at, .. } => {
             let starts_at = starts_at.map(|moment| moment.at(now));
             let patch = BookingPatch { starts_at, notes: Change::Set(notes()), ..BookingPatch::default() };
-            told(use_cases::change_booking(tx, catalog, account, booking_id(booking), &patch, |_| true, now))
+            described(use_cases::change_booking(tx, catalog, account, booking_id(booking), &patch, |_| true, now))
         }
-        Operation::RemoveBooking(of) => told(use_cases::remove_booking(tx, account, booking_id(of), |_| true, now)),
-        Operation::RestoreBooking(of) => told(use_cases::restore_booking(tx, catalog, account, booking_id(of), now)),
-        // No command changes a staff member: the questions, which write nothing, stand in for it, and what is not rehearsed.
+        Operation::RemoveBooking(of) => {
+            described(use_cases::remove_booking(tx, account, booking_id(of), |_| true, now))
+        }
+        Operation::RestoreBooking(of) => {
+            described(use_cases::restore_booking(tx, catalog, account, booking_id(of), now))
+        }
+        // No command changes a staff member, so the reading commands, and those without a dry run,
+        // are replaced by one.
         Operation::Restore
         | Operation::Open { .. }
         | Operation::Preview { .. }
@@ -80,12 +85,12 @@ fn perform(
         | Operation::Entitlements(_)
         | Operation::Check { .. } => {
             let patch = StaffMemberPatch { name: Some(name("Cy")), ..StaffMemberPatch::default() };
-            told(use_cases::change_staff_member(tx, account, staff_id(number % 3), &patch, |_| true))
+            described(use_cases::change_staff_member(tx, account, staff_id(number % 3), &patch, |_| true))
         }
     }
 }
 
-/// [`perform`] for what is about the subscription.
+/// [`perform`] for commands on the subscription.
 fn of_plan(
     tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
     command: &Command,
@@ -95,26 +100,26 @@ fn of_plan(
     let new = NewChange {
         subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
         id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
-        requested: domain::Requested { by: somebody(), at: command.at, reason: None },
+        requested: domain::Requested { by: a_user(), at: command.at, reason: None },
     };
     match command.operation {
         Operation::Subscribe { plan, timing, over_limit } => {
             let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
-            told(use_cases::subscribe(tx, catalog, account, &choice, &new))
+            described(use_cases::subscribe(tx, catalog, account, &choice, &new))
         }
         Operation::Unsubscribe(timing) => {
             let ending = Ending { timing, reason: Some(notes()) };
-            told(use_cases::unsubscribe(tx, catalog, account, &ending, &new))
+            described(use_cases::unsubscribe(tx, catalog, account, &ending, &new))
         }
-        _ => told(use_cases::cancel_scheduled_change(tx, catalog, account, command.at)),
+        _ => described(use_cases::cancel_scheduled_change(tx, catalog, account, command.at)),
     }
 }
 
-fn told<T: Debug, E: Debug>(answer: Result<T, E>) -> Result<String, Refused> {
-    answer.map(|answer| format!("{answer:?}")).map_err(|error| Refused(format!("{error:?}")))
+fn described<T: Debug, E: Debug>(outcome: Result<T, E>) -> Result<String, Refused> {
+    outcome.map(|outcome| format!("{outcome:?}")).map_err(|error| Refused(format!("{error:?}")))
 }
 
-fn somebody() -> UserId {
+fn a_user() -> UserId {
     UserId::from_uuid(Uuid::from_u128(1))
 }
 
@@ -122,7 +127,7 @@ fn notes() -> Notes {
     Notes::parse("They asked nicely").expect("they are notes")
 }
 
-/// The plans that the commands are about.
+/// The plans of the commands.
 fn catalog() -> PlanCatalog {
     catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
 }
@@ -131,28 +136,31 @@ fn account_id(number: u64) -> AccountId {
     AccountId::from_uuid(Uuid::from_u64_pair(1, number))
 }
 
-/// As many as the commands before can have given away: what comes after them has other ids.
+/// Greater than any id of the commands before.
 const FIRST_NUMBER: u64 = 100;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
-    fn a_rehearsal_of_any_use_case_answers_as_the_thing_itself_and_changes_nothing(
+    fn a_dry_run_returns_the_real_result_and_changes_nothing(
         commands in model::commands(),
         share in 0..=100_usize,
     ) {
         let store = MemoryStore::default();
-        let (before, rehearsed) = commands.split_at(commands.len() * share / 100);
+        let (before, dry_runs) = commands.split_at(commands.len() * share / 100);
         model::run(&store, before);
-        for (number, command) in (FIRST_NUMBER..).zip(rehearsed.iter().cloned()) {
+        for (number, command) in (FIRST_NUMBER..).zip(dry_runs.iter().cloned()) {
             let untouched = format!("{store:?}");
             let again = command.clone();
-            let rehearsal = block_on(store.read(move |tx| perform(&mut DryRun(tx), &again, number)));
-            prop_assert_eq!(format!("{store:?}"), untouched, "{:?} was rehearsed", command);
+            let dry_run = block_on(store.read(move |tx| {
+                let tx: &mut DryRun<'_> = tx;
+                perform(tx, &again, number)
+            }));
+            prop_assert_eq!(format!("{store:?}"), untouched, "{:?} was dry_runs", command);
             let operation = command.clone();
             let done = block_on(store.write(move |tx| perform(tx, &operation, number)));
-            prop_assert_eq!(rehearsal, done, "{:?}", command);
+            prop_assert_eq!(dry_run, done, "{:?}", command);
         }
     }
 }

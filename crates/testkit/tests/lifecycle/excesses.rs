@@ -1,4 +1,4 @@
-//! What there is more of than a plan permits, and who refuses to change to it then.
+//! Usage above the limits of a new plan.
 
 use domain::error::{Excess, SubscribeError};
 use domain::{Limit, Metric, NewOverride, Notes, OverLimit, PlanChange, PlanChoice, Timestamp, use_cases};
@@ -18,7 +18,7 @@ fn bookings(on: &str, used: u32, new_limit: u32) -> Excess {
     Excess { metric: Metric::BookingsPerDay, day: Some(day(on)), used, new_limit }
 }
 
-/// Books as many as this on each day.
+/// Creates this many bookings on each day.
 fn fill(salon: &Salon, days: &[(&str, u32)]) {
     for (day, many) in days {
         for _ in 0..*many {
@@ -36,11 +36,11 @@ fn give(salon: &Salon, metric: Metric, limit: Limit, expires_at: Option<Timestam
 }
 
 #[test]
-fn a_smaller_plan_is_refused_with_everything_that_is_too_much_for_it() {
+fn a_smaller_plan_is_refused_with_all_excesses() {
     let salon = Salon::on(3);
     let _staff = [(); 2].map(|()| salon.employ());
     fill(&salon, &[("2026-03-19", 3), ("2026-03-20", 2), ("2026-03-21", 1), ("2026-03-23", 3)]);
-    // What is over counts no more: the 19th is yesterday.
+    // Past days do not matter: the 19th is yesterday.
     let exceeded = vec![
         Excess { metric: Metric::Staff, day: None, used: 2, new_limit: 1 },
         bookings("2026-03-20", 2, 1),
@@ -60,7 +60,7 @@ fn a_smaller_plan_is_refused_with_everything_that_is_too_much_for_it() {
 }
 
 #[test]
-fn a_plan_that_everything_fits_is_not_refused() {
+fn a_plan_that_fits_is_not_refused() {
     let salon = Salon::on(3);
     salon.employ();
     fill(&salon, &[("2026-03-19", 3), ("2026-03-20", 1), ("2026-03-21", 1)]);
@@ -68,8 +68,9 @@ fn a_plan_that_everything_fits_is_not_refused() {
 }
 
 #[test]
-fn what_is_too_much_is_looked_for_from_the_day_of_the_change_to_366_days_later() {
-    // The days of each change: the last that does not count yet, the first and the last that do, the first after those.
+fn excesses_are_found_up_to_366_days_ahead() {
+    // For each change: the last day before the range, its first and last day, and the first day
+    // after it.
     for (choice, [before, first, last, after]) in [
         (choice("at-most-1"), ["2026-03-19", "2026-03-20", "2027-03-21", "2027-03-22"]),
         (later("at-most-1"), ["2026-04-19", "2026-04-20", "2027-04-21", "2027-04-22"]),
@@ -83,7 +84,7 @@ fn what_is_too_much_is_looked_for_from_the_day_of_the_change_to_366_days_later()
 }
 
 #[test]
-fn a_limit_of_its_own_that_counts_when_the_plan_changes_takes_the_place_of_the_new_plans() {
+fn an_override_in_force_at_the_change_replaces_the_new_limit() {
     let end = instant(PERIOD_END);
     let day = "2026-04-20";
     for (limit, expires_at, at_once, at_the_end) in [
@@ -100,15 +101,15 @@ fn a_limit_of_its_own_that_counts_when_the_plan_changes_takes_the_place_of_the_n
             let salon = Salon::on(3);
             fill(&salon, &[(day, 3)]);
             give(&salon, Metric::BookingsPerDay, limit, expires_at);
-            let answer = subscribe(&salon, unless_over(choice), NOW).map(drop);
+            let outcome = subscribe(&salon, unless_over(choice), NOW).map(drop);
             let expected = expected.map(|new_limit| SubscribeError::OverLimit(vec![bookings(day, 3, new_limit)]));
-            assert_eq!(answer.err(), expected, "{limit} until {expires_at:?}");
+            assert_eq!(outcome.err(), expected, "{limit} until {expires_at:?}");
         }
     }
 }
 
 #[test]
-fn a_limit_of_its_own_can_be_too_small_for_a_larger_plan_too() {
+fn an_override_can_be_exceeded_on_a_larger_plan() {
     let salon = Salon::on(2);
     salon.employ();
     give(&salon, Metric::Staff, Limit::AtMost(0), None);

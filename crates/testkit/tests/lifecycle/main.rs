@@ -1,5 +1,5 @@
-//! An account's bookings and its subscription, from the first to the last, on the store in memory at instants that stand
-//! still.
+//! The lifecycle of an account's bookings and subscription, on the in-memory store at fixed
+//! instants.
 
 mod bookings;
 mod dry_run;
@@ -20,12 +20,12 @@ use testkit::{MemoryStore, block_on};
 
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
-/// Plans that permit one, two and three of everything.
+/// Plans with a limit of one, two and three for every metric.
 fn catalog() -> PlanCatalog {
     catalog_of([plan_with(1), plan_with(2), plan_with(3)])
 }
 
-/// An account, and the store it is alone in.
+/// An account in a store of its own.
 struct Salon {
     store: MemoryStore,
     ids: CountingIds,
@@ -33,7 +33,7 @@ struct Salon {
 }
 
 impl Salon {
-    /// In UTC and on no plan.
+    /// In UTC, without a plan.
     fn open() -> Self {
         let (store, ids) = (MemoryStore::default(), CountingIds::default());
         let salon = Self { account: ids.account(), store, ids };
@@ -41,7 +41,7 @@ impl Salon {
         salon
     }
 
-    /// In UTC, and [`NOW`] put on the plan that permits `limit` of everything.
+    /// In UTC, subscribed at [`NOW`] to the plan with this limit.
     fn on(limit: u32) -> Self {
         let salon = Self::open();
         let (choice, new) = (choice(&format!("at-most-{limit}")), salon.ids.new_change(NOW));
@@ -59,7 +59,7 @@ impl Salon {
         block_on(self.store.write(move |tx| work(tx, &catalog, account)))
     }
 
-    /// Books for `starts_at`, at `now`.
+    /// Creates a booking for `starts_at`, at `now`.
     fn try_to_book(&self, starts_at: &str, now: Timestamp) -> Result<Booking, BookingError> {
         let (new, id) =
             (NewBooking { starts_at: Some(instant(starts_at)), ..NewBooking::default() }, self.ids.booking());
@@ -68,19 +68,19 @@ impl Salon {
         })
     }
 
-    /// Books for `starts_at`, [`NOW`], which has to be admitted.
+    /// Creates a booking for `starts_at` at [`NOW`], which must be admitted.
     fn book(&self, starts_at: &str) -> Booking {
         self.try_to_book(starts_at, NOW).expect("there is room")
     }
 
-    /// A staff member, who is there whatever the plan permits.
+    /// Inserts a staff member, whatever the plan permits.
     fn employ(&self) -> StaffId {
         let id = self.ids.staff();
         self.write(move |tx, _, account| tx.insert_staff_member(&staff_member(account, id))).expect("they are new");
         id
     }
 
-    /// How many bookings count on each of the days. What the store keeps twice agrees, besides.
+    /// The number of bookings that count on each of the days. Also verifies the store.
     fn counts<const N: usize>(&self, days: [&'static str; N]) -> [u32; N] {
         assert_eq!(block_on(self.store.verify()), Ok(Vec::new()));
         days.map(|on| {
@@ -88,7 +88,7 @@ impl Salon {
         })
     }
 
-    /// The subscription's history at `now`, the newest first.
+    /// The history of the subscription at `now`, newest first.
     fn history(&self, now: Timestamp) -> Vec<SubscriptionChange> {
         self.write(move |tx, catalog, account| {
             use_cases::list_subscription_changes(tx, catalog, account, None, 99, now)
@@ -97,9 +97,9 @@ impl Salon {
     }
 }
 
-/// What became of a booking, in a word.
-fn word(answer: &Result<(Booking, bool), BookingError>) -> &'static str {
-    match answer {
+/// The outcome of a request for a booking, in a word.
+fn word(outcome: &Result<(Booking, bool), BookingError>) -> &'static str {
+    match outcome {
         Ok((_, true)) => "changed",
         Ok((_, false)) => "unchanged",
         Err(BookingError::NotFound) => "not found",

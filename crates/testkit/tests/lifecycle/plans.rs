@@ -1,4 +1,4 @@
-//! How an account gets on a plan, to another and off it, at once and when its month ends.
+//! Subscribing, changing and ending, immediately and at the end of a billing period.
 
 use domain::error::{BookingError, SubscribeError};
 use domain::rules::SubscriptionRequired;
@@ -7,7 +7,7 @@ use testkit::fixtures::{NOW, choice, instant, plan_key};
 
 use super::{MICROSECOND, Salon, word};
 
-/// When the month of a subscription ends that was begun [`NOW`] in UTC.
+/// The end of the billing period of a subscription started at [`NOW`] in UTC.
 const PERIOD_END: Timestamp = Timestamp::constant(1_776_643_200, 0);
 
 pub(super) fn subscribe(salon: &Salon, choice: PlanChoice, now: Timestamp) -> Result<PlanChange, SubscribeError> {
@@ -32,12 +32,12 @@ fn found(salon: &Salon, now: Timestamp) -> Option<Subscription> {
     salon.write(move |tx, catalog, account| use_cases::find_subscription(tx, catalog, account, now)).ok()
 }
 
-/// The plan that the account is on.
+/// The plan of the account.
 fn plan(salon: &Salon, now: Timestamp) -> Option<PlanKey> {
     found(salon, now).map(|it| it.plan)
 }
 
-/// Each change in the history at `now`, the newest first: from, to, when.
+/// The history at `now`, newest first: from, to, when.
 fn changes(salon: &Salon, now: Timestamp) -> Vec<(Option<PlanKey>, Option<PlanKey>, Timestamp)> {
     salon.history(now).into_iter().map(|change| (change.from, change.to, change.at)).collect()
 }
@@ -47,7 +47,7 @@ fn at_most(limit: u32) -> PlanKey {
 }
 
 #[test]
-fn a_plan_that_is_chosen_at_once_counts_from_that_instant() {
+fn an_immediate_change_takes_effect_at_its_instant() {
     let (salon, later) = (Salon::on(1), NOW + MICROSECOND);
     let begun = found(&salon, NOW).expect("it has begun");
     let change = subscribe(&salon, choice("AT-MOST-3 "), later);
@@ -58,7 +58,7 @@ fn a_plan_that_is_chosen_at_once_counts_from_that_instant() {
 }
 
 #[test]
-fn the_first_plan_is_at_once_even_for_who_wants_it_when_the_month_ends() {
+fn the_first_plan_always_starts_immediately() {
     for choice in [later("at-most-2"), choice("at-most-2")] {
         let salon = Salon::open();
         let Ok(PlanChange::Started(begun)) = subscribe(&salon, choice, NOW) else { panic!("it has not begun") };
@@ -68,7 +68,7 @@ fn the_first_plan_is_at_once_even_for_who_wants_it_when_the_month_ends() {
 }
 
 #[test]
-fn the_plan_that_an_account_is_on_changes_nothing_and_keeps_what_is_scheduled() {
+fn the_current_plan_changes_nothing_and_keeps_the_schedule() {
     let salon = Salon::on(1);
     for has_scheduled in [false, true] {
         if has_scheduled {
@@ -84,7 +84,7 @@ fn the_plan_that_an_account_is_on_changes_nothing_and_keeps_what_is_scheduled() 
 }
 
 #[test]
-fn a_plan_that_is_not_on_offer_and_an_account_that_is_gone_are_refused() {
+fn an_unknown_plan_and_a_removed_account_are_refused() {
     let salon = Salon::on(1);
     assert_eq!(subscribe(&salon, choice("gold"), NOW), Err(SubscribeError::UnknownPlan));
     let removed = salon.write(|tx, _, account| use_cases::remove_account(tx, account, |_| true, NOW));
@@ -95,7 +95,7 @@ fn a_plan_that_is_not_on_offer_and_an_account_that_is_gone_are_refused() {
 }
 
 #[test]
-fn a_scheduled_change_counts_from_the_instant_at_which_the_month_ends() {
+fn a_scheduled_change_takes_effect_at_the_end_of_the_period() {
     let day = "2026-04-20T12:00:00Z";
     for (to, expected) in [(Some("at-most-2"), ["full", "changed", "full"]), (None, ["full", "no plan", "no plan"])] {
         let salon = Salon::on(1);
@@ -113,7 +113,7 @@ fn a_scheduled_change_counts_from_the_instant_at_which_the_month_ends() {
 }
 
 #[test]
-fn a_newer_request_takes_the_place_of_an_older_one_that_has_not_taken_effect() {
+fn a_newer_request_replaces_a_scheduled_one() {
     let salon = Salon::on(1);
     let scheduled = |now| found(&salon, now).and_then(|it| it.scheduled).map(|change| (change.to, change.at));
     for (to, expected) in [(Some("at-most-2"), Some(at_most(2))), (Some("at-most-3"), Some(at_most(3))), (None, None)] {
@@ -130,7 +130,7 @@ fn a_newer_request_takes_the_place_of_an_older_one_that_has_not_taken_effect() {
 }
 
 #[test]
-fn a_subscription_that_ends_at_once_is_over_with_what_was_scheduled_and_nothing_is_lost() {
+fn an_immediate_end_cancels_the_schedule_and_loses_nothing() {
     let salon = Salon::on(1);
     salon.book("2026-03-21T12:00:00Z");
     let begun = found(&salon, NOW).expect("there is one");
@@ -150,7 +150,7 @@ fn a_subscription_that_ends_at_once_is_over_with_what_was_scheduled_and_nothing_
 }
 
 #[test]
-fn what_is_scheduled_can_be_taken_back_until_it_takes_effect() {
+fn a_scheduled_change_can_be_cancelled_until_it_takes_effect() {
     for (now, is_kept) in [(NOW, true), (PERIOD_END - MICROSECOND, true), (PERIOD_END, false)] {
         let salon = Salon::on(1);
         let begun = found(&salon, NOW);
@@ -164,11 +164,11 @@ fn what_is_scheduled_can_be_taken_back_until_it_takes_effect() {
 }
 
 #[test]
-fn a_change_that_is_due_is_settled_by_the_next_that_writes_and_told_once() {
+fn a_due_change_is_recorded_once_by_the_next_write() {
     type Next = fn(&Salon, Timestamp) -> bool;
     let week_later = instant("2026-04-27T00:00:00Z");
     let settled = [(Some(at_most(1)), Some(at_most(2)), PERIOD_END), (None, Some(at_most(1)), NOW)];
-    // Whether the next request is granted, and what it adds to the history.
+    // Whether the next request succeeds, and what it adds to the history.
     let nexts: [(&str, Next, Option<Option<PlanKey>>); 5] = [
         ("a plan", |salon, now| subscribe(salon, choice("at-most-3"), now).is_ok(), Some(Some(at_most(3)))),
         ("a plan later", |salon, now| subscribe(salon, later("at-most-1"), now).is_ok(), None),
@@ -180,7 +180,7 @@ fn a_change_that_is_due_is_settled_by_the_next_that_writes_and_told_once() {
         let salon = Salon::on(1);
         subscribe(&salon, later("at-most-2"), NOW).expect("there is the plan");
         assert_eq!(changes(&salon, PERIOD_END - MICROSECOND), settled[1..]);
-        // Nobody has written it down, and everybody is told.
+        // The change is not stored yet, and every read returns it.
         let (untouched, before) = (changes(&salon, week_later), salon.history(week_later));
         assert_eq!(untouched, settled);
         assert!(next(&salon, week_later), "{request}");

@@ -1,4 +1,4 @@
-//! A booking that is removed and taken back.
+//! Removal and restoration of bookings.
 
 use domain::error::{BookingError, ChangeError};
 use domain::{Booking, Ending, Timestamp, Timing, use_cases};
@@ -26,7 +26,7 @@ fn unsubscribe(salon: &Salon) {
 }
 
 #[test]
-fn a_booking_that_is_removed_before_it_begins_frees_its_place_and_no_later() {
+fn a_booking_removed_before_it_begins_stops_counting() {
     let begins = instant(STARTS_AT);
     for (now, counted, next) in [
         (NOW, 0, "changed"),
@@ -39,7 +39,7 @@ fn a_booking_that_is_removed_before_it_begins_frees_its_place_and_no_later() {
         let booking = salon.book(STARTS_AT);
         assert_eq!(remove(&salon, &booking, true, now), Ok(true), "{now}");
         assert_eq!(salon.counts(DAY), [counted], "{now}");
-        // Removing it again is no other removal, whenever that is and whatever the caller takes it for.
+        // Removing it again changes nothing, at any time and with any precondition.
         for (again, is_expected) in [(NOW, true), (instant("2028-01-01T00:00:00Z"), false)] {
             assert_eq!(remove(&salon, &booking, is_expected, again), Ok(false), "{now}");
             assert_eq!(salon.counts(DAY), [counted], "{now}");
@@ -50,7 +50,7 @@ fn a_booking_that_is_removed_before_it_begins_frees_its_place_and_no_later() {
 }
 
 #[test]
-fn a_booking_is_removed_only_from_its_account_and_in_the_version_that_was_meant() {
+fn a_booking_is_removed_in_its_account_and_version_only() {
     let salon = Salon::on(1);
     let booking = salon.book(STARTS_AT);
     let nowhere = Booking { id: salon.ids.booking(), ..booking.clone() };
@@ -60,7 +60,7 @@ fn a_booking_is_removed_only_from_its_account_and_in_the_version_that_was_meant(
 }
 
 #[test]
-fn a_booking_comes_back_if_it_was_counted_all_along_or_its_day_has_room() {
+fn a_booking_is_restored_if_it_counts_or_fits() {
     let (before, begins) = (instant(STARTS_AT) - MICROSECOND, instant(STARTS_AT));
     // When it is removed, how many others are booked then, and whether there is still a plan.
     for (removed_at, others, has_plan, expected, counted) in [
@@ -84,10 +84,10 @@ fn a_booking_comes_back_if_it_was_counted_all_along_or_its_day_has_room() {
         if !has_plan {
             unsubscribe(&salon);
         }
-        let answer = restore(&salon, &booking, NOW);
-        assert_eq!(word(&answer), expected, "{removed_at:?} {others} {has_plan}");
+        let outcome = restore(&salon, &booking, NOW);
+        assert_eq!(word(&outcome), expected, "{removed_at:?} {others} {has_plan}");
         assert_eq!(salon.counts(DAY), [counted], "{removed_at:?} {others} {has_plan}");
-        if let Ok((restored, _)) = answer {
+        if let Ok((restored, _)) = outcome {
             // Removed and restored: two changes.
             let version = if removed_at.is_some() { 3 } else { 1 };
             assert_eq!(restored, Booking { version, ..booking });
@@ -96,7 +96,7 @@ fn a_booking_comes_back_if_it_was_counted_all_along_or_its_day_has_room() {
 }
 
 #[test]
-fn a_booking_that_comes_back_after_it_has_begun_counts_for_good() {
+fn a_booking_restored_after_it_began_keeps_counting() {
     let salon = Salon::on(1);
     let (booking, late) = (salon.book(STARTS_AT), instant("2026-03-21T18:00:00Z"));
     assert_eq!(remove(&salon, &booking, true, NOW), Ok(true));

@@ -1,4 +1,4 @@
-//! A version counts changes: each that is done raises it by one, and what is refused or changes nothing does not.
+//! Versions: each change raises the version by one; a refused or empty change does not.
 
 use domain::error::StorageError;
 use domain::{
@@ -10,7 +10,7 @@ use testkit::fixtures::{NOW, attribution, choice, instant, name, user};
 use super::Salon;
 use super::plans::{later, subscribe};
 
-/// When the month of a subscription ends that began [`NOW`] in UTC.
+/// The end of the billing period of a subscription started at [`NOW`] in UTC.
 const PERIOD_END: &str = "2026-04-20T00:00:00Z";
 
 fn booking_version(salon: &Salon, id: BookingId) -> u32 {
@@ -23,7 +23,7 @@ fn staff_version(salon: &Salon, id: StaffId) -> u32 {
     found.expect("it can be found").expect("there is one").version
 }
 
-/// As it is at `now`, after what is scheduled has taken effect.
+/// The account at `now`, after a scheduled change.
 fn account_at(salon: &Salon, now: Timestamp) -> Account {
     let settled = salon.write(move |tx, catalog, account| {
         Ok::<_, StorageError>(tx.find_account(account)?.map(|found| found.settle(catalog, now).0))
@@ -160,24 +160,24 @@ fn every_change_of_an_account_and_its_subscription_raises_its_version_by_one() {
 }
 
 #[test]
-fn a_version_names_one_state_before_and_after_a_scheduled_change_is_written_down() {
+fn a_version_names_one_state_around_a_scheduled_change() {
     let (salon, end) = (Salon::on(1), instant(PERIOD_END));
     subscribe(&salon, later("at-most-2"), NOW).expect("there is the plan");
     let scheduled = account_at(&salon, NOW);
     let in_effect = account_at(&salon, end);
     assert_eq!((scheduled.version, in_effect.version), (3, 4));
-    // What writes the account but not its subscription leaves the change as it is: each state has a version of its own.
+    // A write to the account keeps the scheduled change: each state has its own version.
     let patch = AccountPatch { name: Some(name("Another Salon")), zone: None };
     salon.write(move |tx, _, account| use_cases::change_account(tx, account, &patch, |_| true)).expect("there is one");
     let renamed = account_at(&salon, end);
     assert_eq!(renamed, Account { name: name("Another Salon"), version: 5, ..in_effect });
-    // What writes the subscription writes the change down, too.
+    // A write to the subscription also appends the change to the history.
     subscribe(&salon, choice("at-most-3"), end).expect("there is the plan");
     assert_eq!(account_at(&salon, end).version, 6);
 }
 
 #[test]
-fn a_booking_and_a_staff_member_keep_who_created_them() {
+fn a_booking_and_a_staff_member_keep_their_creator() {
     let salon = Salon::on(2);
     let created = salon.book("2026-03-21T12:00:00Z");
     let (id, patch) = (created.id, BookingPatch { customer_name: Change::Set(name("Bo")), ..BookingPatch::default() });
