@@ -62,7 +62,7 @@ pub struct Member {
 pub const API_KEYS_MAX: usize = 50;
 
 /// How long an expired API key is still listed, so that its user sees why it is refused.
-pub const EXPIRED_API_KEYS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const EXPIRED_API_KEYS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(720);
 
 /// The most expired API keys still listed for one user. Those that expired first are removed.
 pub const EXPIRED_API_KEYS_MAX: usize = 50;

@@ -165,4 +165,45 @@ mod tests {
             assert_eq!(account.clone().settle(&catalog, NOW), (account, None));
         }
     }
+
+    #[test]
+    fn the_version_is_raised_from_the_instant_of_a_due_change() {
+        let microsecond = jiff::SignedDuration::from_micros(1);
+        let versions = [NOW - microsecond, NOW, NOW + microsecond].map(|now| account(Some("pro")).version_at(now));
+        assert_eq!(versions, [7, 8, 8]);
+        assert_eq!(Account { subscription: None, ..account(None) }.version_at(NOW), 7);
+    }
+
+    #[test]
+    fn replaced_plans_are_resolved_also_in_a_scheduled_change() {
+        let plan = |key: &str, replaces: &str| crate::Plan {
+            key: key.parse().unwrap(),
+            replaces: vec![replaces.parse().unwrap()],
+            ..PlanCatalog::builtin().find("basic").unwrap().clone()
+        };
+        let catalog = PlanCatalog::new(vec![plan("starter", "basic"), plan("team", "pro")]).unwrap();
+        let (settled, effect) = account(Some("pro")).settle(&catalog, Timestamp::UNIX_EPOCH);
+        let subscription = settled.subscription.unwrap();
+        let scheduled = subscription.scheduled.unwrap().to;
+        assert_eq!((subscription.plan.as_str(), effect), ("starter", None));
+        assert_eq!(scheduled.as_ref().map(PlanKey::as_str), Some("team"));
+    }
+
+    #[test]
+    fn the_fields_of_an_account_are_parsed_or_refused_with_all_faults() {
+        let berlin = Zone::parse("Europe/Berlin").unwrap();
+        let name = Name::parse("My Salon").unwrap();
+        let new = NewAccount { name: name.clone(), zone: Zone::UTC };
+        assert_eq!(NewAccount::parse(Some("My Salon"), None), Ok(new.clone()));
+        let new = NewAccount { zone: berlin.clone(), ..new };
+        assert_eq!(NewAccount::parse(Some("My Salon"), Some("Europe/Berlin")), Ok(new));
+        let patch = AccountPatch { name: Some(name), zone: Some(berlin) };
+        assert_eq!(AccountPatch::parse(Some("My Salon"), Some("Europe/Berlin")), Ok(patch));
+        assert_eq!(AccountPatch::parse(None, None), Ok(AccountPatch::default()));
+        for faults in
+            [NewAccount::parse(None, Some("?")).unwrap_err(), AccountPatch::parse(Some(""), Some("?")).unwrap_err()]
+        {
+            assert_eq!(faults.iter().map(|fault| fault.field).collect::<Vec<_>>(), ["name", "time_zone"]);
+        }
+    }
 }

@@ -234,4 +234,93 @@ mod tests {
             assert_eq!(text.parse::<BookingPosition>(), Err(UnknownWord), "{text}");
         }
     }
+
+    fn booking(day: &str, staff_id: Option<StaffId>) -> Booking {
+        let starts_at: Timestamp = format!("{day}T10:00:00Z").parse().unwrap();
+        Booking {
+            id: BookingId::from_uuid(Uuid::nil()),
+            account_id: AccountId::from_uuid(Uuid::nil()),
+            day: day.parse().unwrap(),
+            starts_at,
+            customer_name: None,
+            staff_id,
+            notes: None,
+            created_at: starts_at,
+            deleted_at: None,
+            version: 1,
+            created_by: Attribution {
+                user_id: crate::UserId::from_uuid(Uuid::nil()),
+                api_key: None,
+                origin: crate::Origin { address: None, request_id: "r".into() },
+            },
+        }
+    }
+
+    #[test]
+    fn a_booking_counts_unless_it_was_removed_before_it_began() {
+        let microsecond = jiff::SignedDuration::from_micros(1);
+        let booking = booking("2026-03-29", None);
+        assert!(booking.is_counted());
+        for (at, has_begun) in [
+            (booking.starts_at - microsecond, false),
+            (booking.starts_at, true),
+            (booking.starts_at + microsecond, true),
+        ] {
+            assert_eq!(booking.has_begun(at), has_begun, "{at}");
+            let removed = Booking { deleted_at: Some(at), ..booking.clone() };
+            assert_eq!(removed.is_counted(), has_begun, "removed at {at}");
+        }
+    }
+
+    #[test]
+    fn a_filter_admits_what_passes_all_of_its_conditions() {
+        let (ann, ben) = (StaffId::from_uuid(Uuid::from_u128(1)), StaffId::from_uuid(Uuid::from_u128(2)));
+        let of_ann = booking("2026-03-29", Some(ann));
+        let removed = Booking { deleted_at: Some(of_ann.starts_at), ..of_ann.clone() };
+        let day = |text: &str| Some(text.parse().unwrap());
+        let any = BookingFilter::default();
+        for (filter, admits, admits_removed) in [
+            (any, true, false),
+            (BookingFilter { include_deleted: true, ..any }, true, true),
+            (BookingFilter { from: day("2026-03-29"), to: day("2026-03-29"), staff_id: Some(ann), ..any }, true, false),
+            (BookingFilter { from: day("2026-03-30"), ..any }, false, false),
+            (BookingFilter { to: day("2026-03-28"), ..any }, false, false),
+            (
+                BookingFilter { from: day("2026-03-30"), to: day("2026-03-31"), staff_id: Some(ann), ..any },
+                false,
+                false,
+            ),
+            (BookingFilter { to: day("2026-03-28"), staff_id: Some(ann), include_deleted: true, ..any }, false, false),
+            (BookingFilter { staff_id: Some(ben), ..any }, false, false),
+            (BookingFilter { staff_id: Some(ben), include_deleted: true, ..any }, false, false),
+        ] {
+            assert_eq!((filter.admits(&of_ann), filter.admits(&removed)), (admits, admits_removed), "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn the_fields_of_a_booking_are_parsed_or_refused_with_all_faults() {
+        let staff = StaffId::from_uuid(Uuid::from_u128(1));
+        let (instant, name, notes) = ("2026-03-29T10:00:00Z", Name::parse("Ben").unwrap(), Notes::parse("-").unwrap());
+        let new = NewBooking {
+            starts_at: Some(instant.parse().unwrap()),
+            customer_name: Some(name.clone()),
+            staff_id: Some(staff),
+            notes: Some(notes.clone()),
+        };
+        assert_eq!(NewBooking::parse(Some(instant), Some("Ben"), Some(&staff.to_string()), Some("-")), Ok(new));
+        let patch = BookingPatch {
+            starts_at: Some(instant.parse().unwrap()),
+            customer_name: Change::Set(name),
+            staff_id: Change::Clear,
+            notes: Change::Set(notes),
+        };
+        let parsed = BookingPatch::parse(Some(instant), Change::Set("Ben"), Change::Clear, Change::Set("-"));
+        assert_eq!(parsed, Ok(patch));
+        let fields = |faults: Faults| faults.iter().map(|fault| fault.field).collect::<Vec<_>>();
+        let expected = ["starts_at", "customer_name", "staff_id", "notes"];
+        assert_eq!(fields(NewBooking::parse(Some(""), Some(""), Some(""), Some("")).unwrap_err()), expected);
+        let blank = Change::Set("");
+        assert_eq!(fields(BookingPatch::parse(Some(""), blank, blank, blank).unwrap_err()), expected);
+    }
 }

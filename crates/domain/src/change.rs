@@ -34,3 +34,21 @@ impl<T> Change<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_keeps_clears_or_sets_the_field() {
+        for (change, parsed, after) in [
+            (Change::Keep, Ok(Change::Keep), Some(1)),
+            (Change::Clear, Ok(Change::Clear), None),
+            (Change::Set("2"), Ok(Change::Set(2)), Some(2)),
+        ] {
+            assert_eq!(change.parse(str::parse::<u8>), parsed);
+            assert_eq!(parsed.map(|change| change.apply(Some(1))), Ok(after));
+        }
+        assert!(Change::Set("two").parse(str::parse::<u8>).is_err());
+    }
+}

@@ -26,7 +26,7 @@ impl Zone {
     pub fn parse(name: &str) -> Result<Self, FaultReason> {
         TimeZone::get(name.trim())
             .ok()
-            .filter(|zone| zone.iana_name().is_some() && !zone.is_unknown())
+            .filter(|zone| zone.iana_name().is_some())
             .map(Self)
             .ok_or(FaultReason::UnknownTimeZone)
     }
@@ -431,5 +431,12 @@ mod tests {
             prop_assert_eq!(day.next().start, day.end);
             prop_assert_eq!(&zone(name).day(day.date), &day);
         }
+    }
+
+    #[test]
+    fn zones_are_equal_by_their_names_and_displayed_by_them() {
+        assert_eq!(zone("europe/berlin"), zone("Europe/Berlin"));
+        assert_ne!(zone("Europe/Berlin"), zone("Europe/Paris"));
+        assert_eq!(zone("europe/berlin").to_string(), "Europe/Berlin");
     }
 }

@@ -144,4 +144,31 @@ mod tests {
         let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
         assert_eq!(fields, ["limit", "reason", "expires_at"]);
     }
+
+    #[test]
+    fn an_override_replaces_the_limit_of_its_metric_until_it_expires() {
+        let end: Timestamp = "2026-03-29T12:00:00Z".parse().unwrap();
+        let microsecond = jiff::SignedDuration::from_micros(1);
+        let given = |metric, expires_at| Override {
+            metric,
+            limit: Limit::AtMost(9),
+            reason: Notes::parse("Add-on").unwrap(),
+            expires_at,
+            created_by: UserId::from_uuid(crate::Uuid::nil()),
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let catalog = crate::PlanCatalog::builtin();
+        let basic = catalog.find("basic").unwrap();
+        for (overrides, at, limits) in [
+            ([given(Metric::Staff, None)], end, [9, 5]),
+            ([given(Metric::Staff, Some(end))], end - microsecond, [9, 5]),
+            ([given(Metric::Staff, Some(end))], end, [2, 5]),
+            ([given(Metric::Staff, Some(end))], end + microsecond, [2, 5]),
+            ([given(Metric::BookingsPerDay, Some(end))], end - microsecond, [2, 9]),
+        ] {
+            let effective = EffectiveLimits::new(basic, &overrides, at);
+            let found = [Metric::Staff, Metric::BookingsPerDay].map(|metric| effective.limit(metric));
+            assert_eq!(found, limits.map(Limit::AtMost), "{overrides:?} at {at}");
+        }
+    }
 }

@@ -255,3 +255,15 @@ impl LimitRefusal {
         Self { exceeded, window, next_allowed_day, plans_that_allow }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excess_is_what_is_used_above_the_new_limit() {
+        for (used, new_limit, excess) in [(0, 0, 0), (2, 3, 0), (3, 3, 0), (5, 3, 2), (u32::MAX, 0, u32::MAX)] {
+            assert_eq!(Excess { metric: Metric::Staff, day: None, used, new_limit }.excess(), excess);
+        }
+    }
+}

@@ -265,3 +265,37 @@ impl From<Fault> for Faults {
         Self(vec![fault])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_of_fault_has_a_code_and_a_sentence_of_its_own() {
+        let kinds: Vec<_> = FaultReason::all().collect();
+        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&FaultReason::SameAsUsername)));
+        let codes: BTreeSet<_> = kinds.iter().map(|reason| reason.code()).collect();
+        let sentences: BTreeSet<_> = kinds.iter().map(ToString::to_string).collect();
+        assert_eq!((codes.len(), sentences.len()), (kinds.len(), kinds.len()));
+        assert!(codes.iter().all(|code| code.len() > 4 && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+        assert_eq!((FaultReason::Blank.code(), FaultReason::NotADay.code()), ("blank", "not_a_day"));
+        assert!(sentences.iter().all(|sentence| sentence.ends_with('.') && sentence.starts_with("This ")));
+    }
+
+    #[test]
+    fn faults_are_collected_and_settled_with_the_first_of_each_field() {
+        let fault = |field| Fault { field, reason: FaultReason::Required };
+        let mut faults = Faults::default();
+        assert!(faults.is_empty());
+        assert_eq!(faults.collect(Ok(1)), Some(1));
+        assert_eq!(Faults::default().settle(Ok(1)), Ok(1));
+        assert_eq!(faults.collect::<u8>(Err(fault("a").into())), None);
+        assert!(!faults.is_empty());
+        assert_eq!(faults.clone().settle(Ok(1)), Err(fault("a").into()));
+        faults.add("a", FaultReason::Blank);
+        let settled = faults.settle::<u8>(Err(fault("b").into())).unwrap_err();
+        assert_eq!(settled.iter().collect::<Vec<_>>(), [&fault("a"), &fault("b")]);
+    }
+}

@@ -246,4 +246,20 @@ mod tests {
         let rank = |key: &str| catalog.rank(&key.parse().unwrap());
         assert_eq!((rank("a"), rank("b"), rank("c")), (None, Some(0), Some(1)));
     }
+
+    #[test]
+    fn the_plans_of_a_catalogue_are_in_order_and_resolved_by_what_they_replace() {
+        let builtin = PlanCatalog::builtin();
+        let keys: Vec<_> = builtin.iter().map(|plan| plan.key.as_str()).collect();
+        assert_eq!(keys, ["basic", "pro"]);
+        let starter = Plan {
+            key: "starter".parse().unwrap(),
+            replaces: vec!["basic".parse().unwrap()],
+            ..builtin.find("basic").unwrap().clone()
+        };
+        let catalog = PlanCatalog::new(vec![starter.clone()]).unwrap();
+        for (key, found) in [("starter", Some(&starter)), ("basic", Some(&starter)), ("pro", None)] {
+            assert_eq!(catalog.resolve(&key.parse().unwrap()), found, "{key}");
+        }
+    }
 }

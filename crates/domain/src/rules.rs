@@ -237,4 +237,22 @@ mod tests {
             prop_assert_eq!(permitted, u64::from(used) + u64::from(requested) <= u64::from(max));
         }
     }
+
+    #[test]
+    fn plans_that_allow_a_total_come_smallest_first() {
+        let catalog = PlanCatalog::builtin();
+        for (total, expected) in [(2, &["basic", "pro"][..]), (3, &["pro"]), (5, &["pro"]), (6, &[])] {
+            let plans = plans_that_allow(&catalog, Metric::Staff, total);
+            assert_eq!(plans.map(|plan| plan.key.as_str()).collect::<Vec<_>>(), expected, "{total}");
+        }
+    }
+
+    #[test]
+    fn the_days_looked_at_end_three_days_after_those_asked_for() {
+        let day = jiff::civil::date(2026, 1, 1);
+        assert_eq!(last_day_looked_at(day, 0).to_string(), "2026-01-04");
+        assert_eq!(last_day_looked_at(day, 10).to_string(), "2026-01-14");
+        let furthest = last_day_looked_at(day, usize::MAX);
+        assert_eq!(furthest, last_day_looked_at(day, LOOK_AHEAD_DAYS_MAX));
+    }
 }

@@ -74,3 +74,20 @@ impl NewStaffMember {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_of_a_staff_member_are_parsed_or_refused_with_all_faults() {
+        let (name, email) = (Name::parse("Ann").unwrap(), EmailAddress::parse("ann@example.com").unwrap());
+        let new = NewStaffMember { name: name.clone(), email: Some(email.clone()) };
+        assert_eq!(NewStaffMember::parse(Some("Ann"), Some("ann@example.com")), Ok(new));
+        let patch = StaffMemberPatch { name: Some(name), email: Change::Set(email) };
+        assert_eq!(StaffMemberPatch::parse(Some("Ann"), Change::Set("ann@example.com")), Ok(patch));
+        let fields = |faults: Faults| faults.iter().map(|fault| fault.field).collect::<Vec<_>>();
+        assert_eq!(fields(NewStaffMember::parse(None, Some("ann")).unwrap_err()), ["name", "email"]);
+        assert_eq!(fields(StaffMemberPatch::parse(Some(""), Change::Set("ann")).unwrap_err()), ["name", "email"]);
+    }
+}

@@ -449,4 +449,46 @@ mod tests {
             assert_eq!((period.start, period.end), (instant(start), instant(end)), "{created_at} {zone} {now}");
         }
     }
+
+    #[test]
+    fn a_change_of_plan_has_a_direction() {
+        let (catalog, key) = (PlanCatalog::builtin(), |plan: &str| plan.parse::<PlanKey>().unwrap());
+        for (from, to, expected) in [
+            (None, "basic", Direction::Start),
+            (Some("basic"), "basic", Direction::Same),
+            (Some("pro"), "pro", Direction::Same),
+            (Some("basic"), "pro", Direction::Upgrade),
+            (Some("pro"), "basic", Direction::Downgrade),
+            // A plan that is not offered any more ranks below all others.
+            (Some("gone"), "basic", Direction::Upgrade),
+        ] {
+            assert_eq!(direction(&catalog, from.map(key).as_ref(), &key(to)), expected, "{from:?} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_change_takes_effect_at_once_or_at_the_end_of_the_period() {
+        let (now, zone) = (instant("2026-03-15T12:00:00Z"), Zone::UTC);
+        let basic = changed(None, "basic", "2026-03-01T12:00:00Z");
+        for (current, timing, expected) in [
+            (None, Timing::Immediate, now),
+            (None, Timing::PeriodEnd, now),
+            (Some(&basic), Timing::Immediate, now),
+            (Some(&basic), Timing::PeriodEnd, instant("2026-04-01T00:00:00Z")),
+        ] {
+            assert_eq!(takes_effect_at(current, timing, &zone, now), expected, "{timing:?}");
+        }
+    }
+
+    #[test]
+    fn the_history_has_changes_that_have_taken_effect() {
+        let at = "2026-03-01T12:00:00Z";
+        let requested = Requested { by: UserId::from_uuid(Uuid::nil()), at: instant(at), reason: None };
+        let id = SubscriptionChangeId::from_uuid(Uuid::nil());
+        let started = change(None, "basic", at, at);
+        let effect = started.effect(None, id, requested.clone()).unwrap();
+        assert_eq!((effect.from, effect.to.unwrap().as_str(), effect.at), (None, "basic", instant(at)));
+        let unchanged = change(Some(started.subscription()), "basic", at, at);
+        assert_eq!(unchanged.effect(None, id, requested), None);
+    }
 }

@@ -77,5 +77,9 @@ mod tests {
         assert!(SecretHash([7; 32]).is(&SecretHash(other)));
         other[31] = 8;
         assert!(!SecretHash([7; 32]).is(&SecretHash(other)));
+        // Two differences of the same bits do not cancel out.
+        other[0] = 8;
+        assert!(!SecretHash([7; 32]).is(&SecretHash(other)));
+        assert_eq!(format!("{:?}", SecretHash(other)), "SecretHash");
     }
 }
