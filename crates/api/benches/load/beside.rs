@@ -6,7 +6,7 @@ use crate::client::Sample;
 use crate::fixture::Fixture;
 use crate::report::median;
 use crate::servers::{Kind, Server};
-use crate::{CONNECTIONS, Scale, Variant, WARM_UP};
+use crate::setup::{self, CONNECTIONS, Scale, Variant, WARM_UP};
 
 const ROUNDS: usize = 5;
 
@@ -31,7 +31,7 @@ pub(crate) fn run(dir: &Path, database: &Path, others: &[&str]) {
     std::fs::copy(database, &base).expect("the database can be copied");
     let builds = std::iter::once(&env!("CARGO_BIN_EXE_headroom")).chain(others);
     let start = |(number, program): (usize, &&str)| {
-        let url = crate::url(&crate::copy(&base, &format!("build-{number}")));
+        let url = setup::url(&setup::copy(&base, &format!("build-{number}")));
         let server = Server::start_build(Path::new(program), &url);
         let variant = Variant { kind: Kind::Headroom, server, fixture: Fixture::of(scale.accounts) };
         Run { name: (*program).to_owned(), variant, samples: Vec::new() }

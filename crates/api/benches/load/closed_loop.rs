@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::client::Sample;
 use crate::report::{Goal, Measured, header, median};
 use crate::servers::Kind;
-use crate::{CONNECTIONS, Scale, Variant, WARM_UP};
+use crate::setup::{CONNECTIONS, Scale, Variant, WARM_UP};
 
 const ALL_CONNECTIONS: [usize; 3] = [1, CONNECTIONS, 256];
 

@@ -14,8 +14,8 @@ use actix_web::rt::net::TcpStream as AsyncTcpStream;
 
 use crate::client::{CREATED, quantile};
 use crate::report::{Goal, Measured, header};
+use crate::setup::{Scale, Variant, WARM_UP};
 use crate::wire::receive;
-use crate::{Scale, Variant, WARM_UP};
 
 /// So many that a request that is due nearly always finds one that is idle. During a longer stall requests wait for one, and
 /// their latencies have begun.

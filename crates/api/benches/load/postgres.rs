@@ -13,7 +13,7 @@ use crate::fixture::{Fixture, Special};
 use crate::pgbench::Pgbench;
 use crate::report::{Goal, Measured, header, median};
 use crate::servers::{Kind, Server};
-use crate::{Scale, WARM_UP};
+use crate::setup::{self, Scale, WARM_UP};
 
 const ALL_CONNECTIONS: [usize; 4] = [1, 8, TARGET_CONNECTIONS, 64];
 /// How many connections the target is for.
@@ -103,7 +103,7 @@ impl<'a> Rig<'a> {
         let pgbench = Pgbench::of_a_booking(&cluster, &database);
         database.execute("VACUUM ANALYZE").expect("VACUUM ANALYZE");
         println!("filling SQLite");
-        let file = crate::url(&dir.join("postgres-bench.db"));
+        let file = setup::url(&dir.join("postgres-bench.db"));
         databases::fill(&file, scale.accounts);
         let servers = [(); 2].map(|()| Server::start(Kind::Headroom, database.url()));
         let sqlite = Server::start(Kind::Headroom, &file);

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::keys::{Algorithm, GenerateError, Key, KeyRing};
+use super::private_file::{self, PrivateFileError};
 use crate::clock::SystemClock;
-use crate::private_file::{self, PrivateFileError};
 
 /// Why the keys could not be used or changed.
 #[derive(Debug, Error)]

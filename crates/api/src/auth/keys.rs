@@ -14,7 +14,8 @@ use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey};
 use secrecy::SecretSlice;
 use thiserror::Error;
 
-use crate::config::JWT_SECRET_BYTES_MIN;
+/// The fewest bytes of a secret: as many as the hash has (RFC 7518, section 3.2).
+pub const JWT_SECRET_BYTES_MIN: usize = 32;
 
 /// How a key signs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

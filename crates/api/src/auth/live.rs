@@ -8,12 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actix_web::rt::time::interval;
-use actix_web::web::Data;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::key_file::{self, KeyFileError};
 use super::keys::{Algorithm, Key, KeyRing};
-use crate::AppState;
 
 /// How long a change of the ring may go unnoticed.
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
@@ -77,6 +75,16 @@ impl LiveKeys {
         self.known(id)
     }
 
+    /// Keeps the keys as their file has them, for ever.
+    pub(crate) async fn watch(&self) {
+        let Some(source) = &self.source else { return };
+        let mut ticks = interval(REFRESH_EVERY);
+        loop {
+            ticks.tick().await;
+            self.refresh(source, &mut source.seen());
+        }
+    }
+
     fn known(&self, id: &str) -> Option<Arc<Key>> {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).find(id).cloned()
     }
@@ -113,17 +121,6 @@ impl LiveKeys {
 impl Source {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Keeps the keys of a state as their file has them, for ever.
-pub(crate) async fn watch(state: Data<AppState>) {
-    let keys = state.tokens.keys();
-    let Some(source) = &keys.source else { return };
-    let mut ticks = interval(REFRESH_EVERY);
-    loop {
-        ticks.tick().await;
-        keys.refresh(source, &mut source.seen());
     }
 }
 

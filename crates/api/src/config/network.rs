@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use clap::Args;
 
 use super::{Faults, number};
-use crate::http::{Allowance, AllowedOrigins, ProxyHeader, PublicUrl, RateLimitSettings, TrustedProxies};
+use crate::http::{Allowance, RateLimitSettings, RequestPolicySettings};
 
 /// An hour and a minute, in seconds.
 const HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3599);
@@ -41,25 +41,9 @@ pub(super) struct NetworkSettings {
     cors_origins: String,
 }
 
-/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may ask. By default no
-/// proxy, any URL, everything, and none.
-#[derive(Clone, Debug, Default)]
-pub struct Network {
-    /// Whose word on a request's client counts.
-    pub trusted_proxies: TrustedProxies,
-    /// The URL that clients reach this server by.
-    pub public_url: Option<PublicUrl>,
-    /// Where they write it.
-    pub proxy_header: ProxyHeader,
-    /// How many requests may be made.
-    pub rate_limits: RateLimitSettings,
-    /// The origins whose pages may use the API.
-    pub cors_origins: AllowedOrigins,
-}
-
 impl NetworkSettings {
     /// Parses it, and notes every fault.
-    pub(super) fn parse(&self, faults: &mut Faults) -> Option<Network> {
+    pub(super) fn parse(&self, faults: &mut Faults) -> Option<RequestPolicySettings> {
         let takes = "IP addresses and networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
         let text = &self.trusted_proxies;
         let trusted_proxies = faults.take("trusted-proxies", text, takes, text.parse().ok());
@@ -88,7 +72,7 @@ impl NetworkSettings {
         let takes = "origins separated by commas, such as https://app.example.com (no *: it would let every page in the \
              world use the API)";
         let cors_origins = faults.take("cors-origins", &self.cors_origins, takes, self.cors_origins.parse().ok());
-        Some(Network {
+        Some(RequestPolicySettings {
             trusted_proxies: trusted_proxies?,
             public_url: public_url?,
             proxy_header: proxy_header?,

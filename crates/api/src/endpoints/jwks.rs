@@ -6,10 +6,15 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::AppState;
-use crate::http::{Guest, Plain};
-use crate::json::json;
+use crate::access::Guest;
+use crate::http::{Plain, json};
 use crate::openapi::problems;
+
+endpoints! {
+    list_public_keys,
+}
 
 /// The keys that access tokens verify by (RFC 7517).
 #[derive(Serialize, ToSchema)]

@@ -17,8 +17,6 @@ use serde::de::DeserializeOwned;
 use super::connection::Connection;
 use super::fields;
 use super::negotiation::{is_json, names_media_type};
-use crate::AppState;
-use crate::access::{Caller, Permission};
 use crate::problem::{Code, Problem};
 
 /// The most bytes that a body may have.
@@ -78,20 +76,6 @@ impl<T: BodyFields> Body<T> {
     /// The body's meaning.
     pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
         self.fields.and_then(|fields| fields.parse().map_err(Problem::from))
-    }
-
-    /// The body's meaning, for a caller: that they may not send it comes before every fault of it.
-    pub(crate) async fn parse_for<P: Permission>(
-        self,
-        caller: &Caller<P>,
-        target: P::Target,
-        state: &AppState,
-    ) -> Result<T::Parsed, Problem> {
-        caller.note_body(&self.bytes);
-        match self.parse() {
-            Ok(parsed) => Ok(parsed),
-            Err(fault) => Err(caller.unless_refused(state, target, fault).await),
-        }
     }
 }
 

@@ -254,7 +254,7 @@ mod tests {
 
     fn detail(body: &str) -> String {
         let problem = parse::<Two>(body.as_bytes()).expect_err("it is faulty");
-        let body = problem.respond("", &crate::http::Base::default()).into_body();
+        let body = problem.respond("", "").into_body();
         let bytes = actix_web::body::MessageBody::try_into_bytes(body).expect("it is whole");
         let body: serde_json::Value = serde_json::from_slice(&bytes).expect("it is JSON");
         format!("{} {}", problem.status_code().as_u16(), body["detail"].as_str().expect("it is a string"))

@@ -7,8 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use domain::ports::IdGenerator;
 
-use super::base::Base;
-use super::observe::write_headers;
+use super::headers::write_headers;
 use super::request_id::RequestId;
 use crate::clock::UuidV7Generator;
 use crate::logging::ACCESS;
@@ -63,7 +62,7 @@ pub(super) fn problem(error: &[u8], client: &str) -> Bytes {
         client = client, caller = "-", trace_id = "-";
         "request"
     );
-    let mut response = problem.respond(&id.0, &Base::default());
+    let mut response = problem.respond(&id.0, "");
     write_headers(response.headers_mut(), false, &id);
     let mut written = format!("HTTP/1.1 {status}\r\nconnection: close\r\n").into_bytes();
     for (name, value) in response.headers() {

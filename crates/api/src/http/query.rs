@@ -7,9 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::Date;
 
-use crate::AppState;
-use crate::access::{Caller, Permission};
-use crate::http::unread::Unread;
+use super::unread::Unread;
 use crate::problem::{Code, Problem};
 
 /// What a request's query says, or why that cannot be read. A handler looks at it only after it knows that the caller
@@ -47,20 +45,6 @@ impl Query {
         }
         let unknown: Vec<String> = sent.into_iter().map(|(name, _)| name).collect();
         Err(Problem::unknown_parameters(&unknown, &known))
-    }
-
-    /// The same, for a caller: that they may not comes before every fault of the query.
-    pub(crate) async fn parse_for<P: Permission, T>(
-        self,
-        caller: &Caller<P>,
-        target: P::Target,
-        state: &AppState,
-        read: impl FnOnce(&mut Parameters) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        match self.parse(read) {
-            Ok(value) => Ok(value),
-            Err(fault) => Err(caller.unless_refused(state, target, fault).await),
-        }
     }
 }
 

@@ -8,12 +8,27 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage, HttpResponse};
 
 use super::base::{Base, PublicUrl, X_FORWARDED_PREFIX};
+use super::caller_name::CallerName;
 use super::client_address::{ClientAddress, ProxyHeader, TrustedProxies};
 use super::cors::AllowedOrigins;
-use super::rate_limit::{Quota, RateLimits};
-use crate::config::Network;
-use crate::credential::CallerName;
+use super::rate_limits::{Quota, RateLimitSettings, RateLimits};
 use crate::problem::Problem;
+
+/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may ask. By default no
+/// proxy, any URL, everything, and none.
+#[derive(Clone, Debug, Default)]
+pub struct RequestPolicySettings {
+    /// Whose word on a request's client counts.
+    pub trusted_proxies: TrustedProxies,
+    /// The URL that clients reach this server by.
+    pub public_url: Option<PublicUrl>,
+    /// Where they write it.
+    pub proxy_header: ProxyHeader,
+    /// How many requests may be made.
+    pub rate_limits: RateLimitSettings,
+    /// The origins whose pages may use the API.
+    pub cors_origins: AllowedOrigins,
+}
 
 /// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let in.
 pub struct RequestPolicy {
@@ -27,7 +42,7 @@ pub struct RequestPolicy {
 impl RequestPolicy {
     /// A gate with nothing counted yet.
     #[must_use]
-    pub fn new(network: &Network) -> Self {
+    pub fn new(network: &RequestPolicySettings) -> Self {
         Self {
             trusted_proxies: network.trusted_proxies.clone(),
             public_url: network.public_url.clone(),
@@ -60,7 +75,7 @@ impl RequestPolicy {
     }
 
     /// Counts a request for a handler that asks for no caller, unless it has been.
-    pub(super) fn count_guest(&self, request: &impl HttpMessage) -> Result<(), Problem> {
+    pub(crate) fn count_guest(&self, request: &impl HttpMessage) -> Result<(), Problem> {
         let is_open = request.extensions().get() == Some(&Counted::Later);
         if !is_open {
             return Ok(());
@@ -154,7 +169,7 @@ mod tests {
         let one = NonZeroU32::MIN;
         let day = Allowance { requests: one, window_seconds: one.saturating_add(86_399) };
         let rate_limits = RateLimitSettings { per_address: Some(day), ..RateLimitSettings::default() };
-        let policy = RequestPolicy::new(&Network { rate_limits, ..Network::default() });
+        let policy = RequestPolicy::new(&RequestPolicySettings { rate_limits, ..RequestPolicySettings::default() });
         assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_ok());
         let response = policy.settle(request.into_response(HttpResponse::NotFound().finish()));
         assert_eq!(response.status(), 404);

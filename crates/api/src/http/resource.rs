@@ -6,10 +6,24 @@ use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, Route, 
 
 use crate::problem::{Code, Problem};
 
-/// A handler and the methods it answers.
+/// A handler and the methods that it answers.
 pub(crate) struct MethodRoute {
     allow: &'static str,
     route: Route,
+}
+
+impl MethodRoute {
+    /// Answers `method` by `route`; with GET, HEAD too.
+    pub(crate) fn new(method: &Method, route: Route) -> Self {
+        let (allow, route) = match *method {
+            Method::GET => ("GET, HEAD", route.guard(guard::Any(guard::Get()).or(guard::Head()))),
+            Method::POST => ("POST", route.method(Method::POST)),
+            Method::PUT => ("PUT", route.method(Method::PUT)),
+            Method::PATCH => ("PATCH", route.method(Method::PATCH)),
+            _ => ("DELETE", route.method(Method::DELETE)),
+        };
+        Self { allow, route }
+    }
 }
 
 /// Answers GET, and HEAD with the same headers and no body.
@@ -19,33 +33,7 @@ where
     Args: actix_web::FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    let route = Route::new().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
-    MethodRoute { allow: "GET, HEAD", route }
-}
-
-macro_rules! methods {
-    ($($(#[$doc:meta])* $name:ident = $method:ident;)*) => {$(
-        $(#[$doc])*
-        pub(crate) fn $name<F, Args>(handler: F) -> MethodRoute
-        where
-            F: Handler<Args>,
-            Args: actix_web::FromRequest + 'static,
-            F::Output: Responder + 'static,
-        {
-            MethodRoute { allow: stringify!($method), route: Route::new().method(Method::$method).to(handler) }
-        }
-    )*};
-}
-
-methods! {
-    /// Answers POST.
-    post = POST;
-    /// Answers PUT.
-    put = PUT;
-    /// Answers PATCH.
-    patch = PATCH;
-    /// Answers DELETE.
-    delete = DELETE;
+    MethodRoute::new(&Method::GET, web::to(handler))
 }
 
 /// The resource at `path`, with the methods that `routes` answer.

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::error::StorageError;
 use serde::Serialize;
 
+use super::json::json;
 use super::unread::Unread;
-use crate::json::json;
 use crate::problem::{Code, Problem};
 
 /// A resource that has an entity tag.

@@ -6,8 +6,8 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCAT
 use domain::error::StorageError;
 use serde::{Deserialize, Serialize};
 
+use crate::http::line;
 use crate::http::{Versioned, etag};
-use crate::json::line;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 

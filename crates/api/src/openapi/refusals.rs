@@ -9,9 +9,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::endpoints::entitlements::LimitBody;
-use crate::endpoints::subscriptions::ExcessBody;
-use crate::problem::{Code, MEDIA_TYPE};
+use crate::problem::{Code, ExcessBody, LimitBody, MEDIA_TYPE};
 
 /// An error, as problem details (RFC 9457).
 #[derive(Serialize, ToSchema)]

@@ -2,6 +2,7 @@
 
 mod codes;
 mod conversions;
+mod limits;
 mod unknown;
 
 use std::borrow::Cow;
@@ -13,9 +14,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::http::Base;
-use crate::json::line;
 pub use codes::Code;
+pub(crate) use limits::{ExcessBody, LimitBody, WindowBody};
 
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -110,10 +110,10 @@ impl Problem {
         self.cause.as_deref()
     }
 
-    /// The answer, for the request of this id that came by this base.
-    pub(crate) fn respond(&self, request_id: &str, base: &Base) -> HttpResponse {
+    /// The response to the request of this id. `base` is what its URLs begin with.
+    pub(crate) fn respond(&self, request_id: &str, base: &str) -> HttpResponse {
         let body = ProblemBody {
-            r#type: format!("{}/docs/errors#{}", base.as_str(), self.code.as_str()),
+            r#type: format!("{base}/docs/errors#{}", self.code.as_str()),
             title: self.code.title(),
             status: self.code.status().as_u16(),
             detail: &self.detail,
@@ -129,7 +129,9 @@ impl Problem {
         for (name, value) in &self.headers {
             response.insert_header((name, value.as_ref()));
         }
-        response.content_type(MEDIA_TYPE).body(line(serde_json::to_vec(&body).unwrap_or_default()))
+        let mut text = serde_json::to_vec(&body).unwrap_or_default();
+        text.push(b'\n');
+        response.content_type(MEDIA_TYPE).body(text)
     }
 }
 

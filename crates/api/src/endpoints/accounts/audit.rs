@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::access::{Caller, Owner};
-use crate::http::{AccountPath, PageQuery};
+use crate::access::{Caller, Owner, PageQuery};
+use crate::http::AccountPath;
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 

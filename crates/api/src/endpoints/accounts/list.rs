@@ -11,8 +11,8 @@ use utoipa::IntoParams;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Reader};
-use crate::http::{PageQuery, Parameters};
+use crate::access::{Caller, PageQuery, Reader};
+use crate::http::Parameters;
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 

@@ -12,8 +12,7 @@ use utoipa::ToSchema;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Opener};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Opener};
 use crate::http::{Body, BodyFields, Input};
 use crate::idempotency::Answer;
 use crate::openapi::{IdempotencyParams, problems};

@@ -9,8 +9,7 @@ use domain::{Account, Action, Actor, use_cases};
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Remover};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Remover};
 use crate::http::{AccountPath, IfMatch, NotChanged};
 use crate::idempotency::Answer;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};

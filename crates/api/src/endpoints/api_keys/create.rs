@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::ApiKeyBody;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::AppState;
+use crate::access::{Caller, Effect, LoggedIn};
+use crate::auth::secrets;
 use crate::http::{Body, BodyFields, Input, Versioned};
 use crate::idempotency::Answer;
 use crate::openapi::{self, IdempotencyParams, problems};
 use crate::problem::{Code, Problem};
-use crate::{AppState, secrets};
 
 /// What it takes to make an API key.
 #[derive(Deserialize, ToSchema)]

@@ -6,8 +6,7 @@ use domain::ApiKeyId;
 
 use super::ApiKeyBody;
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::http::PageQuery;
+use crate::access::{Caller, LoggedIn, PageQuery};
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 

@@ -1,17 +1,24 @@
 //! API keys, as those who made them see them.
 
-pub(crate) mod create;
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod revoke;
+mod create;
+mod find;
+mod list;
+mod revoke;
 
 use domain::ApiKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
-
 use crate::openapi;
+
+endpoints! {
+    list::list_api_keys,
+    create::create_api_key,
+    find::find_api_key,
+    revoke::revoke_api_key,
+}
 
 /// A key that a program acts with.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,8 +6,7 @@ use domain::{Action, use_cases};
 
 use super::ApiKeyBody;
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{ApiKeyPath, IfMatch, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, BookingPath, IfMatch, Input, tagged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

@@ -7,8 +7,8 @@ use utoipa::IntoParams;
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, PageQuery, Parameters, faulty};
+use crate::access::{Caller, PageQuery, Viewer};
+use crate::http::{AccountPath, Parameters, faulty};
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 

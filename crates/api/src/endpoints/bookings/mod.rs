@@ -1,18 +1,27 @@
 //! Bookings, as clients see them.
 
-pub(crate) mod change;
-pub(crate) mod create;
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod remove;
-pub(crate) mod restore;
+mod change;
+mod create;
+mod find;
+mod list;
+mod remove;
+mod restore;
 
-use actix_web::web::ServiceConfig;
 use domain::Booking;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{Versioned, delete, get, patch, post, resource};
+use super::endpoint::endpoints;
+use crate::http::Versioned;
+
+endpoints! {
+    list::list_bookings,
+    create::create_booking,
+    find::find_booking,
+    change::change_booking,
+    remove::remove_booking,
+    restore::restore_booking,
+}
 
 /// An appointment, which counts towards its day's limit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,15 +83,4 @@ impl Versioned for BookingBody {
     fn version(&self) -> String {
         self.version.to_string()
     }
-}
-
-/// Registers what is under an account's bookings.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/accounts/{account_id}/bookings", [get(list::list_bookings), post(create::create_booking)]))
-        .service(resource(
-            "/accounts/{account_id}/bookings/{booking_id}",
-            [get(find::find_booking), patch(change::change_booking), delete(remove::remove_booking)],
-        ))
-        .service(resource("/accounts/{account_id}/bookings/{booking_id}/restore", [post(restore::restore_booking)]));
 }

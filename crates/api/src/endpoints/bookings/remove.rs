@@ -7,8 +7,7 @@ use domain::{Action, Actor, Booking, use_cases};
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

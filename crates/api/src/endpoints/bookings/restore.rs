@@ -8,8 +8,7 @@ use domain::{Action, Booking, use_cases};
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch, NotChanged};
 use crate::idempotency::Answer;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};

@@ -9,13 +9,11 @@ use domain::{Actor, Date, FaultReason, Faults, Metric, parse_day, use_cases};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::LimitBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, Body, BodyFields, Input};
-use crate::json::Json;
+use crate::http::{AccountPath, Body, BodyFields, Input, Json};
 use crate::openapi::problems;
-use crate::problem::Problem;
+use crate::problem::{LimitBody, Problem};
 
 /// What would be created.
 #[derive(Deserialize, ToSchema)]

@@ -9,14 +9,12 @@ use domain::{AccountId, Actor, Date, Entitlement, PlanKey, parse_day, use_cases}
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::WindowBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::endpoints::overrides::OverrideBody;
-use crate::http::{AccountPath, Parameters, Query};
-use crate::json::Json;
+use crate::http::{AccountPath, Json, Parameters, Query};
 use crate::openapi::problems;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, WindowBody};
 
 /// What an account may have of everything that is limited, and how much of it is used.
 #[derive(Serialize, ToSchema)]

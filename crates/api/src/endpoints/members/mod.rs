@@ -1,10 +1,10 @@
 //! The members of an account.
 
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod put;
-pub(crate) mod remove;
-pub(crate) mod transfer;
+mod find;
+mod list;
+mod put;
+mod remove;
+mod transfer;
 
 use domain::error::StorageError;
 use domain::ports::{ReadUsers, WriteTx};
@@ -12,9 +12,17 @@ use domain::{AccountId, Member, User, UserId, Username};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
-
 use crate::openapi;
+
+endpoints! {
+    list::list_members,
+    find::find_member,
+    put::put_member,
+    remove::remove_member,
+    transfer::transfer_account,
+}
 
 /// A user's part in an account.
 #[derive(Debug, Serialize, ToSchema)]

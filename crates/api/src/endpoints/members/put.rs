@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Owner};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Owner};
 use crate::http::{Body, BodyFields, IfMatch, Input, MemberPath, NotChanged, tagged};
 use crate::openapi::{self, IfMatchParams, problems};
 use crate::problem::Problem;

@@ -7,8 +7,7 @@ use domain::{Action, Role, use_cases};
 
 use super::{find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Leaver};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Leaver};
 use crate::http::{IfMatch, MemberPath, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

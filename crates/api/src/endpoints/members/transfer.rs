@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Owner};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::Answer;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};

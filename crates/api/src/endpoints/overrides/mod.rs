@@ -1,7 +1,7 @@
 //! Limits of an account's own, as clients see them.
 
-pub(crate) mod put;
-pub(crate) mod remove;
+mod put;
+mod remove;
 
 use domain::error::StorageError;
 use domain::ports::WriteTx;
@@ -9,9 +9,14 @@ use domain::{AccountId, Metric, Override};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
-
 use crate::problem::{Code, Problem};
+
+endpoints! {
+    put::put_override,
+    remove::remove_override,
+}
 
 /// A limit that an operator gave to one account, in place of its plan's.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::{OverrideBody, find_locked, tell_whom_to_ask};
 use crate::AppState;
-use crate::access::{Caller, Operator};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Operator};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, OverridePath, tagged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

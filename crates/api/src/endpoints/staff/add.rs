@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
+use crate::access::{Caller, DryRunQuery, Manager};
+use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::idempotency::Answer;
 use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;

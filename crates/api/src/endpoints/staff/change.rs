@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, IfMatch, Input, StaffPath, tagged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

@@ -7,8 +7,8 @@ use utoipa::IntoParams;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, PageQuery};
+use crate::access::{Caller, PageQuery, Viewer};
+use crate::http::AccountPath;
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 

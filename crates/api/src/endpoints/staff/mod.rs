@@ -1,18 +1,27 @@
 //! Staff members, as clients see them.
 
-pub(crate) mod add;
-pub(crate) mod change;
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod remove;
-pub(crate) mod restore;
+mod add;
+mod change;
+mod find;
+mod list;
+mod remove;
+mod restore;
 
-use actix_web::web::ServiceConfig;
 use domain::StaffMember;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{Versioned, delete, get, patch, post, resource};
+use super::endpoint::endpoints;
+use crate::http::Versioned;
+
+endpoints! {
+    list::list_staff,
+    add::add_staff_member,
+    find::find_staff_member,
+    change::change_staff_member,
+    remove::remove_staff_member,
+    restore::restore_staff_member,
+}
 
 /// Somebody who works for an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,15 +71,4 @@ impl Versioned for StaffMemberBody {
     fn version(&self) -> String {
         self.version.to_string()
     }
-}
-
-/// Registers what is under an account's staff.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/accounts/{account_id}/staff", [get(list::list_staff), post(add::add_staff_member)]))
-        .service(resource(
-            "/accounts/{account_id}/staff/{staff_id}",
-            [get(find::find_staff_member), patch(change::change_staff_member), delete(remove::remove_staff_member)],
-        ))
-        .service(resource("/accounts/{account_id}/staff/{staff_id}/restore", [post(restore::restore_staff_member)]));
 }

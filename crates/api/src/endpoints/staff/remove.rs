@@ -7,8 +7,7 @@ use domain::{Action, Actor, StaffMember, use_cases};
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, StaffPath};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

@@ -8,8 +8,7 @@ use domain::{Action, StaffMember, use_cases};
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, NotChanged, StaffPath};
 use crate::idempotency::Answer;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};

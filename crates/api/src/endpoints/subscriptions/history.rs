@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, PageQuery};
+use crate::access::{Caller, PageQuery, Viewer};
+use crate::http::AccountPath;
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 

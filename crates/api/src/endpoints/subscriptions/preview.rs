@@ -9,14 +9,12 @@ use domain::{Actor, PlanKey};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ExcessBody;
 use super::subscribe::SubscribeRequest;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, Body};
-use crate::json::Json;
+use crate::http::{AccountPath, Body, Json};
 use crate::openapi::{self, problems};
-use crate::problem::Problem;
+use crate::problem::{ExcessBody, Problem};
 
 /// What a change of plan would mean.
 #[derive(Debug, Serialize, ToSchema)]

@@ -15,9 +15,8 @@ use utoipa::ToSchema;
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
-use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, IfMatch, Input, NotChanged};
+use crate::access::{Caller, DryRunQuery, Effect, Manager};
+use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::Answer;
 use crate::openapi::{self, DryRunParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;

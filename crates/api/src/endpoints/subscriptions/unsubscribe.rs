@@ -12,8 +12,7 @@ use utoipa::ToSchema;
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::Answer;
 use crate::openapi::{self, IdempotencyParams, IfMatchParams, problems};

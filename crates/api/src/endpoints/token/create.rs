@@ -14,12 +14,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, refresh, respond};
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Plain, is_form, read_bytes};
+use crate::AppState;
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::auth::secrets;
+use crate::http::{Body, BodyFields, ClientAddress, Input, Plain, is_form, read_bytes};
 use crate::openapi::problems;
 use crate::passwords::Verified;
 use crate::problem::{Code, Problem};
-use crate::{AppState, secrets};
 
 /// Who wants a token.
 #[derive(Deserialize, ToSchema)]

@@ -1,8 +1,8 @@
 //! Tokens: a short one to act with, a long one to get the next pair with.
 
-pub(crate) mod create;
-pub(crate) mod refresh;
-pub(crate) mod revoke;
+mod create;
+mod refresh;
+mod revoke;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
@@ -11,9 +11,16 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::AppState;
-use crate::json::json;
+use crate::http::json;
 use crate::problem::Problem;
+
+endpoints! {
+    create::create_token,
+    refresh::refresh_token,
+    revoke::revoke_token,
+}
 
 /// A pair of tokens (RFC 6749, section 5.1).
 #[derive(Serialize, ToSchema)]

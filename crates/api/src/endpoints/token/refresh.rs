@@ -11,11 +11,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, respond};
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, BodyFields, Guest, Input, Plain};
+use crate::AppState;
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::auth::secrets;
+use crate::http::{Body, BodyFields, Input, Plain};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
-use crate::{AppState, secrets};
 
 /// What goes on with a session, or ends it.
 #[derive(Deserialize, ToSchema)]

@@ -6,11 +6,12 @@ use domain::ports::{Store, WriteTx};
 use domain::{Action, use_cases};
 
 use super::refresh::RefreshRequest;
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, Guest, Plain};
+use crate::AppState;
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::auth::secrets;
+use crate::http::{Body, Plain};
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, secrets};
 
 problems!(Refusals: ANY, BODY, VALIDATION, WRITE);
 

@@ -7,8 +7,7 @@ use domain::{Action, use_cases};
 
 use super::find_locked;
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{IfMatch, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

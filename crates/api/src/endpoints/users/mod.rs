@@ -1,10 +1,10 @@
 //! Users, as they see themselves.
 
-pub(crate) mod delete;
-pub(crate) mod me;
-pub(crate) mod password;
-pub(crate) mod register;
-pub(crate) mod rename;
+mod delete;
+mod me;
+mod password;
+mod register;
+mod rename;
 
 use domain::error::{FindError, StorageError};
 use domain::ports::{ReadTx, WriteTx};
@@ -12,7 +12,16 @@ use domain::{Actor, User, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
+
+endpoints! {
+    register::register_user,
+    me::find_me,
+    rename::rename_me,
+    delete::delete_me,
+    password::change_password,
+}
 
 /// Somebody who can log in.
 #[derive(Debug, Serialize, ToSchema)]

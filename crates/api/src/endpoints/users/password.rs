@@ -10,8 +10,7 @@ use utoipa::ToSchema;
 
 use super::find_oneself;
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{Body, BodyFields, ClientAddress, Input};
 use crate::idempotency::Answer;
 use crate::openapi::{IdempotencyParams, problems};

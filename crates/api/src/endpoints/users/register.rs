@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 
 use super::UserBody;
 use crate::AppState;
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Unread};
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::http::{Body, BodyFields, ClientAddress, Input, Unread};
 use crate::idempotency::{Answer, IdempotencyError, IdempotencyHeader};
 use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::Queue;

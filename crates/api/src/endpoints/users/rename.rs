@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::{UserBody, find_locked};
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, tagged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

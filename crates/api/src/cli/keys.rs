@@ -5,10 +5,10 @@ use domain::IDEMPOTENCY_KEPT_FOR;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::output;
 use crate::auth::Algorithm;
 use crate::auth::key_file::{self, KeyFileError, StoredKey};
 use crate::config::Config;
-use crate::output;
 
 /// What to do with the keys.
 #[derive(Subcommand)]

@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Why the server is not known to be healthy.
 #[derive(Debug, Error)]
-pub enum HealthError {
+pub(super) enum HealthError {
     /// It could not be asked.
     #[error("no answer from {address}: {source}")]
     Unreachable {
@@ -33,7 +33,7 @@ pub enum HealthError {
 ///
 /// # Errors
 /// [`HealthError`].
-pub fn run(listen: SocketAddr) -> Result<(), HealthError> {
+pub(super) fn run(listen: SocketAddr) -> Result<(), HealthError> {
     let address = reachable(listen);
     let answer = ask(address).map_err(|source| HealthError::Unreachable { address, source })?;
     let status = answer.lines().next().unwrap_or_default();

@@ -1,24 +1,17 @@
-//! Rate limits: how many requests a caller, an address or somebody who logs in may make in a time. They are kept in the
-//! memory of this process, and protect it; a plan's limits are another matter.
+//! One rate limit, kept for each key by itself.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash};
-use std::net::IpAddr;
+use std::hash::Hash;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::HttpMessage;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use domain::Credential;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::nanos::Nanos;
 use governor::{Quota as Rate, RateLimiter};
 
-use super::client_address::ClientAddress;
 use super::counts::Counts;
-use super::key_owners::KeyOwners;
-use super::logins::LoginLimits;
 use crate::problem::{Code, Problem};
 
 /// The fields of draft-ietf-httpapi-ratelimit-headers.
@@ -68,7 +61,7 @@ impl Quota {
     }
 
     /// Tells the caller of it, unless the answer tells of another.
-    pub(super) fn write(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
         if headers.contains_key(RATE_LIMIT) {
             return;
         }
@@ -160,52 +153,10 @@ pub(super) fn limit<K: Hash + Eq + Clone>(name: &'static str, allowance: Option<
     allowance.map(|allowance| Limit::new(name, allowance, KEYS_MAX, DefaultClock::default()))
 }
 
-/// The limits of a server.
-pub(crate) struct RateLimits {
-    per_caller: Option<Limit<u64>>,
-    per_address: Option<Limit<IpAddr>>,
-    pub(crate) logins: LoginLimits,
-    pub(crate) key_owners: KeyOwners,
-    /// Keyed anew in each process, so that no client can choose what it is counted with.
-    hasher: RandomState,
-}
-
-impl RateLimits {
-    pub(super) fn new(settings: &RateLimitSettings) -> Self {
-        Self {
-            per_caller: limit("caller", settings.per_caller),
-            per_address: limit("address", settings.per_address),
-            logins: LoginLimits::new(settings),
-            key_owners: KeyOwners::default(),
-            hasher: RandomState::new(),
-        }
-    }
-
-    /// Counts a request with this credential: by the user, whichever of their sessions and API keys they use.
-    ///
-    /// Whose an API key is, is known from its first request on that the store found good. Until then it is counted by all
-    /// of it: a guess at a key's secret takes nothing of its owner's.
-    pub(crate) fn check_caller(&self, credential: &Credential) -> Result<Option<Quota>, Problem> {
-        let Some(limit) = &self.per_caller else { return Ok(None) };
-        let key = match self.key_owners.owner(credential) {
-            Some(user) => self.hasher.hash_one(user),
-            None => self.hasher.hash_one(credential),
-        };
-        limit.check(&key).map(Some)
-    }
-
-    /// Counts a request that is nobody's but its address's.
-    pub(crate) fn check_address(&self, client: ClientAddress) -> Result<Option<Quota>, Problem> {
-        self.per_address.as_ref().map(|limit| limit.check(&client.network())).transpose()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Base;
     use actix_web::ResponseError;
-    use domain::{ApiKeyId, SecretHash, Uuid};
     use governor::clock::FakeRelativeClock;
 
     fn limit(
@@ -226,7 +177,7 @@ mod tests {
             Ok(quota) => quota.write(&mut headers),
             Err(problem) => {
                 assert_eq!(problem.status_code().as_u16(), 429);
-                headers = problem.respond("id", &Base::default()).headers().clone();
+                headers = problem.respond("id", "").headers().clone();
             }
         }
         let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
@@ -299,16 +250,5 @@ mod tests {
             let _ = limit.check(&key);
         }
         assert!(limit.check(&0).is_err());
-    }
-
-    #[test]
-    fn what_is_not_limited_is_not_counted() {
-        let limits = RateLimits::new(&RateLimitSettings::default());
-        for _ in 0..10_000 {
-            let key = Credential::ApiKey { id: ApiKeyId::from_uuid(Uuid::nil()), secret: SecretHash([7; 32]) };
-            assert!(limits.check_caller(&key).unwrap().is_none());
-            assert!(limits.check_address(ClientAddress::NONE).unwrap().is_none());
-            assert!(limits.logins.check(None, ClientAddress::NONE).is_ok());
-        }
     }
 }

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use crate::AppState;
+use crate::access::Effect;
 use crate::config::{DEFAULT_USER, Operator};
-use crate::effect::Effect;
 use crate::passwords::{PasswordsError, Queue, Verified};
 
 /// What the audit has in place of a request's id.

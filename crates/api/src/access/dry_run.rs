@@ -10,10 +10,9 @@ use domain::ports::ReadTx;
 use domain::{Actor, DryRun};
 use serde::Serialize;
 
-use super::query::Query;
+use super::{Caller, Permission};
 use crate::AppState;
-use crate::access::{Caller, Permission};
-use crate::json::json;
+use crate::http::{Query, json};
 use crate::problem::Problem;
 
 const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");

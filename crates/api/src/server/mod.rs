@@ -1,5 +1,11 @@
 //! The server's life: open, listen, serve, and on a signal finish what is in flight before closing the store.
 
+mod descriptors;
+mod listener;
+pub mod operator;
+mod plans_in_use;
+mod service;
+
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -18,12 +24,15 @@ use thiserror::Error;
 
 use crate::auth::{self, Algorithm, Key, LiveKeys, Tokens};
 use crate::config::Config;
-use crate::listener::{self, Capacity};
-use crate::operator::{self, OperatorError};
+use crate::endpoints::routes;
+use crate::http::RequestPolicy;
 use crate::passwords::{Passwords, PasswordsError};
-use crate::plans::{self, PlansInUseError};
-use crate::version;
-use crate::{AppState, RequestPolicy, descriptors, fallback, logging, routes, service};
+use crate::{AppState, logging, version};
+use listener::Capacity;
+use operator::OperatorError;
+use plans_in_use::PlansInUseError;
+use service::fallback;
+pub use service::{configure, service};
 
 /// Why the server did not start or did not go on.
 #[derive(Debug, Error)]
@@ -71,7 +80,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     let store = AnyStore::open(&database.url, database.options)?;
     let state = Data::new(state(config, catalog, store)?);
     actix_web::rt::System::new().block_on(async {
-        plans::check_in_use(&state).await?;
+        plans_in_use::check(&state).await?;
         if config.is_exposed() && config.operator.password.is_none() {
             operator::check_there_is_one(&state).await?;
         }
@@ -146,9 +155,10 @@ fn serve_on<S: HttpServiceFactory + 'static>(
     };
     actix_web::rt::System::new().block_on(async move {
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
-        actix_web::rt::spawn(auth::watch(state.clone()));
+        let watched = state.clone();
+        actix_web::rt::spawn(async move { watched.tokens.keys().watch().await });
         let (address, server) =
-            listener::serve(socket, &capacity, move || service(state.clone()), move || fallback(others.clone()), stop)
+            listener::serve(socket, &capacity, move || service(state.clone()), move || fallback(&others), stop)
                 .map_err(|source| ServerError::Listen { address: config.listen, source })?;
         log::info!("listening on http://{address}, explorer at http://{address}/docs");
         server.await.map_err(ServerError::Serve)

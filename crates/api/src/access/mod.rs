@@ -3,6 +3,13 @@
 //! What a caller shows is looked at in the same unit of work as what they do. A session that was revoked, a user who was
 //! shut out, a member who was removed is refused on the very next request, by every process.
 
+mod audit;
+mod credential;
+mod dry_run;
+mod guest;
+mod page;
+mod requests;
+
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -16,11 +23,15 @@ use domain::ports::{ReadTx, Store, WriteTx};
 use domain::{AccountId, Actor, ApiKeyId, AuditEntryId, Credential, Origin, Role, Scope, Timestamp, use_cases};
 
 use crate::AppState;
-use crate::credential::{self, CallerName};
-use crate::effect::{Effect, origin};
-use crate::http::Unread;
+use crate::http::{CallerName, Unread};
 use crate::idempotency::{Answer, IdempotencyError, IdempotencyHeader, IdempotentRequest};
 use crate::problem::Problem;
+use audit::origin;
+pub(crate) use audit::{AuditWriter, Effect};
+pub use credential::Shown;
+pub(crate) use dry_run::DryRunQuery;
+pub(crate) use guest::Guest;
+pub(crate) use page::PageQuery;
 
 /// What a handler takes to be permitted.
 pub(crate) trait Permission: 'static {

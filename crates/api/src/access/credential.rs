@@ -1,19 +1,18 @@
 //! What a caller shows in `Authorization`: an access token or an API key, both as a bearer token (RFC 6750).
 
-use std::fmt;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use domain::{ApiKeyId, Credential, SessionId, UserId};
+use domain::{Credential, SessionId};
 
 use crate::AppState;
 use crate::auth::Tokens;
-use crate::http::Quota;
+use crate::auth::secrets::{self, API_KEY_PREFIX};
+use crate::http::{CallerName, Quota};
 use crate::problem::{Code, Problem};
-use crate::secrets::{self, API_KEY_PREFIX};
 
 /// What the header shows, if it is well made. Whether it is still good is for the store to say.
 fn parse(header: Option<&HeaderValue>, tokens: &Tokens) -> Result<Credential, Problem> {
@@ -52,29 +51,4 @@ pub(crate) fn show(request: &HttpRequest) -> Result<Credential, Problem> {
     request.extensions_mut().insert(CallerName::from(&credential));
     Quota::note(state.policy.rate_limits.check_caller(&credential)?, request);
     Ok(credential)
-}
-
-/// How a caller is named in the log: by an id, never by anything secret.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum CallerName {
-    User(UserId),
-    ApiKey(ApiKeyId),
-}
-
-impl From<&Credential> for CallerName {
-    fn from(credential: &Credential) -> Self {
-        match credential {
-            Credential::Session { user_id, .. } => Self::User(*user_id),
-            Credential::ApiKey { id, .. } => Self::ApiKey(*id),
-        }
-    }
-}
-
-impl fmt::Display for CallerName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(id) => id.fmt(f),
-            Self::ApiKey(id) => id.fmt(f),
-        }
-    }
 }

@@ -1,5 +1,5 @@
-//! The OpenAPI document: made from the handlers' own annotations, every status from the table of problems, and what
-//! holds for all operations from the passes over the whole.
+//! The OpenAPI document: the words of the handlers' annotations, every status from the table of problems, and what holds
+//! for all operations from the passes over the whole.
 
 mod parameters;
 mod passes;
@@ -10,17 +10,13 @@ use serde_json::Value;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::endpoints::{
-    accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, ready, staff, subscriptions,
-    token, users,
-};
 use crate::problem::Code;
 pub(crate) use parameters::{ConditionParams, DryRunParams, IdempotencyParams, IfMatchParams, PageParams, list_of};
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};
 pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
 
-/// Every operation.
+/// What the document says of the whole; the operations are merged into it.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -32,58 +28,6 @@ pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
         contact(name = "The maintainers of Headroom"),
     ),
     servers((url = "/", description = "This server.")),
-    paths(
-        token::create::create_token,
-        token::refresh::refresh_token,
-        token::revoke::revoke_token,
-        users::register::register_user,
-        users::me::find_me,
-        users::rename::rename_me,
-        users::delete::delete_me,
-        users::password::change_password,
-        api_keys::create::create_api_key,
-        api_keys::list::list_api_keys,
-        api_keys::find::find_api_key,
-        api_keys::revoke::revoke_api_key,
-        accounts::open::open_account,
-        accounts::list::list_accounts,
-        accounts::find::find_account,
-        accounts::change::change_account,
-        accounts::remove::remove_account,
-        accounts::restore::restore_account,
-        accounts::audit::list_audit,
-        members::list::list_members,
-        members::find::find_member,
-        members::put::put_member,
-        members::remove::remove_member,
-        members::transfer::transfer_account,
-        subscriptions::subscribe::subscribe,
-        subscriptions::preview::preview_plan_change,
-        subscriptions::unsubscribe::unsubscribe,
-        subscriptions::find::find_subscription,
-        entitlements::list::list_entitlements,
-        entitlements::check::check,
-        overrides::put::put_override,
-        overrides::remove::remove_override,
-        subscriptions::cancel::cancel_scheduled_change,
-        subscriptions::history::list_subscription_changes,
-        staff::add::add_staff_member,
-        staff::list::list_staff,
-        staff::find::find_staff_member,
-        staff::change::change_staff_member,
-        staff::remove::remove_staff_member,
-        staff::restore::restore_staff_member,
-        bookings::create::create_booking,
-        bookings::list::list_bookings,
-        bookings::find::find_booking,
-        bookings::change::change_booking,
-        bookings::remove::remove_booking,
-        bookings::restore::restore_booking,
-        plans::list_plans,
-        jwks::list_public_keys,
-        health::health,
-        ready::ready,
-    ),
     components(schemas(Problem, ValidationProblem, LimitProblem, OverLimitProblem)),
     tags(
         (name = "Accounts", description = "Whatever subscribes: salons, clinics, studios."),
@@ -98,35 +42,25 @@ pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
     ),
     modifiers(&SecuritySchemes),
 )]
-struct ApiDoc;
+struct Frame;
 
-/// The document, the same on every machine: URLs in it are relative to where it is served.
+/// The document of these operations, the same on every machine: URLs in it are relative to where it is served.
 ///
 /// # Panics
 /// Never: every document can be written as JSON.
-#[must_use]
-pub fn document() -> Value {
-    let document = serde_json::to_value(ApiDoc::openapi());
+pub(crate) fn document(operations: utoipa::openapi::OpenApi) -> Value {
+    let document = serde_json::to_value(Frame::openapi().merge_from(operations));
     let mut document = document.expect("the document has maps of no other keys than strings");
     passes::run(&mut document);
     document
 }
 
-/// The document as it is committed.
-#[must_use]
-pub fn document_json() -> String {
-    format!("{:#}\n", document())
-}
-
-/// The document of a server that clients reach at `base_url`, such as `https://headroom.example`: a client that has only
-/// the document needs absolute URLs.
-#[must_use]
-pub fn document_at(base_url: &str) -> Value {
-    let mut document = document();
+/// Makes the URLs in the document absolute, for a server that clients reach at `base_url`, such as
+/// `https://headroom.example`: a client that has only the document needs them.
+pub(crate) fn set_base_url(document: &mut Value, base_url: &str) {
     document["servers"][0]["url"] = base_url.into();
     let token_url = format!("{base_url}{TOKEN_PATH}");
     document["components"]["securitySchemes"]["password"]["flows"]["password"]["tokenUrl"] = token_url.into();
-    document
 }
 
 /// Where a token is to be had.

@@ -59,7 +59,7 @@ impl fmt::Display for Listed<'_> {
 ///
 /// # Errors
 /// [`PlansInUseError::Vanished`], with every plan that it has not.
-pub async fn check_in_use(state: &AppState) -> Result<(), PlansInUseError> {
+pub(super) async fn check(state: &AppState) -> Result<(), PlansInUseError> {
     let catalog = state.catalog.clone();
     let look = move |tx: &mut dyn ReadTx| {
         let mut vanished = Vec::new();

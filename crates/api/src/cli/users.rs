@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
-use crate::cli::{open_for_command, open_to_read};
+use super::output;
+use super::stores::{open_for_command, open_to_read};
+use crate::access::Effect;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
-use crate::effect::Effect;
-use crate::output;
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
 
 /// What the audit has in place of a request's id.

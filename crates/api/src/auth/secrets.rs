@@ -5,7 +5,7 @@ use domain::{ApiKeyId, Credential, SecretHash};
 use jsonwebtoken::errors::Error as JwtError;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::Key;
+use super::Key;
 
 /// What every API key begins with, so that a leaked one is recognised by people and by scanners.
 pub(crate) const API_KEY_PREFIX: &str = "hr_live_";

@@ -13,10 +13,9 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::ports;
 use serde::Serialize;
 
+use super::{Caller, Permission};
 use crate::AppState;
-use crate::access::{Caller, Permission};
-use crate::http::query::{Parameters, Query, faulty};
-use crate::json::json;
+use crate::http::{Parameters, Query, faulty, json};
 use crate::problem::{Code, Problem};
 
 /// How many items a page has if the request does not say.

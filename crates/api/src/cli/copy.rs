@@ -9,8 +9,8 @@ use storage::copy::{CopiedTable, CopyError, Progress, Step, copy};
 use storage::{DatabaseUrl, InvalidDatabaseUrl};
 use thiserror::Error;
 
+use super::output;
 use crate::config::Database;
-use crate::output;
 
 /// How the progress looks on a terminal.
 const BAR: &str = "{msg:<30} {wide_bar} {percent:>3} % {elapsed}";

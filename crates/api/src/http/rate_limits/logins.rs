@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use actix_web::HttpMessage;
 use domain::Username;
 
-use super::client_address::ClientAddress;
-use super::rate_limit::{Limit, Quota, RateLimitSettings, limit};
+use super::limit::{Limit, Quota, RateLimitSettings, limit};
+use crate::http::ClientAddress;
 use crate::problem::Problem;
 
 /// How many usernames are remembered together with where they have logged in from, and how many networks of each: 20 MB.

@@ -1,5 +1,6 @@
 //! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All from the binary.
 
+mod document;
 mod errors;
 
 use std::collections::HashMap;
@@ -16,9 +17,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use crate::AppState;
-use crate::http::{Base, Guest, Plain, StaticFile, get, resource};
-use crate::openapi;
+use crate::access::Guest;
+use crate::http::{Base, Plain, StaticFile, get, resource};
 use crate::problem::{Code, Problem};
+pub use document::document_json;
+use document::document_json_at;
 
 /// What the explorer's pages may load: what this server itself sends, and nothing else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -35,11 +38,11 @@ const DOCUMENTS_MAX: usize = 16;
 
 /// The explorer's files that are Headroom's own: what is not among them is Swagger UI's.
 const OWN_FILES: [(&str, &str, &str); 5] = [
-    ("", "text/html; charset=utf-8", include_str!("docs/index.html")),
-    ("index.html", "text/html; charset=utf-8", include_str!("docs/index.html")),
-    ("explorer.js", "text/javascript; charset=utf-8", include_str!("docs/explorer.js")),
-    ("docs.css", "text/css; charset=utf-8", include_str!("docs/docs.css")),
-    ("favicon.svg", "image/svg+xml", include_str!("docs/favicon.svg")),
+    ("", "text/html; charset=utf-8", include_str!("index.html")),
+    ("index.html", "text/html; charset=utf-8", include_str!("index.html")),
+    ("explorer.js", "text/javascript; charset=utf-8", include_str!("explorer.js")),
+    ("docs.css", "text/css; charset=utf-8", include_str!("docs.css")),
+    ("favicon.svg", "image/svg+xml", include_str!("favicon.svg")),
 ];
 
 /// What Swagger UI brings that is not served: a page that starts it another way.
@@ -120,7 +123,7 @@ async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpRespo
     let base = base_url(&request);
     let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
     let document = documents.get(&base).cloned().unwrap_or_else(|| {
-        let document = if base.is_empty() { openapi::document_json() } else { document_at(&base) };
+        let document = if base.is_empty() { document_json() } else { document_json_at(&base) };
         Arc::new(StaticFile::pack("application/json".into(), ASK_FIRST, document.as_bytes()))
     });
     // Clients choose the host, so the memory for it is bounded.
@@ -129,12 +132,6 @@ async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpRespo
     }
     drop(documents);
     document.respond(&request)
-}
-
-fn document_at(base: &str) -> String {
-    let mut document = serde_json::to_string(&openapi::document_at(base)).unwrap_or_default();
-    document.push('\n');
-    document
 }
 
 /// What URLs in the document begin with: the public URL if one is set, else what the client itself has asked for. What a

@@ -14,7 +14,8 @@ mod database;
 mod hashing;
 mod network;
 
-use crate::auth::Algorithm;
+use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
+use crate::http::RequestPolicySettings;
 use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans;
@@ -23,13 +24,9 @@ use hashing::HashingSettings;
 use network::NetworkSettings;
 
 pub use database::Database;
-pub use network::Network;
 
 /// The username and the password of the default set-up, as the first users have them.
 pub(crate) const DEFAULT_USER: &str = "user";
-
-/// The fewest bytes of a JWT secret: as many as the hash has (RFC 7518, section 3.2).
-pub const JWT_SECRET_BYTES_MIN: usize = 32;
 
 /// The configuration as it was written, in flags and in the environment. A flag goes before a variable.
 pub struct Settings {
@@ -151,7 +148,7 @@ pub struct Config {
     /// How many threads serve requests.
     pub workers: usize,
     /// Which proxies are trusted, how much may be asked, and which pages may ask.
-    pub network: Network,
+    pub network: RequestPolicySettings,
     /// What hashing passwords may take of the machine.
     pub hashing: PasswordsConfig,
     /// What to log.

@@ -1,5 +1,7 @@
 //! What every request is served with.
 
+mod readiness;
+
 use std::sync::Arc;
 
 use domain::error::StorageError;
@@ -9,10 +11,9 @@ use storage::{AnyStore, MaintenanceTask};
 
 use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
-use crate::config::Network;
-use crate::http::RequestPolicy;
+use crate::http::{RequestPolicy, RequestPolicySettings};
 use crate::passwords::Passwords;
-use crate::readiness::Readiness;
+use readiness::Readiness;
 
 /// How long a session lives that is not refreshed.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -41,7 +42,7 @@ pub struct AppState {
     pub reserved_username: Option<Username>,
     /// How long a session lives that is not refreshed.
     pub session_lifetime: SignedDuration,
-    pub(crate) policy: RequestPolicy,
+    pub(crate) policy: Arc<RequestPolicy>,
     pub(crate) readiness: Readiness,
     clock: Arc<dyn Clock>,
     ids: Box<dyn IdGenerator>,
@@ -72,7 +73,7 @@ impl AppState {
             has_docs: true,
             reserved_username: None,
             session_lifetime: SESSION_LIFETIME,
-            policy: RequestPolicy::new(&Network::default()),
+            policy: Arc::new(RequestPolicy::new(&RequestPolicySettings::default())),
             readiness: Readiness::default(),
             clock: Arc::new(clock),
             ids: Box::new(ids),
@@ -82,7 +83,7 @@ impl AppState {
     /// The same behind a policy. A state that is made without has an open one: no proxies, no rate limits, no CORS.
     #[must_use]
     pub fn behind(self, policy: RequestPolicy) -> Self {
-        Self { policy, ..self }
+        Self { policy: Arc::new(policy), ..self }
     }
 
     /// Sets the store's maintenance tasks: they remove expired rows.
