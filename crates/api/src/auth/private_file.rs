@@ -1,12 +1,13 @@
-//! Files with secrets in them: closed to others, written whole or not at all, and still there after a power cut.
+//! Files with secrets: closed to others, written whole or not at all, and durable after a power cut.
 
-use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use storage::secret_file::{self, SecretFileError};
+use tempfile::{Builder, NamedTempFile, PersistError};
 use thiserror::Error;
 
 /// The permissions of a file's group.
@@ -26,9 +27,6 @@ pub enum PrivateFileError {
     /// The file is not there, or others can get at it.
     #[error(transparent)]
     Secret(#[from] SecretFileError),
-    /// The machine has no randomness to give.
-    #[error("cannot name a file: {0}")]
-    Random(getrandom::Error),
 }
 
 impl PrivateFileError {
@@ -38,7 +36,7 @@ impl PrivateFileError {
             Self::File { source, .. } | Self::Secret(SecretFileError::File { source, .. }) => {
                 source.kind() == ErrorKind::NotFound
             }
-            _ => false,
+            Self::Secret(_) => false,
         }
     }
 }
@@ -54,40 +52,40 @@ pub(crate) fn read(path: &Path) -> Result<SecretString, PrivateFileError> {
     Ok(text.into())
 }
 
-/// Makes the file, unless there is one: of several processes that do this at once, all find the same.
+/// Creates the file, unless it exists: of several processes that do this at once, all find the same.
 ///
 /// # Errors
 /// [`PrivateFileError`].
 pub(crate) fn create(path: &Path, content: &SecretString) -> Result<(), PrivateFileError> {
-    publish(path, content, |draft| match fs::hard_link(draft, path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => fs::remove_file(draft),
+    publish(path, content, |draft| match draft.persist_noclobber(path) {
+        Err(PersistError { error, .. }) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     })
 }
 
-/// Replaces the content of the file: a reader sees all of the old one or all of the new one. What the file's
-/// group may do with it stays.
+/// Replaces the content of the file: a reader sees all of the old one or all of the new one. The permissions of the
+/// file's group stay.
 ///
 /// # Errors
 /// [`PrivateFileError`].
 pub(crate) fn replace(path: &Path, content: &SecretString) -> Result<(), PrivateFileError> {
     publish(path, content, |draft| {
         match fs::metadata(path) {
-            Ok(present) if present.mode() & GROUP != 0 => open_to_group(draft, &present)?,
+            Ok(present) if present.mode() & GROUP != 0 => open_to_group(draft.as_file(), &present)?,
             _ => {}
         }
-        fs::rename(draft, path)
+        draft.persist(path).map_err(|error| error.error)?;
+        Ok(())
     })
 }
 
 /// Gives a draft to the group of the file that it replaces, with the same permissions.
-fn open_to_group(draft: &Path, present: &Metadata) -> io::Result<()> {
-    let file = File::open(draft)?;
-    if file.metadata()?.gid() != present.gid() {
-        fchown(&file, None, Some(present.gid()))?;
+fn open_to_group(draft: &File, present: &Metadata) -> io::Result<()> {
+    if draft.metadata()?.gid() != present.gid() {
+        fchown(draft, None, Some(present.gid()))?;
     }
-    file.set_permissions(Permissions::from_mode(0o600 | present.mode() & GROUP))?;
-    file.sync_all()
+    draft.set_permissions(Permissions::from_mode(0o600 | present.mode() & GROUP))?;
+    draft.sync_all()
 }
 
 /// Waits until no other process has the file locked, and locks it until the answer is dropped.
@@ -122,36 +120,25 @@ pub(crate) fn remove(path: &Path) -> Result<(), PrivateFileError> {
     }
 }
 
-/// Writes a draft under a name of its own, and lets `give_name` put it where it belongs: others see all of it or nothing.
+/// Writes a draft beside the file, and lets `give_name` put it in place: others see all of it or nothing. A draft that
+/// is not put in place is removed.
 fn publish(
     path: &Path,
     content: &SecretString,
-    give_name: impl FnOnce(&Path) -> io::Result<()>,
+    give_name: impl FnOnce(NamedTempFile) -> io::Result<()>,
 ) -> Result<(), PrivateFileError> {
-    let draft = draft_path(path)?;
-    let result = write_new(&draft, content).and_then(|()| give_name(&draft));
-    if result.is_err() {
-        // What went wrong is told; that a draft is left is not worse.
-        let _ = fs::remove_file(&draft);
-    }
-    // The name, too, outlives a power cut.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    result
-        .and_then(|()| File::open(folder)?.sync_all())
-        .map_err(|source| PrivateFileError::File { path: path.into(), source })
-}
-
-/// A name that no other process uses, not even one of the same number in another container.
-fn draft_path(path: &Path) -> Result<PathBuf, PrivateFileError> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{:016x}", getrandom::u64().map_err(PrivateFileError::Random)?));
-    Ok(draft.into())
-}
-
-fn write_new(path: &Path, content: &SecretString) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content.expose_secret().as_bytes())?;
-    file.sync_all()
+    let write = || {
+        let name = path.file_name().unwrap_or_default();
+        // Readable and writable by its owner alone.
+        let mut draft = Builder::new().prefix(name).tempfile_in(folder)?;
+        draft.write_all(content.expose_secret().as_bytes())?;
+        draft.as_file().sync_all()?;
+        give_name(draft)?;
+        // The name, too, survives a power cut.
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(|source| PrivateFileError::File { path: path.into(), source })
 }
 
 #[cfg(test)]

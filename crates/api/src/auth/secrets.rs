@@ -17,12 +17,7 @@ const SECRET_BYTES: usize = 32;
 fn random_hex() -> Result<String, getrandom::Error> {
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes)?;
-    Ok(hex(&bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble| char::from_digit(u32::from(nibble), 16);
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(digit).collect()
+    Ok(hex::encode(bytes))
 }
 
 /// What a secret is recognised by.
@@ -41,7 +36,7 @@ pub(crate) fn new_refresh_token() -> Result<SecretString, getrandom::Error> {
 /// without it. So it can be given again although it is kept as a hash only.
 pub(crate) fn successor_of(token: &SecretString, key: &Key) -> Result<SecretString, JwtError> {
     let secret = key.secret_of(format!("refresh token after {}", token.expose_secret()).as_bytes())?;
-    Ok(format!("{REFRESH_PREFIX}{}", hex(&secret)).into())
+    Ok(format!("{REFRESH_PREFIX}{}", hex::encode(secret)).into())
 }
 
 /// A new API key of this id: its prefix, its id, its secret.
