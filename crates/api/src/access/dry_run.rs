@@ -44,7 +44,7 @@ impl DryRunQuery {
 impl<P: Permission> Caller<P> {
     /// Answers 200 with what `work` would make, or refuses as it would: on a snapshot, with nothing written. An
     /// `Idempotency-Key` has to be one, but this is not what it is kept for.
-    pub(crate) async fn rehearse<T, E, B: Serialize>(
+    pub(crate) async fn dry_run<T, E, B: Serialize>(
         &self,
         state: &AppState,
         target: P::Target,
@@ -57,8 +57,8 @@ impl<P: Permission> Caller<P> {
         Problem: From<E>,
     {
         self.idempotent_request(state, target).await?;
-        let rehearse = move |tx: &mut dyn ReadTx, actor: &Actor| work(&mut DryRun(tx), actor);
-        let made = self.read(state, target, rehearse).await?;
+        let work = move |tx: &mut dyn ReadTx, actor: &Actor| work(&mut DryRun(tx), actor);
+        let made = self.read(state, target, work).await?;
         let mut response = HttpResponse::Ok();
         Ok(json(response.insert_header((DRY_RUN, HeaderValue::from_static("true"))), &body(made)))
     }

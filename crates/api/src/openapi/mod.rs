@@ -1,6 +1,7 @@
 //! The OpenAPI document: the words of the handlers' annotations, every status from the table of problems, and what holds
 //! for all operations from the passes over the whole.
 
+mod examples;
 mod parameters;
 mod passes;
 mod refusals;
@@ -11,6 +12,7 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::Code;
+pub(crate) use examples::{example_list, example_with};
 pub(crate) use parameters::{ConditionParams, DryRunParams, IdempotencyParams, IfMatchParams, PageParams, list_of};
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};

@@ -13,7 +13,7 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Reader};
 use crate::http::Parameters;
-use crate::openapi::{PageParams, list_of, problems};
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 list_of!(AccountList: AccountBody);
@@ -39,7 +39,7 @@ struct AccountFilterParams {
     params(AccountFilterParams, PageParams),
     responses(
         (status = 200, description = "The accounts.", body = AccountList,
-            example = json!({"data": [super::example()], "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

@@ -15,7 +15,7 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Opener};
 use crate::http::{Body, BodyFields, Input};
 use crate::idempotency::Answer;
-use crate::openapi::{IdempotencyParams, problems};
+use crate::openapi::{IdempotencyParams, example_with, problems};
 use crate::problem::Problem;
 
 /// What it takes to open an account.
@@ -57,8 +57,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
     responses(
         (status = 201, description = "The account is open.",
             body = AccountBody,
-            example = json!({"id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",
-                "subscription": null, "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+            example = json!(example_with(super::example(), [("subscription", serde_json::Value::Null)]))),
         Refusals,
     )
 )]

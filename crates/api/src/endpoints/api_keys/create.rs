@@ -17,7 +17,7 @@ use crate::access::{Caller, Effect, LoggedIn};
 use crate::auth::secrets;
 use crate::http::{Body, BodyFields, Input, Versioned};
 use crate::idempotency::Answer;
-use crate::openapi::{self, IdempotencyParams, problems};
+use crate::openapi::{self, IdempotencyParams, example_with, problems};
 use crate::problem::{Code, Problem};
 
 /// What it takes to make an API key.
@@ -150,9 +150,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
     responses(
         (status = 201, description = "The key, and its secret.",
             body = CreatedApiKeyBody,
-            example = json!({"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
-                "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z",
-                "secret": "hr_live_01h455vb4pex5vsknk084sn02q_…"})),
+            example = json!(example_with(super::example(), [
+                ("secret", "hr_live_01h455vb4pex5vsknk084sn02q_…".into()),
+            ]))),
         Refusals,
     )
 )]

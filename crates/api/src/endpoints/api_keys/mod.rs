@@ -7,6 +7,7 @@ mod revoke;
 
 use domain::ApiKey;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
@@ -65,4 +66,12 @@ impl Versioned for ApiKeyBody {
     fn version(&self) -> String {
         content_version(self)
     }
+}
+
+/// An API key for the document.
+fn example() -> Value {
+    json!({
+        "id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write", "account_id": null,
+        "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z",
+    })
 }

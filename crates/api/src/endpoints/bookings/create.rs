@@ -66,15 +66,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
     responses(
         (status = 201, description = "The booking is made, and safe on the disk.",
             body = BookingBody,
-            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         (status = 200, description = "The booking as it would be: nothing was done.", body = BookingBody,
-            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -93,7 +87,7 @@ pub(crate) async fn create_booking(
         let create = move |tx: &mut DryRun<'_>, actor: &Actor| {
             use_cases::create_booking(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
         };
-        return caller.rehearse(&state, account, create, BookingBody::from).await;
+        return caller.dry_run(&state, account, create, BookingBody::from).await;
     }
     caller
         .post(

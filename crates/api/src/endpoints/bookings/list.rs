@@ -9,7 +9,7 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::{AccountPath, Parameters, faulty};
-use crate::openapi::{PageParams, list_of, problems};
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 /// Which bookings to list: those that all of it holds for.
@@ -53,11 +53,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), BookingParams, PageParams),
     responses(
         (status = 200, description = "The bookings.", body = BookingList,
-            example = json!({"data": [{"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null}],
-                "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

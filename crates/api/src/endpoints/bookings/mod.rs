@@ -9,6 +9,7 @@ mod restore;
 
 use domain::Booking;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
@@ -83,4 +84,14 @@ impl Versioned for BookingBody {
     fn version(&self) -> String {
         self.version.to_string()
     }
+}
+
+/// A booking for the document.
+fn example() -> Value {
+    json!({
+        "id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+        "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+        "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
+        "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null,
+    })
 }

@@ -12,7 +12,7 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::Answer;
-use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{IdempotencyParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
 /// Who owns the account from now on.
@@ -50,8 +50,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ON
     responses(
         (status = 200, description = "The new owner.",
             headers(("ETag")), body = MemberBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "owner", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(example_with(super::example(), [("role", "owner".into())]))),
         Refusals,
     )
 )]

@@ -65,8 +65,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
     responses(
         (status = 200, description = "The limit.",
             headers(("ETag")), body = OverrideBody,
-            example = json!({"limit": 4, "reason": "Trial until the autumn", "expires_at": "2026-09-01T00:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "created_at": "2026-03-20T12:34:56.789012Z"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]

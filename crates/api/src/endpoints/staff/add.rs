@@ -55,13 +55,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
     responses(
         (status = 201, description = "The staff member is added.",
             body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         (status = 200, description = "The staff member as they would be: nothing was done.", body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -80,7 +76,7 @@ pub(crate) async fn add_staff_member(
         let add = move |tx: &mut DryRun<'_>, actor: &Actor| {
             use_cases::add_staff_member(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
         };
-        return caller.rehearse(&state, account, add, StaffMemberBody::from).await;
+        return caller.dry_run(&state, account, add, StaffMemberBody::from).await;
     }
     caller
         .post(

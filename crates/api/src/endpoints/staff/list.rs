@@ -9,7 +9,7 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, list_of, problems};
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 /// Which staff members to list.
@@ -34,10 +34,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), StaffParams, PageParams),
     responses(
         (status = 200, description = "The staff members.", body = StaffList,
-            example = json!({"data": [{"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null}],
-                "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

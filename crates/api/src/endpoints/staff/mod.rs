@@ -9,6 +9,7 @@ mod restore;
 
 use domain::StaffMember;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
@@ -71,4 +72,13 @@ impl Versioned for StaffMemberBody {
     fn version(&self) -> String {
         self.version.to_string()
     }
+}
+
+/// A staff member for the document.
+fn example() -> Value {
+    json!({
+        "id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+        "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
+        "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null,
+    })
 }

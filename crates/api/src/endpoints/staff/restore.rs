@@ -27,9 +27,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [Subscription
     responses(
         (status = 200, description = "The staff member as they are now.",
             headers(("ETag")), body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         Refusals,
     )
 )]

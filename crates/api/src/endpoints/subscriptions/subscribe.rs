@@ -59,7 +59,7 @@ impl BodyFields for SubscribeRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [UnknownPlan, OverLimit]);
 
-/// Everything that it takes to change the plan, on the store or in a rehearsal.
+/// Everything that it takes to change the plan, on the store or in a dry run.
 struct SubscribeUnit {
     account: AccountId,
     if_match: IfMatch,
@@ -122,8 +122,8 @@ pub(crate) async fn subscribe(
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
     let unit = SubscribeUnit { account, if_match, choice, subscription_id, id, now };
     if is_dry_run {
-        let rehearse = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
-        return caller.rehearse(&state, account, rehearse, |(_, body)| body).await;
+        let subscribe = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
+        return caller.dry_run(&state, account, subscribe, |(_, body)| body).await;
     }
     let subscribe = move |tx: &mut dyn WriteTx, actor: &Actor| unit.run(tx, &catalog, actor);
     let effect = move |(change, _): &(PlanChange, SubscriptionBody)| {

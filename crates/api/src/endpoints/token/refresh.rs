@@ -52,8 +52,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
     request_body = RefreshRequest,
     responses(
         (status = 200, description = "The session's next tokens.", body = TokenBody,
-            example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…",
-                "token_type": "bearer", "expires_in": 900, "refresh_token": "hr_refresh_…"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]

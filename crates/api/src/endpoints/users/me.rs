@@ -22,8 +22,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
     responses(
         (status = 200, description = "You.",
             headers(("ETag")), body = UserBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
-                "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(super::example())),
         NotModified,
         Refusals,
     )

@@ -10,6 +10,7 @@ use domain::error::{FindError, StorageError};
 use domain::ports::{ReadTx, WriteTx};
 use domain::{Actor, User, UserId};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
@@ -66,4 +67,12 @@ fn find_oneself(tx: &mut dyn ReadTx, actor: &Actor) -> Result<User, FindError> {
 /// The user as they are until the unit of work ends.
 fn find_locked(tx: &mut dyn WriteTx, id: UserId) -> Result<Option<UserBody>, StorageError> {
     Ok(tx.lock_user(id)?.map(UserBody::from))
+}
+
+/// A user for the document.
+fn example() -> Value {
+    json!({
+        "id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
+        "created_at": "2026-03-29T08:00:00Z",
+    })
 }

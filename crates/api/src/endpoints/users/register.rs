@@ -62,8 +62,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
     responses(
         (status = 201, description = "The user is registered.",
             body = UserBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
-                "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
