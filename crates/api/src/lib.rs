@@ -22,7 +22,7 @@ pub mod server;
 pub mod state;
 mod version;
 
-pub use access::Shown;
+pub use access::BearerCredential;
 pub use endpoints::{document_json, routes};
 pub use http::{
     Allowance, AllowedOrigins, ProxyHeader, PublicUrl, RateLimitSettings, RequestPolicy, RequestPolicySettings,

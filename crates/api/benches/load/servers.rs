@@ -15,7 +15,7 @@ use api::auth::Tokens;
 use api::clock::{SystemClock, UuidV7Generator};
 use api::config::{Config, Settings};
 use api::passwords::{Passwords, PasswordsConfig};
-use api::{AppState, Shown};
+use api::{AppState, BearerCredential};
 use clap::Parser;
 use domain::ports::{Clock, IdGenerator, WriteTx};
 use domain::{AccountId, Booking, BookingId, Credential, NewBooking, PlanCatalog, Role, Timestamp, use_cases};
@@ -175,7 +175,7 @@ pub(crate) fn serve(kind: Kind, url: &str) {
     .expect("it serves");
 }
 
-async fn constant(_: Shown, account: UrlPath<String>, _: web::Bytes) -> HttpResponse {
+async fn constant(_: BearerCredential, account: UrlPath<String>, _: web::Bytes) -> HttpResponse {
     HttpResponse::Created()
         .insert_header((LOCATION, format!("/accounts/{account}/bookings/bkg_01h455vb4pex5vsknk084sn02q")))
         .content_type("application/json")
@@ -200,7 +200,7 @@ fn naive_routes(config: &mut ServiceConfig, pool: WritePool) {
 }
 
 async fn naive(
-    Shown(credential): Shown,
+    BearerCredential(credential): BearerCredential,
     account: UrlPath<String>,
     _: web::Bytes,
     pool: Data<WritePool>,

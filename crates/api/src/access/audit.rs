@@ -1,4 +1,4 @@
-//! What the audit says of an effect, and of whoever had it.
+//! Entries of the audit log: which effect, by which user, from where.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use domain::{AccountId, Action, ApiKeyId, AuditEntry, AuditEntryId, Origin, Time
 use crate::AppState;
 use crate::http::{ClientAddress, RequestId};
 
-/// What the audit says of an effect: what was done, to which resource, of which account.
+/// An effect as the audit log records it: the action, the resource, the account.
 #[derive(Clone)]
 pub(crate) struct Effect {
     action: Action,
@@ -49,7 +49,7 @@ impl Effect {
     }
 }
 
-/// Writes the audit where there is no [`crate::access::Caller`]: for whoever registers, logs in, or shows the token of a session.
+/// Writes the audit log where there is no [`super::Caller`]: at a registration, at a login, and at the refresh of a session.
 pub(crate) struct AuditWriter {
     entry_id: AuditEntryId,
     origin: Origin,
@@ -68,7 +68,7 @@ impl AuditWriter {
     }
 }
 
-/// Where the request came from, as the audit has it.
+/// Where the request came from, for the audit log.
 pub(crate) fn origin(request: &HttpRequest) -> Origin {
     let extensions = request.extensions();
     Origin {

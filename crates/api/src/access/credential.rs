@@ -1,4 +1,4 @@
-//! What a caller shows in `Authorization`: an access token or an API key, both as a bearer token (RFC 6750).
+//! The credential in `Authorization`: an access token or an API key, both as a bearer token (RFC 6750).
 
 use std::future::{Ready, ready};
 
@@ -14,7 +14,7 @@ use crate::auth::secrets::{self, API_KEY_PREFIX};
 use crate::http::{CallerName, Quota};
 use crate::problem::{Code, Problem};
 
-/// What the header shows, if it is well made. Whether it is still good is for the store to say.
+/// The credential in the header, if it is well formed. The store decides whether it is still valid.
 fn parse(header: Option<&HeaderValue>, tokens: &Tokens) -> Result<Credential, Problem> {
     let token = header.and_then(bearer).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
     if token.starts_with(API_KEY_PREFIX) {
@@ -31,21 +31,21 @@ fn bearer(header: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// What a request shows, well made, whether or not it is still good.
+/// The credential of a request: well formed, whether or not it is still valid.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Shown(pub Credential);
+pub struct BearerCredential(pub Credential);
 
-impl FromRequest for Shown {
+impl FromRequest for BearerCredential {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(show(request).map(Self))
+        ready(read_credential(request).map(Self))
     }
 }
 
-/// What the request shows, noted for the log.
-pub(crate) fn show(request: &HttpRequest) -> Result<Credential, Problem> {
+/// Reads the credential, notes the caller for the log, and counts the request.
+pub(crate) fn read_credential(request: &HttpRequest) -> Result<Credential, Problem> {
     let state = request.app_data::<Data<AppState>>().ok_or_else(|| Problem::internal("no state is registered"))?;
     let credential = parse(request.headers().get(AUTHORIZATION), &state.tokens)?;
     request.extensions_mut().insert(CallerName::from(&credential));

@@ -1,4 +1,4 @@
-//! Requests that need no caller: they are their address's, whatever they show.
+//! Requests that need no credential: they are counted by their address.
 
 use std::future::{Ready, ready};
 
@@ -9,8 +9,8 @@ use actix_web::{FromRequest, HttpRequest};
 use crate::AppState;
 use crate::problem::Problem;
 
-/// That a handler serves everybody. A handler names it first, or a caller: so its request is counted before anything is done
-/// for it, and one that is refused for its number has done nothing.
+/// The client of a handler that needs no credential. A handler names it, or a caller, as its first argument: the request is
+/// counted before anything else happens, so one that exceeds the rate limit has no effect.
 pub(crate) struct Guest;
 
 impl FromRequest for Guest {

@@ -1,7 +1,7 @@
-//! Who may: the caller that a handler names together with the permission it takes, and the units of work it runs in.
+//! Authorization: the caller of a request, with the permission that its handler names, and the units of work of callers.
 //!
-//! What a caller shows is looked at in the same unit of work as what they do. A session that was revoked, a user who was
-//! shut out, a member who was removed is refused on the very next request, by every process.
+//! A credential and a role are checked in the same unit of work as the effect. So a revoked session, a disabled user and
+//! a removed member are refused from the next request on, by every process.
 
 mod audit;
 mod credential;
@@ -25,23 +25,23 @@ use domain::{Actor, ApiKeyId, AuditEntryId, Credential, Origin, Timestamp, use_c
 
 use crate::AppState;
 use crate::http::{CallerName, Unread};
-use crate::idempotency::{Answer, IdempotencyError, IdempotencyHeader, IdempotentRequest};
+use crate::idempotency::{IdempotencyError, IdempotencyHeader, IdempotentRequest, StoredResponse};
 use crate::problem::Problem;
 use audit::origin;
 pub(crate) use audit::{AuditWriter, Effect};
-pub use credential::Shown;
+pub use credential::BearerCredential;
 pub(crate) use dry_run::DryRunQuery;
 pub(crate) use guest::Guest;
 pub(crate) use page::PageQuery;
 pub(crate) use permission::{Leaver, LoggedIn, Manager, Opener, Operator, Owner, Permission, Reader, Remover, Viewer};
 
-/// Whoever shows a credential of which nothing but the store can say whether it is still good, on a request that takes
-/// the permission `P`.
+/// The caller of a request that needs the permission `P`. The credential is well formed; the store decides whether it is
+/// still valid.
 pub(crate) struct Caller<P> {
     credential: Credential,
     origin: Origin,
     idempotency: Option<Box<IdempotencyHeader>>,
-    /// What of the request its handler may not look at.
+    /// The parts of the request that no extractor has read so far.
     unread: Option<Rc<Unread>>,
     permission: PhantomData<fn() -> P>,
 }
@@ -55,7 +55,7 @@ impl<P: Permission> FromRequest for Caller<P> {
     }
 }
 
-/// Why a unit of work did not do what was asked: the caller may not, or the use case refused.
+/// Why a unit of work was refused: the caller lacks the permission, or the use case refused.
 #[derive(Debug)]
 enum Denied<E> {
     Access(AccessError),
@@ -82,7 +82,7 @@ impl<E> Denied<E> {
 
 impl<P: Permission> Caller<P> {
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let (credential, idempotency) = (credential::show(request)?, IdempotencyHeader::of(request));
+        let (credential, idempotency) = (credential::read_credential(request)?, IdempotencyHeader::of(request));
         let unread = Unread::of(request);
         Ok(Self { credential, origin: origin(request), idempotency, unread, permission: PhantomData })
     }
@@ -92,14 +92,14 @@ impl<P: Permission> Caller<P> {
         self.origin.clone()
     }
 
-    /// Notes the request's body, which makes a difference to a request that is to be done once.
+    /// Notes the request's body, which is a part of what an idempotent request says.
     pub(crate) fn note_body(&self, body: &Bytes) {
         if let Some(header) = &self.idempotency {
             header.note_body(body);
         }
     }
 
-    /// Whether the handler has looked at all that the request asks for. That the caller may not comes first.
+    /// Refuses a request with a part that its handler does not read. A missing permission is reported first.
     async fn check_unread(&self, state: &AppState, target: P::Target) -> Result<(), Problem> {
         match self.unread.as_ref().and_then(|unread| unread.refusal()) {
             None => Ok(()),
@@ -107,7 +107,7 @@ impl<P: Permission> Caller<P> {
         }
     }
 
-    /// What the request is done once by, if it is to be. That the caller may not comes before a fault of its key.
+    /// The idempotent request, if it has an `Idempotency-Key`. A missing permission is reported before a faulty key.
     pub(crate) async fn idempotent_request(
         &self,
         state: &AppState,
@@ -122,8 +122,8 @@ impl<P: Permission> Caller<P> {
         }
     }
 
-    /// As [`Caller::write`], for a POST: `respond` makes the answer of what `work` made. With an `Idempotency-Key` that is
-    /// done once: whoever sends the same again gets the same answer, and neither `work` nor `effect` comes to run.
+    /// As [`Caller::write`], for a POST: `respond` makes the response from the result of `work`. A repeated idempotent
+    /// request gets the stored response, and runs neither `work` nor `effect`.
     pub(crate) async fn post<T, E>(
         &self,
         state: &AppState,
@@ -131,29 +131,28 @@ impl<P: Permission> Caller<P> {
         now: Timestamp,
         work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
         effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
-        respond: impl Fn(T) -> Answer + Send + 'static,
+        respond: impl Fn(T) -> StoredResponse + Send + 'static,
     ) -> Result<HttpResponse, Problem>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
         Problem: From<E>,
     {
-        self.post_unless_gone(state, target, now, |_, _, _| Ok(false), work, effect, respond).await
+        self.post_unless_hidden(state, target, now, |_, _, _| Ok(false), work, effect, respond).await
     }
 
-    /// The same, for what may be gone when it is asked for again, or no longer for the caller to see. Then the first answer is
-    /// not given again: `is_gone` says so. Where the permission is about the account, that they may no longer see it is found
-    /// out before.
-    #[expect(clippy::too_many_arguments, reason = "what a POST does, in the order in which it happens")]
-    pub(crate) async fn post_unless_gone<T, E>(
+    /// As [`Caller::post`]. A stored response is not sent again if `is_hidden`: the resource in it has been removed, or
+    /// the caller may no longer see it. A permission for an account needs no such check: it is checked itself.
+    #[expect(clippy::too_many_arguments, reason = "the steps of a POST, in their order")]
+    pub(crate) async fn post_unless_hidden<T, E>(
         &self,
         state: &AppState,
         target: P::Target,
         now: Timestamp,
-        is_gone: impl Fn(&mut dyn WriteTx, &Actor, &Answer) -> Result<bool, E> + Send + 'static,
+        is_hidden: impl Fn(&mut dyn WriteTx, &Actor, &StoredResponse) -> Result<bool, E> + Send + 'static,
         mut work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
         effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
-        respond: impl Fn(T) -> Answer + Send + 'static,
+        respond: impl Fn(T) -> StoredResponse + Send + 'static,
     ) -> Result<HttpResponse, Problem>
     where
         T: Send + 'static,
@@ -165,31 +164,31 @@ impl<P: Permission> Caller<P> {
         };
         let idempotent = Arc::new(idempotent);
         let known = Arc::clone(&idempotent);
-        let work_once = move |tx: &mut dyn WriteTx, actor: &Actor| {
-            let mut effect_of_it = None;
-            let do_it = |tx: &mut dyn WriteTx| {
+        let run_once = move |tx: &mut dyn WriteTx, actor: &Actor| {
+            let mut effect_of_work = None;
+            let run_work = |tx: &mut dyn WriteTx| {
                 let value = work(tx, actor)?;
-                effect_of_it = effect(&value);
+                effect_of_work = effect(&value);
                 Ok(respond(value))
             };
-            let answer = idempotent.run(tx, now, |tx, answer| is_gone(tx, actor, answer), do_it)?;
-            Ok((answer, effect_of_it))
+            let answer = idempotent.run(tx, now, |tx, answer| is_hidden(tx, actor, answer), run_work)?;
+            Ok((answer, effect_of_work))
         };
-        // What was done may have taken the role away that it took: a transfer does.
+        // The first request may have ended the role that it needed: a transfer does.
         let if_forbidden = move |tx: &mut dyn WriteTx| match known.find(tx, now) {
-            // That they may not comes first.
+            // A missing permission is reported first.
             Err(IdempotencyError::KeyReused) => Ok(None),
             found => Ok(found?.map(|answer| (answer, None))),
         };
-        let effect = |(_, effect): &(Answer, Option<Effect>)| effect.clone();
-        let done = self.write_or::<_, IdempotencyError<E>>(state, target, now, work_once, effect, if_forbidden);
-        let (answer, _) = done.await?;
+        let effect = |(_, effect): &(StoredResponse, Option<Effect>)| effect.clone();
+        let outcome = self.write_or::<_, IdempotencyError<E>>(state, target, now, run_once, effect, if_forbidden);
+        let (answer, _) = outcome.await?;
         Ok(answer.into())
     }
 
-    /// The answer to the same request before, if it is to be done once and was done: for a handler that has more to look
-    /// at than the store before its [`Caller::post`], and might not find it as it was.
-    pub(crate) async fn answered(&self, state: &AppState, target: P::Target) -> Result<Option<HttpResponse>, Problem> {
+    /// The stored response to a repeated idempotent request, for handlers with other checks before [`Caller::post`], which
+    /// might fail by now.
+    pub(crate) async fn replay(&self, state: &AppState, target: P::Target) -> Result<Option<HttpResponse>, Problem> {
         let Some(idempotent) = self.idempotent_request(state, target).await? else { return Ok(None) };
         let now = state.now();
         let find = move |tx: &mut dyn ReadTx, _: &Actor| idempotent.find::<StorageError>(tx, now);
@@ -212,7 +211,7 @@ impl<P: Permission> Caller<P> {
         self.look(state, target, work).await
     }
 
-    /// As [`Caller::read`], whatever else the request asks for.
+    /// As [`Caller::read`], without a check for unread parts.
     async fn look<T, E>(
         &self,
         state: &AppState,
@@ -232,7 +231,7 @@ impl<P: Permission> Caller<P> {
         let (value, actor) = state.store.read(unit).await.map_err(Denied::into_problem)?;
         state.policy.rate_limits.key_owners.learn(&self.credential, actor.user_id);
         if let Some(key) = key_to_note(&actor) {
-            // Nobody waits for this: the unit runs whether or not its future is awaited.
+            // The unit runs whether or not its future is awaited.
             drop(state.store.write(move |tx| tx.touch_api_key(key, now)));
         }
         Ok(value)
@@ -255,8 +254,7 @@ impl<P: Permission> Caller<P> {
         self.write_or(state, target, now, work, effect, |_| Ok(None)).await
     }
 
-    /// As [`Caller::write`]. A caller whom the account knows, but whose role or scope is too little, gets what
-    /// `if_forbidden` finds for them, if it finds anything.
+    /// As [`Caller::write`]. A caller whose role or scope is insufficient gets what `if_forbidden` finds, if anything.
     async fn write_or<T, E>(
         &self,
         state: &AppState,
@@ -299,7 +297,7 @@ impl<P: Permission> Caller<P> {
         Ok(value)
     }
 
-    /// What to answer when a request is faulty: that the caller may not comes first.
+    /// The response to a faulty request: a missing permission is reported before the `fault`.
     pub(crate) async fn unless_refused(&self, state: &AppState, target: P::Target, fault: Problem) -> Problem {
         match self.look(state, target, |_, _| Ok::<_, StorageError>(())).await {
             Ok(()) => fault,
@@ -308,7 +306,7 @@ impl<P: Permission> Caller<P> {
     }
 }
 
-/// The API key whose use is worth a note.
+/// The API key whose last use is due to be noted.
 fn key_to_note(actor: &Actor) -> Option<ApiKeyId> {
     actor.api_key.filter(|_| actor.is_due_to_be_noted)
 }

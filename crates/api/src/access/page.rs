@@ -23,8 +23,7 @@ const LIMIT_DEFAULT: usize = 20;
 /// The most items that a page has.
 const LIMIT_MAX: usize = 100;
 
-/// `?limit=` and `?cursor=`, and what else a list may be asked for by. A handler looks at it only after it knows that the
-/// caller may.
+/// `?limit=`, `?cursor=` and the filters of a list. A handler reads it only when the permission is known.
 pub(crate) struct PageQuery {
     path: String,
     query: Query,
@@ -40,8 +39,8 @@ impl FromRequest for PageQuery {
     }
 }
 
-/// A page that was asked for, of a list of items whose ids are `I`.
-pub(crate) struct Page<I> {
+/// The requested page of a list of items whose ids are `I`.
+pub(crate) struct PageRequest<I> {
     path: String,
     /// Which list, and what of it: a cursor is for no other.
     list: String,
@@ -52,18 +51,18 @@ pub(crate) struct Page<I> {
 }
 
 impl PageQuery {
-    /// The page of `list`, which says whose list it is; that the caller may not see it comes before every fault.
+    /// The page of `list`, which names the list and its owner. A missing permission is reported before any fault.
     pub(crate) async fn of<I: FromStr, P: Permission>(
         self,
         list: String,
         caller: &Caller<P>,
         target: P::Target,
         state: &AppState,
-    ) -> Result<Page<I>, Problem> {
+    ) -> Result<PageRequest<I>, Problem> {
         Ok(self.filtered(list, caller, target, state, |_| Ok(())).await?.0)
     }
 
-    /// The same, and which items are asked for, as `filter` takes it from the parameters.
+    /// The same, and the requested items, as `filter` reads them from the parameters.
     pub(crate) async fn filtered<I: FromStr, P: Permission, F>(
         self,
         list: String,
@@ -71,14 +70,14 @@ impl PageQuery {
         target: P::Target,
         state: &AppState,
         filter: impl FnOnce(&mut Parameters) -> Result<F, Problem>,
-    ) -> Result<(Page<I>, F), Problem> {
+    ) -> Result<(PageRequest<I>, F), Problem> {
         let Self { path, query } = self;
         let read = |parameters: &mut Parameters| {
             let cursor = parameters.take("cursor")?;
             let limit = parameters.take("limit")?.map(|limit| limit.parse().ok());
             let limit = limit.unwrap_or(Some(LIMIT_DEFAULT)).filter(|limit| (1..=LIMIT_MAX).contains(limit));
             let limit = limit.ok_or_else(|| faulty(format!("The limit is a number from 1 to {LIMIT_MAX}.")))?;
-            let mut page = Page { path, list, filter: parameters.canonical(), limit, after: None };
+            let mut page = PageRequest { path, list, filter: parameters.canonical(), limit, after: None };
             let filter = filter(parameters)?;
             if let Some(cursor) = cursor {
                 page.after = Some(page.open(&cursor, state)?);
@@ -96,7 +95,7 @@ struct ListBody<T> {
     next_cursor: Option<String>,
 }
 
-impl<I> Page<I> {
+impl<I> PageRequest<I> {
     /// What a cursor after the item of this id is sealed with.
     fn sealed(&self, id: &str) -> String {
         format!("{}?{} {id}", self.list, self.filter)
@@ -108,7 +107,7 @@ impl<I> Page<I> {
     }
 }
 
-impl<I: FromStr> Page<I> {
+impl<I: FromStr> PageRequest<I> {
     fn open(&self, cursor: &str, state: &AppState) -> Result<I, Problem> {
         let opened = cursor.split_once('.').and_then(|(id, seal)| {
             let is_ours = state.tokens.is_sealed(&self.sealed(id), seal);
@@ -118,7 +117,7 @@ impl<I: FromStr> Page<I> {
     }
 }
 
-impl<I: Display> Page<I> {
+impl<I: Display> PageRequest<I> {
     /// How many items the page has at most.
     pub(crate) const fn max(&self) -> usize {
         self.limit

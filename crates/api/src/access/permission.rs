@@ -4,7 +4,7 @@ use domain::error::AccessError;
 use domain::ports::ReadTx;
 use domain::{AccountId, Actor, Role, Scope, use_cases};
 
-/// What a handler takes to be permitted.
+/// A permission that a handler needs.
 pub(crate) trait Permission: 'static {
     /// What it is about: an account, or nothing in particular.
     type Target: Copy + Send + 'static;

@@ -1,4 +1,4 @@
-//! The key ring of a server that runs: whoever rotates the keys needs no restart.
+//! The key ring of a running server: a rotation of the keys needs no restart.
 //!
 //! The file is read once a second, which is cheap and, unlike its date, cannot mislead; and at once when a token names a
 //! key that is not known, at most once a second. A ring that cannot be read leaves the present one in use.

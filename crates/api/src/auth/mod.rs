@@ -11,4 +11,4 @@ pub use key_file::KeyFileError;
 pub use keys::{Algorithm, GenerateError, JWT_SECRET_BYTES_MIN};
 pub(crate) use keys::{Key, KeyRing};
 pub use live::LiveKeys;
-pub use tokens::{Tokens, Verified};
+pub use tokens::{Tokens, VerifiedToken};

@@ -1,4 +1,4 @@
-//! Secrets that are made here and shown once: API keys and refresh tokens.
+//! Secrets that are generated here and shown a single time: API keys and refresh tokens.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::{ApiKeyId, Credential, SecretHash};
@@ -20,7 +20,7 @@ fn random_hex() -> Result<String, getrandom::Error> {
     Ok(hex::encode(bytes))
 }
 
-/// What a secret is recognised by.
+/// The hash that a secret is stored as.
 pub(crate) fn hash(secret: &str) -> SecretHash {
     let mut hash = [0; 32];
     hash.copy_from_slice(digest(&SHA256, secret.as_bytes()).as_ref());
@@ -46,12 +46,12 @@ pub(crate) fn new_api_key(id: ApiKeyId) -> Result<SecretString, getrandom::Error
     Ok(format!("{API_KEY_PREFIX}{suffix}_{}", random_hex()?).into())
 }
 
-/// What an API key is recognised by.
+/// The hash that an API key is stored as.
 pub(crate) fn hash_of(secret: &SecretString) -> SecretHash {
     hash(secret.expose_secret())
 }
 
-/// What an API key claims to be; `None` if it is none.
+/// The credential that the text of an API key claims; `None` if it is malformed.
 pub(crate) fn parse_api_key(text: &str) -> Option<Credential> {
     let (suffix, _) = text.strip_prefix(API_KEY_PREFIX)?.split_once('_')?;
     let id = format!("{}_{suffix}", ApiKeyId::PREFIX).parse().ok()?;

@@ -1,4 +1,4 @@
-//! `headroom user …`: users as whoever has the machine sees to them, beside a running server too.
+//! `headroom user …`: administers users on the machine itself, also while a server runs.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::num::NonZeroUsize;
@@ -260,7 +260,7 @@ async fn hash(password: Password, config: &Config) -> Result<PasswordHash, Passw
     Passwords::start(config)?.hash(password, Queue::Logins).await
 }
 
-/// A password that somebody of this name may have.
+/// A password that a user of this name may have.
 fn new_password(username: &Username) -> Result<Password, UserCommandError> {
     let text = read_password()?;
     Password::parse(text.expose_secret(), Some(username))

@@ -1,4 +1,4 @@
-//! Who may come in from where, and how often: what is done with a request before and after its handler.
+//! The request policy: client address, rate limits and CORS, before and after the handler.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -40,7 +40,7 @@ pub struct RequestPolicy {
 }
 
 impl RequestPolicy {
-    /// A gate with nothing counted yet.
+    /// A policy with nothing counted yet.
     #[must_use]
     pub fn new(network: &RequestPolicySettings) -> Self {
         Self {
@@ -84,8 +84,8 @@ impl RequestPolicy {
         self.count(request)
     }
 
-    /// Counts a request that could have turned out to be a caller's and did not: whoever guesses at tokens is counted by
-    /// their address like those who send none. Nothing has been done for such a request but to find that out.
+    /// Counts a request whose credential turned out to be invalid: clients that guess tokens are counted by their address,
+    /// like those that send none. Such a request has had no effect.
     pub(super) fn settle(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let is_open = response.request().extensions().get() == Some(&Counted::Later);
         if !is_open || is_callers(&response) {

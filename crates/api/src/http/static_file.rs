@@ -1,4 +1,4 @@
-//! Files that are the same for everybody: compressed once, named by their content, kept by browsers.
+//! Files that are the same for all clients: compressed once, named by their content, kept by browsers.
 
 use std::io::Read;
 use std::pin::Pin;

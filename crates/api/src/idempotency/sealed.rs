@@ -1,4 +1,4 @@
-//! How a kept answer is sealed: whoever has the database alone can read no answer, and cannot try out what was sent.
+//! How a stored response is sealed: the database alone reveals neither the response nor what was sent.
 //!
 //! Both take a signing key of the server's and the request's own `Idempotency-Key`, which is kept nowhere. So an API key's
 //! secret may stand in an answer, and a password in a body.
@@ -54,7 +54,7 @@ impl Secrets {
         Fingerprint(fingerprint)
     }
 
-    /// Seals `text` for whoever has the signing key of this name.
+    /// Seals `text` with the signing key of this name.
     pub(super) fn seal(&self, key_id: &str, mut text: Vec<u8>) -> Result<Box<[u8]>, StorageError> {
         let length = u8::try_from(key_id.len()).map_err(|_| failed())?;
         let nonce = self.answer.seal_in_place_append_tag(Aad::empty(), &mut text).map_err(|_| failed())?;

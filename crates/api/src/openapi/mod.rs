@@ -18,7 +18,7 @@ use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};
 pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
 
-/// What the document says of the whole; the operations are merged into it.
+/// The document without operations, which are merged into it.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -44,14 +44,14 @@ pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
     ),
     modifiers(&SecuritySchemes),
 )]
-struct Frame;
+struct DocumentFrame;
 
 /// The document of these operations, the same on every machine: URLs in it are relative to where it is served.
 ///
 /// # Panics
 /// Never: every document can be written as JSON.
 pub(crate) fn document(operations: utoipa::openapi::OpenApi) -> Value {
-    let document = serde_json::to_value(Frame::openapi().merge_from(operations));
+    let document = serde_json::to_value(DocumentFrame::openapi().merge_from(operations));
     let mut document = document.expect("the document has maps of no other keys than strings");
     passes::run(&mut document);
     document
@@ -85,7 +85,7 @@ impl Modify for SecuritySchemes {
     }
 }
 
-/// What any request can be answered.
+/// The responses of any request.
 pub(crate) const ANY: &[Code] = &[
     Code::InvalidParameter,
     Code::NotAcceptable,
@@ -99,21 +99,21 @@ pub(crate) const TOKEN: &[Code] = &[Code::Unauthenticated, Code::InvalidToken, C
 /// The other responses of a request with a body.
 pub(crate) const BODY: &[Code] =
     &[Code::InvalidJson, Code::UnknownField, Code::InvalidParameter, Code::RequestTimeout, Code::PayloadTooLarge];
-/// What a request whose body has fields to check can be answered besides.
+/// The other responses of a request whose body has fields to check.
 pub(crate) const VALIDATION: &[Code] = &[Code::ValidationFailed];
-/// What a request that takes a role or a scope can be answered besides.
+/// The other responses of a request that needs a role or a scope.
 pub(crate) const ROLE: &[Code] = &[Code::Forbidden];
-/// What a request for a page of a list can be answered besides.
+/// The other responses of a request for a page of a list.
 pub(crate) const PAGE: &[Code] = &[Code::InvalidParameter, Code::InvalidCursor];
-/// What a request that looks something up can be answered besides.
+/// The other responses of a request that reads.
 pub(crate) const FIND: &[Code] = &[Code::NotFound, Code::Unavailable];
-/// What a request that writes can be answered besides.
+/// The other responses of a request that writes.
 pub(crate) const WRITE: &[Code] = &[Code::InvalidParameter, Code::Unavailable, Code::OutcomeUnknown];
 
-/// What a request that is meant for one version can be answered besides.
+/// The other responses of a conditional request.
 pub(crate) const VERSION: &[Code] = &[Code::PreconditionFailed];
-/// What a POST that can be done once can be answered besides.
-pub(crate) const ONCE: &[Code] = &[Code::InvalidParameter, Code::Conflict, Code::IdempotencyKeyReused];
+/// The other responses of an idempotent POST.
+pub(crate) const IDEMPOTENT: &[Code] = &[Code::InvalidParameter, Code::Conflict, Code::IdempotencyKeyReused];
 
 /// Declares what an operation can be refused with, for its annotation: the sets above, and codes of its own.
 macro_rules! problems {

@@ -69,7 +69,7 @@ pub(super) struct OverLimitProblem {
     exceeded: Vec<ExcessBody>,
 }
 
-/// The response to whoever has this version already.
+/// The response to clients that have this version already.
 pub(crate) struct NotModified;
 
 impl IntoResponses for NotModified {

@@ -123,7 +123,7 @@ impl Problem {
         };
         let mut response = HttpResponse::build(self.code.status());
         if matches!(self.code, Code::RequestTimeout | Code::PayloadTooLarge) {
-            // The rest of the body is still to come, and nobody will read it.
+            // The rest of the body is still to come, and it will not be read.
             response.force_close();
         }
         for (name, value) in &self.headers {

@@ -1,4 +1,4 @@
-//! No plan vanishes silently: whoever is on one that the catalogue does not have keeps the server from starting.
+//! The server does not start while an account is on a plan that the catalogue lacks.
 
 use std::fmt;
 

@@ -14,7 +14,7 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Opener};
 use crate::http::{Body, BodyFields, Input};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, example_with, problems};
 use crate::problem::Problem;
 
@@ -44,7 +44,7 @@ impl BodyFields for OpenAccountRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Open an account
 ///
@@ -70,20 +70,22 @@ pub(crate) async fn open_account(
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
     caller
-        .post_unless_gone(
+        .post_unless_hidden(
             &state,
             (),
             now,
             is_no_longer_theirs,
             move |tx, actor| use_cases::open_account(tx, &new, id, actor.user_id, now),
             move |_| Some(Effect::on(id, Action::AccountOpened, &id)),
-            move |account| Answer::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now)),
+            move |account| {
+                StoredResponse::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now))
+            },
         )
         .await
 }
 
 /// Whether the account that an answer shows is one that the caller may no longer see.
-fn is_no_longer_theirs(tx: &mut dyn WriteTx, actor: &Actor, answer: &Answer) -> Result<bool, StorageError> {
+fn is_no_longer_theirs(tx: &mut dyn WriteTx, actor: &Actor, answer: &StoredResponse) -> Result<bool, StorageError> {
     let Some(id) = answer.resource_id().and_then(|id| id.parse().ok()) else { return Ok(true) };
     if tx.find_role(id, actor.user_id)?.is_some() {
         return Ok(false);

@@ -16,7 +16,7 @@ use crate::AppState;
 use crate::access::{Caller, Effect, LoggedIn};
 use crate::auth::secrets;
 use crate::http::{Body, BodyFields, Input, Versioned};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{self, IdempotencyParams, example_with, problems};
 use crate::problem::{Code, Problem};
 
@@ -136,7 +136,7 @@ impl From<CreateApiKeyError> for Problem {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Create an API key
 ///
@@ -197,7 +197,7 @@ pub(crate) async fn create_api_key(
     let effect = |key: &ApiKey| Some(Effect::of(Action::ApiKeyCreated, &key.id));
     let respond = move |key: ApiKey| {
         let body = CreatedApiKeyBody { key: key.into(), secret: secret.expose_secret().to_owned() };
-        Answer::created(format!("/api-keys/{id}"), &body)
+        StoredResponse::created(format!("/api-keys/{id}"), &body)
     };
     caller.post(&state, (), now, create, effect, respond).await
 }

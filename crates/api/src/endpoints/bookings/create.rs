@@ -12,7 +12,7 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
@@ -52,7 +52,7 @@ impl BodyFields for CreateBookingRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Create a booking
 ///
@@ -99,7 +99,9 @@ pub(crate) async fn create_booking(
             },
             // The row itself carries who created it.
             |_| None,
-            move |booking| Answer::created(format!("/accounts/{account}/bookings/{id}"), &BookingBody::from(booking)),
+            move |booking| {
+                StoredResponse::created(format!("/accounts/{account}/bookings/{id}"), &BookingBody::from(booking))
+            },
         )
         .await
 }

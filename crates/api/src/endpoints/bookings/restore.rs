@@ -10,11 +10,11 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch, NotChanged};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Restore a booking
 ///
@@ -54,7 +54,7 @@ pub(crate) async fn restore_booking(
             move |(_, was_removed): &(Booking, bool)| {
                 was_removed.then(|| Effect::on(account, Action::BookingRestored, &id))
             },
-            |(booking, _)| Answer::ok(&BookingBody::from(booking)),
+            |(booking, _)| StoredResponse::ok(&BookingBody::from(booking)),
         )
         .await
 }

@@ -11,7 +11,7 @@ use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
@@ -36,7 +36,7 @@ impl BodyFields for TransferRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, IDEMPOTENT);
 
 /// Transfer an account
 ///
@@ -69,5 +69,5 @@ pub(crate) async fn transfer_account(
         use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now).map_err(NotChanged::Refused)
     };
     let effect = move |owner: &domain::Member| Some(Effect::on(account, Action::AccountTransferred, &owner.user_id));
-    caller.post(&state, account, now, transfer, effect, |owner| Answer::ok(&MemberBody::from(owner))).await
+    caller.post(&state, account, now, transfer, effect, |owner| StoredResponse::ok(&MemberBody::from(owner))).await
 }

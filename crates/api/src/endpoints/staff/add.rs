@@ -12,7 +12,7 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
@@ -42,7 +42,7 @@ impl BodyFields for AddStaffMemberRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Add a staff member
 ///
@@ -88,7 +88,9 @@ pub(crate) async fn add_staff_member(
             },
             // The row itself carries who added it.
             |_| None,
-            move |member| Answer::created(format!("/accounts/{account}/staff/{id}"), &StaffMemberBody::from(member)),
+            move |member| {
+                StoredResponse::created(format!("/accounts/{account}/staff/{id}"), &StaffMemberBody::from(member))
+            },
         )
         .await
 }

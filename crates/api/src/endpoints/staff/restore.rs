@@ -10,11 +10,11 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, NotChanged, StaffPath};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Restore a staff member
 ///
@@ -53,7 +53,7 @@ pub(crate) async fn restore_staff_member(
             move |(_, was_removed): &(StaffMember, bool)| {
                 was_removed.then(|| Effect::on(account, Action::StaffMemberRestored, &id))
             },
-            |(member, _)| Answer::ok(&StaffMemberBody::from(member)),
+            |(member, _)| StoredResponse::ok(&StaffMemberBody::from(member)),
         )
         .await
 }

@@ -17,7 +17,7 @@ use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{self, DryRunParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
@@ -57,7 +57,7 @@ impl BodyFields for SubscribeRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [UnknownPlan, OverLimit]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, IDEMPOTENT + [UnknownPlan, OverLimit]);
 
 /// Everything that it takes to change the plan, on the store or in a dry run.
 struct SubscribeUnit {
@@ -135,8 +135,8 @@ pub(crate) async fn subscribe(
         Some(Effect::on(account, action, &change.subscription().id))
     };
     let respond = move |(change, body)| match change {
-        PlanChange::Started(_) => Answer::created(format!("/accounts/{account}/subscription"), &body),
-        PlanChange::Changed(_) | PlanChange::Scheduled(_) | PlanChange::Unchanged(_) => Answer::ok(&body),
+        PlanChange::Started(_) => StoredResponse::created(format!("/accounts/{account}/subscription"), &body),
+        PlanChange::Changed(_) | PlanChange::Scheduled(_) | PlanChange::Unchanged(_) => StoredResponse::ok(&body),
     };
     caller.post(&state, account, now, subscribe, effect, respond).await
 }

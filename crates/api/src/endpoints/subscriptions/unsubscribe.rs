@@ -14,7 +14,7 @@ use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{self, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
@@ -44,7 +44,7 @@ impl BodyFields for UnsubscribeRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired]);
 
 /// Unsubscribe an account
 ///
@@ -88,5 +88,5 @@ pub(crate) async fn unsubscribe(
         let action = if has_ended { Action::SubscriptionEnded } else { Action::PlanChangeScheduled };
         Some(Effect::on(account, action, id))
     };
-    caller.post(&state, account, now, unsubscribe, effect, |(_, body)| Answer::ok(&body)).await
+    caller.post(&state, account, now, unsubscribe, effect, |(_, body)| StoredResponse::ok(&body)).await
 }

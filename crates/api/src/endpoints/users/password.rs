@@ -12,7 +12,7 @@ use super::find_oneself;
 use crate::AppState;
 use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{Body, BodyFields, ClientAddress, Input};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::{Queue, Verified};
 use crate::problem::{Code, Problem};
@@ -63,7 +63,7 @@ enum Looked {
     Faulty(FaultReason),
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT);
 
 /// Change your password
 ///
@@ -118,7 +118,7 @@ pub(crate) async fn change_password(
             state.now(),
             move |tx, actor| use_cases::change_password(tx, actor.user_id, &hash).map(|()| actor.user_id),
             |user| Some(Effect::of(Action::PasswordChanged, &user)),
-            |_| Answer::no_content(),
+            |_| StoredResponse::no_content(),
         )
         .await
 }
@@ -131,7 +131,7 @@ async fn look(
     new_password: &SecretString,
 ) -> Result<Looked, Problem> {
     // The password that was right then is not right any more.
-    if let Some(answer) = caller.answered(state, ()).await? {
+    if let Some(answer) = caller.replay(state, ()).await? {
         return Ok(Looked::Answered(answer));
     }
     let new_password = match Password::parse(new_password.expose_secret(), Some(&user.username)) {

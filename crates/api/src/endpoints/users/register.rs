@@ -13,7 +13,7 @@ use super::UserBody;
 use crate::AppState;
 use crate::access::{AuditWriter, Effect, Guest};
 use crate::http::{Body, BodyFields, ClientAddress, Input, Unread};
-use crate::idempotency::{Answer, IdempotencyError, IdempotencyHeader};
+use crate::idempotency::{IdempotencyError, IdempotencyHeader, StoredResponse};
 use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::Queue;
 use crate::problem::{Code, Problem};
@@ -50,7 +50,7 @@ impl BodyFields for RegisterRequest {
     }
 }
 
-problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
+problems!(Refusals: ANY, BODY, VALIDATION, WRITE, IDEMPOTENT + [Forbidden]);
 
 /// Register
 ///
@@ -98,7 +98,7 @@ pub(crate) async fn register_user(
     let register = move |tx: &mut dyn WriteTx| {
         use_cases::register_user(tx, &user, reserved.as_ref())?;
         audit.note(tx, id, Effect::of(Action::UserCreated, &id))?;
-        Ok(Answer::created("/users/me".to_owned(), &UserBody::from(user.clone())))
+        Ok(StoredResponse::created("/users/me".to_owned(), &UserBody::from(user.clone())))
     };
     let unit = move |tx: &mut dyn WriteTx| match &idempotent {
         Some(idempotent) => idempotent.run::<UserError>(tx, now, has_left, &register),
@@ -114,7 +114,7 @@ pub(crate) async fn register_user(
 }
 
 /// Whether the user in a kept answer has left: it is not shown to another user who has taken the name.
-fn has_left(tx: &mut dyn WriteTx, answer: &Answer) -> Result<bool, UserError> {
+fn has_left(tx: &mut dyn WriteTx, answer: &StoredResponse) -> Result<bool, UserError> {
     let id = answer.resource_id().and_then(|id| id.parse().ok());
     Ok(match id {
         Some(id) => tx.find_user(id)?.is_none(),

@@ -1,4 +1,4 @@
-//! What a rate limit keeps of each key, in a bounded memory: whoever sends can invent keys without end.
+//! What a rate limit keeps of each key, in a bounded memory: clients can invent keys without end.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;

@@ -1,4 +1,4 @@
-//! An answer to a POST that did something, as a value: it can be kept and given again.
+//! The response to a POST, as a value that can be stored and sent again.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -6,14 +6,13 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCAT
 use domain::error::StorageError;
 use serde::{Deserialize, Serialize};
 
-use crate::http::line;
-use crate::http::{Versioned, etag};
+use crate::http::{Versioned, etag, line};
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// What a POST is answered that did what it says.
+/// The response to a POST that succeeded.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct StoredResponse {
     status: u16,
     location: Option<String>,
     etag: Option<String>,
@@ -23,13 +22,13 @@ pub(crate) struct Answer {
     is_replayed: bool,
 }
 
-impl Answer {
-    /// 200, and the thing as it is now.
+impl StoredResponse {
+    /// 200, with the resource as it is now.
     pub(crate) fn ok(body: &impl Versioned) -> Self {
         Self::new(StatusCode::OK, None, Some(body))
     }
 
-    /// 201, where the new thing is, and the thing.
+    /// 201, with the path of the new resource, and the resource.
     pub(crate) fn created(location: String, body: &impl Versioned) -> Self {
         Self::new(StatusCode::CREATED, Some(location), Some(body))
     }
@@ -45,7 +44,7 @@ impl Answer {
         Self { status: status.as_u16(), location, etag, body, is_replayed: false }
     }
 
-    /// The id of the resource that it shows, if it shows one.
+    /// The id of the resource in the body, if there is one.
     pub(crate) fn resource_id(&self) -> Option<String> {
         #[derive(Deserialize)]
         struct Resource {
@@ -55,7 +54,7 @@ impl Answer {
         Some(resource.id)
     }
 
-    /// The answer as bytes.
+    /// The response as bytes.
     pub(super) fn written(&self) -> Result<Vec<u8>, StorageError> {
         serde_json::to_vec(self).map_err(|error| StorageError::Backend(format!("cannot write an answer: {error}")))
     }
@@ -72,9 +71,9 @@ fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).expect("no body has a map of other keys than strings")
 }
 
-impl From<Answer> for HttpResponse {
-    fn from(answer: Answer) -> Self {
-        let Answer { status, location, etag, body, is_replayed } = answer;
+impl From<StoredResponse> for HttpResponse {
+    fn from(answer: StoredResponse) -> Self {
+        let StoredResponse { status, location, etag, body, is_replayed } = answer;
         let mut response = Self::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
         if let Some(location) = location {
             response.insert_header((LOCATION, location));
