@@ -31,6 +31,7 @@ pub use http::{
 pub use server::{configure, service};
 pub use state::AppState;
 
-/// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over it.
+/// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over
+/// it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

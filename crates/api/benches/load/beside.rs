@@ -1,4 +1,5 @@
-//! Other builds of Headroom, in turn with this one: what a change brings, on a machine that is never as fast as it was.
+//! Other builds of Headroom, in turn with this one: what a change brings, on a machine that is
+//! never as fast as it was.
 
 use std::path::Path;
 
@@ -23,8 +24,8 @@ impl Run {
     }
 }
 
-/// Drives the ceiling, this build and the `others` at 64 connections in turn, and says what each came to. Each starts with
-/// a copy of `database`, which the oldest of them has to be able to read.
+/// Drives the ceiling, this build and the `others` at 64 connections in turn, and says what each
+/// came to. Each starts with a copy of `database`, which the oldest of them has to be able to read.
 pub(crate) fn run(dir: &Path, database: &Path, others: &[&str]) {
     let scale = Scale::FULL;
     let base = dir.join("base.db");

@@ -1,12 +1,14 @@
-//! Measures Headroom over HTTP, beside the ceiling of the same server, a naive variant and SQLite alone, and says of each
-//! figure whether it reaches its target.
+//! Measures Headroom over HTTP, beside the ceiling of the same server, a naive variant and SQLite
+//! alone, and says of each figure whether it reaches its target.
 //!
-//! `cargo bench -p api --bench load` takes about twelve minutes and writes its tables into `docs/BENCHMARKS.md`. Every
-//! server runs in a process of its own, all in one run and taking turns, so that the ratios hold on a noisy machine.
-//! `cargo bench -p api --bench load -- --quick` does the same on a small scale and writes nothing.
+//! `cargo bench -p api --bench load` takes about twelve minutes and writes its tables into
+//! `docs/BENCHMARKS.md`. Every server runs in a process of its own, all in one run and taking
+//! turns, so that the ratios hold on a noisy machine. `cargo bench -p api --bench load -- --quick`
+//! does the same on a small scale and writes nothing.
 //!
-//! `… -- fill FILE` makes the database that a run begins with, and `… -- --beside FILE BUILD …` compares other builds of
-//! Headroom with this one at 64 connections, each on a copy of such a file.
+//! `… -- fill FILE` makes the database that a run begins with, and `… -- --beside FILE BUILD …`
+//! compares other builds of Headroom with this one at 64 connections, each on a copy of such a
+//! file.
 //!
 //! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
@@ -85,7 +87,8 @@ fn run(dir: &Path, scale: Scale) -> Vec<Box<dyn Measured>> {
     ]
 }
 
-/// Where the databases go: on the disk that the build is on, not in a memory file system, where a sync costs nothing.
+/// Where the databases go: on the disk that the build is on, not in a memory file system, where a
+/// sync costs nothing.
 fn scratch() -> &'static str {
     env!("CARGO_TARGET_TMPDIR")
 }

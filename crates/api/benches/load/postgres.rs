@@ -1,4 +1,5 @@
-//! PostgreSQL: Headroom in one process and in two, beside what pgbench reaches with the same statements, and beside SQLite.
+//! PostgreSQL: Headroom in one process and in two, beside what pgbench reaches with the same
+//! statements, and beside SQLite.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -56,8 +57,8 @@ struct Rig<'a> {
     pgbench: Pgbench,
     servers: [Server; 2],
     sqlite: Server,
-    /// The load for PostgreSQL and for SQLite. There all bookings are for tomorrow, as pgbench's are. SQLite is so much
-    /// faster that a day would be full.
+    /// The load for PostgreSQL and for SQLite. There all bookings are for tomorrow, as pgbench's
+    /// are. SQLite is so much faster that a day would be full.
     fixture: Fixture,
     on_file: Fixture,
     accounts: u64,

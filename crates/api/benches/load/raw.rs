@@ -1,5 +1,5 @@
-//! SQLite alone: the statements of a booking from one thread, without HTTP and without a queue, in batches as large as
-//! those that the server was observed to commit.
+//! SQLite alone: the statements of a booking from one thread, without HTTP and without a queue, in
+//! batches as large as those that the server was observed to commit.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -29,7 +29,8 @@ impl Effect {
         Self { action, account_id: None, resource: resource.to_string() }
     }
 
-    /// The entry of what was done to a user on the machine itself, which has `origin` in place of a request's id.
+    /// The entry of what was done to a user on the machine itself, which has `origin` in place of a
+    /// request's id.
     pub(crate) fn local_entry(self, id: Uuid, user_id: UserId, origin: &str, now: Timestamp) -> AuditEntry {
         let origin = Origin { address: None, request_id: origin.into() };
         self.entry(AuditEntryId::from_uuid(id), user_id, None, origin, now)
@@ -49,7 +50,8 @@ impl Effect {
     }
 }
 
-/// Writes the audit log where there is no [`super::Caller`]: at a registration, at a login, and at the refresh of a session.
+/// Writes the audit log where there is no [`super::Caller`]: at a registration, at a login, and at
+/// the refresh of a session.
 pub(crate) struct AuditWriter {
     entry_id: AuditEntryId,
     origin: Origin,

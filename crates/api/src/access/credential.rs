@@ -1,4 +1,5 @@
-//! The credential in `Authorization`: an access token or an API key, both as a bearer token (RFC 6750).
+//! The credential in `Authorization`: an access token or an API key, both as a bearer token (RFC
+//! 6750).
 
 use std::future::{Ready, ready};
 
@@ -25,7 +26,8 @@ fn parse(header: Option<&HeaderValue>, tokens: &Tokens) -> Result<Credential, Pr
     Ok(Credential::Session { id: SessionId::from_uuid(verified.session), user_id })
 }
 
-/// The token of an `Authorization: Bearer …` header (RFC 6750, section 2.1); the scheme in any letter case.
+/// The token of an `Authorization: Bearer …` header (RFC 6750, section 2.1); the scheme in any
+/// letter case.
 fn bearer(header: &HeaderValue) -> Option<&str> {
     let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())

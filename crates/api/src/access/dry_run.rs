@@ -42,8 +42,8 @@ impl DryRunQuery {
 }
 
 impl<P: Permission> Caller<P> {
-    /// Answers 200 with what `work` would make, or refuses as it would: on a snapshot, with nothing written. An
-    /// `Idempotency-Key` has to be one, but this is not what it is kept for.
+    /// Answers 200 with what `work` would make, or refuses as it would: on a snapshot, with nothing
+    /// written. An `Idempotency-Key` has to be one, but this is not what it is kept for.
     pub(crate) async fn dry_run<T, E, B: Serialize>(
         &self,
         state: &AppState,

@@ -9,8 +9,9 @@ use actix_web::{FromRequest, HttpRequest};
 use crate::AppState;
 use crate::problem::Problem;
 
-/// The client of a handler that needs no credential. A handler names it, or a caller, as its first argument: the request is
-/// counted before anything else happens, so one that exceeds the rate limit has no effect.
+/// The client of a handler that needs no credential. A handler names it, or a caller, as its first
+/// argument: the request is counted before anything else happens, so one that exceeds the rate
+/// limit has no effect.
 pub(crate) struct Guest;
 
 impl FromRequest for Guest {

@@ -1,7 +1,9 @@
-//! Authorization: the caller of a request, with the permission that its handler names, and the units of work of callers.
+//! Authorization: the caller of a request, with the permission that its handler names, and the
+//! units of work of callers.
 //!
-//! A credential and a role are checked in the same unit of work as the effect. So a revoked session, a disabled user and
-//! a removed member are refused from the next request on, by every process.
+//! A credential and a role are checked in the same unit of work as the effect. So a revoked
+//! session, a disabled user and a removed member are refused from the next request on, by every
+//! process.
 
 mod audit;
 mod credential;
@@ -35,8 +37,8 @@ pub(crate) use guest::Guest;
 pub(crate) use page::PageQuery;
 pub(crate) use permission::{Leaver, LoggedIn, Manager, Opener, Operator, Owner, Permission, Reader, Remover, Viewer};
 
-/// The caller of a request that needs the permission `P`. The credential is well formed; the store decides whether it is
-/// still valid.
+/// The caller of a request that needs the permission `P`. The credential is well formed; the store
+/// decides whether it is still valid.
 pub(crate) struct Caller<P> {
     credential: Credential,
     origin: Origin,
@@ -99,7 +101,8 @@ impl<P: Permission> Caller<P> {
         }
     }
 
-    /// Refuses a request with a part that its handler does not read. A missing permission is reported first.
+    /// Refuses a request with a part that its handler does not read. A missing permission is
+    /// reported first.
     async fn check_unread(&self, state: &AppState, target: P::Target) -> Result<(), Problem> {
         match self.unread.as_ref().and_then(|unread| unread.refusal()) {
             None => Ok(()),
@@ -107,7 +110,8 @@ impl<P: Permission> Caller<P> {
         }
     }
 
-    /// The idempotent request, if it has an `Idempotency-Key`. A missing permission is reported before a faulty key.
+    /// The idempotent request, if it has an `Idempotency-Key`. A missing permission is reported
+    /// before a faulty key.
     pub(crate) async fn idempotent_request(
         &self,
         state: &AppState,
@@ -122,8 +126,8 @@ impl<P: Permission> Caller<P> {
         }
     }
 
-    /// As [`Caller::write`], for a POST: `respond` makes the response from the result of `work`. A repeated idempotent
-    /// request gets the stored response, and runs neither `work` nor `effect`.
+    /// As [`Caller::write`], for a POST: `respond` makes the response from the result of `work`. A
+    /// repeated idempotent request gets the stored response, and runs neither `work` nor `effect`.
     pub(crate) async fn post<T, E>(
         &self,
         state: &AppState,
@@ -141,8 +145,9 @@ impl<P: Permission> Caller<P> {
         self.post_unless_hidden(state, target, now, |_, _, _| Ok(false), work, effect, respond).await
     }
 
-    /// As [`Caller::post`]. A stored response is not sent again if `is_hidden`: the resource in it has been removed, or
-    /// the caller may no longer see it. A permission for an account needs no such check: it is checked itself.
+    /// As [`Caller::post`]. A stored response is not sent again if `is_hidden`: the resource in it
+    /// has been removed, or the caller may no longer see it. A permission for an account needs no
+    /// such check: it is checked itself.
     #[expect(clippy::too_many_arguments, reason = "the steps of a POST, in their order")]
     pub(crate) async fn post_unless_hidden<T, E>(
         &self,
@@ -186,8 +191,8 @@ impl<P: Permission> Caller<P> {
         Ok(answer.into())
     }
 
-    /// The stored response to a repeated idempotent request, for handlers with other checks before [`Caller::post`], which
-    /// might fail by now.
+    /// The stored response to a repeated idempotent request, for handlers with other checks before
+    /// [`Caller::post`], which might fail by now.
     pub(crate) async fn replay(&self, state: &AppState, target: P::Target) -> Result<Option<HttpResponse>, Problem> {
         let Some(idempotent) = self.idempotent_request(state, target).await? else { return Ok(None) };
         let now = state.now();
@@ -237,7 +242,8 @@ impl<P: Permission> Caller<P> {
         Ok(value)
     }
 
-    /// Runs `work` as one unit, if the caller may, and writes into the audit what `effect` makes of its result.
+    /// Runs `work` as one unit, if the caller may, and writes into the audit what `effect` makes of
+    /// its result.
     pub(crate) async fn write<T, E>(
         &self,
         state: &AppState,
@@ -254,7 +260,8 @@ impl<P: Permission> Caller<P> {
         self.write_or(state, target, now, work, effect, |_| Ok(None)).await
     }
 
-    /// As [`Caller::write`]. A caller whose role or scope is insufficient gets what `if_forbidden` finds, if anything.
+    /// As [`Caller::write`]. A caller whose role or scope is insufficient gets what `if_forbidden`
+    /// finds, if anything.
     async fn write_or<T, E>(
         &self,
         state: &AppState,

@@ -1,7 +1,8 @@
-//! Lists in pages: the newest first, each page from where the one before it ended, whatever is added meanwhile.
+//! Lists in pages: the newest first, each page from where the one before it ended, whatever is
+//! added meanwhile.
 //!
-//! A cursor is the last id of a page and a seal over it and over the list it belongs to: one that was changed, or was
-//! handed out for another list, is refused.
+//! A cursor is the last id of a page and a seal over it and over the list it belongs to: one that
+//! was changed, or was handed out for another list, is refused.
 
 use std::fmt::Display;
 use std::future::{Ready, ready};
@@ -23,7 +24,8 @@ const LIMIT_DEFAULT: usize = 20;
 /// The most items that a page has.
 const LIMIT_MAX: usize = 100;
 
-/// `?limit=`, `?cursor=` and the filters of a list. A handler reads it only when the permission is known.
+/// `?limit=`, `?cursor=` and the filters of a list. A handler reads it only when the permission is
+/// known.
 pub(crate) struct PageQuery {
     path: String,
     query: Query,
@@ -51,7 +53,8 @@ pub(crate) struct PageRequest<I> {
 }
 
 impl PageQuery {
-    /// The page of `list`, which names the list and its owner. A missing permission is reported before any fault.
+    /// The page of `list`, which names the list and its owner. A missing permission is reported
+    /// before any fault.
     pub(crate) async fn of<I: FromStr, P: Permission>(
         self,
         list: String,

@@ -38,7 +38,8 @@ permissions! {
     Remover(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Owner);
     /// To leave the account, though it was removed.
     Leaver(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Viewer);
-    /// To give the account limits of its own: an operator alone, with a login or an API key for everything.
+    /// To give the account limits of its own: an operator alone, with a login or an API key for
+    /// everything.
     Operator(AccountId) = |tx, actor, account| {
         use_cases::authorize(tx, actor, account, Role::Viewer)?;
         permit(actor.scope == Scope::Admin && use_cases::is_operator(tx, actor)?)
@@ -49,7 +50,8 @@ permissions! {
     Reader(()) = |_tx, _actor, _target| Ok(());
     /// To open accounts: any credential but an API key that is for reading, or for one account.
     Opener(()) = |_tx, actor, _target| permit(actor.scope >= Scope::Write && actor.account_id.is_none());
-    /// To change what is one's own, and what one acts with: a login, so that an API key cannot make another.
+    /// To change what is one's own, and what one acts with: a login, so that an API key cannot make
+    /// another.
     LoggedIn(()) = |_tx, actor, _target| permit(actor.api_key.is_none());
 }
 

@@ -6,7 +6,8 @@ use crate::http::{Body, BodyFields, Parameters, Query};
 use crate::problem::Problem;
 
 impl<T: BodyFields> Body<T> {
-    /// The body's meaning, for a caller: that they may not send it comes before every fault of it.
+    /// As [`Body::parse`], for a caller: a missing permission is reported before any fault of the
+    /// body.
     pub(crate) async fn parse_for<P: Permission>(
         self,
         caller: &Caller<P>,
@@ -22,7 +23,8 @@ impl<T: BodyFields> Body<T> {
 }
 
 impl Query {
-    /// As [`Query::parse`], for a caller: that they may not comes before every fault of the query.
+    /// As [`Query::parse`], for a caller: a missing permission is reported before any fault of the
+    /// query.
     pub(crate) async fn parse_for<P: Permission, T>(
         self,
         caller: &Caller<P>,

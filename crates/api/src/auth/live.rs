@@ -1,7 +1,8 @@
 //! The key ring of a running server: a rotation of the keys needs no restart.
 //!
-//! The file is read once a second, which is cheap and, unlike its date, cannot mislead; and at once when a token names a
-//! key that is not known, at most once a second. A ring that cannot be read leaves the present one in use.
+//! The file is read once a second, which is cheap and, unlike its date, cannot mislead; and at once
+//! when a token names a key that is not known, at most once a second. A ring that cannot be read
+//! leaves the present one in use.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -59,7 +60,8 @@ impl LiveKeys {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key of this name. For an unknown one the file is read again, if that was not done just now.
+    /// The key of this name. For an unknown one the file is read again, if that was not done just
+    /// now.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Key>> {
         if let Some(key) = self.known(id) {
             return Some(key);

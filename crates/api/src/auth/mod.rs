@@ -1,4 +1,5 @@
-//! Authentication: access tokens and the keys that they are signed with, refresh tokens and API keys.
+//! Authentication: access tokens and the keys that they are signed with, refresh tokens and API
+//! keys.
 
 pub(crate) mod key_file;
 mod keys;

@@ -1,4 +1,5 @@
-//! Files with secrets: closed to others, written whole or not at all, and durable after a power cut.
+//! Files with secrets: closed to others, written whole or not at all, and durable after a power
+//! cut.
 
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -52,7 +53,8 @@ pub(crate) fn read(path: &Path) -> Result<SecretString, PrivateFileError> {
     Ok(text.into())
 }
 
-/// Creates the file, unless it exists: of several processes that do this at once, all find the same.
+/// Creates the file, unless it exists: of several processes that do this at once, all find the
+/// same.
 ///
 /// # Errors
 /// [`PrivateFileError`].
@@ -63,8 +65,8 @@ pub(crate) fn create(path: &Path, content: &SecretString) -> Result<(), PrivateF
     })
 }
 
-/// Replaces the content of the file: a reader sees all of the old one or all of the new one. The permissions of the
-/// file's group stay.
+/// Replaces the content of the file: a reader sees all of the old one or all of the new one. The
+/// permissions of the file's group stay.
 ///
 /// # Errors
 /// [`PrivateFileError`].
@@ -120,8 +122,8 @@ pub(crate) fn remove(path: &Path) -> Result<(), PrivateFileError> {
     }
 }
 
-/// Writes a draft beside the file, and lets `give_name` put it in place: others see all of it or nothing. A draft that
-/// is not put in place is removed.
+/// Writes a draft beside the file, and lets `give_name` put it in place: others see all of it or
+/// nothing. A draft that is not put in place is removed.
 fn publish(
     path: &Path,
     content: &SecretString,

@@ -32,8 +32,9 @@ pub(crate) fn new_refresh_token() -> Result<SecretString, getrandom::Error> {
     Ok(format!("{REFRESH_PREFIX}{}", random_hex()?).into())
 }
 
-/// The refresh token that takes the place of `token`: the same every time with the same signing key, and not to be guessed
-/// without it. So it can be given again although it is kept as a hash only.
+/// The refresh token that takes the place of `token`: the same every time with the same signing
+/// key, and not to be guessed without it. So it can be given again although it is kept as a hash
+/// only.
 pub(crate) fn successor_of(token: &SecretString, key: &Key) -> Result<SecretString, JwtError> {
     let secret = key.secret_of(format!("refresh token after {}", token.expose_secret()).as_bytes())?;
     Ok(format!("{REFRESH_PREFIX}{}", hex::encode(secret)).into())

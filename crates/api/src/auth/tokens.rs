@@ -1,7 +1,9 @@
-//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with the newest key of the ring.
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with the newest key of the
+//! ring.
 //!
-//! Every claim is required and checked, the header says that this is an access token and nothing else, and the algorithm
-//! is the one of the key that `kid` names, whatever else the header says: `jwk`, `jku` and `x5u` are not looked at.
+//! Every claim is required and checked, the header says that this is an access token and nothing
+//! else, and the algorithm is the one of the key that `kid` names, whatever else the header says:
+//! `jwk`, `jku` and `x5u` are not looked at.
 
 use std::sync::Arc;
 

@@ -15,8 +15,8 @@ use crate::config::Database;
 /// How the progress looks on a terminal.
 const BAR: &str = "{msg:<30} {wide_bar} {percent:>3} % {elapsed}";
 
-/// Copies everything, all of it or nothing: compared row by row, with counters and checksums, before it counts. Whoever
-/// stops it finds the target as empty as before, and begins anew.
+/// Copies everything, all of it or nothing: compared row by row, with counters and checksums,
+/// before it counts. Whoever stops it finds the target as empty as before, and begins anew.
 ///
 /// Stop Headroom before: what is written during the copy is not in it. The source is not changed.
 #[derive(Args)]

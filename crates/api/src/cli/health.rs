@@ -1,4 +1,5 @@
-//! `headroom health`: asks a running server, for a container's health check, which has no other program to do it.
+//! `headroom health`: asks a running server, for a container's health check, which has no other
+//! program to do it.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};

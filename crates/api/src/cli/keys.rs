@@ -1,4 +1,5 @@
-//! `headroom keys`: what an operator does with the keys in their file. A server that runs notices by itself.
+//! `headroom keys`: what an operator does with the keys in their file. A server that runs notices
+//! by itself.
 
 use clap::Subcommand;
 use domain::IDEMPOTENCY_KEPT_FOR;

@@ -44,7 +44,8 @@ enum Command {
     Health,
     /// Compare the database's usage counters with its rows, beside a running server too
     Verify {
-        /// Check the whole SQLite file as well. While that reads it, a server's write-ahead log cannot be emptied
+        /// Check the whole SQLite file as well. While that reads it, a server's write-ahead log
+        /// cannot be emptied
         #[arg(long)]
         full: bool,
     },

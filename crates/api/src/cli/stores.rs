@@ -13,8 +13,8 @@ pub(super) fn open_to_read(config: &Config) -> Result<AnyStore, OpenError> {
     AnyStore::open_read_only(&config.database.url, options)
 }
 
-/// Opens the database for a command, which asks for one thing after the other: beside servers, whose connections it
-/// leaves to them.
+/// Opens the database for a command, which asks for one thing after the other: beside servers,
+/// whose connections it leaves to them.
 pub(super) fn open_for_command(config: &Config) -> Result<AnyStore, OpenError> {
     AnyStore::open(&config.database.url, StoreOptions { connections: COMMAND_CONNECTIONS, ..config.database.options })
 }

@@ -26,7 +26,8 @@ const STEP: usize = 100;
 /// More than the longest password takes, in bytes.
 const LINE_BYTES_MAX: u64 = 4096;
 
-/// What to do with users. A password is asked for on a terminal, and otherwise read from the first line of the input.
+/// What to do with users. A password is asked for on a terminal, and otherwise read from the first
+/// line of the input.
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
     /// Add a user; their password is asked for, or read from a line of the input
@@ -37,7 +38,8 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         operator: bool,
     },
-    /// List the users, the newest first: name, id, what is special about them, and since when they are there
+    /// List the users, the newest first: name, id, what is special about them, and since when they
+    /// are there
     List {
         /// As a JSON array
         #[arg(long)]
@@ -53,7 +55,8 @@ pub(crate) enum UserCommand {
         /// What they log in as
         name: String,
     },
-    /// Give a user another password and end their sessions; it is asked for, or read from a line of the input
+    /// Give a user another password and end their sessions; it is asked for, or read from a line of
+    /// the input
     ResetPassword {
         /// What they log in as
         name: String,

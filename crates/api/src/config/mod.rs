@@ -1,4 +1,5 @@
-//! The configuration: `HEADROOM_*` variables and the same as flags, parsed into types at the start, every fault at once.
+//! The configuration: `HEADROOM_*` variables and flags, parsed into types at the start. All faults
+//! are reported together.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -28,7 +29,8 @@ pub use database::Database;
 /// The username and the password of the default set-up, as the first users have them.
 pub(crate) const DEFAULT_USER: &str = "user";
 
-/// The configuration as it was written, in flags and in the environment. A flag goes before a variable.
+/// The configuration as it was written, in flags and in the environment. A flag goes before a
+/// variable.
 pub struct Settings {
     texts: Texts,
     /// The flags whose text has one.
@@ -43,7 +45,8 @@ struct Texts {
     listen: String,
     #[command(flatten)]
     database: DatabaseSettings,
-    /// What access tokens are signed with: at least 32 bytes; without it keys are made and kept in the key file
+    /// What access tokens are signed with: at least 32 bytes; without it keys are made and kept in
+    /// the key file
     #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<SecretString>,
     /// The secret before this one, whose tokens are still accepted
@@ -67,7 +70,8 @@ struct Texts {
     /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
     #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
     docs: String,
-    /// The file of the plans on offer, in TOML as headroom plans prints it; the built-in ones if left out
+    /// The file of the plans on offer, in TOML as headroom plans prints it; the built-in ones if
+    /// left out
     #[arg(long, global = true, env = "HEADROOM_PLANS")]
     plans: Option<String>,
     /// How many threads serve requests: 1 to 1024; as many as there are cores if left out
@@ -77,13 +81,15 @@ struct Texts {
     network: NetworkSettings,
     #[command(flatten)]
     hashing: HashingSettings,
-    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` is all of Headroom's own
+    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` is
+    /// all of Headroom's own
     #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
     log: String,
     /// How to log: human, or json for one object a line
     #[arg(long, global = true, env = "HEADROOM_LOG_FORMAT", default_value = "human")]
     log_format: String,
-    /// Listen on a public address even with the default password or without a secret of your own: true or false
+    /// Listen on a public address even with the default password or without a secret of your own:
+    /// true or false
     #[arg(long, global = true, env = "HEADROOM_INSECURE_DEMO", default_value = "false",
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     insecure_demo: String,
@@ -206,8 +212,9 @@ impl Faults {
         parsed
     }
 
-    /// Notes the settings that have control characters. No setting takes any, secrets included: a secret that was read
-    /// from a file with the line break at its end is another one than the one without.
+    /// Notes the settings that have control characters. No setting takes any, secrets included: a
+    /// secret that was read from a file with the line break at its end is another one than the one
+    /// without.
     fn refuse_control_characters(&mut self, settings: &[String]) {
         for setting in settings {
             self.note(setting, "takes no control characters, such as a line break at the end");
@@ -341,14 +348,15 @@ impl Config {
         !self.insecure_demo && !self.listen.ip().to_canonical().is_loopback()
     }
 
-    /// Refuses to listen where others can reach it with a password that everybody knows, or with keys that the next
-    /// container would not have: they are kept in a file only where somebody says that it lasts.
+    /// Refuses to listen on a public address with the default password, or with keys that a new
+    /// container would lose: a key file counts as durable only if the configuration says so.
     ///
     /// # Errors
     /// What is missing, and how to go on.
     pub fn check_exposure(&self) -> Result<(), ConfigError> {
         let mut faults = Vec::new();
-        // In a database that may be there already, the operators' own passwords are looked at when it is open.
+        // In a database that may be there already, the operators' own passwords are looked at when
+        // it is open.
         let is_known = match &self.operator.password {
             Some(password) => password.expose_secret() == DEFAULT_USER,
             None => self.database.url.is_missing_file(),
@@ -369,7 +377,7 @@ impl Config {
     }
 }
 
-/// The variables that begin as Headroom's do and are none: a typing error must not pass silently.
+/// Variables with Headroom's prefix that are not settings: a typing error must not pass silently.
 fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
     use clap::CommandFactory;
     #[derive(clap::Parser)]

@@ -52,7 +52,8 @@ problems!(Refusals: ANY);
 
 /// List the public signing keys
 ///
-/// Needs no token. What verifies access tokens elsewhere looks a `kid` that it does not know up here, at most once a minute.
+/// Needs no token. What verifies access tokens elsewhere looks a `kid` that it does not know up
+/// here, at most once a minute.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "Service", operation_id = "list_public_keys",
     responses(

@@ -1,8 +1,9 @@
-//! The endpoints, one file each: request, response, OpenAPI annotation, handler. A handler extracts, parses into the domain,
-//! runs one use case through the store, and turns the result into HTTP.
+//! The endpoints, one file each: request, response, OpenAPI annotation, handler. A handler
+//! extracts, parses into the domain, runs one use case through the store, and turns the result into
+//! HTTP.
 //!
-//! The annotation also says at which method and path a handler is served. Each module lists its handlers in `endpoints!`,
-//! and [`catalog`] lists the modules.
+//! The annotation also says at which method and path a handler is served. Each module lists its
+//! handlers in `endpoints!`, and [`catalog`] lists the modules.
 
 mod accounts;
 mod api_keys;

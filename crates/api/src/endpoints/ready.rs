@@ -29,8 +29,8 @@ problems!(Refusals: ANY + [Unavailable]);
 
 /// Check that the service is ready
 ///
-/// Needs no token. A service that runs and cannot write to its database is not ready: send requests elsewhere, and do not
-/// restart it. A check writes one row; at most one check is made per second.
+/// Needs no token. A service that runs and cannot write to its database is not ready: send requests
+/// elsewhere, and do not restart it. A check writes one row; at most one check is made per second.
 #[utoipa::path(
     get, path = "/readyz", tag = "Service", operation_id = "ready",
     responses(

@@ -6,7 +6,8 @@ use actix_web::http::header::{
 
 use super::request_id::{self, RequestId};
 
-/// What a browser may do with a response that is data: nothing. The pages have a policy of their own.
+/// What a browser may do with a response that is data: nothing. The pages have a policy of their
+/// own.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// Writes them. A response to a request with credentials is `private`: no cache may store it.

@@ -1,4 +1,5 @@
-//! Answers in JSON. Each ends with a newline, so that a terminal's prompt does not stand at its end.
+//! Answers in JSON. Each ends with a newline, so that a terminal's prompt does not stand at its
+//! end.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::ContentType;

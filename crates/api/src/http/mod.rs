@@ -1,5 +1,5 @@
-//! What stands between HTTP and the handlers: the request's id and log line, who may come in
-//! from where and how often, bodies, methods, paths.
+//! HTTP below the handlers: request ids and log lines, the request policy, bodies, methods, paths,
+//! conditional requests, connections.
 
 mod base;
 mod body;

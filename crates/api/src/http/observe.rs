@@ -1,4 +1,5 @@
-//! What every request gets: an id, one log line, the headers of every answer, and errors in the one form.
+//! The middleware round every request: an id, one log line, the common headers, and errors as
+//! problems.
 
 use std::future::pending;
 use std::rc::Rc;
@@ -30,7 +31,7 @@ use crate::problem::{Code, Problem};
 /// The most that a request's header names and values may take together.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
-/// Serves one request, whatever becomes of it.
+/// Serves one request.
 pub(crate) async fn observe(
     policy: Arc<RequestPolicy>,
     mut request: ServiceRequest,
@@ -77,7 +78,7 @@ pub(crate) async fn observe(
     Ok(response.map_body(|_, body| until_sent(body, (serving, payload))))
 }
 
-/// What is refused before anything else is looked at.
+/// Refuses malformed and unacceptable requests before the router sees them.
 fn check(request: &ServiceRequest) -> Result<(), Problem> {
     let header_bytes: usize =
         request.headers().iter().map(|(name, value)| name.as_str().len() + value.as_bytes().len()).sum();
@@ -105,7 +106,8 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether `Host` is what RFC 9112, section 3.2, has it be, as far as its characters go (RFC 3986, section 3.2).
+/// Whether `Host` is what RFC 9112, section 3.2, has it be, as far as its characters go (RFC 3986,
+/// section 3.2).
 fn has_good_host(headers: &HeaderMap) -> bool {
     let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
     headers.get(HOST).is_none_or(|host| host.as_bytes().iter().all(is_of_host))
@@ -139,7 +141,7 @@ fn in_problem_form(response: ServiceResponse<BoxBody>, id: &RequestId) -> Servic
     ServiceResponse::new(request, answer)
 }
 
-/// A problem is logged once, here: what is ours to mend as an error, what the caller can mend not at all.
+/// Logs the cause of a problem: a fault of the server as an error, unavailability as a warning.
 fn log_cause(problem: &Problem, id: &RequestId) {
     let Some(cause) = problem.cause() else { return };
     if problem.status_code() == StatusCode::INTERNAL_SERVER_ERROR {

@@ -14,8 +14,8 @@ use super::cors::AllowedOrigins;
 use super::rate_limits::{Quota, RateLimitSettings, RateLimits};
 use crate::problem::Problem;
 
-/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may ask. By default no
-/// proxy, any URL, everything, and none.
+/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may
+/// ask. By default no proxy, any URL, everything, and none.
 #[derive(Clone, Debug, Default)]
 pub struct RequestPolicySettings {
     /// Whose word on a request's client counts.
@@ -30,7 +30,8 @@ pub struct RequestPolicySettings {
     pub cors_origins: AllowedOrigins,
 }
 
-/// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let in.
+/// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let
+/// in.
 pub struct RequestPolicy {
     trusted_proxies: TrustedProxies,
     public_url: Option<PublicUrl>,
@@ -84,8 +85,8 @@ impl RequestPolicy {
         self.count(request)
     }
 
-    /// Counts a request whose credential turned out to be invalid: clients that guess tokens are counted by their address,
-    /// like those that send none. Such a request has had no effect.
+    /// Counts a request whose credential turned out to be invalid: clients that guess tokens are
+    /// counted by their address, like those that send none. Such a request has had no effect.
     pub(super) fn settle(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let is_open = response.request().extensions().get() == Some(&Counted::Later);
         if !is_open || is_callers(&response) {
@@ -115,7 +116,7 @@ impl RequestPolicy {
     }
 }
 
-/// Whether a caller was known, and the store did not find that they are none.
+/// Whether the credential was well formed and the store found it valid.
 fn is_callers(response: &ServiceResponse<BoxBody>) -> bool {
     response.status() != StatusCode::UNAUTHORIZED && response.request().extensions().contains::<CallerName>()
 }

@@ -51,7 +51,8 @@ pub(crate) fn resource(path: &str, routes: impl IntoIterator<Item = MethodRoute>
     }))
 }
 
-/// Answers what is about no path: `OPTIONS *` (RFC 9110, section 9.3.7) asks what the server does at all.
+/// Answers requests without a path: `OPTIONS *` (RFC 9110, section 9.3.7) asks for the methods of
+/// the server.
 pub(crate) async fn server_wide(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if request.method() == Method::OPTIONS && request.path() == "*" {
         return Ok(HttpResponse::NoContent().insert_header((ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE")).finish());
@@ -59,8 +60,8 @@ pub(crate) async fn server_wide(request: HttpRequest) -> Result<HttpResponse, Pr
     Err(Problem::new(Code::NotFound))
 }
 
-/// Answers every path that there is nothing at. Where it is a slash too much, it says so: a redirect would not bring a POST
-/// along.
+/// Answers unknown paths with 404. For a superfluous slash the detail says so: a redirect would
+/// drop the body of a POST.
 pub(crate) async fn unknown_route(request: HttpRequest) -> Result<&'static str, Problem> {
     let not_found = Problem::new(Code::NotFound);
     let path = request.match_info().as_str();

@@ -1,7 +1,9 @@
-//! Idempotent requests: a POST that is repeated with the same `Idempotency-Key` gets the response of the first.
+//! Idempotent requests: a POST that is repeated with the same `Idempotency-Key` gets the response
+//! of the first.
 //!
-//! The response is stored in the same unit of work as the effect, so neither exists without the other. The store runs the
-//! units of one key one after the other: of two concurrent requests, the second finds the response of the first.
+//! The response is stored in the same unit of work as the effect, so neither exists without the
+//! other. The store runs the units of one key one after the other: of two concurrent requests, the
+//! second finds the response of the first.
 
 mod response;
 mod sealed;
@@ -130,8 +132,8 @@ where
 }
 
 impl IdempotentRequest {
-    /// Returns the response of the first request, unless the resource in it `is_hidden` by now. If this is the first,
-    /// runs `work`, and stores its response for the others.
+    /// Returns the response of the first request, unless the resource in it `is_hidden` by now. If
+    /// this is the first, runs `work`, and stores its response for the others.
     pub(crate) fn run<E: From<StorageError>>(
         &self,
         tx: &mut dyn WriteTx,
@@ -211,7 +213,8 @@ mod tests {
         Arc::new(Key::new(Algorithm::Hs256, material.expose_secret()).unwrap())
     }
 
-    /// Runs the same request with these signing keys, the newest first; says whether its answer is the first one.
+    /// Runs the same request with these signing keys, the newest first; says whether its answer is
+    /// the first one.
     fn run(store: &MemoryStore, keys: &[&Arc<Key>], now: Timestamp) -> Result<bool, IdempotencyError<StorageError>> {
         let ring = KeyRing::new(Arc::clone(keys[0]), keys[1..].iter().map(|key| Arc::clone(key)));
         let idempotent = IdempotentRequest { scope: b"scope".to_vec(), said: b"said".to_vec(), keys: Arc::new(ring) };

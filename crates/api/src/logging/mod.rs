@@ -43,7 +43,8 @@ impl FromStr for LogFormat {
     }
 }
 
-/// What tells a statement's parameters, which may be anybody's secrets, from the level of debugging on.
+/// What tells a statement's parameters, which may be anybody's secrets, from the level of debugging
+/// on.
 const TELLS_PARAMETERS: &str = "tokio_postgres::query";
 
 static REPEATS: LazyLock<Mutex<Repeats>> = LazyLock::new(Mutex::default);
@@ -66,7 +67,8 @@ pub fn init(filter: &LogFilter, format: LogFormat) {
     builder(filter).format(write_or_count).init();
 }
 
-/// Logs how often warnings came again that have not been logged since: the end of the program is near.
+/// Logs how often warnings came again that have not been logged since: the end of the program is
+/// near.
 pub(crate) fn log_counts() {
     let counts = REPEATS.lock().unwrap_or_else(PoisonError::into_inner).rest(Instant::now());
     for Count { level, target, message, repeated } in counts {
@@ -103,7 +105,7 @@ fn human(line: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
     writeln!(line)
 }
 
-/// The text with control characters escaped, so that nobody can forge a line of the log.
+/// The text with control characters escaped, so that a client cannot forge a line of the log.
 fn one_line(text: &str) -> String {
     let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()

@@ -1,5 +1,5 @@
-//! The OpenAPI document: the words of the handlers' annotations, every status from the table of problems, and what holds
-//! for all operations from the passes over the whole.
+//! The OpenAPI document: the words of the handlers' annotations, every status from the table of
+//! problems, and what holds for all operations from the passes over the whole.
 
 mod examples;
 mod parameters;
@@ -46,7 +46,8 @@ pub(crate) use words::{Direction, OverLimit, Role, Scope, Timing};
 )]
 struct DocumentFrame;
 
-/// The document of these operations, the same on every machine: URLs in it are relative to where it is served.
+/// The document of these operations, the same on every machine: URLs in it are relative to where it
+/// is served.
 ///
 /// # Panics
 /// Never: every document can be written as JSON.
@@ -65,7 +66,7 @@ pub(crate) fn set_base_url(document: &mut Value, base_url: &str) {
     document["components"]["securitySchemes"]["password"]["flows"]["password"]["tokenUrl"] = token_url.into();
 }
 
-/// Where a token is to be had.
+/// The path that issues tokens.
 const TOKEN_PATH: &str = "/token";
 
 /// The two ways to be known: a login and an API key.
@@ -73,7 +74,8 @@ struct SecuritySchemes;
 
 impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        // Without scopes: roles are not asked for, and the explorer would show a check box for each.
+        // Without scopes: roles are not asked for, and the explorer would show a check box for
+        // each.
         let flow = Flow::Password(Password::new(TOKEN_PATH, Scopes::new()));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("password", SecurityScheme::OAuth2(OAuth2::new([flow])));
@@ -115,7 +117,8 @@ pub(crate) const VERSION: &[Code] = &[Code::PreconditionFailed];
 /// The other responses of an idempotent POST.
 pub(crate) const IDEMPOTENT: &[Code] = &[Code::InvalidParameter, Code::Conflict, Code::IdempotencyKeyReused];
 
-/// Declares what an operation can be refused with, for its annotation: the sets above, and codes of its own.
+/// Declares what an operation can be refused with, for its annotation: the sets above, and codes of
+/// its own.
 macro_rules! problems {
     ($name:ident: $($set:ident),+ $(+ [$($code:ident),+])?) => {
         struct $name;

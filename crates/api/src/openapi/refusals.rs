@@ -1,4 +1,5 @@
-//! Refusals in the document: their schemas, and a response for each status with each code as an example.
+//! Refusals in the document: their schemas, and a response for each status with each code as an
+//! example.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +98,8 @@ fn response(codes: &[Code]) -> Response {
         let example = Example::builder().summary(code.title()).value(Some(example(code))).build();
         (code.as_str().to_owned(), RefOr::T(example))
     });
-    // The general one comes last: a client that takes the first that fits sees the members of the specific one.
+    // The general one comes last: a client that takes the first that fits sees the members of the
+    // specific one.
     let schemas = SCHEMAS.iter().filter(|name| codes.iter().any(|&code| schema(code) == **name));
     let schemas: Vec<RefOr<Schema>> = schemas.map(|name| Ref::from_schema_name(*name).into()).collect();
     let schema = match <[_; 1]>::try_from(schemas) {

@@ -1,4 +1,5 @@
-//! From every error of the domain to its problem. A new error does not compile until its problem is chosen.
+//! From every error of the domain to its problem. A new error does not compile until its problem is
+//! chosen.
 
 use domain::error::{
     AccessError, AddStaffMemberError, AdmissionError, BookingError, ChangeError, FindError, LimitRefusal, MemberError,

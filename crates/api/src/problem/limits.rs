@@ -52,8 +52,8 @@ pub(crate) struct LimitBody {
     /// The next day with room within 366 days, or null.
     #[schema(required, format = Date, example = "2026-03-30")]
     next_allowed_day: Option<String>,
-    /// The plans that permit what this one does not, the smallest first. None where the limit is the account's own: no
-    /// plan changes that.
+    /// The plans that permit what this one does not, the smallest first. None where the limit is
+    /// the account's own: no plan changes that.
     plans_that_allow: Vec<String>,
 }
 

@@ -135,8 +135,8 @@ impl Problem {
     }
 }
 
-/// The challenge of a 401, and of a 403 that another token would not get (RFC 6750, section 3): without an error when no
-/// token was sent.
+/// The challenge of a 401, and of a 403 that another token would not get (RFC 6750, section 3):
+/// without an error when no token was sent.
 fn challenge(code: Code) -> Option<Cow<'static, str>> {
     let error = match code {
         Code::InvalidToken | Code::TokenExpired => "invalid_token",
@@ -159,7 +159,8 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Only the status: the body needs the request's id, and is written where that is known, in `http::observe`.
+    /// Only the status: the body needs the request's id, and is written where that is known, in
+    /// `http::observe`.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.code.status())
     }

@@ -1,4 +1,4 @@
-//! How many files and connections this process may have open at once.
+//! The limit of open files and connections of this process.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -7,8 +7,9 @@ const WANTED_MAX: u64 = 1 << 20;
 /// What the process has open besides connections: its libraries, log, key file and SQLite's files.
 const OWN: usize = 128;
 
-/// Raises the limit to as much as the system lets this process have, and answers what it is then. A shell or a service
-/// manager often sets a much lower one, so that a few hundred connections would take all there are.
+/// Raises the limit to as much as the system lets this process have, and answers what it is then. A
+/// shell or a service manager often sets a much lower one, so that a few hundred connections would
+/// take all there are.
 pub(crate) fn raise_limit() -> usize {
     let present = getrlimit(Resource::Nofile);
     let wanted = present.maximum.unwrap_or(WANTED_MAX).min(WANTED_MAX);
@@ -22,7 +23,8 @@ pub(crate) fn raise_limit() -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
-/// How many connections of clients leave enough for everything else, where the database may take `database` of them.
+/// How many connections of clients leave enough for everything else, where the database may take
+/// `database` of them.
 pub(crate) fn connections_max(limit: usize, database: usize) -> usize {
     // With so few that nothing is left, half of them: the server is of some use.
     limit.saturating_sub(OWN + database).max(limit / 2).max(1)

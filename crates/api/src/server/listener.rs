@@ -1,6 +1,7 @@
 //! Listens, and serves HTTP/1.1 on connections that are watched (`http::WatchedStream`).
 //!
-//! Put together from the framework's parts: its own `HttpServer` has no hook between it and a connection.
+//! Put together from the framework's parts: its own `HttpServer` has no hook between it and a
+//! connection.
 
 use std::future::Future;
 use std::io;
@@ -25,7 +26,8 @@ use crate::http::{Deadlines, WatchedStream};
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a client may take to close its end of a connection.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
-/// How long an ended connection is kept for a client that is still sending, and how much of that is read and thrown away.
+/// How long an ended connection is kept for a client that is still sending, and how much of that is
+/// read and thrown away.
 const LINGER_DEADLINE: Duration = Duration::from_secs(5);
 const LINGER_BYTES_MAX: u64 = 2 * 1024 * 1024;
 /// How long requests in flight may take to finish after a signal to stop, in seconds.
@@ -34,9 +36,9 @@ const SHUTDOWN_SECONDS_MAX: u64 = 30;
 const BACKLOG: i32 = 1024;
 /// How much of a large answer is made ready to be sent, while the system takes no more of it.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// How much of its answers the system keeps for a client that does not read them (it counts twice as much, with its own
-/// data). Left to itself it keeps up to 4 MiB: the more clients there are that read nothing, the longer all others wait until
-/// these are filled.
+/// How much of its answers the system keeps for a client that does not read them (it counts twice
+/// as much, with its own data). Left to itself it keeps up to 4 MiB: the more clients there are
+/// that read nothing, the longer all others wait until these are filled.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
 /// How much a server takes on.
@@ -47,8 +49,8 @@ pub(crate) struct Capacity {
     pub(crate) connections_max: usize,
 }
 
-/// Listens on `socket` and serves there what `service` makes, and `fallback` what is about no path, until `stop` is ready.
-/// Returns the address it listens on.
+/// Listens on `socket` and serves there what `service` makes, and `fallback` what is about no path,
+/// until `stop` is ready. Returns the address it listens on.
 ///
 /// # Errors
 /// If the address cannot be listened on.
@@ -105,7 +107,8 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
     Ok((address, builder.listen("http", listener, connections)?.run()))
 }
 
-/// Binds a socket to `address` without listening on it: clients are refused until the server can serve.
+/// Binds a socket to `address` without listening on it: clients are refused until the server can
+/// serve.
 ///
 /// Not `TcpListener::bind`, whose backlog has room for 128 connections.
 ///
@@ -121,8 +124,9 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Ends a connection whose client may still be sending. Its answer is sent; but a connection that is closed while there is
-/// something to read is reset, and a client that receives the reset loses what it has not read yet (RFC 9112, section 9.6).
+/// Ends a connection whose client may still be sending. Its answer is sent; but a connection that
+/// is closed while there is something to read is reset, and a client that receives the reset loses
+/// what it has not read yet (RFC 9112, section 9.6).
 async fn linger(mut socket: TcpStream) {
     let discarded = async {
         socket.shutdown().await?;

@@ -1,4 +1,5 @@
-//! The server's life: open, listen, serve, and on a signal finish what is in flight before closing the store.
+//! The server: opens the store, listens, serves, and on a signal finishes the requests in flight
+//! before it closes the store.
 
 mod descriptors;
 mod listener;
@@ -96,7 +97,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     Ok(())
 }
 
-/// Who may have a token, what it is signed with, and which plans there are.
+/// The state of a server with this configuration.
 fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppState, ServerError> {
     let (previous, lifetime) = (config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds);
     let tokens = match &config.jwt_secret {
@@ -167,7 +168,7 @@ fn serve_on<S: HttpServiceFactory + 'static>(
 
 /// Ready when the process is asked to stop: politely (SIGTERM) or from the keyboard (SIGINT).
 ///
-/// Whoever calls this is asked from now on, not from when the future is first polled.
+/// Signals count from this call on, not from the first poll of the future.
 fn signal_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminated = unix::signal(SignalKind::terminate())?;
     let mut interrupted = unix::signal(SignalKind::interrupt())?;

@@ -1,4 +1,5 @@
-//! The operator of the configuration: there from the first start on, with the password that the configuration gives.
+//! The operator of the configuration: there from the first start on, with the password that the
+//! configuration gives.
 
 use domain::error::{StorageError, UserError};
 use domain::ports::{ReadTx, Store, WriteTx};
@@ -26,13 +27,13 @@ pub enum OperatorError {
     /// A user who is no operator has the name, and there is no operator.
     #[error("{0} is a user who is no operator: choose another HEADROOM_OPERATOR_USERNAME")]
     NameTaken(Username),
-    /// There is none, and the default one would let others in.
+    /// No operator exists, and the default one would let others in.
     #[error(
         "there is no operator, and others can reach this address: add one with headroom user create <name> --operator, \
          or set HEADROOM_OPERATOR_PASSWORD"
     )]
     Missing,
-    /// A password that everybody knows would let others in.
+    /// The default password would let others in.
     #[error(
         "the operator {0} still has the default password, and others can reach this address: \
          disable them with headroom user disable {0}, or give them another password with headroom user reset-password {0}"
@@ -49,10 +50,10 @@ impl From<UserError> for OperatorError {
     }
 }
 
-/// Adds the operator if there is nobody of that name. If the configuration gives a password of its own, the operator has
-/// that one from now on. The default password is given only where there is no operator at all: whoever has removed it,
-/// or has added operators from the command line, does not get it back. Where there is an operator already, a user who has
-/// the name and is none does not keep the server from starting.
+/// Adds the operator if the name is free. A password in the configuration replaces the operator's
+/// own. The default password is used only if no operator exists: it does not come back after it was
+/// removed, or after operators were added from the command line. If another operator exists, a user
+/// of that name who is not an operator does not prevent the start.
 ///
 /// # Errors
 /// [`OperatorError`].
@@ -75,7 +76,8 @@ pub async fn ensure(state: &AppState, operator: &Operator) -> Result<(), Operato
     }
 }
 
-/// Makes sure that there is an operator, so that [`ensure`] does not add one with the default password.
+/// Makes sure that there is an operator, so that [`ensure`] does not add one with the default
+/// password.
 ///
 /// # Errors
 /// [`OperatorError::Missing`].
@@ -115,8 +117,8 @@ async fn add(state: &AppState, username: &Username, password: &str) -> Result<()
     }
 }
 
-/// Looks whether an operator could be anybody, by the password that everybody knows, whatever they are called by now. If
-/// others can reach the address that is refused, otherwise it is warned of.
+/// Checks whether any operator, of whatever name, has the default password. On an exposed address
+/// that is refused, otherwise it is logged as a warning.
 ///
 /// # Errors
 /// [`OperatorError::Exposed`].

@@ -26,8 +26,8 @@ pub(super) fn fallback(state: &Data<AppState>) -> Route {
         .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Arc::clone(&policy), request, next)))
 }
 
-/// The service with the given routes, and round them what every request gets: an id, a log line, the headers that
-/// every answer has, and the one form of errors.
+/// The service with the given routes, and round them what every request gets: an id, a log line,
+/// the headers that every answer has, and the one form of errors.
 pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
     let policy = Arc::clone(&state.policy);
     web::scope("")

@@ -80,7 +80,8 @@ impl AppState {
         }
     }
 
-    /// The same behind a policy. A state that is made without has an open one: no proxies, no rate limits, no CORS.
+    /// The same behind a policy. A state that is made without has an open one: no proxies, no rate
+    /// limits, no CORS.
     #[must_use]
     pub fn behind(self, policy: RequestPolicy) -> Self {
         Self { policy: Arc::new(policy), ..self }

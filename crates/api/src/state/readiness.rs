@@ -14,7 +14,8 @@ const TTL: Duration = Duration::from_secs(1);
 /// How long the database may take: an orchestrator waits for a few seconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The result of the last check. At most one is made per [second](TTL), however many requests arrive.
+/// The result of the last check. At most one is made per [second](TTL), however many requests
+/// arrive.
 #[derive(Default)]
 pub(crate) struct Readiness(Mutex<Option<Check>>);
 

@@ -1,8 +1,9 @@
-//! The modules of each crate depend on each other in one direction: no cycles, at any level of the tree.
+//! The modules of each crate depend on each other in one direction: no cycles, at any level of the
+//! tree.
 //!
-//! A module depends on another if its code names a path into it: `crate::…`, `super::…`, or the head
-//! of a `use`. A path to an item that a parent re-exports leads to the module where the item lives.
-//! Test modules may name anything.
+//! A module depends on another if its code names a path into it: `crate::…`, `super::…`, or the
+//! head of a `use`. A path to an item that a parent re-exports leads to the module where the item
+//! lives. Test modules may name anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,7 +99,8 @@ impl Crate {
         parsed
     }
 
-    /// Notes each path in `tokens` that begins at the root, at a parent, or at a child of the module.
+    /// Notes each path in `tokens` that begins at the root, at a parent, or at a child of the
+    /// module.
     fn scan(&mut self, module: &Path, tokens: &[TokenTree]) {
         for at in 0..tokens.len() {
             match &tokens[at] {
@@ -172,8 +174,8 @@ impl Crate {
         }
     }
 
-    /// The edges between the children of each module, by the parent. The root itself is one of its children here: what
-    /// it defines depends on what its code names.
+    /// The edges between the children of each module, by the parent. The root itself is one of its
+    /// children here: what it defines depends on what its code names.
     fn edges(&self) -> BTreeMap<Path, BTreeMap<String, BTreeSet<String>>> {
         let mut edges = BTreeMap::<Path, BTreeMap<String, BTreeSet<String>>>::new();
         for (module, named) in &self.named {
@@ -228,7 +230,8 @@ fn shortest_cycle(edges: &BTreeMap<String, BTreeSet<String>>, start: &str) -> Op
     None
 }
 
-/// The tokens without the items that are compiled for tests alone. Comments are none; those of documentation are text.
+/// The tokens without the items that are compiled for tests alone. Comments are none; those of
+/// documentation are text.
 fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let (mut kept, mut at) = (Vec::new(), 0);

@@ -31,8 +31,9 @@ struct AccountFilterParams {
 
 /// List your accounts
 ///
-/// Those you are a member of, the newest first; for an operator all there are, for an API key of one account that one. A
-/// page may hold fewer accounts than `limit` and still have a `next_cursor`.
+/// Those you are a member of, the newest first; for an operator all there are, for an API key of
+/// one account that one. A page may hold fewer accounts than `limit` and still have a
+/// `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts", tag = "Accounts", operation_id = "list_accounts",
     security(("password" = ["user"]), ("program_key" = ["read"])),

@@ -18,7 +18,7 @@ use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, example_with, problems};
 use crate::problem::Problem;
 
-/// What it takes to open an account.
+/// The fields of a new account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewAccount, example = json!({"name": "My Salon", "time_zone": "Europe/Berlin"}))]
@@ -48,7 +48,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Open an account
 ///
-/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a plan, and belongs to you.
+/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a
+/// plan, and belongs to you.
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
     security(("password" = ["user"]), ("program_key" = ["write"])),

@@ -20,7 +20,7 @@ use crate::idempotency::StoredResponse;
 use crate::openapi::{self, IdempotencyParams, example_with, problems};
 use crate::problem::{Code, Problem};
 
-/// What it takes to make an API key.
+/// The fields of a new API key.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApiKey, example = json!({"name": "Web shop", "scope": "write"}))]
@@ -140,8 +140,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Create an API key
 ///
-/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make keys itself. You can
-/// have 50 keys that have not expired; one more is 409.
+/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make
+/// keys itself. You can have 50 keys that have not expired; one more is 409.
 #[utoipa::path(
     post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key",
     security(("password" = ["user"])),
@@ -166,7 +166,8 @@ pub(crate) async fn create_api_key(
     let secret = secrets::new_api_key(id).map_err(Problem::internal)?;
     let hash = secrets::hash_of(&secret);
     let create = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        // Here, where it is known that this is not done again: what was made then may have ended since.
+        // Here, where it is known that this is not done again: what was made then may have ended
+        // since.
         if new.expires_at.is_some_and(|end| end <= now) {
             return Err(CreateApiKeyError::InThePast);
         }

@@ -15,7 +15,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 
 /// List your API keys
 ///
-/// The newest first, without their secrets. A key that has expired is refused, and listed for 30 days more.
+/// The newest first, without their secrets. A key that has expired is refused, and listed for 30
+/// days more.
 #[utoipa::path(
     get, path = "/api-keys", tag = "API keys", operation_id = "list_api_keys",
     security(("password" = ["user"])),

@@ -20,7 +20,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
     delete, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "revoke_api_key",
     security(("password" = ["user"])),
     params(IfMatchParams, ("api_key_id" = String, Path, description = "The key's id.", example = "key_01h455vb4pex5vsknk084sn02q")),
-    responses((status = 204, description = "The key is gone."), Refusals)
+    responses((status = 204, description = "The key is revoked."), Refusals)
 )]
 pub(crate) async fn revoke_api_key(
     caller: Caller<LoggedIn>,

@@ -25,11 +25,11 @@ pub(crate) struct ChangeBookingRequest {
     #[serde(default)]
     #[schema(value_type = String, format = DateTime)]
     starts_at: Input,
-    /// Whom it is for: 1 to 100 characters; null for nobody in particular.
+    /// Whom it is for: 1 to 100 characters; null for no one in particular.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     customer_name: Input,
-    /// Who serves them: an active staff member of this account; null for nobody in particular.
+    /// Who serves them: an active staff member of this account; null for no one in particular.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     staff_id: Input,
@@ -57,9 +57,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
 
 /// Change a booking
 ///
-/// What is left out stays as it is. A new `starts_at` reschedules a booking that has not begun: it counts on the day of its
-/// new time, if the plan permits one more there, and no longer on that of the old one. Within its day it takes no place
-/// but its own.
+/// What is left out stays as it is. A new `starts_at` reschedules a booking that has not begun: it
+/// counts on the day of its new time, if the plan permits one more there, and no longer on that of
+/// the old one. Within its day it takes no place but its own.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "change_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

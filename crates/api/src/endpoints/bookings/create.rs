@@ -16,7 +16,7 @@ use crate::idempotency::StoredResponse;
 use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
-/// What it takes to make a booking; every field may be left out.
+/// The fields of a new booking; all are optional.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewBooking, example = json!({"customer_name": "Ben"}))]
@@ -56,8 +56,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT 
 
 /// Create a booking
 ///
-/// If the account's plan permits one more on that day, however many requests race for the last place. The limit is per
-/// account and day, not per staff member; the day is that of `starts_at` in the account's time zone.
+/// If the account's plan permits one more on that day, however many requests race for the last
+/// place. The limit is per account and day, not per staff member; the day is that of `starts_at` in
+/// the account's time zone.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

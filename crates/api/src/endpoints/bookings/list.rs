@@ -45,8 +45,9 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the bookings
 ///
-/// By day, the latest day first, and within a day the newest booking first. The days are those that bookings count on, in
-/// the account's time zone. A page may hold fewer bookings than `limit` and still have a `next_cursor`.
+/// By day, the latest day first, and within a day the newest booking first. The days are those that
+/// bookings count on, in the account's time zone. A page may hold fewer bookings than `limit` and
+/// still have a `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "list_bookings",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -34,7 +34,8 @@ pub(crate) struct BookingBody {
     /// The account it was made with.
     #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
     account_id: String,
-    /// The day it counts on: that of `starts_at` in the account's time zone, fixed when it was made.
+    /// The day it counts on: that of `starts_at` in the account's time zone, fixed when it was
+    /// made.
     #[schema(format = Date, example = "2026-03-29")]
     day: String,
     /// When it begins.

@@ -16,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a booking
 ///
-/// Its place on its day is free at once, unless it has begun: then it goes on counting. It can be taken back. Removing it
-/// again changes nothing.
+/// Its place on its day is free at once, unless it has begun: then it goes on counting. It can be
+/// restored. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "remove_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

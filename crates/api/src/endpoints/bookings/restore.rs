@@ -18,8 +18,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [Subscr
 
 /// Restore a booking
 ///
-/// One that was removed, if the account's plan permits one more on its day, or if it has counted all along because it had
-/// begun before. One that was not removed stays as it is.
+/// One that was removed, if the account's plan permits one more on its day, or if it has counted
+/// all along because it had begun before. One that was not removed stays as it is.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings/{booking_id}/restore", tag = "Bookings", operation_id = "restore_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

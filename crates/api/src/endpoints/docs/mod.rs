@@ -1,4 +1,5 @@
-//! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All from the binary.
+//! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All
+//! from the binary.
 
 mod document;
 mod errors;
@@ -27,10 +28,11 @@ use document::document_json_at;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// What is another after each release: a browser asks each time whether what it has is still the one.
+/// What is another after each release: a browser asks each time whether what it has is still the
+/// one.
 const ASK_FIRST: &str = "no-cache";
-/// What is another after a few releases only. Kept for an hour, so that a page does not live long with parts of another
-/// release.
+/// What is another after a few releases only. Kept for an hour, so that a page does not live long
+/// with parts of another release.
 const KEEP_AN_HOUR: &str = "max-age=3600";
 
 /// How many documents are kept, each for another URL that clients use.
@@ -80,7 +82,8 @@ fn page(media_type: &str, content: String) -> HttpResponse {
         .body(content)
 }
 
-/// The file of this name, if there is one, compressed when it is first asked for. Only files that exist take up memory.
+/// The file of this name, if there is one, compressed when it is first asked for. Only files that
+/// exist take up memory.
 fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
     static FILES: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,8 +137,9 @@ async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpRespo
     document.respond(&request)
 }
 
-/// What URLs in the document begin with: the public URL if one is set, else what the client itself has asked for. What a
-/// proxy has passed on was perhaps asked for by another scheme: then they stay relative, to where the document is from.
+/// What URLs in the document begin with: the public URL if one is set, else what the client itself
+/// has asked for. What a proxy has passed on was perhaps asked for by another scheme: then they
+/// stay relative, to where the document is from.
 fn base_url(request: &HttpRequest) -> String {
     let base = Base::of(request);
     let is_passed_on =

@@ -101,8 +101,8 @@ problems!(Refusals: ANY, TOKEN, FIND + [InvalidParameter]);
 
 /// Get the entitlements of an account
 ///
-/// Every limit, and how much of it is used: by the same count and the same day by which creating is refused. The numbers
-/// are of one instant; to create is to find out whether there is still room.
+/// Every limit, and how much of it is used: by the same count and the same day by which creating is
+/// refused. The numbers are of one instant; to create is to find out whether there is still room.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/entitlements", tag = "Limits", operation_id = "list_entitlements",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -1,4 +1,5 @@
-//! What an account may still do, as clients see it: the same in a report, in a check, and in a refusal.
+//! What an account may still do, as clients see it: the same in a report, in a check, and in a
+//! refusal.
 
 mod check;
 mod list;

@@ -41,9 +41,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
 
 /// Add a member, or change their role
 ///
-/// By the id or the name of a registered user. The last owner stays an owner. A user made an owner by another user is pending
-/// until they accept, by putting themselves as an owner. A pending owner can leave at once, and the account still needs
-/// another owner.
+/// By the id or the name of a registered user. The last owner stays an owner. A user made an owner
+/// by another user is pending until they accept, by putting themselves as an owner. A pending owner
+/// can leave at once, and the account still needs another owner.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),

@@ -40,8 +40,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ID
 
 /// Transfer an account
 ///
-/// In one step the user becomes an owner and you become a manager, if you were an owner. They have to have accepted to be
-/// an owner, unless another owner is left: 409 if not. `If-Match` is about the user, as a member.
+/// In one step the user becomes an owner and you become a manager, if you were an owner. They have
+/// to have accepted to be an owner, unless another owner is left: 409 if not. `If-Match` is about
+/// the user, as a member.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),

@@ -28,8 +28,8 @@ pub(crate) struct PutOverrideRequest {
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 2000)]
     reason: Input,
-    /// The first instant at which it no longer counts: RFC 3339 with an offset, and to come; it counts for good if left
-    /// out.
+    /// The first instant at which it no longer counts: RFC 3339 with an offset, and to come; it
+    /// counts for good if left out.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Input,
@@ -54,8 +54,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Override a limit of an account
 ///
-/// In place of its plan's, and of the one that it had: higher or lower, through every change of plan, until it is removed or
-/// `expires_at` has come. What exists stays. Without a plan nothing can be created all the same.
+/// In place of its plan's, and of the one that it had: higher or lower, through every change of
+/// plan, until it is removed or `expires_at` has come. What exists stays. Without a plan nothing
+/// can be created all the same.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "put_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),

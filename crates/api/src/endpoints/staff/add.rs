@@ -16,7 +16,7 @@ use crate::idempotency::StoredResponse;
 use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
-/// What it takes to add a staff member.
+/// The fields of a new staff member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStaffMember, example = json!({"name": "Ann", "email": "ann@example.com"}))]

@@ -27,7 +27,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the staff members
 ///
-/// Whoever was added last comes first.
+/// The last one added comes first.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "list_staff",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

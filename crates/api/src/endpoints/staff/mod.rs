@@ -24,7 +24,7 @@ endpoints! {
     restore::restore_staff_member,
 }
 
-/// Somebody who works for an account.
+/// A person who works for an account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StaffMember)]
 pub(crate) struct StaffMemberBody {

@@ -61,7 +61,8 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the subscription changes
 ///
-/// Every change that has taken effect, the newest first: which plan came after which, when, by whom and why.
+/// Every change that has taken effect, the newest first: which plan came after which, when, by whom
+/// and why.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription/history", tag = "Subscriptions",
     operation_id = "list_subscription_changes",

@@ -130,7 +130,8 @@ impl SubscriptionBody {
     }
 }
 
-/// The plan and the month change by the clock alone, and are part of the version with the number of changes.
+/// The plan and the month change by the clock alone, and are part of the version with the number of
+/// changes.
 impl Versioned for SubscriptionBody {
     fn version(&self) -> String {
         let begin = self.current_period.start.replace(|it: char| !it.is_ascii_alphanumeric(), "");

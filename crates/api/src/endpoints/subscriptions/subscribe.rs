@@ -88,10 +88,10 @@ impl SubscribeUnit {
 
 /// Subscribe an account to a plan
 ///
-/// At once, or when the subscription's present month ends; the first plan always at once. What exists stays, even where
-/// the new plan permits fewer: only creating more is refused then. With `over_limit: reject` the change is refused
-/// instead. The newest request wins: whatever was scheduled before is off. Choosing the plan that the account is on already
-/// changes nothing.
+/// At once, or when the subscription's present month ends; the first plan always at once. What
+/// exists stays, even where the new plan permits fewer: only creating more is refused then. With
+/// `over_limit: reject` the change is refused instead. The newest request wins: whatever was
+/// scheduled before is off. Choosing the plan that the account is on already changes nothing.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

@@ -48,8 +48,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ID
 
 /// Unsubscribe an account
 ///
-/// At once or when its present month ends. Nothing is lost and nothing can be created from then on, until the account
-/// subscribes again. What was scheduled is off.
+/// At once or when its present month ends. Nothing is lost and nothing can be created from then on,
+/// until the account subscribes again. What was scheduled is off.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/unsubscribe", tag = "Subscriptions", operation_id = "unsubscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

@@ -44,9 +44,9 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
 
 /// Refresh a session
 ///
-/// A refresh token gets one new pair of tokens. Within 30 seconds it gets the same new refresh token again, unless that was
-/// used: send it again if you have lost the answer. One that comes back later has been stolen, or was stolen from: the
-/// whole session is revoked.
+/// A refresh token gets one new pair of tokens. Within 30 seconds it gets the same new refresh
+/// token again, unless that was used: send it again if you have lost the answer. One that comes
+/// back later has been stolen, or was stolen from: the whole session is revoked.
 #[utoipa::path(
     post, path = "/token/refresh", tag = "Service", operation_id = "refresh_token",
     request_body = RefreshRequest,

@@ -17,8 +17,8 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE);
 
 /// Log out
 ///
-/// Revokes the session: its access token is refused from the next request on. A token that is none is answered alike
-/// (RFC 7009, section 2.2).
+/// Revokes the session: its access token is refused from the next request on. A token that is none
+/// is answered alike (RFC 7009, section 2.2).
 #[utoipa::path(
     post, path = "/token/revoke", tag = "Service", operation_id = "revoke_token",
     request_body = RefreshRequest,

@@ -16,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, WRITE, VERSION + [Conflict]);
 
 /// Delete your user
 ///
-/// Removes you, your sessions, your API keys and your memberships. Refused while an account has no other owner, and to
-/// the last operator.
+/// Removes you, your sessions, your API keys and your memberships. Refused while an account has no
+/// other owner, and to the last operator.
 #[utoipa::path(
     delete, path = "/users/me", tag = "Users", operation_id = "delete_me",
     security(("password" = ["user"])),

@@ -14,7 +14,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get your user
 ///
-/// Whoever the token or the API key belongs to.
+/// The user that the token or the API key belongs to.
 #[utoipa::path(
     get, path = "/users/me", tag = "Users", operation_id = "find_me",
     security(("password" = ["user"]), ("program_key" = ["read"])),

@@ -24,7 +24,7 @@ endpoints! {
     password::change_password,
 }
 
-/// Somebody who can log in.
+/// A user, who can log in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub(crate) struct UserBody {

@@ -26,7 +26,8 @@ pub(crate) struct PasswordRequest {
     #[serde(default)]
     #[schema(value_type = String, required, format = Password)]
     password: Input,
-    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the commonest passwords.
+    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the
+    /// commonest passwords.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
     new_password: Input,
@@ -83,8 +84,8 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let (password, new_password) = body.parse_for(&caller, (), &state).await?;
     let user = caller.read(&state, (), find_oneself).await?;
-    // Whoever has stolen a token shall not guess the password with it; nor find out by a key that was used whether what they
-    // send is what was sent then.
+    // Whoever has stolen a token shall not guess the password with it; nor find out by a key that
+    // was used whether what they send is what was sent then.
     let logins = &state.policy.rate_limits.logins;
     let attempt = logins.check(Some(&user.username), ClientAddress::of(&request))?;
     let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));

@@ -13,8 +13,8 @@ use governor::state::keyed::ShrinkableKeyedStateStore;
 /// So that requests of different keys seldom wait for one another.
 const SHARDS: usize = 16;
 
-/// The state of each key. When there is room for no more of them, new ones share a state: they are limited together, more
-/// strictly than they should be, and those that are known already as always.
+/// The state of each key. When there is room for no more of them, new ones share a state: they are
+/// limited together, more strictly than they should be, and those that are known already as always.
 pub(super) struct Counts<K>(Arc<Inner<K>>);
 
 struct Inner<K> {
@@ -47,8 +47,8 @@ impl<K: Hash + Eq> Counts<K> {
         }))
     }
 
-    /// Whether it is time to drop stale keys: once for every quarter of the keys that there is room for. That bounds the
-    /// work for each new key to a look at a few, and takes no timer.
+    /// Whether it is time to drop stale keys: once for every quarter of the keys that there is room
+    /// for. That bounds the work for each new key to a look at a few, and takes no timer.
     pub(super) fn is_pruning_due(&self) -> bool {
         let due = self.0.keys_per_shard_max * SHARDS / 4;
         self.0.arrivals.load(Ordering::Relaxed) >= due && self.0.arrivals.swap(0, Ordering::Relaxed) >= due

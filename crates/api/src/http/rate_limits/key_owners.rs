@@ -1,4 +1,5 @@
-//! Whose API keys are, as far as this process has learned it: what is counted by user need not be looked up for that.
+//! Whose API keys are, as far as this process has learned it: what is counted by user need not be
+//! looked up for that.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
@@ -8,8 +9,8 @@ use domain::{Credential, UserId};
 /// How many keys are remembered: some 10 MB of them.
 const KEYS_MAX: usize = 100_000;
 
-/// The users of keys that the store found good. A key never changes its user; one that was revoked is refused by the store,
-/// and does no harm here.
+/// The users of keys that the store found good. A key never changes its user; one that was revoked
+/// is refused by the store, and does no harm here.
 #[derive(Default)]
 pub(crate) struct KeyOwners(RwLock<HashMap<Credential, UserId>>);
 

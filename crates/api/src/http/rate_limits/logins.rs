@@ -13,24 +13,28 @@ use super::limit::{Limit, Quota, RateLimitSettings, limit};
 use crate::http::ClientAddress;
 use crate::problem::Problem;
 
-/// How many usernames are remembered together with where they have logged in from, and how many networks of each: 20 MB.
+/// How many usernames are remembered together with where they have logged in from, and how many
+/// networks of each: 20 MB.
 const NAMES_MAX: usize = 65_536;
 const NETWORKS_MAX: usize = 16;
 
 /// The limits of logins.
 ///
-/// A guess counts by username *and* address, so that it does not lock out the user, who is elsewhere. And it counts by
-/// username alone, so that guesses from a thousand addresses are no more than those from a few; but not where the user has
-/// logged in from before: there the guesses of others do not count.
+/// A guess counts by username *and* address, so that it does not lock out the user, who is
+/// elsewhere. And it counts by username alone, so that guesses from a thousand addresses are no
+/// more than those from a few; but not where the user has logged in from before: there the guesses
+/// of others do not count.
 pub(crate) struct LoginLimits {
     by_address: Option<Limit<(u64, IpAddr)>>,
     by_name: Option<Limit<u64>>,
     familiar: Mutex<Familiar>,
-    /// Keyed anew in each process, so that no client can choose a name that is counted with another.
+    /// Keyed anew in each process, so that no client can choose a name that is counted with
+    /// another.
     hasher: RandomState,
 }
 
-/// A login that is being looked at. It counts as one that has failed, until it is said that it has not.
+/// A login that is being looked at. It counts as one that has failed, until it is said that it has
+/// not.
 #[must_use]
 pub(crate) struct LoginAttempt {
     name: u64,
@@ -57,7 +61,8 @@ impl LoginLimits {
         }
     }
 
-    /// Counts a login before it is looked at, so that guesses that come at the same time are counted too.
+    /// Counts a login before it is looked at, so that guesses that come at the same time are
+    /// counted too.
     ///
     /// What is no username is not there to be guessed at, and counted as one name.
     pub(crate) fn check(&self, username: Option<&Username>, client: ClientAddress) -> Result<LoginAttempt, Problem> {
@@ -76,7 +81,8 @@ impl LoginLimits {
         Ok(LoginAttempt { name, network, is_familiar, quota })
     }
 
-    /// The login was right. That forgets the failures before it at this address: who knows the password guesses no more.
+    /// The login was right. That forgets the failures before it at this address: who knows the
+    /// password guesses no more.
     pub(crate) fn succeeded(&self, attempt: &LoginAttempt) {
         if let Some(limit) = &self.by_address {
             limit.forget(&(attempt.name, attempt.network));

@@ -1,5 +1,5 @@
-//! Rate limits: how many requests a caller, an address or a login may make in a time. They are kept in the memory of this
-//! process, and protect it; the limits of plans are a different thing.
+//! Rate limits: how many requests a caller, an address or a login may make in a time. They are kept
+//! in the memory of this process, and protect it; the limits of plans are a different thing.
 
 mod counts;
 mod key_owners;
@@ -41,10 +41,11 @@ impl RateLimits {
         }
     }
 
-    /// Counts a request with this credential: by the user, whichever of their sessions and API keys they use.
+    /// Counts a request with this credential: by the user, whichever of their sessions and API keys
+    /// they use.
     ///
-    /// Whose an API key is, is known from its first request on that the store found good. Until then it is counted by all
-    /// of it: a guess at a key's secret takes nothing of its owner's.
+    /// Whose an API key is, is known from its first request on that the store found good. Until
+    /// then it is counted by all of it: a guess at a key's secret takes nothing of its owner's.
     pub(crate) fn check_caller(&self, credential: &Credential) -> Result<Option<Quota>, Problem> {
         let Some(limit) = &self.per_caller else { return Ok(None) };
         let key = match self.key_owners.owner(credential) {

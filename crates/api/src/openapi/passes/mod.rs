@@ -1,6 +1,8 @@
-//! Passes over the whole document: what holds for all operations is said once, here, and not at each of them.
+//! Passes over the whole document: what holds for all operations is said once, here, and not at
+//! each of them.
 //!
-//! They work on the document as JSON, for they are about all of it alike: references, headers, every number.
+//! They work on the document as JSON, for they are about all of it alike: references, headers,
+//! every number.
 
 mod headers;
 mod links;
