@@ -1,4 +1,5 @@
-//! The adapters of the domain's clock and id ports: the one place that asks the machine for the time or for randomness.
+//! The adapters of the domain's clock and id ports: the one place that asks the machine for the
+//! time or for randomness.
 
 use domain::ports::{Clock, IdGenerator};
 use domain::{Timestamp, Uuid, whole_microseconds};

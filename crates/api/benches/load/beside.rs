@@ -1,4 +1,5 @@
-//! Other builds of Headroom, in turn with this one: what a change brings, on a machine that is never as fast as it was.
+//! Other builds of Headroom, in turn with this one: what a change brings, on a machine that is
+//! never as fast as it was.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use crate::client::Sample;
 use crate::fixture::Fixture;
 use crate::report::median;
 use crate::servers::{Kind, Server};
-use crate::{CONNECTIONS, Scale, Variant, WARM_UP};
+use crate::setup::{self, CONNECTIONS, Scale, Variant, WARM_UP};
 
 const ROUNDS: usize = 5;
 
@@ -23,15 +24,15 @@ impl Run {
     }
 }
 
-/// Drives the ceiling, this build and the `others` at 64 connections in turn, and says what each came to. Each starts with
-/// a copy of `database`, which the oldest of them has to be able to read.
+/// Drives the ceiling, this build and the `others` at 64 connections in turn, and says what each
+/// came to. Each starts with a copy of `database`, which the oldest of them has to be able to read.
 pub(crate) fn run(dir: &Path, database: &Path, others: &[&str]) {
     let scale = Scale::FULL;
     let base = dir.join("base.db");
     std::fs::copy(database, &base).expect("the database can be copied");
     let builds = std::iter::once(&env!("CARGO_BIN_EXE_headroom")).chain(others);
     let start = |(number, program): (usize, &&str)| {
-        let url = crate::url(&crate::copy(&base, &format!("build-{number}")));
+        let url = setup::url(&setup::copy(&base, &format!("build-{number}")));
         let server = Server::start_build(Path::new(program), &url);
         let variant = Variant { kind: Kind::Headroom, server, fixture: Fixture::of(scale.accounts) };
         Run { name: (*program).to_owned(), variant, samples: Vec::new() }

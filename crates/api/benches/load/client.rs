@@ -1,4 +1,5 @@
-//! The load in a closed loop: a number of connections, each with one request in flight, from one thread.
+//! The load in a closed loop: a number of connections, each with one request in flight, from one
+//! thread.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;

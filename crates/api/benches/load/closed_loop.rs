@@ -1,5 +1,5 @@
-//! Bookings in a closed loop, as fast as each variant takes them: how Headroom compares with the ceiling, the naive
-//! variant, and itself with 10 million bookings in the file.
+//! Bookings in a closed loop, as fast as each variant takes them: how Headroom compares with the
+//! ceiling, the naive variant, and itself with 10 million bookings in the file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::client::Sample;
 use crate::report::{Goal, Measured, header, median};
 use crate::servers::Kind;
-use crate::{CONNECTIONS, Scale, Variant, WARM_UP};
+use crate::setup::{CONNECTIONS, Scale, Variant, WARM_UP};
 
 const ALL_CONNECTIONS: [usize; 3] = [1, CONNECTIONS, 256];
 
@@ -19,7 +19,8 @@ pub(crate) fn run(variants: &mut [Variant], scale: Scale) -> Bookings {
     let mut samples: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for round in 1..=scale.rounds {
         for connections in ALL_CONNECTIONS {
-            // A machine that is shared gives less to the variant after a hungry one: the order changes each time.
+            // A machine that is shared gives less to the variant after a hungry one: the order
+            // changes each time.
             variants.rotate_left(1);
             for variant in &*variants {
                 variant.book(&variant.fixture, connections, WARM_UP);

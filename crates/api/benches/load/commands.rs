@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::open_loop::{COLUMNS, Sample};
 use crate::report::{Goal, Measured, header};
-use crate::{Scale, Variant, WARM_UP};
+use crate::setup::{Scale, Variant, WARM_UP};
 
 /// Bookings a second.
 const RATE: u32 = 3_000;

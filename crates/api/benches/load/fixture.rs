@@ -15,10 +15,11 @@ use domain::{
 const USER: &str = "00000000-0000-7000-8000-a00000000001";
 const SESSION: &str = "00000000-0000-7000-8000-a00000000002";
 const STAFF_MEMBER: &str = "00000000-0000-7000-8000-a00000000003";
-/// What to step through the accounts by: prime to their number, so that each comes once before any comes again, and so
-/// large that accounts that follow each other are no neighbours in the file.
+/// What to step through the accounts by: prime to their number, so that each comes once before any
+/// comes again, and so large that accounts that follow each other are no neighbours in the file.
 pub(crate) const STRIDE: u64 = 61_803;
-/// How many days ahead bookings are spread over: prime to the number of accounts, so that each account has all of them.
+/// How many days ahead bookings are spread over: prime to the number of accounts, so that each
+/// account has all of them.
 const DAYS_AHEAD: i64 = 31;
 /// How many accounts have a day that is full.
 pub(crate) const FULL: u64 = 2_000;
@@ -78,7 +79,8 @@ pub(crate) fn month() -> (Date, Date) {
     (day(380), day(351))
 }
 
-/// An instant some days after the run began: tomorrow stays the same day if midnight passes during the run.
+/// An instant some days after the run began: tomorrow stays the same day if midnight passes during
+/// the run.
 pub(crate) fn in_days(days: i64) -> Timestamp {
     static BEGIN: LazyLock<Timestamp> = LazyLock::new(|| SystemClock.now());
     *BEGIN + SignedDuration::from_hours(24 * days)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::client::{self, Sample, UNAUTHORIZED};
 use crate::report::{Goal, Measured, header, median};
-use crate::{CONNECTIONS, Scale, Variant, WARM_UP};
+use crate::setup::{CONNECTIONS, Scale, Variant, WARM_UP};
 
 /// How many clients log in at once.
 const LOGINS: usize = 32;

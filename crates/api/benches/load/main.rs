@@ -1,12 +1,14 @@
-//! Measures Headroom over HTTP, beside the ceiling of the same server, a naive variant and SQLite alone, and says of each
-//! figure whether it reaches its target.
+//! Measures Headroom over HTTP, beside the ceiling of the same server, a naive variant and SQLite
+//! alone, and says of each figure whether it reaches its target.
 //!
-//! `cargo bench -p api --bench load` takes about twelve minutes and writes its tables into `docs/BENCHMARKS.md`. Every
-//! server runs in a process of its own, all in one run and taking turns, so that the ratios hold on a noisy machine.
-//! `cargo bench -p api --bench load -- --quick` does the same on a small scale and writes nothing.
+//! `cargo bench -p api --bench load` takes about twelve minutes and writes its tables into
+//! `docs/BENCHMARKS.md`. Every server runs in a process of its own, all in one run and taking
+//! turns, so that the ratios hold on a noisy machine. `cargo bench -p api --bench load -- --quick`
+//! does the same on a small scale and writes nothing.
 //!
-//! `… -- fill FILE` makes the database that a run begins with, and `… -- --beside FILE BUILD …` compares other builds of
-//! Headroom with this one at 64 connections, each on a copy of such a file.
+//! `… -- fill FILE` makes the database that a run begins with, and `… -- --beside FILE BUILD …`
+//! compares other builds of Headroom with this one at 64 connections, each on a copy of such a
+//! file.
 //!
 //! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
@@ -33,79 +35,14 @@ mod reads;
 mod refusals;
 mod report;
 mod servers;
+mod setup;
 mod wire;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use client::{CREATED, Sample};
-use fixture::Fixture;
 use report::Measured;
-use servers::{Kind, Server};
-
-/// How many connections most targets are for.
-const CONNECTIONS: usize = 64;
-const WARM_UP: Duration = Duration::from_secs(1);
-
-/// How large the databases are, and how long is measured.
-#[derive(Clone, Copy, Debug)]
-struct Scale {
-    /// How many accounts the load books for. There are as many users.
-    accounts: u64,
-    /// How many bookings of the last two years the database of [`Kind::Headroom10M`] has.
-    earlier_bookings: u64,
-    /// How often each variant has its turn, and how long it takes.
-    rounds: usize,
-    round: Duration,
-    /// How long a load at a fixed rate runs.
-    at_fixed_rate: Duration,
-}
-
-impl Scale {
-    const FULL: Self = Self {
-        accounts: 100_000,
-        earlier_bookings: 10_000_000,
-        rounds: 3,
-        round: Duration::from_secs(3),
-        at_fixed_rate: Duration::from_secs(10),
-    };
-    const QUICK: Self = Self {
-        accounts: 20_000,
-        earlier_bookings: 200_000,
-        rounds: 1,
-        round: Duration::from_secs(2),
-        at_fixed_rate: Duration::from_secs(3),
-    };
-}
-
-/// A server and the load for it.
-struct Variant {
-    kind: Kind,
-    server: Server,
-    fixture: Fixture,
-}
-
-impl Variant {
-    /// Starts the server on a copy of the database `base`.
-    fn start(kind: Kind, base: &Path, scale: Scale) -> Self {
-        let database = copy(base, &format!("{kind:?}"));
-        let url = url(&database);
-        if kind == Kind::Headroom10M {
-            println!("filling {kind}: {} bookings", scale.earlier_bookings);
-            databases::add_earlier_bookings(&url, scale.accounts, scale.earlier_bookings);
-        }
-        Self { kind, server: Server::start(kind, &url), fixture: Fixture::of(scale.accounts) }
-    }
-
-    /// Creates bookings as `fixture` asks for them.
-    fn book(&self, fixture: &Fixture, connections: usize, time: Duration) -> Sample {
-        client::drive(self.server.address, CREATED, self.requests(fixture), connections, time)
-    }
-
-    fn requests(&self, fixture: &Fixture) -> impl Fn() -> Vec<u8> + 'static {
-        fixture.requests(self.kind.before_account(), &self.server.token)
-    }
-}
+use servers::Kind;
+use setup::{Scale, Variant, url};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -150,18 +87,8 @@ fn run(dir: &Path, scale: Scale) -> Vec<Box<dyn Measured>> {
     ]
 }
 
-/// Where the databases go: on the disk that the build is on, not in a memory file system, where a sync costs nothing.
+/// Where the databases go: on the disk that the build is on, not in a memory file system, where a
+/// sync costs nothing.
 fn scratch() -> &'static str {
     env!("CARGO_TARGET_TMPDIR")
-}
-
-fn url(database: &Path) -> String {
-    format!("sqlite://{}", database.display())
-}
-
-/// A copy of a database that no process has open, beside it.
-fn copy(database: &Path, name: &str) -> PathBuf {
-    let copy = database.with_file_name(format!("{name}.db"));
-    std::fs::copy(database, &copy).expect("the database can be copied");
-    copy
 }

@@ -1,5 +1,6 @@
-//! The load in an open loop: requests are due at fixed intervals, whatever has been answered by then, and a latency begins
-//! when its request was due. So a stall counts for every request that was due meanwhile, sent or not.
+//! The load in an open loop: requests are due at fixed intervals, whatever has been answered by
+//! then, and a latency begins when its request was due. So a stall counts for every request that
+//! was due meanwhile, sent or not.
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
@@ -14,17 +15,18 @@ use actix_web::rt::net::TcpStream as AsyncTcpStream;
 
 use crate::client::{CREATED, quantile};
 use crate::report::{Goal, Measured, header};
+use crate::setup::{Scale, Variant, WARM_UP};
 use crate::wire::receive;
-use crate::{Scale, Variant, WARM_UP};
 
-/// So many that a request that is due nearly always finds one that is idle. During a longer stall requests wait for one, and
-/// their latencies have begun.
+/// So many that a request that is due nearly always finds one that is idle. During a longer stall
+/// requests wait for one, and their latencies have begun.
 const CONNECTIONS: usize = 256;
 /// Requests a second.
 const RATES: [u32; 4] = [1_000, 5_000, TARGET_RATE, 20_000];
 /// The rate that the targets are for.
 const TARGET_RATE: u32 = 10_000;
-/// How late the load may send one request in a hundred, by its own fault, and still count as having kept the rate.
+/// How late the load may send one request in a hundred, by its own fault, and still count as having
+/// kept the rate.
 const LATE_MAX: Duration = Duration::from_millis(1);
 
 /// What one load came to.
@@ -33,7 +35,8 @@ pub(crate) struct Sample {
     latencies: Vec<Duration>,
     /// How many answers were no bookings.
     others: usize,
-    /// How late the requests were sent for which a connection was idle: the fault of the load, and not of the server.
+    /// How late the requests were sent for which a connection was idle: the fault of the load, and
+    /// not of the server.
     late: Vec<Duration>,
 }
 
@@ -109,8 +112,8 @@ pub(crate) fn drive(address: SocketAddr, request: impl Fn() -> Vec<u8>, rate: u3
     Sample { latencies, others, late }
 }
 
-/// Sends a request whenever one is due. Returns, sorted, how late each was ready to be sent, apart from the time for which
-/// no connection was idle.
+/// Sends a request whenever one is due. Returns, sorted, how late each was ready to be sent, apart
+/// from the time for which no connection was idle.
 fn send_requests(
     connections: &[Connection],
     idle: &Receiver<usize>,
@@ -152,8 +155,8 @@ fn send_requests(
     late
 }
 
-/// Reads the answers on all connections until they are closed. Returns the latencies, sorted, and how many other answers
-/// there were.
+/// Reads the answers on all connections until they are closed. Returns the latencies, sorted, and
+/// how many other answers there were.
 fn read_answers(connections: &Arc<[Connection]>, begin: Instant, done: Sender<usize>) -> (Vec<Duration>, usize) {
     System::new().block_on(async {
         let readers: Vec<_> = (0..connections.len())

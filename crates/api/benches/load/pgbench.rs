@@ -1,5 +1,5 @@
-//! pgbench with the statements that Headroom sends for a booking: those that PostgreSQL has logged of one booking, so that
-//! they are the same by construction.
+//! pgbench with the statements that Headroom sends for a booking: those that PostgreSQL has logged
+//! of one booking, so that they are the same by construction.
 
 use std::fs;
 use std::ops::RangeInclusive;
@@ -43,8 +43,8 @@ impl Pgbench {
         Self { statements }
     }
 
-    /// What pgbench reaches with bookings for accounts of these numbers, drawn at random. It reports no percentiles: p50
-    /// is the mean, and p99 is left out.
+    /// What pgbench reaches with bookings for accounts of these numbers, drawn at random. It
+    /// reports no percentiles: p50 is the mean, and p99 is left out.
     pub(crate) fn run(
         &self,
         dir: &Path,
@@ -105,7 +105,8 @@ fn entries(log: &str) -> Vec<Entry> {
     entries
 }
 
-/// The statements of the transaction that inserted a booking, each with its values. What is in `names` goes by the name.
+/// The statements of the transaction that inserted a booking, each with its values. What is in
+/// `names` goes by the name.
 fn statements(log: &str, names: &[(String, &str)]) -> Vec<String> {
     let entries = entries(log);
     let insert = entries.iter().rposition(|entry| entry.text.contains("INSERT INTO bookings")).expect("a booking");

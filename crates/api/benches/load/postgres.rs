@@ -1,4 +1,5 @@
-//! PostgreSQL: Headroom in one process and in two, beside what pgbench reaches with the same statements, and beside SQLite.
+//! PostgreSQL: Headroom in one process and in two, beside what pgbench reaches with the same
+//! statements, and beside SQLite.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -13,7 +14,7 @@ use crate::fixture::{Fixture, Special};
 use crate::pgbench::Pgbench;
 use crate::report::{Goal, Measured, header, median};
 use crate::servers::{Kind, Server};
-use crate::{Scale, WARM_UP};
+use crate::setup::{self, Scale, WARM_UP};
 
 const ALL_CONNECTIONS: [usize; 4] = [1, 8, TARGET_CONNECTIONS, 64];
 /// How many connections the target is for.
@@ -56,8 +57,8 @@ struct Rig<'a> {
     pgbench: Pgbench,
     servers: [Server; 2],
     sqlite: Server,
-    /// The load for PostgreSQL and for SQLite. There all bookings are for tomorrow, as pgbench's are. SQLite is so much
-    /// faster that a day would be full.
+    /// The load for PostgreSQL and for SQLite. There all bookings are for tomorrow, as pgbench's
+    /// are. SQLite is so much faster that a day would be full.
     fixture: Fixture,
     on_file: Fixture,
     accounts: u64,
@@ -103,7 +104,7 @@ impl<'a> Rig<'a> {
         let pgbench = Pgbench::of_a_booking(&cluster, &database);
         database.execute("VACUUM ANALYZE").expect("VACUUM ANALYZE");
         println!("filling SQLite");
-        let file = crate::url(&dir.join("postgres-bench.db"));
+        let file = setup::url(&dir.join("postgres-bench.db"));
         databases::fill(&file, scale.accounts);
         let servers = [(); 2].map(|()| Server::start(Kind::Headroom, database.url()));
         let sqlite = Server::start(Kind::Headroom, &file);

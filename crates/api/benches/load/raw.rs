@@ -1,5 +1,5 @@
-//! SQLite alone: the statements of a booking from one thread, without HTTP and without a queue, in batches as large as
-//! those that the server was observed to commit.
+//! SQLite alone: the statements of a booking from one thread, without HTTP and without a queue, in
+//! batches as large as those that the server was observed to commit.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::client::Sample;
 use crate::fixture::{self, Fixture};
 use crate::report::{Goal, Measured, header, median};
 use crate::servers::book;
-use crate::{CONNECTIONS, Scale, Variant, WARM_UP};
+use crate::setup::{self, CONNECTIONS, Scale, Variant, WARM_UP};
 
 /// What the server came to, and right after it SQLite alone.
 pub(crate) struct Rounds(Vec<Round>);
@@ -29,7 +29,7 @@ struct Round {
 
 pub(crate) fn run(headroom: &Variant, base: &Path, scale: Scale) -> Rounds {
     let fixture = headroom.fixture.spread();
-    let raw = Raw::open(&crate::copy(base, "raw"), scale);
+    let raw = Raw::open(&setup::copy(base, "raw"), scale);
     let round = |number| {
         headroom.book(&fixture, CONNECTIONS, WARM_UP);
         let before = headroom.server.commits();

@@ -9,7 +9,7 @@ use crate::client::{self, OK, Sample};
 use crate::fixture::{self, Special};
 use crate::report::{Goal, Measured, header, median};
 use crate::servers::Server;
-use crate::{Scale, Variant};
+use crate::setup::{Scale, Variant};
 
 /// How often each read is measured, in turn with the others, and for how long.
 const ROUNDS: usize = 3;

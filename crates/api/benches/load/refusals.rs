@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::client::{self, FORBIDDEN, Sample};
 use crate::report::{Goal, Measured, header, median};
-use crate::{CONNECTIONS, Scale, Variant, WARM_UP};
+use crate::setup::{CONNECTIONS, Scale, Variant, WARM_UP};
 
 /// Bookings that were created, and bookings that were refused, a sample of each for every round.
 #[derive(Default)]

@@ -15,7 +15,7 @@ use api::auth::Tokens;
 use api::clock::{SystemClock, UuidV7Generator};
 use api::config::{Config, Settings};
 use api::passwords::{Passwords, PasswordsConfig};
-use api::{AppState, Shown};
+use api::{AppState, BearerCredential};
 use clap::Parser;
 use domain::ports::{Clock, IdGenerator, WriteTx};
 use domain::{AccountId, Booking, BookingId, Credential, NewBooking, PlanCatalog, Role, Timestamp, use_cases};
@@ -31,7 +31,8 @@ const SECRET: &str = "a secret that only the benchmark has";
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Kind {
-    /// The same server answering a constant of the same size to the same requests, after checking the token.
+    /// The same server answering a constant of the same size to the same requests, after checking
+    /// the token.
     Ceiling,
     /// The server itself.
     Headroom,
@@ -106,8 +107,9 @@ impl Server {
         Self { child, url: url.to_owned(), address: address.expect("it listens"), token }
     }
 
-    /// How often a transaction has been committed to the database, modulo 2^32: SQLite counts it in the header of the
-    /// index of its write-ahead log (<https://sqlite.org/walformat.html>, iChange at offset 8).
+    /// How often a transaction has been committed to the database, modulo 2^32: SQLite counts it in
+    /// the header of the index of its write-ahead log (<https://sqlite.org/walformat.html>, iChange
+    /// at offset 8).
     pub(crate) fn commits(&self) -> u32 {
         let index = format!("{}-shm", file(&self.url));
         let mut header = [0; 12];
@@ -138,7 +140,8 @@ fn flags(url: &str) -> [String; 9] {
         "--rate-limit-per-address=off".into(),
         "--rate-limit-login=off".into(),
         "--rate-limit-login-per-name=off".into(),
-        // One line for each request is a cost that ceiling, naive and Headroom share; it is left out of all three.
+        // One line for each request is a cost that ceiling, naive and Headroom share; it is left
+        // out of all three.
         "--log=warn,api::server=info".into(),
     ]
 }
@@ -175,7 +178,7 @@ pub(crate) fn serve(kind: Kind, url: &str) {
     .expect("it serves");
 }
 
-async fn constant(_: Shown, account: UrlPath<String>, _: web::Bytes) -> HttpResponse {
+async fn constant(_: BearerCredential, account: UrlPath<String>, _: web::Bytes) -> HttpResponse {
     HttpResponse::Created()
         .insert_header((LOCATION, format!("/accounts/{account}/bookings/bkg_01h455vb4pex5vsknk084sn02q")))
         .content_type("application/json")
@@ -200,7 +203,7 @@ fn naive_routes(config: &mut ServiceConfig, pool: WritePool) {
 }
 
 async fn naive(
-    Shown(credential): Shown,
+    BearerCredential(credential): BearerCredential,
     account: UrlPath<String>,
     _: web::Bytes,
     pool: Data<WritePool>,
@@ -235,7 +238,8 @@ async fn naive(
     }
 }
 
-/// All that Headroom does in the unit of a booking: authenticate, authorize, check the limit, insert.
+/// All that Headroom does in the unit of a booking: authenticate, authorize, check the limit,
+/// insert.
 pub(crate) fn book(
     tx: &mut dyn WriteTx,
     catalog: &PlanCatalog,

@@ -1,4 +1,5 @@
-//! The key ring: a private file, changed as a whole, so that every process sees one ring or the next.
+//! The key ring: a private file, changed as a whole, so that every process sees one ring or the
+//! next.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::keys::{Algorithm, GenerateError, Key, KeyRing};
+use super::private_file::{self, PrivateFileError};
 use crate::clock::SystemClock;
-use crate::private_file::{self, PrivateFileError};
 
 /// Why the keys could not be used or changed.
 #[derive(Debug, Error)]
@@ -88,9 +89,11 @@ fn one_secret(path: &Path) -> PathBuf {
     path.with_extension("jwt-secret")
 }
 
-/// Makes the file with one key, if there is none. Of several processes that start at once, all end up with the same.
+/// Makes the file with one key, if there is none. Of several processes that start at once, all end
+/// up with the same.
 ///
-/// The one secret of an earlier Headroom becomes the oldest key, and signs if that is what it can do.
+/// The one secret of an earlier Headroom becomes the oldest key, and signs if that is what it can
+/// do.
 pub(crate) fn create_if_missing(path: &Path, algorithm: Algorithm) -> Result<(), KeyFileError> {
     match private_file::read(path) {
         Err(error) if error.is_not_found() => {}

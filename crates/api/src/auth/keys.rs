@@ -1,4 +1,5 @@
-//! The keys that access tokens are signed with: the newest signs, all verify, each by its own algorithm and no other.
+//! The keys that access tokens are signed with: the newest signs, all verify, each by its own
+//! algorithm and no other.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +15,8 @@ use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey};
 use secrecy::SecretSlice;
 use thiserror::Error;
 
-use crate::config::JWT_SECRET_BYTES_MIN;
+/// The fewest bytes of a secret: as many as the hash has (RFC 7518, section 3.2).
+pub const JWT_SECRET_BYTES_MIN: usize = 32;
 
 /// How a key signs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -112,8 +114,8 @@ impl Key {
         Ok(Self { id, algorithm: Algorithm::EdDsa, encoding: EncodingKey::from_ed_der(pkcs8), decoding })
     }
 
-    /// The beginning of a signature of something that no token looks like: 132 bits of it, which both algorithms make the
-    /// same every time.
+    /// The beginning of a signature of something that no token looks like: 132 bits of it, which
+    /// both algorithms make the same every time.
     pub(crate) fn seal(&self, text: &str) -> Result<String, JwtError> {
         let text = format!("headroom seal {text}");
         let mut seal = jsonwebtoken::crypto::sign(text.as_bytes(), &self.encoding, self.algorithm.of_tokens())?;
@@ -121,8 +123,8 @@ impl Key {
         Ok(seal)
     }
 
-    /// A secret for something else that has to be kept from others, the same every time for the same `purpose`: a hash of
-    /// a signature that nobody is ever shown.
+    /// A secret for something else that has to be kept from others, the same every time for the
+    /// same `purpose`: a hash of a signature that nobody is ever shown.
     pub(crate) fn secret_of(&self, purpose: &[u8]) -> Result<[u8; 32], JwtError> {
         let text = [b"headroom secret ", purpose].concat();
         let signature = jsonwebtoken::crypto::sign(&text, &self.encoding, self.algorithm.of_tokens())?;
@@ -131,7 +133,8 @@ impl Key {
         Ok(secret)
     }
 
-    /// What others verify this key's tokens by (RFC 8037, the member `x`): nothing, if that would let them sign.
+    /// What others verify this key's tokens by (RFC 8037, the member `x`): nothing, if that would
+    /// let them sign.
     pub(crate) fn public(&self) -> Option<String> {
         match self.algorithm {
             Algorithm::Hs256 => None,

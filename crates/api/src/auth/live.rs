@@ -1,19 +1,18 @@
-//! The key ring of a server that runs: whoever rotates the keys needs no restart.
+//! The key ring of a running server: a rotation of the keys needs no restart.
 //!
-//! The file is read once a second, which is cheap and, unlike its date, cannot mislead; and at once when a token names a
-//! key that is not known, at most once a second. A ring that cannot be read leaves the present one in use.
+//! The file is read once a second, which is cheap and, unlike its date, cannot mislead; and at once
+//! when a token names a key that is not known, at most once a second. A ring that cannot be read
+//! leaves the present one in use.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actix_web::rt::time::interval;
-use actix_web::web::Data;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::key_file::{self, KeyFileError};
 use super::keys::{Algorithm, Key, KeyRing};
-use crate::AppState;
 
 /// How long a change of the ring may go unnoticed.
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
@@ -61,7 +60,8 @@ impl LiveKeys {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key of this name. For an unknown one the file is read again, if that was not done just now.
+    /// The key of this name. For an unknown one the file is read again, if that was not done just
+    /// now.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Key>> {
         if let Some(key) = self.known(id) {
             return Some(key);
@@ -75,6 +75,16 @@ impl LiveKeys {
         // Another thread may have read it while this one waited.
         drop(seen);
         self.known(id)
+    }
+
+    /// Keeps the keys as their file has them, for ever.
+    pub(crate) async fn watch(&self) {
+        let Some(source) = &self.source else { return };
+        let mut ticks = interval(REFRESH_EVERY);
+        loop {
+            ticks.tick().await;
+            self.refresh(source, &mut source.seen());
+        }
     }
 
     fn known(&self, id: &str) -> Option<Arc<Key>> {
@@ -113,17 +123,6 @@ impl LiveKeys {
 impl Source {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Keeps the keys of a state as their file has them, for ever.
-pub(crate) async fn watch(state: Data<AppState>) {
-    let keys = state.tokens.keys();
-    let Some(source) = &keys.source else { return };
-    let mut ticks = interval(REFRESH_EVERY);
-    loop {
-        ticks.tick().await;
-        keys.refresh(source, &mut source.seen());
     }
 }
 

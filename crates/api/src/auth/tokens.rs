@@ -1,7 +1,9 @@
-//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with the newest key of the ring.
+//! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with the newest key of the
+//! ring.
 //!
-//! Every claim is required and checked, the header says that this is an access token and nothing else, and the algorithm
-//! is the one of the key that `kid` names, whatever else the header says: `jwk`, `jku` and `x5u` are not looked at.
+//! Every claim is required and checked, the header says that this is an access token and nothing
+//! else, and the algorithm is the one of the key that `kid` names, whatever else the header says:
+//! `jwk`, `jku` and `x5u` are not looked at.
 
 use std::sync::Arc;
 
@@ -38,9 +40,9 @@ struct Claims {
     exp: i64,
 }
 
-/// What a token that was verified says.
+/// The claims of a verified token.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Verified {
+pub struct VerifiedToken {
     /// Whom it was made for.
     pub subject: String,
     /// The session that it belongs to; nil for none.
@@ -124,7 +126,7 @@ impl Tokens {
     ///
     /// # Errors
     /// [`Code::TokenExpired`] if that is all that is wrong with it, else [`Code::InvalidToken`].
-    pub fn verify(&self, token: &str) -> Result<Verified, Code> {
+    pub fn verify(&self, token: &str) -> Result<VerifiedToken, Code> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(Code::InvalidToken);
         }
@@ -141,7 +143,7 @@ impl Tokens {
         match jsonwebtoken::decode::<Claims>(token, &key.decoding, validation) {
             Ok(token) => {
                 let session = Uuid::parse_str(&token.claims.sid).map_err(|_| Code::InvalidToken)?;
-                Ok(Verified { subject: token.claims.sub, session })
+                Ok(VerifiedToken { subject: token.claims.sub, session })
             }
             Err(error) if *error.kind() == ErrorKind::ExpiredSignature => Err(Code::TokenExpired),
             Err(_) => Err(Code::InvalidToken),
@@ -217,7 +219,7 @@ mod tests {
             let tokens = with_new_key(algorithm);
             let session = Uuid::from_u128(7);
             let token = tokens.issue("user", session, Uuid::nil(), SystemClock.now()).unwrap();
-            assert_eq!(tokens.verify(&token), Ok(Verified { subject: "user".into(), session }));
+            assert_eq!(tokens.verify(&token), Ok(VerifiedToken { subject: "user".into(), session }));
             let header = jsonwebtoken::decode_header(&token).unwrap();
             assert_eq!((header.typ.as_deref(), header.alg), (Some("at+jwt"), algorithm.of_tokens()));
         }

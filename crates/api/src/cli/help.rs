@@ -1,5 +1,6 @@
-//! The help of a command: it shows the settings that the command reads. It takes all of them, for they are in the
-//! environment of every command; but thirty that mean nothing to `headroom health` would hide the one that does.
+//! The help of a command: it shows the settings that the command reads. It takes all of them, for
+//! they are in the environment of every command; but thirty that mean nothing to `headroom health`
+//! would hide the one that does.
 
 use std::env;
 
@@ -19,7 +20,8 @@ const READ: [(&str, &[&str]); 7] = [
     ("openapi", &[]),
 ];
 
-/// Ends the program with what the command line came to: the help that was asked for, or what is wrong.
+/// Ends the program with what the command line came to: the help that was asked for, or what is
+/// wrong.
 pub(super) fn show(outcome: &Error) -> ! {
     if outcome.kind() == ErrorKind::DisplayHelp {
         let words: Vec<String> = env::args().skip(1).filter(|word| word != "help").collect();
@@ -42,7 +44,8 @@ fn find(mut command: Command, words: &[String]) -> Command {
     }
 }
 
-/// The command line as its help shows it. It is not parsed by: each command has only the settings that it reads.
+/// The command line as its help shows it. It is not parsed by: each command has only the settings
+/// that it reads.
 fn command() -> Command {
     let all: Vec<Arg> = Cli::command().get_arguments().map(|setting| setting.clone().global(false)).collect();
     let mut command = Cli::command().mut_args(|setting| setting.global(false));

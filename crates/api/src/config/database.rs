@@ -1,4 +1,5 @@
-//! The part of the configuration about where everything is kept: the database, and the keys beside it.
+//! The part of the configuration about where everything is kept: the database, and the keys beside
+//! it.
 
 use std::path::PathBuf;
 
@@ -8,13 +9,15 @@ use storage::{DatabaseUrl, StoreOptions};
 use super::{Faults, Setting, number};
 use crate::auth::key_file;
 
-/// What the keys are kept beside when the database is a server's: a file of this name in the working directory.
+/// What the keys are kept beside when the database is a server's: a file of this name in the
+/// working directory.
 const NAME_WITHOUT_FILE: &str = "headroom";
 
 /// It as it was written.
 #[derive(Args)]
 pub(super) struct DatabaseSettings {
-    /// Where to keep everything: sqlite:// and the path of a file, or `postgres://user:password@host/database`
+    /// Where to keep everything: sqlite:// and the path of a file, or
+    /// `postgres://user:password@host/database`
     #[arg(
         long,
         global = true,
@@ -23,13 +26,15 @@ pub(super) struct DatabaseSettings {
         default_value = "sqlite://headroom.db"
     )]
     database_url: String,
-    /// How many connections to PostgreSQL there may be: 2 to 1000; a fifth of them to read, the others to write
+    /// How many connections to PostgreSQL there may be: 2 to 1000; a fifth of them to read, the
+    /// others to write
     #[arg(long, global = true, env = "HEADROOM_DATABASE_CONNECTIONS", default_value = "20")]
     database_connections: String,
     /// How many writes may wait at once, 1 to 1000000; one more is answered 503
     #[arg(long, global = true, env = "HEADROOM_WRITE_QUEUE_MAX", default_value = "4096")]
     write_queue_max: String,
-    /// The file of the keys that tokens are signed with; beside the database, or headroom.keys, if left out
+    /// The file of the keys that tokens are signed with; beside the database, or headroom.keys, if
+    /// left out
     #[arg(long, global = true, env = "HEADROOM_KEY_FILE")]
     key_file: Option<String>,
 }
@@ -50,7 +55,7 @@ impl Database {
         self.key_file.clone().unwrap_or_else(|| Self::default_key_file(&self.url))
     }
 
-    /// As [`Database::key_file`], where nobody has named another.
+    /// As [`Database::key_file`], if the configuration names no other.
     pub(crate) fn default_key_file(url: &DatabaseUrl) -> PathBuf {
         match url {
             DatabaseUrl::Sqlite(database) => key_file::beside(database),
@@ -58,8 +63,9 @@ impl Database {
         }
     }
 
-    /// Whether somebody has said that the file of the keys lasts: by naming it, or, where it is beside the database, by
-    /// choosing how its first key signs. In a working directory it may be gone with the next container.
+    /// Whether somebody has said that the file of the keys lasts: by naming it, or, where it is
+    /// beside the database, by choosing how its first key signs. In a working directory it may be
+    /// gone with the next container.
     pub(super) fn keys_last(&self, has_algorithm: bool) -> bool {
         self.key_file.is_some() || (has_algorithm && matches!(self.url, DatabaseUrl::Sqlite(_)))
     }

@@ -1,65 +1,55 @@
-//! The part of the configuration about who may ask from where, and how often.
+//! The settings of the request policy: proxies, rate limits, CORS.
 
 use std::num::NonZeroU32;
 
 use clap::Args;
 
 use super::{Faults, number};
-use crate::http::{Allowance, AllowedOrigins, ProxyHeader, PublicUrl, RateLimitSettings, TrustedProxies};
+use crate::http::{Allowance, RateLimitSettings, RequestPolicySettings};
 
 /// An hour and a minute, in seconds.
 const HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3599);
 const MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 const SECOND: NonZeroU32 = NonZeroU32::MIN;
 
-/// It as it was written.
+/// The settings as they were written.
 #[derive(Args)]
 pub(super) struct NetworkSettings {
-    /// The proxies whose word on a request's client counts: IP addresses and networks, separated by commas
+    /// The proxies whose word on a request's client counts: IP addresses and networks, separated by
+    /// commas
     #[arg(long, global = true, env = "HEADROOM_TRUSTED_PROXIES", default_value = "")]
     trusted_proxies: String,
-    /// The URL that clients reach this server by, with the prefix if a proxy passes on what is under one
+    /// The URL that clients reach this server by, with the prefix if a proxy passes on what is
+    /// under one
     #[arg(long, global = true, env = "HEADROOM_PUBLIC_URL")]
     public_url: Option<String>,
-    /// The header that these proxies write it in: x-forwarded-for or forwarded; the other one counts for nothing
+    /// The header that these proxies write it in: x-forwarded-for or forwarded; the other one
+    /// counts for nothing
     #[arg(long, global = true, env = "HEADROOM_PROXY_HEADER", default_value = "x-forwarded-for")]
     proxy_header: String,
     /// How many requests a second a caller with a token may make: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_CALLER", default_value = "1000")]
     rate_limit_per_caller: String,
-    /// How many requests a second may come from an address without a good token: 1 to 1000000, or off
+    /// How many requests a second may come from an address without a good token: 1 to 1000000, or
+    /// off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_ADDRESS", default_value = "50")]
     rate_limit_per_address: String,
     /// How many logins a minute may fail for a username and an address: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_LOGIN", default_value = "10")]
     rate_limit_login: String,
-    /// How many logins an hour may fail for a username, from addresses it has not logged in from: 1 to 1000000, or off
+    /// How many logins an hour may fail for a username, from addresses it has not logged in from: 1
+    /// to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_LOGIN_PER_NAME", default_value = "100")]
     rate_limit_login_per_name: String,
-    /// The origins whose pages may use the API in a browser, separated by commas: `scheme://host[:port]`
+    /// The origins whose pages may use the API in a browser, separated by commas:
+    /// `scheme://host[:port]`
     #[arg(long, global = true, env = "HEADROOM_CORS_ORIGINS", default_value = "")]
     cors_origins: String,
 }
 
-/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may ask. By default no
-/// proxy, any URL, everything, and none.
-#[derive(Clone, Debug, Default)]
-pub struct Network {
-    /// Whose word on a request's client counts.
-    pub trusted_proxies: TrustedProxies,
-    /// The URL that clients reach this server by.
-    pub public_url: Option<PublicUrl>,
-    /// Where they write it.
-    pub proxy_header: ProxyHeader,
-    /// How many requests may be made.
-    pub rate_limits: RateLimitSettings,
-    /// The origins whose pages may use the API.
-    pub cors_origins: AllowedOrigins,
-}
-
 impl NetworkSettings {
     /// Parses it, and notes every fault.
-    pub(super) fn parse(&self, faults: &mut Faults) -> Option<Network> {
+    pub(super) fn parse(&self, faults: &mut Faults) -> Option<RequestPolicySettings> {
         let takes = "IP addresses and networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
         let text = &self.trusted_proxies;
         let trusted_proxies = faults.take("trusted-proxies", text, takes, text.parse().ok());
@@ -88,7 +78,7 @@ impl NetworkSettings {
         let takes = "origins separated by commas, such as https://app.example.com (no *: it would let every page in the \
              world use the API)";
         let cors_origins = faults.take("cors-origins", &self.cors_origins, takes, self.cors_origins.parse().ok());
-        Some(Network {
+        Some(RequestPolicySettings {
             trusted_proxies: trusted_proxies?,
             public_url: public_url?,
             proxy_header: proxy_header?,

@@ -6,11 +6,15 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::AppState;
-use crate::http::Plain;
-use crate::json::json;
+use crate::http::{Plain, json};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
+
+endpoints! {
+    health,
+}
 
 /// That the service runs.
 #[derive(Serialize, ToSchema)]

@@ -6,10 +6,15 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::AppState;
-use crate::http::{Guest, Plain};
-use crate::json::json;
+use crate::access::Guest;
+use crate::http::{Plain, json};
 use crate::openapi::problems;
+
+endpoints! {
+    list_public_keys,
+}
 
 /// The keys that access tokens verify by (RFC 7517).
 #[derive(Serialize, ToSchema)]
@@ -47,7 +52,8 @@ problems!(Refusals: ANY);
 
 /// List the public signing keys
 ///
-/// Needs no token. What verifies access tokens elsewhere looks a `kid` that it does not know up here, at most once a minute.
+/// Needs no token. What verifies access tokens elsewhere looks a `kid` that it does not know up
+/// here, at most once a minute.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "Service", operation_id = "list_public_keys",
     responses(

@@ -5,10 +5,15 @@ use domain::Plan;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::AppState;
-use crate::http::{Guest, Plain};
-use crate::json::Json;
+use crate::access::Guest;
+use crate::http::{Json, Plain};
 use crate::openapi::problems;
+
+endpoints! {
+    list_plans,
+}
 
 /// The plans on offer.
 #[derive(Serialize, ToSchema)]

@@ -6,11 +6,15 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::AppState;
-use crate::http::Plain;
-use crate::json::json;
+use crate::http::{Plain, json};
 use crate::openapi::problems;
 use crate::problem::Problem;
+
+endpoints! {
+    ready,
+}
 
 /// That the service can do what it is asked.
 #[derive(Serialize, ToSchema)]
@@ -25,8 +29,8 @@ problems!(Refusals: ANY + [Unavailable]);
 
 /// Check that the service is ready
 ///
-/// Needs no token. A service that runs and cannot write to its database is not ready: send requests elsewhere, and do not
-/// restart it. A check writes one row; at most one check is made per second.
+/// Needs no token. A service that runs and cannot write to its database is not ready: send requests
+/// elsewhere, and do not restart it. A check writes one row; at most one check is made per second.
 #[utoipa::path(
     get, path = "/readyz", tag = "Service", operation_id = "ready",
     responses(

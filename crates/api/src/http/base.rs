@@ -1,7 +1,8 @@
-//! Where clients reach this server: another server may pass on to it what is under a prefix of its own paths.
+//! The base URL by which clients reach this server: a reverse proxy may serve it under a path
+//! prefix.
 //!
-//! Paths in answers (`Location`, `Link`, `type` of a problem) begin with what is known of that. The explorer refers to its
-//! parts by relative references, which are right under any prefix.
+//! Paths in responses (`Location`, `Link`, `type` of a problem) begin with it. The explorer refers
+//! to its parts by relative references, which are right under any prefix.
 
 use std::str::FromStr;
 
@@ -18,7 +19,7 @@ const PREFIX_BYTES_MAX: usize = 256;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PublicUrl(String);
 
-/// That a text is no such URL.
+/// The text is not such a URL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAPublicUrl;
 
@@ -38,7 +39,7 @@ impl FromStr for PublicUrl {
     }
 }
 
-/// A prefix of paths as it is put before others; nothing, if it is no sane one.
+/// The prefix without a slash at its end; `None` if it is malformed.
 fn prefix(text: &str) -> Option<&str> {
     let text = text.strip_suffix('/').unwrap_or(text);
     let is_sane = |segment: &str| {
@@ -49,12 +50,12 @@ fn prefix(text: &str) -> Option<&str> {
     (is_prefix && text.len() <= PREFIX_BYTES_MAX).then_some(text)
 }
 
-/// What the paths in one answer begin with: a URL, a prefix, or nothing.
+/// What the paths in a response begin with: a URL, a prefix, or nothing.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Base(Box<str>);
 
 impl Base {
-    /// What is known of it: what the operator says, else what `X-Forwarded-Prefix` of a trusted proxy does.
+    /// The configured public URL, else the prefix from `X-Forwarded-Prefix` of a trusted proxy.
     pub(super) fn new(public_url: Option<&PublicUrl>, forwarded: Option<&HeaderValue>) -> Self {
         let forwarded = || prefix(forwarded?.to_str().ok()?);
         Self(public_url.map_or_else(|| forwarded().unwrap_or_default(), |url| &url.0).into())
@@ -65,12 +66,12 @@ impl Base {
         request.extensions().get().cloned().unwrap_or_default()
     }
 
-    /// As it is put before a path.
+    /// The text to put before a path.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Puts it before the paths in an answer's headers.
+    /// Puts it before the paths in a response's headers.
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         for (name, before) in [(LOCATION, ""), (LINK, "<")] {
             let path = headers.get(&name).and_then(|value| value.to_str().ok()?.strip_prefix(before));

@@ -1,4 +1,5 @@
-//! Request bodies: read within a limit of size and time, parsed strictly, every fault found at once.
+//! Request bodies: read within a limit of size and time, and parsed strictly. All faults are
+//! reported together.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -17,8 +18,6 @@ use serde::de::DeserializeOwned;
 use super::connection::Connection;
 use super::fields;
 use super::negotiation::{is_json, names_media_type};
-use crate::AppState;
-use crate::access::{Caller, Permission};
 use crate::problem::{Code, Problem};
 
 /// The most bytes that a body may have.
@@ -26,7 +25,8 @@ pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
 /// How long a body may take to arrive. The framework has a deadline for the headers alone.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Reads a body. A client that waits to be asked for it is asked as soon as it is waited for, and no sooner.
+/// Reads a body. A client that sent `Expect: 100-continue` is told to go on when the body is first
+/// awaited.
 pub(crate) fn read_bytes(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -53,19 +53,19 @@ pub(crate) fn read_bytes(
     }
 }
 
-/// A JSON body, or why it is none. A handler looks at it only after it knows that the path's account exists.
+/// A JSON body, or its fault. A handler looks at it only after the permission has been checked.
 pub(crate) struct Body<T> {
     fields: Result<T, Problem>,
     /// As it was sent.
     bytes: Bytes,
 }
 
-/// What a body turns into.
+/// The fields of a JSON body.
 pub(crate) trait BodyFields: DeserializeOwned {
-    /// What it stands for in the domain.
+    /// The domain's type for them.
     type Parsed;
 
-    /// Reads the fields.
+    /// Parses the fields.
     fn parse(self) -> Result<Self::Parsed, Faults>;
 }
 
@@ -75,23 +75,9 @@ impl<T: BodyFields> Body<T> {
         &self.bytes
     }
 
-    /// The body's meaning.
+    /// Parses the body.
     pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
         self.fields.and_then(|fields| fields.parse().map_err(Problem::from))
-    }
-
-    /// The body's meaning, for a caller: that they may not send it comes before every fault of it.
-    pub(crate) async fn parse_for<P: Permission>(
-        self,
-        caller: &Caller<P>,
-        target: P::Target,
-        state: &AppState,
-    ) -> Result<T::Parsed, Problem> {
-        caller.note_body(&self.bytes);
-        match self.parse() {
-            Ok(parsed) => Ok(parsed),
-            Err(fault) => Err(caller.unless_refused(state, target, fault).await),
-        }
     }
 }
 
@@ -119,7 +105,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     }
 }
 
-/// Whether there is a body to come, of one byte at least.
+/// Whether the headers announce a body of at least one byte.
 fn announces_body(headers: &HeaderMap) -> bool {
     let length = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
     headers.contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != b"0")

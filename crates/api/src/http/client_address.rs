@@ -1,5 +1,5 @@
-//! Whom a request came from: the peer, or whom the proxies that we trust say they forwarded for, in the header that they are
-//! configured to write.
+//! The client of a request: the peer, or the address that a trusted proxy forwarded for, from the
+//! header that the proxies are configured to write.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use ipnet::{IpNet, Ipv4Net};
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 impl ClientAddress {
-    /// Of a peer that has none, such as a test's: nobody connects from here.
+    /// The address of a peer without one, such as in a test: no client connects from it.
     pub(super) const NONE: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
     /// The address of a request that `observe` has seen.
@@ -21,8 +21,8 @@ impl ClientAddress {
         request.extensions().get().copied().unwrap_or(Self::NONE)
     }
 
-    /// What its requests are counted by: an IPv4 address as it is, of an IPv6 address the /64, which is what one
-    /// subscriber is given and can take any address from.
+    /// What its requests are counted by: an IPv4 address as it is, of an IPv6 address the /64,
+    /// which is what one subscriber is given and can take any address from.
     pub(super) fn network(self) -> IpAddr {
         match self.0 {
             IpAddr::V4(address) => address.into(),
@@ -35,8 +35,8 @@ impl ClientAddress {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// The header in which the trusted proxies say whom they forwarded for. No other is looked at: a proxy hands on what its
-/// client has sent in a header that it does not write.
+/// The header in which the trusted proxies say whom they forwarded for. No other is looked at: a
+/// proxy hands on what its client has sent in a header that it does not write.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ProxyHeader {
     /// `X-Forwarded-For`, which almost every proxy writes.
@@ -110,10 +110,11 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The client of a request from `peer`: the last address on its way that is not a trusted proxy's.
+    /// The client of a request from `peer`: the last address on its way that is not a trusted
+    /// proxy's.
     ///
-    /// Each proxy appends whom it forwarded for, so the way is walked from its end, and no further than it was written
-    /// by those who are trusted: what comes before that, anybody can have sent.
+    /// Each proxy appends whom it forwarded for, so the way is walked from its end, and no further
+    /// than it was written by those who are trusted: what comes before that, anybody can have sent.
     pub(super) fn client(&self, header: ProxyHeader, peer: Option<SocketAddr>, headers: &HeaderMap) -> ClientAddress {
         let Some(peer) = peer else { return ClientAddress::NONE };
         let mut client = peer.ip().to_canonical();
@@ -123,7 +124,8 @@ impl TrustedProxies {
         let mut lines: Vec<&str> =
             headers.get_all(header.name()).map(|line| line.to_str().unwrap_or("not an address")).collect();
         lines.reverse();
-        // Quotes do not hide a comma: no address has one, and an open quote of the client's could hide what follows.
+        // Quotes do not hide a comma: no address has one, and an open quote of the client's could
+        // hide what follows.
         for hop in lines.into_iter().flat_map(|line| line.rsplit(',')) {
             let Some(address) = header.read(hop) else { break };
             client = address;
@@ -143,7 +145,8 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
     node(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
 }
 
-/// An address, with or without a port. IPv6 is in brackets, but not in every proxy's `X-Forwarded-For`.
+/// An address, with or without a port. IPv6 is in brackets, but not in every proxy's
+/// `X-Forwarded-For`.
 fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok().map(IpAddr::V6);

@@ -1,9 +1,11 @@
-//! A connection that is watched from inside: one on which no request comes, or whose client takes no answer, is ended. After
-//! a request with `Connection: close` no other is served. What the framework writes by itself is written as it should be:
-//! its errors as problems (`http::framework_errors`), and `100 Continue` only if the body is wanted.
+//! A connection that is watched from inside: one on which no request comes, or whose client takes
+//! no answer, is ended. After a request with `Connection: close` no other is served. What the
+//! framework writes by itself is written as it should be: its errors as problems
+//! (`http::framework_errors`), and `100 Continue` only if the body is wanted.
 //!
-//! The framework has a deadline for the head of a connection's first request alone: the next one could come a byte at a
-//! time for ever. And it has none for an answer that the client does not read.
+//! The framework has a deadline for the head of a connection's first request alone: the next one
+//! could come a byte at a time for ever. And it has none for an answer that the client does not
+//! read.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -21,7 +23,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::framework_errors;
 
-/// What the framework writes as soon as a request with `Expect: 100-continue` has come. No answer of ours begins like this.
+/// What the framework writes as soon as a request with `Expect: 100-continue` has come. No answer
+/// of ours begins like this.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// How long a client may keep a connection waiting.
@@ -34,8 +37,9 @@ pub(crate) struct Deadlines {
 }
 
 impl Default for Deadlines {
-    /// For a request the 5 seconds that a connection may be idle, as long as the framework keeps it, and 5 more for a head
-    /// that has begun. For an answer 30 seconds without a byte of it taken.
+    /// For a request the 5 seconds that a connection may be idle, as long as the framework keeps
+    /// it, and 5 more for a head that has begun. For an answer 30 seconds without a byte of it
+    /// taken.
     fn default() -> Self {
         Self { request: Duration::from_secs(10), progress: Duration::from_secs(30) }
     }
@@ -68,8 +72,9 @@ impl Connection {
         }
     }
 
-    /// A request begins. Answers whether it is to be served: after one that asked for the connection to be closed none is,
-    /// though it may have come already (RFC 9112, section 9.6). The stream fails as soon as the answers before it are sent.
+    /// A request begins. Answers whether it is to be served: after one that asked for the
+    /// connection to be closed none is, though it may have come already (RFC 9112, section 9.6).
+    /// The stream fails as soon as the answers before it are sent.
     pub(super) fn begin(&self, head: &RequestHead) -> bool {
         if self.is_last.get() {
             self.is_over.set(true);
@@ -112,10 +117,11 @@ impl Drop for Serving {
     }
 }
 
-/// The stream of a connection, which fails with [`io::ErrorKind::TimedOut`] when its client keeps it waiting.
+/// The stream of a connection, which fails with [`io::ErrorKind::TimedOut`] when its client keeps
+/// it waiting.
 ///
-/// Both timers run on when their reason has gone, and are looked at when they fire: to set them again for each request
-/// would cost more than the few times that they fire for nothing.
+/// Both timers run on when their reason has gone, and are looked at when they fire: to set them
+/// again for each request would cost more than the few times that they fire for nothing.
 pub(crate) struct WatchedStream {
     /// Shared with the listener, which closes it.
     socket: Rc<RefCell<TcpStream>>,
@@ -158,7 +164,8 @@ impl WatchedStream {
     fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
         loop {
             ready!(self.request.as_mut().poll(context));
-            // While a request is served its client may well say nothing, and while an answer is stuck that is the reason.
+            // While a request is served its client may well say nothing, and while an answer is
+            // stuck that is the reason.
             let is_quiet = self.connection.requests.get() == 0 && self.stalled.is_none();
             let quiet = if is_quiet { self.connection.quiet_since.get().elapsed() } else { Duration::ZERO };
             let left = self.deadlines.request.saturating_sub(quiet);
@@ -180,8 +187,8 @@ impl WatchedStream {
         let written = Pin::new(&mut *self.socket.borrow_mut()).poll_write(context, bytes);
         if written.is_pending() {
             ready!(self.poll_stalled(context));
-            // Without this the system keeps what is unsent for minutes, for a client that does not want it. Should it
-            // fail, it does that.
+            // Without this the system keeps what is unsent for minutes, for a client that does not
+            // want it. Should it fail, it does that.
             let _ = self.socket.borrow().set_zero_linger();
             return Poll::Ready(timed_out());
         }
@@ -204,7 +211,8 @@ impl WatchedStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes a problem instead of an error of the framework. After the last request no other is answered.
+    /// Writes a problem instead of an error of the framework. After the last request no other is
+    /// answered.
     fn poll_refuse(&mut self, context: &mut Context<'_>, error: &[u8]) -> Poll<io::Result<usize>> {
         if !self.connection.is_refused.replace(true) && !self.connection.is_last() {
             let peer = self.socket.borrow().peer_addr();
@@ -249,7 +257,8 @@ impl AsyncWrite for WatchedStream {
         }
     }
 
-    /// The framework calls this when it has written all that it has, and after each time that it has polled the handler.
+    /// The framework calls this when it has written all that it has, and after each time that it
+    /// has polled the handler.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.is_continue_held && self.connection.is_body_wanted.get() {
             self.is_continue_held = false;

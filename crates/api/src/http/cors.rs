@@ -1,6 +1,8 @@
-//! Cross-origin requests (the Fetch standard's CORS protocol): browsers let the pages of listed origins use the API.
+//! Cross-origin requests (the Fetch standard's CORS protocol): browsers let the pages of listed
+//! origins use the API.
 //!
-//! By hand: actix-cors adds headers for origins that are not listed too, and its refusals do not have our form.
+//! By hand: actix-cors adds headers for origins that are not listed too, and its refusals do not
+//! have our form.
 
 use std::str::FromStr;
 
@@ -16,8 +18,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::client_address::NotAList;
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-/// What a page may send. Not cookies: who calls is told by a token.
-/// The last ones are what tracing in browsers adds to every request: W3C Trace Context and Baggage, and Sentry's own.
+/// What a page may send. Not cookies: who calls is told by a token. The last ones are what tracing
+/// in browsers adds to every request: W3C Trace Context and Baggage, and Sentry's own.
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, \
      traceparent, tracestate, baggage, sentry-trace";
 /// What a page may read, besides what every page may.
@@ -42,8 +44,8 @@ impl FromStr for AllowedOrigins {
     }
 }
 
-/// `scheme://host[:port]` and nothing more but a slash, as it is copied from a browser; in small letters and without the
-/// scheme's own port, as it is sent.
+/// `scheme://host[:port]` and nothing more but a slash, as it is copied from a browser; in small
+/// letters and without the scheme's own port, as it is sent.
 fn origin(text: &str) -> Option<String> {
     let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
     let uri: Uri = text.parse().ok()?;
@@ -67,7 +69,8 @@ impl AllowedOrigins {
         self.0.iter().any(|listed| listed.as_bytes() == origin.as_bytes()).then_some(origin)
     }
 
-    /// The answer to a browser that asks, for a page of a listed origin, whether a request may be sent.
+    /// The answer to a browser that asks, for a page of a listed origin, whether a request may be
+    /// sent.
     pub(super) fn preflight(&self, request: &ServiceRequest) -> Option<HttpResponse> {
         let is_preflight =
             request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -88,7 +91,8 @@ impl AllowedOrigins {
         if self.0.is_empty() {
             return;
         }
-        // For those that are not listed too: a cache must not hand them what is for others, nor the other way round.
+        // For those that are not listed too: a cache must not hand them what is for others, nor the
+        // other way round.
         headers.append(VARY, HeaderValue::from_static("Origin"));
         if let Some(origin) = self.listed(request) {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

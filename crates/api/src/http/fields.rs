@@ -1,4 +1,4 @@
-//! The fields of a JSON body: one object, read strictly, and every field that is not known is found at once.
+//! The fields of a JSON body: one object, read strictly. All unknown fields are reported together.
 
 use std::fmt;
 
@@ -20,7 +20,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.trim_ascii().is_empty() {
         return Err(empty_body());
     }
-    // All of it is read before anything is made of it, so that its first byte does not decide what it is called.
+    // All of it is read before anything is made of it, so that its first byte does not decide what
+    // it is called.
     let body = serde_json::from_slice(bytes).map_err(|error| {
         let detail = format!("The JSON is faulty at line {}, column {}.", error.line(), error.column());
         Problem::new(Code::InvalidJson).with_detail(detail)
@@ -95,7 +96,8 @@ impl Input {
         }
     }
 
-    /// The string that takes the place of another, if there is one; a fault if there is something else, or null.
+    /// The string that takes the place of another, if there is one; a fault if there is something
+    /// else, or null.
     pub(crate) fn replacement<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Option<&'a str> {
         if matches!(self, Self::Null) {
             faults.add(field, FaultReason::Required);
@@ -174,14 +176,15 @@ impl<'de> Visitor<'de> for Anything {
     }
 }
 
-/// The names that a struct knows, and those that were sent and are none of them.
+/// The names of a struct's fields, and the unknown names that were sent.
 #[derive(Default)]
 struct Names {
     known: &'static [&'static str],
     unknown: Vec<String>,
 }
 
-/// Hands a struct the fields that it knows, and notes the others: serde itself would stop at the first of them.
+/// Hands a struct the fields that it knows, and notes the others: serde itself would stop at the
+/// first of them.
 struct Fields<'a> {
     fields: Vec<(String, Input)>,
     names: &'a mut Names,
@@ -254,7 +257,7 @@ mod tests {
 
     fn detail(body: &str) -> String {
         let problem = parse::<Two>(body.as_bytes()).expect_err("it is faulty");
-        let body = problem.respond("", &crate::http::Base::default()).into_body();
+        let body = problem.respond("", "").into_body();
         let bytes = actix_web::body::MessageBody::try_into_bytes(body).expect("it is whole");
         let body: serde_json::Value = serde_json::from_slice(&bytes).expect("it is JSON");
         format!("{} {}", problem.status_code().as_u16(), body["detail"].as_str().expect("it is a string"))

@@ -1,23 +1,24 @@
-//! Errors that the framework answers before our code sees a request: what is no HTTP/1.1, has too many headers, or does not
-//! come. They have a status and nothing else, and there is no hook for them. So they are looked for in what is written, and
-//! a problem is written instead.
+//! Errors that the framework answers before a handler sees a request: malformed HTTP/1.1, too many
+//! headers, a timeout. They have a status and no body, and the framework has no hook for them. So
+//! they are found in the written bytes, and replaced by problems.
 
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use domain::ports::IdGenerator;
 
-use super::base::Base;
-use super::observe::write_headers;
+use super::headers::write_headers;
 use super::request_id::RequestId;
 use crate::clock::UuidV7Generator;
 use crate::logging::ACCESS;
 use crate::problem::{Code, Problem};
 
-/// The most bytes that such an error has: a status line, a length, a date, and that the connection ends.
+/// The most bytes that such an error has: a status line, a length, a date, and that the connection
+/// ends.
 const HEAD_BYTES_MAX: usize = 256;
 
-/// Where in these bytes such an error begins. It is the last that is written on a connection, so they end with it.
+/// Where in these bytes such an error begins. It is the last that is written on a connection, so
+/// they end with it.
 pub(super) fn find(bytes: &[u8]) -> Option<usize> {
     if !bytes.ends_with(b"\r\n\r\n") {
         return None;
@@ -63,7 +64,7 @@ pub(super) fn problem(error: &[u8], client: &str) -> Bytes {
         client = client, caller = "-", trace_id = "-";
         "request"
     );
-    let mut response = problem.respond(&id.0, &Base::default());
+    let mut response = problem.respond(&id.0, "");
     write_headers(response.headers_mut(), false, &id);
     let mut written = format!("HTTP/1.1 {status}\r\nconnection: close\r\n").into_bytes();
     for (name, value) in response.headers() {

@@ -1,10 +1,10 @@
-//! Large answers, sent a piece at a time, and what is held until they are sent.
+//! Large responses, sent a piece at a time, and what is held until they are sent.
 //!
-//! The framework copies each piece of a body for the connection that it goes to. A large one whole would be there once for
-//! each connection whose client does not read.
+//! The framework copies each piece of a body for the connection that it goes to. A large one whole
+//! would be there once for each connection whose client does not read.
 //!
-//! Held is a chunked request body above all. When a handler has dropped such a body the framework reads on with no deadline;
-//! if it is still held when the answer is out, the connection is closed.
+//! Held is a chunked request body above all. When a handler has dropped such a body the framework
+//! reads on with no deadline; if it is still held when the answer is out, the connection is closed.
 
 use std::cell::RefCell;
 use std::pin::Pin;

@@ -1,25 +1,22 @@
-//! What stands between HTTP and the handlers: the request's id and log line, who may come in
-//! from where and how often, bodies, methods, paths.
+//! HTTP below the handlers: request ids and log lines, the request policy, bodies, methods, paths,
+//! conditional requests, connections.
 
 mod base;
 mod body;
+mod caller_name;
 mod client_address;
 mod connection;
 mod cors;
-mod counts;
-mod dry_run;
 mod fields;
 mod framework_errors;
-mod guest;
+mod headers;
 mod held;
-mod key_owners;
-mod logins;
+mod json;
 mod negotiation;
 mod observe;
-mod page;
 mod path;
 mod query;
-mod rate_limit;
+mod rate_limits;
 mod request_id;
 mod request_policy;
 mod resource;
@@ -30,23 +27,22 @@ mod version;
 pub(crate) use base::Base;
 pub use base::PublicUrl;
 pub(crate) use body::{BODY_BYTES_MAX, Body, BodyFields, read_bytes};
+pub(crate) use caller_name::CallerName;
 pub(crate) use client_address::ClientAddress;
 pub use client_address::{ProxyHeader, TrustedProxies};
 pub(crate) use connection::{Deadlines, WatchedStream};
 pub use cors::AllowedOrigins;
-pub(crate) use dry_run::DryRunQuery;
 pub(crate) use fields::Input;
-pub(crate) use guest::Guest;
+pub(crate) use json::{Json, json, line};
 pub(crate) use negotiation::is_form;
 pub(crate) use observe::observe;
-pub(crate) use page::PageQuery;
 pub(crate) use path::{AccountPath, ApiKeyPath, BookingPath, MemberPath, OverridePath, StaffPath};
 pub(crate) use query::{Parameters, Query, faulty};
-pub(crate) use rate_limit::Quota;
-pub use rate_limit::{Allowance, RateLimitSettings};
+pub(crate) use rate_limits::Quota;
+pub use rate_limits::{Allowance, RateLimitSettings};
 pub(crate) use request_id::RequestId;
-pub use request_policy::RequestPolicy;
-pub(crate) use resource::{delete, get, patch, post, put, resource, server_wide, unknown_route};
+pub use request_policy::{RequestPolicy, RequestPolicySettings};
+pub(crate) use resource::{MethodRoute, get, resource, server_wide, unknown_route};
 pub(crate) use static_file::StaticFile;
 pub(crate) use unread::{Plain, Unread};
 pub(crate) use version::{Conditions, IfMatch, NotChanged, Versioned, content_version, etag, tagged};

@@ -29,8 +29,8 @@ fn media_type(headers: &HeaderMap) -> Option<&str> {
     Some(value.split(';').next().unwrap_or_default().trim())
 }
 
-/// Whether the request's body is sent as it is (RFC 9110, section 8.4). None that is packed is read: it may be a thousand
-/// times as large as what was sent.
+/// Whether the request's body is sent as it is (RFC 9110, section 8.4). None that is packed is
+/// read: it may be a thousand times as large as what was sent.
 pub(super) fn is_plain(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).all(|value| {
         let mut codings = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
@@ -38,13 +38,15 @@ pub(super) fn is_plain(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether a header has two values that differ: one reader would take the first of them, and another the last.
+/// Whether a header has two values that differ: one reader would take the first of them, and
+/// another the last.
 pub(super) fn is_ambiguous(headers: &HeaderMap, name: &HeaderName) -> bool {
     let mut values = headers.get_all(name);
     values.next().is_some_and(|first| values.any(|other| other != first))
 }
 
-/// Whether the caller takes JSON (RFC 9110, section 12.5.1). Without an `Accept` header everything is taken.
+/// Whether the caller takes JSON (RFC 9110, section 12.5.1). Without an `Accept` header everything
+/// is taken.
 pub(crate) fn takes_json(request: &HttpRequest) -> bool {
     let mut ranges = request.headers().get_all(ACCEPT).peekable();
     ranges.peek().is_none() || {
@@ -53,7 +55,8 @@ pub(crate) fn takes_json(request: &HttpRequest) -> bool {
     }
 }
 
-/// How exactly the most exact range in an `Accept` header that covers JSON does so, and whether it refuses it (`q=0`).
+/// How exactly the most exact range in an `Accept` header that covers JSON does so, and whether it
+/// refuses it (`q=0`).
 fn json_quality(header: &HeaderValue) -> Option<(u8, bool)> {
     let ranges = header.to_str().ok()?.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);

@@ -1,43 +1,39 @@
-//! What every request gets: an id, one log line, the headers of every answer, and errors in the one form.
+//! The middleware round every request: an id, one log line, the common headers, and errors as
+//! problems.
 
 use std::future::pending;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
-    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, ResponseError};
 use domain::ports::IdGenerator;
 use log::{Level, log_enabled};
 
 use super::base::Base;
+use super::caller_name::CallerName;
 use super::client_address::ClientAddress;
 use super::connection::Connection;
+use super::headers::write_headers;
 use super::held::{HeldPayload, PIECE_BYTES_MAX, until_sent};
 use super::negotiation::{is_ambiguous, is_plain, takes_json};
-use super::request_id::{self, RequestId, trace_id};
-use crate::AppState;
+use super::request_id::{RequestId, trace_id};
+use super::request_policy::RequestPolicy;
 use crate::clock::UuidV7Generator;
-use crate::credential::CallerName;
 use crate::logging::ACCESS;
 use crate::problem::{Code, Problem};
 
 /// The most that a request's header names and values may take together.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
-/// What a browser may do with an answer that is data: nothing. The pages have a policy of their own.
-const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
-
-/// Serves one request, whatever becomes of it.
+/// Serves one request.
 pub(crate) async fn observe(
-    state: Data<AppState>,
+    policy: Arc<RequestPolicy>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -52,16 +48,16 @@ pub(crate) async fn observe(
     let private = request.headers().contains_key(AUTHORIZATION);
     let serving = connection.as_ref().map(Connection::serve);
     let payload = HeldPayload::of(&mut request);
-    state.policy.identify(&request);
-    let response = match state.policy.preflight(&request) {
+    policy.identify(&request);
+    let response = match policy.preflight(&request) {
         Some(answer) => request.into_response(answer),
-        None => match check(&request).and_then(|()| state.policy.admit(&request)) {
-            Ok(()) => state.policy.settle(next.call(request).await?.map_into_boxed_body()),
+        None => match check(&request).and_then(|()| policy.admit(&request)) {
+            Ok(()) => policy.settle(next.call(request).await?.map_into_boxed_body()),
             Err(problem) => request.error_response(problem),
         },
     };
     let mut response = in_problem_form(response, &id);
-    state.policy.write(&mut response);
+    policy.write(&mut response);
     write_headers(response.headers_mut(), private, &id);
     if connection.is_some_and(|connection| connection.is_last()) {
         // By itself the framework goes by the request that it has read last, which may be another.
@@ -82,22 +78,7 @@ pub(crate) async fn observe(
     Ok(response.map_body(|_, body| until_sent(body, (serving, payload))))
 }
 
-/// The headers that every answer has.
-pub(super) fn write_headers(headers: &mut HeaderMap, private: bool, id: &RequestId) {
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(DATA_POLICY));
-    }
-    if private && !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        headers.insert(HeaderName::from_static(request_id::HEADER), value);
-    }
-}
-
-/// What is refused before anything else is looked at.
+/// Refuses malformed and unacceptable requests before the router sees them.
 fn check(request: &ServiceRequest) -> Result<(), Problem> {
     let header_bytes: usize =
         request.headers().iter().map(|(name, value)| name.as_str().len() + value.as_bytes().len()).sum();
@@ -125,7 +106,8 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether `Host` is what RFC 9112, section 3.2, has it be, as far as its characters go (RFC 3986, section 3.2).
+/// Whether `Host` is what RFC 9112, section 3.2, has it be, as far as its characters go (RFC 3986,
+/// section 3.2).
 fn has_good_host(headers: &HeaderMap) -> bool {
     let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
     headers.get(HOST).is_none_or(|host| host.as_bytes().iter().all(is_of_host))
@@ -147,19 +129,19 @@ fn in_problem_form(response: ServiceResponse<BoxBody>, id: &RequestId) -> Servic
     let known = response.error().and_then(|error| error.as_error::<Problem>());
     let answer = if let Some(problem) = known {
         log_cause(problem, id);
-        problem.respond(&id.0, &base)
+        problem.respond(&id.0, base.as_str())
     } else {
         let problem = match response.error() {
             Some(error) if status.is_server_error() => Problem::internal(error),
             _ => Problem::new(Code::of_status(status)),
         };
         log_cause(&problem, id);
-        problem.respond(&id.0, &base)
+        problem.respond(&id.0, base.as_str())
     };
     ServiceResponse::new(request, answer)
 }
 
-/// A problem is logged once, here: what is ours to mend as an error, what the caller can mend not at all.
+/// Logs the cause of a problem: a fault of the server as an error, unavailability as a warning.
 fn log_cause(problem: &Problem, id: &RequestId) {
     let Some(cause) = problem.cause() else { return };
     if problem.status_code() == StatusCode::INTERNAL_SERVER_ERROR {

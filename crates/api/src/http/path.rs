@@ -1,4 +1,4 @@
-//! The ids in a path, and what else names something there. What is no id of its kind names nothing: 404.
+//! The ids in a path. A malformed id names no resource: 404.
 
 use std::future::{Ready, ready};
 use std::str::FromStr;

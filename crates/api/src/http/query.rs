@@ -1,4 +1,4 @@
-//! Queries: each parameter is known, and given once.
+//! Queries: unknown and repeated parameters are refused.
 
 use std::future::{Ready, ready};
 use std::str::FromStr;
@@ -7,17 +7,15 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::Date;
 
-use crate::AppState;
-use crate::access::{Caller, Permission};
-use crate::http::unread::Unread;
+use super::unread::Unread;
 use crate::problem::{Code, Problem};
 
-/// What a request's query says, or why that cannot be read. A handler looks at it only after it knows that the caller
-/// may, as it does with a body.
+/// A request's query, or its fault. A handler looks at it only after the permission has been
+/// checked, as with a body.
 #[derive(Debug)]
 pub(crate) struct Query(Result<Parameters, Problem>);
 
-/// The parameters that were sent and not taken yet, and the names of those that a handler takes.
+/// The parameters that were sent and not yet read, and the names that a handler knows.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     sent: Vec<(String, String)>,
@@ -37,7 +35,7 @@ impl FromRequest for Query {
 }
 
 impl Query {
-    /// What `read` takes of the parameters, which has to be all of them.
+    /// Returns what `read` makes of the parameters. It must read all of them.
     pub(crate) fn parse<T>(self, read: impl FnOnce(&mut Parameters) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut parameters = self.0?;
         let value = read(&mut parameters)?;
@@ -48,24 +46,10 @@ impl Query {
         let unknown: Vec<String> = sent.into_iter().map(|(name, _)| name).collect();
         Err(Problem::unknown_parameters(&unknown, &known))
     }
-
-    /// The same, for a caller: that they may not comes before every fault of the query.
-    pub(crate) async fn parse_for<P: Permission, T>(
-        self,
-        caller: &Caller<P>,
-        target: P::Target,
-        state: &AppState,
-        read: impl FnOnce(&mut Parameters) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        match self.parse(read) {
-            Ok(value) => Ok(value),
-            Err(fault) => Err(caller.unless_refused(state, target, fault).await),
-        }
-    }
 }
 
 impl Parameters {
-    /// Takes the parameter out, if it is there.
+    /// Takes the parameter out, if it was sent.
     pub(crate) fn take(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
         self.known.push(name);
         let mut values = self.sent.extract_if(.., |(its, _)| its == name).map(|(_, value)| value);
@@ -93,7 +77,7 @@ impl Parameters {
         day.map(Some).ok_or_else(|| faulty(format!("The parameter {name} is a day such as 2026-03-29.")))
     }
 
-    /// What is left, as a query in the order of its names.
+    /// The remaining parameters as a query, sorted by name.
     pub(crate) fn canonical(&self) -> String {
         let mut pairs = self.sent.clone();
         pairs.sort();

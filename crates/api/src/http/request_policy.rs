@@ -1,4 +1,4 @@
-//! Who may come in from where, and how often: what is done with a request before and after its handler.
+//! The request policy: client address, rate limits and CORS, before and after the handler.
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -8,14 +8,30 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage, HttpResponse};
 
 use super::base::{Base, PublicUrl, X_FORWARDED_PREFIX};
+use super::caller_name::CallerName;
 use super::client_address::{ClientAddress, ProxyHeader, TrustedProxies};
 use super::cors::AllowedOrigins;
-use super::rate_limit::{Quota, RateLimits};
-use crate::config::Network;
-use crate::credential::CallerName;
+use super::rate_limits::{Quota, RateLimitSettings, RateLimits};
 use crate::problem::Problem;
 
-/// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let in.
+/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may
+/// ask. By default no proxy, any URL, everything, and none.
+#[derive(Clone, Debug, Default)]
+pub struct RequestPolicySettings {
+    /// Whose word on a request's client counts.
+    pub trusted_proxies: TrustedProxies,
+    /// The URL that clients reach this server by.
+    pub public_url: Option<PublicUrl>,
+    /// Where they write it.
+    pub proxy_header: ProxyHeader,
+    /// How many requests may be made.
+    pub rate_limits: RateLimitSettings,
+    /// The origins whose pages may use the API.
+    pub cors_origins: AllowedOrigins,
+}
+
+/// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let
+/// in.
 pub struct RequestPolicy {
     trusted_proxies: TrustedProxies,
     public_url: Option<PublicUrl>,
@@ -25,9 +41,9 @@ pub struct RequestPolicy {
 }
 
 impl RequestPolicy {
-    /// A gate with nothing counted yet.
+    /// A policy with nothing counted yet.
     #[must_use]
-    pub fn new(network: &Network) -> Self {
+    pub fn new(network: &RequestPolicySettings) -> Self {
         Self {
             trusted_proxies: network.trusted_proxies.clone(),
             public_url: network.public_url.clone(),
@@ -60,7 +76,7 @@ impl RequestPolicy {
     }
 
     /// Counts a request for a handler that asks for no caller, unless it has been.
-    pub(super) fn count_guest(&self, request: &impl HttpMessage) -> Result<(), Problem> {
+    pub(crate) fn count_guest(&self, request: &impl HttpMessage) -> Result<(), Problem> {
         let is_open = request.extensions().get() == Some(&Counted::Later);
         if !is_open {
             return Ok(());
@@ -69,8 +85,8 @@ impl RequestPolicy {
         self.count(request)
     }
 
-    /// Counts a request that could have turned out to be a caller's and did not: whoever guesses at tokens is counted by
-    /// their address like those who send none. Nothing has been done for such a request but to find that out.
+    /// Counts a request whose credential turned out to be invalid: clients that guess tokens are
+    /// counted by their address, like those that send none. Such a request has had no effect.
     pub(super) fn settle(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let is_open = response.request().extensions().get() == Some(&Counted::Later);
         if !is_open || is_callers(&response) {
@@ -100,7 +116,7 @@ impl RequestPolicy {
     }
 }
 
-/// Whether a caller was known, and the store did not find that they are none.
+/// Whether the credential was well formed and the store found it valid.
 fn is_callers(response: &ServiceResponse<BoxBody>) -> bool {
     response.status() != StatusCode::UNAUTHORIZED && response.request().extensions().contains::<CallerName>()
 }
@@ -154,7 +170,7 @@ mod tests {
         let one = NonZeroU32::MIN;
         let day = Allowance { requests: one, window_seconds: one.saturating_add(86_399) };
         let rate_limits = RateLimitSettings { per_address: Some(day), ..RateLimitSettings::default() };
-        let policy = RequestPolicy::new(&Network { rate_limits, ..Network::default() });
+        let policy = RequestPolicy::new(&RequestPolicySettings { rate_limits, ..RequestPolicySettings::default() });
         assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_ok());
         let response = policy.settle(request.into_response(HttpResponse::NotFound().finish()));
         assert_eq!(response.status(), 404);

@@ -6,10 +6,24 @@ use actix_web::{Handler, HttpRequest, HttpResponse, Resource, Responder, Route, 
 
 use crate::problem::{Code, Problem};
 
-/// A handler and the methods it answers.
+/// A handler and the methods that it answers.
 pub(crate) struct MethodRoute {
     allow: &'static str,
     route: Route,
+}
+
+impl MethodRoute {
+    /// Answers `method` by `route`; with GET, HEAD too.
+    pub(crate) fn new(method: &Method, route: Route) -> Self {
+        let (allow, route) = match *method {
+            Method::GET => ("GET, HEAD", route.guard(guard::Any(guard::Get()).or(guard::Head()))),
+            Method::POST => ("POST", route.method(Method::POST)),
+            Method::PUT => ("PUT", route.method(Method::PUT)),
+            Method::PATCH => ("PATCH", route.method(Method::PATCH)),
+            _ => ("DELETE", route.method(Method::DELETE)),
+        };
+        Self { allow, route }
+    }
 }
 
 /// Answers GET, and HEAD with the same headers and no body.
@@ -19,33 +33,7 @@ where
     Args: actix_web::FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    let route = Route::new().guard(guard::Any(guard::Get()).or(guard::Head())).to(handler);
-    MethodRoute { allow: "GET, HEAD", route }
-}
-
-macro_rules! methods {
-    ($($(#[$doc:meta])* $name:ident = $method:ident;)*) => {$(
-        $(#[$doc])*
-        pub(crate) fn $name<F, Args>(handler: F) -> MethodRoute
-        where
-            F: Handler<Args>,
-            Args: actix_web::FromRequest + 'static,
-            F::Output: Responder + 'static,
-        {
-            MethodRoute { allow: stringify!($method), route: Route::new().method(Method::$method).to(handler) }
-        }
-    )*};
-}
-
-methods! {
-    /// Answers POST.
-    post = POST;
-    /// Answers PUT.
-    put = PUT;
-    /// Answers PATCH.
-    patch = PATCH;
-    /// Answers DELETE.
-    delete = DELETE;
+    MethodRoute::new(&Method::GET, web::to(handler))
 }
 
 /// The resource at `path`, with the methods that `routes` answer.
@@ -63,7 +51,8 @@ pub(crate) fn resource(path: &str, routes: impl IntoIterator<Item = MethodRoute>
     }))
 }
 
-/// Answers what is about no path: `OPTIONS *` (RFC 9110, section 9.3.7) asks what the server does at all.
+/// Answers requests without a path: `OPTIONS *` (RFC 9110, section 9.3.7) asks for the methods of
+/// the server.
 pub(crate) async fn server_wide(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if request.method() == Method::OPTIONS && request.path() == "*" {
         return Ok(HttpResponse::NoContent().insert_header((ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE")).finish());
@@ -71,8 +60,8 @@ pub(crate) async fn server_wide(request: HttpRequest) -> Result<HttpResponse, Pr
     Err(Problem::new(Code::NotFound))
 }
 
-/// Answers every path that there is nothing at. Where it is a slash too much, it says so: a redirect would not bring a POST
-/// along.
+/// Answers unknown paths with 404. For a superfluous slash the detail says so: a redirect would
+/// drop the body of a POST.
 pub(crate) async fn unknown_route(request: HttpRequest) -> Result<&'static str, Problem> {
     let not_found = Problem::new(Code::NotFound);
     let path = request.match_info().as_str();

@@ -1,4 +1,5 @@
-//! Files that are the same for everybody: compressed once, named by their content, kept by browsers.
+//! Files that are the same for all clients: compressed once, named by their content, kept by
+//! browsers.
 
 use std::io::Read;
 use std::pin::Pin;
@@ -73,7 +74,8 @@ fn is_among(headers: &HeaderMap, etag: &str) -> bool {
     tags.any(|tag| tag == "*" || tag == etag || Some(tag) == etag.strip_prefix("W/"))
 }
 
-/// Whether the client takes gzip (RFC 9110, section 12.5.3). One that says nothing gets the file as it is.
+/// Whether the client takes gzip (RFC 9110, section 12.5.3). One that says nothing gets the file as
+/// it is.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let lists = headers.get_all(ACCEPT_ENCODING).filter_map(|list| list.to_str().ok());
     let codings = lists.flat_map(|list| list.split(',')).filter_map(|coding| {
@@ -100,7 +102,8 @@ impl Read for Reader {
     }
 }
 
-/// A file that is unpacked while it is sent, a piece at a time: for the few clients that do not take it packed.
+/// A file that is unpacked while it is sent, a piece at a time: for the few clients that do not
+/// take it packed.
 struct Unpacked {
     rest: GzDecoder<Reader>,
     length: u64,

@@ -1,6 +1,6 @@
-//! What a request asks for beside its path and its body, and what is refused because its handler does not look at it.
+//! Queries and conditions that a handler does not read: the request is refused.
 //!
-//! A client that sends `?dry_run=true` or `If-Match` counts on it. So each is refused wherever it means nothing, unless the
+//! A client that sends `?dry_run=true` or `If-Match` relies on it. So each is refused, unless the
 //! handler names an extractor that reads it.
 
 use std::cell::Cell;
@@ -14,7 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::problem::{Code, Problem};
 
-/// What of a request no handler has looked at so far.
+/// The parts of a request that no extractor has read so far.
 #[derive(Debug)]
 pub(crate) struct Unread {
     query: Cell<bool>,
@@ -23,7 +23,7 @@ pub(crate) struct Unread {
 }
 
 impl Unread {
-    /// What is unread of a request, the same for all who ask; `None` if there never was anything.
+    /// The unread parts of a request, shared by all extractors; `None` if it has no such parts.
     pub(crate) fn of(request: &HttpRequest) -> Option<Rc<Self>> {
         let headers = request.headers();
         let has_query = !request.query_string().is_empty();
@@ -71,7 +71,8 @@ impl Unread {
     }
 }
 
-/// A request without a query and without `If-Match`, for handlers without a caller. (A caller refuses them by itself.)
+/// A request without a query and without `If-Match`, for handlers without a caller. (A caller
+/// refuses them by itself.)
 pub(crate) struct Plain;
 
 impl FromRequest for Plain {

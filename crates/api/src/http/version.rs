@@ -1,5 +1,5 @@
-//! Versions of resources: `ETag` names what was answered, `If-Match` what a change is meant for, `If-None-Match` what a client
-//! has already (RFC 9110, sections 8.8.3 and 13.1).
+//! Conditional requests: `ETag` is the version of a resource, `If-Match` the version to change,
+//! `If-None-Match` the version that the client has (RFC 9110, sections 8.8.3 and 13.1).
 
 use std::future::{Ready, ready};
 
@@ -12,13 +12,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::error::StorageError;
 use serde::Serialize;
 
+use super::json::json;
 use super::unread::Unread;
-use crate::json::json;
 use crate::problem::{Code, Problem};
 
 /// A resource that has an entity tag.
 pub(crate) trait Versioned: Serialize {
-    /// Names the version in letters, digits and hyphens: another one whenever the resource has changed.
+    /// Names the version in letters, digits and hyphens: another one whenever the resource has
+    /// changed.
     fn version(&self) -> String;
 }
 
@@ -28,7 +29,7 @@ impl<T: Versioned> Versioned for &T {
     }
 }
 
-/// The version of a resource that counts none: 128 bits of the SHA-256 of what it looks like.
+/// The version of a resource without a version number: 128 bits of the SHA-256 of its JSON.
 pub(crate) fn content_version(resource: &impl Serialize) -> String {
     bytes_version(&serde_json::to_vec(resource).unwrap_or_default())
 }
@@ -73,8 +74,8 @@ impl Versions {
     }
 }
 
-/// The versions that a request is meant for; all of them, if it does not say. A handler that names this heeds `If-Match`;
-/// to any other it is refused.
+/// The versions that a request is meant for; all of them, if it does not say. A handler that names
+/// this heeds `If-Match`; to any other it is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct IfMatch(Versions);
 
@@ -83,12 +84,13 @@ impl IfMatch {
     pub(crate) fn admits<T: Versioned>(&self, resource: impl FnOnce() -> T) -> bool {
         match &self.0 {
             Versions::Unconditional | Versions::Any => true,
-            // A weak tag is none of ours, and the comparison is the strong one.
+            // Our tags are strong, and so is this comparison.
             Versions::These(tags) => tags.contains(&etag(&resource())),
         }
     }
 
-    /// Refuses a request that is meant for another version than the one that `find` finds, or for any where there is none.
+    /// Refuses a request for another version than that of the resource that `find` returns, or for
+    /// a missing resource.
     pub(crate) fn check<T: Versioned, E: From<StorageError>>(
         &self,
         find: impl FnOnce() -> Result<Option<T>, StorageError>,
@@ -102,7 +104,8 @@ impl IfMatch {
         }
     }
 
-    /// The same, for what removes it: where there is none, that is what was asked for (RFC 9110, section 13.1.1).
+    /// As [`IfMatch::check`], for a removal: a resource that is removed already is no conflict (RFC
+    /// 9110, section 13.1.1).
     pub(crate) fn check_removal<T: Versioned, E: From<StorageError>>(
         &self,
         find: impl FnOnce() -> Result<Option<T>, StorageError>,
@@ -162,7 +165,8 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// The resource with its version: or 304 if the client has this version, or 412 if it is for another only.
+    /// The resource with its version: or 304 if the client has this version, or 412 if it is for
+    /// another only.
     pub(crate) fn respond(&self, resource: &impl Versioned) -> Result<HttpResponse, Problem> {
         let tag = etag(resource);
         if matches!(&self.if_match.0, Versions::These(tags) if !tags.contains(&tag)) {

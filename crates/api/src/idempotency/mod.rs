@@ -1,9 +1,11 @@
-//! Doing a thing once: a POST that is sent again with the same `Idempotency-Key` gets the answer of the first.
+//! Idempotent requests: a POST that is repeated with the same `Idempotency-Key` gets the response
+//! of the first.
 //!
-//! The answer is kept in the same unit of work as the effect, so there is never one without the other, and the store runs
-//! units of one key one after the other: of two requests at once the second finds the first one's answer.
+//! The response is stored in the same unit of work as the effect, so neither exists without the
+//! other. The store runs the units of one key one after the other: of two concurrent requests, the
+//! second finds the response of the first.
 
-mod answer;
+mod response;
 mod sealed;
 
 use std::cell::OnceCell;
@@ -20,7 +22,7 @@ use domain::{Attempt, IdempotencyKey, IdempotencyRecord, Timestamp};
 
 use crate::auth::KeyRing;
 use crate::problem::{Code, Problem};
-pub(crate) use answer::Answer;
+pub(crate) use response::StoredResponse;
 use sealed::{Sealed, Secrets};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -50,12 +52,12 @@ impl IdempotencyHeader {
         }))
     }
 
-    /// Notes the body, once it is read. A request without a body has an empty one.
+    /// Notes the body when it has been read. A request without a body has an empty one.
     pub(crate) fn note_body(&self, body: &Bytes) {
         self.body.get_or_init(|| body.clone());
     }
 
-    /// What it is done once by, for a caller of this name.
+    /// The idempotent request of the caller of this name.
     pub(crate) fn identify(&self, caller: &str, keys: Arc<KeyRing>) -> Result<IdempotentRequest, Problem> {
         let key = self.key.as_deref().ok_or_else(|| {
             let detail = format!("An Idempotency-Key is 1 to {CHARACTERS_MAX} visible ASCII characters, sent once.");
@@ -80,13 +82,13 @@ fn framed(parts: &[&[u8]]) -> Vec<u8> {
     parts.iter().fold(Vec::new(), |framed, part| [&framed, &part.len().to_be_bytes()[..], part].concat())
 }
 
-/// What a request is done once by, in the unit of work that does it.
+/// A POST with an `Idempotency-Key`, as its unit of work identifies it.
 pub(crate) struct IdempotentRequest {
     /// Who sends it, where to, with which key.
     scope: Vec<u8>,
-    /// What it says.
+    /// The query and the body.
     said: Vec<u8>,
-    /// What answers are sealed with.
+    /// The keys that responses are sealed with.
     keys: Arc<KeyRing>,
 }
 
@@ -95,10 +97,10 @@ pub(crate) struct IdempotentRequest {
 pub(crate) enum IdempotencyError<E> {
     /// The key was given to another request.
     KeyReused,
-    /// It was done, and its answer cannot be read any more.
-    AnswerLost,
-    /// It was done, and what it made is gone, or no longer for this caller to see.
-    Gone,
+    /// It was done, and its response can no longer be read.
+    ResponseLost,
+    /// It was done, and the resource has been removed since, or the caller may no longer see it.
+    ResourceHidden,
     /// The use case refused.
     Refused(E),
 }
@@ -116,11 +118,11 @@ where
     fn from(error: IdempotencyError<E>) -> Self {
         match error {
             IdempotencyError::KeyReused => Self::new(Code::IdempotencyKeyReused),
-            IdempotencyError::AnswerLost => Self::new(Code::Conflict).with_detail(
+            IdempotencyError::ResponseLost => Self::new(Code::Conflict).with_detail(
                 "This was done, but its answer cannot be read any more: the keys it was sealed with are gone. \
                  Look at what is there before you try again with another Idempotency-Key.",
             ),
-            IdempotencyError::Gone => Self::new(Code::Conflict).with_detail(
+            IdempotencyError::ResourceHidden => Self::new(Code::Conflict).with_detail(
                 "This was done, and what it made has gone since, or is no longer yours to see: \
                  use another Idempotency-Key to do it again.",
             ),
@@ -130,19 +132,19 @@ where
 }
 
 impl IdempotentRequest {
-    /// The answer of the first request, if this one is another, unless what that shows `is_gone`; else what `work` answers,
-    /// which is kept for the others.
+    /// Returns the response of the first request, unless the resource in it `is_hidden` by now. If
+    /// this is the first, runs `work`, and stores its response for the others.
     pub(crate) fn run<E: From<StorageError>>(
         &self,
         tx: &mut dyn WriteTx,
         now: Timestamp,
-        is_gone: impl FnOnce(&mut dyn WriteTx, &Answer) -> Result<bool, E>,
-        work: impl FnOnce(&mut dyn WriteTx) -> Result<Answer, E>,
-    ) -> Result<Answer, IdempotencyError<E>> {
+        is_hidden: impl FnOnce(&mut dyn WriteTx, &StoredResponse) -> Result<bool, E>,
+        work: impl FnOnce(&mut dyn WriteTx) -> Result<StoredResponse, E>,
+    ) -> Result<StoredResponse, IdempotencyError<E>> {
         let found = tx.lock_idempotency_key(&self.key())?;
         if let Some(answer) = self.repeated(found, now)? {
-            return if is_gone(tx, &answer).map_err(IdempotencyError::Refused)? {
-                Err(IdempotencyError::Gone)
+            return if is_hidden(tx, &answer).map_err(IdempotencyError::Refused)? {
+                Err(IdempotencyError::ResourceHidden)
             } else {
                 Ok(answer)
             };
@@ -152,12 +154,12 @@ impl IdempotentRequest {
         Ok(answer)
     }
 
-    /// The answer of the first request, if this one is another.
+    /// The response of the first request; `None` if this is the first.
     pub(crate) fn find<E: From<StorageError>>(
         &self,
         tx: &mut dyn ReadTx,
         now: Timestamp,
-    ) -> Result<Option<Answer>, IdempotencyError<E>> {
+    ) -> Result<Option<StoredResponse>, IdempotencyError<E>> {
         let found = tx.find_idempotency_record(&self.key())?;
         self.repeated(found, now)
     }
@@ -174,18 +176,20 @@ impl IdempotentRequest {
         &self,
         found: Option<IdempotencyRecord>,
         now: Timestamp,
-    ) -> Result<Option<Answer>, IdempotencyError<E>> {
+    ) -> Result<Option<StoredResponse>, IdempotencyError<E>> {
         let Some(record) = found.filter(|record| record.is_kept(now)) else { return Ok(None) };
-        let key = self.keys.find(Sealed::parse(&record.answer)?.key_id).ok_or(IdempotencyError::AnswerLost)?;
+        let key = self.keys.find(Sealed::parse(&record.answer)?.key_id).ok_or(IdempotencyError::ResponseLost)?;
         let secrets = Secrets::of(key, &self.scope)?;
         match record.attempt(&secrets.fingerprint(&self.said), now) {
             Attempt::First => Ok(None),
-            Attempt::Repeated(sealed) => Ok(Some(Answer::read_again(&secrets.open(&Sealed::parse(&sealed)?)?)?)),
+            Attempt::Repeated(sealed) => {
+                Ok(Some(StoredResponse::read_again(&secrets.open(&Sealed::parse(&sealed)?)?)?))
+            }
             Attempt::KeyReused => Err(IdempotencyError::KeyReused),
         }
     }
 
-    fn record(&self, answer: &Answer, now: Timestamp) -> Result<IdempotencyRecord, StorageError> {
+    fn record(&self, answer: &StoredResponse, now: Timestamp) -> Result<IdempotencyRecord, StorageError> {
         let key = self.keys.newest();
         let secrets = Secrets::of(key, &self.scope)?;
         let (fingerprint, answer) = (secrets.fingerprint(&self.said), secrets.seal(&key.id, answer.written()?)?);
@@ -209,7 +213,8 @@ mod tests {
         Arc::new(Key::new(Algorithm::Hs256, material.expose_secret()).unwrap())
     }
 
-    /// Runs the same request with these signing keys, the newest first; says whether its answer is the first one.
+    /// Runs the same request with these signing keys, the newest first; says whether its answer is
+    /// the first one.
     fn run(store: &MemoryStore, keys: &[&Arc<Key>], now: Timestamp) -> Result<bool, IdempotencyError<StorageError>> {
         let ring = KeyRing::new(Arc::clone(keys[0]), keys[1..].iter().map(|key| Arc::clone(key)));
         let idempotent = IdempotentRequest { scope: b"scope".to_vec(), said: b"said".to_vec(), keys: Arc::new(ring) };
@@ -218,13 +223,13 @@ mod tests {
         let unit = move |tx: &mut dyn WriteTx| {
             let do_it = |_: &mut dyn WriteTx| {
                 is_first = true;
-                Ok(Answer::no_content())
+                Ok(StoredResponse::no_content())
             };
             let answer = idempotent.run::<StorageError>(tx, now, |_, _| Ok(false), do_it)?;
             sender.send(is_first).unwrap();
             Ok(answer)
         };
-        block_on(store.write(unit)).map(|_: Answer| receiver.recv().unwrap())
+        block_on(store.write(unit)).map(|_: StoredResponse| receiver.recv().unwrap())
     }
 
     #[test]
@@ -233,7 +238,7 @@ mod tests {
         assert!(matches!(run(&store, &[&old], NOW), Ok(true)));
         assert!(matches!(run(&store, &[&new, &old], NOW), Ok(false)));
         // It was done: to do it again is worse than to say so.
-        assert!(matches!(run(&store, &[&new], NOW), Err(IdempotencyError::AnswerLost)));
+        assert!(matches!(run(&store, &[&new], NOW), Err(IdempotencyError::ResponseLost)));
         let later = NOW + IDEMPOTENCY_KEPT_FOR;
         assert!(matches!(run(&store, &[&new], later), Ok(true)));
         assert!(matches!(run(&store, &[&new], later), Ok(false)));

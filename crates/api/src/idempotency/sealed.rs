@@ -1,7 +1,8 @@
-//! How a kept answer is sealed: whoever has the database alone can read no answer, and cannot try out what was sent.
+//! How a stored response is sealed: the database alone reveals neither the response nor what was
+//! sent.
 //!
-//! Both take a signing key of the server's and the request's own `Idempotency-Key`, which is kept nowhere. So an API key's
-//! secret may stand in an answer, and a password in a body.
+//! Both take a signing key of the server's and the request's own `Idempotency-Key`, which is kept
+//! nowhere. So an API key's secret may stand in an answer, and a password in a body.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
@@ -10,7 +11,8 @@ use domain::error::StorageError;
 
 use crate::auth::Key;
 
-/// A sealed answer in its parts: one byte that says how long the key's name is, the name, the nonce, the rest.
+/// A sealed answer in its parts: one byte that says how long the key's name is, the name, the
+/// nonce, the rest.
 pub(super) struct Sealed<'a> {
     /// The name of the signing key that it takes.
     pub(super) key_id: &'a str,
@@ -54,7 +56,7 @@ impl Secrets {
         Fingerprint(fingerprint)
     }
 
-    /// Seals `text` for whoever has the signing key of this name.
+    /// Seals `text` with the signing key of this name.
     pub(super) fn seal(&self, key_id: &str, mut text: Vec<u8>) -> Result<Box<[u8]>, StorageError> {
         let length = u8::try_from(key_id.len()).map_err(|_| failed())?;
         let nonce = self.answer.seal_in_place_append_tag(Aad::empty(), &mut text).map_err(|_| failed())?;

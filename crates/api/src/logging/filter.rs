@@ -1,4 +1,5 @@
-//! What to log: a level, or levels by module. A word that is neither is a typing error, and would log nothing.
+//! What to log: a level, or levels by module. A word that is neither is a typing error, and would
+//! log nothing.
 
 use std::str::FromStr;
 

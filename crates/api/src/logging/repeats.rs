@@ -1,5 +1,6 @@
-//! Warnings that are the same over and over: a full disk refuses every write, thousands a second, and a line for each
-//! would fill another disk. The first is logged, the others are counted, and the count is logged once a minute.
+//! Warnings that are the same over and over: a full disk refuses every write, thousands a second,
+//! and a line for each would fill another disk. The first is logged, the others are counted, and
+//! the count is logged once a minute.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -54,7 +55,8 @@ impl Repeats {
         true
     }
 
-    /// The counts whose time is up: those that came again are counted anew, the others are forgotten.
+    /// The counts whose time is up: those that came again are counted anew, the others are
+    /// forgotten.
     pub(super) fn due(&mut self, now: Instant) -> Vec<Count> {
         self.take(|repeat| now.duration_since(repeat.since) >= PERIOD, now)
     }

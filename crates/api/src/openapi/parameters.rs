@@ -1,40 +1,42 @@
-//! What many operations take alike, for their annotations: headers, parameters of the query, and pages.
+//! What many operations take alike, for their annotations: headers, parameters of the query, and
+//! pages.
 
 use utoipa::IntoParams;
 
-/// What makes a POST be done once, however often it is sent.
+/// The header that makes a POST idempotent.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes what idempotency::IdempotencyHeader reads")]
 pub(crate) struct IdempotencyParams {
-    /// Any text of your own, best a UUID: whoever sends the same request with the same key within 24 hours gets the first
-    /// answer again, and nothing is done twice.
+    /// Any text of your own, best a UUID. The same request with the same key within 24 hours gets
+    /// the first response again, and has no further effect.
     #[param(rename = "Idempotency-Key", required = false, min_length = 1, max_length = 255, pattern = r"^[!-~]+$")]
     idempotency_key: Option<String>,
 }
 
-/// What makes a POST do nothing.
+/// The parameter that makes a POST a dry run.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what http::DryRunQuery reads")]
 pub(crate) struct DryRunParams {
-    /// `true` to do nothing but answer what would be answered: 200 with the resource as it would be, or the refusal.
+    /// `true` for a dry run, which changes nothing: 200 with the resource as it would be, or the
+    /// refusal.
     #[param(required = false)]
     dry_run: Option<bool>,
 }
 
-/// Which version of a resource a change is meant for.
+/// The version of a resource that a change is for.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes what http::IfMatch reads")]
 pub(crate) struct IfMatchParams {
-    /// The `ETag` of what you have seen: the request is refused if there is another version by now. Without it, the last
-    /// one to write wins.
+    /// The `ETag` of what you have seen: the request is refused if there is another version by now.
+    /// Without it, the last one to write wins.
     #[param(rename = "If-Match", required = false)]
     if_match: Option<String>,
 }
 
-/// Which version of a resource is asked for, and which one is known.
+/// The conditions of a GET.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes what http::Conditions reads")]
@@ -47,7 +49,7 @@ pub(crate) struct ConditionParams {
     if_match: Option<String>,
 }
 
-/// Which part of a list to answer.
+/// The page of a list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what http::PageQuery reads")]

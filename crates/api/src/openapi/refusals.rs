@@ -1,4 +1,5 @@
-//! Refusals in the document: their schemas, and a response for each status with each code as an example.
+//! Refusals in the document: their schemas, and a response for each status with each code as an
+//! example.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +10,7 @@ use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::endpoints::entitlements::LimitBody;
-use crate::endpoints::subscriptions::ExcessBody;
-use crate::problem::{Code, MEDIA_TYPE};
+use crate::problem::{Code, ExcessBody, LimitBody, MEDIA_TYPE};
 
 /// An error, as problem details (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -71,7 +70,7 @@ pub(super) struct OverLimitProblem {
     exceeded: Vec<ExcessBody>,
 }
 
-/// The response to whoever has this version already.
+/// The response to clients that have this version already.
 pub(crate) struct NotModified;
 
 impl IntoResponses for NotModified {
@@ -99,7 +98,8 @@ fn response(codes: &[Code]) -> Response {
         let example = Example::builder().summary(code.title()).value(Some(example(code))).build();
         (code.as_str().to_owned(), RefOr::T(example))
     });
-    // The general one comes last: a client that takes the first that fits sees the members of the specific one.
+    // The general one comes last: a client that takes the first that fits sees the members of the
+    // specific one.
     let schemas = SCHEMAS.iter().filter(|name| codes.iter().any(|&code| schema(code) == **name));
     let schemas: Vec<RefOr<Schema>> = schemas.map(|name| Ref::from_schema_name(*name).into()).collect();
     let schema = match <[_; 1]>::try_from(schemas) {

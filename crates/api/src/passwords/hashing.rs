@@ -1,4 +1,4 @@
-//! What is computed: Argon2id (RFC 9106) hashes as PHC strings, and whether a password goes with one.
+//! Argon2id (RFC 9106): hashes as PHC strings, and the verification of passwords.
 
 use argon2::password_hash::Error as HashError;
 use argon2::password_hash::phc::{Output, Salt};
@@ -12,7 +12,8 @@ use super::{PasswordsError, Verified};
 const SALT_BYTES: usize = 16;
 const OUTPUT_BYTES: usize = 32;
 
-/// What a hash costs: how much memory it fills, and how often. It is computed in one lane, so on one core.
+/// What a hash costs: how much memory it fills, and how often. It is computed in one lane, so on
+/// one core.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Cost(Params);
 
@@ -28,7 +29,8 @@ pub struct Cost(Params);
 pub struct CostOutOfRange;
 
 impl Cost {
-    /// The least memory, in KiB: with [`Cost::PASSES_MIN`], what OWASP's Password Storage Cheat Sheet asks for.
+    /// The least memory, in KiB: with [`Cost::PASSES_MIN`], what OWASP's Password Storage Cheat
+    /// Sheet asks for.
     pub const MEMORY_KIB_MIN: u32 = 19_456;
     /// The most memory, in KiB. Each thread that hashes keeps as much as it has needed.
     pub const MEMORY_KIB_MAX: u32 = 1 << 20;
@@ -69,8 +71,8 @@ impl Default for Cost {
     }
 }
 
-/// The memory that one thread hashes in. It is taken with the first hash and kept: the system would have to clear as
-/// much again for every other.
+/// The memory that one thread hashes in. It is taken with the first hash and kept: the system would
+/// have to clear as much again for every other.
 #[derive(Default)]
 pub(super) struct Memory(Vec<Block>);
 
@@ -93,7 +95,8 @@ struct Stored {
 }
 
 impl Stored {
-    /// Reads a hash, unless it costs more than any that is made here: a damaged one could keep a thread for days.
+    /// Reads a hash, unless it costs more than any that is made here: a damaged one could keep a
+    /// thread for days.
     fn parse(hash: &PasswordHash) -> Option<Self> {
         let phc = Phc::new(hash.as_str()).ok()?;
         let stored = Self {
@@ -114,7 +117,8 @@ impl Stored {
             && self.salt.len() == SALT_BYTES
     }
 
-    /// Whether `password` gives the same output, in a time that does not depend on how much of it is the same.
+    /// Whether `password` gives the same output, in a time that does not depend on how much of it
+    /// is the same.
     fn goes_with(&self, memory: &mut Memory, password: &[u8]) -> Result<bool, PasswordsError> {
         let argon2 = Argon2::new(self.algorithm, self.version, self.params.clone());
         let mut output = vec![0; self.output.len()];
@@ -197,7 +201,8 @@ fn random<const BYTES: usize>() -> Result<[u8; BYTES], PasswordsError> {
 mod tests {
     use super::*;
 
-    /// The hash of "password" with the salt "somesalt" in the test suite of the reference implementation.
+    /// The hash of "password" with the salt "somesalt" in the test suite of the reference
+    /// implementation.
     const REFERENCE: &str = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
     fn quick(passes: u32) -> Hashing {

@@ -14,17 +14,18 @@ pub use hashing::{Cost, CostOutOfRange};
 use hashing::{Hashing, Memory};
 use workers::Workers;
 
-/// How many passwords may wait in each queue if nothing else is said: about a second of work for one thread.
+/// How many passwords may wait in each queue if nothing else is said: about a second of work for
+/// one thread.
 pub const WAITING_MAX: usize = 64;
 
 /// What hashing passwords may take of the machine.
 #[derive(Clone, Debug)]
 pub struct PasswordsConfig {
-    /// What one hash costs, us and whoever guesses.
+    /// The cost of one hash, to the server and to an attacker.
     pub cost: Cost,
-    /// How many are hashed at once.
+    /// How many passwords are hashed concurrently.
     pub workers: NonZeroUsize,
-    /// How many may wait in each queue; one more is refused at once.
+    /// How many may wait in each queue; one more is refused.
     pub waiting_max: NonZeroUsize,
 }
 
@@ -37,8 +38,8 @@ impl Default for PasswordsConfig {
     }
 }
 
-/// What a password waits with. The threads take from both queues in turn, so that a crowd in the one does not keep those in the
-/// other from being served.
+/// What a password waits with. The threads take from both queues in turn, so that a crowd in the
+/// one does not keep those in the other from being served.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Queue {
     /// Those of users who are there: to be verified, or changed.
@@ -80,11 +81,13 @@ pub enum Verified {
     No,
     /// It is.
     Yes,
-    /// It is, but its hash was made at another cost than the present: here is a new one, to be kept instead.
+    /// It is, but its hash was made at another cost than the present: here is a new one, to be kept
+    /// instead.
     YesWeaker(PasswordHash),
 }
 
-/// Hashes passwords with Argon2id and verifies them. When it is dropped its threads end with what they are at.
+/// Hashes passwords with Argon2id and verifies them. When it is dropped its threads end with what
+/// they are at.
 pub struct Passwords {
     hashing: Arc<Hashing>,
     workers: Workers<Memory, 2>,
@@ -101,8 +104,9 @@ impl Passwords {
         Ok(Self { hashing, workers })
     }
 
-    /// From now on hashing leaves its cores to any other thread: requests that need no hash go first. A start, or a command,
-    /// on a busy machine has nothing to give way to, and would wait for minutes.
+    /// From now on hashing leaves its cores to any other thread: requests that need no hash go
+    /// first. A start, or a command, on a busy machine has nothing to give way to, and would wait
+    /// for minutes.
     pub fn give_way(&self) {
         self.workers.give_way();
     }
@@ -116,9 +120,10 @@ impl Passwords {
         self.workers.run(queue as usize, move |memory| hashing.hash(memory, password.expose())).await?
     }
 
-    /// Whether `password`, however it was typed, is the one that `against` was made of, `None` being the hash of a user who does not exist:
-    /// that costs the same, and so does a password that is too long to be anybody's. So how long the answer takes
-    /// tells nobody who exists, unless their hash was made at another cost and they have not logged in since.
+    /// Whether `password`, however it was typed, is the one that `against` was made of, `None`
+    /// being the hash of a user who does not exist: that costs the same, and so does a password
+    /// that is too long to be anybody's. So how long the answer takes tells nobody who exists,
+    /// unless their hash was made at another cost and they have not logged in since.
     ///
     /// # Errors
     /// [`PasswordsError`], and [`PasswordsError::Busy`] at once.

@@ -1,4 +1,5 @@
-//! A few threads for work that keeps a core busy: bounded queues before them, and everything else goes first.
+//! A few threads for work that keeps a core busy: bounded queues before them, and everything else
+//! goes first.
 
 use std::collections::VecDeque;
 use std::io;
@@ -80,8 +81,8 @@ impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
         self.queues.lock().gives_way = true;
     }
 
-    /// What `work` gives on one of the threads, after a wait in this queue. When nobody awaits that any more and `work` has
-    /// not begun, it never will.
+    /// What `work` gives on one of the threads, after a wait in this queue. When nobody awaits that
+    /// any more and `work` has not begun, it never will.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         queue: usize,
@@ -90,7 +91,7 @@ impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
         let (answer, awaited) = oneshot::channel();
         let job: Job<S> = Box::new(move |scratch| {
             if !answer.is_closed() {
-                // An answer that nobody awaits any more has no other use.
+                // A result that is no longer awaited is dropped.
                 let _ = answer.send(work(scratch));
             }
         });
@@ -107,13 +108,14 @@ impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
     }
 }
 
-/// Waits for the threads. Nobody awaits an answer any more, so they end with what they are at.
+/// Waits for the threads. No result is awaited any more, so they end with their current work.
 impl<S, const QUEUES: usize> Drop for Workers<S, QUEUES> {
     fn drop(&mut self) {
         self.queues.lock().is_over = true;
         self.queues.has_come.notify_all();
         for thread in self.threads.drain(..) {
-            // A thread catches what its work throws. Should it have panicked all the same, it has ended too.
+            // A thread catches what its work throws. Should it have panicked all the same, it has
+            // ended too.
             let _ = thread.join();
         }
     }
@@ -134,7 +136,8 @@ fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
                     log::debug!("the threads that hash passwords have the priority of all others: {error}");
                 }
             }
-            // Unwinding drops the answer's sender, which the caller learns of, and leaves in the scratch what nobody reads.
+            // Unwinding drops the answer's sender, which the caller learns of, and leaves in the
+            // scratch what nobody reads.
             let _ = catch_unwind(AssertUnwindSafe(|| job(&mut scratch)));
             waiting = queues.lock();
         } else if waiting.is_over {
@@ -147,9 +150,10 @@ fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
     }
 }
 
-/// Leaves its core at once to any other thread that wants it (`SCHED_IDLE`, sched(7)); everybody may ask for that. A thread with
-/// a nice value of 19 gets as little of a core, but keeps it for some milliseconds when another thread wakes up. With 32
-/// clients who log in without pause, the 99th percentile of bookings is 1.5 times what it is without them, instead of 2.2.
+/// Leaves its core at once to any other thread that wants it (`SCHED_IDLE`, sched(7)); everybody
+/// may ask for that. A thread with a nice value of 19 gets as little of a core, but keeps it for
+/// some milliseconds when another thread wakes up. With 32 clients who log in without pause, the
+/// 99th percentile of bookings is 1.5 times what it is without them, instead of 2.2.
 #[cfg(target_os = "linux")]
 fn give_way() -> io::Result<()> {
     use thread_priority::{

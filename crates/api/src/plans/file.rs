@@ -1,4 +1,5 @@
-//! The catalogue's file: parsed at the start, every fault at once, each with its line.
+//! The file of the plan catalogue: parsed at the start. All faults are reported together, each with
+//! its line.
 
 use std::collections::BTreeMap;
 use std::fs::File;

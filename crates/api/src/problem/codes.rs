@@ -1,4 +1,5 @@
-//! The one table of codes: what can go wrong, with which status it is answered, and what to do about it.
+//! The one table of codes: what can go wrong, with which status it is answered, and what to do
+//! about it.
 
 use actix_web::http::StatusCode;
 
@@ -14,7 +15,8 @@ macro_rules! codes {
             /// Every code there is.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The code, the status it is answered with, a title, and a sentence that says what to do.
+            /// The code, the status it is answered with, a title, and a sentence that says what to
+            /// do.
             const fn row(self) -> (&'static str, StatusCode, &'static str, &'static str) {
                 match self {
                     $(Self::$name => ($code, StatusCode::$status, $title, $detail),)*

@@ -1,4 +1,5 @@
-//! From every error of the domain to its problem. A new error does not compile until somebody has said which it is.
+//! From every error of the domain to its problem. A new error does not compile until its problem is
+//! chosen.
 
 use domain::error::{
     AccessError, AddStaffMemberError, AdmissionError, BookingError, ChangeError, FindError, LimitRefusal, MemberError,
@@ -9,9 +10,8 @@ use domain::{Fault, FaultReason, Faults, Limit, Metric};
 use serde::Serialize;
 use serde_json::json;
 
+use super::limits::{ExcessBody, LimitBody};
 use super::{Code, Problem};
-use crate::endpoints::entitlements::LimitBody;
-use crate::endpoints::subscriptions::ExcessBody;
 use crate::passwords::PasswordsError;
 
 /// One thing wrong with one field of a body.
@@ -232,7 +232,7 @@ mod tests {
             (StorageError::Backend(cause()), 500, "internal", false),
         ] {
             let problem = Problem::from(error);
-            let answer = problem.respond("a request", &crate::http::Base::default());
+            let answer = problem.respond("a request", "");
             assert_eq!((answer.status().as_u16(), problem.code.as_str()), (status, code));
             // What may have been done must not be done again without a thought.
             assert_eq!(answer.headers().contains_key(RETRY_AFTER), retry_after, "{code}");

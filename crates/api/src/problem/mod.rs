@@ -2,6 +2,7 @@
 
 mod codes;
 mod conversions;
+mod limits;
 mod unknown;
 
 use std::borrow::Cow;
@@ -13,9 +14,8 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::http::Base;
-use crate::json::line;
 pub use codes::Code;
+pub(crate) use limits::{ExcessBody, LimitBody, WindowBody};
 
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -110,10 +110,10 @@ impl Problem {
         self.cause.as_deref()
     }
 
-    /// The answer, for the request of this id that came by this base.
-    pub(crate) fn respond(&self, request_id: &str, base: &Base) -> HttpResponse {
+    /// The response to the request of this id. `base` is what its URLs begin with.
+    pub(crate) fn respond(&self, request_id: &str, base: &str) -> HttpResponse {
         let body = ProblemBody {
-            r#type: format!("{}/docs/errors#{}", base.as_str(), self.code.as_str()),
+            r#type: format!("{base}/docs/errors#{}", self.code.as_str()),
             title: self.code.title(),
             status: self.code.status().as_u16(),
             detail: &self.detail,
@@ -123,18 +123,20 @@ impl Problem {
         };
         let mut response = HttpResponse::build(self.code.status());
         if matches!(self.code, Code::RequestTimeout | Code::PayloadTooLarge) {
-            // The rest of the body is still to come, and nobody will read it.
+            // The rest of the body is still to come, and it will not be read.
             response.force_close();
         }
         for (name, value) in &self.headers {
             response.insert_header((name, value.as_ref()));
         }
-        response.content_type(MEDIA_TYPE).body(line(serde_json::to_vec(&body).unwrap_or_default()))
+        let mut text = serde_json::to_vec(&body).unwrap_or_default();
+        text.push(b'\n');
+        response.content_type(MEDIA_TYPE).body(text)
     }
 }
 
-/// The challenge of a 401, and of a 403 that another token would not get (RFC 6750, section 3): without an error when no
-/// token was sent.
+/// The challenge of a 401, and of a 403 that another token would not get (RFC 6750, section 3):
+/// without an error when no token was sent.
 fn challenge(code: Code) -> Option<Cow<'static, str>> {
     let error = match code {
         Code::InvalidToken | Code::TokenExpired => "invalid_token",
@@ -157,7 +159,8 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Only the status: the body needs the request's id, and is written where that is known, in `http::observe`.
+    /// Only the status: the body needs the request's id, and is written where that is known, in
+    /// `http::observe`.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.code.status())
     }

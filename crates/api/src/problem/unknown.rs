@@ -1,14 +1,17 @@
-//! Names that are not known, of fields and of parameters: all of them at once, each with the closest one that is.
+//! Unknown names of fields and of parameters: all of them together, each with the closest known
+//! name.
 
 use serde_json::{Value, json};
 
 use super::{Code, Problem};
 
-/// The most unknown names that a problem tells: what is sent shall not make its answer many times as long.
+/// The most unknown names that a problem tells: what is sent shall not make its answer many times
+/// as long.
 const TOLD_MAX: usize = 20;
 /// The most characters that are told of a name.
 const CHARACTERS_MAX: usize = 64;
-/// How similar two names are at least for one to be meant by the other: as in clap, which says so of flags.
+/// How similar two names are at least for one to be meant by the other: as in clap, which says so
+/// of flags.
 const SIMILARITY_MIN: f64 = 0.7;
 
 impl Problem {

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use api::config::Network;
+use api::RequestPolicySettings;
 use serde_json::json;
 
 use crate::house::{start, start_behind};
@@ -14,7 +14,7 @@ const UNLISTED: [&str; 5] =
 
 async fn behind_origins() -> Service {
     let cors_origins = format!("http://localhost:5173,{LISTED}").parse().expect("the origins are valid");
-    start_behind(&Network { cors_origins, ..Network::default() }).await
+    start_behind(&RequestPolicySettings { cors_origins, ..RequestPolicySettings::default() }).await
 }
 
 fn preflight(path: &str, origin: &str) -> TestRequest {

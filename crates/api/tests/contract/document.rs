@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The document.
 pub(crate) static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(&api::openapi::document_json()).expect("the document is JSON"));
+    LazyLock::new(|| serde_json::from_str(&api::document_json()).expect("the document is JSON"));
 
 /// The paths, with references to responses, parameters, examples and headers resolved. References
 /// to schemas stay.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::test::TestRequest;
-use api::config::Network;
+use api::RequestPolicySettings;
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::error::StorageError;
 use domain::ports::{Store, WriteTx};
@@ -23,7 +23,7 @@ pub(crate) async fn start() -> Service {
 }
 
 /// The same, with proxies, rate limits and origins.
-pub(crate) async fn start_behind(network: &Network) -> Service {
+pub(crate) async fn start_behind(network: &RequestPolicySettings) -> Service {
     Service::start_behind(network, inspect).await
 }
 

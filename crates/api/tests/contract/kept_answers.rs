@@ -4,8 +4,7 @@ use std::num::NonZeroU32;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use api::config::Network;
-use api::{Allowance, RateLimitSettings};
+use api::{Allowance, RateLimitSettings, RequestPolicySettings};
 use serde_json::json;
 
 use crate::house::{PASSWORD, bearer, fresh_name, person, start, start_behind};
@@ -70,7 +69,7 @@ async fn a_password_guess_with_a_used_key_counts_as_a_failed_login() {
     let day = NonZeroU32::MIN.saturating_add(86_399);
     let login = Some(Allowance { requests: two, window_seconds: day });
     let rate_limits = RateLimitSettings { login, ..RateLimitSettings::default() };
-    let service = start_behind(&Network { rate_limits, ..Network::default() }).await;
+    let service = start_behind(&RequestPolicySettings { rate_limits, ..RequestPolicySettings::default() }).await;
     let ann = fresh_name();
     let register = async |password: &str| {
         let request = TestRequest::post().uri("/users").insert_header(("idempotency-key", "1"));

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use api::config::Network;
+use api::RequestPolicySettings;
 use serde_json::{Value, json};
 
 use crate::in_process::{Answer, Service, text};
@@ -25,7 +25,11 @@ async fn cases() -> Vec<(Service, Option<&'static str>, &'static str)> {
         (Some("https://example.com"), Some("/ignored"), "https://example.com"),
     ] {
         let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
-        let network = Network { trusted_proxies, public_url: public_url.map(url), ..Network::default() };
+        let network = RequestPolicySettings {
+            trusted_proxies,
+            public_url: public_url.map(url),
+            ..RequestPolicySettings::default()
+        };
         cases.push((Service::start_behind(&network, |_, _| ()).await, forwarded, base));
     }
     cases

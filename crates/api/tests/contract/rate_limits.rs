@@ -6,8 +6,7 @@ use std::num::NonZeroU32;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use api::config::Network;
-use api::{Allowance, ProxyHeader, RateLimitSettings};
+use api::{Allowance, ProxyHeader, RateLimitSettings, RequestPolicySettings};
 use serde_json::json;
 
 use crate::document::operations;
@@ -33,7 +32,7 @@ const OFF: RateLimitSettings =
 
 async fn limited(rate_limits: RateLimitSettings) -> Service {
     let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
-    start_behind(&Network { rate_limits, trusted_proxies, ..Network::default() }).await
+    start_behind(&RequestPolicySettings { rate_limits, trusted_proxies, ..RequestPolicySettings::default() }).await
 }
 
 fn get(path: &str, peer: &str) -> TestRequest {
@@ -145,7 +144,13 @@ async fn only_trusted_proxies_may_forward_a_client_address() {
     {
         let rate_limits = RateLimitSettings { per_address: TWO, ..OFF };
         let trusted_proxies = "10.0.0.0/8".parse().expect("the proxies are valid");
-        let service = start_behind(&Network { rate_limits, trusted_proxies, proxy_header, ..Network::default() }).await;
+        let service = start_behind(&RequestPolicySettings {
+            rate_limits,
+            trusted_proxies,
+            proxy_header,
+            ..RequestPolicySettings::default()
+        })
+        .await;
         let said = |client: &str| if name == "forwarded" { format!("for={client}") } else { client.to_owned() };
         let request = |peer, client: &str| get("/plans", peer).insert_header((name, said(client)));
         let (direct, first, second) = if name == "forwarded" {

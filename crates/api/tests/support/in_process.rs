@@ -16,9 +16,10 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpMessage};
 use api::auth::Tokens;
 use api::clock::{SystemClock, UuidV7Generator};
-use api::config::{Network, Operator};
+use api::config::Operator;
 use api::passwords::{Passwords, PasswordsConfig};
-use api::{AppState, RequestPolicy, operator};
+use api::server::operator;
+use api::{AppState, RequestPolicy, RequestPolicySettings};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{PasswordHash, Session, SessionId, Timestamp, User, UserId, Username, Uuid};
@@ -58,11 +59,11 @@ pub(crate) struct Service {
 impl Service {
     /// Starts on an empty store. `inspect` gets every request with its response.
     pub(crate) async fn start(inspect: fn(&Asked, &Answer)) -> Self {
-        Self::start_behind(&Network::default(), inspect).await
+        Self::start_behind(&RequestPolicySettings::default(), inspect).await
     }
 
     /// Starts on an empty store, with proxies, rate limits and origins.
-    pub(crate) async fn start_behind(network: &Network, inspect: fn(&Asked, &Answer)) -> Self {
+    pub(crate) async fn start_behind(network: &RequestPolicySettings, inspect: fn(&Asked, &Answer)) -> Self {
         let policy = RequestPolicy::new(network);
         Self::serve(inspect, |store, tokens, credentials| AppState::new(store, tokens, credentials).behind(policy))
             .await

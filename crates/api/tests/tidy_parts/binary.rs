@@ -30,7 +30,8 @@ fn every_crate_that_logs_can_be_named_in_the_log_filter() {
     assert_eq!(logging, OTHERS);
 }
 
-/// The domain looks zones up in jiff's database. Any crate of the binary could switch that to the machine's.
+/// The domain looks zones up in jiff's database. Any crate of the binary could switch that to the
+/// machine's.
 #[test]
 fn the_binary_reads_its_time_zones_from_nowhere_but_itself() {
     let format = ["--prefix", "none", "--format", "{p}|{f}"];

@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::access::{Caller, Owner};
-use crate::http::{AccountPath, PageQuery};
+use crate::access::{Caller, Owner, PageQuery};
+use crate::http::AccountPath;
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 
@@ -62,8 +62,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 
 /// List the audit entries
 ///
-/// Everything that changed something in the account, the newest first, but for the creation of bookings and staff members:
-/// these show their `created_by` themselves. Each entry was written together with what it is about, and none is ever changed.
+/// Everything that changed something in the account, the newest first, but for the creation of
+/// bookings and staff members: these show their `created_by` themselves. Each entry was written
+/// together with what it is about, and none is ever changed.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/audit", tag = "Accounts", operation_id = "list_audit",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),

@@ -12,8 +12,7 @@ use utoipa::ToSchema;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Owner};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, tagged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

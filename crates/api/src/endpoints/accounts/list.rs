@@ -11,9 +11,9 @@ use utoipa::IntoParams;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Reader};
-use crate::http::{PageQuery, Parameters};
-use crate::openapi::{PageParams, list_of, problems};
+use crate::access::{Caller, PageQuery, Reader};
+use crate::http::Parameters;
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 list_of!(AccountList: AccountBody);
@@ -31,15 +31,16 @@ struct AccountFilterParams {
 
 /// List your accounts
 ///
-/// Those you are a member of, the newest first; for an operator all there are, for an API key of one account that one. A
-/// page may hold fewer accounts than `limit` and still have a `next_cursor`.
+/// Those you are a member of, the newest first; for an operator all there are, for an API key of
+/// one account that one. A page may hold fewer accounts than `limit` and still have a
+/// `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts", tag = "Accounts", operation_id = "list_accounts",
     security(("password" = ["user"]), ("program_key" = ["read"])),
     params(AccountFilterParams, PageParams),
     responses(
         (status = 200, description = "The accounts.", body = AccountList,
-            example = json!({"data": [super::example()], "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

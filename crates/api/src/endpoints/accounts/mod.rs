@@ -1,20 +1,32 @@
 //! Accounts, as clients see them.
 
-pub(crate) mod audit;
-pub(crate) mod change;
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod open;
-pub(crate) mod remove;
-pub(crate) mod restore;
+mod audit;
+mod change;
+mod find;
+mod list;
+mod open;
+mod remove;
+mod restore;
 
 use domain::{Account, PlanCatalog, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use super::subscriptions::{self, SubscriptionBody};
+
 use crate::http::Versioned;
+
+endpoints! {
+    list::list_accounts,
+    open::open_account,
+    find::find_account,
+    change::change_account,
+    remove::remove_account,
+    restore::restore_account,
+    audit::list_audit,
+}
 
 /// An account: the salon, clinic or studio that subscribes.
 #[derive(Debug, Serialize, ToSchema)]

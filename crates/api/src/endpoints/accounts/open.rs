@@ -12,14 +12,13 @@ use utoipa::ToSchema;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Opener};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Opener};
 use crate::http::{Body, BodyFields, Input};
-use crate::idempotency::Answer;
-use crate::openapi::{IdempotencyParams, problems};
+use crate::idempotency::StoredResponse;
+use crate::openapi::{IdempotencyParams, example_with, problems};
 use crate::problem::Problem;
 
-/// What it takes to open an account.
+/// The fields of a new account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewAccount, example = json!({"name": "My Salon", "time_zone": "Europe/Berlin"}))]
@@ -45,11 +44,12 @@ impl BodyFields for OpenAccountRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Open an account
 ///
-/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a plan, and belongs to you.
+/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a
+/// plan, and belongs to you.
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
     security(("password" = ["user"]), ("program_key" = ["write"])),
@@ -58,8 +58,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
     responses(
         (status = 201, description = "The account is open.",
             body = AccountBody,
-            example = json!({"id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",
-                "subscription": null, "created_at": "2026-03-29T08:00:00Z", "deleted_at": null})),
+            example = json!(example_with(super::example(), [("subscription", serde_json::Value::Null)]))),
         Refusals,
     )
 )]
@@ -72,20 +71,22 @@ pub(crate) async fn open_account(
     let catalog = Arc::clone(&state.catalog);
     let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
     caller
-        .post_unless_gone(
+        .post_unless_hidden(
             &state,
             (),
             now,
             is_no_longer_theirs,
             move |tx, actor| use_cases::open_account(tx, &new, id, actor.user_id, now),
             move |_| Some(Effect::on(id, Action::AccountOpened, &id)),
-            move |account| Answer::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now)),
+            move |account| {
+                StoredResponse::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now))
+            },
         )
         .await
 }
 
 /// Whether the account that an answer shows is one that the caller may no longer see.
-fn is_no_longer_theirs(tx: &mut dyn WriteTx, actor: &Actor, answer: &Answer) -> Result<bool, StorageError> {
+fn is_no_longer_theirs(tx: &mut dyn WriteTx, actor: &Actor, answer: &StoredResponse) -> Result<bool, StorageError> {
     let Some(id) = answer.resource_id().and_then(|id| id.parse().ok()) else { return Ok(true) };
     if tx.find_role(id, actor.user_id)?.is_some() {
         return Ok(false);

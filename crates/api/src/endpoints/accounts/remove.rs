@@ -9,8 +9,7 @@ use domain::{Account, Action, Actor, use_cases};
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Remover};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Remover};
 use crate::http::{AccountPath, IfMatch};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
@@ -19,8 +18,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove an account
 ///
-/// Nothing in it is lost, and an owner can restore it; until then it is 404 to everybody, whatever is asked of it.
-/// Removing it again changes nothing.
+/// Nothing in it is lost, and an owner can restore it; until then every other request for it is
+/// answered 404. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "remove_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),

@@ -9,19 +9,18 @@ use domain::{Account, Action, Actor, use_cases};
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Remover};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Remover};
 use crate::http::{AccountPath, IfMatch, NotChanged};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT);
 
 /// Restore an account
 ///
-/// One that was removed, with everything that was in it. One that was not stays as it is. If all of its owners have left
-/// meanwhile, an operator restores it, and becomes its owner.
+/// One that was removed, with everything that was in it. One that was not stays as it is. If all of
+/// its owners have left meanwhile, an operator restores it, and becomes its owner.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/restore", tag = "Accounts", operation_id = "restore_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
@@ -47,6 +46,6 @@ pub(crate) async fn restore_account(
     };
     let effect =
         move |(_, was_removed): &(Account, bool)| was_removed.then(|| Effect::on(id, Action::AccountRestored, &id));
-    let respond = move |(account, _)| Answer::ok(&AccountBody::new(account, &catalog, now));
+    let respond = move |(account, _)| StoredResponse::ok(&AccountBody::new(account, &catalog, now));
     caller.post(&state, id, now, restore, effect, respond).await
 }

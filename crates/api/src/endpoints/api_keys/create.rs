@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::ApiKeyBody;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::AppState;
+use crate::access::{Caller, Effect, LoggedIn};
+use crate::auth::secrets;
 use crate::http::{Body, BodyFields, Input, Versioned};
-use crate::idempotency::Answer;
-use crate::openapi::{self, IdempotencyParams, problems};
+use crate::idempotency::StoredResponse;
+use crate::openapi::{self, IdempotencyParams, example_with, problems};
 use crate::problem::{Code, Problem};
-use crate::{AppState, secrets};
 
-/// What it takes to make an API key.
+/// The fields of a new API key.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApiKey, example = json!({"name": "Web shop", "scope": "write"}))]
@@ -136,12 +136,12 @@ impl From<CreateApiKeyError> for Problem {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Create an API key
 ///
-/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make keys itself. You can
-/// have 50 keys that have not expired; one more is 409.
+/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make
+/// keys itself. You can have 50 keys that have not expired; one more is 409.
 #[utoipa::path(
     post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key",
     security(("password" = ["user"])),
@@ -150,9 +150,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, ONCE);
     responses(
         (status = 201, description = "The key, and its secret.",
             body = CreatedApiKeyBody,
-            example = json!({"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
-                "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z",
-                "secret": "hr_live_01h455vb4pex5vsknk084sn02q_…"})),
+            example = json!(example_with(super::example(), [
+                ("secret", "hr_live_01h455vb4pex5vsknk084sn02q_…".into()),
+            ]))),
         Refusals,
     )
 )]
@@ -166,7 +166,8 @@ pub(crate) async fn create_api_key(
     let secret = secrets::new_api_key(id).map_err(Problem::internal)?;
     let hash = secrets::hash_of(&secret);
     let create = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        // Here, where it is known that this is not done again: what was made then may have ended since.
+        // Here, where it is known that this is not done again: what was made then may have ended
+        // since.
         if new.expires_at.is_some_and(|end| end <= now) {
             return Err(CreateApiKeyError::InThePast);
         }
@@ -197,7 +198,7 @@ pub(crate) async fn create_api_key(
     let effect = |key: &ApiKey| Some(Effect::of(Action::ApiKeyCreated, &key.id));
     let respond = move |key: ApiKey| {
         let body = CreatedApiKeyBody { key: key.into(), secret: secret.expose_secret().to_owned() };
-        Answer::created(format!("/api-keys/{id}"), &body)
+        StoredResponse::created(format!("/api-keys/{id}"), &body)
     };
     caller.post(&state, (), now, create, effect, respond).await
 }

@@ -23,8 +23,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, VERSION);
     responses(
         (status = 200, description = "The key.",
             headers(("ETag")), body = ApiKeyBody,
-            example = json!({"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
-                "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(super::example())),
         NotModified,
         Refusals,
     )

@@ -6,9 +6,8 @@ use domain::ApiKeyId;
 
 use super::ApiKeyBody;
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::http::PageQuery;
-use crate::openapi::{PageParams, list_of, problems};
+use crate::access::{Caller, LoggedIn, PageQuery};
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 list_of!(ApiKeyList: ApiKeyBody);
@@ -16,16 +15,15 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 
 /// List your API keys
 ///
-/// The newest first, without their secrets. A key that has expired is refused, and listed for 30 days more.
+/// The newest first, without their secrets. A key that has expired is refused, and listed for 30
+/// days more.
 #[utoipa::path(
     get, path = "/api-keys", tag = "API keys", operation_id = "list_api_keys",
     security(("password" = ["user"])),
     params(PageParams),
     responses(
         (status = 200, description = "The keys.", body = ApiKeyList,
-            example = json!({"data": [{"id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write",
-                "account_id": null, "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z"}],
-                "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

@@ -1,17 +1,25 @@
 //! API keys, as those who made them see them.
 
-pub(crate) mod create;
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod revoke;
+mod create;
+mod find;
+mod list;
+mod revoke;
 
 use domain::ApiKey;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
-
 use crate::openapi;
+
+endpoints! {
+    list::list_api_keys,
+    create::create_api_key,
+    find::find_api_key,
+    revoke::revoke_api_key,
+}
 
 /// A key that a program acts with.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,4 +66,12 @@ impl Versioned for ApiKeyBody {
     fn version(&self) -> String {
         content_version(self)
     }
+}
+
+/// An API key for the document.
+fn example() -> Value {
+    json!({
+        "id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write", "account_id": null,
+        "expires_at": null, "last_used_at": null, "created_at": "2026-03-29T08:00:00Z",
+    })
 }

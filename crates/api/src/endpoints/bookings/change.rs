@@ -11,10 +11,9 @@ use utoipa::ToSchema;
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, BookingPath, IfMatch, Input, tagged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
 /// What is to change about a booking: what is left out stays as it is.
@@ -26,11 +25,11 @@ pub(crate) struct ChangeBookingRequest {
     #[serde(default)]
     #[schema(value_type = String, format = DateTime)]
     starts_at: Input,
-    /// Whom it is for: 1 to 100 characters; null for nobody in particular.
+    /// Whom it is for: 1 to 100 characters; null for no one in particular.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     customer_name: Input,
-    /// Who serves them: an active staff member of this account; null for nobody in particular.
+    /// Who serves them: an active staff member of this account; null for no one in particular.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     staff_id: Input,
@@ -58,9 +57,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
 
 /// Change a booking
 ///
-/// What is left out stays as it is. A new `starts_at` reschedules a booking that has not begun: it counts on the day of its
-/// new time, if the plan permits one more there, and no longer on that of the old one. Within its day it takes no place
-/// but its own.
+/// What is left out stays as it is. A new `starts_at` reschedules a booking that has not begun: it
+/// counts on the day of its new time, if the plan permits one more there, and no longer on that of
+/// the old one. Within its day it takes no place but its own.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "change_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
@@ -70,10 +69,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
     responses(
         (status = 200, description = "The booking as it is now.",
             headers(("ETag")), body = BookingBody,
-            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-30", "starts_at": "2026-03-30T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": "First visit", "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(example_with(super::example(), [
+                ("day", "2026-03-30".into()), ("starts_at", "2026-03-30T08:00:00Z".into()), ("notes", "First visit".into()),
+            ]))),
         Refusals,
     )
 )]

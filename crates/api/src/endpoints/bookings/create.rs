@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
-use crate::idempotency::Answer;
+use crate::access::{Caller, DryRunQuery, Manager};
+use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::idempotency::StoredResponse;
 use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
-/// What it takes to make a booking; every field may be left out.
+/// The fields of a new booking; all are optional.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewBooking, example = json!({"customer_name": "Ben"}))]
@@ -52,12 +52,13 @@ impl BodyFields for CreateBookingRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Create a booking
 ///
-/// If the account's plan permits one more on that day, however many requests race for the last place. The limit is per
-/// account and day, not per staff member; the day is that of `starts_at` in the account's time zone.
+/// If the account's plan permits one more on that day, however many requests race for the last
+/// place. The limit is per account and day, not per staff member; the day is that of `starts_at` in
+/// the account's time zone.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
@@ -66,15 +67,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
     responses(
         (status = 201, description = "The booking is made, and safe on the disk.",
             body = BookingBody,
-            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         (status = 200, description = "The booking as it would be: nothing was done.", body = BookingBody,
-            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -93,7 +88,7 @@ pub(crate) async fn create_booking(
         let create = move |tx: &mut DryRun<'_>, actor: &Actor| {
             use_cases::create_booking(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
         };
-        return caller.rehearse(&state, account, create, BookingBody::from).await;
+        return caller.dry_run(&state, account, create, BookingBody::from).await;
     }
     caller
         .post(
@@ -105,7 +100,9 @@ pub(crate) async fn create_booking(
             },
             // The row itself carries who created it.
             |_| None,
-            move |booking| Answer::created(format!("/accounts/{account}/bookings/{id}"), &BookingBody::from(booking)),
+            move |booking| {
+                StoredResponse::created(format!("/accounts/{account}/bookings/{id}"), &BookingBody::from(booking))
+            },
         )
         .await
 }

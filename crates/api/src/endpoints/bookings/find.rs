@@ -27,10 +27,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
     responses(
         (status = 200, description = "The booking.",
             headers(("ETag")), body = BookingBody,
-            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         NotModified,
         Refusals,
     )

@@ -7,9 +7,9 @@ use utoipa::IntoParams;
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, PageQuery, Parameters, faulty};
-use crate::openapi::{PageParams, list_of, problems};
+use crate::access::{Caller, PageQuery, Viewer};
+use crate::http::{AccountPath, Parameters, faulty};
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 /// Which bookings to list: those that all of it holds for.
@@ -45,19 +45,16 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the bookings
 ///
-/// By day, the latest day first, and within a day the newest booking first. The days are those that bookings count on, in
-/// the account's time zone. A page may hold fewer bookings than `limit` and still have a `next_cursor`.
+/// By day, the latest day first, and within a day the newest booking first. The days are those that
+/// bookings count on, in the account's time zone. A page may hold fewer bookings than `limit` and
+/// still have a `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "list_bookings",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), BookingParams, PageParams),
     responses(
         (status = 200, description = "The bookings.", body = BookingList,
-            example = json!({"data": [{"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null}],
-                "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

@@ -1,18 +1,28 @@
 //! Bookings, as clients see them.
 
-pub(crate) mod change;
-pub(crate) mod create;
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod remove;
-pub(crate) mod restore;
+mod change;
+mod create;
+mod find;
+mod list;
+mod remove;
+mod restore;
 
-use actix_web::web::ServiceConfig;
 use domain::Booking;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::http::{Versioned, delete, get, patch, post, resource};
+use super::endpoint::endpoints;
+use crate::http::Versioned;
+
+endpoints! {
+    list::list_bookings,
+    create::create_booking,
+    find::find_booking,
+    change::change_booking,
+    remove::remove_booking,
+    restore::restore_booking,
+}
 
 /// An appointment, which counts towards its day's limit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,7 +34,8 @@ pub(crate) struct BookingBody {
     /// The account it was made with.
     #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
     account_id: String,
-    /// The day it counts on: that of `starts_at` in the account's time zone, fixed when it was made.
+    /// The day it counts on: that of `starts_at` in the account's time zone, fixed when it was
+    /// made.
     #[schema(format = Date, example = "2026-03-29")]
     day: String,
     /// When it begins.
@@ -76,13 +87,12 @@ impl Versioned for BookingBody {
     }
 }
 
-/// Registers what is under an account's bookings.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/accounts/{account_id}/bookings", [get(list::list_bookings), post(create::create_booking)]))
-        .service(resource(
-            "/accounts/{account_id}/bookings/{booking_id}",
-            [get(find::find_booking), patch(change::change_booking), delete(remove::remove_booking)],
-        ))
-        .service(resource("/accounts/{account_id}/bookings/{booking_id}/restore", [post(restore::restore_booking)]));
+/// A booking for the document.
+fn example() -> Value {
+    json!({
+        "id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+        "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
+        "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
+        "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null,
+    })
 }

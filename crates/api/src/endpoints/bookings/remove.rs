@@ -7,8 +7,7 @@ use domain::{Action, Actor, Booking, use_cases};
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
@@ -17,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a booking
 ///
-/// Its place on its day is free at once, unless it has begun: then it goes on counting. It can be taken back. Removing it
-/// again changes nothing.
+/// Its place on its day is free at once, unless it has begun: then it goes on counting. It can be
+/// restored. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "remove_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

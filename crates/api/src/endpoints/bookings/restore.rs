@@ -8,19 +8,18 @@ use domain::{Action, Booking, use_cases};
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch, NotChanged};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Restore a booking
 ///
-/// One that was removed, if the account's plan permits one more on its day, or if it has counted all along because it had
-/// begun before. One that was not removed stays as it is.
+/// One that was removed, if the account's plan permits one more on its day, or if it has counted
+/// all along because it had begun before. One that was not removed stays as it is.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings/{booking_id}/restore", tag = "Bookings", operation_id = "restore_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
@@ -29,10 +28,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [Subscription
     responses(
         (status = 200, description = "The booking as it is now.",
             headers(("ETag")), body = BookingBody,
-            example = json!({"id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "day": "2026-03-29", "starts_at": "2026-03-29T08:00:00Z", "customer_name": "Ben", "staff_id": null,
-                "notes": null, "created_at": "2026-03-20T12:34:56.789012Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -58,7 +54,7 @@ pub(crate) async fn restore_booking(
             move |(_, was_removed): &(Booking, bool)| {
                 was_removed.then(|| Effect::on(account, Action::BookingRestored, &id))
             },
-            |(booking, _)| Answer::ok(&BookingBody::from(booking)),
+            |(booking, _)| StoredResponse::ok(&BookingBody::from(booking)),
         )
         .await
 }

@@ -9,13 +9,11 @@ use domain::{Actor, Date, FaultReason, Faults, Metric, parse_day, use_cases};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::LimitBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, Body, BodyFields, Input};
-use crate::json::Json;
+use crate::http::{AccountPath, Body, BodyFields, Input, Json};
 use crate::openapi::problems;
-use crate::problem::Problem;
+use crate::problem::{LimitBody, Problem};
 
 /// What would be created.
 #[derive(Deserialize, ToSchema)]
@@ -30,8 +28,8 @@ pub(crate) struct CheckRequest {
     #[serde(default)]
     #[schema(value_type = Option<u32>, format = Int64, minimum = 1, maximum = 4_294_967_295_u32)]
     quantity: Input,
-    /// On which day, from 1970-01-01 to 2199-12-31: today in the account's time zone if left out. Only where limits are
-    /// by day.
+    /// On which day, from 1970-01-01 to 2199-12-31: today in the account's time zone if left out.
+    /// Only where limits are by day.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     on: Input,
@@ -73,8 +71,8 @@ impl BodyFields for CheckRequest {
 pub(crate) struct CheckBody {
     /// Whether it could.
     allowed: bool,
-    /// The code that creating would be refused with, or null: `subscription_required`, `staff_limit_exceeded` or
-    /// `booking_limit_exceeded`.
+    /// The code that creating would be refused with, or null: `subscription_required`,
+    /// `staff_limit_exceeded` or `booking_limit_exceeded`.
     #[schema(required)]
     code: Option<&'static str>,
     /// How many were asked about.
@@ -96,8 +94,9 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND);
 
 /// Check whether a limit has room
 ///
-/// By the rule that creating asks, with the way on if it could not. Nothing is created, nothing is reserved: of two who are
-/// told that there is one place left, one gets it. An `Idempotency-Key` has no meaning here: an answer is worked out each time.
+/// By the rule that creating asks, with the way on if it could not. Nothing is created, nothing is
+/// reserved: of two who are told that there is one place left, one gets it. An `Idempotency-Key`
+/// has no meaning here: an answer is worked out each time.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/check", tag = "Limits", operation_id = "check",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -9,14 +9,12 @@ use domain::{AccountId, Actor, Date, Entitlement, PlanKey, parse_day, use_cases}
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::WindowBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::endpoints::overrides::OverrideBody;
-use crate::http::{AccountPath, Parameters, Query};
-use crate::json::Json;
+use crate::http::{AccountPath, Json, Parameters, Query};
 use crate::openapi::problems;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, WindowBody};
 
 /// What an account may have of everything that is limited, and how much of it is used.
 #[derive(Serialize, ToSchema)]
@@ -103,8 +101,8 @@ problems!(Refusals: ANY, TOKEN, FIND + [InvalidParameter]);
 
 /// Get the entitlements of an account
 ///
-/// Every limit, and how much of it is used: by the same count and the same day by which creating is refused. The numbers
-/// are of one instant; to create is to find out whether there is still room.
+/// Every limit, and how much of it is used: by the same count and the same day by which creating is
+/// refused. The numbers are of one instant; to create is to find out whether there is still room.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/entitlements", tag = "Limits", operation_id = "list_entitlements",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -1,96 +1,12 @@
-//! What an account may still do, as clients see it: the same in a report, in a check, and in a refusal.
+//! What an account may still do, as clients see it: the same in a report, in a check, and in a
+//! refusal.
 
-pub(crate) mod check;
-pub(crate) mod list;
+mod check;
+mod list;
 
-use domain::error::{AdmissionError, LimitRefusal};
-use domain::use_cases::Check;
-use domain::{BusinessDay, PlanKey};
-use serde::Serialize;
-use utoipa::ToSchema;
+use super::endpoint::endpoints;
 
-/// The time that a day spans, from `start` up to and not including `end`.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Window)]
-pub(crate) struct WindowBody {
-    /// The first instant of the day.
-    #[schema(format = DateTime, example = "2026-03-28T23:00:00Z")]
-    start: String,
-    /// The first instant after it.
-    #[schema(format = DateTime, example = "2026-03-29T22:00:00Z")]
-    end: String,
-    /// The account's time zone.
-    #[schema(example = "Europe/Berlin")]
-    time_zone: String,
-}
-
-impl From<&BusinessDay> for WindowBody {
-    fn from(day: &BusinessDay) -> Self {
-        Self { start: day.start.to_string(), end: day.end.to_string(), time_zone: day.zone.to_string() }
-    }
-}
-
-/// A limit, how much of it is used, and the ways on where it stands in the way.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = LimitState)]
-pub(crate) struct LimitBody {
-    /// The plan in force, or null.
-    #[schema(required, example = "basic")]
-    plan: Option<String>,
-    /// What is limited: `staff` or `bookings_per_day`.
-    #[schema(example = "bookings_per_day")]
-    metric: &'static str,
-    /// How many are permitted; null means unlimited.
-    #[schema(required, format = Int64, example = 5)]
-    limit: Option<u32>,
-    /// How many there are.
-    #[schema(example = 5)]
-    used: u32,
-    /// How many more fit; null means any number.
-    #[schema(required, format = Int64, example = 0)]
-    remaining: Option<u32>,
-    /// The day the limit is about; null for a limit that is not about a day.
-    #[schema(required)]
-    window: Option<WindowBody>,
-    /// The next day with room within 366 days, or null.
-    #[schema(required, format = Date, example = "2026-03-30")]
-    next_allowed_day: Option<String>,
-    /// The plans that permit what this one does not, the smallest first. None where the limit is the account's own: no
-    /// plan changes that.
-    plans_that_allow: Vec<String>,
-}
-
-impl From<&LimitRefusal> for LimitBody {
-    fn from(refusal: &LimitRefusal) -> Self {
-        let LimitRefusal { exceeded, window, next_allowed_day, plans_that_allow } = refusal;
-        Self {
-            plan: Some(exceeded.plan.to_string()),
-            metric: exceeded.metric.as_str(),
-            limit: exceeded.usage.limit.max(),
-            used: exceeded.usage.used,
-            remaining: exceeded.usage.remaining(),
-            window: window.as_ref().map(WindowBody::from),
-            next_allowed_day: next_allowed_day.map(|day| day.to_string()),
-            plans_that_allow: plans_that_allow.iter().map(PlanKey::to_string).collect(),
-        }
-    }
-}
-
-impl From<&Check> for LimitBody {
-    fn from(check: &Check) -> Self {
-        if let Some(AdmissionError::LimitExceeded(refusal)) = &check.refusal {
-            return Self::from(&**refusal);
-        }
-        let entitlement = &check.entitlement;
-        Self {
-            plan: entitlement.plan.as_ref().map(PlanKey::to_string),
-            metric: entitlement.metric.as_str(),
-            limit: entitlement.usage.limit.max(),
-            used: entitlement.usage.used,
-            remaining: entitlement.usage.remaining(),
-            window: entitlement.window.as_ref().map(WindowBody::from),
-            next_allowed_day: None,
-            plans_that_allow: Vec::new(),
-        }
-    }
+endpoints! {
+    list::list_entitlements,
+    check::check,
 }

@@ -24,8 +24,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
     responses(
         (status = 200, description = "The member.",
             headers(("ETag")), body = MemberBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "manager", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(super::example())),
         NotModified,
         Refusals,
     )

@@ -6,9 +6,9 @@ use domain::UserId;
 
 use super::MemberBody;
 use crate::AppState;
-use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, PageQuery};
-use crate::openapi::{PageParams, list_of, problems};
+use crate::access::{Caller, PageQuery, Viewer};
+use crate::http::AccountPath;
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 list_of!(MemberList: MemberBody);
@@ -16,15 +16,14 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the members
 ///
-/// Whoever registered last comes first.
+/// The user who registered last comes first.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/members", tag = "Members", operation_id = "list_members",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
     responses(
         (status = 200, description = "The members.", body = MemberList,
-            example = json!({"data": [{"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "manager", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"}], "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

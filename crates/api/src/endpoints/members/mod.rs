@@ -1,20 +1,29 @@
 //! The members of an account.
 
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod put;
-pub(crate) mod remove;
-pub(crate) mod transfer;
+mod find;
+mod list;
+mod put;
+mod remove;
+mod transfer;
 
 use domain::error::StorageError;
 use domain::ports::{ReadUsers, WriteTx};
 use domain::{AccountId, Member, User, UserId, Username};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
-
 use crate::openapi;
+
+endpoints! {
+    list::list_members,
+    find::find_member,
+    put::put_member,
+    remove::remove_member,
+    transfer::transfer_account,
+}
 
 /// A user's part in an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,4 +83,12 @@ fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Opt
 fn find_locked(tx: &mut dyn WriteTx, account: AccountId, user: UserId) -> Result<Option<MemberBody>, StorageError> {
     tx.lock_account(account)?;
     Ok(tx.find_member(account, user)?.map(MemberBody::from))
+}
+
+/// A member for the document.
+fn example() -> Value {
+    json!({
+        "id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+        "username": "ann", "role": "manager", "is_pending": false, "created_at": "2026-03-29T08:00:00Z",
+    })
 }

@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Owner};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Owner};
 use crate::http::{Body, BodyFields, IfMatch, Input, MemberPath, NotChanged, tagged};
 use crate::openapi::{self, IfMatchParams, problems};
 use crate::problem::Problem;
@@ -42,9 +41,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
 
 /// Add a member, or change their role
 ///
-/// By the id or the name of a registered user. The last owner stays an owner. A user made an owner by another user is pending
-/// until they accept, by putting themselves as an owner. A pending owner can leave at once, and the account still needs
-/// another owner.
+/// By the id or the name of a registered user. The last owner stays an owner. A user made an owner
+/// by another user is pending until they accept, by putting themselves as an owner. A pending owner
+/// can leave at once, and the account still needs another owner.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
@@ -54,8 +53,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
     responses(
         (status = 200, description = "The member.",
             headers(("ETag")), body = MemberBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "manager", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]

@@ -7,8 +7,7 @@ use domain::{Action, Role, use_cases};
 
 use super::{find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Leaver};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Leaver};
 use crate::http::{IfMatch, MemberPath, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
@@ -17,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
 
 /// Remove a member, or leave
 ///
-/// An owner removes any member, and every member may leave; an account's last owner cannot, unless the account was removed.
-/// Removing a user who is no member changes nothing.
+/// An owner removes any member, and every member may leave; an account's last owner cannot, unless
+/// the account was removed. Removing a user who is no member changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "remove_member",
     security(("password" = ["viewer"]), ("program_key" = ["admin"])),

@@ -9,11 +9,10 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Owner};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
-use crate::idempotency::Answer;
-use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
+use crate::idempotency::StoredResponse;
+use crate::openapi::{IdempotencyParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
 /// Who owns the account from now on.
@@ -37,12 +36,13 @@ impl BodyFields for TransferRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, IDEMPOTENT);
 
 /// Transfer an account
 ///
-/// In one step the user becomes an owner and you become a manager, if you were an owner. They have to have accepted to be
-/// an owner, unless another owner is left: 409 if not. `If-Match` is about the user, as a member.
+/// In one step the user becomes an owner and you become a manager, if you were an owner. They have
+/// to have accepted to be an owner, unless another owner is left: 409 if not. `If-Match` is about
+/// the user, as a member.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
@@ -51,8 +51,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ON
     responses(
         (status = 200, description = "The new owner.",
             headers(("ETag")), body = MemberBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "username": "ann", "role": "owner", "is_pending": false, "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(example_with(super::example(), [("role", "owner".into())]))),
         Refusals,
     )
 )]
@@ -71,5 +70,5 @@ pub(crate) async fn transfer_account(
         use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now).map_err(NotChanged::Refused)
     };
     let effect = move |owner: &domain::Member| Some(Effect::on(account, Action::AccountTransferred, &owner.user_id));
-    caller.post(&state, account, now, transfer, effect, |owner| Answer::ok(&MemberBody::from(owner))).await
+    caller.post(&state, account, now, transfer, effect, |owner| StoredResponse::ok(&MemberBody::from(owner))).await
 }

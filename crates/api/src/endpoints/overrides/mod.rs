@@ -1,17 +1,23 @@
 //! Limits of an account's own, as clients see them.
 
-pub(crate) mod put;
-pub(crate) mod remove;
+mod put;
+mod remove;
 
 use domain::error::StorageError;
 use domain::ports::WriteTx;
 use domain::{AccountId, Metric, Override};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
-
 use crate::problem::{Code, Problem};
+
+endpoints! {
+    put::put_override,
+    remove::remove_override,
+}
 
 /// A limit that an operator gave to one account, in place of its plan's.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,4 +71,12 @@ fn find_locked(tx: &mut dyn WriteTx, account: AccountId, metric: Metric) -> Resu
     let account = tx.lock_account(account)?;
     let overrides = account.iter().flat_map(|account| account.overrides.iter());
     Ok(overrides.into_iter().find(|given| given.metric == metric).map(OverrideBody::from))
+}
+
+/// A limit of an account's own for the document.
+fn example() -> Value {
+    json!({
+        "limit": 4, "reason": "Trial until the autumn", "expires_at": "2026-09-01T00:00:00Z",
+        "created_by": "user_01h455vb4pex5vsknk084sn02q", "created_at": "2026-03-20T12:34:56.789012Z",
+    })
 }

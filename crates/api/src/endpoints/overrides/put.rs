@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 
 use super::{OverrideBody, find_locked, tell_whom_to_ask};
 use crate::AppState;
-use crate::access::{Caller, Operator};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Operator};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, OverridePath, tagged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
@@ -29,8 +28,8 @@ pub(crate) struct PutOverrideRequest {
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 2000)]
     reason: Input,
-    /// The first instant at which it no longer counts: RFC 3339 with an offset, and to come; it counts for good if left
-    /// out.
+    /// The first instant at which it no longer counts: RFC 3339 with an offset, and to come; it
+    /// counts for good if left out.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Input,
@@ -55,8 +54,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Override a limit of an account
 ///
-/// In place of its plan's, and of the one that it had: higher or lower, through every change of plan, until it is removed or
-/// `expires_at` has come. What exists stays. Without a plan nothing can be created all the same.
+/// In place of its plan's, and of the one that it had: higher or lower, through every change of
+/// plan, until it is removed or `expires_at` has come. What exists stays. Without a plan nothing
+/// can be created all the same.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "put_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
@@ -66,8 +66,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
     responses(
         (status = 200, description = "The limit.",
             headers(("ETag")), body = OverrideBody,
-            example = json!({"limit": 4, "reason": "Trial until the autumn", "expires_at": "2026-09-01T00:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "created_at": "2026-03-20T12:34:56.789012Z"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]

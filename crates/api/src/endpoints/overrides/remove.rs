@@ -6,8 +6,7 @@ use domain::{Action, use_cases};
 
 use super::{find_locked, tell_whom_to_ask};
 use crate::AppState;
-use crate::access::{Caller, Operator};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Operator};
 use crate::http::{IfMatch, NotChanged, OverridePath};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

@@ -10,13 +10,13 @@ use utoipa::ToSchema;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, Input};
-use crate::idempotency::Answer;
+use crate::access::{Caller, DryRunQuery, Manager};
+use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::idempotency::StoredResponse;
 use crate::openapi::{DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
-/// What it takes to add a staff member.
+/// The fields of a new staff member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStaffMember, example = json!({"name": "Ann", "email": "ann@example.com"}))]
@@ -42,7 +42,7 @@ impl BodyFields for AddStaffMemberRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Add a staff member
 ///
@@ -55,13 +55,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE + [Sub
     responses(
         (status = 201, description = "The staff member is added.",
             body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         (status = 200, description = "The staff member as they would be: nothing was done.", body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -80,7 +76,7 @@ pub(crate) async fn add_staff_member(
         let add = move |tx: &mut DryRun<'_>, actor: &Actor| {
             use_cases::add_staff_member(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
         };
-        return caller.rehearse(&state, account, add, StaffMemberBody::from).await;
+        return caller.dry_run(&state, account, add, StaffMemberBody::from).await;
     }
     caller
         .post(
@@ -92,7 +88,9 @@ pub(crate) async fn add_staff_member(
             },
             // The row itself carries who added it.
             |_| None,
-            move |member| Answer::created(format!("/accounts/{account}/staff/{id}"), &StaffMemberBody::from(member)),
+            move |member| {
+                StoredResponse::created(format!("/accounts/{account}/staff/{id}"), &StaffMemberBody::from(member))
+            },
         )
         .await
 }

@@ -9,10 +9,9 @@ use utoipa::ToSchema;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, IfMatch, Input, StaffPath, tagged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
 /// What is to change about a staff member: what is left out stays as it is.
@@ -55,9 +54,9 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
     responses(
         (status = 200, description = "The staff member as they are now.",
             headers(("ETag")), body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Anna", "email": null, "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(example_with(super::example(), [
+                ("name", "Anna".into()), ("email", serde_json::Value::Null),
+            ]))),
         Refusals,
     )
 )]

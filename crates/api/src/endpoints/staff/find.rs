@@ -8,7 +8,7 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{Conditions, StaffPath};
-use crate::openapi::{ConditionParams, NotModified, problems};
+use crate::openapi::{ConditionParams, NotModified, example_with, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
@@ -27,9 +27,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
     responses(
         (status = 200, description = "The staff member.",
             headers(("ETag")), body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": null, "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(example_with(super::example(), [("email", serde_json::Value::Null)]))),
         NotModified,
         Refusals,
     )

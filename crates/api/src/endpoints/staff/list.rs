@@ -7,9 +7,9 @@ use utoipa::IntoParams;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, PageQuery};
-use crate::openapi::{PageParams, list_of, problems};
+use crate::access::{Caller, PageQuery, Viewer};
+use crate::http::AccountPath;
+use crate::openapi::{PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 /// Which staff members to list.
@@ -27,17 +27,14 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the staff members
 ///
-/// Whoever was added last comes first.
+/// The last one added comes first.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "list_staff",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), StaffParams, PageParams),
     responses(
         (status = 200, description = "The staff members.", body = StaffList,
-            example = json!({"data": [{"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null}],
-                "next_cursor": null})),
+            example = json!(example_list(super::example()))),
         Refusals,
     )
 )]

@@ -1,20 +1,30 @@
 //! Staff members, as clients see them.
 
-pub(crate) mod add;
-pub(crate) mod change;
-pub(crate) mod find;
-pub(crate) mod list;
-pub(crate) mod remove;
-pub(crate) mod restore;
+mod add;
+mod change;
+mod find;
+mod list;
+mod remove;
+mod restore;
 
-use actix_web::web::ServiceConfig;
 use domain::StaffMember;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::http::{Versioned, delete, get, patch, post, resource};
+use super::endpoint::endpoints;
+use crate::http::Versioned;
 
-/// Somebody who works for an account.
+endpoints! {
+    list::list_staff,
+    add::add_staff_member,
+    find::find_staff_member,
+    change::change_staff_member,
+    remove::remove_staff_member,
+    restore::restore_staff_member,
+}
+
+/// A person who works for an account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StaffMember)]
 pub(crate) struct StaffMemberBody {
@@ -64,13 +74,11 @@ impl Versioned for StaffMemberBody {
     }
 }
 
-/// Registers what is under an account's staff.
-pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(resource("/accounts/{account_id}/staff", [get(list::list_staff), post(add::add_staff_member)]))
-        .service(resource(
-            "/accounts/{account_id}/staff/{staff_id}",
-            [get(find::find_staff_member), patch(change::change_staff_member), delete(remove::remove_staff_member)],
-        ))
-        .service(resource("/accounts/{account_id}/staff/{staff_id}/restore", [post(restore::restore_staff_member)]));
+/// A staff member for the document.
+fn example() -> Value {
+    json!({
+        "id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+        "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
+        "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null,
+    })
 }

@@ -7,8 +7,7 @@ use domain::{Action, Actor, StaffMember, use_cases};
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, StaffPath};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
@@ -17,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a staff member
 ///
-/// They count no longer from then on. The bookings they were to serve stay, and they can be taken back. Removing somebody
-/// again changes nothing.
+/// They count no longer from then on. The bookings they were to serve stay, and they can be
+/// restored. Removing somebody again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "remove_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

@@ -8,14 +8,13 @@ use domain::{Action, StaffMember, use_cases};
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, NotChanged, StaffPath};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Restore a staff member
 ///
@@ -28,9 +27,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, ONCE + [Subscription
     responses(
         (status = 200, description = "The staff member as they are now.",
             headers(("ETag")), body = StaffMemberBody,
-            example = json!({"id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
-                "name": "Ann", "email": "ann@example.com", "created_at": "2026-03-29T08:00:00Z",
-                "created_by": "user_01h455vb4pex5vsknk084sn02q", "deleted_at": null})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -56,7 +53,7 @@ pub(crate) async fn restore_staff_member(
             move |(_, was_removed): &(StaffMember, bool)| {
                 was_removed.then(|| Effect::on(account, Action::StaffMemberRestored, &id))
             },
-            |(member, _)| Answer::ok(&StaffMemberBody::from(member)),
+            |(member, _)| StoredResponse::ok(&StaffMemberBody::from(member)),
         )
         .await
 }

@@ -9,8 +9,7 @@ use domain::{Action, Actor, Subscription, use_cases};
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, IfMatch, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;

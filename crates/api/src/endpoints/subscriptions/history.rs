@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::AppState;
-use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, PageQuery};
+use crate::access::{Caller, PageQuery, Viewer};
+use crate::http::AccountPath;
 use crate::openapi::{PageParams, list_of, problems};
 use crate::problem::Problem;
 
@@ -61,7 +61,8 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the subscription changes
 ///
-/// Every change that has taken effect, the newest first: which plan came after which, when, by whom and why.
+/// Every change that has taken effect, the newest first: which plan came after which, when, by whom
+/// and why.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription/history", tag = "Subscriptions",
     operation_id = "list_subscription_changes",

@@ -1,20 +1,30 @@
 //! Subscriptions, as clients see them.
 
-pub(crate) mod cancel;
-pub(crate) mod find;
-pub(crate) mod history;
-pub(crate) mod preview;
-pub(crate) mod subscribe;
-pub(crate) mod unsubscribe;
+mod cancel;
+mod find;
+mod history;
+mod preview;
+mod subscribe;
+mod unsubscribe;
 
-use domain::error::{Excess, StorageError};
+use domain::error::StorageError;
 use domain::ports::{Accounts, ReadAccounts};
 use domain::{Account, AccountId, PlanCatalog, PlanKey, ScheduledChange, Subscription, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::Versioned;
+
+endpoints! {
+    find::find_subscription,
+    subscribe::subscribe,
+    preview::preview_plan_change,
+    unsubscribe::unsubscribe,
+    cancel::cancel_scheduled_change,
+    history::list_subscription_changes,
+}
 
 /// The plan an account is on.
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,7 +130,8 @@ impl SubscriptionBody {
     }
 }
 
-/// The plan and the month change by the clock alone, and are part of the version with the number of changes.
+/// The plan and the month change by the clock alone, and are part of the version with the number of
+/// changes.
 impl Versioned for SubscriptionBody {
     fn version(&self) -> String {
         let begin = self.current_period.start.replace(|it: char| !it.is_ascii_alphanumeric(), "");
@@ -158,32 +169,4 @@ pub(crate) fn example_scheduled(plan: Option<&str>) -> Value {
         "requested_by": "user_01h455vb4pex5vsknk084sn02q", "reason": "Summer is coming",
     });
     subscription
-}
-
-/// Where there is more than a plan permits.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = LimitExcess)]
-pub(crate) struct ExcessBody {
-    /// What there is more of: `staff` or `bookings_per_day`.
-    #[schema(example = "bookings_per_day")]
-    metric: &'static str,
-    /// The day on which there is, or null for what is not about a day.
-    #[schema(required, format = Date, example = "2026-03-29")]
-    day: Option<String>,
-    /// How much there is.
-    #[schema(example = 7)]
-    used: u32,
-    /// How much the plan permits.
-    #[schema(example = 5)]
-    new_limit: u32,
-    /// How much there is too much.
-    #[schema(example = 2)]
-    excess: u32,
-}
-
-impl From<&Excess> for ExcessBody {
-    fn from(it: &Excess) -> Self {
-        let day = it.day.map(|day| day.to_string());
-        Self { metric: it.metric.as_str(), day, used: it.used, new_limit: it.new_limit, excess: it.excess() }
-    }
 }

@@ -9,14 +9,12 @@ use domain::{Actor, PlanKey};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::ExcessBody;
 use super::subscribe::SubscribeRequest;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
-use crate::http::{AccountPath, Body};
-use crate::json::Json;
+use crate::http::{AccountPath, Body, Json};
 use crate::openapi::{self, problems};
-use crate::problem::Problem;
+use crate::problem::{ExcessBody, Problem};
 
 /// What a change of plan would mean.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,7 +34,8 @@ pub(crate) struct PreviewBody {
     effective_at: String,
     /// What is permitted now, and what would be then.
     limits: Vec<LimitChangeBody>,
-    /// Where there would be more than the plan permits. It would stay, and nothing be added until it fits.
+    /// Where there would be more than the plan permits. It would stay, and nothing be added until
+    /// it fits.
     exceeded: Vec<ExcessBody>,
 }
 
@@ -78,7 +77,8 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND + [UnknownPlan]);
 
 /// Preview a change of plan
 ///
-/// Takes what `POST /accounts/{account_id}/subscribe` takes, tells what would change and when, and changes nothing.
+/// Takes what `POST /accounts/{account_id}/subscribe` takes, tells what would change and when, and
+/// changes nothing.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe/preview", tag = "Subscriptions", operation_id = "preview_plan_change",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -15,10 +15,9 @@ use utoipa::ToSchema;
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
-use crate::http::{AccountPath, Body, BodyFields, DryRunQuery, IfMatch, Input, NotChanged};
-use crate::idempotency::Answer;
+use crate::access::{Caller, DryRunQuery, Effect, Manager};
+use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
+use crate::idempotency::StoredResponse;
 use crate::openapi::{self, DryRunParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
@@ -58,9 +57,9 @@ impl BodyFields for SubscribeRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [UnknownPlan, OverLimit]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, IDEMPOTENT + [UnknownPlan, OverLimit]);
 
-/// Everything that it takes to change the plan, on the store or in a rehearsal.
+/// Everything that it takes to change the plan, on the store or in a dry run.
 struct SubscribeUnit {
     account: AccountId,
     if_match: IfMatch,
@@ -89,10 +88,10 @@ impl SubscribeUnit {
 
 /// Subscribe an account to a plan
 ///
-/// At once, or when the subscription's present month ends; the first plan always at once. What exists stays, even where
-/// the new plan permits fewer: only creating more is refused then. With `over_limit: reject` the change is refused
-/// instead. The newest request wins: whatever was scheduled before is off. Choosing the plan that the account is on already
-/// changes nothing.
+/// At once, or when the subscription's present month ends; the first plan always at once. What
+/// exists stays, even where the new plan permits fewer: only creating more is refused then. With
+/// `over_limit: reject` the change is refused instead. The newest request wins: whatever was
+/// scheduled before is off. Choosing the plan that the account is on already changes nothing.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
@@ -123,8 +122,8 @@ pub(crate) async fn subscribe(
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
     let unit = SubscribeUnit { account, if_match, choice, subscription_id, id, now };
     if is_dry_run {
-        let rehearse = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
-        return caller.rehearse(&state, account, rehearse, |(_, body)| body).await;
+        let subscribe = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
+        return caller.dry_run(&state, account, subscribe, |(_, body)| body).await;
     }
     let subscribe = move |tx: &mut dyn WriteTx, actor: &Actor| unit.run(tx, &catalog, actor);
     let effect = move |(change, _): &(PlanChange, SubscriptionBody)| {
@@ -136,8 +135,8 @@ pub(crate) async fn subscribe(
         Some(Effect::on(account, action, &change.subscription().id))
     };
     let respond = move |(change, body)| match change {
-        PlanChange::Started(_) => Answer::created(format!("/accounts/{account}/subscription"), &body),
-        PlanChange::Changed(_) | PlanChange::Scheduled(_) | PlanChange::Unchanged(_) => Answer::ok(&body),
+        PlanChange::Started(_) => StoredResponse::created(format!("/accounts/{account}/subscription"), &body),
+        PlanChange::Changed(_) | PlanChange::Scheduled(_) | PlanChange::Unchanged(_) => StoredResponse::ok(&body),
     };
     caller.post(&state, account, now, subscribe, effect, respond).await
 }

@@ -12,10 +12,9 @@ use utoipa::ToSchema;
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, Manager};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{self, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
@@ -45,12 +44,12 @@ impl BodyFields for UnsubscribeRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ONCE + [SubscriptionRequired]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired]);
 
 /// Unsubscribe an account
 ///
-/// At once or when its present month ends. Nothing is lost and nothing can be created from then on, until the account
-/// subscribes again. What was scheduled is off.
+/// At once or when its present month ends. Nothing is lost and nothing can be created from then on,
+/// until the account subscribes again. What was scheduled is off.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/unsubscribe", tag = "Subscriptions", operation_id = "unsubscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
@@ -89,5 +88,5 @@ pub(crate) async fn unsubscribe(
         let action = if has_ended { Action::SubscriptionEnded } else { Action::PlanChangeScheduled };
         Some(Effect::on(account, action, id))
     };
-    caller.post(&state, account, now, unsubscribe, effect, |(_, body)| Answer::ok(&body)).await
+    caller.post(&state, account, now, unsubscribe, effect, |(_, body)| StoredResponse::ok(&body)).await
 }

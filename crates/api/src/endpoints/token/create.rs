@@ -1,4 +1,5 @@
-//! `POST /token`: as JSON, and as the forms of OAuth 2.0 (RFC 6749, sections 4.3 and 6) that the explorer sends.
+//! `POST /token`: as JSON, and as the forms of OAuth 2.0 (RFC 6749, sections 4.3 and 6) that the
+//! explorer sends.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,12 +15,13 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, refresh, respond};
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Plain, is_form, read_bytes};
+use crate::AppState;
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::auth::secrets;
+use crate::http::{Body, BodyFields, ClientAddress, Input, Plain, is_form, read_bytes};
 use crate::openapi::problems;
 use crate::passwords::Verified;
 use crate::problem::{Code, Problem};
-use crate::{AppState, secrets};
 
 /// Who wants a token.
 #[derive(Deserialize, ToSchema)]
@@ -36,8 +38,8 @@ pub(crate) struct TokenRequest {
     password: Input,
 }
 
-/// The same as a form, which the document leaves out: generated clients would have two bodies to choose from. What else
-/// OAuth clients send is ignored, as RFC 6749, section 3.2, demands.
+/// The same as a form, which the document leaves out: generated clients would have two bodies to
+/// choose from. What else OAuth clients send is ignored, as RFC 6749, section 3.2, demands.
 #[derive(Deserialize)]
 pub(crate) struct TokenForm {
     /// `password`, which may be left out, or `refresh_token`.
@@ -132,15 +134,15 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidCredentials, InvalidT
 
 /// Log in
 ///
-/// Takes JSON, or a form of OAuth 2.0: the password grant, or the refresh token grant (the same as `POST /token/refresh`).
-/// An unknown user and a wrong password are answered alike. A user has at most 20 sessions: one more login ends the oldest.
+/// Takes JSON, or a form of OAuth 2.0: the password grant, or the refresh token grant (the same as
+/// `POST /token/refresh`). An unknown user and a wrong password are answered alike. A user has at
+/// most 20 sessions: one more login ends the oldest.
 #[utoipa::path(
     post, path = "/token", tag = "Service", operation_id = "create_token",
     request_body = TokenRequest,
     responses(
         (status = 200, description = "The session's first tokens.", body = TokenBody,
-            example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…",
-                "token_type": "bearer", "expires_in": 900, "refresh_token": "hr_refresh_…"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -158,8 +160,8 @@ pub(crate) async fn create_token(
     granted.map_err(|refusal| if is_form(request.headers()) { for_oauth(refusal) } else { refusal })
 }
 
-/// How often a password is looked at that was right for a hash which is no longer the user's: another login may have
-/// put a stronger one in its place just then.
+/// How often a password is looked at that was right for a hash which is no longer the user's:
+/// another login may have put a stronger one in its place just then.
 const TRIES: usize = 2;
 
 async fn log_in(

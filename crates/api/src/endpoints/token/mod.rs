@@ -1,19 +1,27 @@
 //! Tokens: a short one to act with, a long one to get the next pair with.
 
-pub(crate) mod create;
-pub(crate) mod refresh;
-pub(crate) mod revoke;
+mod create;
+mod refresh;
+mod revoke;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use domain::{SessionId, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::AppState;
-use crate::json::json;
+use crate::http;
 use crate::problem::Problem;
+
+endpoints! {
+    create::create_token,
+    refresh::refresh_token,
+    revoke::revoke_token,
+}
 
 /// A pair of tokens (RFC 6749, section 5.1).
 #[derive(Serialize, ToSchema)]
@@ -47,5 +55,13 @@ fn respond(
         expires_in: state.tokens.lifetime_seconds,
         refresh_token: refresh.expose_secret().to_owned(),
     };
-    Ok(json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &body))
+    Ok(http::json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &body))
+}
+
+/// A pair of tokens for the document.
+fn example() -> Value {
+    json!({
+        "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…",
+        "token_type": "bearer", "expires_in": 900, "refresh_token": "hr_refresh_…",
+    })
 }

@@ -11,11 +11,12 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{TokenBody, respond};
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, BodyFields, Guest, Input, Plain};
+use crate::AppState;
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::auth::secrets;
+use crate::http::{Body, BodyFields, Input, Plain};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
-use crate::{AppState, secrets};
 
 /// What goes on with a session, or ends it.
 #[derive(Deserialize, ToSchema)]
@@ -43,16 +44,15 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
 
 /// Refresh a session
 ///
-/// A refresh token gets one new pair of tokens. Within 30 seconds it gets the same new refresh token again, unless that was
-/// used: send it again if you have lost the answer. One that comes back later has been stolen, or was stolen from: the
-/// whole session is revoked.
+/// A refresh token gets one new pair of tokens. Within 30 seconds it gets the same new refresh
+/// token again, unless that was used: send it again if you have lost the answer. One that comes
+/// back later has been stolen, or was stolen from: the whole session is revoked.
 #[utoipa::path(
     post, path = "/token/refresh", tag = "Service", operation_id = "refresh_token",
     request_body = RefreshRequest,
     responses(
         (status = 200, description = "The session's next tokens.", body = TokenBody,
-            example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…",
-                "token_type": "bearer", "expires_in": 900, "refresh_token": "hr_refresh_…"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]

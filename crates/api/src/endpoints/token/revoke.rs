@@ -6,18 +6,19 @@ use domain::ports::{Store, WriteTx};
 use domain::{Action, use_cases};
 
 use super::refresh::RefreshRequest;
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, Guest, Plain};
+use crate::AppState;
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::auth::secrets;
+use crate::http::{Body, Plain};
 use crate::openapi::problems;
 use crate::problem::Problem;
-use crate::{AppState, secrets};
 
 problems!(Refusals: ANY, BODY, VALIDATION, WRITE);
 
 /// Log out
 ///
-/// Revokes the session: its access token is refused from the next request on. A token that is none is answered alike
-/// (RFC 7009, section 2.2).
+/// Revokes the session: its access token is refused from the next request on. A token that is none
+/// is answered alike (RFC 7009, section 2.2).
 #[utoipa::path(
     post, path = "/token/revoke", tag = "Service", operation_id = "revoke_token",
     request_body = RefreshRequest,

@@ -7,8 +7,7 @@ use domain::{Action, use_cases};
 
 use super::find_locked;
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{IfMatch, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
@@ -17,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, WRITE, VERSION + [Conflict]);
 
 /// Delete your user
 ///
-/// Removes you, your sessions, your API keys and your memberships. Refused while an account has no other owner, and to
-/// the last operator.
+/// Removes you, your sessions, your API keys and your memberships. Refused while an account has no
+/// other owner, and to the last operator.
 #[utoipa::path(
     delete, path = "/users/me", tag = "Users", operation_id = "delete_me",
     security(("password" = ["user"])),

@@ -14,7 +14,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get your user
 ///
-/// Whoever the token or the API key belongs to.
+/// The user that the token or the API key belongs to.
 #[utoipa::path(
     get, path = "/users/me", tag = "Users", operation_id = "find_me",
     security(("password" = ["user"]), ("program_key" = ["read"])),
@@ -22,8 +22,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
     responses(
         (status = 200, description = "You.",
             headers(("ETag")), body = UserBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
-                "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(super::example())),
         NotModified,
         Refusals,
     )

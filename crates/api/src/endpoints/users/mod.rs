@@ -1,20 +1,30 @@
 //! Users, as they see themselves.
 
-pub(crate) mod delete;
-pub(crate) mod me;
-pub(crate) mod password;
-pub(crate) mod register;
-pub(crate) mod rename;
+mod delete;
+mod me;
+mod password;
+mod register;
+mod rename;
 
 use domain::error::{FindError, StorageError};
 use domain::ports::{ReadTx, WriteTx};
 use domain::{Actor, User, UserId};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::endpoint::endpoints;
 use crate::http::{Versioned, content_version};
 
-/// Somebody who can log in.
+endpoints! {
+    register::register_user,
+    me::find_me,
+    rename::rename_me,
+    delete::delete_me,
+    password::change_password,
+}
+
+/// A user, who can log in.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub(crate) struct UserBody {
@@ -57,4 +67,12 @@ fn find_oneself(tx: &mut dyn ReadTx, actor: &Actor) -> Result<User, FindError> {
 /// The user as they are until the unit of work ends.
 fn find_locked(tx: &mut dyn WriteTx, id: UserId) -> Result<Option<UserBody>, StorageError> {
     Ok(tx.lock_user(id)?.map(UserBody::from))
+}
+
+/// A user for the document.
+fn example() -> Value {
+    json!({
+        "id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
+        "created_at": "2026-03-29T08:00:00Z",
+    })
 }

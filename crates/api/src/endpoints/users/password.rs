@@ -10,10 +10,9 @@ use utoipa::ToSchema;
 
 use super::find_oneself;
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{Body, BodyFields, ClientAddress, Input};
-use crate::idempotency::Answer;
+use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::{Queue, Verified};
 use crate::problem::{Code, Problem};
@@ -27,7 +26,8 @@ pub(crate) struct PasswordRequest {
     #[serde(default)]
     #[schema(value_type = String, required, format = Password)]
     password: Input,
-    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the commonest passwords.
+    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the
+    /// commonest passwords.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
     new_password: Input,
@@ -64,7 +64,7 @@ enum Looked {
     Faulty(FaultReason),
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, ONCE);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT);
 
 /// Change your password
 ///
@@ -84,8 +84,8 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let (password, new_password) = body.parse_for(&caller, (), &state).await?;
     let user = caller.read(&state, (), find_oneself).await?;
-    // Whoever has stolen a token shall not guess the password with it; nor find out by a key that was used whether what they
-    // send is what was sent then.
+    // Whoever has stolen a token shall not guess the password with it; nor find out by a key that
+    // was used whether what they send is what was sent then.
     let logins = &state.policy.rate_limits.logins;
     let attempt = logins.check(Some(&user.username), ClientAddress::of(&request))?;
     let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));
@@ -119,7 +119,7 @@ pub(crate) async fn change_password(
             state.now(),
             move |tx, actor| use_cases::change_password(tx, actor.user_id, &hash).map(|()| actor.user_id),
             |user| Some(Effect::of(Action::PasswordChanged, &user)),
-            |_| Answer::no_content(),
+            |_| StoredResponse::no_content(),
         )
         .await
 }
@@ -132,7 +132,7 @@ async fn look(
     new_password: &SecretString,
 ) -> Result<Looked, Problem> {
     // The password that was right then is not right any more.
-    if let Some(answer) = caller.answered(state, ()).await? {
+    if let Some(answer) = caller.replay(state, ()).await? {
         return Ok(Looked::Answered(answer));
     }
     let new_password = match Password::parse(new_password.expose_secret(), Some(&user.username)) {

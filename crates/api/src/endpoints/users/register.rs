@@ -11,23 +11,25 @@ use utoipa::ToSchema;
 
 use super::UserBody;
 use crate::AppState;
-use crate::effect::{AuditWriter, Effect};
-use crate::http::{Body, BodyFields, ClientAddress, Guest, Input, Unread};
-use crate::idempotency::{Answer, IdempotencyError, IdempotencyHeader};
+use crate::access::{AuditWriter, Effect, Guest};
+use crate::http::{Body, BodyFields, ClientAddress, Input, Unread};
+use crate::idempotency::{IdempotencyError, IdempotencyHeader, StoredResponse};
 use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::Queue;
 use crate::problem::{Code, Problem};
 
-/// What it takes to register.
+/// The fields of a new user.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewUser, example = json!({"username": "ann", "password": "a quiet river"}))]
 pub(crate) struct RegisterRequest {
-    /// What to log in as: 1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone; capital letters are made small.
+    /// What to log in as: 1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone; capital letters are
+    /// made small.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 64)]
     username: Input,
-    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the commonest passwords.
+    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the
+    /// commonest passwords.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
     password: Input,
@@ -50,7 +52,7 @@ impl BodyFields for RegisterRequest {
     }
 }
 
-problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
+problems!(Refusals: ANY, BODY, VALIDATION, WRITE, IDEMPOTENT + [Forbidden]);
 
 /// Register
 ///
@@ -62,8 +64,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE, ONCE + [Forbidden]);
     responses(
         (status = 201, description = "The user is registered.",
             body = UserBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,
-                "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(super::example())),
         Refusals,
     )
 )]
@@ -83,11 +84,13 @@ pub(crate) async fn register_user(
     let (bytes, (username, password)) = (body.bytes().clone(), body.parse()?);
     let idempotent = IdempotencyHeader::of(&request).map(|header| {
         header.note_body(&bytes);
-        // Nobody has logged in: whoever takes the same name is the same caller, and strangers' keys never meet.
+        // Without a login, the username stands for the caller: keys of different usernames are
+        // separate.
         header.identify(&format!("name {username}"), state.tokens.keys().ring())
     });
     let idempotent = idempotent.transpose()?;
-    // That the key was used with another body tells that the password is another: it counts as a login that failed.
+    // That the key was used with another body tells that the password is another: it counts as a
+    // login that failed.
     let logins = &state.policy.rate_limits.logins;
     let attempt =
         idempotent.as_ref().map(|_| logins.check(Some(&username), ClientAddress::of(&request))).transpose()?;
@@ -99,7 +102,7 @@ pub(crate) async fn register_user(
     let register = move |tx: &mut dyn WriteTx| {
         use_cases::register_user(tx, &user, reserved.as_ref())?;
         audit.note(tx, id, Effect::of(Action::UserCreated, &id))?;
-        Ok(Answer::created("/users/me".to_owned(), &UserBody::from(user.clone())))
+        Ok(StoredResponse::created("/users/me".to_owned(), &UserBody::from(user.clone())))
     };
     let unit = move |tx: &mut dyn WriteTx| match &idempotent {
         Some(idempotent) => idempotent.run::<UserError>(tx, now, has_left, &register),
@@ -114,8 +117,9 @@ pub(crate) async fn register_user(
     Ok(response)
 }
 
-/// Whether the user in a kept answer has left: it is not shown to another user who has taken the name.
-fn has_left(tx: &mut dyn WriteTx, answer: &Answer) -> Result<bool, UserError> {
+/// Whether the user in a stored response has left: it is not shown to another user of the same
+/// name.
+fn has_left(tx: &mut dyn WriteTx, answer: &StoredResponse) -> Result<bool, UserError> {
     let id = answer.resource_id().and_then(|id| id.parse().ok());
     Ok(match id {
         Some(id) => tx.find_user(id)?.is_none(),

@@ -9,10 +9,9 @@ use utoipa::ToSchema;
 
 use super::{UserBody, find_locked};
 use crate::AppState;
-use crate::access::{Caller, LoggedIn};
-use crate::effect::Effect;
+use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, tagged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
 /// What can be changed.
@@ -50,8 +49,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
     responses(
         (status = 200, description = "You, changed.",
             headers(("ETag")), body = UserBody,
-            example = json!({"id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann.b", "is_operator": false,
-                "created_at": "2026-03-29T08:00:00Z"})),
+            example = json!(example_with(super::example(), [("username", "ann.b".into())]))),
         Refusals,
     )
 )]

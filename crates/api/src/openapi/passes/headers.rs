@@ -1,4 +1,5 @@
-//! Headers: which responses have which. Each header is described once; `http::observe` and what it calls write them.
+//! Headers: which responses have which. Each header is described once; `http::observe` and what it
+//! calls write them.
 
 use serde_json::{Map, Value, json};
 
@@ -66,7 +67,8 @@ fn responses<'a>(operation: &'a Operation<'_>) -> impl Iterator<Item = (&'a str,
     responses.map(|(status, response)| (status.as_str(), response))
 }
 
-/// The headers of a response: those that its annotation names, and those that follow from what it is.
+/// The headers of a response: those that its annotation names, and those that follow from what it
+/// is.
 fn headers(operation: &Operation<'_>, status: &str, response: &Value) -> Vec<&'static str> {
     let is_annotated = |name: &str| response.get("headers").is_some_and(|headers| headers.get(name).is_some());
     let of_all: &[&str] = match status {

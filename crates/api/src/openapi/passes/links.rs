@@ -33,7 +33,8 @@ fn is_item(candidate: &str, collection: &str) -> bool {
     item.and_then(|name| name.strip_suffix('}')).is_some_and(|name| !name.contains('/'))
 }
 
-/// The parameters of the path `target`: those that `from` has too are the same, the other is the new id.
+/// The parameters of the path `target`: those that `from` has too are the same, the other is the
+/// new id.
 fn parameters(from: &str, target: &str) -> Map<String, Value> {
     let names = target.split(['{', '}']).skip(1).step_by(2);
     let expression = |name: &str| {

@@ -1,7 +1,9 @@
-//! Permissions: annotations name the role and the scope of an API key as OAuth scopes, which they are not.
+//! Permissions: annotations name the role and the scope of an API key as OAuth scopes, which they
+//! are not.
 //!
-//! Roles are given, not asked for, and OpenAPI lets no scheme but OAuth have scopes of its own. So they become
-//! extensions, for programs, and a sentence, for people. What needs no token says so with an empty list.
+//! Roles are given, not asked for, and OpenAPI lets no scheme but OAuth have scopes of its own. So
+//! they become extensions, for programs, and a sentence, for people. What needs no token says so
+//! with an empty list.
 
 use serde_json::{Value, json};
 

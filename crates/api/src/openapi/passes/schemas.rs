@@ -1,4 +1,5 @@
-//! Schemas as client generators take them: objects in one piece, codes as lists, numbers with bounds.
+//! Schemas as client generators take them: objects in one piece, codes as lists, numbers with
+//! bounds.
 
 use serde_json::{Map, Value, json};
 
@@ -20,8 +21,8 @@ pub(super) fn refine(document: &mut Value) {
     }
 }
 
-/// Makes one object of a schema that is composed of several: generators make a union or an intersection of those, and few
-/// see that the `code` of one part is the `code` of another.
+/// Makes one object of a schema that is composed of several: generators make a union or an
+/// intersection of those, and few see that the `code` of one part is the `code` of another.
 fn merge(schemas: &mut Map<String, Value>) {
     let names: Vec<String> = schemas.keys().cloned().collect();
     for name in names {
@@ -53,7 +54,8 @@ fn resolve<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value 
     name.and_then(|name| schemas.get(name)).unwrap_or(schema)
 }
 
-/// Lists the codes that a schema of problems stands for, so that a client knows by the code which one it has.
+/// Lists the codes that a schema of problems stands for, so that a client knows by the code which
+/// one it has.
 fn list_codes(schemas: &mut Map<String, Value>) {
     for name in refusals::SCHEMAS {
         let codes = Code::ALL.iter().filter(|code| refusals::schema(**code) == name).map(|code| code.as_str());
@@ -61,7 +63,8 @@ fn list_codes(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// Gives a whole number the format that holds it, and a maximum: `int32` does not hold all that we take and answer.
+/// Gives a whole number the format that holds it, and a maximum: `int32` does not hold all that we
+/// take and answer.
 fn bound_number(schema: &mut Map<String, Value>) {
     let is_whole = |it: &Value| it == "integer";
     let its_type = &schema.get("type");

@@ -1,4 +1,5 @@
-//! Sharing: refusals, their examples, and parameters that several operations have stand in the document once.
+//! Sharing: refusals, their examples, and parameters that several operations have stand in the
+//! document once.
 
 use std::collections::BTreeMap;
 
@@ -60,8 +61,8 @@ fn drop_unused_schemas(document: &mut Value) {
     components(document, "schemas").retain(|name, _| used.contains(name));
 }
 
-/// A reference to `value` among the shared ones of a kind, where it is put if it is not there yet. Another value of the
-/// same name has a number after it.
+/// A reference to `value` among the shared ones of a kind, where it is put if it is not there yet.
+/// Another value of the same name has a number after it.
 fn refer(shared: &mut Map<String, Value>, kind: &str, name: &str, value: Value) -> Value {
     let names = std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name}{number}")));
     let mut free = names.filter(|name| shared.get(name).is_none_or(|its| *its == value));

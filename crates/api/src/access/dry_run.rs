@@ -1,0 +1,65 @@
+//! `?dry_run=true`: a POST that says what it would do, and does nothing.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use domain::error::StorageError;
+use domain::ports::ReadTx;
+use domain::{Actor, DryRun};
+use serde::Serialize;
+
+use super::{Caller, Permission};
+use crate::AppState;
+use crate::http::{Query, json};
+use crate::problem::Problem;
+
+const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
+
+/// The query of a POST that can be tried without doing anything. It has no other parameters.
+pub(crate) struct DryRunQuery(Query);
+
+impl FromRequest for DryRunQuery {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Query::from_request(request, payload).into_inner().map(Self))
+    }
+}
+
+impl DryRunQuery {
+    /// Whether nothing is to be done; that the caller may not comes before a fault of the query.
+    pub(crate) async fn parse_for<P: Permission>(
+        self,
+        caller: &Caller<P>,
+        target: P::Target,
+        state: &AppState,
+    ) -> Result<bool, Problem> {
+        self.0.parse_for(caller, target, state, |parameters| parameters.flag("dry_run")).await
+    }
+}
+
+impl<P: Permission> Caller<P> {
+    /// Answers 200 with what `work` would make, or refuses as it would: on a snapshot, with nothing
+    /// written. An `Idempotency-Key` has to be one, but this is not what it is kept for.
+    pub(crate) async fn dry_run<T, E, B: Serialize>(
+        &self,
+        state: &AppState,
+        target: P::Target,
+        work: impl FnOnce(&mut DryRun<'_>, &Actor) -> Result<T, E> + Send + 'static,
+        body: impl FnOnce(T) -> B,
+    ) -> Result<HttpResponse, Problem>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        Problem: From<E>,
+    {
+        self.idempotent_request(state, target).await?;
+        let work = move |tx: &mut dyn ReadTx, actor: &Actor| work(tx, actor);
+        let made = self.read(state, target, work).await?;
+        let mut response = HttpResponse::Ok();
+        Ok(json(response.insert_header((DRY_RUN, HeaderValue::from_static("true"))), &body(made)))
+    }
+}

@@ -1,0 +1,109 @@
+//! `headroom copy`: moves everything into another database, from SQLite to PostgreSQL or back.
+
+use std::io::{self, IsTerminal};
+use std::time::Instant;
+
+use clap::Args;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use storage::copy::{CopiedTable, CopyError, Progress, Step, copy};
+use storage::{DatabaseUrl, InvalidDatabaseUrl};
+use thiserror::Error;
+
+use super::output;
+use crate::config::Database;
+
+/// How the progress looks on a terminal.
+const BAR: &str = "{msg:<30} {wide_bar} {percent:>3} % {elapsed}";
+
+/// Copies everything, all of it or nothing: compared row by row, with counters and checksums,
+/// before it counts. Whoever stops it finds the target as empty as before, and begins anew.
+///
+/// Stop Headroom before: what is written during the copy is not in it. The source is not changed.
+#[derive(Args)]
+pub(crate) struct CopyCommand {
+    /// What to copy: sqlite:// and the path of a file, or `postgres://user:password@host/database`
+    #[arg(long, env = "HEADROOM_COPY_FROM", hide_env_values = true)]
+    from: String,
+    /// Where to: a file that is not there, or a database that was just created
+    #[arg(long, env = "HEADROOM_COPY_TO", hide_env_values = true)]
+    to: String,
+}
+
+/// What is wrong with an argument. It is not repeated: it may hold a password.
+#[derive(Debug, Error)]
+#[error("{flag} takes sqlite:// and the path of a file, or postgres://user:password@host/database: {fault}")]
+pub(crate) struct InvalidArgument {
+    flag: &'static str,
+    fault: String,
+}
+
+impl CopyCommand {
+    /// From where to where.
+    pub(crate) fn parse(&self) -> Result<(DatabaseUrl, DatabaseUrl), InvalidArgument> {
+        let url = |flag, text: &str| {
+            if text.contains(char::is_control) {
+                let fault = "it has a control character, such as a line break at the end".to_owned();
+                return Err(InvalidArgument { flag, fault });
+            }
+            text.parse().map_err(|fault: InvalidDatabaseUrl| InvalidArgument { flag, fault: fault.to_string() })
+        };
+        Ok((url("--from", &self.from)?, url("--to", &self.to)?))
+    }
+}
+
+/// Copies, shows how far it is, and prints what was copied and what to do next.
+pub(crate) fn run(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(), CopyError> {
+    let begin = Instant::now();
+    let tables = if io::stderr().is_terminal() { copy_with_bar(from, to) } else { copy_with_lines(from, to) }?;
+    output::print_line(format_args!(
+        "copied {from} to {to} in {:.1} s, and compared it\n",
+        begin.elapsed().as_secs_f64()
+    ));
+    output::print_line(format_args!("{:<20} {:>13} checksum (SHA-256)", "table", "rows"));
+    for CopiedTable { name, rows, checksum } in tables {
+        output::print_line(format_args!("{name:<20} {:>13} {checksum}", HumanCount(rows).to_string()));
+    }
+    output::print_line(format_args!("\n{}", next_steps(from, to)));
+    Ok(())
+}
+
+fn copy_with_bar(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<Vec<CopiedTable>, CopyError> {
+    let bar = ProgressBar::no_length();
+    if let Ok(style) = ProgressStyle::with_template(BAR) {
+        bar.set_style(style);
+    }
+    let copied = copy(from, to, &mut |Progress { step, done, total }| {
+        bar.set_length(total);
+        bar.set_position(done);
+        bar.set_message(step.to_string());
+    });
+    bar.finish_and_clear();
+    copied
+}
+
+/// A line for each step, for a log.
+fn copy_with_lines(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<Vec<CopiedTable>, CopyError> {
+    let mut last: Option<Step> = None;
+    copy(from, to, &mut |Progress { step, done, total }| {
+        if last.replace(step) != Some(step) {
+            eprintln!("{step} ({} of {} rows done)", HumanCount(done), HumanCount(total));
+        }
+    })
+}
+
+/// How to go on with the copy.
+fn next_steps(from: &DatabaseUrl, to: &DatabaseUrl) -> String {
+    let [from_keys, to_keys] = [from, to].map(|url| Database::default_key_file(url).display().to_string());
+    let keys = if from_keys == to_keys { String::new() } else { format!(", or copy {from_keys} to {to_keys}") };
+    format!(
+        "To switch:\n\
+         1. Stop whatever Headroom still runs on {from}. What it has written since the copy began is not in it:\n\
+         \u{20}  if there is any, copy again, into a new database.\n\
+         2. Keep the signing keys: the same HEADROOM_JWT_SECRET or HEADROOM_KEY_FILE as before{keys}.\n\
+         \u{20}  Under other keys access tokens are refused (sessions go on with their refresh tokens), cursors of lists\n\
+         \u{20}  are refused, and responses that are kept for an Idempotency-Key cannot be read.\n\
+         3. Set HEADROOM_DATABASE_URL to {to}{}, run headroom verify, and start Headroom.\n\
+         To go back, copy the other way, into a new database.",
+        if matches!(to, DatabaseUrl::Postgres(_)) { " with its password" } else { "" },
+    )
+}

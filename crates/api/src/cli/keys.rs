@@ -1,0 +1,96 @@
+//! `headroom keys`: what an operator does with the keys in their file. A server that runs notices
+//! by itself.
+
+use clap::Subcommand;
+use domain::IDEMPOTENCY_KEPT_FOR;
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::output;
+use crate::auth::Algorithm;
+use crate::auth::key_file::{self, KeyFileError, StoredKey};
+use crate::config::Config;
+
+/// What to do with the keys.
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Add a new key, which signs from now on; the others still verify
+    Rotate {
+        /// How it signs: HS256 or EdDSA; as the newest key does if left out
+        #[arg(long)]
+        algorithm: Option<Algorithm>,
+    },
+    /// List the keys, the oldest first: name, algorithm, when it was made, and which one signs
+    List {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a key: its tokens are refused from now on
+    Remove {
+        /// The key's name
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
+}
+
+/// Why it was not done.
+#[derive(Debug, Error)]
+pub(crate) enum KeyCommandError {
+    #[error(
+        "tokens are signed with HEADROOM_JWT_SECRET, not with keys in a file. To rotate it, restart with the \
+         new secret as HEADROOM_JWT_SECRET and the old one as HEADROOM_JWT_PREVIOUS_SECRET, and drop the old one when \
+         its last token has expired, {lifetime_seconds} s later"
+    )]
+    Environment { lifetime_seconds: u32 },
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+}
+
+/// Does what the command says, and tells what there is to tell.
+pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyCommandError> {
+    let lifetime_seconds = config.token_lifetime_seconds;
+    if config.jwt_secret.is_some() {
+        return Err(KeyCommandError::Environment { lifetime_seconds });
+    }
+    let path = config.database.key_file();
+    match command {
+        KeyCommand::Rotate { algorithm } => {
+            output::print_line(line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
+            eprintln!(
+                "Running servers sign with it within a second. The last token of the key before it expires \
+                 {lifetime_seconds} s later, and {} hours later no response is kept for an Idempotency-Key that needs it: \
+                 remove it then, with headroom keys remove, or at once if it has leaked.",
+                IDEMPOTENCY_KEPT_FOR.as_hours()
+            );
+        }
+        KeyCommand::List { json } => print(&key_file::list(&path)?, *json),
+        KeyCommand::Remove { kid } => key_file::remove(&path, kid)?,
+    }
+    Ok(())
+}
+
+/// The keys, the oldest first: the last one signs.
+fn print(keys: &[StoredKey], as_json: bool) {
+    let keys = keys.iter().enumerate().map(|(place, key)| (key, place + 1 == keys.len()));
+    if as_json {
+        let keys: Vec<Value> = keys.map(|(key, signs)| object(key, signs)).collect();
+        output::print_line(format_args!("{:#}", Value::from(keys)));
+    } else {
+        output::print(keys.map(|(key, signs)| line(key, signs) + "\n").collect::<String>());
+    }
+}
+
+fn line(key: &StoredKey, signs: bool) -> String {
+    format!("{} {} {}{}", key.id, key.algorithm, key.created_at, if signs { " signs" } else { "" })
+}
+
+/// A key for programs; never the key itself.
+fn object(key: &StoredKey, signs: bool) -> Value {
+    json!({
+        "kid": key.id,
+        "algorithm": key.algorithm.as_str(),
+        "created_at": key.created_at.to_string(),
+        "signs": signs,
+    })
+}

@@ -1,0 +1,140 @@
+//! The command line: which part of the program to run, and what its exit code tells.
+
+mod copy;
+mod health;
+mod help;
+mod keys;
+mod output;
+mod stores;
+mod users;
+mod verify;
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use domain::PlanCatalog;
+
+use crate::config::{Config, ConfigError, Settings};
+use crate::endpoints::document_json;
+use crate::logging::{LogFilter, LogFormat};
+use crate::{logging, plans, server, version};
+use copy::CopyCommand;
+use keys::KeyCommand;
+use users::UserCommand;
+
+/// What a start that failed for its configuration exits with.
+const MISCONFIGURED: u8 = 2;
+
+/// Headroom keeps accounts, the plans they are on, and limits that hold exactly.
+#[derive(Parser)]
+#[command(name = "headroom", version = version::version())]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server; the same as no command
+    Serve,
+    /// Ask the server at the configured address whether it runs
+    Health,
+    /// Compare the database's usage counters with its rows, beside a running server too
+    Verify {
+        /// Check the whole SQLite file as well. While that reads it, a server's write-ahead log
+        /// cannot be emptied
+        #[arg(long)]
+        full: bool,
+    },
+    /// Change or list the keys in the key file that access tokens are signed with
+    #[command(subcommand)]
+    Keys(KeyCommand),
+    /// See to the users in the database, beside a running server too
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Copy a database into an empty one, from SQLite to PostgreSQL or back
+    Copy(CopyCommand),
+    /// Print the plans on offer, as --plans takes them
+    Plans,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Runs what the command line asks for.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::try_parse().unwrap_or_else(|error| help::show(&error));
+    let command = cli.command.unwrap_or(Command::Serve);
+    let settings = cli.settings;
+    match command {
+        Command::Serve => configured(Config::parse_with_plans(settings), |(config, catalog)| serve(&config, catalog)),
+        Command::Health => configured(Config::parse(settings), |config| report(health::run(config.listen))),
+        Command::Verify { full } => configured(Config::parse(settings), |config| verify::run(&config, full)),
+        Command::Keys(command) => configured(Config::parse(settings), |config| report(keys::run(&config, &command))),
+        Command::User(command) => configured(Config::parse(settings), |config| {
+            log_warnings();
+            report(users::run(&config, &command))
+        }),
+        Command::Copy(command) => copy(&command),
+        Command::Plans => configured(Config::parse_with_plans(settings), |(_, catalog)| {
+            report(plans::to_toml(&catalog).map(output::print))
+        }),
+        Command::Openapi => {
+            output::print(document_json());
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn configured<C>(parsed: Result<C, ConfigError>, run: impl FnOnce(C) -> ExitCode) -> ExitCode {
+    match parsed {
+        Ok(config) => run(config),
+        Err(faults) => {
+            eprintln!("{faults}");
+            ExitCode::from(MISCONFIGURED)
+        }
+    }
+}
+
+fn report<E: Display>(result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("headroom: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn copy(command: &CopyCommand) -> ExitCode {
+    match command.parse() {
+        Ok((from, to)) => {
+            log_warnings();
+            report(copy::run(&from, &to))
+        }
+        Err(fault) => {
+            eprintln!("headroom: {fault}");
+            ExitCode::from(MISCONFIGURED)
+        }
+    }
+}
+
+/// Lets a command that opens a database to write say what is wrong with it.
+fn log_warnings() {
+    logging::init(&LogFilter::warnings(), LogFormat::Human);
+}
+
+fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {
+    if let Err(faults) = config.check_exposure() {
+        eprintln!("{faults}");
+        return ExitCode::from(MISCONFIGURED);
+    }
+    logging::init(&config.log_filter, config.log_format);
+    for name in &config.unknown_variables {
+        log::warn!("the environment variable {name} is none of Headroom's and has no effect");
+    }
+    report(server::run(config, catalog))
+}

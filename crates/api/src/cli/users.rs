@@ -1,0 +1,306 @@
+//! `headroom user …`: administers users on the machine itself, also while a server runs.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::num::NonZeroUsize;
+
+use clap::Subcommand;
+use domain::error::{StorageError, UserError};
+use domain::ports::{Clock, IdGenerator, Store, WriteTx};
+use domain::{Action, AuditEntry, FaultReason, Password, PasswordHash, User, UserId, Username, use_cases};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use storage::{AnyStore, OpenError};
+use thiserror::Error;
+
+use super::output;
+use super::stores::{open_for_command, open_to_read};
+use crate::access::Effect;
+use crate::clock::{SystemClock, UuidV7Generator};
+use crate::config::Config;
+use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
+
+/// What the audit has in place of a request's id.
+const ORIGIN: &str = "cli";
+/// How many users are read at a time.
+const STEP: usize = 100;
+/// More than the longest password takes, in bytes.
+const LINE_BYTES_MAX: u64 = 4096;
+
+/// What to do with users. A password is asked for on a terminal, and otherwise read from the first
+/// line of the input.
+#[derive(Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add a user; their password is asked for, or read from a line of the input
+    Create {
+        /// What they log in as
+        name: String,
+        /// Let them act on every account
+        #[arg(long)]
+        operator: bool,
+    },
+    /// List the users, the newest first: name, id, what is special about them, and since when they
+    /// are there
+    List {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shut a user out from their next request on
+    Disable {
+        /// What they log in as
+        name: String,
+    },
+    /// Let a user in again
+    Enable {
+        /// What they log in as
+        name: String,
+    },
+    /// Give a user another password and end their sessions; it is asked for, or read from a line of
+    /// the input
+    ResetPassword {
+        /// What they log in as
+        name: String,
+    },
+}
+
+/// Why nothing was done.
+#[derive(Debug, Error)]
+pub(crate) enum UserCommandError {
+    #[error("there is no database at {0}")]
+    NoDatabase(String),
+    #[error("cannot open the database: {0}")]
+    Database(#[from] OpenError),
+    #[error("{field}: {reason}")]
+    Faulty { field: &'static str, reason: FaultReason },
+    #[error("there is a user {0} already")]
+    NameTaken(Username),
+    #[error("{0} is the operator's name: add an operator with --operator, or choose another name")]
+    Reserved(Username),
+    #[error("there is no user {0}")]
+    UnknownUser(Username),
+    #[error("cannot read the password: {0}")]
+    Input(#[from] io::Error),
+    #[error("the passwords differ")]
+    PasswordsDiffer,
+    #[error("cannot hash the password: {0}")]
+    Passwords(#[from] PasswordsError),
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    #[error(transparent)]
+    User(#[from] UserError),
+}
+
+/// Does it, and prints what was done.
+pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserCommandError> {
+    let parse = |name| Username::parse(name).map_err(|reason| UserCommandError::Faulty { field: "name", reason });
+    match command {
+        UserCommand::Create { name, operator } => {
+            let username = parse(name)?;
+            if !operator && username == config.operator.username {
+                return Err(UserCommandError::Reserved(username));
+            }
+            let password = new_password(&username)?;
+            // The first operator may come from here: only this makes a database.
+            with_store(config, async |store| create(config, store, username, password, *operator).await)
+        }
+        UserCommand::List { json } => {
+            check_database_exists(config)?;
+            let store = open_to_read(config)?;
+            actix_web::rt::System::new().block_on(list(&store, *json))
+        }
+        UserCommand::Disable { name } => {
+            let username = parse(name)?;
+            with_database(config, async |store| disable(store, username, true).await)
+        }
+        UserCommand::Enable { name } => {
+            let username = parse(name)?;
+            with_database(config, async |store| disable(store, username, false).await)
+        }
+        UserCommand::ResetPassword { name } => {
+            let username = parse(name)?;
+            with_database(config, async |store| reset_password(config, store, username).await)
+        }
+    }
+}
+
+/// Does it with the database that has to be there.
+fn with_database(
+    config: &Config,
+    work: impl AsyncFnOnce(&AnyStore) -> Result<(), UserCommandError>,
+) -> Result<(), UserCommandError> {
+    check_database_exists(config)?;
+    with_store(config, work)
+}
+
+fn check_database_exists(config: &Config) -> Result<(), UserCommandError> {
+    if config.database.url.is_missing_file() {
+        return Err(UserCommandError::NoDatabase(config.database.url.to_string()));
+    }
+    Ok(())
+}
+
+/// Does it with the database, which is opened and closed outside of the runtime: both wait.
+fn with_store(
+    config: &Config,
+    work: impl AsyncFnOnce(&AnyStore) -> Result<(), UserCommandError>,
+) -> Result<(), UserCommandError> {
+    let store = open_for_command(config)?;
+    actix_web::rt::System::new().block_on(work(&store))
+}
+
+async fn create(
+    config: &Config,
+    store: &AnyStore,
+    username: Username,
+    password: Password,
+    is_operator: bool,
+) -> Result<(), UserCommandError> {
+    let password = hash(password, config).await?;
+    let (id, created_at) = (UserId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
+    let user = User { id, username: username.clone(), password, is_operator, is_disabled: false, created_at };
+    let entry = entry(Action::UserCreated, id);
+    let register = move |tx: &mut dyn WriteTx| {
+        use_cases::register_user(tx, &user, None)?;
+        Ok::<_, UserError>(tx.append_audit(&entry)?)
+    };
+    store.write(register).await.map_err(|error| match error {
+        UserError::NameTaken => UserCommandError::NameTaken(username.clone()),
+        other => other.into(),
+    })?;
+    output::print_line(format_args!("created {username} {id}"));
+    Ok(())
+}
+
+async fn list(store: &AnyStore, as_json: bool) -> Result<(), UserCommandError> {
+    let mut after = None;
+    let mut objects = Vec::new();
+    loop {
+        let users = store.read(move |tx| tx.list_users(after, STEP)).await?;
+        for user in &users {
+            if as_json {
+                objects.push(object(user));
+            } else {
+                output::print_line(line(user));
+            }
+        }
+        after = users.last().map(|user| user.id);
+        if users.len() < STEP {
+            break;
+        }
+    }
+    if as_json {
+        output::print_line(format_args!("{:#}", Value::from(objects)));
+    }
+    Ok(())
+}
+
+/// A user for programs.
+fn object(user: &User) -> Value {
+    json!({
+        "id": user.id.to_string(),
+        "username": user.username.as_str(),
+        "is_operator": user.is_operator,
+        "is_disabled": user.is_disabled,
+        "created_at": user.created_at.to_string(),
+    })
+}
+
+fn line(user: &User) -> String {
+    let special = match (user.is_operator, user.is_disabled) {
+        (false, false) => "-",
+        (true, false) => "operator",
+        (false, true) => "disabled",
+        (true, true) => "operator,disabled",
+    };
+    format!("{:<20} {} {special:<17} {}", user.username.as_str(), user.id, user.created_at)
+}
+
+async fn disable(store: &AnyStore, username: Username, is_disabled: bool) -> Result<(), UserCommandError> {
+    let id = find(store, &username).await?.id;
+    let entry = entry(Action::UserDisabled, id);
+    let disable = move |tx: &mut dyn WriteTx| {
+        use_cases::disable_user(tx, id, is_disabled)?;
+        Ok::<_, UserError>(tx.append_audit(&entry)?)
+    };
+    store.write(disable).await.map_err(|error| unknown(error, &username))?;
+    output::print_line(format_args!("{} {username} {id}", if is_disabled { "disabled" } else { "enabled" }));
+    Ok(())
+}
+
+async fn reset_password(config: &Config, store: &AnyStore, username: Username) -> Result<(), UserCommandError> {
+    let id = find(store, &username).await?.id;
+    let hash = hash(new_password(&username)?, config).await?;
+    let entry = entry(Action::PasswordChanged, id);
+    let change = move |tx: &mut dyn WriteTx| {
+        use_cases::change_password(tx, id, &hash)?;
+        Ok::<_, UserError>(tx.append_audit(&entry)?)
+    };
+    store.write(change).await.map_err(|error| unknown(error, &username))?;
+    output::print_line(format_args!("reset the password of {username} {id}"));
+    Ok(())
+}
+
+async fn find(store: &AnyStore, username: &Username) -> Result<User, UserCommandError> {
+    let name = username.clone();
+    let found = store.read(move |tx| tx.find_user_named(&name)).await?;
+    found.ok_or_else(|| UserCommandError::UnknownUser(username.clone()))
+}
+
+/// They may have left since they were found.
+fn unknown(error: UserError, username: &Username) -> UserCommandError {
+    match error {
+        UserError::NotFound => UserCommandError::UnknownUser(username.clone()),
+        other => other.into(),
+    }
+}
+
+fn entry(action: Action, user: UserId) -> AuditEntry {
+    Effect::of(action, &user).local_entry(UuidV7Generator.next_uuid(), user, ORIGIN, SystemClock.now())
+}
+
+async fn hash(password: Password, config: &Config) -> Result<PasswordHash, PasswordsError> {
+    let config = PasswordsConfig { workers: NonZeroUsize::MIN, ..config.hashing.clone() };
+    Passwords::start(config)?.hash(password, Queue::Logins).await
+}
+
+/// A password that a user of this name may have.
+fn new_password(username: &Username) -> Result<Password, UserCommandError> {
+    let text = read_password()?;
+    Password::parse(text.expose_secret(), Some(username))
+        .map_err(|reason| UserCommandError::Faulty { field: "password", reason })
+}
+
+/// From the terminal, twice and without showing it, or a line of the input.
+fn read_password() -> Result<SecretString, UserCommandError> {
+    let input = io::stdin();
+    if !input.is_terminal() {
+        return Ok(read_line(input.lock())?);
+    }
+    let first = SecretString::from(rpassword::prompt_password("Password: ")?);
+    let second = SecretString::from(rpassword::prompt_password("Again: ")?);
+    if first.expose_secret() == second.expose_secret() { Ok(first) } else { Err(UserCommandError::PasswordsDiffer) }
+}
+
+/// The first line, whole but for its end.
+fn read_line(input: impl BufRead) -> io::Result<SecretString> {
+    let mut line = String::new();
+    input.take(LINE_BYTES_MAX).read_line(&mut line)?;
+    if line.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the input is empty"));
+    }
+    let text = line.strip_suffix('\n').map_or(line.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
+    Ok(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_the_first_line_of_the_input_whole() {
+        for (input, password) in [(" a b \nmore\n", " a b "), ("a\r\n", "a"), ("a", "a"), ("\n", "")] {
+            assert_eq!(read_line(input.as_bytes()).unwrap().expose_secret(), password, "{input:?}");
+        }
+        assert!(read_line(&b""[..]).is_err() && read_line(&b"\xff\n"[..]).is_err());
+    }
+}

@@ -1,0 +1,633 @@
+//! The configuration: `HEADROOM_*` variables and flags, parsed into types at the start. All faults
+//! are reported together.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::str::FromStr;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use domain::{Password, PlanCatalog, Username};
+use secrecy::{ExposeSecret, SecretString};
+
+mod database;
+mod hashing;
+mod network;
+
+use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
+use crate::http::RequestPolicySettings;
+use crate::logging::{LogFilter, LogFormat};
+use crate::passwords::PasswordsConfig;
+use crate::plans;
+use database::DatabaseSettings;
+use hashing::HashingSettings;
+use network::NetworkSettings;
+
+pub use database::Database;
+
+/// The username and the password of the default set-up, as the first users have them.
+pub(crate) const DEFAULT_USER: &str = "user";
+
+/// The configuration as it was written, in flags and in the environment. A flag goes before a
+/// variable.
+pub struct Settings {
+    texts: Texts,
+    /// The flags whose text has one.
+    with_control_characters: Vec<String>,
+}
+
+/// The text of each setting.
+#[derive(Args)]
+struct Texts {
+    /// Where to listen: an IP address, or localhost, and a port
+    #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
+    listen: String,
+    #[command(flatten)]
+    database: DatabaseSettings,
+    /// What access tokens are signed with: at least 32 bytes; without it keys are made and kept in
+    /// the key file
+    #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
+    jwt_secret: Option<SecretString>,
+    /// The secret before this one, whose tokens are still accepted
+    #[arg(long, global = true, env = "HEADROOM_JWT_PREVIOUS_SECRET", hide_env_values = true)]
+    jwt_previous_secret: Option<SecretString>,
+    /// How the first key in the key file signs: HS256 or EdDSA; HS256 if left out
+    #[arg(long, global = true, env = "HEADROOM_JWT_ALGORITHM")]
+    jwt_algorithm: Option<String>,
+    /// How long an access token is accepted, in seconds: 1 to 86400
+    #[arg(long, global = true, env = "HEADROOM_TOKEN_LIFETIME_SECONDS", default_value = "900")]
+    token_lifetime_seconds: String,
+    /// The name of the operator who is there from the first start on
+    #[arg(long, global = true, env = "HEADROOM_OPERATOR_USERNAME", default_value = DEFAULT_USER)]
+    operator_username: String,
+    /// The operator's password ["user" at the first start if left out]
+    #[arg(long, global = true, env = "HEADROOM_OPERATOR_PASSWORD", hide_env_values = true)]
+    operator_password: Option<SecretString>,
+    /// Whether anybody may register: open or closed
+    #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
+    registration: String,
+    /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
+    #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
+    docs: String,
+    /// The file of the plans on offer, in TOML as headroom plans prints it; the built-in ones if
+    /// left out
+    #[arg(long, global = true, env = "HEADROOM_PLANS")]
+    plans: Option<String>,
+    /// How many threads serve requests: 1 to 1024; as many as there are cores if left out
+    #[arg(long, global = true, env = "HEADROOM_WORKERS")]
+    workers: Option<String>,
+    #[command(flatten)]
+    network: NetworkSettings,
+    #[command(flatten)]
+    hashing: HashingSettings,
+    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` is
+    /// all of Headroom's own
+    #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
+    log: String,
+    /// How to log: human, or json for one object a line
+    #[arg(long, global = true, env = "HEADROOM_LOG_FORMAT", default_value = "human")]
+    log_format: String,
+    /// Listen on a public address even with the default password or without a secret of your own:
+    /// true or false
+    #[arg(long, global = true, env = "HEADROOM_INSECURE_DEMO", default_value = "false",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    insecure_demo: String,
+}
+
+impl Args for Settings {
+    fn augment_args(command: Command) -> Command {
+        Texts::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Texts::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for Settings {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let command = Texts::augment_args(Command::new(""));
+        let has_control_character = |id: &str| {
+            let mut texts = matches.get_raw(id).into_iter().flatten();
+            texts.any(|text| text.to_string_lossy().contains(char::is_control))
+        };
+        let found = command.get_arguments().filter(|argument| has_control_character(argument.get_id().as_str()));
+        let with_control_characters = found.filter_map(|argument| argument.get_long().map(str::to_owned)).collect();
+        Ok(Self { texts: Texts::from_arg_matches(matches)?, with_control_characters })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The operator of the configuration.
+pub struct Operator {
+    /// What they are called.
+    pub username: Username,
+    /// Their password, if it was given.
+    pub password: Option<SecretString>,
+}
+
+/// The configuration, parsed.
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where everything is kept.
+    pub database: Database,
+    /// What access tokens are signed with, if it was given.
+    pub jwt_secret: Option<SecretString>,
+    /// What they were signed with before.
+    pub jwt_previous_secret: Option<SecretString>,
+    /// How a key that is made for the key file signs, if that was said.
+    pub jwt_algorithm: Option<Algorithm>,
+    /// How long an access token is accepted, in seconds.
+    pub token_lifetime_seconds: u32,
+    /// The operator who is there from the first start on.
+    pub operator: Operator,
+    /// Whether anybody may register.
+    pub registration_is_open: bool,
+    /// Whether the explorer and the documents are served.
+    pub has_docs: bool,
+    /// How many threads serve requests.
+    pub workers: usize,
+    /// Which proxies are trusted, how much may be asked, and which pages may ask.
+    pub network: RequestPolicySettings,
+    /// What hashing passwords may take of the machine.
+    pub hashing: PasswordsConfig,
+    /// What to log.
+    pub log_filter: LogFilter,
+    /// How to log.
+    pub log_format: LogFormat,
+    /// Whether to listen where others can reach it without a password of its own.
+    pub insecure_demo: bool,
+    /// Environment variables that look like Headroom's and are not.
+    pub unknown_variables: Vec<String>,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Debug, Eq, PartialEq)]
+pub struct ConfigError(Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("headroom: cannot start")?;
+        self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
+    }
+}
+
+/// A flag and its variable, for messages.
+struct Setting<'a>(&'a str);
+
+impl fmt::Display for Setting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variable = self.0.to_ascii_uppercase().replace('-', "_");
+        write!(f, "HEADROOM_{variable} (--{})", self.0)
+    }
+}
+
+/// The faults found so far, one a setting.
+#[derive(Default)]
+struct Faults {
+    found: Vec<String>,
+    /// The settings that have one.
+    settings: BTreeSet<String>,
+}
+
+impl Faults {
+    /// Notes what is wrong with a setting, unless it has a fault already.
+    fn note(&mut self, setting: &str, fault: impl fmt::Display) {
+        if self.settings.insert(setting.to_owned()) {
+            self.found.push(format!("{} {fault}", Setting(setting)));
+        }
+    }
+
+    /// Hands on what parsed, or notes what the setting takes.
+    fn take<T>(&mut self, setting: &'static str, text: &str, takes: &str, parsed: Option<T>) -> Option<T> {
+        if parsed.is_none() {
+            self.note(setting, format_args!("takes {takes}, not {text:?}"));
+        }
+        parsed
+    }
+
+    /// Notes the settings that have control characters. No setting takes any, secrets included: a
+    /// secret that was read from a file with the line break at its end is another one than the one
+    /// without.
+    fn refuse_control_characters(&mut self, settings: &[String]) {
+        for setting in settings {
+            self.note(setting, "takes no control characters, such as a line break at the end");
+        }
+    }
+
+    /// As [`Faults::take`], without repeating the secret.
+    fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
+        if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
+            self.note(setting, format_args!("takes at least {JWT_SECRET_BYTES_MIN} bytes"));
+        }
+    }
+}
+
+/// Whether the configuration may give the operator of this name, if it is one, this password.
+fn is_operator_password(password: &SecretString, username: Option<&Username>) -> bool {
+    let text = password.expose_secret();
+    text == DEFAULT_USER || Password::parse(text, username).is_ok()
+}
+
+/// Where to listen. `localhost` is the loopback of IPv4, where all who look for it find it.
+fn address(text: &str) -> Option<SocketAddr> {
+    let port = |port: &str| port.parse().ok().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    text.parse().ok().or_else(|| port(text.strip_prefix("localhost:")?))
+}
+
+fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|number| range.contains(number))
+}
+
+/// How new keys sign. A secret can sign in one way only.
+fn jwt_algorithm(faults: &mut Faults, text: Option<&str>, has_secret: bool) -> Option<Algorithm> {
+    let text = text?;
+    let takes = if has_secret { "HS256, or no JWT secret," } else { "HS256 or EdDSA" };
+    let parsed = text.parse().ok().filter(|&algorithm| !has_secret || algorithm == Algorithm::Hs256);
+    faults.take("jwt-algorithm", text, takes, parsed)
+}
+
+impl Config {
+    /// Parses what was written.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
+        let mut faults = Faults::default();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let s = settings.texts;
+        faults.refuse_control_characters(&settings.with_control_characters);
+        let takes = "an IP address or localhost, and a port, such as 127.0.0.1:8000";
+        let listen = faults.take("listen", &s.listen, takes, address(&s.listen));
+        let database = s.database.parse(&mut faults);
+        faults.check_secret("jwt-secret", s.jwt_secret.as_ref());
+        faults.check_secret("jwt-previous-secret", s.jwt_previous_secret.as_ref());
+        let algorithm = jwt_algorithm(&mut faults, s.jwt_algorithm.as_deref(), s.jwt_secret.is_some());
+        let lifetime = number(&s.token_lifetime_seconds, 1..=86_400);
+        let lifetime = faults.take("token-lifetime-seconds", &s.token_lifetime_seconds, "1 to 86400", lifetime);
+        let username = Username::parse(&s.operator_username).ok();
+        let takes = "1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone";
+        let username = faults.take("operator-username", &s.operator_username, takes, username);
+        let password = s.operator_password;
+        if password.as_ref().is_some_and(|password| !is_operator_password(password, username.as_ref())) {
+            let takes = "8 to 128 characters, neither the username nor one of the commonest passwords (or user, for a \
+                         demonstration)";
+            faults.note("operator-password", format_args!("takes {takes}"));
+        }
+        let registration = match s.registration.as_str() {
+            "open" => Some(true),
+            "closed" => Some(false),
+            _ => None,
+        };
+        let registration_is_open = faults.take("registration", &s.registration, "open or closed", registration);
+        let has_docs = match s.docs.as_str() {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        };
+        let has_docs = faults.take("docs", &s.docs, "on or off", has_docs);
+        let workers = s.workers.as_deref().map_or(Some(cores), |text| number(text, 1..=1024));
+        let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
+        let network = s.network.parse(&mut faults);
+        let hashing = s.hashing.parse(&mut faults);
+        let log_filter = faults.take("log", &s.log, &LogFilter::takes(), s.log.parse().ok());
+        let log_format = faults.take("log-format", &s.log_format, "human or json", s.log_format.parse().ok());
+        let insecure_demo =
+            faults.take("insecure-demo", &s.insecure_demo, "true or false", s.insecure_demo.parse().ok());
+        let unknown_variables = unknown_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+        let parsed = || {
+            Some(Self {
+                listen: listen?,
+                database: database?,
+                jwt_secret: s.jwt_secret,
+                jwt_previous_secret: s.jwt_previous_secret,
+                jwt_algorithm: algorithm,
+                token_lifetime_seconds: lifetime?,
+                operator: Operator { username: username?, password },
+                registration_is_open: registration_is_open?,
+                has_docs: has_docs?,
+                workers: workers?,
+                network: network?,
+                hashing: hashing?,
+                log_filter: log_filter?,
+                log_format: log_format?,
+                insecure_demo: insecure_demo?,
+                unknown_variables,
+            })
+        };
+        if faults.found.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.found)) }
+    }
+
+    /// As [`Config::parse`], and reads the plans on offer, which only who acts on them needs.
+    ///
+    /// # Errors
+    /// Everything that is wrong with either.
+    pub fn parse_with_plans(settings: Settings) -> Result<(Self, PlanCatalog), ConfigError> {
+        let catalog = match &settings.texts.plans {
+            Some(path) => plans::read(Path::new(path)),
+            None => Ok(PlanCatalog::builtin()),
+        };
+        let told = |fault| format!("{}: {fault}", Setting("plans"));
+        let catalog = catalog.map_err(|faults| ConfigError(faults.into_iter().map(told).collect()));
+        match (Self::parse(settings), catalog) {
+            (Ok(config), Ok(catalog)) => Ok((config, catalog)),
+            (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
+            (Err(faults), Err(plans)) => Err(ConfigError([faults.0, plans.0].concat())),
+        }
+    }
+
+    /// Whether others can reach the address, and that is not a demonstration.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        !self.insecure_demo && !self.listen.ip().to_canonical().is_loopback()
+    }
+
+    /// Refuses to listen on a public address with the default password, or with keys that a new
+    /// container would lose: a key file counts as durable only if the configuration says so.
+    ///
+    /// # Errors
+    /// What is missing, and how to go on.
+    pub fn check_exposure(&self) -> Result<(), ConfigError> {
+        let mut faults = Vec::new();
+        // In a database that may be there already, the operators' own passwords are looked at when
+        // it is open.
+        let is_known = match &self.operator.password {
+            Some(password) => password.expose_secret() == DEFAULT_USER,
+            None => self.database.url.is_missing_file(),
+        };
+        if is_known {
+            faults.push(format!("set {}: everybody knows the default one", Setting("operator-password")));
+        }
+        if self.jwt_secret.is_none() && !self.database.keys_last(self.jwt_algorithm.is_some()) {
+            faults.push(format!("set {}, with openssl rand -hex 32 for example", Setting("jwt-secret")));
+            faults.push(self.database.how_keys_last());
+        }
+        if faults.is_empty() || !self.is_exposed() {
+            return Ok(());
+        }
+        faults.insert(0, format!("{} is not a loopback address: others can reach it", self.listen));
+        faults.push("or mean it, for a demonstration, with --insecure-demo (HEADROOM_INSECURE_DEMO=true)".into());
+        Err(ConfigError(faults))
+    }
+}
+
+/// Variables with Headroom's prefix that are not settings: a typing error must not pass silently.
+fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
+    use clap::CommandFactory;
+    #[derive(clap::Parser)]
+    struct Known {
+        #[command(flatten)]
+        _settings: Settings,
+    }
+    let command = Known::command();
+    let known: Vec<&str> = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str()).collect();
+    names.filter(|name| name.starts_with("HEADROOM_") && !known.contains(&name.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use storage::StoreOptions;
+
+    #[derive(Parser)]
+    struct TestCli {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn parse(flags: &[&str]) -> Result<Config, ConfigError> {
+        Config::parse(TestCli::parse_from([&["headroom"], flags].concat()).settings)
+    }
+
+    fn refusal(flags: &[&str]) -> String {
+        parse(flags).err().expect("the flags are faulty").to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_the_first_users_set_up() {
+        let config = parse(&[]).expect("the defaults are good");
+        assert_eq!(config.listen, "127.0.0.1:8000".parse().unwrap());
+        assert_eq!(config.database.url.to_string(), "sqlite://headroom.db");
+        assert_eq!(config.database.options, StoreOptions::default());
+        assert_eq!(config.database.key_file(), Path::new("headroom.db.keys"));
+        assert_eq!((config.operator.username.as_str(), config.operator.password.is_none()), ("user", true));
+        assert_eq!(config.check_exposure(), Ok(()));
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once_and_no_secret_is() {
+        let message = refusal(&[
+            "--listen=somewhere",
+            "--database-url=mysql://headroom:hush@db/headroom",
+            "--database-connections=1",
+            "--key-file=",
+            "--jwt-secret=hush",
+            "--jwt-previous-secret=hush",
+            "--jwt-algorithm=none",
+            "--token-lifetime-seconds=0",
+            "--operator-username=",
+            "--operator-password=hush",
+            "--registration=perhaps",
+            "--docs=perhaps",
+            "--workers=0",
+            "--write-queue-max=-1",
+            "--trusted-proxies=proxy.example.com",
+            "--public-url=example.com/api",
+            "--proxy-header=x-real-ip",
+            "--rate-limit-per-caller=0",
+            "--rate-limit-per-address=-1",
+            "--rate-limit-login=lots",
+            "--rate-limit-login-per-name=0",
+            "--cors-origins=*",
+            "--password-memory-kib=19455",
+            "--password-passes=1",
+            "--password-workers=0",
+            "--log=info=loud",
+            "--log-format=xml",
+            "--insecure-demo=perhaps",
+        ]);
+        for setting in [
+            "LISTEN",
+            "DATABASE_URL",
+            "DATABASE_CONNECTIONS",
+            "KEY_FILE",
+            "JWT_SECRET",
+            "JWT_PREVIOUS_SECRET",
+            "JWT_ALGORITHM",
+            "TOKEN_LIFETIME_SECONDS",
+            "OPERATOR_USERNAME",
+            "OPERATOR_PASSWORD",
+            "REGISTRATION",
+            "DOCS",
+            "WORKERS",
+            "WRITE_QUEUE_MAX",
+            "TRUSTED_PROXIES",
+            "PUBLIC_URL",
+            "PROXY_HEADER",
+            "RATE_LIMIT_PER_CALLER",
+            "RATE_LIMIT_PER_ADDRESS",
+            "RATE_LIMIT_LOGIN",
+            "RATE_LIMIT_LOGIN_PER_NAME",
+            "CORS_ORIGINS",
+            "PASSWORD_MEMORY_KIB",
+            "PASSWORD_PASSES",
+            "PASSWORD_WORKERS",
+            "LOG",
+            "LOG_FORMAT",
+            "INSECURE_DEMO",
+        ] {
+            assert!(message.contains(&format!("HEADROOM_{setting} (--")), "{setting} is missing in {message}");
+        }
+        assert!(!message.contains("hush"), "{message}");
+    }
+
+    #[test]
+    fn no_setting_takes_a_control_character() {
+        let command = Texts::augment_args(Command::new("headroom"));
+        for flag in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            for text in ["0123456789abcdef0123456789abcdef\n", "a\0b", "\u{85}"] {
+                let message = refusal(&[&format!("--{flag}={text}")]);
+                let expected = format!("{} takes no control characters", Setting(flag));
+                assert!(message.contains(&expected) && message.lines().count() == 2, "{text:?}: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_operators_password_is_not_their_name() {
+        let with = |name: &str, password: &str| {
+            parse(&[&format!("--operator-username={name}"), &format!("--operator-password={password}")])
+        };
+        assert!(with("superviser", "a quiet river").is_ok() && with("user", "user").is_ok());
+        for password in ["superviser", "SuperViser "] {
+            let message = with(" SUPERVISER", password).err().expect("it is the name").to_string();
+            assert!(message.contains("HEADROOM_OPERATOR_PASSWORD") && !message.contains(password), "{message}");
+        }
+    }
+
+    #[test]
+    fn localhost_is_the_loopback() {
+        let listen = |text: &str| parse(&[&format!("--listen={text}")]).map(|config| config.listen.to_string());
+        assert_eq!(listen("localhost:8000").as_deref(), Ok("127.0.0.1:8000"));
+        for bad in ["localhost", "localhost:", "localhost:x", "otherhost:8000", ":8000", "8000"] {
+            assert!(listen(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_secret_signs_in_one_way_only() {
+        let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
+        assert!(refusal(&[secret, "--jwt-algorithm=EdDSA"]).contains("HEADROOM_JWT_ALGORITHM"));
+        let algorithm = |flags: &[&str]| parse(flags).expect("the flags are good").jwt_algorithm;
+        assert_eq!(algorithm(&[secret, "--jwt-algorithm=HS256"]), Some(Algorithm::Hs256));
+        assert_eq!(algorithm(&["--jwt-algorithm=EdDSA"]), Some(Algorithm::EdDsa));
+        assert_eq!(algorithm(&[]), None);
+    }
+
+    #[test]
+    fn a_rate_limit_is_a_number_or_off() {
+        let limits = |flags: &[&str]| {
+            let limits = parse(flags).expect("the flags are good").network.rate_limits;
+            [limits.per_caller, limits.per_address, limits.login, limits.login_per_name]
+                .map(|limit| limit.map(|limit| (limit.requests.get(), limit.window_seconds.get())))
+        };
+        assert_eq!(limits(&[]), [Some((1000, 1)), Some((50, 1)), Some((10, 60)), Some((100, 3600))]);
+        let flags = [
+            "--rate-limit-per-caller=off",
+            "--rate-limit-per-address=1",
+            "--rate-limit-login=1000000",
+            "--rate-limit-login-per-name=off",
+        ];
+        assert_eq!(limits(&flags), [None, Some((1, 1)), Some((1_000_000, 60)), None]);
+        for bad in ["0", "1000001", "OFF", "", "1.5", " 5"] {
+            assert!(parse(&[&format!("--rate-limit-login={bad}")]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_database_is_a_file_or_a_servers_and_its_password_is_never_told() {
+        for bad in
+            ["sqlite://:memory:", "sqlite://", "postgres://u:hush@db", "postgres://u:hush@db/x?sslmode=hush", "hush"]
+        {
+            let message = refusal(&[&format!("--database-url={bad}")]);
+            assert!(
+                message.contains("HEADROOM_DATABASE_URL (--database-url)") && !message.contains("hush"),
+                "{message}"
+            );
+        }
+        let database = |flags: &[&str]| parse(flags).expect("the flags are good").database;
+        let postgres = "--database-url=postgres://headroom:hush@db/headroom";
+        let Database { url, options, .. } = database(&[postgres, "--database-connections=1000", "--write-queue-max=7"]);
+        assert_eq!((url.to_string().as_str(), options.connections), ("postgres://headroom:***@db/headroom", 1000));
+        assert_eq!(options.write_queue_max, 7);
+        for bad in ["1", "1001", "-1", "many", ""] {
+            assert!(parse(&[&format!("--database-connections={bad}")]).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_kept_beside_the_database_or_where_it_is_said() {
+        let key_file = |flags: &[&str]| parse(flags).expect("the flags are good").database.key_file();
+        let postgres = "--database-url=postgres://db/headroom";
+        assert_eq!(key_file(&["--database-url=sqlite:///data/x.db"]), Path::new("/data/x.db.keys"));
+        assert_eq!(key_file(&[postgres]), Path::new("headroom.keys"));
+        for database in ["--database-url=sqlite:///data/x.db", postgres] {
+            assert_eq!(key_file(&[database, "--key-file=/keys/ring"]), Path::new("/keys/ring"));
+        }
+        for bad in ["", "/", ".."] {
+            assert!(refusal(&[&format!("--key-file={bad}")]).contains("HEADROOM_KEY_FILE"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_public_address_takes_a_password_and_a_secret_or_insecure_demo() {
+        let public = "--listen=0.0.0.0:8000";
+        let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
+        let exposure = |flags: &[&str]| parse(flags).expect("the flags are good").check_exposure();
+        let message = exposure(&[public]).unwrap_err().to_string();
+        for word in ["HEADROOM_OPERATOR_PASSWORD", "HEADROOM_JWT_SECRET", "--insecure-demo"] {
+            assert!(message.contains(word), "{word} is missing in {message}");
+        }
+        assert!(exposure(&[public, secret]).is_err());
+        assert!(exposure(&[public, "--operator-password=much better"]).is_err());
+        assert!(exposure(&[public, secret, "--operator-password=user"]).is_err());
+        assert_eq!(exposure(&[public, secret, "--operator-password=much better"]), Ok(()));
+        assert_eq!(exposure(&[public, "--jwt-algorithm=EdDSA", "--operator-password=much better"]), Ok(()));
+        assert_eq!(exposure(&[public, "--key-file=ring", "--operator-password=much better"]), Ok(()));
+        assert!(exposure(&[public, "--jwt-algorithm=EdDSA"]).is_err());
+        assert_eq!(exposure(&[public, "--insecure-demo"]), Ok(()));
+        for loopback in ["--listen=127.8.9.1:80", "--listen=[::1]:80", "--listen=[::ffff:127.0.0.1]:80"] {
+            assert_eq!(exposure(&[loopback]), Ok(()), "{loopback}");
+        }
+    }
+
+    #[test]
+    fn on_postgresql_a_public_address_takes_a_secret_or_a_key_file_that_is_named() {
+        let public = ["--listen=0.0.0.0:8000", "--database-url=postgres://headroom:hush@db/headroom"];
+        let exposure = |flags: &[&str]| parse(&[&public, flags].concat()).expect("the flags are good").check_exposure();
+        for flags in [&[][..], &["--jwt-algorithm=EdDSA"], &["--operator-password=much better"]] {
+            let message = exposure(flags).unwrap_err().to_string();
+            assert!(message.contains("HEADROOM_JWT_SECRET") && message.contains("HEADROOM_KEY_FILE"), "{message}");
+            assert!(!message.contains("HEADROOM_OPERATOR_PASSWORD") && !message.contains("hush"), "{message}");
+        }
+        // Whose passwords they are is known only when the database is open.
+        for flags in [&["--jwt-secret=0123456789abcdef0123456789abcdef"][..], &["--key-file=/keys/ring"]] {
+            assert_eq!(exposure(flags), Ok(()));
+            assert!(exposure(&[flags, &["--operator-password=user"]].concat()).is_err());
+        }
+        assert_eq!(exposure(&["--insecure-demo"]), Ok(()));
+    }
+
+    #[test]
+    fn a_variable_with_a_typing_error_is_noticed() {
+        let names = ["HEADROOM_LISTEN", "HEADROOM_LISTN", "PATH"].map(String::from);
+        assert_eq!(unknown_variables(names.into_iter()), ["HEADROOM_LISTN"]);
+    }
+}

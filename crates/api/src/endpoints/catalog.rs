@@ -1,0 +1,64 @@
+//! The catalog of endpoints: the one list that routes and the OpenAPI document are made from.
+
+use std::sync::LazyLock;
+
+use actix_web::Route;
+use actix_web::http::Method;
+use actix_web::web::ServiceConfig;
+use utoipa::openapi::OpenApi;
+
+use super::endpoint::Endpoint;
+use super::{
+    accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, ready, staff, subscriptions,
+    token, users,
+};
+use crate::http::{MethodRoute, resource};
+
+/// The endpoints of each module. The router tries paths in this order, so the busiest come first.
+const MODULES: [&[Endpoint]; 14] = [
+    bookings::ENDPOINTS,
+    staff::ENDPOINTS,
+    subscriptions::ENDPOINTS,
+    entitlements::ENDPOINTS,
+    overrides::ENDPOINTS,
+    members::ENDPOINTS,
+    accounts::ENDPOINTS,
+    users::ENDPOINTS,
+    api_keys::ENDPOINTS,
+    token::ENDPOINTS,
+    plans::ENDPOINTS,
+    jwks::ENDPOINTS,
+    health::ENDPOINTS,
+    ready::ENDPOINTS,
+];
+
+/// A path and the routes of its methods.
+type Resource = (String, Vec<(Method, fn() -> Route)>);
+
+/// Every path, in the order of the first endpoint that has it.
+static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
+    let mut resources = Vec::<Resource>::new();
+    for endpoint in MODULES.into_iter().flatten() {
+        let (path, method) = endpoint.place().expect("an annotation names a path and a method");
+        let route = (method, endpoint.route);
+        match resources.iter_mut().find(|(its, _)| *its == path) {
+            Some((_, routes)) => routes.push(route),
+            None => resources.push((path, vec![route])),
+        }
+    }
+    resources
+});
+
+/// Registers each path as one resource, which answers 405 to the methods that it does not have.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    for (path, routes) in &*RESOURCES {
+        let routes = routes.iter().map(|(method, route)| MethodRoute::new(method, route()));
+        config.service(resource(path, routes));
+    }
+}
+
+/// A document of every operation, with the schemas that they refer to.
+pub(super) fn operations() -> OpenApi {
+    let documents = MODULES.into_iter().flatten().map(|endpoint| (endpoint.document)());
+    documents.reduce(OpenApi::merge_from).unwrap_or_default()
+}

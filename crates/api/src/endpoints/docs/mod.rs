@@ -1,0 +1,152 @@
+//! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All
+//! from the binary.
+
+mod document;
+mod errors;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use actix_web::guard::{Guard, fn_guard};
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, FORWARDED, HOST, HeaderValue, LOCATION, X_FORWARDED_FOR, X_FORWARDED_PROTO,
+    X_FRAME_OPTIONS,
+};
+use actix_web::http::uri::Authority;
+use actix_web::web::{Bytes, Data, Path, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa_swagger_ui::{Config, SwaggerFile};
+
+use crate::AppState;
+use crate::access::Guest;
+use crate::http::{Base, Plain, StaticFile, get, resource};
+use crate::problem::{Code, Problem};
+pub use document::document_json;
+use document::document_json_at;
+
+/// What the explorer's pages may load: what this server itself sends, and nothing else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// What is another after each release: a browser asks each time whether what it has is still the
+/// one.
+const ASK_FIRST: &str = "no-cache";
+/// What is another after a few releases only. Kept for an hour, so that a page does not live long
+/// with parts of another release.
+const KEEP_AN_HOUR: &str = "max-age=3600";
+
+/// How many documents are kept, each for another URL that clients use.
+const DOCUMENTS_MAX: usize = 16;
+
+/// The explorer's files that are Headroom's own: what is not among them is Swagger UI's.
+const OWN_FILES: [(&str, &str, &str); 5] = [
+    ("", "text/html; charset=utf-8", include_str!("index.html")),
+    ("index.html", "text/html; charset=utf-8", include_str!("index.html")),
+    ("explorer.js", "text/javascript; charset=utf-8", include_str!("explorer.js")),
+    ("docs.css", "text/css; charset=utf-8", include_str!("docs.css")),
+    ("favicon.svg", "image/svg+xml", include_str!("favicon.svg")),
+];
+
+/// What Swagger UI brings that is not served: a page that starts it another way.
+const NOT_SERVED: [&str; 1] = ["swagger-initializer.js"];
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/openapi.json", [get(openapi_document)]).guard(are_on()))
+        .service(resource("/docs/errors", [get(errors::page)]).guard(are_on()))
+        .service(resource("/", [get(to_docs)]).guard(are_on()))
+        .service(resource("/docs", [get(to_docs)]).guard(are_on()))
+        .service(resource("/docs/{file:.*}", [get(explorer_file)]).guard(are_on()));
+}
+
+/// Lets requests in unless the documents are switched off: then there is nothing at their paths.
+fn are_on() -> impl Guard {
+    fn_guard(|context| context.app_data::<Data<AppState>>().is_none_or(|state| state.has_docs))
+}
+
+async fn explorer_file(_: Guest, name: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let file = find_file(&name)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let mut response = file.respond(&request);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    Ok(response)
+}
+
+/// A page for browsers, under the policy of the explorer's.
+fn page(media_type: &str, content: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
+        .body(content)
+}
+
+/// The file of this name, if there is one, compressed when it is first asked for. Only files that
+/// exist take up memory.
+fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
+    static FILES: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(file) = files.get(name) {
+        return Ok(Some(Arc::clone(file)));
+    }
+    let file = match OWN_FILES.iter().find(|(own, ..)| *own == name) {
+        Some((_, media_type, content)) => {
+            Some(StaticFile::pack((*media_type).to_owned(), ASK_FIRST, content.as_bytes()))
+        }
+        None if NOT_SERVED.contains(&name) => None,
+        None => {
+            let file = utoipa_swagger_ui::serve(name, Arc::new(Config::from("unused"))).map_err(Problem::internal)?;
+            file.map(compressed)
+        }
+    };
+    let file = file.map(Arc::new);
+    if let Some(file) = &file {
+        files.insert(name.to_owned(), Arc::clone(file));
+    }
+    Ok(file)
+}
+
+fn compressed(file: SwaggerFile<'static>) -> StaticFile {
+    let SwaggerFile { bytes, content_type, gzpipped, .. } = file;
+    if gzpipped {
+        StaticFile::packed(content_type, KEEP_AN_HOUR, Bytes::from_owner(bytes))
+    } else {
+        StaticFile::pack(content_type, KEEP_AN_HOUR, &bytes)
+    }
+}
+
+/// Relative, from `/` and from `/docs`: under which prefix they are, the browser knows.
+async fn to_docs(_: Guest) -> HttpResponse {
+    HttpResponse::Found().insert_header((LOCATION, "docs/")).finish()
+}
+
+async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpResponse {
+    static DOCUMENTS: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
+    let base = base_url(&request);
+    let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let document = documents.get(&base).cloned().unwrap_or_else(|| {
+        let document = if base.is_empty() { document_json() } else { document_json_at(&base) };
+        Arc::new(StaticFile::pack("application/json".into(), ASK_FIRST, document.as_bytes()))
+    });
+    // Clients choose the host, so the memory for it is bounded.
+    if documents.len() < DOCUMENTS_MAX {
+        documents.insert(base, Arc::clone(&document));
+    }
+    drop(documents);
+    document.respond(&request)
+}
+
+/// What URLs in the document begin with: the public URL if one is set, else what the client itself
+/// has asked for. What a proxy has passed on was perhaps asked for by another scheme: then they
+/// stay relative, to where the document is from.
+fn base_url(request: &HttpRequest) -> String {
+    let base = Base::of(request);
+    let is_passed_on =
+        [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO].iter().any(|it| request.headers().contains_key(it));
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    match host.filter(|host| !is_passed_on && !host.as_str().contains('@')) {
+        Some(host) if base.as_str().is_empty() => format!("http://{host}"),
+        _ => base.as_str().to_owned(),
+    }
+}

@@ -1,0 +1,254 @@
+//! One rate limit, kept for each key by itself.
+
+use std::hash::Hash;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use actix_web::HttpMessage;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::nanos::Nanos;
+use governor::{Quota as Rate, RateLimiter};
+
+use super::counts::Counts;
+use crate::problem::{Code, Problem};
+
+/// The fields of draft-ietf-httpapi-ratelimit-headers.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// How many keys a limit has room for: some 10 MB of them.
+const KEYS_MAX: usize = 100_000;
+
+/// So many requests in so long. All of them may come at once; they are given back one by one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Allowance {
+    /// How many.
+    pub requests: NonZeroU32,
+    /// In how many seconds.
+    pub window_seconds: NonZeroU32,
+}
+
+/// What is limited, and to what; `None` is not limited.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct RateLimitSettings {
+    /// Requests with a token, by whose it is.
+    pub per_caller: Option<Allowance>,
+    /// Requests without, by the address that they come from.
+    pub per_address: Option<Allowance>,
+    /// Logins that fail, by username and address.
+    pub login: Option<Allowance>,
+    /// Logins that fail, by username, from addresses that the user has not logged in from.
+    pub login_per_name: Option<Allowance>,
+}
+
+/// What is left of an allowance.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    name: &'static str,
+    policy: HeaderValue,
+    remaining: u32,
+    reset_seconds: u64,
+}
+
+impl Quota {
+    /// Keeps it for the answer's headers. A later one goes before an earlier one.
+    pub(crate) fn note(quota: Option<Self>, request: &impl HttpMessage) {
+        if let Some(quota) = quota {
+            request.extensions_mut().insert(quota);
+        }
+    }
+
+    /// Tells the caller of it, unless the answer tells of another.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(RATE_LIMIT) {
+            return;
+        }
+        if let Ok(state) = HeaderValue::try_from(self.state()) {
+            headers.insert(RATE_LIMIT_POLICY, self.policy.clone());
+            headers.insert(RATE_LIMIT, state);
+        }
+    }
+
+    fn state(&self) -> String {
+        format!("\"{}\";r={};t={}", self.name, self.remaining, self.reset_seconds)
+    }
+
+    /// The refusal of a request that there was nothing left for.
+    fn refusal(&self) -> Problem {
+        let policy = self.policy.to_str().unwrap_or_default().to_owned();
+        Problem::new(Code::RateLimited)
+            .with_header(RETRY_AFTER, self.reset_seconds.to_string())
+            .with_header(RATE_LIMIT_POLICY, policy)
+            .with_header(RATE_LIMIT, self.state())
+    }
+}
+
+/// One limit, for each key by itself.
+pub(super) struct Limit<K, C: Clock = DefaultClock>
+where
+    K: Hash + Eq + Clone,
+{
+    name: &'static str,
+    allowance: Allowance,
+    /// How long it takes until one request is given back.
+    each: Nanos,
+    policy: HeaderValue,
+    counts: Counts<K>,
+    limiter: RateLimiter<K, Counts<K>, C, StateInformationMiddleware>,
+}
+
+impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
+    pub(super) fn new(name: &'static str, allowance: Allowance, keys_max: usize, clock: C) -> Self {
+        let Allowance { requests, window_seconds } = allowance;
+        // More than one in a nanosecond is no limit that could be kept.
+        let each = (Duration::from_secs(window_seconds.get().into()) / requests.get()).max(Duration::from_nanos(1));
+        let rate = Rate::with_period(each).unwrap_or(Rate::per_second(requests)).allow_burst(requests);
+        let policy = HeaderValue::try_from(format!("\"{name}\";q={requests};w={window_seconds}"));
+        let counts = Counts::new(keys_max);
+        let limiter = RateLimiter::new(rate, counts.clone(), clock);
+        let each = each.into();
+        Self { name, allowance, each, policy: policy.unwrap_or(HeaderValue::from_static("")), counts, limiter }
+    }
+
+    /// Counts a request of this key, unless there is nothing left for it.
+    pub(super) fn check(&self, key: &K) -> Result<Quota, Problem> {
+        if self.counts.is_pruning_due() {
+            self.limiter.retain_recent();
+        }
+        let quota =
+            |remaining, reset_seconds| Quota { name: self.name, policy: self.policy.clone(), remaining, reset_seconds };
+        match self.limiter.check_key(key) {
+            Ok(snapshot) => {
+                let remaining = snapshot.remaining_burst_capacity();
+                let (requests, window) = (self.allowance.requests.get(), self.allowance.window_seconds.get());
+                let used = u64::from(requests.saturating_sub(remaining));
+                Ok(quota(remaining, (used * u64::from(window)).div_ceil(u64::from(requests))))
+            }
+            Err(refused) => {
+                let wait = refused.wait_time_from(self.limiter.clock().now());
+                // Rounded up, and never 0: that would be an invitation.
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                Err(quota(0, seconds.max(1)).refusal())
+            }
+        }
+    }
+}
+
+impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
+    /// Gives back what a request of this key took.
+    pub(super) fn give_back(&self, key: &K) {
+        self.counts.give_back(key, self.each);
+    }
+
+    /// Forgets all that was counted for this key.
+    pub(super) fn forget(&self, key: &K) {
+        self.counts.forget(key);
+    }
+}
+
+/// A limit with room for as many keys as there may be, if there is to be one.
+pub(super) fn limit<K: Hash + Eq + Clone>(name: &'static str, allowance: Option<Allowance>) -> Option<Limit<K>> {
+    allowance.map(|allowance| Limit::new(name, allowance, KEYS_MAX, DefaultClock::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::ResponseError;
+    use governor::clock::FakeRelativeClock;
+
+    fn limit(
+        requests: u32,
+        window_seconds: u32,
+        keys_max: usize,
+    ) -> (Limit<u32, FakeRelativeClock>, FakeRelativeClock) {
+        let clock = FakeRelativeClock::default();
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let allowance = Allowance { requests: number(requests), window_seconds: number(window_seconds) };
+        (Limit::new("test", allowance, keys_max, clock.clone()), clock)
+    }
+
+    /// What the answer to the next request says.
+    fn headers(limit: &Limit<u32, FakeRelativeClock>, key: u32) -> (Option<String>, String) {
+        let mut headers = HeaderMap::new();
+        match limit.check(&key) {
+            Ok(quota) => quota.write(&mut headers),
+            Err(problem) => {
+                assert_eq!(problem.status_code().as_u16(), 429);
+                headers = problem.respond("id", "").headers().clone();
+            }
+        }
+        let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(text(RATE_LIMIT_POLICY).unwrap(), limit.policy);
+        (text(RETRY_AFTER), text(RATE_LIMIT).unwrap())
+    }
+
+    #[test]
+    fn all_may_come_at_once_and_are_given_back_one_by_one() {
+        let (limit, clock) = limit(3, 60, 100);
+        assert_eq!(limit.policy, "\"test\";q=3;w=60");
+        let state = |r, t| format!("\"test\";r={r};t={t}");
+        for (r, t) in [(2, 20), (1, 40), (0, 60)] {
+            assert_eq!(headers(&limit, 1), (None, state(r, t)));
+        }
+        assert_eq!(headers(&limit, 1), (Some("20".into()), state(0, 20)));
+        assert_eq!(headers(&limit, 2), (None, state(2, 20)), "another key is another's business");
+        clock.advance(Duration::from_millis(19_999));
+        assert_eq!(headers(&limit, 1), (Some("1".into()), state(0, 1)));
+        clock.advance(Duration::from_millis(1));
+        assert_eq!(headers(&limit, 1).0, None);
+        assert_eq!(headers(&limit, 1).0, Some("20".into()));
+        clock.advance(Duration::from_mins(1));
+        assert_eq!(headers(&limit, 1), (None, state(2, 20)));
+    }
+
+    #[test]
+    fn the_memory_is_bounded_and_new_keys_share_what_is_left() {
+        use governor::state::keyed::ShrinkableKeyedStateStore;
+        let (limit, clock) = limit(2, 60, 160);
+        for key in 0..10_000 {
+            let _ = limit.check(&key);
+        }
+        assert_eq!(limit.counts.len(), 160);
+        let passed = (10_000..20_000).filter(|key| limit.check(key).is_ok()).count();
+        assert_eq!(passed, 0, "the shared states are used up");
+        assert!(limit.check(&0).is_ok(), "a key that is known has its own");
+        clock.advance(Duration::from_mins(2));
+        for key in 20_000..20_041 {
+            let _ = limit.check(&key);
+        }
+        assert!(limit.counts.len() <= 41, "stale keys are dropped");
+        assert!(limit.check(&30_000).is_ok());
+    }
+
+    #[test]
+    fn what_is_given_back_was_never_taken() {
+        let (limit, clock) = limit(2, 60, 160);
+        for _ in 0..10 {
+            assert!(limit.check(&1).is_ok());
+            limit.give_back(&1);
+        }
+        assert!(limit.check(&1).is_ok() && limit.check(&1).is_ok() && limit.check(&1).is_err());
+        limit.give_back(&1);
+        assert!(limit.check(&1).is_ok() && limit.check(&1).is_err());
+        clock.advance(Duration::from_mins(1));
+        // More than was taken is not given.
+        (0..5).for_each(|_| limit.give_back(&1));
+        assert!(limit.check(&1).is_ok() && limit.check(&1).is_ok() && limit.check(&1).is_err());
+        limit.give_back(&2);
+        assert!(limit.check(&2).is_ok() && limit.check(&2).is_ok() && limit.check(&2).is_err());
+    }
+
+    #[test]
+    fn a_key_in_use_is_not_dropped() {
+        let (limit, clock) = limit(1, 60, 160);
+        assert!(limit.check(&0).is_ok());
+        clock.advance(Duration::from_secs(30));
+        for key in 1..1_000 {
+            let _ = limit.check(&key);
+        }
+        assert!(limit.check(&0).is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! The limit of open files and connections of this process.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// More than this is no use, and some systems refuse it.
+const WANTED_MAX: u64 = 1 << 20;
+/// What the process has open besides connections: its libraries, log, key file and SQLite's files.
+const OWN: usize = 128;
+
+/// Raises the limit to as much as the system lets this process have, and answers what it is then. A
+/// shell or a service manager often sets a much lower one, so that a few hundred connections would
+/// take all there are.
+pub(crate) fn raise_limit() -> usize {
+    let present = getrlimit(Resource::Nofile);
+    let wanted = present.maximum.unwrap_or(WANTED_MAX).min(WANTED_MAX);
+    if present.current.is_some_and(|current| current < wanted) {
+        let raised = Rlimit { current: Some(wanted), ..present };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            log::warn!("cannot raise the number of files that may be open: {error}");
+        }
+    }
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(WANTED_MAX).min(WANTED_MAX);
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// How many connections of clients leave enough for everything else, where the database may take
+/// `database` of them.
+pub(crate) fn connections_max(limit: usize, database: usize) -> usize {
+    // With so few that nothing is left, half of them: the server is of some use.
+    limit.saturating_sub(OWN + database).max(limit / 2).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_get_what_everything_else_leaves() {
+        for (limit, database, connections) in
+            [(1 << 20, 20, (1 << 20) - 148), (1024, 60, 836), (256, 100, 128), (100, 100, 50), (1, 0, 1)]
+        {
+            assert_eq!(connections_max(limit, database), connections, "{limit} {database}");
+        }
+    }
+
+    #[test]
+    fn the_limit_is_as_high_as_the_system_permits() {
+        let limit = raise_limit();
+        let maximum = getrlimit(Resource::Nofile).maximum.unwrap_or(WANTED_MAX).min(WANTED_MAX);
+        assert!(limit as u64 >= maximum, "{limit} of {maximum}");
+    }
+}

@@ -1,0 +1,188 @@
+//! The server: opens the store, listens, serves, and on a signal finishes the requests in flight
+//! before it closes the store.
+
+mod descriptors;
+mod listener;
+pub mod operator;
+mod plans_in_use;
+mod service;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::task::Poll;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::rt::signal::unix::{self, SignalKind};
+use actix_web::web::Data;
+use domain::PlanCatalog;
+use secrecy::ExposeSecret;
+use socket2::Socket;
+use storage::{AnyStore, OpenError};
+use thiserror::Error;
+
+use crate::auth::{self, Algorithm, Key, LiveKeys, Tokens};
+use crate::config::Config;
+use crate::endpoints::routes;
+use crate::http::RequestPolicy;
+use crate::passwords::{Passwords, PasswordsError};
+use crate::{AppState, logging, version};
+use listener::Capacity;
+use operator::OperatorError;
+use plans_in_use::PlansInUseError;
+use service::fallback;
+pub use service::{configure, service};
+
+/// Why the server did not start or did not go on.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// The database could not be opened.
+    #[error("cannot open the database: {0}")]
+    Database(#[from] OpenError),
+    /// The keys in their file could not be used.
+    #[error(transparent)]
+    Keys(#[from] auth::KeyFileError),
+    /// The secret cannot serve as a key.
+    #[error("cannot use the JWT secret: {0}")]
+    Key(#[from] jsonwebtoken::errors::Error),
+    /// The passwords' hashing could not be started.
+    #[error("cannot hash passwords: {0}")]
+    Passwords(#[from] PasswordsError),
+    /// The operator could not be seen to.
+    #[error(transparent)]
+    Operator(#[from] OperatorError),
+    /// The plans on offer are not those that accounts are on.
+    #[error(transparent)]
+    Plans(#[from] PlansInUseError),
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What stood in the way.
+        source: io::Error,
+    },
+    /// Serving failed.
+    #[error("cannot serve: {0}")]
+    Serve(io::Error),
+}
+
+/// Runs the server, with the plans on offer, until SIGTERM or SIGINT.
+///
+/// # Errors
+/// [`ServerError`].
+pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
+    // First, so that a port in use leaves no new database behind.
+    let socket = bind(config.listen)?;
+    let database = &config.database;
+    log::info!("serving {}; {}", database.url, version::time_zones());
+    let store = AnyStore::open(&database.url, database.options)?;
+    let state = Data::new(state(config, catalog, store)?);
+    actix_web::rt::System::new().block_on(async {
+        plans_in_use::check(&state).await?;
+        if config.is_exposed() && config.operator.password.is_none() {
+            operator::check_there_is_one(&state).await?;
+        }
+        operator::ensure(&state, &config.operator).await?;
+        operator::check_not_default(&state, config.is_exposed()).await?;
+        Ok::<_, ServerError>(())
+    })?;
+    state.schedule_maintenance();
+    serve_on(socket, config, &state, |state| service(state, routes))?;
+    state.store.close();
+    logging::log_counts();
+    log::info!("stopped");
+    Ok(())
+}
+
+/// The state of a server with this configuration.
+fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppState, ServerError> {
+    let (previous, lifetime) = (config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds);
+    let tokens = match &config.jwt_secret {
+        Some(secret) => Tokens::new(secret, previous, lifetime)?,
+        None => Tokens::with_keys(keys_of_the_file(config)?, lifetime),
+    };
+    let passwords = Passwords::start(config.hashing.clone())?;
+    let mut state = AppState::new(store, tokens, passwords).behind(RequestPolicy::new(&config.network));
+    state.catalog = Arc::new(catalog);
+    state.registration_is_open = config.registration_is_open;
+    state.has_docs = config.has_docs;
+    state.reserved_username = Some(config.operator.username.clone());
+    Ok(state)
+}
+
+fn keys_of_the_file(config: &Config) -> Result<LiveKeys, ServerError> {
+    let algorithm = config.jwt_algorithm.unwrap_or(Algorithm::Hs256);
+    let previous = config.jwt_previous_secret.as_ref();
+    let previous = previous.map(|secret| Key::new(Algorithm::Hs256, secret.expose_secret().as_bytes())).transpose()?;
+    let keys = LiveKeys::of_file(config.database.key_file(), algorithm, previous)?;
+    let present = keys.ring().newest().algorithm;
+    if config.jwt_algorithm.is_some_and(|wanted| wanted != present) {
+        log::warn!("the newest key signs with {present}: headroom keys rotate --algorithm {algorithm} makes another");
+    }
+    Ok(keys)
+}
+
+/// Listens on the configured address and serves what `service` makes until a signal to stop.
+///
+/// # Errors
+/// [`ServerError::Listen`] and [`ServerError::Serve`].
+pub fn serve<S: HttpServiceFactory + 'static>(
+    config: &Config,
+    state: &Data<AppState>,
+    service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
+) -> Result<(), ServerError> {
+    serve_on(bind(config.listen)?, config, state, service)
+}
+
+fn bind(address: SocketAddr) -> Result<Socket, ServerError> {
+    listener::bind(address).map_err(|source| ServerError::Listen { address, source })
+}
+
+fn serve_on<S: HttpServiceFactory + 'static>(
+    socket: Socket,
+    config: &Config,
+    state: &Data<AppState>,
+    service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
+) -> Result<(), ServerError> {
+    state.passwords.give_way();
+    let (state, others) = (state.clone(), state.clone());
+    let connections = usize::try_from(config.database.options.connections).unwrap_or(usize::MAX);
+    let capacity = Capacity {
+        workers: NonZeroUsize::new(config.workers).unwrap_or(NonZeroUsize::MIN),
+        connections_max: descriptors::connections_max(descriptors::raise_limit(), connections),
+    };
+    actix_web::rt::System::new().block_on(async move {
+        let stop = signal_to_stop().map_err(ServerError::Serve)?;
+        let watched = state.clone();
+        actix_web::rt::spawn(async move { watched.tokens.keys().watch().await });
+        let (address, server) =
+            listener::serve(socket, &capacity, move || service(state.clone()), move || fallback(&others), stop)
+                .map_err(|source| ServerError::Listen { address: config.listen, source })?;
+        log::info!("listening on http://{address}, explorer at http://{address}/docs");
+        server.await.map_err(ServerError::Serve)
+    })
+}
+
+/// Ready when the process is asked to stop: politely (SIGTERM) or from the keyboard (SIGINT).
+///
+/// Signals count from this call on, not from the first poll of the future.
+fn signal_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut terminated = unix::signal(SignalKind::terminate())?;
+    let mut interrupted = unix::signal(SignalKind::interrupt())?;
+    // Unless it is heard, it ends the process with everything that is in flight.
+    let mut hung_up = unix::signal(SignalKind::hangup())?;
+    Ok(async move {
+        std::future::poll_fn(|context| {
+            while hung_up.poll_recv(context).is_ready() {
+                log::info!("SIGHUP: going on, there is nothing to load anew (a changed key file is noticed by itself)");
+            }
+            let stop = terminated.poll_recv(context).is_ready() || interrupted.poll_recv(context).is_ready();
+            if stop { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        log::info!("stopping: finishing what is in flight");
+    })
+}

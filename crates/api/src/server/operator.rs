@@ -1,0 +1,154 @@
+//! The operator of the configuration: there from the first start on, with the password that the
+//! configuration gives.
+
+use domain::error::{StorageError, UserError};
+use domain::ports::{ReadTx, Store, WriteTx};
+use domain::{Action, AuditEntry, Password, User, UserId, Username, use_cases};
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+use crate::AppState;
+use crate::access::Effect;
+use crate::config::{DEFAULT_USER, Operator};
+use crate::passwords::{PasswordsError, Queue, Verified};
+
+/// What the audit has in place of a request's id.
+const ORIGIN: &str = "start";
+
+/// Why the operator could not be seen to.
+#[derive(Debug, Error)]
+pub enum OperatorError {
+    /// The store did not do its part.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The password could not be hashed or checked.
+    #[error("cannot check the operator's password: {0}")]
+    Passwords(#[from] PasswordsError),
+    /// A user who is no operator has the name, and there is no operator.
+    #[error("{0} is a user who is no operator: choose another HEADROOM_OPERATOR_USERNAME")]
+    NameTaken(Username),
+    /// No operator exists, and the default one would let others in.
+    #[error(
+        "there is no operator, and others can reach this address: add one with headroom user create <name> --operator, \
+         or set HEADROOM_OPERATOR_PASSWORD"
+    )]
+    Missing,
+    /// The default password would let others in.
+    #[error(
+        "the operator {0} still has the default password, and others can reach this address: \
+         disable them with headroom user disable {0}, or give them another password with headroom user reset-password {0}"
+    )]
+    Exposed(Username),
+}
+
+impl From<UserError> for OperatorError {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::Storage(error) => Self::Storage(error),
+            other => Self::Storage(StorageError::Backend(other.to_string())),
+        }
+    }
+}
+
+/// Adds the operator if the name is free. A password in the configuration replaces the operator's
+/// own. The default password is used only if no operator exists: it does not come back after it was
+/// removed, or after operators were added from the command line. If another operator exists, a user
+/// of that name who is not an operator does not prevent the start.
+///
+/// # Errors
+/// [`OperatorError`].
+pub async fn ensure(state: &AppState, operator: &Operator) -> Result<(), OperatorError> {
+    let Operator { username, password } = operator;
+    match find(state, username).await? {
+        Some(user) if !user.is_operator && operators(state).await?.is_empty() => {
+            Err(OperatorError::NameTaken(user.username))
+        }
+        Some(user) if !user.is_operator => {
+            log::warn!("{username} is a user who is no operator: HEADROOM_OPERATOR_USERNAME should name another");
+            Ok(())
+        }
+        Some(user) => match password {
+            Some(password) => give_password(state, user, password).await,
+            None => Ok(()),
+        },
+        None if password.is_none() && !operators(state).await?.is_empty() => Ok(()),
+        None => add(state, username, password.as_ref().map_or(DEFAULT_USER, |password| password.expose_secret())).await,
+    }
+}
+
+/// Makes sure that there is an operator, so that [`ensure`] does not add one with the default
+/// password.
+///
+/// # Errors
+/// [`OperatorError::Missing`].
+pub async fn check_there_is_one(state: &AppState) -> Result<(), OperatorError> {
+    if operators(state).await?.is_empty() { Err(OperatorError::Missing) } else { Ok(()) }
+}
+
+async fn give_password(state: &AppState, user: User, password: &SecretString) -> Result<(), OperatorError> {
+    let verified = state.passwords.verify(password.clone(), Some(user.password)).await?;
+    if !matches!(verified, Verified::No) {
+        return Ok(());
+    }
+    let hash = state.passwords.hash(Password::unchecked(password.expose_secret()), Queue::Logins).await?;
+    log::warn!("the operator {} has the password of the configuration from now on", user.username);
+    let entry = entry(state, Action::PasswordChanged, user.id);
+    let change = move |tx: &mut dyn WriteTx| {
+        use_cases::change_password(tx, user.id, &hash)?;
+        Ok::<_, UserError>(tx.append_audit(&entry)?)
+    };
+    Ok(state.store.write(change).await?)
+}
+
+async fn add(state: &AppState, username: &Username, password: &str) -> Result<(), OperatorError> {
+    let id = UserId::from_uuid(state.next_uuid());
+    let password = state.passwords.hash(Password::unchecked(password), Queue::Logins).await?;
+    let (username, created_at) = (username.clone(), state.now());
+    let user = User { id, username, password, is_operator: true, is_disabled: false, created_at };
+    let entry = entry(state, Action::UserCreated, id);
+    let add = move |tx: &mut dyn WriteTx| {
+        use_cases::register_user(tx, &user, None)?;
+        Ok::<_, UserError>(tx.append_audit(&entry)?)
+    };
+    match state.store.write(add).await {
+        // Another process that starts at the same time was first.
+        Err(UserError::NameTaken) | Ok(()) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Checks whether any operator, of whatever name, has the default password. On an exposed address
+/// that is refused, otherwise it is logged as a warning.
+///
+/// # Errors
+/// [`OperatorError::Exposed`].
+pub async fn check_not_default(state: &AppState, is_exposed: bool) -> Result<(), OperatorError> {
+    for user in operators(state).await?.into_iter().filter(|user| !user.is_disabled) {
+        let verified = state.passwords.verify(SecretString::from(DEFAULT_USER), Some(user.password)).await?;
+        let username = user.username;
+        match verified {
+            Verified::No => {}
+            Verified::Yes | Verified::YesWeaker(_) if is_exposed => return Err(OperatorError::Exposed(username)),
+            Verified::Yes | Verified::YesWeaker(_) => {
+                log::warn!(
+                    "the operator {username} has the default password: change it with headroom user reset-password {username}"
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All operators, disabled ones too.
+async fn operators(state: &AppState) -> Result<Vec<User>, StorageError> {
+    state.store.read(|tx: &mut dyn ReadTx| tx.list_operators()).await
+}
+
+async fn find(state: &AppState, username: &Username) -> Result<Option<User>, StorageError> {
+    let username = username.clone();
+    state.store.read(move |tx| tx.find_user_named(&username)).await
+}
+
+fn entry(state: &AppState, action: Action, user: UserId) -> AuditEntry {
+    Effect::of(action, &user).local_entry(state.next_uuid(), user, ORIGIN, state.now())
+}

@@ -1,0 +1,39 @@
+//! The service: the routes, and what every request passes on its way to them.
+
+use std::sync::Arc;
+
+use actix_web::Route;
+use actix_web::body::BoxBody;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
+
+use crate::AppState;
+use crate::endpoints::routes;
+use crate::http;
+
+/// Registers the whole service.
+pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        config.service(service(state.clone(), routes)).default_service(fallback(&state));
+    }
+}
+
+/// What answers requests that are about no path, such as `OPTIONS *`, with the same round it.
+pub(super) fn fallback(state: &Data<AppState>) -> Route {
+    let policy = Arc::clone(&state.policy);
+    web::to(http::server_wide)
+        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Arc::clone(&policy), request, next)))
+}
+
+/// The service with the given routes, and round them what every request gets: an id, a log line,
+/// the headers that every answer has, and the one form of errors.
+pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
+    let policy = Arc::clone(&state.policy);
+    web::scope("")
+        .app_data(state)
+        .app_data(PayloadConfig::new(http::BODY_BYTES_MAX))
+        .configure(routes)
+        .default_service(web::to(http::unknown_route))
+        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Arc::clone(&policy), request, next)))
+}

@@ -1,0 +1,118 @@
+//! What every request is served with.
+
+mod readiness;
+
+use std::sync::Arc;
+
+use domain::error::StorageError;
+use domain::ports::{Clock, IdGenerator, WriteTx};
+use domain::{PlanCatalog, SignedDuration, Timestamp, Username, Uuid, use_cases};
+use storage::{AnyStore, MaintenanceTask};
+
+use crate::auth::Tokens;
+use crate::clock::{SystemClock, UuidV7Generator};
+use crate::http::{RequestPolicy, RequestPolicySettings};
+use crate::passwords::Passwords;
+use readiness::Readiness;
+
+/// How long a session lives that is not refreshed.
+const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How many rows a maintenance step removes at most: a few milliseconds that a request may wait.
+const MAINTENANCE_ROWS_MAX: usize = 500;
+
+/// Removes up to so many rows that have expired by then, and returns how many it removed.
+type RemoveExpired = fn(&mut dyn WriteTx, Timestamp, usize) -> Result<usize, StorageError>;
+
+/// The store, the plans, whom to let in, and how often.
+pub struct AppState {
+    /// Where everything is kept.
+    pub store: AnyStore,
+    /// The plans on offer.
+    pub catalog: Arc<PlanCatalog>,
+    /// Makes and checks access tokens.
+    pub tokens: Tokens,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// Whether anybody may register.
+    pub registration_is_open: bool,
+    /// Whether the explorer and the documents are served.
+    pub has_docs: bool,
+    /// The name that only an operator may have: the configured operator's.
+    pub reserved_username: Option<Username>,
+    /// How long a session lives that is not refreshed.
+    pub session_lifetime: SignedDuration,
+    pub(crate) policy: Arc<RequestPolicy>,
+    pub(crate) readiness: Readiness,
+    clock: Arc<dyn Clock>,
+    ids: Box<dyn IdGenerator>,
+}
+
+impl AppState {
+    /// A state with the built-in plans, open registration, the machine's clock and `UUIDv7` ids.
+    #[must_use]
+    pub fn new(store: impl Into<AnyStore>, tokens: Tokens, passwords: Passwords) -> Self {
+        Self::with_ports(store, tokens, passwords, SystemClock, UuidV7Generator)
+    }
+
+    /// The same with another clock and other ids.
+    #[must_use]
+    pub fn with_ports(
+        store: impl Into<AnyStore>,
+        tokens: Tokens,
+        passwords: Passwords,
+        clock: impl Clock + 'static,
+        ids: impl IdGenerator + 'static,
+    ) -> Self {
+        Self {
+            store: store.into(),
+            catalog: Arc::new(PlanCatalog::builtin()),
+            tokens,
+            passwords,
+            registration_is_open: true,
+            has_docs: true,
+            reserved_username: None,
+            session_lifetime: SESSION_LIFETIME,
+            policy: Arc::new(RequestPolicy::new(&RequestPolicySettings::default())),
+            readiness: Readiness::default(),
+            clock: Arc::new(clock),
+            ids: Box::new(ids),
+        }
+    }
+
+    /// The same behind a policy. A state that is made without has an open one: no proxies, no rate
+    /// limits, no CORS.
+    #[must_use]
+    pub fn behind(self, policy: RequestPolicy) -> Self {
+        Self { policy: Arc::new(policy), ..self }
+    }
+
+    /// Sets the store's maintenance tasks: they remove expired rows.
+    pub fn schedule_maintenance(&self) {
+        let task = |name, remove: RemoveExpired| {
+            let clock = Arc::clone(&self.clock);
+            MaintenanceTask::new(name, move |tx| {
+                Ok(remove(tx, clock.now(), MAINTENANCE_ROWS_MAX)? >= MAINTENANCE_ROWS_MAX)
+            })
+        };
+        self.store.set_maintenance(vec![
+            task("remove expired idempotency records", |tx, now, max| {
+                use_cases::remove_expired_idempotency_records(tx, now, max)
+            }),
+            task("remove expired sessions", |tx, now, max| use_cases::remove_expired_sessions(tx, now, max)),
+            task("remove expired API keys", |tx, now, max| use_cases::remove_expired_api_keys(tx, now, max)),
+        ]);
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn next_uuid(&self) -> Uuid {
+        self.ids.next_uuid()
+    }
+}
