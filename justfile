@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint doc deny lint-dockerfile lint-openapi clients explorer links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-openapi clients explorer links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -56,6 +56,17 @@ format:
 # Run clippy on every target; a warning is an error.
 lint:
     cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy -p domain --all-targets --features serde --locked -- -D warnings
+
+# Build the domain crate for WebAssembly, where there is no operating system, unless its target cannot be installed.
+wasm:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    if rustup target add wasm32-unknown-unknown 2> /dev/null; then
+        cargo build --package domain --target wasm32-unknown-unknown --locked
+    else
+        echo "left out: the target wasm32-unknown-unknown cannot be installed here"
+    fi
 
 # Build the API documentation; a broken link is an error.
 doc:
