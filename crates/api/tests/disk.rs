@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 use serde_json::json;
-use testkit::disk::{Fault, WatchedDisk};
+use testkit::disk::{DiskFault, WatchedDisk};
 
 #[expect(dead_code, reason = "other tests use the rest")]
 mod support {
@@ -32,7 +32,7 @@ fn a_server_is_not_ready_while_its_writes_fail() {
     assert_eq!(status("/readyz"), 200);
     // A full disk fails only the writes that extend a file; until then the log is overwritten in
     // place.
-    disk.set_fault(Some(Fault::Sync));
+    disk.set_fault(Some(DiskFault::Sync));
     await_some("it is not ready", || (status("/readyz") == 503).then_some(()));
     // Reads succeed and the process is healthy: a restart would not help.
     assert_eq!((status("/accounts"), status("/health")), (200, 200));
@@ -73,7 +73,7 @@ fn a_database_that_cannot_be_written_is_refused() {
     assert!(server.ended().success(), "{}", server.log());
     let path = disk.directory().join("headroom.db");
     let before = fs::read(&path).expect("the database is there");
-    for fault in [Fault::ReadOnly, Fault::ReadOnlyDirectory] {
+    for fault in [DiskFault::ReadOnly, DiskFault::ReadOnlyDirectory] {
         disk.set_fault(Some(fault));
         let finished = run(headroom_on(&disk, dir.path()));
         assert_eq!(finished.code, Some(1), "{finished:?}");

@@ -17,12 +17,12 @@ const PAUSE: Duration = Duration::from_mins(1);
 /// The pause of a task after a step that left work to do, while the queue is not empty.
 const PAUSE_WHEN_BUSY: Duration = Duration::from_secs(1);
 
-type Step = dyn Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync;
+type StepFn = dyn Fn(&mut dyn WriteTx) -> Result<bool, StorageError> + Send + Sync;
 
 /// A task that a store runs when it is idle, in short steps, because callers may wait for them.
 pub struct MaintenanceTask {
     name: &'static str,
-    step: Arc<Step>,
+    step: Arc<StepFn>,
 }
 
 impl MaintenanceTask {

@@ -7,12 +7,12 @@ use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A first-in, first-out queue that refuses at once when it is full.
 pub(crate) struct Queue<J> {
-    state: Mutex<State<J>>,
+    state: Mutex<QueueState<J>>,
     filled: Condvar,
     capacity: usize,
 }
 
-struct State<J> {
+struct QueueState<J> {
     jobs: VecDeque<J>,
     /// How many threads wait for a job. `push` notifies only if a thread waits, because a
     /// notification costs a system call.
@@ -39,11 +39,11 @@ pub(crate) enum Dequeued {
 
 impl<J> Queue<J> {
     pub(crate) fn new(capacity: usize) -> Self {
-        let state = State { jobs: VecDeque::with_capacity(capacity), waiting: 0, closed: false };
+        let state = QueueState { jobs: VecDeque::with_capacity(capacity), waiting: 0, closed: false };
         Self { state: Mutex::new(state), filled: Condvar::new(), capacity }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<J>> {
+    fn lock(&self) -> MutexGuard<'_, QueueState<J>> {
         // No code that can panic runs under this lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -84,7 +84,7 @@ impl<J> Queue<J> {
         let mut state = self.lock();
         if state.jobs.is_empty() && !state.closed {
             state.waiting += 1;
-            let nothing_to_do = |state: &mut State<J>| state.jobs.is_empty() && !state.closed;
+            let nothing_to_do = |state: &mut QueueState<J>| state.jobs.is_empty() && !state.closed;
             state = self
                 .filled
                 .wait_timeout_while(state, idle_after, nothing_to_do)

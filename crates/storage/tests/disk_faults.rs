@@ -9,7 +9,7 @@ use domain::ports::Store;
 use domain::{AccountId, Uuid};
 use storage::{SqliteOptions, SqliteStore};
 use testkit::block_on;
-use testkit::disk::{Fault, WatchedDisk, directory_of_this_process, set_fault_of_this_process};
+use testkit::disk::{DiskFault, WatchedDisk, directory_of_this_process, set_fault_of_this_process};
 use testkit::fixtures::account;
 
 /// The environment variable with the fault of [`the_process_whose_disk_fails`].
@@ -42,7 +42,7 @@ fn the_process_whose_disk_fails() {
     let path = directory_of_this_process().join("headroom.db");
     let store = SqliteStore::open(&path, SqliteOptions::default()).expect("the database opens");
     assert_eq!(insert(&store, [1, 2]), [Ok(()), Ok(())]);
-    set_fault_of_this_process(Some(if fails == "sync" { Fault::Sync } else { Fault::Full }));
+    set_fault_of_this_process(Some(if fails == "sync" { DiskFault::Sync } else { DiskFault::Full }));
     for answer in insert(&store, [3, 4]) {
         match (fails.as_str(), &answer) {
             ("sync", Err(StorageError::OutcomeUnknown(_))) | ("space", Err(StorageError::Unavailable(_))) => {}

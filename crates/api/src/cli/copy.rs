@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use storage::copy::{CopiedTable, CopyError, Progress, Step, copy};
+use storage::copy::{CopiedTable, CopyError, CopyStep, Progress, copy};
 use storage::{DatabaseUrl, InvalidDatabaseUrl};
 use thiserror::Error;
 
@@ -83,7 +83,7 @@ fn copy_with_bar(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<Vec<CopiedTable
 
 /// A line for each step, for a log.
 fn copy_with_lines(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<Vec<CopiedTable>, CopyError> {
-    let mut last: Option<Step> = None;
+    let mut last: Option<CopyStep> = None;
     copy(from, to, &mut |Progress { step, done, total }| {
         if last.replace(step) != Some(step) {
             eprintln!("{step} ({} of {} rows done)", HumanCount(done), HumanCount(total));

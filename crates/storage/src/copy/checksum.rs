@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use crate::tables::Value;
 
 /// The values of a row, in the order of its table's columns.
-pub(super) type Row = Vec<Value<'static>>;
+pub(super) type CopyRow = Vec<Value<'static>>;
 
 /// Appends an encoding of the value. Two lists of values have the same encoding only if they are
 /// equal.

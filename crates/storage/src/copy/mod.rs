@@ -18,7 +18,7 @@ use crate::tables::{TABLES, Table};
 use crate::verify::Verification;
 use crate::{DatabaseUrl, OpenError};
 pub use checksum::Checksum;
-use checksum::{ChecksumBuilder, Row};
+use checksum::{ChecksumBuilder, CopyRow};
 use postgres::PostgresDatabase;
 use sqlite::SqliteDatabase;
 
@@ -29,7 +29,7 @@ const BATCH: usize = 10_000;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Progress {
     /// The current step.
-    pub step: Step,
+    pub step: CopyStep,
     /// How many rows of all tables have been copied or compared.
     pub done: u64,
     /// How many rows are to be copied or compared: twice the number of rows.
@@ -38,7 +38,7 @@ pub struct Progress {
 
 /// A step of a copy.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Step {
+pub enum CopyStep {
     /// Writes the rows of a table into the target.
     Copying(&'static str),
     /// Prepares the target for reads.
@@ -49,7 +49,7 @@ pub enum Step {
     Verifying,
 }
 
-impl fmt::Display for Step {
+impl fmt::Display for CopyStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Copying(table) => write!(f, "copying {table}"),
@@ -138,7 +138,7 @@ fn failed_at(url: &str) -> impl Fn(StorageError) -> CopyError + use<> {
 }
 
 /// A function that is called with each row of a table.
-type VisitRow<'a> = dyn FnMut(Row) -> Result<(), CopyError> + 'a;
+type VisitRow<'a> = dyn FnMut(CopyRow) -> Result<(), CopyError> + 'a;
 
 /// A database to copy from, on one snapshot.
 trait Source {
@@ -153,7 +153,7 @@ trait Source {
 /// it stays empty.
 trait Target: Source {
     /// Writes rows of a table, in the order of its key.
-    fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError>;
+    fn write(&mut self, table: &'static Table, rows: &[CopyRow]) -> Result<(), CopyError>;
 
     /// Prepares the target for reads, when all rows are written.
     fn complete(&mut self) -> Result<(), CopyError>;
@@ -220,23 +220,23 @@ fn run(
     for table in TABLES {
         let (rows, checksum) = copy_table(source, target, table, &mut |rows| {
             done += rows;
-            progress(Progress { step: Step::Copying(table.name), done, total });
+            progress(Progress { step: CopyStep::Copying(table.name), done, total });
         })?;
         copied.push(CopiedTable { name: table.name, rows, checksum });
     }
-    progress(Progress { step: Step::Completing, done, total });
+    progress(Progress { step: CopyStep::Completing, done, total });
     target.complete()?;
     for (table, from) in TABLES.into_iter().zip(&copied) {
         let (rows, checksum) = read_back(target, table, &mut |rows| {
             done += rows;
-            progress(Progress { step: Step::Comparing(table.name), done, total });
+            progress(Progress { step: CopyStep::Comparing(table.name), done, total });
         })?;
         if (rows, checksum) != (from.rows, from.checksum) {
             let (from, from_checksum) = (from.rows, from.checksum);
             return Err(CopyError::Differs { table: table.name, from, from_checksum, to: rows, to_checksum: checksum });
         }
     }
-    progress(Progress { step: Step::Verifying, done, total });
+    progress(Progress { step: CopyStep::Verifying, done, total });
     let verification = target.verify()?;
     if verification.findings_total > 0 {
         return Err(CopyError::Inconsistent(verification.findings));
@@ -314,7 +314,7 @@ mod tests {
     }
 
     impl Target for ChangedTarget {
-        fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError> {
+        fn write(&mut self, table: &'static Table, rows: &[CopyRow]) -> Result<(), CopyError> {
             self.0.write(table, rows)
         }
 

@@ -8,11 +8,11 @@ use r2d2::ManageConnection;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{FromSql, Type};
 
-use super::{CopyError, Row, Source, Target, VisitRow, failed_at};
+use super::{CopyError, CopyRow, Source, Target, VisitRow, failed_at};
 use crate::OpenError;
 use crate::postgres::connections::SessionManager;
-use crate::postgres::error::{Fault, SessionError};
-use crate::postgres::session::Session;
+use crate::postgres::error::{SessionError, StatementFailure};
+use crate::postgres::session::PgSession;
 use crate::postgres::transaction::type_of;
 use crate::postgres::{PostgresUrl, client, schema, verify};
 use crate::tables::{Kind, TABLES, Table, Value};
@@ -34,7 +34,7 @@ fn order(table: &Table) -> String {
 
 /// A PostgreSQL database, in a transaction.
 pub(super) struct PostgresDatabase {
-    session: Session,
+    session: PgSession,
     url: String,
 }
 
@@ -77,7 +77,7 @@ impl PostgresDatabase {
     /// Converts an error of the session.
     fn failed(&self) -> impl Fn(SessionError) -> CopyError + use<> {
         let failed = failed_at(&self.url);
-        move |error| failed(Fault::of(&error).error)
+        move |error| failed(StatementFailure::of(&error).error)
     }
 
     /// Runs statements.
@@ -104,7 +104,7 @@ impl Source for PostgresDatabase {
             let mut rows = pin!(client.query_raw(&sql, std::iter::empty::<Value<'static>>()).await?);
             while let Some(row) = rows.try_next().await? {
                 let values = (0..table.columns.len()).map(|index| row.try_get::<_, Value<'static>>(index));
-                if let Err(error) = visit(values.collect::<Result<Row, _>>()?) {
+                if let Err(error) = visit(values.collect::<Result<CopyRow, _>>()?) {
                     return Ok(Err(error));
                 }
             }
@@ -115,7 +115,7 @@ impl Source for PostgresDatabase {
 }
 
 impl Target for PostgresDatabase {
-    fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError> {
+    fn write(&mut self, table: &'static Table, rows: &[CopyRow]) -> Result<(), CopyError> {
         let types: Vec<Type> = table.columns.iter().map(|column| type_of(column.kind)).collect();
         let sql = format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table.name, table.column_list());
         let result = self.session.with_client(async |client| {
@@ -139,6 +139,6 @@ impl Target for PostgresDatabase {
 
     fn commit(&mut self) -> Result<(), CopyError> {
         let failed = failed_at(&self.url);
-        self.session.batch("COMMIT").map_err(|error| failed(Fault::of_commit(&error).error))
+        self.session.batch("COMMIT").map_err(|error| failed(StatementFailure::of_commit(&error).error))
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::error::StorageError;
 use rusqlite::Connection;
 
-use super::{CopyError, Row, Source, Target, VisitRow, failed_at};
+use super::{CopyError, CopyRow, Source, Target, VisitRow, failed_at};
 use crate::sqlite::error::{commit_error, storage_error};
 use crate::sqlite::transaction::{Transaction, value};
 use crate::sqlite::{open_reader, open_writer, schema, verify};
@@ -72,14 +72,14 @@ impl Source for SqliteDatabase {
         let mut rows = statement.query([]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(failed)? {
             let values = table.columns.iter().enumerate().map(|(index, column)| value(row, index, column));
-            visit(values.collect::<Result<Row, StorageError>>().map_err(failed_at(&self.url))?)?;
+            visit(values.collect::<Result<CopyRow, StorageError>>().map_err(failed_at(&self.url))?)?;
         }
         Ok(())
     }
 }
 
 impl Target for SqliteDatabase {
-    fn write(&mut self, table: &'static Table, rows: &[Row]) -> Result<(), CopyError> {
+    fn write(&mut self, table: &'static Table, rows: &[CopyRow]) -> Result<(), CopyError> {
         let write = || {
             let mut statement = self.connection.prepare_cached(&table.insert().sqlite)?;
             for row in rows {

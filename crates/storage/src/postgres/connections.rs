@@ -12,8 +12,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::deadline::{UNIT_TIMEOUT, check_deadline};
 use super::error::SessionError;
 use super::link::Link;
-use super::session::Session;
-use super::settings::Settings;
+use super::session::PgSession;
+use super::settings::SessionSettings;
 use super::tls::{self, TlsError};
 use super::url::PostgresUrl;
 use crate::readers::{ReadConnections, Work};
@@ -30,7 +30,7 @@ pub(super) const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ON
 pub(crate) struct SessionManager {
     config: Config,
     connector: MakeRustlsConnect,
-    settings: Settings,
+    settings: SessionSettings,
     /// How long opening a session may take.
     timeout: Duration,
 }
@@ -48,23 +48,23 @@ impl SessionManager {
 }
 
 impl ManageConnection for SessionManager {
-    type Connection = Session;
+    type Connection = PgSession;
     type Error = SessionError;
 
-    fn connect(&self) -> Result<Session, SessionError> {
+    fn connect(&self) -> Result<PgSession, SessionError> {
         let deadline = Instant::now() + self.timeout;
-        let mut session = Session::new(Link::connect(&self.config, self.connector.clone(), self.timeout)?);
+        let mut session = PgSession::new(Link::connect(&self.config, self.connector.clone(), self.timeout)?);
         self.settings.apply(&mut session, deadline)?;
         Ok(session)
     }
 
     /// Sends nothing to the server, so that it costs no round trip. After a restart of the server
     /// it skips the connections that were closed.
-    fn is_valid(&self, session: &mut Session) -> Result<(), SessionError> {
+    fn is_valid(&self, session: &mut PgSession) -> Result<(), SessionError> {
         if session.is_usable() { Ok(()) } else { Err(SessionError::Closed) }
     }
 
-    fn has_broken(&self, session: &mut Session) -> bool {
+    fn has_broken(&self, session: &mut PgSession) -> bool {
         session.is_broken()
     }
 }
@@ -143,10 +143,10 @@ impl Connections {
 }
 
 impl ReadConnections for Connections {
-    type Connection = Session;
+    type Connection = PgSession;
 
     /// `work` runs in a read-only transaction on a snapshot.
-    fn with_connection(&self, queued_at: Instant, work: Work<Session>) {
+    fn with_connection(&self, queued_at: Instant, work: Work<PgSession>) {
         let deadline = queued_at + UNIT_TIMEOUT;
         match check_deadline(deadline).and_then(|()| self.begin(SNAPSHOT, deadline)) {
             Ok(mut session) => {

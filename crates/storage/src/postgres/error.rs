@@ -26,12 +26,12 @@ pub(crate) enum SessionError {
 
 impl SessionError {
     /// The kind of fault that the transaction has.
-    fn kind(&self) -> FaultKind {
+    fn kind(&self) -> FailureKind {
         match self {
             Self::Postgres(error) => kind(error),
-            Self::CannotBegin(_) | Self::Closed => FaultKind::Lost,
+            Self::CannotBegin(_) | Self::Closed => FailureKind::Lost,
             // No time is left for a retry.
-            Self::TimedOut | Self::Runtime(_) => FaultKind::Final,
+            Self::TimedOut | Self::Runtime(_) => FailureKind::Final,
         }
     }
 
@@ -42,20 +42,20 @@ impl SessionError {
 
     /// Whether the session cannot be used any more.
     pub(crate) fn ends_session(&self) -> bool {
-        matches!(self, Self::TimedOut) || self.kind() == FaultKind::Lost
+        matches!(self, Self::TimedOut) || self.kind() == FailureKind::Lost
     }
 }
 
 /// Why a transaction failed, and whether a retry may succeed.
 #[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    pub(crate) kind: FaultKind,
+pub(crate) struct StatementFailure {
+    pub(crate) kind: FailureKind,
     pub(crate) error: StorageError,
 }
 
 /// How a transaction failed before its commit was sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum FaultKind {
+pub(crate) enum FailureKind {
     /// It was rolled back because of a concurrent transaction. A retry may succeed.
     Conflict,
     /// It violated a unique index or a foreign key. Either it is invalid, or a concurrent
@@ -67,14 +67,14 @@ pub(crate) enum FaultKind {
     Final,
 }
 
-impl Fault {
+impl StatementFailure {
     /// The fault of a statement that failed.
     pub(crate) fn of(error: &SessionError) -> Self {
         let (kind, message) = (error.kind(), error.to_string());
         let error = match (kind, error) {
-            (FaultKind::Violation, _) => StorageError::Backend(message),
-            (FaultKind::Final, SessionError::Postgres(error)) => final_error(error, message),
-            (FaultKind::Conflict | FaultKind::Lost | FaultKind::Final, _) => StorageError::Unavailable(message),
+            (FailureKind::Violation, _) => StorageError::Backend(message),
+            (FailureKind::Final, SessionError::Postgres(error)) => final_error(error, message),
+            (FailureKind::Conflict | FailureKind::Lost | FailureKind::Final, _) => StorageError::Unavailable(message),
         };
         Self { kind, error }
     }
@@ -83,9 +83,9 @@ impl Fault {
     /// rollback.
     pub(crate) fn of_commit(error: &SessionError) -> Self {
         match error.kind() {
-            FaultKind::Conflict | FaultKind::Violation => Self::of(error),
-            FaultKind::Lost | FaultKind::Final => {
-                Self { kind: FaultKind::Final, error: StorageError::OutcomeUnknown(error.to_string()) }
+            FailureKind::Conflict | FailureKind::Violation => Self::of(error),
+            FailureKind::Lost | FailureKind::Final => {
+                Self { kind: FailureKind::Final, error: StorageError::OutcomeUnknown(error.to_string()) }
             }
         }
     }
@@ -106,19 +106,19 @@ fn final_error(error: &Error, message: String) -> StorageError {
 }
 
 /// The kind of fault that an error is.
-fn kind(error: &Error) -> FaultKind {
+fn kind(error: &Error) -> FailureKind {
     let Some(code) = error.code() else {
         let is_io = std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
-        return if error.is_closed() || is_io { FaultKind::Lost } else { FaultKind::Final };
+        return if error.is_closed() || is_io { FailureKind::Lost } else { FailureKind::Final };
     };
     if [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) {
-        FaultKind::Conflict
+        FailureKind::Conflict
     } else if [SqlState::UNIQUE_VIOLATION, SqlState::FOREIGN_KEY_VIOLATION].contains(code) {
-        FaultKind::Violation
+        FailureKind::Violation
     } else if ends_connection(error, code) {
-        FaultKind::Lost
+        FailureKind::Lost
     } else {
-        FaultKind::Final
+        FailureKind::Final
     }
 }
 

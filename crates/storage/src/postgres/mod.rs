@@ -35,7 +35,7 @@ use crate::unit::write_unit;
 use crate::verify::Verification;
 use connections::{Connections, SessionManager};
 use error::message;
-use session::Session;
+use session::PgSession;
 use transaction::Transaction;
 use workers::Workers;
 
@@ -72,7 +72,7 @@ impl Default for PostgresOptions {
 /// A store over a PostgreSQL database. Any number of processes may have the same database open.
 pub struct PostgresStore {
     workers: Workers,
-    readers: Readers<Session>,
+    readers: Readers<PgSession>,
 }
 
 impl PostgresStore {

@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 
 use super::connections::SessionManager;
 use super::error::SessionError;
-use super::session::Session;
+use super::session::PgSession;
 use super::url::PostgresUrl;
 use crate::OpenError;
 
@@ -36,7 +36,7 @@ pub(crate) fn check(manager: &SessionManager, url: &PostgresUrl) -> Result<(), O
 /// Whether two connections share a process of the server, or one gets another process while the
 /// other is in a transaction. Prepared statements, settings and locks would then be lost after each
 /// transaction.
-fn is_pooled_by_transaction(one: &mut Session, other: &mut Session) -> Result<bool, SessionError> {
+fn is_pooled_by_transaction(one: &mut PgSession, other: &mut PgSession) -> Result<bool, SessionError> {
     const PROCESS: &str = "SELECT pg_backend_pid()";
     let before = query_one(one, PROCESS)?;
     let other_process = match query_one(other, "BEGIN; SELECT pg_backend_pid()") {
@@ -56,7 +56,7 @@ fn is_pooled_by_transaction(one: &mut Session, other: &mut Session) -> Result<bo
 
 /// The one value that statements return, or an empty text. Prepares no statement, which a pooler
 /// may not support.
-fn query_one(session: &mut Session, sql: &str) -> Result<String, SessionError> {
+fn query_one(session: &mut PgSession, sql: &str) -> Result<String, SessionError> {
     let deadline = Some(Instant::now() + TIMEOUT);
     let answers = session.with_client_until(deadline, async |client| client.simple_query(sql).await)?;
     let value = answers.iter().find_map(|answer| match answer {

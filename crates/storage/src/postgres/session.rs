@@ -20,7 +20,7 @@ const END_TIMEOUT: Duration = Duration::from_secs(1);
 pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A connection and the state of its session.
-pub(crate) struct Session {
+pub(crate) struct PgSession {
     link: Link,
     statements: HashMap<&'static str, Statement>,
     transaction: TransactionState,
@@ -40,7 +40,7 @@ enum TransactionState {
     Begun,
 }
 
-impl Session {
+impl PgSession {
     pub(crate) fn new(link: Link) -> Self {
         Self { link, statements: HashMap::new(), transaction: TransactionState::None, deadline: None, is_broken: false }
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio_postgres::types::Type;
 
 use super::error::SessionError;
-use super::session::Session;
+use super::session::PgSession;
 
 /// Default settings, which the URL's `options` can replace. The server's timeouts are shorter than
 /// the client's (`UNIT_TIMEOUT`), so that a timeout does not cost the connection.
@@ -28,9 +28,9 @@ const SET: &str = "SELECT set_config($1, $2, false)";
 
 /// The settings in a URL: names and values.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Settings(Vec<(String, String)>);
+pub(crate) struct SessionSettings(Vec<(String, String)>);
 
-impl Settings {
+impl SessionSettings {
     /// Parses the `options` of a URL as libpq does: any number of `-c name=value` and
     /// `--name=value`, with `\` before a space in a value. `None` if the syntax is wrong.
     pub(crate) fn parse(options: &str) -> Option<Self> {
@@ -55,7 +55,7 @@ impl Settings {
     }
 
     /// Applies the settings to a new session.
-    pub(crate) fn apply(&self, session: &mut Session, deadline: Instant) -> Result<(), SessionError> {
+    pub(crate) fn apply(&self, session: &mut PgSession, deadline: Instant) -> Result<(), SessionError> {
         session.with_client_until(Some(deadline), async |client| {
             for (name, value) in self.all() {
                 client.query_typed(SET, &[(&name, Type::TEXT), (&value, Type::TEXT)]).await?;
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn options_are_parsed_as_by_libpq() {
         let parse = |options| {
-            let settings = Settings::parse(options)?.0;
+            let settings = SessionSettings::parse(options)?.0;
             Some(settings.into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" "))
         };
         for (options, settings) in [

@@ -10,16 +10,16 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
 use super::account_lock_queue::AccountLockQueue;
-use super::error::{Fault, SessionError};
+use super::error::{SessionError, StatementFailure};
 use super::job::Job;
-use super::session::Session;
+use super::session::PgSession;
 use crate::tables::{Kind, Sql, SqlRow, Value};
 use crate::tx::{Dialect, SqlConnection, SqlTx, Visit};
 use crate::unit::{Outcome, WriteUnit};
 
 /// One unit of work inside a transaction, which may be shared with other units.
 pub(crate) struct Transaction<'a> {
-    session: &'a mut Session,
+    session: &'a mut PgSession,
     /// How accounts are locked. `None` in a read-only transaction.
     locking: Option<Locking<'a>>,
     end: UnitEnd,
@@ -36,7 +36,7 @@ struct Locking<'a> {
 #[derive(Default)]
 pub(crate) struct UnitEnd {
     /// The first fault. With a fault the unit must be rolled back, whatever it returned.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<StatementFailure>,
     /// Whether the fault is a timeout of the lock on the account's row.
     pub(crate) is_account_locked: bool,
     /// Whether a statement wrote or tried to write.
@@ -50,12 +50,16 @@ pub(crate) struct UnitEnd {
 
 impl<'a> Transaction<'a> {
     /// A read-only transaction.
-    pub(crate) fn reading(session: &'a mut Session) -> Self {
+    pub(crate) fn reading(session: &'a mut PgSession) -> Self {
         Self { session, locking: None, end: UnitEnd::default() }
     }
 
     /// A transaction that may write, of a worker that holds the account `held`.
-    pub(crate) fn writing(session: &'a mut Session, queue: &'a AccountLockQueue<Job>, held: Option<AccountId>) -> Self {
+    pub(crate) fn writing(
+        session: &'a mut PgSession,
+        queue: &'a AccountLockQueue<Job>,
+        held: Option<AccountId>,
+    ) -> Self {
         let locking = Some(Locking { queue, next_locks_account: false });
         Self { session, locking, end: UnitEnd { held, ..UnitEnd::default() } }
     }
@@ -70,7 +74,7 @@ impl<'a> Transaction<'a> {
     fn run<T>(
         &mut self,
         sql: &'static Sql,
-        run: impl FnOnce(&mut Session, &'static str) -> Result<T, SessionError>,
+        run: impl FnOnce(&mut PgSession, &'static str) -> Result<T, SessionError>,
     ) -> Result<T, StorageError> {
         if let Some(fault) = &self.end.fault {
             return Err(fault.error.clone());
@@ -80,7 +84,7 @@ impl<'a> Transaction<'a> {
         self.end.has_written |= !sql.postgres.starts_with("SELECT");
         run(self.session, &sql.postgres).map_err(|error| {
             self.end.is_account_locked = locks_account && error.is_lock_timeout();
-            self.end.fault.insert(Fault::of(&error)).error.clone()
+            self.end.fault.insert(StatementFailure::of(&error)).error.clone()
         })
     }
 }
@@ -234,7 +238,7 @@ impl<'a> FromSql<'a> for Value<'static> {
 }
 
 fn column<'row, T: FromSql<'row>>(row: &'row Row, index: usize) -> Result<T, StorageError> {
-    row.try_get(index).map_err(|error| Fault::of(&error.into()).error)
+    row.try_get(index).map_err(|error| StatementFailure::of(&error.into()).error)
 }
 
 /// A value of any type that is not null.

@@ -4,7 +4,7 @@
 use domain::AccountId;
 
 use super::deadline::check_deadline;
-use super::error::{Fault, FaultKind};
+use super::error::{FailureKind, StatementFailure};
 use super::job::Job;
 use super::transaction::Transaction;
 use super::workers::{Worker, answer};
@@ -55,9 +55,9 @@ impl Worker<'_> {
             }
             next = if jobs.len() < UNITS_MAX { self.dequeue_in_time(account) } else { None };
         }
-        match session.commit().map_err(|error| Fault::of_commit(&error)) {
+        match session.commit().map_err(|error| StatementFailure::of_commit(&error)) {
             Ok(()) => answer(jobs, &Ok(())),
-            Err(fault) if fault.kind == FaultKind::Final => answer(jobs, &Err(fault.error)),
+            Err(fault) if fault.kind == FailureKind::Final => answer(jobs, &Err(fault.error)),
             Err(_) => return jobs,
         }
         Vec::new()

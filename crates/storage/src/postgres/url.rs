@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
-use super::settings::Settings;
+use super::settings::SessionSettings;
 use crate::OpenError;
 
 /// The default of `connect_timeout`.
@@ -34,7 +34,7 @@ const KEEPALIVES_INTERVAL: Duration = Duration::from_secs(5);
 pub struct PostgresUrl {
     pub(crate) config: Config,
     pub(crate) tls: Tls,
-    pub(crate) settings: Settings,
+    pub(crate) settings: SessionSettings,
     /// The URL without the password.
     shown: String,
 }
@@ -198,7 +198,7 @@ impl FromStr for PostgresUrl {
             }
         }
         let (ssl_mode, tls) = tls.parse()?;
-        let settings = Settings::parse(&options).ok_or(InvalidPostgresUrl::Options)?;
+        let settings = SessionSettings::parse(&options).ok_or(InvalidPostgresUrl::Options)?;
         let rest = rest.join("&");
         let syntax = |error: tokio_postgres::Error| InvalidPostgresUrl::Syntax(super::error::message(&error));
         let mut config: Config = format!("{base}?{rest}").parse().map_err(syntax)?;
@@ -325,7 +325,10 @@ mod tests {
     #[test]
     fn options_are_settings_and_not_sent_with_the_startup() {
         let url = parse("postgres://db/headroom?options=-c%20search_path%3Dheadroom").unwrap();
-        assert_eq!((url.config.get_options(), Some(url.settings)), (None, Settings::parse("-c search_path=headroom")));
+        assert_eq!(
+            (url.config.get_options(), Some(url.settings)),
+            (None, SessionSettings::parse("-c search_path=headroom"))
+        );
         assert_eq!(parse("postgres://db/headroom?options=-B%20100").map(drop), Err(InvalidPostgresUrl::Options));
     }
 

@@ -13,7 +13,7 @@ use domain::error::StorageError;
 use super::account_lock_queue::AccountLockQueue;
 use super::connections::{Connections, PooledSession};
 use super::deadline::check_deadline;
-use super::error::{Fault, FaultKind};
+use super::error::{FailureKind, StatementFailure};
 use super::job::Job;
 use super::transaction::{Transaction, UnitEnd};
 use crate::OpenError;
@@ -116,11 +116,11 @@ impl Drop for Workers {
 }
 
 /// The result of one run of a unit.
-enum Attempt {
+enum UnitAttempt {
     /// It is to be answered: with its result, or with the reason why it was not committed.
     Answered(Result<(), StorageError>),
     /// Nothing was committed, and a retry may succeed.
-    Retry(Fault),
+    Retry(StatementFailure),
     /// Nothing was committed, because the lock on the account's row timed out.
     AccountLocked(AccountId, StorageError),
     /// It must wait for this account, which another worker holds.
@@ -188,17 +188,18 @@ impl<'a> Worker<'a> {
         let mut tries = 0;
         loop {
             match self.attempt(&mut job, held) {
-                Attempt::Answered(committed) => return answer([job], &committed),
-                Attempt::Retry(fault) => {
+                UnitAttempt::Answered(committed) => return answer([job], &committed),
+                UnitAttempt::Retry(fault) => {
                     tries += 1;
-                    if tries >= if fault.kind == FaultKind::Violation { TRIES_AFTER_VIOLATION_MAX } else { TRIES_MAX } {
+                    if tries >= if fault.kind == FailureKind::Violation { TRIES_AFTER_VIOLATION_MAX } else { TRIES_MAX }
+                    {
                         return answer([job], &Err(fault.error));
                     }
                     log::debug!("retrying a unit: {}", fault.error);
                     std::thread::sleep(pause(tries));
                 }
-                Attempt::AccountLocked(account, error) => return self.refuse(vec![job], account, &error),
-                Attempt::WaitFor(account) => match self.shared.accounts.wait(account, job) {
+                UnitAttempt::AccountLocked(account, error) => return self.refuse(vec![job], account, &error),
+                UnitAttempt::WaitFor(account) => match self.shared.accounts.wait(account, job) {
                     Some(released) => job = released,
                     None => return,
                 },
@@ -219,32 +220,32 @@ impl<'a> Worker<'a> {
     }
 
     /// Runs a unit in a transaction of its own.
-    fn attempt(&self, job: &mut Job, held: &mut Option<AccountId>) -> Attempt {
+    fn attempt(&self, job: &mut Job, held: &mut Option<AccountId>) -> UnitAttempt {
         let mut session = match check_deadline(job.deadline).and_then(|()| self.begin(job.deadline)) {
             Ok(session) => session,
-            Err(error) => return Attempt::Answered(Err(error)),
+            Err(error) => return UnitAttempt::Answered(Err(error)),
         };
         let tx = Transaction::writing(&mut session, &self.shared.accounts, *held);
         let (outcome, end) = tx.run_unit(job.unit.as_mut());
         *held = end.held;
         if outcome == Outcome::Succeeded && end.fault.is_none() && end.waits_for.is_none() {
-            return match session.commit().map_err(|error| Fault::of_commit(&error)) {
-                Ok(()) => Attempt::Answered(Ok(())),
-                Err(fault) if fault.kind == FaultKind::Final => Attempt::Answered(Err(fault.error)),
-                Err(fault) => Attempt::Retry(fault),
+            return match session.commit().map_err(|error| StatementFailure::of_commit(&error)) {
+                Ok(()) => UnitAttempt::Answered(Ok(())),
+                Err(fault) if fault.kind == FailureKind::Final => UnitAttempt::Answered(Err(fault.error)),
+                Err(fault) => UnitAttempt::Retry(fault),
             };
         }
         session.roll_back();
         match (outcome, end) {
             // It is not run again; its stored result is the error.
-            (Outcome::Panicked, _) => Attempt::Answered(Ok(())),
-            (_, UnitEnd { waits_for: Some(account), .. }) => Attempt::WaitFor(account),
-            (_, UnitEnd { fault: Some(fault), .. }) if fault.kind != FaultKind::Final => Attempt::Retry(fault),
+            (Outcome::Panicked, _) => UnitAttempt::Answered(Ok(())),
+            (_, UnitEnd { waits_for: Some(account), .. }) => UnitAttempt::WaitFor(account),
+            (_, UnitEnd { fault: Some(fault), .. }) if fault.kind != FailureKind::Final => UnitAttempt::Retry(fault),
             (_, UnitEnd { fault: Some(fault), is_account_locked: true, held: Some(account), .. }) => {
-                Attempt::AccountLocked(account, fault.error)
+                UnitAttempt::AccountLocked(account, fault.error)
             }
-            (Outcome::Succeeded, UnitEnd { fault: Some(fault), .. }) => Attempt::Answered(Err(fault.error)),
-            _ => Attempt::Answered(Ok(())),
+            (Outcome::Succeeded, UnitEnd { fault: Some(fault), .. }) => UnitAttempt::Answered(Err(fault.error)),
+            _ => UnitAttempt::Answered(Ok(())),
         }
     }
 }

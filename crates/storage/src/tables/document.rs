@@ -10,7 +10,7 @@ use crate::migrations::SQLITE;
 
 /// A column in the document: its name, its types in SQLite and PostgreSQL, and "yes" if it may be
 /// null.
-type Row = [String; 4];
+type ColumnRow = [String; 4];
 
 fn document() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/DATA.md");
@@ -18,7 +18,7 @@ fn document() -> String {
 }
 
 /// The tables of the document: a heading with the name in backquotes, then a row for each column.
-fn documented_tables(document: &str) -> BTreeMap<String, Vec<Row>> {
+fn documented_tables(document: &str) -> BTreeMap<String, Vec<ColumnRow>> {
     let sections = document.split("\n### `").skip(1);
     let table = |section: &str| {
         let (name, rest) = section.split_once('`').expect("a name ends with a backquote");
@@ -31,7 +31,7 @@ fn documented_tables(document: &str) -> BTreeMap<String, Vec<Row>> {
     sections.map(table).collect()
 }
 
-fn described(column: &Column) -> Row {
+fn described(column: &Column) -> ColumnRow {
     let (sqlite, postgres) = match column.kind {
         Kind::Bool => ("INTEGER", "boolean"),
         Kind::Bytes => ("BLOB", "bytea"),
@@ -49,7 +49,7 @@ fn every_table_and_column_is_documented_and_no_other() {
     let documented = documented_tables(&document());
     let tables: Vec<&Table> = TABLES.into_iter().chain([&WRITE_PROBE]).collect();
     for table in &tables {
-        let columns: Vec<Row> = table.columns.iter().map(described).collect();
+        let columns: Vec<ColumnRow> = table.columns.iter().map(described).collect();
         assert_eq!(documented.get(table.name), Some(&columns), "{}", table.name);
     }
     let names: BTreeSet<&str> = tables.iter().map(|table| table.name).collect();

@@ -11,7 +11,7 @@ use domain::{AccountId, BookingFilter, SignedDuration};
 use filled::{contents, fill, open};
 use storage::DatabaseUrl;
 use storage::OpenError;
-use storage::copy::{CopiedTable, CopyError, Progress, Step, copy};
+use storage::copy::{CopiedTable, CopyError, CopyStep, Progress, copy};
 use tempfile::TempDir;
 use testkit::fixtures::{CountingIds, booking, day, user};
 use testkit::{block_on, postgres};
@@ -37,7 +37,7 @@ fn refused(from: &DatabaseUrl, to: &DatabaseUrl) -> CopyError {
 }
 
 /// Runs the copy up to a step, in which it panics.
-fn stop_at(step: Step, from: &DatabaseUrl, to: &DatabaseUrl) {
+fn stop_at(step: CopyStep, from: &DatabaseUrl, to: &DatabaseUrl) {
     let mut panic_at = |at: Progress| assert!(at.step != step, "stopped by the test");
     assert!(catch_unwind(AssertUnwindSafe(|| copy(from, to, &mut panic_at))).is_err());
 }
@@ -116,7 +116,12 @@ fn a_copy_that_is_stopped_leaves_the_target_empty() {
     let filled = fill(&from);
     for to in [Some(file(&dir, "to.db")), database.as_ref().map(on_server)].into_iter().flatten() {
         // Each copy would be refused if the one before had left any rows.
-        for step in [Step::Copying("audit_entries"), Step::Completing, Step::Comparing("bookings"), Step::Verifying] {
+        for step in [
+            CopyStep::Copying("audit_entries"),
+            CopyStep::Completing,
+            CopyStep::Comparing("bookings"),
+            CopyStep::Verifying,
+        ] {
             stop_at(step, &from, &to);
         }
         copied(&from, &to);
@@ -137,7 +142,7 @@ fn writes_during_the_copy_are_not_in_the_copy() {
     for (number, from) in [Some(first), there].into_iter().flatten().enumerate() {
         let (to, before, mut is_booked) = (file(&dir, &format!("{number}.db")), contents(&from, filled), false);
         copy(&from, &to, &mut |at| {
-            if at.step == Step::Copying("bookings") && !std::mem::replace(&mut is_booked, true) {
+            if at.step == CopyStep::Copying("bookings") && !std::mem::replace(&mut is_booked, true) {
                 book_on(&from, filled.busy);
             }
         })

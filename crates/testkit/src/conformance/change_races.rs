@@ -15,7 +15,7 @@ use domain::{
 
 use super::counters::counted;
 use super::look;
-use super::races::{Outcome, create, race, subscribed, used};
+use super::races::{RaceOutcome, create, race, subscribed, used};
 use crate::block_on;
 use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, plan_with};
 
@@ -25,7 +25,7 @@ const ROUNDS: usize = 20;
 const LIMIT: u32 = 3;
 
 /// The error of a request that would exceed the limit.
-const FULL: Outcome = Outcome::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
+const FULL: RaceOutcome = RaceOutcome::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
 
 /// The same time of day `days` days later: bookings on this day can still be changed.
 fn days_ahead(days: i64) -> Timestamp {
@@ -36,19 +36,19 @@ fn booked(store: &impl Store, account: AccountId, at: Timestamp) -> u32 {
     counted(store, account, Zone::UTC.day_of(at).date).1
 }
 
-fn refused(refusal: AdmissionError) -> Outcome {
+fn refused(refusal: AdmissionError) -> RaceOutcome {
     match refusal {
-        AdmissionError::LimitExceeded(refusal) => Outcome::LimitExceeded(refusal.exceeded.usage),
-        other => Outcome::Failed(other.to_string()),
+        AdmissionError::LimitExceeded(refusal) => RaceOutcome::LimitExceeded(refusal.exceeded.usage),
+        other => RaceOutcome::Failed(other.to_string()),
     }
 }
 
 /// The result of a change, in a form that can be compared.
-fn outcome<T>(result: Result<(T, bool), BookingError>) -> Option<Outcome> {
+fn outcome<T>(result: Result<(T, bool), BookingError>) -> Option<RaceOutcome> {
     match result {
-        Ok((_, is_changed)) => Some(Outcome::Created).filter(|_| is_changed),
+        Ok((_, is_changed)) => Some(RaceOutcome::Created).filter(|_| is_changed),
         Err(BookingError::Admission(refusal)) => Some(refused(refusal)),
-        Err(failure) => Some(Outcome::Failed(failure.to_string())),
+        Err(failure) => Some(RaceOutcome::Failed(failure.to_string())),
     }
 }
 
@@ -58,7 +58,7 @@ fn book(
     account: AccountId,
     id: BookingId,
     at: Timestamp,
-) -> Option<Outcome> {
+) -> Option<RaceOutcome> {
     let (catalog, new) = (Arc::clone(catalog), NewBooking { starts_at: Some(at), ..NewBooking::default() });
     outcome(block_on(store.write(move |tx| {
         create_booking(tx, &catalog, account, &new, id, &attribution(), NOW).map(|booking| (booking, true))
@@ -77,7 +77,7 @@ fn booked_up(
     let of_account = |account: &AccountId| {
         let made: Vec<BookingId> = (0..count).map(|_| ids.booking()).collect();
         for id in &made {
-            assert_eq!(book(store, catalog, *account, *id, at), Some(Outcome::Created));
+            assert_eq!(book(store, catalog, *account, *id, at), Some(RaceOutcome::Created));
         }
         made
     };
@@ -89,8 +89,9 @@ fn remove(store: &impl Store, account: AccountId, id: BookingId) -> bool {
 }
 
 /// The number of admitted requests. Asserts that all others exceeded the limit.
-fn let_in(outcomes: impl IntoIterator<Item = Outcome>) -> u32 {
-    let (created, others): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| *outcome == Outcome::Created);
+fn let_in(outcomes: impl IntoIterator<Item = RaceOutcome>) -> u32 {
+    let (created, others): (Vec<_>, Vec<_>) =
+        outcomes.into_iter().partition(|outcome| *outcome == RaceOutcome::Created);
     assert!(others.iter().all(|other| *other == FULL), "{others:?}");
     u32::try_from(created.len()).expect("there are not so many threads")
 }
@@ -168,7 +169,7 @@ pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let staff = accounts.clone().into_iter().map(|account| {
         for _ in 0..LIMIT {
-            assert_eq!(create(store, &ids, &catalog, account, Metric::Staff), Outcome::Created);
+            assert_eq!(create(store, &ids, &catalog, account, Metric::Staff), RaceOutcome::Created);
         }
         let members = look(store, move |tx| tx.list_staff(account, false, None, 9));
         let removed = members.iter().map(|member| member.id).collect::<Vec<_>>();
@@ -186,9 +187,9 @@ pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
         }
         let (catalog, id) = (Arc::clone(&catalog), staff[round][thread / 2 % LIMIT as usize]);
         match block_on(store.write(move |tx| restore_staff_member(tx, &catalog, account, id, NOW))) {
-            Ok((_, was_removed)) => Some(Outcome::Created).filter(|_| was_removed),
+            Ok((_, was_removed)) => Some(RaceOutcome::Created).filter(|_| was_removed),
             Err(AddStaffMemberError::Admission(refusal)) => Some(refused(refusal)),
-            Err(failure) => Some(Outcome::Failed(failure.to_string())),
+            Err(failure) => Some(RaceOutcome::Failed(failure.to_string())),
         }
     });
     for (account, outcomes) in accounts.into_iter().zip(rounds) {
@@ -202,7 +203,7 @@ pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
     const LARGE: u32 = 9;
     #[derive(Debug)]
     enum Tried {
-        ToBook(Outcome),
+        ToBook(RaceOutcome),
         ToChange(Result<PlanChange, SubscribeError>),
     }
     let ids = Arc::new(CountingIds::default());
@@ -224,8 +225,8 @@ pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
         let mut created = 0;
         for outcome in outcomes {
             match outcome {
-                Tried::ToBook(Outcome::Created) => created += 1,
-                Tried::ToBook(Outcome::LimitExceeded(usage)) => {
+                Tried::ToBook(RaceOutcome::Created) => created += 1,
+                Tried::ToBook(RaceOutcome::LimitExceeded(usage)) => {
                     assert_eq!(usage, Usage { used: limit, limit: Limit::AtMost(limit) });
                 }
                 Tried::ToChange(Ok(_)) => assert!(is_small, "it is on the plan without having changed to it"),

@@ -23,7 +23,7 @@ const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
 
 /// The outcome of a request for one more.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outcome {
+pub(super) enum RaceOutcome {
     Created,
     LimitExceeded(Usage),
     Failed(String),
@@ -94,7 +94,7 @@ pub(super) fn create(
     catalog: &Arc<PlanCatalog>,
     account: AccountId,
     metric: Metric,
-) -> Outcome {
+) -> RaceOutcome {
     let catalog = Arc::clone(catalog);
     match metric {
         Metric::Staff => {
@@ -102,22 +102,22 @@ pub(super) fn create(
             match block_on(
                 store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW)),
             ) {
-                Ok(_) => Outcome::Created,
+                Ok(_) => RaceOutcome::Created,
                 Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    Outcome::LimitExceeded(refusal.exceeded.usage)
+                    RaceOutcome::LimitExceeded(refusal.exceeded.usage)
                 }
-                Err(failure) => Outcome::Failed(failure.to_string()),
+                Err(failure) => RaceOutcome::Failed(failure.to_string()),
             }
         }
         Metric::BookingsPerDay => {
             let (new, id) = (NewBooking::default(), ids.booking());
             match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, &attribution(), NOW)))
             {
-                Ok(_) => Outcome::Created,
+                Ok(_) => RaceOutcome::Created,
                 Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    Outcome::LimitExceeded(refusal.exceeded.usage)
+                    RaceOutcome::LimitExceeded(refusal.exceeded.usage)
                 }
-                Err(failure) => Outcome::Failed(failure.to_string()),
+                Err(failure) => RaceOutcome::Failed(failure.to_string()),
             }
         }
     }
@@ -134,9 +134,9 @@ pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u3
 
 /// Asserts that exactly `limit` requests were admitted, and that the others were refused with the
 /// correct usage.
-fn assert_exactly<'a>(limit: u32, outcomes: impl Iterator<Item = &'a Outcome>) {
-    let refusal = Outcome::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
-    let (created, others): (Vec<_>, Vec<_>) = outcomes.partition(|outcome| **outcome == Outcome::Created);
+fn assert_exactly<'a>(limit: u32, outcomes: impl Iterator<Item = &'a RaceOutcome>) {
+    let refusal = RaceOutcome::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
+    let (created, others): (Vec<_>, Vec<_>) = outcomes.partition(|outcome| **outcome == RaceOutcome::Created);
     assert_eq!(created.len(), limit as usize, "a limit of {limit}");
     assert!(others.iter().all(|other| **other == refusal), "a limit of {limit}: {others:?}");
 }
@@ -218,14 +218,14 @@ pub fn racing_plan_changes_never_exceed_the_largest_plan(store: &impl Store) {
         }
         let (catalog, new, choice) = (Arc::clone(&catalog), ids.new_change(NOW), choice(&keys[thread / 4 % 2]));
         let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new)));
-        changed.err().map(|failure| Outcome::Failed(failure.to_string()))
+        changed.err().map(|failure| RaceOutcome::Failed(failure.to_string()))
     });
     for (account, outcomes) in accounts.into_iter().zip(rounds) {
         let mut created = 0;
         for outcome in outcomes.into_iter().flatten() {
             match outcome {
-                Outcome::Created => created += 1,
-                Outcome::LimitExceeded(Usage { used, limit: Limit::AtMost(max) }) => {
+                RaceOutcome::Created => created += 1,
+                RaceOutcome::LimitExceeded(Usage { used, limit: Limit::AtMost(max) }) => {
                     assert!([SMALL, LARGE].contains(&max) && (max..=LARGE).contains(&used), "{used} of {max}");
                 }
                 other => panic!("expected a booking or a refusal, got {other:?}"),

@@ -25,7 +25,7 @@ pub struct WatchedDisk {
 
 /// A fault of a disk.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fault {
+pub enum DiskFault {
     /// The disk is full: no file can grow.
     Full,
     /// Syncing fails.
@@ -82,7 +82,7 @@ impl WatchedDisk {
     }
 
     /// Sets the fault of the disk from now on; `None` for no fault.
-    pub fn set_fault(&self, fault: Option<Fault>) {
+    pub fn set_fault(&self, fault: Option<DiskFault>) {
         set_fault(&self.fault, fault);
     }
 }
@@ -100,16 +100,16 @@ pub fn directory_of_this_process() -> PathBuf {
 ///
 /// # Panics
 /// If the process is not preloaded.
-pub fn set_fault_of_this_process(fault: Option<Fault>) {
+pub fn set_fault_of_this_process(fault: Option<DiskFault>) {
     set_fault(Path::new(&std::env::var_os(FAULT).expect("the process is preloaded")), fault);
 }
 
-fn set_fault(path: &Path, fault: Option<Fault>) {
+fn set_fault(path: &Path, fault: Option<DiskFault>) {
     let done = match fault {
-        Some(Fault::Full) => fs::write(path, "full"),
-        Some(Fault::Sync) => fs::write(path, "sync"),
-        Some(Fault::ReadOnly) => fs::write(path, "readonly"),
-        Some(Fault::ReadOnlyDirectory) => fs::write(path, "directory"),
+        Some(DiskFault::Full) => fs::write(path, "full"),
+        Some(DiskFault::Sync) => fs::write(path, "sync"),
+        Some(DiskFault::ReadOnly) => fs::write(path, "readonly"),
+        Some(DiskFault::ReadOnlyDirectory) => fs::write(path, "directory"),
         None => fs::remove_file(path),
     };
     done.expect("the fault can be set");

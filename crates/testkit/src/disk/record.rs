@@ -8,15 +8,15 @@ use std::path::Path;
 const SECTOR: usize = 512;
 
 /// The operations on the files of a disk, in order.
-pub struct Record(Vec<Step>);
+pub struct Record(Vec<RecordedStep>);
 
-struct Step {
+struct RecordedStep {
     name: String,
-    operation: Operation,
+    operation: DiskOperation,
 }
 
 #[derive(Clone)]
-enum Operation {
+enum DiskOperation {
     Write { offset: usize, data: Vec<u8> },
     Truncate { length: usize },
     Sync,
@@ -32,13 +32,13 @@ impl Record {
             let name = String::from_utf8_lossy(part(&mut bytes, name_length)).into_owned();
             let data = part(&mut bytes, length).to_vec();
             let operation = match operation {
-                1 => Operation::Write { offset, data },
-                2 => Operation::Truncate { length: offset },
-                3 => Operation::Sync,
-                4 => Operation::Remove,
+                1 => DiskOperation::Write { offset, data },
+                2 => DiskOperation::Truncate { length: offset },
+                3 => DiskOperation::Sync,
+                4 => DiskOperation::Remove,
                 other => panic!("no operation has the number {other}"),
             };
-            steps.push(Step { name, operation });
+            steps.push(RecordedStep { name, operation });
         }
         Self(steps)
     }
@@ -58,7 +58,7 @@ impl Record {
     /// The number of steps up to the first write to the file.
     #[must_use]
     pub fn first_write_to(&self, name: &str) -> Option<usize> {
-        let is_write = |step: &Step| step.name == name && matches!(step.operation, Operation::Write { .. });
+        let is_write = |step: &RecordedStep| step.name == name && matches!(step.operation, DiskOperation::Write { .. });
         self.0.iter().position(is_write).map(|index| index + 1)
     }
 
@@ -81,8 +81,8 @@ impl Record {
 
     fn files(&self, steps: usize) -> BTreeMap<&str, File> {
         let mut files = BTreeMap::<&str, File>::new();
-        for Step { name, operation } in &self.0[..steps] {
-            if matches!(operation, Operation::Remove) {
+        for RecordedStep { name, operation } in &self.0[..steps] {
+            if matches!(operation, DiskOperation::Remove) {
                 files.remove(name.as_str());
             } else {
                 files.entry(name).or_default().add(operation);
@@ -108,13 +108,13 @@ fn number(bytes: &mut &[u8], length: usize) -> usize {
 #[derive(Default)]
 struct File {
     durable: Vec<u8>,
-    pending: Vec<Operation>,
+    pending: Vec<DiskOperation>,
 }
 
 impl File {
-    fn add(&mut self, operation: &Operation) {
+    fn add(&mut self, operation: &DiskOperation) {
         match operation {
-            Operation::Sync => {
+            DiskOperation::Sync => {
                 for operation in self.pending.drain(..) {
                     apply(&mut self.durable, &operation);
                 }
@@ -124,7 +124,7 @@ impl File {
     }
 
     fn contents(mut self) -> Vec<u8> {
-        self.add(&Operation::Sync);
+        self.add(&DiskOperation::Sync);
         self.durable
     }
 
@@ -132,7 +132,7 @@ impl File {
         // One of three kinds of disk: it has written everything, nothing, or any part.
         let share = rng.below(5);
         for operation in &self.pending {
-            let Operation::Write { offset, data } = operation else {
+            let DiskOperation::Write { offset, data } = operation else {
                 if rng.below(4) < share {
                     apply(&mut self.durable, operation);
                 }
@@ -141,7 +141,7 @@ impl File {
             for (number, sector) in data.chunks(SECTOR).enumerate() {
                 if rng.below(4) < share {
                     let (offset, data) = (offset + number * SECTOR, sector.to_vec());
-                    apply(&mut self.durable, &Operation::Write { offset, data });
+                    apply(&mut self.durable, &DiskOperation::Write { offset, data });
                 }
             }
         }
@@ -149,17 +149,17 @@ impl File {
     }
 }
 
-fn apply(bytes: &mut Vec<u8>, operation: &Operation) {
+fn apply(bytes: &mut Vec<u8>, operation: &DiskOperation) {
     match operation {
-        Operation::Write { offset, data } => {
+        DiskOperation::Write { offset, data } => {
             let end = offset + data.len();
             if bytes.len() < end {
                 bytes.resize(end, 0);
             }
             bytes[*offset..end].copy_from_slice(data);
         }
-        Operation::Truncate { length } => bytes.resize(*length, 0),
-        Operation::Sync | Operation::Remove => {}
+        DiskOperation::Truncate { length } => bytes.resize(*length, 0),
+        DiskOperation::Sync | DiskOperation::Remove => {}
     }
 }
 

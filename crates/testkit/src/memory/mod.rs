@@ -26,13 +26,13 @@ pub struct MemoryStore {
     /// unit.
     turn: Mutex<()>,
     /// The committed state. It is never changed: a unit works on a copy, which replaces it.
-    state: Mutex<Arc<State>>,
+    state: Mutex<Arc<MemoryState>>,
 }
 
 /// Counters are stored beside the rows, as in a real store, so that [`Store::verify`] can compare
 /// them.
 #[derive(Clone, Debug, Default)]
-struct State {
+struct MemoryState {
     accounts: BTreeMap<AccountId, Account>,
     staff: BTreeMap<StaffId, StaffMember>,
     bookings: BTreeMap<BookingId, Booking>,
@@ -57,7 +57,7 @@ struct Membership {
 }
 
 /// The state of one unit of work: the committed state, copied on the first change.
-struct Draft(Arc<State>);
+struct Draft(Arc<MemoryState>);
 
 impl MemoryStore {
     fn draft(&self) -> Draft {
@@ -114,7 +114,7 @@ impl Store for MemoryStore {
     }
 }
 
-impl State {
+impl MemoryState {
     fn discrepancies(&self) -> Vec<Discrepancy> {
         let active = self.staff.values().filter(|member| member.deleted_at.is_none());
         let staff = count(active.map(|member| member.account_id));
@@ -149,7 +149,7 @@ fn differences<'a, K: Copy + Ord>(
 }
 
 impl Draft {
-    fn change(&mut self) -> &mut State {
+    fn change(&mut self) -> &mut MemoryState {
         Arc::make_mut(&mut self.0)
     }
 

@@ -29,10 +29,10 @@ struct Entry {
     scheduled: Option<(Timestamp, Option<PlanKey>)>,
     overrides: BTreeMap<Metric, (Limit, Option<Timestamp>)>,
     staff: BTreeSet<StaffId>,
-    bookings: BTreeMap<BookingId, Row>,
+    bookings: BTreeMap<BookingId, LedgerRow>,
 }
 
-struct Row {
+struct LedgerRow {
     day: Date,
     starts_at: Timestamp,
     removed_at: Option<Timestamp>,
@@ -303,7 +303,7 @@ impl Entry {
         if let Some(row) = known.filter(|row| row.starts_at != booking.starts_at) {
             prop_assert!(is_changed && now < row.starts_at, "a booking that had begun was moved");
         }
-        self.bookings.insert(booking.id, Row { day, starts_at: booking.starts_at, removed_at: None });
+        self.bookings.insert(booking.id, LedgerRow { day, starts_at: booking.starts_at, removed_at: None });
         Ok(())
     }
 }
