@@ -3,8 +3,8 @@
 use domain::error::{AddStaffMemberError, AdmissionError, BookingError, ChangeError, StorageError};
 use domain::ports::{Accounts, ReadAccounts, Store};
 use domain::{
-    Account, AccountId, Faults, Metric, NewAccount, NewBooking, NewStaffMember, Override, PlanCatalog, PlanChange,
-    PlanKey, use_cases,
+    Account, AccountId, Change, Faults, Limit, Metric, NewAccount, NewBooking, NewOverride, NewStaffMember, Override,
+    PlanCatalog, PlanChange, PlanKey, StaffMemberPatch, use_cases,
 };
 use testkit::fixtures::{CountingIds, NOW, account, attribution, choice, instant, user};
 use testkit::{MemoryStore, block_on};
@@ -108,6 +108,42 @@ fn a_smaller_plan_removes_nothing_and_admits_nothing() {
         panic!("a fourth is not refused");
     };
     assert_eq!((refusal.exceeded.usage.used, refusal.exceeded.usage.over_by()), (3, 1));
+}
+
+#[test]
+fn each_field_of_a_staff_member_changes_alone() {
+    let ids = CountingIds::new(1);
+    let (store, account) = store_with_account(&ids, Some("basic"));
+    let (catalog, id) = (PlanCatalog::builtin(), ids.staff());
+    let new = NewStaffMember::parse(Some("Ann"), Some("ann@example.com")).expect("the fields are valid");
+    block_on(store.write(move |tx| use_cases::add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW)))
+        .expect("the plan permits it");
+    for (name, email, expected) in [
+        (None, Change::Set("ann@example.org"), ("Ann", Some("ann@example.org"), true)),
+        (Some("Anna"), Change::Keep, ("Anna", Some("ann@example.org"), true)),
+        (Some("Anna"), Change::Set("ann@example.org"), ("Anna", Some("ann@example.org"), false)),
+        (None, Change::Clear, ("Anna", None, true)),
+    ] {
+        let patch = StaffMemberPatch::parse(name, email).expect("the fields are valid");
+        let change = store.write(move |tx| use_cases::change_staff_member(tx, account, id, &patch, |_| true));
+        let (member, has_changed) = block_on(change).expect("the staff member exists");
+        let email = member.email.as_ref().map(ToString::to_string);
+        assert_eq!((member.name.as_str(), email.as_deref(), has_changed), expected);
+    }
+}
+
+#[test]
+fn removing_an_override_says_whether_it_existed() {
+    let ids = CountingIds::new(1);
+    let (store, account) = store_with_account(&ids, Some("basic"));
+    let (operator, new) = (ids.user(), NewOverride::parse(Ok(Limit::AtMost(9)), Some("Add-on"), None));
+    let new = new.expect("the fields are valid");
+    let put = store.write(move |tx| use_cases::put_override(tx, account, Metric::Staff, &new, operator, NOW));
+    block_on(put).expect("the account exists");
+    for (metric, existed) in [(Metric::BookingsPerDay, false), (Metric::Staff, true), (Metric::Staff, false)] {
+        let removed = block_on(store.write(move |tx| use_cases::remove_override(tx, account, metric)));
+        assert_eq!(removed, Ok(existed), "{metric:?}");
+    }
 }
 
 #[test]

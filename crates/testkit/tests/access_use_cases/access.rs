@@ -2,9 +2,11 @@
 
 use domain::error::AccessError;
 use domain::use_cases;
-use domain::{AccountId, Actor, ApiKey, Credential, Role, Scope, Session, SignedDuration, Timestamp, User, UserId};
+use domain::{
+    Account, AccountId, Actor, ApiKey, Credential, Role, Scope, Session, SignedDuration, Timestamp, User, UserId,
+};
 use testkit::MemoryStore;
-use testkit::fixtures::{CountingIds, NOW, api_key, secret, session, user};
+use testkit::fixtures::{CountingIds, NOW, account, api_key, secret, session, user};
 
 use super::{MICROSECOND, begin, commit, open, register, run};
 
@@ -176,4 +178,23 @@ fn an_operator_may_act_on_every_account() {
     for (user, expected) in [(root, true), (ann, false), (ids.user(), false)] {
         assert_eq!(run(&store, move |tx| use_cases::is_operator(tx, &logged_in(user))), Ok(expected));
     }
+}
+
+#[test]
+fn a_removed_account_is_found_by_those_who_may_restore_it_alone() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::new(1));
+    let users = ["ann", "ben", "eve"].map(|name| register(&store, user(ids.user(), name)).id);
+    let [owner, manager, _] = users;
+    let id = open(&store, ids.account(), &[(owner, Role::Owner), (manager, Role::Manager)]);
+    let removed = Account { deleted_at: Some(NOW), ..account(id) };
+    commit(&store, move |tx| tx.update_account(&removed));
+    let authorize_removed = |user_id: UserId, account: AccountId| {
+        run(&store, move |tx| use_cases::authorize_though_removed(tx, &logged_in(user_id), account, Role::Owner))
+    };
+    assert_eq!(authorize(&store, &logged_in(owner), id, Role::Owner), Err(AccessError::NotFound));
+    assert_eq!(
+        users.map(|user_id| authorize_removed(user_id, id)),
+        [Ok(()), Err(AccessError::Forbidden), Err(AccessError::NotFound)]
+    );
+    assert_eq!(authorize_removed(owner, ids.account()), Err(AccessError::NotFound));
 }
