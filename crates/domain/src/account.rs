@@ -29,6 +29,13 @@ pub struct Account {
 }
 
 impl Account {
+    /// A new account, opened at `now`, without a plan.
+    #[must_use]
+    pub fn new(id: AccountId, NewAccount { name, zone }: NewAccount, now: Timestamp) -> Self {
+        let (subscription, overrides, deleted_at) = (None, Vec::new(), None);
+        Self { id, name, zone, subscription, overrides, created_at: now, deleted_at, version: 1 }
+    }
+
     /// The version at `now`. A scheduled change that has taken effect raises it by one.
     #[must_use]
     pub fn version_at(&self, now: Timestamp) -> u32 {

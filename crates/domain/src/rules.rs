@@ -46,10 +46,8 @@ impl LimitExceeded {
 /// ```
 /// use domain::{Account, AccountId, NewAccount, Timestamp, Uuid, rules};
 ///
-/// let NewAccount { name, zone } = NewAccount::parse(Some("My Salon"), None).unwrap();
 /// let (id, now) = (AccountId::from_uuid(Uuid::nil()), Timestamp::UNIX_EPOCH);
-/// let (subscription, overrides, deleted_at) = (None, Vec::new(), None);
-/// let account = Account { id, name, zone, subscription, overrides, created_at: now, deleted_at, version: 1 };
+/// let account = Account::new(id, NewAccount::parse(Some("My Salon"), None).unwrap(), now);
 /// assert_eq!(rules::check_subscription(&account, now), Err(rules::SubscriptionRequired));
 /// ```
 ///

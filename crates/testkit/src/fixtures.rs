@@ -173,8 +173,7 @@ pub fn plan_key(text: &str) -> PlanKey {
 /// An account in UTC without a plan, opened at [`NOW`].
 #[must_use]
 pub fn account(id: AccountId) -> Account {
-    let (name, overrides) = (name("My Salon"), Vec::new());
-    Account { id, name, zone: Zone::UTC, subscription: None, overrides, created_at: NOW, deleted_at: None, version: 1 }
+    Account::new(id, NewAccount { name: name("My Salon"), zone: Zone::UTC }, NOW)
 }
 
 /// A user without a working password, not an operator, registered at [`NOW`].

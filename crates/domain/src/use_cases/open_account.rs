@@ -17,17 +17,7 @@ pub fn open_account(
     owner: UserId,
     now: Timestamp,
 ) -> StorageResult<Account> {
-    let (name, zone) = (new.name.clone(), new.zone.clone());
-    let account = Account {
-        id,
-        name,
-        zone,
-        subscription: None,
-        overrides: Vec::new(),
-        created_at: now,
-        deleted_at: None,
-        version: 1,
-    };
+    let account = Account::new(id, new.clone(), now);
     tx.insert_account(&account)?;
     tx.put_member(id, owner, Role::Owner, now)?;
     Ok(account)

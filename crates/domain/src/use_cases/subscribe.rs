@@ -8,7 +8,7 @@ use crate::error::{Excess, StorageResult, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
 use crate::{
     Account, AccountId, Direction, EffectiveLimits, Ending, Limit, Metric, NewChange, OverLimit, Plan, PlanCatalog,
-    PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, rules,
+    PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, Usage, rules,
 };
 
 /// Subscribes an account to a plan, immediately or at the end of its billing period. What exists
@@ -146,7 +146,8 @@ fn excesses(
     let limits = EffectiveLimits::new(plan, &account.overrides, at);
     let mut found = Vec::new();
     let mut compare = |metric, day: Option<Date>, used| {
-        if let Some(new_limit) = limits.limit(metric).max().filter(|max| *max < used) {
+        let limit = limits.limit(metric);
+        if let Some(new_limit) = limit.max().filter(|_| Usage { used, limit }.over_by() > 0) {
             found.push(Excess { metric, day, used, new_limit });
         }
     };

@@ -260,9 +260,9 @@ impl Accounts for Draft {
     }
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
-        let Account { name, zone, deleted_at, version, .. } = account.clone();
         let known = self.account_mut(account.id)?;
-        (known.name, known.zone, known.deleted_at, known.version) = (name, zone, deleted_at, version);
+        let Account { subscription, overrides, created_at, .. } = known.clone();
+        *known = Account { subscription, overrides, created_at, ..account.clone() };
         Ok(())
     }
 
