@@ -66,8 +66,8 @@ impl IdempotencyHeader {
             Problem::new(Code::InvalidParameter).with_detail(detail)
         })?;
         let scope = framed(&[caller, Method::POST.as_str(), &self.path, key].map(str::as_bytes));
-        let said = framed(&[self.query.as_bytes(), self.body.get().map_or(&[], AsRef::as_ref)]);
-        Ok(IdempotentRequest { scope, said, keys })
+        let content = framed(&[self.query.as_bytes(), self.body.get().map_or(&[], AsRef::as_ref)]);
+        Ok(IdempotentRequest { scope, content, keys })
     }
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct IdempotentRequest {
     /// The caller, method, path and key.
     scope: Vec<u8>,
     /// The query and the body.
-    said: Vec<u8>,
+    content: Vec<u8>,
     /// The keys that responses are sealed with.
     keys: Arc<KeyRing>,
 }
@@ -183,7 +183,7 @@ impl IdempotentRequest {
         let Some(record) = found.filter(|record| record.is_kept(now)) else { return Ok(None) };
         let key = self.keys.find(Sealed::parse(&record.answer)?.key_id).ok_or(IdempotencyError::ResponseLost)?;
         let secrets = Secrets::of(key, &self.scope)?;
-        match record.attempt(&secrets.fingerprint(&self.said), now) {
+        match record.attempt(&secrets.fingerprint(&self.content), now) {
             Attempt::First => Ok(None),
             Attempt::Repeated(sealed) => {
                 Ok(Some(StoredResponse::read_replay(&secrets.open(&Sealed::parse(&sealed)?)?)?))
@@ -195,7 +195,7 @@ impl IdempotentRequest {
     fn record(&self, answer: &StoredResponse, now: Timestamp) -> Result<IdempotencyRecord, StorageError> {
         let key = self.keys.newest();
         let secrets = Secrets::of(key, &self.scope)?;
-        let (fingerprint, answer) = (secrets.fingerprint(&self.said), secrets.seal(&key.id, answer.written()?)?);
+        let (fingerprint, answer) = (secrets.fingerprint(&self.content), secrets.seal(&key.id, answer.written()?)?);
         Ok(IdempotencyRecord { key: self.key(), fingerprint, answer, created_at: now })
     }
 }
@@ -220,7 +220,8 @@ mod tests {
     /// response is new.
     fn run(store: &MemoryStore, keys: &[&Arc<Key>], now: Timestamp) -> Result<bool, IdempotencyError<StorageError>> {
         let ring = KeyRing::new(Arc::clone(keys[0]), keys[1..].iter().map(|key| Arc::clone(key)));
-        let idempotent = IdempotentRequest { scope: b"scope".to_vec(), said: b"said".to_vec(), keys: Arc::new(ring) };
+        let idempotent =
+            IdempotentRequest { scope: b"scope".to_vec(), content: b"content".to_vec(), keys: Arc::new(ring) };
         let mut is_first = false;
         let (sender, receiver) = std::sync::mpsc::channel();
         let unit = move |tx: &mut dyn WriteTx| {

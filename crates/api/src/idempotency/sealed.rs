@@ -50,9 +50,9 @@ impl Secrets {
     }
 
     /// The fingerprint of a request of this scope.
-    pub(super) fn fingerprint(&self, said: &[u8]) -> Fingerprint {
+    pub(super) fn fingerprint(&self, content: &[u8]) -> Fingerprint {
         let mut fingerprint = [0; 32];
-        fingerprint.copy_from_slice(hmac::sign(&self.fingerprint, said).as_ref());
+        fingerprint.copy_from_slice(hmac::sign(&self.fingerprint, content).as_ref());
         Fingerprint(fingerprint)
     }
 
@@ -107,13 +107,13 @@ mod tests {
     #[test]
     fn a_fingerprint_depends_on_request_key_and_scope() {
         let (key, other) = (key(Algorithm::Hs256), key(Algorithm::Hs256));
-        let fingerprint = |key, scope: &[u8], said: &[u8]| Secrets::of(key, scope).unwrap().fingerprint(said);
-        let first = fingerprint(&key, b"scope", b"said");
-        assert_eq!(fingerprint(&key, b"scope", b"said"), first);
+        let fingerprint = |key, scope: &[u8], content: &[u8]| Secrets::of(key, scope).unwrap().fingerprint(content);
+        let first = fingerprint(&key, b"scope", b"content");
+        assert_eq!(fingerprint(&key, b"scope", b"content"), first);
         for another in [
-            fingerprint(&key, b"scope", b"said more"),
-            fingerprint(&key, b"scopes", b"said"),
-            fingerprint(&other, b"scope", b"said"),
+            fingerprint(&key, b"scope", b"content more"),
+            fingerprint(&key, b"scopes", b"content"),
+            fingerprint(&other, b"scope", b"content"),
         ] {
             assert_ne!(another, first);
         }

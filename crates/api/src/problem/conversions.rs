@@ -234,7 +234,7 @@ mod tests {
             let problem = Problem::from(error);
             let answer = problem.respond("a request", "");
             assert_eq!((answer.status().as_u16(), problem.code.as_str()), (status, code));
-            // What may have been done must not be done again without a thought.
+            // A client must check first whether the request was committed.
             assert_eq!(answer.headers().contains_key(RETRY_AFTER), retry_after, "{code}");
             assert!(problem.cause().is_some_and(|cause| cause.contains("the disk is gone")), "{code}");
         }

@@ -115,8 +115,8 @@ async fn add(state: &AppState, username: &Username, password: &str) -> Result<()
     }
 }
 
-/// Checks whether any operator, of whatever name, has the default password. That is refused on an
-/// exposed address, and logged as a warning otherwise.
+/// Checks whether any operator has the default password. That is refused on an exposed address, and
+/// logged as a warning otherwise.
 ///
 /// # Errors
 /// [`OperatorError::Exposed`].
