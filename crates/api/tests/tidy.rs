@@ -10,6 +10,8 @@ use cargo_metadata::{DependencyKind, MetadataCommand, Package};
 mod binary;
 #[path = "tidy_parts/modules.rs"]
 mod modules;
+#[path = "tidy_parts/words.rs"]
+mod words;
 
 const TOP_LEVEL: [&str; 7] = ["Cargo.lock", "Cargo.toml", "Dockerfile", "README.md", "crates", "docs", "justfile"];
 /// Lines of code, without blank lines, comments and the file's `mod tests`: past that a file wants splitting.

@@ -1,4 +1,4 @@
-//! Entries of the audit log: which effect, by which user, from where.
+//! Entries of the audit log: effect, user, and origin.
 
 use std::fmt::Display;
 
@@ -24,19 +24,18 @@ impl Effect {
         Self { action, account_id: Some(account), resource: resource.to_string() }
     }
 
-    /// An effect that is about no account.
+    /// An effect outside of accounts.
     pub(crate) fn of(action: Action, resource: &dyn Display) -> Self {
         Self { action, account_id: None, resource: resource.to_string() }
     }
 
-    /// The entry of what was done to a user on the machine itself, which has `origin` in place of a
-    /// request's id.
+    /// The entry of a local command or the start. `origin` replaces the request id.
     pub(crate) fn local_entry(self, id: Uuid, user_id: UserId, origin: &str, now: Timestamp) -> AuditEntry {
         let origin = Origin { address: None, request_id: origin.into() };
         self.entry(AuditEntryId::from_uuid(id), user_id, None, origin, now)
     }
 
-    /// The entry of it: `user_id` did it, with this API key if any.
+    /// The entry of an effect of `user_id`, with this API key if any.
     pub(crate) fn entry(
         self,
         id: AuditEntryId,
@@ -50,8 +49,8 @@ impl Effect {
     }
 }
 
-/// Writes the audit log where there is no [`super::Caller`]: at a registration, at a login, and at
-/// the refresh of a session.
+/// Writes audit entries without a [`super::Caller`]: at registrations, logins, and refreshes of
+/// sessions.
 pub(crate) struct AuditWriter {
     entry_id: AuditEntryId,
     origin: Origin,
@@ -59,18 +58,18 @@ pub(crate) struct AuditWriter {
 }
 
 impl AuditWriter {
-    /// For what `request` does at `now`, which is one effect at most.
+    /// An audit writer for the effect of `request`, at most one.
     pub(crate) fn of(request: &HttpRequest, state: &AppState, now: Timestamp) -> Self {
         Self { entry_id: AuditEntryId::from_uuid(state.next_uuid()), origin: origin(request), now }
     }
 
-    /// Notes what the user did.
+    /// Writes the entry of the user's effect.
     pub(crate) fn note(&self, tx: &mut dyn WriteTx, user: UserId, effect: Effect) -> Result<(), StorageError> {
         tx.append_audit(&effect.entry(self.entry_id, user, None, self.origin.clone(), self.now))
     }
 }
 
-/// Where the request came from, for the audit log.
+/// The origin of the request, for the audit log.
 pub(crate) fn origin(request: &HttpRequest) -> Origin {
     let extensions = request.extensions();
     Origin {

@@ -1,4 +1,4 @@
-//! `?dry_run=true`: a POST that says what it would do, and does nothing.
+//! `?dry_run=true`: a POST that returns what it would do, without an effect.
 
 use std::future::{Ready, ready};
 
@@ -17,7 +17,7 @@ use crate::problem::Problem;
 
 const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
 
-/// The query of a POST that can be tried without doing anything. It has no other parameters.
+/// The query of a POST with `?dry_run=true`. It has no other parameters.
 pub(crate) struct DryRunQuery(Query);
 
 impl FromRequest for DryRunQuery {
@@ -30,7 +30,7 @@ impl FromRequest for DryRunQuery {
 }
 
 impl DryRunQuery {
-    /// Whether nothing is to be done; that the caller may not comes before a fault of the query.
+    /// Whether this is a dry run. A missing permission is reported before a fault of the query.
     pub(crate) async fn parse_for<P: Permission>(
         self,
         caller: &Caller<P>,
@@ -42,8 +42,8 @@ impl DryRunQuery {
 }
 
 impl<P: Permission> Caller<P> {
-    /// Answers 200 with what `work` would make, or refuses as it would: on a snapshot, with nothing
-    /// written. An `Idempotency-Key` has to be one, but this is not what it is kept for.
+    /// Answers 200 with the result of `work`, or with its refusal: on a snapshot, with nothing
+    /// written. An `Idempotency-Key` must be valid, but is not stored.
     pub(crate) async fn dry_run<T, E, B: Serialize>(
         &self,
         state: &AppState,

@@ -89,12 +89,12 @@ impl<P: Permission> Caller<P> {
         Ok(Self { credential, origin: origin(request), idempotency, unread, permission: PhantomData })
     }
 
-    /// Where the request came from.
+    /// The origin of the request.
     pub(crate) fn origin(&self) -> Origin {
         self.origin.clone()
     }
 
-    /// Notes the request's body, which is a part of what an idempotent request says.
+    /// Stores the request's body, which is part of an idempotent request's fingerprint.
     pub(crate) fn note_body(&self, body: &Bytes) {
         if let Some(header) = &self.idempotency {
             header.note_body(body);
@@ -242,8 +242,8 @@ impl<P: Permission> Caller<P> {
         Ok(value)
     }
 
-    /// Runs `work` as one unit, if the caller may, and writes into the audit what `effect` makes of
-    /// its result.
+    /// Runs `work` as one unit, if the caller may, and writes the `effect` of its result into the
+    /// audit log.
     pub(crate) async fn write<T, E>(
         &self,
         state: &AppState,
@@ -260,8 +260,8 @@ impl<P: Permission> Caller<P> {
         self.write_or(state, target, now, work, effect, |_| Ok(None)).await
     }
 
-    /// As [`Caller::write`]. A caller whose role or scope is insufficient gets what `if_forbidden`
-    /// finds, if anything.
+    /// As [`Caller::write`]. A caller with an insufficient role or scope gets the result of
+    /// `if_forbidden`, if any.
     async fn write_or<T, E>(
         &self,
         state: &AppState,
@@ -313,7 +313,7 @@ impl<P: Permission> Caller<P> {
     }
 }
 
-/// The API key whose last use is due to be noted.
+/// The API key whose last use must be recorded.
 fn key_to_note(actor: &Actor) -> Option<ApiKeyId> {
     actor.api_key.filter(|_| actor.is_due_to_be_noted)
 }

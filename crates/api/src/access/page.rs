@@ -1,8 +1,8 @@
-//! Lists in pages: the newest first, each page from where the one before it ended, whatever is
+//! Lists in pages, the newest first. A page begins where the previous one ended, even if items are
 //! added meanwhile.
 //!
-//! A cursor is the last id of a page and a seal over it and over the list it belongs to: one that
-//! was changed, or was handed out for another list, is refused.
+//! A cursor is the last id of a page and a seal over it and its list. A modified cursor, or one of
+//! another list, is refused.
 
 use std::fmt::Display;
 use std::future::{Ready, ready};
@@ -19,13 +19,13 @@ use crate::AppState;
 use crate::http::{Parameters, Query, faulty, json};
 use crate::problem::{Code, Problem};
 
-/// How many items a page has if the request does not say.
+/// The default number of items in a page.
 const LIMIT_DEFAULT: usize = 20;
-/// The most items that a page has.
+/// The maximum number of items in a page.
 const LIMIT_MAX: usize = 100;
 
-/// `?limit=`, `?cursor=` and the filters of a list. A handler reads it only when the permission is
-/// known.
+/// `?limit=`, `?cursor=` and the filters of a list. A handler parses it after the permission is
+/// checked.
 pub(crate) struct PageQuery {
     path: String,
     query: Query,
@@ -44,11 +44,11 @@ impl FromRequest for PageQuery {
 /// The requested page of a list of items whose ids are `I`.
 pub(crate) struct PageRequest<I> {
     path: String,
-    /// Which list, and what of it: a cursor is for no other.
+    /// The list and its filter, which the cursor is sealed with.
     list: String,
     filter: String,
     limit: usize,
-    /// The last item of the page before.
+    /// The last item of the previous page.
     pub(crate) after: Option<I>,
 }
 
@@ -65,7 +65,7 @@ impl PageQuery {
         Ok(self.filtered(list, caller, target, state, |_| Ok(())).await?.0)
     }
 
-    /// The same, and the requested items, as `filter` reads them from the parameters.
+    /// The page and the filter, which `filter` reads from the parameters.
     pub(crate) async fn filtered<I: FromStr, P: Permission, F>(
         self,
         list: String,
@@ -99,12 +99,12 @@ struct ListBody<T> {
 }
 
 impl<I> PageRequest<I> {
-    /// What a cursor after the item of this id is sealed with.
+    /// The text that the seal of a cursor after this id covers.
     fn sealed(&self, id: &str) -> String {
         format!("{}?{} {id}", self.list, self.filter)
     }
 
-    /// How many items to read: one more than the page has, to know whether it is the last.
+    /// How many items to read: one more than in the page, to know whether it is the last.
     pub(crate) const fn read_max(&self) -> usize {
         self.limit + 1
     }
@@ -121,7 +121,7 @@ impl<I: FromStr> PageRequest<I> {
 }
 
 impl<I: Display> PageRequest<I> {
-    /// How many items the page has at most.
+    /// The maximum number of items in the page.
     pub(crate) const fn max(&self) -> usize {
         self.limit
     }
@@ -136,7 +136,7 @@ impl<I: Display> PageRequest<I> {
         self.send(state, page.items.into_iter().map(body).collect(), page.next)
     }
 
-    /// The answer, from the items that were read.
+    /// The response, from the items that were read.
     pub(crate) fn respond<M, T: Serialize>(
         &self,
         state: &AppState,
@@ -148,7 +148,7 @@ impl<I: Display> PageRequest<I> {
         self.send(state, items.into_iter().take(self.limit).map(body).collect(), last)
     }
 
-    /// The items, and a cursor if the list goes on after `last`.
+    /// The items, and a cursor if the list continues after `last`.
     fn send<T: Serialize>(&self, state: &AppState, data: Vec<T>, last: Option<I>) -> Result<HttpResponse, Problem> {
         let Self { path, filter, limit, .. } = self;
         let next_cursor = match last.map(|last| last.to_string()) {

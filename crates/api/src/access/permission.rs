@@ -1,4 +1,4 @@
-//! Permissions: what a user, with a login or an API key, may do to which target.
+//! Permissions: what an actor, with a login or an API key, may do with a target.
 
 use domain::error::AccessError;
 use domain::ports::ReadTx;
@@ -6,10 +6,10 @@ use domain::{AccountId, Actor, Role, Scope, use_cases};
 
 /// A permission that a handler needs.
 pub(crate) trait Permission: 'static {
-    /// What it is about: an account, or nothing in particular.
+    /// The target: an account, or `()`.
     type Target: Copy + Send + 'static;
 
-    /// Whether the actor has it.
+    /// Checks that the actor has the permission.
     fn check(tx: &mut dyn ReadTx, actor: &Actor, target: Self::Target) -> Result<(), AccessError>;
 }
 
@@ -30,27 +30,27 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// To look at the account.
+    /// To read the account.
     Viewer(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Viewer);
     /// To change the account's staff, bookings and subscription.
     Manager(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Manager);
     /// To remove the account, and to restore one that was removed.
     Remover(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Owner);
-    /// To leave the account, though it was removed.
+    /// To leave the account, even if it is removed.
     Leaver(AccountId) = |tx, actor, account| use_cases::authorize_though_removed(tx, actor, account, Role::Viewer);
-    /// To give the account limits of its own: an operator alone, with a login or an API key for
-    /// everything.
+    /// To override the account's limits: operators only, with a login or an API key of full scope.
     Operator(AccountId) = |tx, actor, account| {
         use_cases::authorize(tx, actor, account, Role::Viewer)?;
         permit(actor.scope == Scope::Admin && use_cases::is_operator(tx, actor)?)
     };
     /// To change the account's members, and to read its audit.
     Owner(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Owner);
-    /// To look at what is one's own: any credential has it.
+    /// To read one's own data: every credential has it.
     Reader(()) = |_tx, _actor, _target| Ok(());
-    /// To open accounts: any credential but an API key that is for reading, or for one account.
+    /// To open accounts: every credential except API keys that are read-only or bound to one
+    /// account.
     Opener(()) = |_tx, actor, _target| permit(actor.scope >= Scope::Write && actor.account_id.is_none());
-    /// To change what is one's own, and what one acts with: a login, so that an API key cannot make
+    /// To change one's own data and credentials: a login only, so that an API key cannot create
     /// another.
     LoggedIn(()) = |_tx, actor, _target| permit(actor.api_key.is_none());
 }

@@ -1,5 +1,4 @@
-//! The key ring: a private file, changed as a whole, so that every process sees one ring or the
-//! next.
+//! The key file: it is replaced atomically, so that every process reads the old or the new ring.
 
 use std::path::{Path, PathBuf};
 
@@ -22,27 +21,27 @@ pub enum KeyFileError {
     /// No key could be made.
     #[error(transparent)]
     Generate(#[from] GenerateError),
-    /// The file holds no keys of ours.
-    #[error("{path} holds no keys of Headroom's: {fault}; restore it, or delete it to have a new key made")]
+    /// The content of the file is invalid.
+    #[error("{path} holds no keys of Headroom's: {fault}; restore it, or delete it: the next start creates a new key")]
     Corrupt {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         fault: String,
     },
-    /// Nothing to change.
-    #[error("there are no keys at {path}: the first start of the server makes them")]
+    /// The file does not exist.
+    #[error("there are no keys at {path}: the first start of the server creates them")]
     Missing {
         /// The file.
         path: PathBuf,
     },
-    /// There is no such key.
-    #[error("there is no key {id}: headroom keys list tells which there are")]
+    /// No key has this id.
+    #[error("there is no key {id}: headroom keys list shows all keys")]
     UnknownKey {
         /// The key.
         id: String,
     },
-    /// The key is the one that signs.
+    /// The key signs, and cannot be removed.
     #[error("the key {id} is the newest, the one that signs: headroom keys rotate first")]
     NewestKey {
         /// The key.
@@ -50,7 +49,7 @@ pub enum KeyFileError {
     },
 }
 
-/// A key as it is kept.
+/// A key as it is stored.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoredKey {
@@ -77,37 +76,37 @@ impl StoredKey {
     }
 }
 
-/// Where the keys of a database are kept, unless it is said.
+/// The default path of a database's key file.
 pub(crate) fn beside(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".keys");
     path.into()
 }
 
-/// Where they were kept when there was only one.
-fn one_secret(path: &Path) -> PathBuf {
+/// The file of the single secret of earlier versions.
+fn single_secret_path(path: &Path) -> PathBuf {
     path.with_extension("jwt-secret")
 }
 
-/// Makes the file with one key, if there is none. Of several processes that start at once, all end
-/// up with the same.
+/// Creates the file with one key, unless it exists. Processes that start concurrently end up with
+/// the same key.
 ///
-/// The one secret of an earlier Headroom becomes the oldest key, and signs if that is what it can
-/// do.
+/// The single secret of an earlier version becomes the oldest key, and signs if it is of this
+/// algorithm.
 pub(crate) fn create_if_missing(path: &Path, algorithm: Algorithm) -> Result<(), KeyFileError> {
     match private_file::read(path) {
         Err(error) if error.is_not_found() => {}
         result => return Ok(result.map(drop)?),
     }
-    let mut keys = Vec::from_iter(take_over(&one_secret(path))?);
+    let mut keys = Vec::from_iter(read_single_secret(&single_secret_path(path))?);
     if keys.last().is_none_or(|key| key.algorithm != algorithm) {
         keys.push(StoredKey::generate(algorithm)?);
     }
     private_file::create(path, &to_text(&keys))?;
-    Ok(private_file::remove(&one_secret(path))?)
+    Ok(private_file::remove(&single_secret_path(path))?)
 }
 
-fn take_over(path: &Path) -> Result<Option<StoredKey>, KeyFileError> {
+fn read_single_secret(path: &Path) -> Result<Option<StoredKey>, KeyFileError> {
     let secret = match private_file::read(path) {
         Err(error) if error.is_not_found() => return Ok(None),
         secret => secret?,
@@ -118,7 +117,7 @@ fn take_over(path: &Path) -> Result<Option<StoredKey>, KeyFileError> {
     Ok(Some(key.ok_or_else(too_short)?))
 }
 
-/// The file as it is, and the ring that it holds.
+/// The text of the file, and the ring in it.
 pub(crate) fn read(path: &Path) -> Result<(SecretString, KeyRing), KeyFileError> {
     let text = read_text(path)?;
     let ring = parse(path, &text)?;
@@ -129,13 +128,13 @@ pub(crate) fn read_text(path: &Path) -> Result<SecretString, KeyFileError> {
     Ok(private_file::read(path)?)
 }
 
-/// The ring that a file holds.
+/// The ring in the text of a file.
 pub(crate) fn parse(path: &Path, text: &SecretString) -> Result<KeyRing, KeyFileError> {
     let corrupt = |fault: String| KeyFileError::Corrupt { path: path.into(), fault };
     let keys = stored(path, text)?.into_iter().map(|stored| {
         let key = Key::new(stored.algorithm, stored.material.expose_secret());
         let key = key.map_err(|_| corrupt(format!("{} is no key for {}", stored.id, stored.algorithm)))?;
-        // The name is what tokens were given, whatever keys are named after today.
+        // Tokens name the key by the stored id, even if ids are derived differently today.
         Ok(Key { id: stored.id, ..key })
     });
     let mut keys = keys.collect::<Result<Vec<_>, KeyFileError>>()?;
@@ -146,7 +145,7 @@ pub(crate) fn parse(path: &Path, text: &SecretString) -> Result<KeyRing, KeyFile
 /// The keys of a file, the oldest first.
 fn stored(path: &Path, text: &SecretString) -> Result<Vec<StoredKey>, KeyFileError> {
     let corrupt = |fault| KeyFileError::Corrupt { path: path.into(), fault };
-    // Where the fault is, and not what it is: that could quote a key.
+    // Only the place of the fault: its description could quote a key.
     let keys: Vec<StoredKey> = serde_json::from_str(text.expose_secret())
         .map_err(|error| corrupt(format!("line {}, column {}", error.line(), error.column())))?;
     for (at, key) in keys.iter().enumerate() {
@@ -154,13 +153,13 @@ fn stored(path: &Path, text: &SecretString) -> Result<Vec<StoredKey>, KeyFileErr
             (1..=64).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
         };
         if !is_name(&key.id) || keys[..at].iter().any(|earlier| earlier.id == key.id) {
-            return Err(corrupt(format!("key {} has no name of its own", at + 1)));
+            return Err(corrupt(format!("key {} has an invalid or duplicate name", at + 1)));
         }
     }
     Ok(keys)
 }
 
-/// The keys there are, the oldest first.
+/// All keys, the oldest first.
 pub(crate) fn list(path: &Path) -> Result<Vec<StoredKey>, KeyFileError> {
     match private_file::read(path) {
         Err(error) if error.is_not_found() => Err(KeyFileError::Missing { path: path.into() }),
@@ -168,9 +167,9 @@ pub(crate) fn list(path: &Path) -> Result<Vec<StoredKey>, KeyFileError> {
     }
 }
 
-/// Adds a new key, which signs from now on; of the newest key's algorithm, if none is named.
+/// Adds a new key, which signs from now on. The default algorithm is the newest key's.
 pub(crate) fn rotate(path: &Path, algorithm: Option<Algorithm>) -> Result<StoredKey, KeyFileError> {
-    if one_secret(path).exists() {
+    if single_secret_path(path).exists() {
         create_if_missing(path, Algorithm::Hs256)?;
     }
     change(path, |keys| {
@@ -196,7 +195,7 @@ pub(crate) fn remove(path: &Path, id: &str) -> Result<(), KeyFileError> {
     change.map(drop)
 }
 
-/// Reads, changes and writes, while no other process does; the keys as they are then.
+/// Reads, changes and writes the keys under the file's lock, and returns the new ones.
 fn change(
     path: &Path,
     change: impl FnOnce(&mut Vec<StoredKey>) -> Result<(), KeyFileError>,
@@ -205,7 +204,7 @@ fn change(
         Err(error) if error.is_not_found() => return Err(KeyFileError::Missing { path: path.into() }),
         lock => lock?,
     };
-    // No ring that a server would refuse is written over.
+    // An invalid ring is not overwritten.
     let text = read(path)?.0;
     let mut keys = stored(path, &text)?;
     change(&mut keys)?;
@@ -220,7 +219,7 @@ fn to_text(keys: &[StoredKey]) -> SecretString {
     text.into()
 }
 
-/// What has a text form of its own.
+/// Serializes a value as its text.
 mod as_text {
     use std::fmt::Display;
     use std::str::FromStr;
@@ -233,7 +232,7 @@ mod as_text {
     }
 
     pub(super) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("not the text of one"))
+        String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("invalid text"))
     }
 }
 
@@ -275,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_is_made_once_with_one_key_for_its_owner_only() {
+    fn a_new_file_has_one_key_and_is_private() {
         for algorithm in [Algorithm::Hs256, Algorithm::EdDsa] {
             let (dir, path) = new_ring(algorithm);
             let made = ids(&path);
@@ -288,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn processes_that_start_at_once_have_the_same_key() {
+    fn processes_that_start_concurrently_have_the_same_key() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headroom.db.keys");
         let started = thread::scope(|scope| {
@@ -320,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_added_at_once_are_all_there() {
+    fn keys_that_are_added_concurrently_are_all_stored() {
         let (_dir, path) = new_ring(Algorithm::Hs256);
         thread::scope(|scope| {
             (0..16).for_each(|_| drop(scope.spawn(|| rotate(&path, None).unwrap())));
@@ -329,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_of_an_earlier_headroom_is_the_oldest_key() {
+    fn the_secret_of_an_earlier_version_is_the_oldest_key() {
         for (algorithm, keys) in [(Algorithm::Hs256, 1), (Algorithm::EdDsa, 2)] {
             let dir = tempfile::tempdir().unwrap();
             let path = dir.path().join("headroom.db.keys");
@@ -343,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_an_earlier_headroom_that_is_none_is_refused_and_left() {
+    fn an_invalid_secret_of_an_earlier_version_is_refused_and_kept() {
         let dir = tempfile::tempdir().unwrap();
         let (path, secret) = (dir.path().join("x.keys"), dir.path().join("x.jwt-secret"));
         private_file::create(&secret, &"short".into()).unwrap();
@@ -354,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_ring_is_refused_in_words_without_a_key() {
+    fn the_refusal_of_an_invalid_file_does_not_quote_a_key() {
         let (_dir, path) = new_ring(Algorithm::Hs256);
         let good = fs::read_to_string(&path).unwrap();
         let twice = format!("[{0},{0}]", good.trim().trim_matches(['[', ']']));
@@ -387,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_ring_there_is_nothing_to_change() {
+    fn changes_without_a_key_file_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headroom.db.keys");
         for refusal in [list(&path).map(drop), rotate(&path, None).map(drop), remove(&path, "x")] {

@@ -1,5 +1,4 @@
-//! The keys that access tokens are signed with: the newest signs, all verify, each by its own
-//! algorithm and no other.
+//! The keys of access tokens: the newest signs, all verify, each by its own algorithm only.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,14 +20,14 @@ pub const JWT_SECRET_BYTES_MIN: usize = 32;
 /// How a key signs.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Algorithm {
-    /// HMAC with SHA-256: who can verify can sign.
+    /// HMAC with SHA-256: the same secret verifies and signs.
     Hs256,
-    /// Ed25519: anybody can verify, by the public key.
+    /// Ed25519: the public key verifies.
     EdDsa,
 }
 
 impl Algorithm {
-    /// Its name in a token's header and in a key set (RFC 7518, RFC 8037).
+    /// The name in a token's header and in a key set (RFC 7518, RFC 8037).
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -74,12 +73,12 @@ impl FromStr for Algorithm {
     }
 }
 
-/// The machine has no randomness to give.
+/// The machine has no randomness.
 #[derive(Debug, Error)]
-#[error("cannot make a key: the machine gives no randomness")]
+#[error("cannot make a key: the machine has no randomness")]
 pub struct GenerateError;
 
-/// A key: it signs and verifies.
+/// A key that signs and verifies.
 pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) algorithm: Algorithm,
@@ -88,7 +87,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// A key of this material: for HS256 the secret itself, for EdDSA a PKCS#8 document.
+    /// A key from its material: for HS256 the secret itself, for EdDSA a PKCS#8 document.
     pub(crate) fn new(algorithm: Algorithm, material: &[u8]) -> Result<Self, JwtError> {
         match algorithm {
             Algorithm::Hs256 => Self::hmac(material),
@@ -101,7 +100,7 @@ impl Key {
             return Err(ErrorKind::InvalidKeyFormat.into());
         }
         let (encoding, decoding) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
-        // Names the key without telling anything about it: a keyed hash of a constant.
+        // The id reveals nothing about the key: it is a keyed hash of a constant.
         let mut id = jsonwebtoken::crypto::sign(b"headroom key id", &encoding, JwtAlgorithm::HS256)?;
         id.truncate(16);
         Ok(Self { id, algorithm: Algorithm::Hs256, encoding, decoding })
@@ -114,8 +113,8 @@ impl Key {
         Ok(Self { id, algorithm: Algorithm::EdDsa, encoding: EncodingKey::from_ed_der(pkcs8), decoding })
     }
 
-    /// The beginning of a signature of something that no token looks like: 132 bits of it, which
-    /// both algorithms make the same every time.
+    /// The first 132 bits of a signature over a text that cannot be a token. Both algorithms are
+    /// deterministic.
     pub(crate) fn seal(&self, text: &str) -> Result<String, JwtError> {
         let text = format!("headroom seal {text}");
         let mut seal = jsonwebtoken::crypto::sign(text.as_bytes(), &self.encoding, self.algorithm.of_tokens())?;
@@ -123,8 +122,8 @@ impl Key {
         Ok(seal)
     }
 
-    /// A secret for something else that has to be kept from others, the same every time for the
-    /// same `purpose`: a hash of a signature that nobody is ever shown.
+    /// A secret derived for `purpose`, always the same: a hash of a signature that is never
+    /// disclosed.
     pub(crate) fn secret_of(&self, purpose: &[u8]) -> Result<[u8; 32], JwtError> {
         let text = [b"headroom secret ", purpose].concat();
         let signature = jsonwebtoken::crypto::sign(&text, &self.encoding, self.algorithm.of_tokens())?;
@@ -133,8 +132,8 @@ impl Key {
         Ok(secret)
     }
 
-    /// What others verify this key's tokens by (RFC 8037, the member `x`): nothing, if that would
-    /// let them sign.
+    /// The public key that verifies this key's tokens (RFC 8037, the member `x`); `None` for a
+    /// secret key.
     pub(crate) fn public(&self) -> Option<String> {
         match self.algorithm {
             Algorithm::Hs256 => None,
@@ -149,7 +148,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The keys there are at one moment. There is always one that signs.
+/// The keys at one moment. It is never empty: one key signs.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyRing {
     newest: Arc<Key>,
@@ -161,7 +160,7 @@ impl KeyRing {
         Self { newest: newest.into(), older: older.into_iter().collect() }
     }
 
-    /// The same, and a key that is older than all of them.
+    /// Adds a key that is older than all others.
     pub(crate) fn with_oldest(mut self, oldest: Option<Arc<Key>>) -> Self {
         self.older.extend(oldest);
         self
@@ -172,12 +171,12 @@ impl KeyRing {
         &self.newest
     }
 
-    /// The key of this name.
+    /// Finds a key by its id.
     pub(crate) fn find(&self, id: &str) -> Option<&Arc<Key>> {
         self.iter().find(|key| key.id == id)
     }
 
-    /// All keys, the one that signs first.
+    /// All keys, the newest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Key>> {
         std::iter::once(&self.newest).chain(&self.older)
     }
@@ -189,7 +188,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     #[test]
-    fn a_key_is_named_after_what_it_is_and_tells_nothing_of_it() {
+    fn the_id_of_a_key_is_derived_from_it_and_does_not_reveal_it() {
         for algorithm in [Algorithm::Hs256, Algorithm::EdDsa] {
             let material = algorithm.generate().unwrap();
             let [key, same] = [(); 2].map(|()| Key::new(algorithm, material.expose_secret()).unwrap());
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn material_of_another_kind_is_no_key() {
+    fn material_of_another_algorithm_is_refused() {
         let [secret, pkcs8] = [Algorithm::Hs256, Algorithm::EdDsa].map(|it| it.generate().unwrap());
         assert!(Key::new(Algorithm::EdDsa, secret.expose_secret()).is_err());
         assert!(Key::new(Algorithm::EdDsa, &pkcs8.expose_secret()[1..]).is_err());
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_key_that_others_cannot_sign_with_is_public() {
+    fn only_the_key_of_a_pair_is_public() {
         let public = |algorithm: Algorithm| {
             let material = algorithm.generate().unwrap();
             Key::new(algorithm, material.expose_secret()).unwrap().public()

@@ -1,8 +1,8 @@
 //! The key ring of a running server: a rotation of the keys needs no restart.
 //!
-//! The file is read once a second, which is cheap and, unlike its date, cannot mislead; and at once
-//! when a token names a key that is not known, at most once a second. A ring that cannot be read
-//! leaves the present one in use.
+//! The file is read every second: that is cheap, and more reliable than its modification time. An
+//! unknown key in a token makes it read immediately, at most once a second. If the file cannot be
+//! read, the current ring stays in use.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -14,38 +14,38 @@ use secrecy::{ExposeSecret, SecretString};
 use super::key_file::{self, KeyFileError};
 use super::keys::{Algorithm, Key, KeyRing};
 
-/// How long a change of the ring may go unnoticed.
+/// How often the file is read.
 const REFRESH_EVERY: Duration = Duration::from_secs(1);
 
-/// The keys as they are at present.
+/// The current keys.
 pub struct LiveKeys {
     ring: RwLock<Arc<KeyRing>>,
     source: Option<Source>,
 }
 
-/// Where the keys come from, if they can change.
+/// The file of keys that can change.
 struct Source {
     path: PathBuf,
-    /// A key from the environment that still verifies.
+    /// The previous key of the environment. It still verifies.
     previous: Option<Arc<Key>>,
     seen: Mutex<Seen>,
 }
 
-/// What was last found in the file.
+/// The last content of the file.
 struct Seen {
     text: SecretString,
     fault: Option<String>,
-    /// When an unknown key last had it read.
+    /// When an unknown key last caused a read.
     asked_at: Option<Instant>,
 }
 
 impl LiveKeys {
-    /// Keys that stay as they are.
+    /// Keys that do not change.
     pub(crate) fn fixed(ring: KeyRing) -> Self {
         Self { ring: RwLock::new(Arc::new(ring)), source: None }
     }
 
-    /// The keys of a file, which is made if there is none; and the previous key, if there is one.
+    /// The keys of a file, which is created if missing, and `previous`.
     pub(crate) fn of_file(path: PathBuf, algorithm: Algorithm, previous: Option<Key>) -> Result<Self, KeyFileError> {
         key_file::create_if_missing(&path, algorithm)?;
         let previous = previous.map(Arc::new);
@@ -55,13 +55,12 @@ impl LiveKeys {
         Ok(Self { ring: RwLock::new(Arc::new(ring)), source: Some(Source { path, previous, seen }) })
     }
 
-    /// The keys at this moment.
+    /// The current keys.
     pub(crate) fn ring(&self) -> Arc<KeyRing> {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The key of this name. For an unknown one the file is read again, if that was not done just
-    /// now.
+    /// Finds a key by its id. For an unknown one, the file is read again, at most once a second.
     pub(crate) fn find(&self, id: &str) -> Option<Arc<Key>> {
         if let Some(key) = self.known(id) {
             return Some(key);
@@ -77,7 +76,7 @@ impl LiveKeys {
         self.known(id)
     }
 
-    /// Keeps the keys as their file has them, for ever.
+    /// Follows the changes of the file, forever.
     pub(crate) async fn watch(&self) {
         let Some(source) = &self.source else { return };
         let mut ticks = interval(REFRESH_EVERY);
@@ -110,7 +109,7 @@ impl LiveKeys {
             }
             Err(error) => {
                 let fault = error.to_string();
-                // Once, not every second.
+                // Logged when the fault changes, not every second.
                 if seen.fault.as_ref() != Some(&fault) {
                     log::error!("the signing keys stay as they were: {fault}");
                     seen.fault = Some(fault);
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_key_is_looked_for_at_once_and_then_not_for_a_second() {
+    fn an_unknown_key_causes_one_read_a_second() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headroom.db.keys");
         let keys = keys(&path);
@@ -148,13 +147,13 @@ mod tests {
         assert_eq!(keys.find(&second).map(|key| key.id.clone()), Some(second.clone()));
         assert_eq!(keys.ring().newest().id, second);
         let third = key_file::rotate(&path, None).unwrap().id;
-        assert!(keys.find(&third).is_none(), "it has read the file again at once");
+        assert!(keys.find(&third).is_none(), "the file is not read again within a second");
         keys.source.as_ref().unwrap().seen().asked_at = None;
         assert!(keys.find(&third).is_some());
     }
 
     #[test]
-    fn a_ring_that_cannot_be_read_leaves_the_present_one_in_use_until_it_can() {
+    fn an_unreadable_file_leaves_the_current_ring_in_use() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headroom.db.keys");
         let keys = keys(&path);
@@ -173,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_previous_key_of_the_environment_outlives_a_rotation() {
+    fn the_previous_key_of_the_environment_stays_after_a_rotation() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("headroom.db.keys");
         let previous = Key::new(Algorithm::Hs256, &[7; 32]).unwrap();

@@ -1,5 +1,4 @@
-//! Files with secrets: closed to others, written whole or not at all, and durable after a power
-//! cut.
+//! Files with secrets: private to their owner, written atomically, and durable after a power cut.
 
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -22,16 +21,16 @@ pub enum PrivateFileError {
     File {
         /// The file.
         path: PathBuf,
-        /// What stood in the way.
+        /// The cause.
         source: io::Error,
     },
-    /// The file is not there, or others can get at it.
+    /// The file does not exist, or other users have access to it.
     #[error(transparent)]
     Secret(#[from] SecretFileError),
 }
 
 impl PrivateFileError {
-    /// Whether there is no such file.
+    /// Whether the file does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
         match self {
             Self::File { source, .. } | Self::Secret(SecretFileError::File { source, .. }) => {
@@ -42,7 +41,7 @@ impl PrivateFileError {
     }
 }
 
-/// Reads the file, if others cannot get at it.
+/// Reads the file, unless other users have access to it.
 ///
 /// # Errors
 /// [`PrivateFileError`].
@@ -53,8 +52,8 @@ pub(crate) fn read(path: &Path) -> Result<SecretString, PrivateFileError> {
     Ok(text.into())
 }
 
-/// Creates the file, unless it exists: of several processes that do this at once, all find the
-/// same.
+/// Creates the file, unless it exists. Processes that do this concurrently end up with the same
+/// file.
 ///
 /// # Errors
 /// [`PrivateFileError`].
@@ -65,8 +64,7 @@ pub(crate) fn create(path: &Path, content: &SecretString) -> Result<(), PrivateF
     })
 }
 
-/// Replaces the content of the file: a reader sees all of the old one or all of the new one. The
-/// permissions of the file's group stay.
+/// Replaces the content of the file atomically. The permissions of the file's group stay.
 ///
 /// # Errors
 /// [`PrivateFileError`].
@@ -90,7 +88,7 @@ fn open_to_group(draft: &File, present: &Metadata) -> io::Result<()> {
     draft.sync_all()
 }
 
-/// Waits until no other process has the file locked, and locks it until the answer is dropped.
+/// Waits for the lock of the file, and holds it until the returned file is dropped.
 ///
 /// # Errors
 /// [`PrivateFileError`].
@@ -100,7 +98,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, PrivateFileError> {
             let file = File::open(path)?;
             file.lock()?;
             let (held, present) = (file.metadata()?, fs::metadata(path)?);
-            // Whoever held the lock may have put another file in its place meanwhile.
+            // The process that held the lock may have replaced the file meanwhile.
             if (held.dev(), held.ino()) == (present.dev(), present.ino()) {
                 return Ok(file);
             }
@@ -112,7 +110,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, PrivateFileError> {
 /// Removes the file.
 ///
 /// # Errors
-/// [`PrivateFileError`], but not for a file that is not there.
+/// [`PrivateFileError`], but not for a file that does not exist.
 pub(crate) fn remove(path: &Path) -> Result<(), PrivateFileError> {
     match fs::remove_file(path) {
         Err(source) if source.kind() != ErrorKind::NotFound => {
@@ -122,8 +120,8 @@ pub(crate) fn remove(path: &Path) -> Result<(), PrivateFileError> {
     }
 }
 
-/// Writes a draft beside the file, and lets `give_name` put it in place: others see all of it or
-/// nothing. A draft that is not put in place is removed.
+/// Writes a draft beside the file, and lets `give_name` move it to its place atomically. A draft
+/// that is not moved is removed.
 fn publish(
     path: &Path,
     content: &SecretString,
@@ -132,12 +130,12 @@ fn publish(
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
         let name = path.file_name().unwrap_or_default();
-        // Readable and writable by its owner alone.
+        // Readable and writable by its owner only.
         let mut draft = Builder::new().prefix(name).tempfile_in(folder)?;
         draft.write_all(content.expose_secret().as_bytes())?;
         draft.as_file().sync_all()?;
         give_name(draft)?;
-        // The name, too, survives a power cut.
+        // The directory entry, too, survives a power cut.
         File::open(folder)?.sync_all()
     };
     write().map_err(|source| PrivateFileError::File { path: path.into(), source })
@@ -152,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_made_once_for_its_owner_only_and_replaced_whole() {
+    fn a_file_is_created_private_and_replaced_whole() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
         create(&path, &"one".into()).unwrap();
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_get_at_is_refused() {
+    fn a_file_that_other_users_can_access_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
         create(&path, &"one".into()).unwrap();
@@ -177,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_group_may_do_with_a_file_stays_when_it_is_replaced() {
+    fn the_groups_permissions_stay_when_a_file_is_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
         create(&path, &"one".into()).unwrap();
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_put_in_place_leaves_no_draft() {
+    fn a_failed_replacement_leaves_no_draft() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("secret");
         fs::create_dir(&path).unwrap();

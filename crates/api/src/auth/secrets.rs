@@ -1,4 +1,4 @@
-//! Secrets that are generated here and shown a single time: API keys and refresh tokens.
+//! Generated secrets that are shown only when they are created: API keys and refresh tokens.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::{ApiKeyId, Credential, SecretHash};
@@ -7,11 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Key;
 
-/// What every API key begins with, so that a leaked one is recognised by people and by scanners.
+/// The prefix of API keys, by which people and scanners recognise a leaked one.
 pub(crate) const API_KEY_PREFIX: &str = "hr_live_";
-/// What every refresh token begins with.
+/// The prefix of refresh tokens.
 const REFRESH_PREFIX: &str = "hr_refresh_";
-/// How many random bytes there are in a secret.
+/// The number of random bytes in a secret.
 const SECRET_BYTES: usize = 32;
 
 fn random_hex() -> Result<String, getrandom::Error> {
@@ -32,15 +32,14 @@ pub(crate) fn new_refresh_token() -> Result<SecretString, getrandom::Error> {
     Ok(format!("{REFRESH_PREFIX}{}", random_hex()?).into())
 }
 
-/// The refresh token that takes the place of `token`: the same every time with the same signing
-/// key, and not to be guessed without it. So it can be given again although it is kept as a hash
-/// only.
+/// The refresh token that replaces `token`. It is derived with the signing key and always the same,
+/// so it can be sent again although only its hash is stored.
 pub(crate) fn successor_of(token: &SecretString, key: &Key) -> Result<SecretString, JwtError> {
     let secret = key.secret_of(format!("refresh token after {}", token.expose_secret()).as_bytes())?;
     Ok(format!("{REFRESH_PREFIX}{}", hex::encode(secret)).into())
 }
 
-/// A new API key of this id: its prefix, its id, its secret.
+/// A new API key: prefix, id, secret.
 pub(crate) fn new_api_key(id: ApiKeyId) -> Result<SecretString, getrandom::Error> {
     let id = id.to_string();
     let suffix = id.strip_prefix("key_").unwrap_or(&id);
@@ -66,7 +65,7 @@ mod tests {
     use domain::Uuid;
 
     #[test]
-    fn an_api_key_tells_its_id_and_is_recognised_whole() {
+    fn an_api_key_contains_its_id_and_is_parsed_whole() {
         let id = ApiKeyId::from_uuid(Uuid::from_u128(7));
         let key = new_api_key(id).unwrap();
         let Some(Credential::ApiKey { id: parsed, secret }) = parse_api_key(key.expose_secret()) else { panic!() };
@@ -78,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_successor_of_a_refresh_token_takes_the_token_and_the_key() {
+    fn the_successor_of_a_refresh_token_depends_on_token_and_key() {
         for algorithm in [Algorithm::Hs256, Algorithm::EdDsa] {
             let [key, other] = [(); 2].map(|()| {
                 let material = algorithm.generate().unwrap();

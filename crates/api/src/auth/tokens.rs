@@ -1,9 +1,8 @@
 //! Access tokens: JWTs (RFC 7519) in the profile of RFC 9068, signed with the newest key of the
 //! ring.
 //!
-//! Every claim is required and checked, the header says that this is an access token and nothing
-//! else, and the algorithm is the one of the key that `kid` names, whatever else the header says:
-//! `jwk`, `jku` and `x5u` are not looked at.
+//! Every claim is required and checked, and so is the type of the token in the header. The
+//! algorithm is that of the key that `kid` names; `jwk`, `jku` and `x5u` in the header are ignored.
 
 use std::sync::Arc;
 
@@ -20,11 +19,11 @@ use crate::problem::Code;
 
 const ISSUER: &str = "headroom";
 const AUDIENCE: &str = "headroom-api";
-/// What only access tokens are (RFC 9068, section 2.1).
+/// The media type of access tokens (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
-/// How far two machines' clocks may be apart.
+/// The largest accepted difference between the clocks of two machines.
 const LEEWAY_SECONDS: u64 = 30;
-/// Longer tokens than any that are made here are refused unread.
+/// Longer tokens are refused before they are parsed. Issued ones are shorter.
 const TOKEN_BYTES_MAX: usize = 4096;
 
 /// The claims of an access token, all of them required.
@@ -43,13 +42,13 @@ struct Claims {
 /// The claims of a verified token.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct VerifiedToken {
-    /// Whom it was made for.
+    /// The user that it was issued to.
     pub subject: String,
-    /// The session that it belongs to; nil for none.
+    /// The session that it belongs to; nil if it has no session.
     pub session: Uuid,
 }
 
-/// Makes and checks access tokens.
+/// Issues and verifies access tokens.
 pub struct Tokens {
     keys: LiveKeys,
     hs256: Validation,
@@ -59,7 +58,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Signs with `secret` and accepts what was signed with `previous` too.
+    /// Signs with `secret`, and accepts tokens signed with `secret` or `previous`.
     ///
     /// # Errors
     /// If a secret cannot serve as a key.
@@ -73,19 +72,19 @@ impl Tokens {
         Ok(Self::with_keys(LiveKeys::fixed(ring), lifetime_seconds))
     }
 
-    /// Signs with the newest of `keys` and accepts what was signed with any of them.
+    /// Signs with the newest of `keys`, and accepts tokens signed with any of them.
     #[must_use]
     pub fn with_keys(keys: LiveKeys, lifetime_seconds: u32) -> Self {
         let [hs256, eddsa] = [Algorithm::Hs256, Algorithm::EdDsa].map(validation);
         Self { keys, hs256, eddsa, lifetime_seconds }
     }
 
-    /// The keys that tokens are signed with at present.
+    /// The current signing keys.
     pub(crate) fn keys(&self) -> &LiveKeys {
         &self.keys
     }
 
-    /// A token for `subject` in a `session`, named `id`, that is accepted from `now` on.
+    /// A token for `subject` in a `session`, with the token id `id`, valid from `now` on.
     ///
     /// # Errors
     /// If signing fails.
@@ -108,7 +107,7 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &key.encoding)
     }
 
-    /// A seal over `text` that nobody else can make: it shows that we have said this.
+    /// A message authentication code of `text`: it proves that this server wrote the text.
     ///
     /// # Errors
     /// If signing fails.
@@ -116,22 +115,22 @@ impl Tokens {
         self.keys.ring().newest().seal(text)
     }
 
-    /// Whether [`Tokens::seal`] made it over `text`, with any of the keys.
+    /// Whether `seal` is the result of [`Tokens::seal`] for `text` with any of the keys.
     pub(crate) fn is_sealed(&self, text: &str, seal: &str) -> bool {
         let is = |key: &Arc<Key>| key.seal(text).is_ok_and(|right| right.as_bytes().ct_eq(seal.as_bytes()).into());
         self.keys.ring().iter().any(is)
     }
 
-    /// What a good token says.
+    /// The claims of a valid token.
     ///
     /// # Errors
-    /// [`Code::TokenExpired`] if that is all that is wrong with it, else [`Code::InvalidToken`].
+    /// [`Code::TokenExpired`] for a token that was valid, else [`Code::InvalidToken`].
     pub fn verify(&self, token: &str) -> Result<VerifiedToken, Code> {
         if token.len() > TOKEN_BYTES_MAX {
             return Err(Code::InvalidToken);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| Code::InvalidToken)?;
-        // What must be understood (RFC 7515, section 4.1.11) is not.
+        // Critical extensions (RFC 7515, section 4.1.11) are not supported.
         if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(Code::InvalidToken);
         }
@@ -151,7 +150,7 @@ impl Tokens {
     }
 }
 
-/// What is checked besides the signature, which is of this algorithm and no other.
+/// The checks of a token of this algorithm.
 fn validation(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm.of_tokens());
     validation.leeway = LEEWAY_SECONDS;
@@ -205,7 +204,7 @@ mod tests {
         jsonwebtoken::encode(header, &claims(), key).unwrap()
     }
 
-    /// Why a token with these claims, and all else in order, is refused.
+    /// The code with which a token is refused whose claims are changed so.
     fn refusal(change: impl FnOnce(&mut Value)) -> Option<Code> {
         let (tokens, mut claims) = (tokens(), claims());
         change(&mut claims);
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_tells_whom_and_which_session_it_was_made_for() {
+    fn a_token_has_its_subject_and_session() {
         for algorithm in [Algorithm::Hs256, Algorithm::EdDsa] {
             let tokens = with_new_key(algorithm);
             let session = Uuid::from_u128(7);
@@ -242,7 +241,7 @@ mod tests {
     fn a_claim_with_another_value_is_refused() {
         let now = SystemClock.now().as_second();
         for (claim, value, code) in [
-            ("iss", json!("somebody"), Code::InvalidToken),
+            ("iss", json!("another-issuer"), Code::InvalidToken),
             ("aud", json!("another-api"), Code::InvalidToken),
             ("nbf", json!(now + 60), Code::InvalidToken),
             ("exp", json!(now - 31), Code::TokenExpired),
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_an_access_token_passes_for_one() {
+    fn tokens_of_another_type_are_refused() {
         let tokens = tokens();
         let of_type =
             |typ: Option<&str>| signed(&Header { typ: typ.map(Into::into), ..header(&tokens) }, &key(&tokens).encoding);
@@ -292,9 +291,9 @@ mod tests {
         }
     }
 
-    /// The ways to have a public key taken for a secret, and a secret for a public key.
+    /// Algorithm confusion: a public key used as a secret, and a secret as a public key.
     #[test]
-    fn a_key_verifies_by_its_own_algorithm_alone() {
+    fn a_key_verifies_by_its_own_algorithm_only() {
         let [hs256, eddsa] = [Algorithm::Hs256, Algorithm::EdDsa].map(with_new_key);
         let (secret, pair) = (key(&hs256), key(&eddsa));
         let public = pair.decoding.try_get_as_bytes().unwrap();
@@ -306,7 +305,7 @@ mod tests {
         }
         let forged = signed(&ed25519(&secret.id), &pair.encoding);
         assert_eq!(hs256.verify(&forged), Err(Code::InvalidToken));
-        // Nor when the ring has keys of both kinds.
+        // The same holds for a ring with keys of both algorithms.
         let [secret_key, pair_key] = [&secret, &pair].map(Arc::clone);
         let newest = Key::new(Algorithm::Hs256, &[7; 32]).unwrap();
         let both = Tokens::with_keys(LiveKeys::fixed(KeyRing::new(newest, [secret_key, pair_key])), 60);
@@ -322,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_the_token_brings_along_is_not_looked_at() {
+    fn a_key_in_the_header_of_a_token_is_ignored() {
         let [ours, theirs] = [Algorithm::EdDsa; 2].map(with_new_key);
         let (our_key, their_key) = (key(&ours), key(&theirs));
         let brings = Header {
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_outlives_its_key_while_that_is_the_previous_one() {
+    fn a_token_is_valid_while_its_key_is_the_previous_one() {
         let old = tokens().issue("user", Uuid::nil(), Uuid::nil(), SystemClock.now()).unwrap();
         let rotated = Tokens::new(&secret("b"), Some(&secret("a")), 60).unwrap();
         assert!(rotated.verify(&old).is_ok());

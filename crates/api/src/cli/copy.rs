@@ -1,4 +1,4 @@
-//! `headroom copy`: moves everything into another database, from SQLite to PostgreSQL or back.
+//! `headroom copy`: copies a database into another one, from SQLite to PostgreSQL or back.
 
 use std::io::{self, IsTerminal};
 use std::time::Instant;
@@ -12,24 +12,24 @@ use thiserror::Error;
 use super::output;
 use crate::config::Database;
 
-/// How the progress looks on a terminal.
+/// The progress bar on a terminal.
 const BAR: &str = "{msg:<30} {wide_bar} {percent:>3} % {elapsed}";
 
-/// Copies everything, all of it or nothing: compared row by row, with counters and checksums,
-/// before it counts. Whoever stops it finds the target as empty as before, and begins anew.
+/// Copies all rows in one transaction, and compares rows, counters and checksums before it commits.
+/// If it is stopped, the target stays empty, and the copy can be started again.
 ///
-/// Stop Headroom before: what is written during the copy is not in it. The source is not changed.
+/// Stop Headroom first: writes during the copy are not copied. The source is not changed.
 #[derive(Args)]
 pub(crate) struct CopyCommand {
     /// What to copy: sqlite:// and the path of a file, or `postgres://user:password@host/database`
     #[arg(long, env = "HEADROOM_COPY_FROM", hide_env_values = true)]
     from: String,
-    /// Where to: a file that is not there, or a database that was just created
+    /// Where to: a new file, or a newly created database
     #[arg(long, env = "HEADROOM_COPY_TO", hide_env_values = true)]
     to: String,
 }
 
-/// What is wrong with an argument. It is not repeated: it may hold a password.
+/// An invalid argument. It is not quoted, because it may contain a password.
 #[derive(Debug, Error)]
 #[error("{flag} takes sqlite:// and the path of a file, or postgres://user:password@host/database: {fault}")]
 pub(crate) struct InvalidArgument {
@@ -38,7 +38,7 @@ pub(crate) struct InvalidArgument {
 }
 
 impl CopyCommand {
-    /// From where to where.
+    /// The source and the target.
     pub(crate) fn parse(&self) -> Result<(DatabaseUrl, DatabaseUrl), InvalidArgument> {
         let url = |flag, text: &str| {
             if text.contains(char::is_control) {
@@ -51,7 +51,7 @@ impl CopyCommand {
     }
 }
 
-/// Copies, shows how far it is, and prints what was copied and what to do next.
+/// Copies with a progress display, and prints the copied tables and the next steps.
 pub(crate) fn run(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<(), CopyError> {
     let begin = Instant::now();
     let tables = if io::stderr().is_terminal() { copy_with_bar(from, to) } else { copy_with_lines(from, to) }?;
@@ -91,17 +91,17 @@ fn copy_with_lines(from: &DatabaseUrl, to: &DatabaseUrl) -> Result<Vec<CopiedTab
     })
 }
 
-/// How to go on with the copy.
+/// The next steps after the copy.
 fn next_steps(from: &DatabaseUrl, to: &DatabaseUrl) -> String {
     let [from_keys, to_keys] = [from, to].map(|url| Database::default_key_file(url).display().to_string());
     let keys = if from_keys == to_keys { String::new() } else { format!(", or copy {from_keys} to {to_keys}") };
     format!(
         "To switch:\n\
-         1. Stop whatever Headroom still runs on {from}. What it has written since the copy began is not in it:\n\
-         \u{20}  if there is any, copy again, into a new database.\n\
+         1. Stop Headroom if it still runs on {from}. What it has written since the copy began is not copied:\n\
+         \u{20}  if it has written anything, copy again, into a new database.\n\
          2. Keep the signing keys: the same HEADROOM_JWT_SECRET or HEADROOM_KEY_FILE as before{keys}.\n\
-         \u{20}  Under other keys access tokens are refused (sessions go on with their refresh tokens), cursors of lists\n\
-         \u{20}  are refused, and responses that are kept for an Idempotency-Key cannot be read.\n\
+         \u{20}  Under other keys access tokens are refused (sessions continue with their refresh tokens), cursors of lists\n\
+         \u{20}  are refused, and responses that are stored for an Idempotency-Key cannot be read.\n\
          3. Set HEADROOM_DATABASE_URL to {to}{}, run headroom verify, and start Headroom.\n\
          To go back, copy the other way, into a new database.",
         if matches!(to, DatabaseUrl::Postgres(_)) { " with its password" } else { "" },

@@ -1,6 +1,5 @@
-//! The help of a command: it shows the settings that the command reads. It takes all of them, for
-//! they are in the environment of every command; but thirty that mean nothing to `headroom health`
-//! would hide the one that does.
+//! The help of a command: it shows only the settings that the command reads. Every command accepts
+//! all settings, because all are in its environment; but `headroom health` reads one of thirty.
 
 use std::env;
 
@@ -20,12 +19,11 @@ const READ: [(&str, &[&str]); 7] = [
     ("openapi", &[]),
 ];
 
-/// Ends the program with what the command line came to: the help that was asked for, or what is
-/// wrong.
+/// Prints the requested help, or the fault of the command line, and ends the program.
 pub(super) fn show(outcome: &Error) -> ! {
     if outcome.kind() == ErrorKind::DisplayHelp {
         let words: Vec<String> = env::args().skip(1).filter(|word| word != "help").collect();
-        // Whoever reads the help may close the pipe before its end.
+        // The reader may close the pipe before the end of the help.
         let _ = find(command(), &words).print_help();
         std::process::exit(outcome.exit_code());
     }
@@ -44,8 +42,8 @@ fn find(mut command: Command, words: &[String]) -> Command {
     }
 }
 
-/// The command line as its help shows it. It is not parsed by: each command has only the settings
-/// that it reads.
+/// The command line for the help, where each command has only the settings that it reads. It does
+/// not parse.
 fn command() -> Command {
     let all: Vec<Arg> = Cli::command().get_arguments().map(|setting| setting.clone().global(false)).collect();
     let mut command = Cli::command().mut_args(|setting| setting.global(false));
@@ -58,7 +56,7 @@ fn command() -> Command {
     command
 }
 
-/// Gives a command and those under it the settings that they read.
+/// Adds the settings to a command and its subcommands.
 fn with_settings(command: Command, settings: &[Arg]) -> Command {
     command.args(settings).mut_subcommands(|command| with_settings(command, settings))
 }

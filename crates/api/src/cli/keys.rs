@@ -1,5 +1,4 @@
-//! `headroom keys`: what an operator does with the keys in their file. A server that runs notices
-//! by itself.
+//! `headroom keys`: changes the keys in the key file. Running servers notice the change.
 
 use clap::Subcommand;
 use domain::IDEMPOTENCY_KEPT_FOR;
@@ -16,11 +15,11 @@ use crate::config::Config;
 pub(crate) enum KeyCommand {
     /// Add a new key, which signs from now on; the others still verify
     Rotate {
-        /// How it signs: HS256 or EdDSA; as the newest key does if left out
+        /// The algorithm: HS256 or EdDSA; the newest key's if left out
         #[arg(long)]
         algorithm: Option<Algorithm>,
     },
-    /// List the keys, the oldest first: name, algorithm, when it was made, and which one signs
+    /// List the keys, the oldest first: name, algorithm, creation time, and which one signs
     List {
         /// As a JSON array
         #[arg(long)]
@@ -34,7 +33,7 @@ pub(crate) enum KeyCommand {
     },
 }
 
-/// Why it was not done.
+/// Why the command failed.
 #[derive(Debug, Error)]
 pub(crate) enum KeyCommandError {
     #[error(
@@ -47,7 +46,7 @@ pub(crate) enum KeyCommandError {
     File(#[from] KeyFileError),
 }
 
-/// Does what the command says, and tells what there is to tell.
+/// Runs the command, and prints its result.
 pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyCommandError> {
     let lifetime_seconds = config.token_lifetime_seconds;
     if config.jwt_secret.is_some() {
@@ -59,8 +58,8 @@ pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyComman
             output::print_line(line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
             eprintln!(
                 "Running servers sign with it within a second. The last token of the key before it expires \
-                 {lifetime_seconds} s later, and {} hours later no response is kept for an Idempotency-Key that needs it: \
-                 remove it then, with headroom keys remove, or at once if it has leaked.",
+                 {lifetime_seconds} s later, and {} hours later no stored response of an Idempotency-Key needs it: \
+                 remove it then, with headroom keys remove, or immediately if it has leaked.",
                 IDEMPOTENCY_KEPT_FOR.as_hours()
             );
         }
@@ -85,7 +84,7 @@ fn line(key: &StoredKey, signs: bool) -> String {
     format!("{} {} {}{}", key.id, key.algorithm, key.created_at, if signs { " signs" } else { "" })
 }
 
-/// A key for programs; never the key itself.
+/// A key as JSON, without its secret.
 fn object(key: &StoredKey, signs: bool) -> Value {
     json!({
         "kid": key.id,

@@ -1,4 +1,4 @@
-//! The command line: which part of the program to run, and what its exit code tells.
+//! The command line: commands, settings and exit codes.
 
 mod copy;
 mod health;
@@ -23,10 +23,10 @@ use copy::CopyCommand;
 use keys::KeyCommand;
 use users::UserCommand;
 
-/// What a start that failed for its configuration exits with.
+/// The exit code for an invalid configuration.
 const MISCONFIGURED: u8 = 2;
 
-/// Headroom keeps accounts, the plans they are on, and limits that hold exactly.
+/// Headroom stores accounts and their plans, and enforces plan limits exactly.
 #[derive(Parser)]
 #[command(name = "headroom", version = version::version())]
 struct Cli {
@@ -40,19 +40,19 @@ struct Cli {
 enum Command {
     /// Run the server; the same as no command
     Serve,
-    /// Ask the server at the configured address whether it runs
+    /// Check whether the server at the configured address is healthy
     Health,
-    /// Compare the database's usage counters with its rows, beside a running server too
+    /// Compare the database's usage counters with its rows, also while a server runs
     Verify {
-        /// Check the whole SQLite file as well. While that reads it, a server's write-ahead log
-        /// cannot be emptied
+        /// Check the whole SQLite file as well. During the check, a server's write-ahead log cannot
+        /// be truncated
         #[arg(long)]
         full: bool,
     },
-    /// Change or list the keys in the key file that access tokens are signed with
+    /// List or change the signing keys of access tokens in the key file
     #[command(subcommand)]
     Keys(KeyCommand),
-    /// See to the users in the database, beside a running server too
+    /// Administer the users in the database, also while a server runs
     #[command(subcommand)]
     User(UserCommand),
     /// Copy a database into an empty one, from SQLite to PostgreSQL or back
@@ -63,7 +63,7 @@ enum Command {
     Openapi,
 }
 
-/// Runs what the command line asks for.
+/// Runs the command of the command line.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::try_parse().unwrap_or_else(|error| help::show(&error));
@@ -122,7 +122,7 @@ fn copy(command: &CopyCommand) -> ExitCode {
     }
 }
 
-/// Lets a command that opens a database to write say what is wrong with it.
+/// Logs warnings, for a command that writes to the database.
 fn log_warnings() {
     logging::init(&LogFilter::warnings(), LogFormat::Human);
 }
@@ -134,7 +134,7 @@ fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {
     }
     logging::init(&config.log_filter, config.log_format);
     for name in &config.unknown_variables {
-        log::warn!("the environment variable {name} is none of Headroom's and has no effect");
+        log::warn!("the environment variable {name} is not a setting and has no effect");
     }
     report(server::run(config, catalog))
 }

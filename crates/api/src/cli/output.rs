@@ -1,9 +1,9 @@
-//! What commands write to the standard output.
+//! Output of commands on standard output.
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write, stdout};
 
-/// Writes a text. A reader that has seen enough and is gone, such as `head`, is no failure.
+/// Writes a text. A reader that closes the pipe early, such as `head`, is not an error.
 ///
 /// # Panics
 /// If it cannot be written for another reason, as `println!` does.

@@ -1,4 +1,4 @@
-//! `headroom user …`: administers users on the machine itself, also while a server runs.
+//! `headroom user …`: administers users in the database, also while a server runs.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::num::NonZeroUsize;
@@ -19,51 +19,50 @@ use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
 
-/// What the audit has in place of a request's id.
+/// The request id in audit entries of commands.
 const ORIGIN: &str = "cli";
-/// How many users are read at a time.
+/// The number of users per read.
 const STEP: usize = 100;
-/// More than the longest password takes, in bytes.
+/// The maximum length of the input line, in bytes: longer than any password.
 const LINE_BYTES_MAX: u64 = 4096;
 
-/// What to do with users. A password is asked for on a terminal, and otherwise read from the first
-/// line of the input.
+/// What to do with users. A password is prompted for on a terminal, and otherwise read from the
+/// first line of the input.
 #[derive(Subcommand)]
 pub(crate) enum UserCommand {
-    /// Add a user; their password is asked for, or read from a line of the input
+    /// Add a user; prompts for the password, or reads it from a line of the input
     Create {
-        /// What they log in as
+        /// The username
         name: String,
-        /// Let them act on every account
+        /// Make the user an operator, who may act on every account
         #[arg(long)]
         operator: bool,
     },
-    /// List the users, the newest first: name, id, what is special about them, and since when they
-    /// are there
+    /// List the users, the newest first: name, id, status and creation time
     List {
         /// As a JSON array
         #[arg(long)]
         json: bool,
     },
-    /// Shut a user out from their next request on
+    /// Disable a user: their requests and logins are refused from now on
     Disable {
-        /// What they log in as
+        /// The username
         name: String,
     },
-    /// Let a user in again
+    /// Enable a disabled user
     Enable {
-        /// What they log in as
+        /// The username
         name: String,
     },
-    /// Give a user another password and end their sessions; it is asked for, or read from a line of
-    /// the input
+    /// Set a user's password and end their sessions; prompts for it, or reads it from a line of the
+    /// input
     ResetPassword {
-        /// What they log in as
+        /// The username
         name: String,
     },
 }
 
-/// Why nothing was done.
+/// Why the command failed.
 #[derive(Debug, Error)]
 pub(crate) enum UserCommandError {
     #[error("there is no database at {0}")]
@@ -90,7 +89,7 @@ pub(crate) enum UserCommandError {
     User(#[from] UserError),
 }
 
-/// Does it, and prints what was done.
+/// Runs the command, and prints its result.
 pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserCommandError> {
     let parse = |name| Username::parse(name).map_err(|reason| UserCommandError::Faulty { field: "name", reason });
     match command {
@@ -100,7 +99,7 @@ pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserComm
                 return Err(UserCommandError::Reserved(username));
             }
             let password = new_password(&username)?;
-            // The first operator may come from here: only this makes a database.
+            // Only this command creates a database: it may add the first operator.
             with_store(config, async |store| create(config, store, username, password, *operator).await)
         }
         UserCommand::List { json } => {
@@ -123,7 +122,7 @@ pub(crate) fn run(config: &Config, command: &UserCommand) -> Result<(), UserComm
     }
 }
 
-/// Does it with the database that has to be there.
+/// Runs `work` on an existing database.
 fn with_database(
     config: &Config,
     work: impl AsyncFnOnce(&AnyStore) -> Result<(), UserCommandError>,
@@ -139,7 +138,7 @@ fn check_database_exists(config: &Config) -> Result<(), UserCommandError> {
     Ok(())
 }
 
-/// Does it with the database, which is opened and closed outside of the runtime: both wait.
+/// Runs `work` on the database, which is opened and closed outside of the runtime: both block.
 fn with_store(
     config: &Config,
     work: impl AsyncFnOnce(&AnyStore) -> Result<(), UserCommandError>,
@@ -194,7 +193,7 @@ async fn list(store: &AnyStore, as_json: bool) -> Result<(), UserCommandError> {
     Ok(())
 }
 
-/// A user for programs.
+/// A user as JSON.
 fn object(user: &User) -> Value {
     json!({
         "id": user.id.to_string(),
@@ -206,13 +205,13 @@ fn object(user: &User) -> Value {
 }
 
 fn line(user: &User) -> String {
-    let special = match (user.is_operator, user.is_disabled) {
+    let status = match (user.is_operator, user.is_disabled) {
         (false, false) => "-",
         (true, false) => "operator",
         (false, true) => "disabled",
         (true, true) => "operator,disabled",
     };
-    format!("{:<20} {} {special:<17} {}", user.username.as_str(), user.id, user.created_at)
+    format!("{:<20} {} {status:<17} {}", user.username.as_str(), user.id, user.created_at)
 }
 
 async fn disable(store: &AnyStore, username: Username, is_disabled: bool) -> Result<(), UserCommandError> {
@@ -246,7 +245,7 @@ async fn find(store: &AnyStore, username: &Username) -> Result<User, UserCommand
     found.ok_or_else(|| UserCommandError::UnknownUser(username.clone()))
 }
 
-/// They may have left since they were found.
+/// The user may have been removed since they were found.
 fn unknown(error: UserError, username: &Username) -> UserCommandError {
     match error {
         UserError::NotFound => UserCommandError::UnknownUser(username.clone()),
@@ -263,14 +262,14 @@ async fn hash(password: Password, config: &Config) -> Result<PasswordHash, Passw
     Passwords::start(config)?.hash(password, Queue::Logins).await
 }
 
-/// A password that a user of this name may have.
+/// Reads and checks a new password of the user.
 fn new_password(username: &Username) -> Result<Password, UserCommandError> {
     let text = read_password()?;
     Password::parse(text.expose_secret(), Some(username))
         .map_err(|reason| UserCommandError::Faulty { field: "password", reason })
 }
 
-/// From the terminal, twice and without showing it, or a line of the input.
+/// Reads a password from the terminal, twice and without echo, or from a line of the input.
 fn read_password() -> Result<SecretString, UserCommandError> {
     let input = io::stdin();
     if !input.is_terminal() {
@@ -281,7 +280,7 @@ fn read_password() -> Result<SecretString, UserCommandError> {
     if first.expose_secret() == second.expose_secret() { Ok(first) } else { Err(UserCommandError::PasswordsDiffer) }
 }
 
-/// The first line, whole but for its end.
+/// The first line, without its line break.
 fn read_line(input: impl BufRead) -> io::Result<SecretString> {
     let mut line = String::new();
     input.take(LINE_BYTES_MAX).read_line(&mut line)?;
@@ -297,7 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_password_is_the_first_line_of_the_input_whole() {
+    fn a_password_is_the_whole_first_line_of_the_input() {
         for (input, password) in [(" a b \nmore\n", " a b "), ("a\r\n", "a"), ("a", "a"), ("\n", "")] {
             assert_eq!(read_line(input.as_bytes()).unwrap().expose_secret(), password, "{input:?}");
         }

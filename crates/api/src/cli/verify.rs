@@ -11,7 +11,7 @@ use super::{output, report};
 use crate::clock::SystemClock;
 use crate::config::Config;
 
-/// Prints what was compared and what is wrong with the database; fails if anything is.
+/// Prints what was compared and all differences; fails if there are any.
 pub(super) fn run(config: &Config, is_full: bool) -> ExitCode {
     if config.database.url.is_missing_file() {
         return report(Err(format!("there is no database at {}", config.database.url)));

@@ -1,5 +1,4 @@
-//! The part of the configuration about where everything is kept: the database, and the keys beside
-//! it.
+//! The settings of the database and of the key file.
 
 use std::path::PathBuf;
 
@@ -9,15 +8,13 @@ use storage::{DatabaseUrl, StoreOptions};
 use super::{Faults, Setting, number};
 use crate::auth::key_file;
 
-/// What the keys are kept beside when the database is a server's: a file of this name in the
-/// working directory.
+/// The key file of a PostgreSQL database is beside a file of this name in the working directory.
 const NAME_WITHOUT_FILE: &str = "headroom";
 
-/// It as it was written.
+/// The settings as text.
 #[derive(Args)]
 pub(super) struct DatabaseSettings {
-    /// Where to keep everything: sqlite:// and the path of a file, or
-    /// `postgres://user:password@host/database`
+    /// The database: sqlite:// and the path of a file, or `postgres://user:password@host/database`
     #[arg(
         long,
         global = true,
@@ -26,36 +23,35 @@ pub(super) struct DatabaseSettings {
         default_value = "sqlite://headroom.db"
     )]
     database_url: String,
-    /// How many connections to PostgreSQL there may be: 2 to 1000; a fifth of them to read, the
-    /// others to write
+    /// The maximum number of PostgreSQL connections: 2 to 1000; a fifth of them read, the others
+    /// write
     #[arg(long, global = true, env = "HEADROOM_DATABASE_CONNECTIONS", default_value = "20")]
     database_connections: String,
-    /// How many writes may wait at once, 1 to 1000000; one more is answered 503
+    /// The maximum number of waiting writes: 1 to 1000000; further ones are answered 503
     #[arg(long, global = true, env = "HEADROOM_WRITE_QUEUE_MAX", default_value = "4096")]
     write_queue_max: String,
-    /// The file of the keys that tokens are signed with; beside the database, or headroom.keys, if
-    /// left out
+    /// The file of the signing keys; beside the database, or headroom.keys, if left out
     #[arg(long, global = true, env = "HEADROOM_KEY_FILE")]
     key_file: Option<String>,
 }
 
-/// Where everything is kept.
+/// The database and its key file.
 pub struct Database {
     /// The database.
     pub url: DatabaseUrl,
-    /// How much it takes on at once.
+    /// The store's limits.
     pub options: StoreOptions,
     key_file: Option<PathBuf>,
 }
 
 impl Database {
-    /// The file of the keys that tokens are signed with, if they are not signed with a secret.
+    /// The file of the signing keys, if no JWT secret is set.
     #[must_use]
     pub fn key_file(&self) -> PathBuf {
         self.key_file.clone().unwrap_or_else(|| Self::default_key_file(&self.url))
     }
 
-    /// As [`Database::key_file`], if the configuration names no other.
+    /// The default of [`Database::key_file`].
     pub(crate) fn default_key_file(url: &DatabaseUrl) -> PathBuf {
         match url {
             DatabaseUrl::Sqlite(database) => key_file::beside(database),
@@ -63,34 +59,34 @@ impl Database {
         }
     }
 
-    /// Whether somebody has said that the file of the keys lasts: by naming it, or, where it is
-    /// beside the database, by choosing how its first key signs. In a working directory it may be
-    /// gone with the next container.
+    /// Whether the configuration declares the key file durable: it names the file, or, if the file
+    /// is beside the database, it sets the algorithm. A file in the working directory may be lost
+    /// with the container.
     pub(super) fn keys_last(&self, has_algorithm: bool) -> bool {
         self.key_file.is_some() || (has_algorithm && matches!(self.url, DatabaseUrl::Sqlite(_)))
     }
 
-    /// How to say so.
+    /// How to declare it durable.
     pub(super) fn how_keys_last(&self) -> String {
         match self.url {
             DatabaseUrl::Sqlite(_) => {
                 let algorithm = Setting("jwt-algorithm");
-                format!("or set {algorithm}, if the folder of the database lasts: the keys are kept there")
+                format!("or set {algorithm}, if the database's directory is durable: the keys are stored there")
             }
             DatabaseUrl::Postgres(_) => {
                 let key_file = Setting("key-file");
-                format!("or set {key_file} to a file that lasts, the same for all servers: the keys are kept there")
+                format!("or set {key_file} to a durable file, the same for all servers: the keys are stored there")
             }
         }
     }
 }
 
 impl DatabaseSettings {
-    /// Parses it, and notes every fault.
+    /// Parses the settings, and collects all faults.
     pub(super) fn parse(self, faults: &mut Faults) -> Option<Database> {
         let url = self.database_url.parse::<DatabaseUrl>();
         if let Err(fault) = &url {
-            // Not repeated: such a URL may hold a password.
+            // Not quoted: such a URL may contain a password.
             let takes = "sqlite:// and the path of a file, such as sqlite:///var/lib/headroom.db, or \
                  postgres://user:password@host/database";
             faults.note("database-url", format_args!("takes {takes}: {fault}"));

@@ -1,4 +1,4 @@
-//! The part of the configuration about what hashing passwords may take of the machine.
+//! The settings of password hashing.
 
 use std::num::NonZeroUsize;
 
@@ -7,23 +7,23 @@ use clap::Args;
 use super::{Faults, number};
 use crate::passwords::{Cost, PasswordsConfig};
 
-/// It as it was written.
+/// The settings as text.
 #[derive(Args)]
 #[expect(clippy::struct_field_names, reason = "the flags are named after the fields")]
 pub(super) struct HashingSettings {
-    /// How much memory hashing a password takes, in KiB: 19456 to 1048576
+    /// The memory of a password hash, in KiB: 19456 to 1048576
     #[arg(long, global = true, env = "HEADROOM_PASSWORD_MEMORY_KIB", default_value = "19456")]
     password_memory_kib: String,
-    /// How often that memory is passed over: 2 to 16
+    /// The passes over that memory: 2 to 16
     #[arg(long, global = true, env = "HEADROOM_PASSWORD_PASSES", default_value = "2")]
     password_passes: String,
-    /// How many passwords are hashed at once: 1 to 1024; as many as there are cores if left out
+    /// How many passwords are hashed concurrently: 1 to 1024; the number of cores if left out
     #[arg(long, global = true, env = "HEADROOM_PASSWORD_WORKERS")]
     password_workers: Option<String>,
 }
 
 impl HashingSettings {
-    /// Parses it, and notes every fault.
+    /// Parses the settings, and collects all faults.
     pub(super) fn parse(&self, faults: &mut Faults) -> Option<PasswordsConfig> {
         let default = PasswordsConfig::default();
         let (memory, passes) = (&self.password_memory_kib, &self.password_passes);

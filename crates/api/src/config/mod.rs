@@ -26,69 +26,68 @@ use network::NetworkSettings;
 
 pub use database::Database;
 
-/// The username and the password of the default set-up, as the first users have them.
+/// The default username and password of the operator.
 pub(crate) const DEFAULT_USER: &str = "user";
 
-/// The configuration as it was written, in flags and in the environment. A flag goes before a
-/// variable.
+/// The settings as text, from flags and the environment. A flag overrides a variable.
 pub struct Settings {
     texts: Texts,
-    /// The flags whose text has one.
+    /// The flags whose text contains control characters.
     with_control_characters: Vec<String>,
 }
 
 /// The text of each setting.
 #[derive(Args)]
 struct Texts {
-    /// Where to listen: an IP address, or localhost, and a port
+    /// The address to listen on: an IP address or localhost, and a port
     #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
     listen: String,
     #[command(flatten)]
     database: DatabaseSettings,
-    /// What access tokens are signed with: at least 32 bytes; without it keys are made and kept in
-    /// the key file
+    /// The secret that signs access tokens: at least 32 bytes; without it, generated keys in the
+    /// key file sign
     #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
     jwt_secret: Option<SecretString>,
-    /// The secret before this one, whose tokens are still accepted
+    /// The previous secret, whose tokens are still accepted
     #[arg(long, global = true, env = "HEADROOM_JWT_PREVIOUS_SECRET", hide_env_values = true)]
     jwt_previous_secret: Option<SecretString>,
-    /// How the first key in the key file signs: HS256 or EdDSA; HS256 if left out
+    /// The algorithm of the first key in the key file: HS256 or EdDSA; HS256 if left out
     #[arg(long, global = true, env = "HEADROOM_JWT_ALGORITHM")]
     jwt_algorithm: Option<String>,
     /// How long an access token is accepted, in seconds: 1 to 86400
     #[arg(long, global = true, env = "HEADROOM_TOKEN_LIFETIME_SECONDS", default_value = "900")]
     token_lifetime_seconds: String,
-    /// The name of the operator who is there from the first start on
+    /// The name of the operator that the first start adds
     #[arg(long, global = true, env = "HEADROOM_OPERATOR_USERNAME", default_value = DEFAULT_USER)]
     operator_username: String,
     /// The operator's password ["user" at the first start if left out]
     #[arg(long, global = true, env = "HEADROOM_OPERATOR_PASSWORD", hide_env_values = true)]
     operator_password: Option<SecretString>,
-    /// Whether anybody may register: open or closed
+    /// Whether new users may register: open or closed
     #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
     registration: String,
     /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
     #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
     docs: String,
-    /// The file of the plans on offer, in TOML as headroom plans prints it; the built-in ones if
-    /// left out
+    /// The file of the plans on offer, in TOML as headroom plans prints it; built-in plans if left
+    /// out
     #[arg(long, global = true, env = "HEADROOM_PLANS")]
     plans: Option<String>,
-    /// How many threads serve requests: 1 to 1024; as many as there are cores if left out
+    /// The number of threads that serve requests: 1 to 1024; the number of cores if left out
     #[arg(long, global = true, env = "HEADROOM_WORKERS")]
     workers: Option<String>,
     #[command(flatten)]
     network: NetworkSettings,
     #[command(flatten)]
     hashing: HashingSettings,
-    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` is
+    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` means
     /// all of Headroom's own
     #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
     log: String,
     /// How to log: human, or json for one object a line
     #[arg(long, global = true, env = "HEADROOM_LOG_FORMAT", default_value = "human")]
     log_format: String,
-    /// Listen on a public address even with the default password or without a secret of your own:
+    /// Listen on a public address even with the default password or without a configured secret:
     /// true or false
     #[arg(long, global = true, env = "HEADROOM_INSECURE_DEMO", default_value = "false",
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
@@ -125,49 +124,49 @@ impl FromArgMatches for Settings {
 
 /// The operator of the configuration.
 pub struct Operator {
-    /// What they are called.
+    /// The username.
     pub username: Username,
-    /// Their password, if it was given.
+    /// The configured password.
     pub password: Option<SecretString>,
 }
 
-/// The configuration, parsed.
+/// The parsed configuration.
 pub struct Config {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Where everything is kept.
+    /// The database and its key file.
     pub database: Database,
-    /// What access tokens are signed with, if it was given.
+    /// The configured secret that signs access tokens.
     pub jwt_secret: Option<SecretString>,
-    /// What they were signed with before.
+    /// The previous secret.
     pub jwt_previous_secret: Option<SecretString>,
-    /// How a key that is made for the key file signs, if that was said.
+    /// The configured algorithm of new keys in the key file.
     pub jwt_algorithm: Option<Algorithm>,
     /// How long an access token is accepted, in seconds.
     pub token_lifetime_seconds: u32,
-    /// The operator who is there from the first start on.
+    /// The operator that the first start adds.
     pub operator: Operator,
-    /// Whether anybody may register.
+    /// Whether new users may register.
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
     pub has_docs: bool,
-    /// How many threads serve requests.
+    /// The number of threads that serve requests.
     pub workers: usize,
-    /// Which proxies are trusted, how much may be asked, and which pages may ask.
+    /// The settings of the request policy.
     pub network: RequestPolicySettings,
-    /// What hashing passwords may take of the machine.
+    /// The settings of password hashing.
     pub hashing: PasswordsConfig,
     /// What to log.
     pub log_filter: LogFilter,
     /// How to log.
     pub log_format: LogFormat,
-    /// Whether to listen where others can reach it without a password of its own.
+    /// Whether to listen on a public address with the default password.
     pub insecure_demo: bool,
-    /// Environment variables that look like Headroom's and are not.
+    /// Environment variables with Headroom's prefix that are not settings.
     pub unknown_variables: Vec<String>,
 }
 
-/// Everything that is wrong with a configuration.
+/// All faults of a configuration.
 #[derive(Debug, Eq, PartialEq)]
 pub struct ConfigError(Vec<String>);
 
@@ -188,23 +187,23 @@ impl fmt::Display for Setting<'_> {
     }
 }
 
-/// The faults found so far, one a setting.
+/// The faults found so far, one per setting.
 #[derive(Default)]
 struct Faults {
     found: Vec<String>,
-    /// The settings that have one.
+    /// The settings that have a fault.
     settings: BTreeSet<String>,
 }
 
 impl Faults {
-    /// Notes what is wrong with a setting, unless it has a fault already.
+    /// Adds a fault of a setting, unless it has one already.
     fn note(&mut self, setting: &str, fault: impl fmt::Display) {
         if self.settings.insert(setting.to_owned()) {
             self.found.push(format!("{} {fault}", Setting(setting)));
         }
     }
 
-    /// Hands on what parsed, or notes what the setting takes.
+    /// Returns the parsed value, or adds a fault that says which values the setting takes.
     fn take<T>(&mut self, setting: &'static str, text: &str, takes: &str, parsed: Option<T>) -> Option<T> {
         if parsed.is_none() {
             self.note(setting, format_args!("takes {takes}, not {text:?}"));
@@ -212,16 +211,15 @@ impl Faults {
         parsed
     }
 
-    /// Notes the settings that have control characters. No setting takes any, secrets included: a
-    /// secret that was read from a file with the line break at its end is another one than the one
-    /// without.
+    /// Adds faults for settings with control characters. No setting takes any, not even secrets: a
+    /// secret with the line break of its file is not the same as the one without.
     fn refuse_control_characters(&mut self, settings: &[String]) {
         for setting in settings {
             self.note(setting, "takes no control characters, such as a line break at the end");
         }
     }
 
-    /// As [`Faults::take`], without repeating the secret.
+    /// As [`Faults::take`], without quoting the secret.
     fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
         if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
             self.note(setting, format_args!("takes at least {JWT_SECRET_BYTES_MIN} bytes"));
@@ -229,13 +227,14 @@ impl Faults {
     }
 }
 
-/// Whether the configuration may give the operator of this name, if it is one, this password.
+/// Whether the operator of this name may have this password.
 fn is_operator_password(password: &SecretString, username: Option<&Username>) -> bool {
     let text = password.expose_secret();
     text == DEFAULT_USER || Password::parse(text, username).is_ok()
 }
 
-/// Where to listen. `localhost` is the loopback of IPv4, where all who look for it find it.
+/// Parses the address to listen on. `localhost` is the IPv4 loopback, which every client of
+/// `localhost` tries.
 fn address(text: &str) -> Option<SocketAddr> {
     let port = |port: &str| port.parse().ok().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     text.parse().ok().or_else(|| port(text.strip_prefix("localhost:")?))
@@ -245,7 +244,7 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T
     text.parse().ok().filter(|number| range.contains(number))
 }
 
-/// How new keys sign. A secret can sign in one way only.
+/// Parses the algorithm of new keys. With a secret, only HS256 is possible.
 fn jwt_algorithm(faults: &mut Faults, text: Option<&str>, has_secret: bool) -> Option<Algorithm> {
     let text = text?;
     let takes = if has_secret { "HS256, or no JWT secret," } else { "HS256 or EdDSA" };
@@ -254,10 +253,10 @@ fn jwt_algorithm(faults: &mut Faults, text: Option<&str>, has_secret: bool) -> O
 }
 
 impl Config {
-    /// Parses what was written.
+    /// Parses the settings.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// All faults.
     pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
         let mut faults = Faults::default();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -324,17 +323,17 @@ impl Config {
         if faults.found.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.found)) }
     }
 
-    /// As [`Config::parse`], and reads the plans on offer, which only who acts on them needs.
+    /// As [`Config::parse`], and reads the plans on offer, for the commands that need them.
     ///
     /// # Errors
-    /// Everything that is wrong with either.
+    /// All faults of settings and plans.
     pub fn parse_with_plans(settings: Settings) -> Result<(Self, PlanCatalog), ConfigError> {
         let catalog = match &settings.texts.plans {
             Some(path) => plans::read(Path::new(path)),
             None => Ok(PlanCatalog::builtin()),
         };
-        let told = |fault| format!("{}: {fault}", Setting("plans"));
-        let catalog = catalog.map_err(|faults| ConfigError(faults.into_iter().map(told).collect()));
+        let with_setting = |fault| format!("{}: {fault}", Setting("plans"));
+        let catalog = catalog.map_err(|faults| ConfigError(faults.into_iter().map(with_setting).collect()));
         match (Self::parse(settings), catalog) {
             (Ok(config), Ok(catalog)) => Ok((config, catalog)),
             (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
@@ -342,7 +341,7 @@ impl Config {
         }
     }
 
-    /// Whether others can reach the address, and that is not a demonstration.
+    /// Whether the address is public and this is not a demonstration.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         !self.insecure_demo && !self.listen.ip().to_canonical().is_loopback()
@@ -352,17 +351,17 @@ impl Config {
     /// container would lose: a key file counts as durable only if the configuration says so.
     ///
     /// # Errors
-    /// What is missing, and how to go on.
+    /// The missing settings, and how to set them.
     pub fn check_exposure(&self) -> Result<(), ConfigError> {
         let mut faults = Vec::new();
-        // In a database that may be there already, the operators' own passwords are looked at when
-        // it is open.
+        // An existing database may have operators with other passwords: the start checks them when
+        // the database is open.
         let is_known = match &self.operator.password {
             Some(password) => password.expose_secret() == DEFAULT_USER,
             None => self.database.url.is_missing_file(),
         };
         if is_known {
-            faults.push(format!("set {}: everybody knows the default one", Setting("operator-password")));
+            faults.push(format!("set {}: the default one is public", Setting("operator-password")));
         }
         if self.jwt_secret.is_none() && !self.database.keys_last(self.jwt_algorithm.is_some()) {
             faults.push(format!("set {}, with openssl rand -hex 32 for example", Setting("jwt-secret")));
@@ -371,13 +370,13 @@ impl Config {
         if faults.is_empty() || !self.is_exposed() {
             return Ok(());
         }
-        faults.insert(0, format!("{} is not a loopback address: others can reach it", self.listen));
-        faults.push("or mean it, for a demonstration, with --insecure-demo (HEADROOM_INSECURE_DEMO=true)".into());
+        faults.insert(0, format!("{} is not a loopback address: other machines can reach it", self.listen));
+        faults.push("or accept this, for a demonstration, with --insecure-demo (HEADROOM_INSECURE_DEMO=true)".into());
         Err(ConfigError(faults))
     }
 }
 
-/// Variables with Headroom's prefix that are not settings: a typing error must not pass silently.
+/// Variables with Headroom's prefix that are not settings, such as typing errors.
 fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
     use clap::CommandFactory;
     #[derive(clap::Parser)]
@@ -411,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_the_first_users_set_up() {
+    fn the_default_configuration_is_valid() {
         let config = parse(&[]).expect("the defaults are good");
         assert_eq!(config.listen, "127.0.0.1:8000".parse().unwrap());
         assert_eq!(config.database.url.to_string(), "sqlite://headroom.db");
@@ -422,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_told_at_once_and_no_secret_is() {
+    fn all_faults_are_reported_without_secrets() {
         let message = refusal(&[
             "--listen=somewhere",
             "--database-url=mysql://headroom:hush@db/headroom",
@@ -522,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_signs_in_one_way_only() {
+    fn a_secret_signs_with_hs256_only() {
         let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
         assert!(refusal(&[secret, "--jwt-algorithm=EdDSA"]).contains("HEADROOM_JWT_ALGORITHM"));
         let algorithm = |flags: &[&str]| parse(flags).expect("the flags are good").jwt_algorithm;
@@ -552,7 +551,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_a_file_or_a_servers_and_its_password_is_never_told() {
+    fn the_password_in_a_database_url_is_not_printed() {
         for bad in
             ["sqlite://:memory:", "sqlite://", "postgres://u:hush@db", "postgres://u:hush@db/x?sslmode=hush", "hush"]
         {
@@ -573,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_kept_beside_the_database_or_where_it_is_said() {
+    fn the_key_file_is_beside_the_database_or_configured() {
         let key_file = |flags: &[&str]| parse(flags).expect("the flags are good").database.key_file();
         let postgres = "--database-url=postgres://db/headroom";
         assert_eq!(key_file(&["--database-url=sqlite:///data/x.db"]), Path::new("/data/x.db.keys"));
@@ -587,7 +586,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_address_takes_a_password_and_a_secret_or_insecure_demo() {
+    fn a_public_address_requires_a_password_and_a_secret() {
         let public = "--listen=0.0.0.0:8000";
         let secret = "--jwt-secret=0123456789abcdef0123456789abcdef";
         let exposure = |flags: &[&str]| parse(flags).expect("the flags are good").check_exposure();
@@ -609,7 +608,7 @@ mod tests {
     }
 
     #[test]
-    fn on_postgresql_a_public_address_takes_a_secret_or_a_key_file_that_is_named() {
+    fn on_postgresql_a_public_address_requires_a_secret_or_a_key_file() {
         let public = ["--listen=0.0.0.0:8000", "--database-url=postgres://headroom:hush@db/headroom"];
         let exposure = |flags: &[&str]| parse(&[&public, flags].concat()).expect("the flags are good").check_exposure();
         for flags in [&[][..], &["--jwt-algorithm=EdDSA"], &["--operator-password=much better"]] {
@@ -617,7 +616,7 @@ mod tests {
             assert!(message.contains("HEADROOM_JWT_SECRET") && message.contains("HEADROOM_KEY_FILE"), "{message}");
             assert!(!message.contains("HEADROOM_OPERATOR_PASSWORD") && !message.contains("hush"), "{message}");
         }
-        // Whose passwords they are is known only when the database is open.
+        // The operators' passwords are known only when the database is open.
         for flags in [&["--jwt-secret=0123456789abcdef0123456789abcdef"][..], &["--key-file=/keys/ring"]] {
             assert_eq!(exposure(flags), Ok(()));
             assert!(exposure(&[flags, &["--operator-password=user"]].concat()).is_err());
@@ -626,7 +625,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_with_a_typing_error_is_noticed() {
+    fn a_variable_with_a_typing_error_is_reported() {
         let names = ["HEADROOM_LISTEN", "HEADROOM_LISTN", "PATH"].map(String::from);
         assert_eq!(unknown_variables(names.into_iter()), ["HEADROOM_LISTN"]);
     }

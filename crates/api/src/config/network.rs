@@ -12,33 +12,31 @@ const HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(3599);
 const MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 const SECOND: NonZeroU32 = NonZeroU32::MIN;
 
-/// The settings as they were written.
+/// The settings as text.
 #[derive(Args)]
 pub(super) struct NetworkSettings {
-    /// The proxies whose word on a request's client counts: IP addresses and networks, separated by
+    /// Proxies trusted to forward the client's address: IP addresses and networks, separated by
     /// commas
     #[arg(long, global = true, env = "HEADROOM_TRUSTED_PROXIES", default_value = "")]
     trusted_proxies: String,
-    /// The URL that clients reach this server by, with the prefix if a proxy passes on what is
-    /// under one
+    /// The public URL of this server, including a path prefix that a proxy removes
     #[arg(long, global = true, env = "HEADROOM_PUBLIC_URL")]
     public_url: Option<String>,
-    /// The header that these proxies write it in: x-forwarded-for or forwarded; the other one
-    /// counts for nothing
+    /// The header in which these proxies forward it: x-forwarded-for or forwarded; the other one is
+    /// ignored
     #[arg(long, global = true, env = "HEADROOM_PROXY_HEADER", default_value = "x-forwarded-for")]
     proxy_header: String,
-    /// How many requests a second a caller with a token may make: 1 to 1000000, or off
+    /// Requests per second of a caller with a token: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_CALLER", default_value = "1000")]
     rate_limit_per_caller: String,
-    /// How many requests a second may come from an address without a good token: 1 to 1000000, or
-    /// off
+    /// Requests per second from an address without a valid token: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_PER_ADDRESS", default_value = "50")]
     rate_limit_per_address: String,
-    /// How many logins a minute may fail for a username and an address: 1 to 1000000, or off
+    /// Failed logins per minute for a username and an address: 1 to 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_LOGIN", default_value = "10")]
     rate_limit_login: String,
-    /// How many logins an hour may fail for a username, from addresses it has not logged in from: 1
-    /// to 1000000, or off
+    /// Failed logins per hour for a username, from addresses it has not logged in from: 1 to
+    /// 1000000, or off
     #[arg(long, global = true, env = "HEADROOM_RATE_LIMIT_LOGIN_PER_NAME", default_value = "100")]
     rate_limit_login_per_name: String,
     /// The origins whose pages may use the API in a browser, separated by commas:
@@ -48,7 +46,7 @@ pub(super) struct NetworkSettings {
 }
 
 impl NetworkSettings {
-    /// Parses it, and notes every fault.
+    /// Parses the settings, and collects all faults.
     pub(super) fn parse(&self, faults: &mut Faults) -> Option<RequestPolicySettings> {
         let takes = "IP addresses and networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
         let text = &self.trusted_proxies;

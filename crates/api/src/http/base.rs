@@ -1,8 +1,8 @@
 //! The base URL by which clients reach this server: a reverse proxy may serve it under a path
 //! prefix.
 //!
-//! Paths in responses (`Location`, `Link`, `type` of a problem) begin with it. The explorer refers
-//! to its parts by relative references, which are right under any prefix.
+//! Paths in responses (`Location`, `Link`, `type` of a problem) begin with it. The explorer uses
+//! relative references, which are valid under any prefix.
 
 use std::str::FromStr;
 
@@ -12,14 +12,14 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, LINK, LOCATION
 
 pub(super) const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
-/// The most bytes that a prefix has.
+/// The maximum length of a prefix, in bytes.
 const PREFIX_BYTES_MAX: usize = 256;
 
-/// The URL that clients reach this server by, without a slash at its end.
+/// The public URL of this server, without a trailing slash.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PublicUrl(String);
 
-/// The text is not such a URL.
+/// The text is not a valid public URL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAPublicUrl;
 
@@ -39,18 +39,18 @@ impl FromStr for PublicUrl {
     }
 }
 
-/// The prefix without a slash at its end; `None` if it is malformed.
+/// The prefix without a trailing slash; `None` if it is malformed.
 fn prefix(text: &str) -> Option<&str> {
     let text = text.strip_suffix('/').unwrap_or(text);
-    let is_sane = |segment: &str| {
+    let is_segment = |segment: &str| {
         let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         !["", ".", ".."].contains(&segment) && segment.bytes().all(is_unreserved)
     };
-    let is_prefix = text.is_empty() || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_sane));
+    let is_prefix = text.is_empty() || text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_segment));
     (is_prefix && text.len() <= PREFIX_BYTES_MAX).then_some(text)
 }
 
-/// What the paths in a response begin with: a URL, a prefix, or nothing.
+/// The base of the paths in a response: a URL, a prefix, or empty.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Base(Box<str>);
 
@@ -61,7 +61,7 @@ impl Base {
         Self(public_url.map_or_else(|| forwarded().unwrap_or_default(), |url| &url.0).into())
     }
 
-    /// The base of a request that `observe` has seen.
+    /// The base of a request, after `observe`.
     pub(crate) fn of(request: &impl HttpMessage) -> Self {
         request.extensions().get().cloned().unwrap_or_default()
     }
@@ -71,7 +71,7 @@ impl Base {
         &self.0
     }
 
-    /// Puts it before the paths in a response's headers.
+    /// Prepends it to the paths in a response's headers.
     pub(super) fn write(&self, headers: &mut HeaderMap) {
         for (name, before) in [(LOCATION, ""), (LINK, "<")] {
             let path = headers.get(&name).and_then(|value| value.to_str().ok()?.strip_prefix(before));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_proxy_says_is_used_if_it_is_sane_and_the_operator_says_nothing() {
+    fn the_prefix_of_a_proxy_is_used_if_it_is_valid_and_no_url_is_configured() {
         let url = "https://example.com/v1".parse().ok();
         let header = |text| HeaderValue::from_str(text).ok();
         for (text, base) in [

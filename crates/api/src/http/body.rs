@@ -20,13 +20,13 @@ use super::fields;
 use super::negotiation::{is_json, names_media_type};
 use crate::problem::{Code, Problem};
 
-/// The most bytes that a body may have.
+/// The maximum size of a body, in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
-/// How long a body may take to arrive. The framework has a deadline for the headers alone.
+/// How long a body may take to arrive. The framework's own deadline covers the headers only.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Reads a body. A client that sent `Expect: 100-continue` is told to go on when the body is first
-/// awaited.
+/// Reads a body. A client that sent `Expect: 100-continue` gets `100 Continue` when the body is
+/// first awaited.
 pub(crate) fn read_bytes(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -53,10 +53,10 @@ pub(crate) fn read_bytes(
     }
 }
 
-/// A JSON body, or its fault. A handler looks at it only after the permission has been checked.
+/// A JSON body, or its fault. A handler parses it after the permission is checked.
 pub(crate) struct Body<T> {
     fields: Result<T, Problem>,
-    /// As it was sent.
+    /// The body as it was sent.
     bytes: Bytes,
 }
 

@@ -1,10 +1,10 @@
-//! How a caller is named in the log and in what is kept of a request.
+//! The caller's id in the log and in idempotency records.
 
 use std::fmt;
 
 use domain::{ApiKeyId, Credential, UserId};
 
-/// How a caller is named in the log: by an id, never by anything secret.
+/// The caller in the log: an id, never a secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum CallerName {
     User(UserId),

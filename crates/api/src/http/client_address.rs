@@ -1,5 +1,5 @@
-//! The client of a request: the peer, or the address that a trusted proxy forwarded for, from the
-//! header that the proxies are configured to write.
+//! The client of a request: the peer, or the client address that a trusted proxy forwards in the
+//! configured header.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
@@ -13,16 +13,16 @@ use ipnet::{IpNet, Ipv4Net};
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 impl ClientAddress {
-    /// The address of a peer without one, such as in a test: no client connects from it.
+    /// The address of a request without a peer, as in tests. No client has it.
     pub(super) const NONE: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 
-    /// The address of a request that `observe` has seen.
+    /// The address of a request, after `observe`.
     pub(crate) fn of(request: &impl HttpMessage) -> Self {
         request.extensions().get().copied().unwrap_or(Self::NONE)
     }
 
-    /// What its requests are counted by: an IPv4 address as it is, of an IPv6 address the /64,
-    /// which is what one subscriber is given and can take any address from.
+    /// The network that requests are counted by: an IPv4 address, or the /64 of an IPv6 address,
+    /// because a subscriber usually gets a whole /64.
     pub(super) fn network(self) -> IpAddr {
         match self.0 {
             IpAddr::V4(address) => address.into(),
@@ -31,12 +31,12 @@ impl ClientAddress {
     }
 }
 
-/// The proxies whose word on a request's client counts.
+/// The proxies that are trusted to forward the client's address.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
-/// The header in which the trusted proxies say whom they forwarded for. No other is looked at: a
-/// proxy hands on what its client has sent in a header that it does not write.
+/// The header in which the trusted proxies forward the client's address. Other headers are ignored:
+/// a proxy passes them on as its client sent them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum ProxyHeader {
     /// `X-Forwarded-For`, which almost every proxy writes.
@@ -54,7 +54,7 @@ impl ProxyHeader {
         }
     }
 
-    /// Whom one element of it names.
+    /// The address in an element of the header.
     fn read(self, element: &str) -> Option<IpAddr> {
         match self {
             Self::XForwardedFor => node(element),
@@ -72,14 +72,14 @@ impl FromStr for ProxyHeader {
     }
 }
 
-/// That a text is no list of what it should be.
+/// The text is not a valid list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct NotAList;
 
 impl FromStr for TrustedProxies {
     type Err = NotAList;
 
-    /// Addresses and networks with commas between them; an empty text has none.
+    /// Addresses and networks, separated by commas; the text may be empty.
     fn from_str(text: &str) -> Result<Self, NotAList> {
         if text.trim().is_empty() {
             return Ok(Self::default());
@@ -101,7 +101,7 @@ fn network(text: &str) -> Option<IpNet> {
 }
 
 impl TrustedProxies {
-    /// Whether the word of a peer counts.
+    /// Whether the peer is a trusted proxy.
     pub(super) fn trust_peer(&self, peer: Option<SocketAddr>) -> bool {
         peer.is_some_and(|peer| self.trust(peer.ip().to_canonical()))
     }
@@ -110,11 +110,11 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// The client of a request from `peer`: the last address on its way that is not a trusted
+    /// The client of a request from `peer`: the last address in the chain that is not a trusted
     /// proxy's.
     ///
-    /// Each proxy appends whom it forwarded for, so the way is walked from its end, and no further
-    /// than it was written by those who are trusted: what comes before that, anybody can have sent.
+    /// Each proxy appends an address. So the chain is read from its end, as long as trusted proxies
+    /// wrote it: any client can send what comes before.
     pub(super) fn client(&self, header: ProxyHeader, peer: Option<SocketAddr>, headers: &HeaderMap) -> ClientAddress {
         let Some(peer) = peer else { return ClientAddress::NONE };
         let mut client = peer.ip().to_canonical();
@@ -124,8 +124,8 @@ impl TrustedProxies {
         let mut lines: Vec<&str> =
             headers.get_all(header.name()).map(|line| line.to_str().unwrap_or("not an address")).collect();
         lines.reverse();
-        // Quotes do not hide a comma: no address has one, and an open quote of the client's could
-        // hide what follows.
+        // Commas in quotes separate, too: no address contains one, and an open quote of the client
+        // could hide what follows.
         for hop in lines.into_iter().flat_map(|line| line.rsplit(',')) {
             let Some(address) = header.read(hop) else { break };
             client = address;
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_peer_says_that_is_not_trusted_counts_for_nothing() {
+    fn headers_of_an_untrusted_peer_are_ignored() {
         let headers = [("x-forwarded-for", "1.1.1.1"), ("forwarded", "for=1.1.1.1")];
         for trusted in ["", "10.0.0.0/8", "2001:db8::/32"] {
             assert_eq!(client(trusted, "192.0.2.7", &headers), "192.0.2.7", "{trusted:?}");
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_is_walked_from_its_end_past_trusted_proxies() {
+    fn the_chain_is_read_from_its_end_past_trusted_proxies() {
         for (way, expected) in [
             ("198.51.100.9", "198.51.100.9"),
             ("1.1.1.1, 198.51.100.9", "198.51.100.9"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn no_header_counts_but_the_one_that_the_proxies_write() {
+    fn only_the_configured_header_is_read() {
         let both = [("forwarded", "for=198.51.100.9"), ("x-forwarded-for", "203.0.113.1")];
         for headers in [both, [both[1], both[0]]] {
             for (header, expected) in
@@ -216,7 +216,7 @@ mod tests {
                 assert_eq!(client_by(header, "10.0.0.0/8", "10.0.0.1", &headers), expected, "{header:?}");
             }
         }
-        // What a client sends in the other one is never a way to another address.
+        // A client cannot change its address with the other header.
         assert_eq!(client_by(ProxyHeader::XForwardedFor, "10.0.0.0/8", "10.0.0.1", &both[..1]), "10.0.0.1");
         assert_eq!(client_by(ProxyHeader::Forwarded, "10.0.0.0/8", "10.0.0.1", &both[1..]), "10.0.0.1");
     }

@@ -1,10 +1,10 @@
-//! A connection that is watched from inside: one on which no request comes, or whose client takes
-//! no answer, is ended. After a request with `Connection: close` no other is served. What the
-//! framework writes by itself is written as it should be: its errors as problems
-//! (`http::framework_errors`), and `100 Continue` only if the body is wanted.
+//! A connection with deadlines: it is closed if no request arrives, or if its client does not read
+//! the response. After a request with `Connection: close` no other is served. The framework's own
+//! output is corrected: its errors become problems (`http::framework_errors`), and `100 Continue`
+//! is sent only if the body is wanted.
 //!
-//! The framework has a deadline for the head of a connection's first request alone: the next one
-//! could come a byte at a time for ever. And it has none for an answer that the client does not
+//! The framework has a deadline only for the head of a connection's first request: a client could
+//! send the next one a byte at a time, forever. It has none for a response that the client does not
 //! read.
 
 use std::cell::{Cell, RefCell};
@@ -23,40 +23,39 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::framework_errors;
 
-/// What the framework writes as soon as a request with `Expect: 100-continue` has come. No answer
-/// of ours begins like this.
+/// The framework writes this for a request with `Expect: 100-continue`. No response of Headroom
+/// begins so.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// How long a client may keep a connection waiting.
+/// The deadlines of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadlines {
-    /// How long there may be no whole request on it.
+    /// How long a whole request may take to arrive.
     pub(crate) request: Duration,
-    /// How long an answer may make no progress.
+    /// How long a response may make no progress.
     pub(crate) progress: Duration,
 }
 
 impl Default for Deadlines {
-    /// For a request the 5 seconds that a connection may be idle, as long as the framework keeps
-    /// it, and 5 more for a head that has begun. For an answer 30 seconds without a byte of it
-    /// taken.
+    /// For a request, the 5 seconds that the framework keeps an idle connection, and 5 more for a
+    /// head that has begun. For a response, 30 seconds without progress.
     fn default() -> Self {
         Self { request: Duration::from_secs(10), progress: Duration::from_secs(30) }
     }
 }
 
-/// What is known of a connection, for its stream and for those who serve its requests.
+/// The state of a connection, shared by its stream and its requests.
 #[derive(Debug)]
 pub(crate) struct Connection {
     requests: Cell<u32>,
     quiet_since: Cell<Instant>,
-    /// Whether the body of the present request is waited for.
+    /// Whether the current request's body is awaited.
     is_body_wanted: Cell<bool>,
-    /// Whether a request asked for the connection to be closed: it is the last one.
+    /// Whether a request has `Connection: close`: it is the last one.
     is_last: Cell<bool>,
-    /// Whether another request came after the last one.
+    /// Whether another request arrived after the last one.
     is_over: Cell<bool>,
-    /// Whether the framework has refused what came.
+    /// Whether the framework has refused a request.
     is_refused: Cell<bool>,
 }
 
@@ -72,9 +71,9 @@ impl Connection {
         }
     }
 
-    /// A request begins. Answers whether it is to be served: after one that asked for the
-    /// connection to be closed none is, though it may have come already (RFC 9112, section 9.6).
-    /// The stream fails as soon as the answers before it are sent.
+    /// Begins a request. Returns whether to serve it: no request after one with `Connection: close`
+    /// is served, even if it has already arrived (RFC 9112, section 9.6). The stream fails as soon
+    /// as the responses before it are sent.
     pub(super) fn begin(&self, head: &RequestHead) -> bool {
         if self.is_last.get() {
             self.is_over.set(true);
@@ -85,12 +84,12 @@ impl Connection {
         true
     }
 
-    /// Whether no request is served after the present one.
+    /// Whether the current request is the last one.
     pub(super) fn is_last(&self) -> bool {
         self.is_last.get()
     }
 
-    /// The body of the present request is waited for.
+    /// Marks the current request's body as awaited.
     pub(super) fn want_body(&self) {
         self.is_body_wanted.set(true);
     }
@@ -100,14 +99,14 @@ impl Connection {
         self.is_last.get() || self.is_refused.get()
     }
 
-    /// A request is being served, until what this returns is dropped.
+    /// Marks a request as being served until the returned guard is dropped.
     pub(super) fn serve(self: &Rc<Self>) -> Serving {
         self.requests.set(self.requests.get() + 1);
         Serving(Rc::clone(self))
     }
 }
 
-/// That a connection has a request on it that is being served.
+/// A guard: its connection is serving a request.
 pub(super) struct Serving(Rc<Connection>);
 
 impl Drop for Serving {
@@ -117,23 +116,22 @@ impl Drop for Serving {
     }
 }
 
-/// The stream of a connection, which fails with [`io::ErrorKind::TimedOut`] when its client keeps
-/// it waiting.
+/// The stream of a connection. It fails with [`io::ErrorKind::TimedOut`] after a deadline.
 ///
-/// Both timers run on when their reason has gone, and are looked at when they fire: to set them
-/// again for each request would cost more than the few times that they fire for nothing.
+/// Both timers keep running when they are no longer needed, and are checked when they fire: setting
+/// them again for each request would cost more than the few superfluous wake-ups.
 pub(crate) struct WatchedStream {
     /// Shared with the listener, which closes it.
     socket: Rc<RefCell<TcpStream>>,
     connection: Rc<Connection>,
     deadlines: Deadlines,
-    /// Fires when the next request may be late.
+    /// Fires when the next request is late.
     request: Pin<Box<Sleep>>,
-    /// Since when the client has taken nothing of what there is for it, and the timer for that.
+    /// The timer since the client last read from a pending response.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// Whether a `100 Continue` is held back until the body is wanted.
+    /// Whether a `100 Continue` is withheld until the body is wanted.
     is_continue_held: bool,
-    /// What is left to write in place of what the framework wrote.
+    /// The rest of the bytes that replace the framework's output.
     own: Bytes,
 }
 
@@ -150,12 +148,12 @@ impl WatchedStream {
         }
     }
 
-    /// What is known of it.
+    /// The state of the connection.
     pub(crate) fn connection(&self) -> Rc<Connection> {
         Rc::clone(&self.connection)
     }
 
-    /// What is left of it when it is dropped.
+    /// The socket. It outlives the stream.
     pub(crate) fn socket(&self) -> Rc<RefCell<TcpStream>> {
         Rc::clone(&self.socket)
     }
@@ -164,8 +162,8 @@ impl WatchedStream {
     fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
         loop {
             ready!(self.request.as_mut().poll(context));
-            // While a request is served its client may well say nothing, and while an answer is
-            // stuck that is the reason.
+            // While a request is served, its client may be silent. While a response is stalled, the
+            // other deadline applies.
             let is_quiet = self.connection.requests.get() == 0 && self.stalled.is_none();
             let quiet = if is_quiet { self.connection.quiet_since.get().elapsed() } else { Duration::ZERO };
             let left = self.deadlines.request.saturating_sub(quiet);
@@ -176,19 +174,19 @@ impl WatchedStream {
         }
     }
 
-    /// Ready when the client has taken nothing for too long.
+    /// Ready when the client has not read for too long.
     fn poll_stalled(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let limit = self.deadlines.progress;
         self.stalled.get_or_insert_with(|| Box::pin(sleep(limit))).as_mut().poll(context)
     }
 
-    /// Writes bytes as they are.
+    /// Writes bytes unchanged.
     fn poll_send(&mut self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut *self.socket.borrow_mut()).poll_write(context, bytes);
         if written.is_pending() {
             ready!(self.poll_stalled(context));
-            // Without this the system keeps what is unsent for minutes, for a client that does not
-            // want it. Should it fail, it does that.
+            // Without this, the system keeps unsent data for minutes for a client that does not
+            // read it. A failure has no other effect.
             let _ = self.socket.borrow().set_zero_linger();
             return Poll::Ready(timed_out());
         }
@@ -198,7 +196,7 @@ impl WatchedStream {
         written
     }
 
-    /// Writes what is left to write in place of what the framework wrote.
+    /// Writes the rest of the bytes that replace the framework's output.
     fn poll_own(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.own.is_empty() {
             let own = self.own.clone();
@@ -211,8 +209,8 @@ impl WatchedStream {
         Poll::Ready(Ok(()))
     }
 
-    /// Writes a problem instead of an error of the framework. After the last request no other is
-    /// answered.
+    /// Writes a problem instead of an error of the framework, unless the last request has been
+    /// served.
     fn poll_refuse(&mut self, context: &mut Context<'_>, error: &[u8]) -> Poll<io::Result<usize>> {
         if !self.connection.is_refused.replace(true) && !self.connection.is_last() {
             let peer = self.socket.borrow().peer_addr();
@@ -245,7 +243,7 @@ impl AsyncRead for WatchedStream {
 impl AsyncWrite for WatchedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         ready!(self.poll_own(context))?;
-        // It may be followed by the answer at once: then the body is not wanted.
+        // If the response follows immediately, the body is not wanted.
         self.is_continue_held = bytes.starts_with(CONTINUE);
         if self.is_continue_held {
             return Poll::Ready(Ok(CONTINUE.len()));
@@ -257,8 +255,7 @@ impl AsyncWrite for WatchedStream {
         }
     }
 
-    /// The framework calls this when it has written all that it has, and after each time that it
-    /// has polled the handler.
+    /// The framework calls this when it has written everything, and after each poll of the handler.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.is_continue_held && self.connection.is_body_wanted.get() {
             self.is_continue_held = false;
@@ -305,7 +302,7 @@ mod tests {
         poll_fn(|context| Pin::new(&mut *stream).poll_write(context, &[7; 16_384])).await
     }
 
-    /// Writes until the client, which reads nothing, takes no more.
+    /// Writes until the buffers of a client that does not read are full.
     async fn fill(stream: &mut WatchedStream) -> io::Error {
         loop {
             match write(stream).await {
@@ -316,18 +313,18 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_client_that_takes_nothing_of_an_answer_is_given_up() {
+    async fn a_client_that_does_not_read_is_disconnected() {
         let (_client, mut stream) = connected(LONG, SHORT);
         assert_eq!(fill(&mut stream).await.kind(), ErrorKind::TimedOut);
     }
 
     #[actix_web::test]
-    async fn a_client_that_takes_a_little_now_and_then_is_not() {
+    async fn a_client_that_reads_slowly_is_not_disconnected() {
         let (mut client, mut stream) = connected(SHORT, LONG);
         let mut context = Context::from_waker(std::task::Waker::noop());
         let (mut sent, mut taken) = (0, 0);
         for _ in 0..3 {
-            // Until it is stuck, when neither timer ends the connection.
+            // Until it stalls, neither timer closes the connection.
             while let Poll::Ready(written) = Pin::new(&mut stream).poll_write(&mut context, &[7; 16_384]) {
                 sent += written.unwrap();
             }
@@ -345,7 +342,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_client_that_asks_nothing_is_given_up_unless_it_waits_for_an_answer() {
+    async fn an_idle_client_is_disconnected_unless_it_waits_for_a_response() {
         let (_client, mut stream) = connected(SHORT, LONG);
         let serving = stream.connection().serve();
         let mut context = Context::from_waker(std::task::Waker::noop());
@@ -358,7 +355,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_client_that_sends_a_byte_at_a_time_is_given_up() {
+    async fn a_client_that_sends_a_byte_at_a_time_is_disconnected() {
         let (mut client, mut stream) = connected(SHORT, LONG);
         let end = loop {
             io::Write::write_all(&mut client, b" ").unwrap();

@@ -1,8 +1,7 @@
 //! Cross-origin requests (the Fetch standard's CORS protocol): browsers let the pages of listed
 //! origins use the API.
 //!
-//! By hand: actix-cors adds headers for origins that are not listed too, and its refusals do not
-//! have our form.
+//! Not actix-cors: it also adds headers for unlisted origins, and its refusals are not problems.
 
 use std::str::FromStr;
 
@@ -18,14 +17,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::client_address::NotAList;
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-/// What a page may send. Not cookies: who calls is told by a token. The last ones are what tracing
-/// in browsers adds to every request: W3C Trace Context and Baggage, and Sentry's own.
+/// The headers that a page may send. Cookies are not needed: a token identifies the caller. The
+/// last ones are those that tracing in browsers adds to every request: W3C Trace Context, Baggage,
+/// and Sentry's own.
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, \
      traceparent, tracestate, baggage, sentry-trace";
-/// What a page may read, besides what every page may.
-const ANSWER_HEADERS: &str = "Dry-Run, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, \
+/// The response headers that a page may read, besides those that are always allowed.
+const RESPONSE_HEADERS: &str = "Dry-Run, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, \
      Retry-After, WWW-Authenticate, X-Request-Id";
-/// How long a browser may remember the answer to a preflight.
+/// How long a browser may cache the response to a preflight.
 const MAX_AGE_SECONDS: &str = "3600";
 
 /// The origins whose pages may use the API, as browsers write them.
@@ -35,7 +35,7 @@ pub struct AllowedOrigins(Vec<String>);
 impl FromStr for AllowedOrigins {
     type Err = NotAList;
 
-    /// Origins with commas between them; an empty text has none.
+    /// Origins, separated by commas; the text may be empty.
     fn from_str(text: &str) -> Result<Self, NotAList> {
         if text.trim().is_empty() {
             return Ok(Self::default());
@@ -44,8 +44,8 @@ impl FromStr for AllowedOrigins {
     }
 }
 
-/// `scheme://host[:port]` and nothing more but a slash, as it is copied from a browser; in small
-/// letters and without the scheme's own port, as it is sent.
+/// Parses `scheme://host[:port]` with an optional slash, as copied from a browser. Returns it as
+/// browsers send it: in lower case and without the scheme's default port.
 fn origin(text: &str) -> Option<String> {
     let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
     let uri: Uri = text.parse().ok()?;
@@ -69,8 +69,7 @@ impl AllowedOrigins {
         self.0.iter().any(|listed| listed.as_bytes() == origin.as_bytes()).then_some(origin)
     }
 
-    /// The answer to a browser that asks, for a page of a listed origin, whether a request may be
-    /// sent.
+    /// The response to the preflight of a listed origin.
     pub(super) fn preflight(&self, request: &ServiceRequest) -> Option<HttpResponse> {
         let is_preflight =
             request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
@@ -86,17 +85,16 @@ impl AllowedOrigins {
         )
     }
 
-    /// What an answer tells a browser.
+    /// Writes the CORS headers of a response.
     pub(super) fn write(&self, request: &HttpRequest, headers: &mut HeaderMap) {
         if self.0.is_empty() {
             return;
         }
-        // For those that are not listed too: a cache must not hand them what is for others, nor the
-        // other way round.
+        // For unlisted origins, too: a cache must not mix up responses for different origins.
         headers.append(VARY, HeaderValue::from_static("Origin"));
         if let Some(origin) = self.listed(request) {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(ANSWER_HEADERS));
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(RESPONSE_HEADERS));
         }
     }
 }

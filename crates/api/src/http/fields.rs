@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 
 use crate::problem::{Code, Problem};
 
-/// A body of no bytes, which some clients send where they mean `{}`.
+/// The problem of an empty body, which some clients send instead of `{}`.
 pub(super) fn empty_body() -> Problem {
     Problem::new(Code::InvalidJson)
         .with_detail("The body is empty. Send one JSON object, at least {}, with Content-Type: application/json.")
@@ -20,8 +20,8 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.trim_ascii().is_empty() {
         return Err(empty_body());
     }
-    // All of it is read before anything is made of it, so that its first byte does not decide what
-    // it is called.
+    // The whole body is parsed before it is interpreted, so that the problem does not depend on its
+    // first byte.
     let body = serde_json::from_slice(bytes).map_err(|error| {
         let detail = format!("The JSON is faulty at line {}, column {}.", error.line(), error.column());
         Problem::new(Code::InvalidJson).with_detail(detail)
@@ -31,7 +31,7 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             Faults::from(Fault { field: "", reason: FaultReason::WrongType { expected: "JSON object" } }).into()
         );
     };
-    if let Some(name) = given_twice(&fields) {
+    if let Some(name) = duplicate_name(&fields) {
         let detail = format!("The JSON is ambiguous: the field {:?} is given twice.", Problem::shortened(name));
         return Err(Problem::new(Code::InvalidJson).with_detail(detail));
     }
@@ -44,14 +44,14 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
 }
 
-/// The first name that is there a second time.
-fn given_twice(fields: &[(String, Input)]) -> Option<&str> {
+/// The first duplicate name.
+fn duplicate_name(fields: &[(String, Input)]) -> Option<&str> {
     let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
-/// A field of a body, whatever was sent in it.
+/// A field of a body, with a value of any type.
 #[derive(Debug, Default)]
 pub(crate) enum Input {
     /// Left out.
@@ -61,16 +61,16 @@ pub(crate) enum Input {
     Null,
     /// A string.
     Text(String),
-    /// A whole number; one that is too large for this is the greatest.
+    /// A whole number; a larger one is saturated.
     Whole(i64),
-    /// An object: its fields as they were sent, one of the same name twice as well.
+    /// An object: its fields as they were sent, including duplicates.
     Object(Vec<(String, Input)>),
     /// Something else.
     WrongType,
 }
 
 impl Input {
-    /// The string, if there is one; a fault if there is something else.
+    /// The string, if the field has a value; a fault for another type.
     pub(crate) fn get<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Option<&'a str> {
         match self {
             Self::Absent | Self::Null => None,
@@ -82,7 +82,7 @@ impl Input {
         }
     }
 
-    /// The number from `min` up to the greatest that there is of anything, if there is one.
+    /// The number, at least `min` and at most the maximum of a limit, if the field has a value.
     pub(crate) fn number(&self, min: u32) -> Result<Option<u32>, FaultReason> {
         match *self {
             Self::Absent | Self::Null => Ok(None),
@@ -96,8 +96,8 @@ impl Input {
         }
     }
 
-    /// The string that takes the place of another, if there is one; a fault if there is something
-    /// else, or null.
+    /// The string that replaces another, if the field is present; a fault for another type, or
+    /// null.
     pub(crate) fn replacement<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Option<&'a str> {
         if matches!(self, Self::Null) {
             faults.add(field, FaultReason::Required);
@@ -105,7 +105,7 @@ impl Input {
         self.get(field, faults)
     }
 
-    /// What is to become of a field that may be empty.
+    /// The change of an optional field.
     pub(crate) fn change<'a>(&'a self, field: &'static str, faults: &mut Faults) -> Change<&'a str> {
         match self.get(field, faults) {
             Some(text) => Change::Set(text),
@@ -121,7 +121,7 @@ impl<'de> Deserialize<'de> for Input {
     }
 }
 
-/// Makes an [`Input`] of any JSON value.
+/// Parses any JSON value as an [`Input`].
 struct Anything;
 
 impl<'de> Visitor<'de> for Anything {
@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for Anything {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Input, A::Error> {
-        // Not ignored, so that how deep it is nested is limited here as well.
+        // Not ignored, so that the depth limit applies here as well.
         while items.next_element::<Input>()?.is_some() {}
         Ok(Input::WrongType)
     }
@@ -176,15 +176,14 @@ impl<'de> Visitor<'de> for Anything {
     }
 }
 
-/// The names of a struct's fields, and the unknown names that were sent.
+/// The names of a struct's fields, and the unknown names in the body.
 #[derive(Default)]
 struct Names {
     known: &'static [&'static str],
     unknown: Vec<String>,
 }
 
-/// Hands a struct the fields that it knows, and notes the others: serde itself would stop at the
-/// first of them.
+/// Passes a struct its known fields, and collects the unknown ones: serde would stop at the first.
 struct Fields<'a> {
     fields: Vec<(String, Input)>,
     names: &'a mut Names,
@@ -223,7 +222,7 @@ impl IntoDeserializer<'_> for Input {
     }
 }
 
-/// An input is read as what it is, so that a struct's field gets it back.
+/// Deserializes an input as its own type, so that a struct's field gets it unchanged.
 impl<'de> Deserializer<'de> for Input {
     type Error = ValueError;
 
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_is_what_was_sent_in_it() {
+    fn each_field_has_the_value_that_was_sent() {
         let two: Two = parse(br#"{"time_zone":null,"name":"Ann"}"#).expect("it is good");
         assert!(matches!((two.name, two.time_zone), (Input::Text(name), Input::Null) if name == "Ann"));
         for (value, is) in [
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn every_unknown_field_is_named_with_the_closest_known_one() {
+    fn all_unknown_fields_are_listed_with_the_closest_known_one() {
         for (body, expected) in [
             (
                 r#"{"nmae":1}"#,
@@ -301,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_parse_is_no_json_however_it_begins() {
+    fn a_body_that_does_not_parse_is_invalid_json() {
         for body in ["[1 true]", "7 8", "\"a", "nul", "{\"a\":1,}", "[", "{} {}", "-"] {
             assert!(detail(body).starts_with("400 The JSON is faulty at line 1, column "), "{body}");
         }

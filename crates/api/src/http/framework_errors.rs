@@ -1,6 +1,6 @@
-//! Errors that the framework answers before a handler sees a request: malformed HTTP/1.1, too many
-//! headers, a timeout. They have a status and no body, and the framework has no hook for them. So
-//! they are found in the written bytes, and replaced by problems.
+//! Errors that the framework answers before a handler runs: malformed HTTP/1.1, too many headers, a
+//! timeout. They have no body, and the framework has no hook for them. So they are found in the
+//! written bytes, and replaced by problems.
 
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
@@ -13,12 +13,10 @@ use crate::clock::UuidV7Generator;
 use crate::logging::ACCESS;
 use crate::problem::{Code, Problem};
 
-/// The most bytes that such an error has: a status line, a length, a date, and that the connection
-/// ends.
+/// The maximum size of such an error, in bytes: status line, length, date, and `Connection: close`.
 const HEAD_BYTES_MAX: usize = 256;
 
-/// Where in these bytes such an error begins. It is the last that is written on a connection, so
-/// they end with it.
+/// The offset of such an error. It is the last output of a connection, so the bytes end with it.
 pub(super) fn find(bytes: &[u8]) -> Option<usize> {
     if !bytes.ends_with(b"\r\n\r\n") {
         return None;
@@ -26,7 +24,7 @@ pub(super) fn find(bytes: &[u8]) -> Option<usize> {
     let tail_at = bytes.len().saturating_sub(HEAD_BYTES_MAX);
     let at = tail_at + find_last(&bytes[tail_at..], b"HTTP/1.")?;
     let head = &bytes[at..];
-    // Ours have a body and an id.
+    // Headroom's own have a body and an id.
     let is_bare = status(head).is_some()
         && find_last(head, b"\r\ncontent-length: 0\r\n").is_some()
         && find_last(head, b"\r\nx-request-id: ").is_none()
@@ -38,18 +36,18 @@ fn find_last(bytes: &[u8], part: &[u8]) -> Option<usize> {
     bytes.windows(part.len()).rposition(|window| window == part)
 }
 
-/// The status, if it is one that the framework answers by itself.
+/// The status, if it is one of the framework's errors.
 fn status(head: &[u8]) -> Option<StatusCode> {
     let status = StatusCode::from_bytes(head.get(9..12)?).ok()?;
     [400, 408, 431, 500].contains(&status.as_u16()).then_some(status)
 }
 
-/// What is written instead of this error, and logged as any answer is.
+/// The response that replaces this error. It is logged like any response.
 pub(super) fn problem(error: &[u8], client: &str) -> Bytes {
     let status = status(error).unwrap_or(StatusCode::BAD_REQUEST);
     let problem = match Code::of_status(status) {
         Code::InvalidParameter => Problem::new(Code::InvalidParameter).with_detail(
-            "This cannot be read as HTTP/1.1. Look at the request line, at Host, Content-Length and Transfer-Encoding, \
+            "The request is not valid HTTP/1.1. Check the request line, Host, Content-Length and Transfer-Encoding, \
              of which there may be one each, and at how the headers are written.",
         ),
         Code::HeadersTooLarge => {
@@ -83,7 +81,7 @@ mod tests {
     const BARE: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\ndate: x\r\n\r\n";
 
     #[test]
-    fn an_error_of_the_framework_is_found_at_the_end_and_nothing_else_is() {
+    fn only_an_error_of_the_framework_at_the_end_is_found() {
         assert_eq!(find(BARE.as_bytes()), Some(0));
         let answer = "HTTP/1.1 200 OK\r\ncontent-length: 3\r\nx-request-id: 1\r\n\r\n{}\n";
         assert_eq!(find(format!("{answer}{BARE}").as_bytes()), Some(answer.len()));
@@ -106,7 +104,7 @@ mod tests {
     fn an_error_of_the_framework_becomes_a_problem_with_a_request_id() {
         for (status, code) in [(400, "invalid_parameter"), (408, "request_timeout"), (431, "headers_too_large")] {
             let written = problem(BARE.replace("400", &status.to_string()).as_bytes(), "192.0.2.7");
-            assert_eq!(find(&written), None, "it is not taken for another");
+            assert_eq!(find(&written), None, "it is not found again");
             let written = String::from_utf8(written.into()).expect("it is text");
             let (head, body) = written.split_once("\r\n\r\n").expect("it has a head");
             assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");

@@ -6,11 +6,11 @@ use actix_web::http::header::{
 
 use super::request_id::{self, RequestId};
 
-/// What a browser may do with a response that is data: nothing. The pages have a policy of their
-/// own.
+/// The Content-Security-Policy of data: nothing is permitted. Pages have their own policy.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Writes them. A response to a request with credentials is `private`: no cache may store it.
+/// Writes the common headers. A response to a request with credentials is `private`: no cache may
+/// store it.
 pub(super) fn write_headers(headers: &mut HeaderMap, private: bool, id: &RequestId) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -1,10 +1,10 @@
-//! Large responses, sent a piece at a time, and what is held until they are sent.
+//! Large responses, sent in pieces, and values that are held until they are sent.
 //!
-//! The framework copies each piece of a body for the connection that it goes to. A large one whole
-//! would be there once for each connection whose client does not read.
+//! The framework copies each piece of a body for its connection. Without pieces, it would copy a
+//! large body for each connection whose client does not read.
 //!
-//! Held is a chunked request body above all. When a handler has dropped such a body the framework
-//! reads on with no deadline; if it is still held when the answer is out, the connection is closed.
+//! The main held value is a chunked request body. If the handler drops it, the framework reads the
+//! rest without a deadline; if it is held until the response is sent, the connection is closed.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -19,20 +19,20 @@ use actix_web::http::header::TRANSFER_ENCODING;
 use actix_web::web::Bytes;
 use futures_core::Stream;
 
-/// The most bytes of a body that are sent at a time.
+/// The maximum size of a piece, in bytes.
 pub(super) const PIECE_BYTES_MAX: usize = 8 * 1024;
 
-/// The answer's body in pieces, which keeps hold of `held` until it is sent.
+/// The response body in pieces. It holds `held` until it is sent.
 pub(super) fn until_sent<T: Unpin + 'static>(body: BoxBody, held: T) -> BoxBody {
     BoxBody::new(Holding { body, rest: Bytes::new(), _held: held })
 }
 
-/// A request's body, shared by the handler and the answer.
+/// A request's body, shared by the handler and the response.
 #[derive(Clone)]
 pub(super) struct HeldPayload(Rc<RefCell<Payload>>);
 
 impl HeldPayload {
-    /// Takes hold of a chunked body; the request keeps the use of it.
+    /// Shares a chunked body with the request.
     pub(super) fn of(request: &mut ServiceRequest) -> Option<Self> {
         request.headers().contains_key(TRANSFER_ENCODING).then(|| {
             let held = Self(Rc::new(RefCell::new(request.take_payload())));
@@ -52,7 +52,7 @@ impl Stream for HeldPayload {
 
 struct Holding<T> {
     body: BoxBody,
-    /// What is left of the last piece that the body gave.
+    /// The rest of the last piece of the body.
     rest: Bytes,
     _held: T,
 }

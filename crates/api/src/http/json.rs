@@ -1,5 +1,4 @@
-//! Answers in JSON. Each ends with a newline, so that a terminal's prompt does not stand at its
-//! end.
+//! JSON responses. Each ends with a newline, so that the prompt of a terminal is on its own line.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::ContentType;
@@ -8,7 +7,7 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
-/// The value as an answer of status 200.
+/// A response of status 200 with the value.
 pub(crate) struct Json<T>(pub(crate) T);
 
 impl<T: Serialize> Responder for Json<T> {
@@ -19,15 +18,15 @@ impl<T: Serialize> Responder for Json<T> {
     }
 }
 
-/// The answer that was begun, with the value as its body.
-pub(crate) fn json(begun: &mut HttpResponseBuilder, value: &impl Serialize) -> HttpResponse {
+/// Finishes a response with the value as its body.
+pub(crate) fn json(response: &mut HttpResponseBuilder, value: &impl Serialize) -> HttpResponse {
     match serde_json::to_vec(value) {
-        Ok(text) => begun.insert_header(ContentType::json()).body(line(text)),
+        Ok(text) => response.insert_header(ContentType::json()).body(line(text)),
         Err(error) => HttpResponse::from_error(Problem::internal(error)),
     }
 }
 
-/// The text with its newline.
+/// The text with a newline.
 pub(crate) fn line(mut text: Vec<u8>) -> Vec<u8> {
     text.push(b'\n');
     text

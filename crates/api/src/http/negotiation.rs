@@ -1,9 +1,9 @@
-//! Media types: whether a request brings one that we read and takes the one that we write.
+//! Content negotiation: the media type of the body, and the accepted one of the response.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
-/// Whether the request's body says that it is JSON.
+/// Whether the Content-Type is JSON.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     media_type(headers).is_some_and(|media_type| {
         media_type.eq_ignore_ascii_case("application/json")
@@ -13,24 +13,24 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether the request's body says that it is a form.
+/// Whether the Content-Type is a form.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     media_type(headers).is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
-/// Whether the request says what its body is.
+/// Whether the request has a Content-Type.
 pub(crate) fn names_media_type(headers: &HeaderMap) -> bool {
     headers.contains_key(CONTENT_TYPE)
 }
 
-/// The body's media type without its parameters. Not ASCII is not a media type.
+/// The media type of the body, without parameters. Not ASCII is not a media type.
 fn media_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim())
 }
 
-/// Whether the request's body is sent as it is (RFC 9110, section 8.4). None that is packed is
-/// read: it may be a thousand times as large as what was sent.
+/// Whether the body has no content coding (RFC 9110, section 8.4). Compressed bodies are refused:
+/// they may expand a thousandfold.
 pub(super) fn is_plain(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).all(|value| {
         let mut codings = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
@@ -38,15 +38,14 @@ pub(super) fn is_plain(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether a header has two values that differ: one reader would take the first of them, and
-/// another the last.
+/// Whether a header has two different values: some readers use the first, others the last.
 pub(super) fn is_ambiguous(headers: &HeaderMap, name: &HeaderName) -> bool {
     let mut values = headers.get_all(name);
     values.next().is_some_and(|first| values.any(|other| other != first))
 }
 
-/// Whether the caller takes JSON (RFC 9110, section 12.5.1). Without an `Accept` header everything
-/// is taken.
+/// Whether the client accepts JSON (RFC 9110, section 12.5.1). Without an `Accept` header, it
+/// accepts everything.
 pub(crate) fn takes_json(request: &HttpRequest) -> bool {
     let mut ranges = request.headers().get_all(ACCEPT).peekable();
     ranges.peek().is_none() || {
@@ -55,12 +54,12 @@ pub(crate) fn takes_json(request: &HttpRequest) -> bool {
     }
 }
 
-/// How exactly the most exact range in an `Accept` header that covers JSON does so, and whether it
-/// refuses it (`q=0`).
+/// The specificity of the most specific range for JSON in an `Accept` header, and whether it
+/// refuses JSON (`q=0`).
 fn json_quality(header: &HeaderValue) -> Option<(u8, bool)> {
     let ranges = header.to_str().ok()?.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let exactness = match parts.next()?.to_ascii_lowercase().as_str() {
+        let specificity = match parts.next()?.to_ascii_lowercase().as_str() {
             "application/json" | "application/problem+json" => 2,
             "application/*" => 1,
             "*/*" => 0,
@@ -68,7 +67,7 @@ fn json_quality(header: &HeaderValue) -> Option<(u8, bool)> {
         };
         let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
         let refused = quality.is_some_and(|quality| quality.parse::<f32>().is_ok_and(|quality| quality <= 0.0));
-        Some((exactness, refused))
+        Some((specificity, refused))
     });
     ranges.max_by(|a, b| a.0.cmp(&b.0))
 }
@@ -79,7 +78,7 @@ mod tests {
     use actix_web::test::TestRequest;
 
     #[test]
-    fn json_is_taken_unless_accept_leaves_it_out_or_refuses_it() {
+    fn json_is_accepted_unless_accept_omits_or_refuses_it() {
         for (accept, taken) in [
             ("application/json", true),
             ("*/*", true),
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_json_body_says_so() {
+    fn a_json_body_has_a_json_content_type() {
         for (content_type, json) in [
             ("application/json", true),
             ("Application/JSON; charset=utf-8", true),

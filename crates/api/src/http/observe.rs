@@ -1,4 +1,4 @@
-//! The middleware round every request: an id, one log line, the common headers, and errors as
+//! The middleware of every request: an id, one log line, the common headers, and errors as
 //! problems.
 
 use std::future::pending;
@@ -28,7 +28,7 @@ use crate::clock::UuidV7Generator;
 use crate::logging::ACCESS;
 use crate::problem::{Code, Problem};
 
-/// The most that a request's header names and values may take together.
+/// The maximum total size of a request's header names and values, in bytes.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
 /// Serves one request.
@@ -40,7 +40,7 @@ pub(crate) async fn observe(
     let started = Instant::now();
     let connection = request.conn_data::<Rc<Connection>>().cloned();
     if connection.as_ref().is_some_and(|connection| !connection.begin(request.head())) {
-        // Until the connection is closed, which ends this, too.
+        // This waits until the connection is closed, which drops the future.
         return pending().await;
     }
     let id = RequestId::of(request.headers(), || UuidV7Generator.next_uuid());
@@ -60,13 +60,13 @@ pub(crate) async fn observe(
     policy.write(&mut response);
     write_headers(response.headers_mut(), private, &id);
     if connection.is_some_and(|connection| connection.is_last()) {
-        // By itself the framework goes by the request that it has read last, which may be another.
+        // The framework would use the request that it has read last, which may be another one.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     if log_enabled!(target: ACCESS, Level::Info) {
         log_access(&response, &id, started);
     }
-    // A small answer is sent as soon as it is made.
+    // A small response is sent immediately.
     let is_small = match response.response().body().size() {
         BodySize::None => true,
         BodySize::Sized(bytes) => bytes <= PIECE_BYTES_MAX as u64,
@@ -86,7 +86,7 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
         return Err(Problem::new(Code::HeadersTooLarge));
     }
     if !has_good_host(request.headers()) {
-        let detail = "The Host header is no host, with or without a port.";
+        let detail = "The Host header is not a host with an optional port.";
         return Err(Problem::new(Code::InvalidParameter).with_detail(detail));
     }
     for name in [AUTHORIZATION, CONTENT_TYPE] {
@@ -106,19 +106,18 @@ fn check(request: &ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether `Host` is what RFC 9112, section 3.2, has it be, as far as its characters go (RFC 3986,
-/// section 3.2).
+/// Whether `Host` is valid (RFC 9112, section 3.2) by its characters (RFC 3986, section 3.2).
 fn has_good_host(headers: &HeaderMap) -> bool {
     let is_of_host = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(byte);
     headers.get(HOST).is_none_or(|host| host.as_bytes().iter().all(is_of_host))
 }
 
-/// Whether the path is for people, and answered with more than JSON.
+/// Whether the path is a page, with media types other than JSON.
 fn is_page(path: &str) -> bool {
     path == "/" || path == "/docs" || path.starts_with("/docs/")
 }
 
-/// Writes an error's body: ours from its problem, the framework's own from its status.
+/// Writes an error's body: from its problem, or, for the framework's own errors, from the status.
 fn in_problem_form(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {

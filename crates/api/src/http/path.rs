@@ -18,7 +18,7 @@ pub(crate) struct StaffPath(pub(crate) AccountId, pub(crate) StaffId);
 /// `/accounts/{account_id}/bookings/{booking_id}`.
 pub(crate) struct BookingPath(pub(crate) AccountId, pub(crate) BookingId);
 
-/// `/accounts/{account_id}/members/{user_id}`, where the user's name does as well.
+/// `/accounts/{account_id}/members/{user_id}`, where the username is accepted as well.
 pub(crate) struct MemberPath(pub(crate) AccountId, pub(crate) String);
 
 /// `/accounts/{account_id}/overrides/{metric}`.

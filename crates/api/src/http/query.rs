@@ -10,12 +10,12 @@ use domain::Date;
 use super::unread::Unread;
 use crate::problem::{Code, Problem};
 
-/// A request's query, or its fault. A handler looks at it only after the permission has been
-/// checked, as with a body.
+/// A request's query, or its fault. As with a body, a handler parses it after the permission is
+/// checked.
 #[derive(Debug)]
 pub(crate) struct Query(Result<Parameters, Problem>);
 
-/// The parameters that were sent and not yet read, and the names that a handler knows.
+/// The parameters that are not yet read, and the names that a handler knows.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     sent: Vec<(String, String)>,
@@ -35,7 +35,7 @@ impl FromRequest for Query {
 }
 
 impl Query {
-    /// Returns what `read` makes of the parameters. It must read all of them.
+    /// Returns the result of `read`, which must read all parameters.
     pub(crate) fn parse<T>(self, read: impl FnOnce(&mut Parameters) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut parameters = self.0?;
         let value = read(&mut parameters)?;
@@ -49,7 +49,7 @@ impl Query {
 }
 
 impl Parameters {
-    /// Takes the parameter out, if it was sent.
+    /// Removes and returns the parameter, if it was sent.
     pub(crate) fn take(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
         self.known.push(name);
         let mut values = self.sent.extract_if(.., |(its, _)| its == name).map(|(_, value)| value);
@@ -59,18 +59,18 @@ impl Parameters {
         }
     }
 
-    /// Takes out a parameter that is `expected`, such as "a day".
+    /// Removes and parses a parameter. `expected` describes its values, such as "a day".
     pub(crate) fn parse<T: FromStr>(&mut self, name: &'static str, expected: &str) -> Result<Option<T>, Problem> {
         let wrong = |_| faulty(format!("The parameter {name} is {expected}."));
         self.take(name)?.map(|value| value.parse().map_err(wrong)).transpose()
     }
 
-    /// Takes out a parameter that is `true` or `false`; false, if it is left out.
+    /// Removes and parses a parameter that is `true` or `false`; the default is false.
     pub(crate) fn flag(&mut self, name: &'static str) -> Result<bool, Problem> {
         Ok(self.parse(name, "true or false")?.unwrap_or(false))
     }
 
-    /// Takes out a parameter that is a day, `YYYY-MM-DD` and in no other form.
+    /// Removes and parses a parameter that is a day in the form `YYYY-MM-DD`.
     pub(crate) fn day(&mut self, name: &'static str) -> Result<Option<Date>, Problem> {
         let Some(text) = self.take(name)? else { return Ok(None) };
         let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);

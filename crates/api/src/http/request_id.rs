@@ -1,30 +1,30 @@
-//! A request's id: the caller's if it is sane, else its trace's, else ours.
+//! A request's id: the client's if it is valid, else its trace's, else a generated one.
 
 use actix_web::http::header::HeaderMap;
 use domain::Uuid;
 
-/// The name of the header that carries it, both ways.
+/// The header of the id, in requests and responses.
 pub(crate) const HEADER: &str = "x-request-id";
 
-/// How a request is named in its answer and in the log.
+/// The id of a request in its response and in the log.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestId(pub(crate) String);
 
 impl RequestId {
-    /// The id of the request with these headers; `ours` makes one.
+    /// The id of the request with these headers; `ours` generates one.
     pub(crate) fn of(headers: &HeaderMap, ours: impl FnOnce() -> Uuid) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let given = text(HEADER).filter(|id| is_sane(id)).or_else(|| text("traceparent").and_then(trace_id));
+        let given = text(HEADER).filter(|id| is_valid(id)).or_else(|| text("traceparent").and_then(trace_id));
         Self(given.map_or_else(|| ours().simple().to_string(), str::to_owned))
     }
 }
 
-/// Whether the id can stand in a log and in a header as it is.
-fn is_sane(id: &str) -> bool {
+/// Whether the id can be used unchanged in logs and headers.
+fn is_valid(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
-/// The trace id of a `traceparent` header, as W3C Trace Context (level 1, section 3.2) has it.
+/// The trace id of a `traceparent` header, as defined by W3C Trace Context (level 1, section 3.2).
 pub(crate) fn trace_id(traceparent: &str) -> Option<&str> {
     let mut parts = traceparent.trim().split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn the_callers_id_is_kept_if_it_is_sane() {
+    fn the_clients_id_is_kept_if_it_is_valid() {
         assert_eq!(id(HEADER, "order-7.retry:1"), "order-7.retry:1");
         for odd in ["", "a b", "a\"b", "ä", &"a".repeat(129)] {
             assert_eq!(id(HEADER, odd), Uuid::nil().simple().to_string(), "{odd:?}");
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_names_the_request_too() {
+    fn the_trace_id_is_the_default() {
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(id("traceparent", &format!("00-{trace}-00f067aa0ba902b7-01")), trace);
         for bad in [

@@ -14,24 +14,23 @@ use super::cors::AllowedOrigins;
 use super::rate_limits::{Quota, RateLimitSettings, RateLimits};
 use crate::problem::Problem;
 
-/// Which proxies are trusted, by which URL clients come, how much may be asked, and which pages may
-/// ask. By default no proxy, any URL, everything, and none.
+/// The settings of the request policy. By default, no proxy is trusted, no public URL is set,
+/// nothing is limited, and no origin is allowed.
 #[derive(Clone, Debug, Default)]
 pub struct RequestPolicySettings {
-    /// Whose word on a request's client counts.
+    /// The proxies that are trusted to forward the client's address.
     pub trusted_proxies: TrustedProxies,
-    /// The URL that clients reach this server by.
+    /// The public URL of this server.
     pub public_url: Option<PublicUrl>,
-    /// Where they write it.
+    /// The header in which they forward it.
     pub proxy_header: ProxyHeader,
-    /// How many requests may be made.
+    /// The rate limits.
     pub rate_limits: RateLimitSettings,
     /// The origins whose pages may use the API.
     pub cors_origins: AllowedOrigins,
 }
 
-/// The proxies that are trusted, the URL that clients use, the limits, and the origins that are let
-/// in.
+/// The request policy: trusted proxies, public URL, rate limits, and allowed origins.
 pub struct RequestPolicy {
     trusted_proxies: TrustedProxies,
     public_url: Option<PublicUrl>,
@@ -41,7 +40,7 @@ pub struct RequestPolicy {
 }
 
 impl RequestPolicy {
-    /// A policy with nothing counted yet.
+    /// A policy with empty counters.
     #[must_use]
     pub fn new(network: &RequestPolicySettings) -> Self {
         Self {
@@ -53,7 +52,7 @@ impl RequestPolicy {
         }
     }
 
-    /// Finds out whom a request came from, and by which URL, for all that comes after.
+    /// Determines the client and the base URL of a request, for later steps.
     pub(super) fn identify(&self, request: &ServiceRequest) {
         let (peer, headers) = (request.request().peer_addr(), request.headers());
         request.extensions_mut().insert(self.trusted_proxies.client(self.proxy_header, peer, headers));
@@ -63,19 +62,19 @@ impl RequestPolicy {
         }
     }
 
-    /// The answer to a preflight.
+    /// The response to a preflight.
     pub(super) fn preflight(&self, request: &ServiceRequest) -> Option<HttpResponse> {
         self.origins.preflight(request)
     }
 
-    /// Counts a request that is its address's whatever comes of it, before anything is done for it.
+    /// Counts a request that is always counted by its address, before it has any effect.
     pub(super) fn admit(&self, request: &ServiceRequest) -> Result<(), Problem> {
         let counted = when_counted(request);
         request.extensions_mut().insert(counted);
         if counted == Counted::ByAddress { self.count(request) } else { Ok(()) }
     }
 
-    /// Counts a request for a handler that asks for no caller, unless it has been.
+    /// Counts a request of a handler without a caller, unless it is already counted.
     pub(crate) fn count_guest(&self, request: &impl HttpMessage) -> Result<(), Problem> {
         let is_open = request.extensions().get() == Some(&Counted::Later);
         if !is_open {
@@ -103,7 +102,7 @@ impl RequestPolicy {
         Ok(())
     }
 
-    /// Writes the headers of an answer.
+    /// Writes the headers of a response.
     pub(super) fn write(&self, response: &mut ServiceResponse<BoxBody>) {
         let request = response.request().clone();
         if let Some(base) = request.extensions().get::<Base>() {
@@ -126,14 +125,15 @@ fn is_callers(response: &ServiceResponse<BoxBody>) -> bool {
 enum Counted {
     Never,
     ByAddress,
-    /// When it is known whether it is a caller's.
+    /// After its credential is checked.
     Later,
 }
 
 fn when_counted(request: &ServiceRequest) -> Counted {
     // The path as the router reads it: `/%68ealth` is `/health`.
     match request.match_info().as_str() {
-        // Probes come often, all from one address, and must not be refused because of others there.
+        // Probes are frequent, come from one address, and must not be refused because of other
+        // clients there.
         "/health" | "/readyz" if [Method::GET, Method::HEAD].contains(request.method()) => Counted::Never,
         _ if request.headers().contains_key(AUTHORIZATION) => Counted::Later,
         _ => Counted::ByAddress,
@@ -148,7 +148,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     #[test]
-    fn a_token_puts_off_the_counting_until_it_is_known_whether_one_is_asked_for() {
+    fn a_request_with_a_token_is_counted_later() {
         let counted = |method: Method, path, with_token| {
             let request = TestRequest::with_uri(path).method(method);
             let request = if with_token { request.insert_header((AUTHORIZATION, "Bearer x")) } else { request };

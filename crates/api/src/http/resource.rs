@@ -13,7 +13,7 @@ pub(crate) struct MethodRoute {
 }
 
 impl MethodRoute {
-    /// Answers `method` by `route`; with GET, HEAD too.
+    /// Answers `method` with `route`; GET includes HEAD.
     pub(crate) fn new(method: &Method, route: Route) -> Self {
         let (allow, route) = match *method {
             Method::GET => ("GET, HEAD", route.guard(guard::Any(guard::Get()).or(guard::Head()))),
@@ -51,7 +51,7 @@ pub(crate) fn resource(path: &str, routes: impl IntoIterator<Item = MethodRoute>
     }))
 }
 
-/// Answers requests without a path: `OPTIONS *` (RFC 9110, section 9.3.7) asks for the methods of
+/// Answers requests without a path: `OPTIONS *` (RFC 9110, section 9.3.7) returns the methods of
 /// the server.
 pub(crate) async fn server_wide(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if request.method() == Method::OPTIONS && request.path() == "*" {

@@ -1,5 +1,5 @@
-//! Files that are the same for all clients: compressed once, named by their content, kept by
-//! browsers.
+//! Files that are the same for all clients: compressed at the start, tagged by their content,
+//! cached by browsers.
 
 use std::io::Read;
 use std::pin::Pin;
@@ -17,40 +17,40 @@ use flate2::read::{GzDecoder, GzEncoder};
 use super::held::PIECE_BYTES_MAX;
 use super::version::bytes_version;
 
-/// A file in the gzip format (RFC 1952), and what is said with it.
+/// A gzip-compressed file (RFC 1952) and its headers.
 #[derive(Debug)]
 pub(crate) struct StaticFile {
     media_type: String,
     caching: &'static str,
     etag: String,
     gzip: Bytes,
-    /// How many bytes it has when it is unpacked.
+    /// The uncompressed length, in bytes.
     length: u64,
 }
 
 impl StaticFile {
-    /// Packs a file. `caching` is its `Cache-Control`.
+    /// Compresses a file. `caching` is its `Cache-Control`.
     pub(crate) fn pack(media_type: String, caching: &'static str, content: &[u8]) -> Self {
         let mut gzip = Vec::new();
-        // Reading from memory into memory does not fail.
+        // Compression in memory does not fail.
         let _ = GzEncoder::new(content, Compression::default()).read_to_end(&mut gzip);
         Self::packed(media_type, caching, gzip.into())
     }
 
-    /// A file that is packed already.
+    /// A file that is already compressed.
     pub(crate) fn packed(media_type: String, caching: &'static str, gzip: Bytes) -> Self {
         // The last member of the format is the length (section 2.3.1).
         let length = gzip.last_chunk().map_or(0, |length| u32::from_le_bytes(*length));
-        // Weak: it names the file, packed or not.
+        // Weak: the same tag for the compressed and the uncompressed file.
         Self { media_type, caching, etag: format!("W/\"{}\"", bytes_version(&gzip)), gzip, length: length.into() }
     }
 
-    /// The file as the client takes it; or that it has it already.
+    /// The file in an accepted coding, or 304.
     pub(crate) fn respond(&self, request: &HttpRequest) -> HttpResponse {
         let is_known = is_among(request.headers(), &self.etag);
         let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header((ETAG, self.etag.as_str())).insert_header((VARY, ACCEPT_ENCODING.as_str()));
-        // What is asked for with a token is kept nowhere, whatever it is.
+        // Responses to requests with a token are never cached.
         if !request.headers().contains_key(AUTHORIZATION) {
             response.insert_header((CACHE_CONTROL, self.caching));
         }
@@ -58,7 +58,7 @@ impl StaticFile {
             return response.finish();
         }
         response.content_type(self.media_type.as_str());
-        if takes_gzip(request.headers()) {
+        if accepts_gzip(request.headers()) {
             response.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip"))).body(self.gzip.clone())
         } else {
             let unpacked = Unpacked { rest: GzDecoder::new(Reader(self.gzip.clone())), length: self.length };
@@ -74,9 +74,9 @@ fn is_among(headers: &HeaderMap, etag: &str) -> bool {
     tags.any(|tag| tag == "*" || tag == etag || Some(tag) == etag.strip_prefix("W/"))
 }
 
-/// Whether the client takes gzip (RFC 9110, section 12.5.3). One that says nothing gets the file as
-/// it is.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether the client accepts gzip (RFC 9110, section 12.5.3). Without an `Accept-Encoding` header,
+/// it gets the uncompressed file.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
     let lists = headers.get_all(ACCEPT_ENCODING).filter_map(|list| list.to_str().ok());
     let codings = lists.flat_map(|list| list.split(',')).filter_map(|coding| {
         let mut parts = coding.split(';').map(str::trim);
@@ -91,7 +91,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     codings.max_by_key(|(is_named, _)| *is_named).is_some_and(|(_, is_taken)| is_taken)
 }
 
-/// A file's bytes, to be read.
+/// A reader of a file's bytes.
 struct Reader(Bytes);
 
 impl Read for Reader {
@@ -102,8 +102,7 @@ impl Read for Reader {
     }
 }
 
-/// A file that is unpacked while it is sent, a piece at a time: for the few clients that do not
-/// take it packed.
+/// A file that is uncompressed while it is sent, for the few clients that do not accept gzip.
 struct Unpacked {
     rest: GzDecoder<Reader>,
     length: u64,
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_file_is_sent_packed_or_unpacked_and_is_the_same() {
+    async fn a_file_is_the_same_compressed_or_not() {
         for length in [0, 1, PIECE_BYTES_MAX, 5 * PIECE_BYTES_MAX + 7] {
             let content: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect();
             let file = file(&content);
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_has_the_file_gets_no_other() {
+    fn a_client_that_has_the_file_gets_304() {
         let (file, other) = (file(b"one"), file(b"other"));
         assert_ne!(file.etag, other.etag);
         let strong = file.etag.strip_prefix("W/").unwrap();
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_for_those_who_take_it() {
+    fn gzip_is_sent_to_clients_that_accept_it() {
         for (accepted, taken) in [
             (None, false),
             (Some("gzip"), true),
@@ -196,7 +195,7 @@ mod tests {
         ] {
             let request = TestRequest::default();
             let request = accepted.into_iter().fold(request, |it, value| it.insert_header((ACCEPT_ENCODING, value)));
-            assert_eq!(takes_gzip(request.to_http_request().headers()), taken, "{accepted:?}");
+            assert_eq!(accepts_gzip(request.to_http_request().headers()), taken, "{accepted:?}");
         }
     }
 }

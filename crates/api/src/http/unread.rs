@@ -1,4 +1,4 @@
-//! Queries and conditions that a handler does not read: the request is refused.
+//! Refuses requests with a query or a condition that the handler does not read.
 //!
 //! A client that sends `?dry_run=true` or `If-Match` relies on it. So each is refused, unless the
 //! handler names an extractor that reads it.
@@ -28,7 +28,7 @@ impl Unread {
         let headers = request.headers();
         let has_query = !request.query_string().is_empty();
         let has_if_match = headers.contains_key(IF_MATCH);
-        // On GET it asks for nothing that could be missed: the answer is whole.
+        // Ignoring it on GET is harmless: the response is complete.
         let is_change = ![Method::GET, Method::HEAD].contains(request.method());
         let has_if_none_match = is_change && headers.contains_key(IF_NONE_MATCH);
         if !has_query && !has_if_match && !has_if_none_match {
@@ -42,21 +42,21 @@ impl Unread {
         extensions.get().cloned()
     }
 
-    /// Notes that the handler looks at the query.
+    /// Marks the query as read.
     pub(super) fn note_query_read(request: &HttpRequest) {
         if let Some(unread) = Self::of(request) {
             unread.query.set(false);
         }
     }
 
-    /// Notes that the handler looks at `If-Match`.
+    /// Marks `If-Match` as read.
     pub(super) fn note_if_match_read(request: &HttpRequest) {
         if let Some(unread) = Self::of(request) {
             unread.if_match.set(false);
         }
     }
 
-    /// Why the request is refused, if there is anything in it that its handler does not look at.
+    /// The refusal of a request with a part that its handler does not read.
     pub(crate) fn refusal(&self) -> Option<Problem> {
         let detail = if self.query.get() {
             "There are no parameters here. Leave the query out."
@@ -71,8 +71,8 @@ impl Unread {
     }
 }
 
-/// A request without a query and without `If-Match`, for handlers without a caller. (A caller
-/// refuses them by itself.)
+/// A request without a query and without conditions, for handlers without a caller. (`Caller` makes
+/// the same check.)
 pub(crate) struct Plain;
 
 impl FromRequest for Plain {

@@ -18,8 +18,7 @@ use crate::problem::{Code, Problem};
 
 /// A resource that has an entity tag.
 pub(crate) trait Versioned: Serialize {
-    /// Names the version in letters, digits and hyphens: another one whenever the resource has
-    /// changed.
+    /// The version, in letters, digits and hyphens. It changes whenever the resource changes.
     fn version(&self) -> String;
 }
 
@@ -52,16 +51,16 @@ pub(crate) fn tagged(resource: &impl Versioned) -> HttpResponse {
 /// The versions that a condition names.
 #[derive(Clone, Debug)]
 enum Versions {
-    /// There is no such condition.
+    /// No condition was sent.
     Unconditional,
-    /// `*`: whichever it is, as long as there is one.
+    /// `*`: any version of an existing resource.
     Any,
     These(Vec<String>),
 }
 
 impl Versions {
     fn of(headers: &HeaderMap, name: HeaderName) -> Self {
-        // What is no text is no version of ours: it matches nothing.
+        // A value that is not text matches no version.
         let values = headers.get_all(name).map(|value| value.to_str().unwrap_or_default());
         let tags: Vec<String> = values.flat_map(|value| value.split(',')).map(|tag| tag.trim().to_owned()).collect();
         if tags.is_empty() {
@@ -74,23 +73,23 @@ impl Versions {
     }
 }
 
-/// The versions that a request is meant for; all of them, if it does not say. A handler that names
-/// this heeds `If-Match`; to any other it is refused.
+/// The versions in `If-Match`; all versions without the header. Handlers without this extractor
+/// refuse `If-Match`.
 #[derive(Clone, Debug)]
 pub(crate) struct IfMatch(Versions);
 
 impl IfMatch {
-    /// Whether the request is meant for the resource as it is.
+    /// Whether the current version of the resource matches.
     pub(crate) fn admits<T: Versioned>(&self, resource: impl FnOnce() -> T) -> bool {
         match &self.0 {
             Versions::Unconditional | Versions::Any => true,
-            // Our tags are strong, and so is this comparison.
+            // The tags are strong, and so is this comparison.
             Versions::These(tags) => tags.contains(&etag(&resource())),
         }
     }
 
-    /// Refuses a request for another version than that of the resource that `find` returns, or for
-    /// a missing resource.
+    /// Refuses the request if the version of the resource that `find` returns does not match, or if
+    /// the resource is missing.
     pub(crate) fn check<T: Versioned, E: From<StorageError>>(
         &self,
         find: impl FnOnce() -> Result<Option<T>, StorageError>,
@@ -104,8 +103,8 @@ impl IfMatch {
         }
     }
 
-    /// As [`IfMatch::check`], for a removal: a resource that is removed already is no conflict (RFC
-    /// 9110, section 13.1.1).
+    /// As [`IfMatch::check`], for a removal: a resource that is already removed is not a conflict
+    /// (RFC 9110, section 13.1.1).
     pub(crate) fn check_removal<T: Versioned, E: From<StorageError>>(
         &self,
         find: impl FnOnce() -> Result<Option<T>, StorageError>,
@@ -130,10 +129,10 @@ impl FromRequest for IfMatch {
     }
 }
 
-/// Why a change with a condition was not made.
+/// Why a conditional change failed.
 #[derive(Debug)]
 pub(crate) enum NotChanged<E> {
-    /// The condition names another version than the one there is.
+    /// The condition does not match the current version.
     AnotherVersion,
     /// The use case refused.
     Refused(E),
@@ -165,8 +164,8 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// The resource with its version: or 304 if the client has this version, or 412 if it is for
-    /// another only.
+    /// The resource with its version; 304 if the client has this version, or 412 if `If-Match` does
+    /// not match.
     pub(crate) fn respond(&self, resource: &impl Versioned) -> Result<HttpResponse, Problem> {
         let tag = etag(resource);
         if matches!(&self.if_match.0, Versions::These(tags) if !tags.contains(&tag)) {
@@ -175,7 +174,7 @@ impl Conditions {
         let is_known = match &self.if_none_match {
             Versions::Unconditional => false,
             Versions::Any => true,
-            // What compresses on the way makes tags weak; the comparison is the weak one.
+            // Proxies that compress make tags weak, so this comparison is weak.
             Versions::These(tags) => tags.iter().any(|its| its.strip_prefix("W/").unwrap_or(its) == tag),
         };
         if is_known {

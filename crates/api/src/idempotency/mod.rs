@@ -26,12 +26,12 @@ pub(crate) use response::StoredResponse;
 use sealed::{Sealed, Secrets};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
-/// The most characters of a key.
+/// The maximum length of a key, in characters.
 const CHARACTERS_MAX: usize = 255;
 
 /// A POST with an `Idempotency-Key`, as it was sent.
 pub(crate) struct IdempotencyHeader {
-    /// The key, if the header holds one.
+    /// The key, if the header has a valid one.
     key: Option<Box<str>>,
     path: Box<str>,
     query: Box<str>,
@@ -39,7 +39,8 @@ pub(crate) struct IdempotencyHeader {
 }
 
 impl IdempotencyHeader {
-    /// What the request says; `None` without the header. Other methods can be repeated as they are.
+    /// The header and the request; `None` without the header. Other methods need no key to be
+    /// repeated.
     pub(crate) fn of(request: &HttpRequest) -> Option<Box<Self>> {
         if request.method() != Method::POST || !request.headers().contains_key(HEADER) {
             return None;
@@ -52,24 +53,25 @@ impl IdempotencyHeader {
         }))
     }
 
-    /// Notes the body when it has been read. A request without a body has an empty one.
+    /// Stores the body after it is read. A request without a body has an empty one.
     pub(crate) fn note_body(&self, body: &Bytes) {
         self.body.get_or_init(|| body.clone());
     }
 
-    /// The idempotent request of the caller of this name.
+    /// The idempotent request of this caller.
     pub(crate) fn identify(&self, caller: &str, keys: Arc<KeyRing>) -> Result<IdempotentRequest, Problem> {
         let key = self.key.as_deref().ok_or_else(|| {
-            let detail = format!("An Idempotency-Key is 1 to {CHARACTERS_MAX} visible ASCII characters, sent once.");
+            let detail =
+                format!("An Idempotency-Key is 1 to {CHARACTERS_MAX} visible ASCII characters, in one header.");
             Problem::new(Code::InvalidParameter).with_detail(detail)
         })?;
         let scope = framed(&[caller, Method::POST.as_str(), &self.path, key].map(str::as_bytes));
-        let said = framed(&[self.query.as_bytes(), self.body.get().map_or(&[], AsRef::as_ref)]);
-        Ok(IdempotentRequest { scope, said, keys })
+        let content = framed(&[self.query.as_bytes(), self.body.get().map_or(&[], AsRef::as_ref)]);
+        Ok(IdempotentRequest { scope, content, keys })
     }
 }
 
-/// The header's only value, if it can be a key.
+/// The header's only value, if it is a valid key.
 fn key(headers: &HeaderMap) -> Option<Box<str>> {
     let mut values = headers.get_all(HEADER);
     let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -77,29 +79,30 @@ fn key(headers: &HeaderMap) -> Option<Box<str>> {
     value.to_str().ok().filter(|_| is_key).map(Box::from)
 }
 
-/// The parts, each after its length: no two lists of parts become the same bytes.
+/// The parts, each after its length, so that different lists of parts become different bytes.
 fn framed(parts: &[&[u8]]) -> Vec<u8> {
     parts.iter().fold(Vec::new(), |framed, part| [&framed, &part.len().to_be_bytes()[..], part].concat())
 }
 
 /// A POST with an `Idempotency-Key`, as its unit of work identifies it.
 pub(crate) struct IdempotentRequest {
-    /// Who sends it, where to, with which key.
+    /// The caller, method, path and key.
     scope: Vec<u8>,
     /// The query and the body.
-    said: Vec<u8>,
+    content: Vec<u8>,
     /// The keys that responses are sealed with.
     keys: Arc<KeyRing>,
 }
 
-/// Why nothing was done.
+/// Why an idempotent request failed.
 #[derive(Debug)]
 pub(crate) enum IdempotencyError<E> {
-    /// The key was given to another request.
+    /// The key belongs to another request.
     KeyReused,
-    /// It was done, and its response can no longer be read.
+    /// The first request succeeded, and its response can no longer be read.
     ResponseLost,
-    /// It was done, and the resource has been removed since, or the caller may no longer see it.
+    /// The first request succeeded, and the resource has been removed since, or the caller may no
+    /// longer see it.
     ResourceHidden,
     /// The use case refused.
     Refused(E),
@@ -119,12 +122,12 @@ where
         match error {
             IdempotencyError::KeyReused => Self::new(Code::IdempotencyKeyReused),
             IdempotencyError::ResponseLost => Self::new(Code::Conflict).with_detail(
-                "This was done, but its answer cannot be read any more: the keys it was sealed with are gone. \
-                 Look at what is there before you try again with another Idempotency-Key.",
+                "The request succeeded before, but its stored response can no longer be read: its signing key was removed. \
+                 Check the result before you try again with another Idempotency-Key.",
             ),
             IdempotencyError::ResourceHidden => Self::new(Code::Conflict).with_detail(
-                "This was done, and what it made has gone since, or is no longer yours to see: \
-                 use another Idempotency-Key to do it again.",
+                "The request succeeded before, and its resource has been removed since, or you may no longer see it: \
+                 to repeat it, use another Idempotency-Key.",
             ),
             IdempotencyError::Refused(error) => error.into(),
         }
@@ -180,10 +183,10 @@ impl IdempotentRequest {
         let Some(record) = found.filter(|record| record.is_kept(now)) else { return Ok(None) };
         let key = self.keys.find(Sealed::parse(&record.answer)?.key_id).ok_or(IdempotencyError::ResponseLost)?;
         let secrets = Secrets::of(key, &self.scope)?;
-        match record.attempt(&secrets.fingerprint(&self.said), now) {
+        match record.attempt(&secrets.fingerprint(&self.content), now) {
             Attempt::First => Ok(None),
             Attempt::Repeated(sealed) => {
-                Ok(Some(StoredResponse::read_again(&secrets.open(&Sealed::parse(&sealed)?)?)?))
+                Ok(Some(StoredResponse::read_replay(&secrets.open(&Sealed::parse(&sealed)?)?)?))
             }
             Attempt::KeyReused => Err(IdempotencyError::KeyReused),
         }
@@ -192,7 +195,7 @@ impl IdempotentRequest {
     fn record(&self, answer: &StoredResponse, now: Timestamp) -> Result<IdempotencyRecord, StorageError> {
         let key = self.keys.newest();
         let secrets = Secrets::of(key, &self.scope)?;
-        let (fingerprint, answer) = (secrets.fingerprint(&self.said), secrets.seal(&key.id, answer.written()?)?);
+        let (fingerprint, answer) = (secrets.fingerprint(&self.content), secrets.seal(&key.id, answer.written()?)?);
         Ok(IdempotencyRecord { key: self.key(), fingerprint, answer, created_at: now })
     }
 }
@@ -213,11 +216,12 @@ mod tests {
         Arc::new(Key::new(Algorithm::Hs256, material.expose_secret()).unwrap())
     }
 
-    /// Runs the same request with these signing keys, the newest first; says whether its answer is
-    /// the first one.
+    /// Runs the same request with these signing keys, the newest first. Returns whether its
+    /// response is new.
     fn run(store: &MemoryStore, keys: &[&Arc<Key>], now: Timestamp) -> Result<bool, IdempotencyError<StorageError>> {
         let ring = KeyRing::new(Arc::clone(keys[0]), keys[1..].iter().map(|key| Arc::clone(key)));
-        let idempotent = IdempotentRequest { scope: b"scope".to_vec(), said: b"said".to_vec(), keys: Arc::new(ring) };
+        let idempotent =
+            IdempotentRequest { scope: b"scope".to_vec(), content: b"content".to_vec(), keys: Arc::new(ring) };
         let mut is_first = false;
         let (sender, receiver) = std::sync::mpsc::channel();
         let unit = move |tx: &mut dyn WriteTx| {
@@ -233,11 +237,11 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_given_again_as_long_as_its_signing_key_is_in_the_ring() {
+    fn a_response_is_replayed_while_its_signing_key_is_in_the_ring() {
         let (store, [old, new]) = (MemoryStore::default(), [key(), key()]);
         assert!(matches!(run(&store, &[&old], NOW), Ok(true)));
         assert!(matches!(run(&store, &[&new, &old], NOW), Ok(false)));
-        // It was done: to do it again is worse than to say so.
+        // The request succeeded: a conflict is better than a second effect.
         assert!(matches!(run(&store, &[&new], NOW), Err(IdempotencyError::ResponseLost)));
         let later = NOW + IDEMPOTENCY_KEPT_FOR;
         assert!(matches!(run(&store, &[&new], later), Ok(true)));
@@ -245,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_lists_of_parts_are_the_same_bytes() {
+    fn different_lists_of_parts_become_different_bytes() {
         let lists: [&[&[u8]]; 5] = [&[b"ab", b"c"], &[b"a", b"bc"], &[b"abc", b""], &[b"", b"abc"], &[b"abc"]];
         for (at, list) in lists.iter().enumerate() {
             assert!(lists[..at].iter().all(|other| framed(other) != framed(list)), "{list:?}");
@@ -253,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_post_with_the_header_is_done_once() {
+    fn only_a_post_with_the_header_is_idempotent() {
         let request = |method: Method| TestRequest::default().method(method).insert_header((HEADER, "k"));
         assert!(IdempotencyHeader::of(&request(Method::POST).to_http_request()).is_some());
         assert!(IdempotencyHeader::of(&request(Method::PUT).to_http_request()).is_none());

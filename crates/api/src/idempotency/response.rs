@@ -54,15 +54,15 @@ impl StoredResponse {
         Some(resource.id)
     }
 
-    /// The response as bytes.
+    /// The response, encoded as JSON.
     pub(super) fn written(&self) -> Result<Vec<u8>, StorageError> {
-        serde_json::to_vec(self).map_err(|error| StorageError::Backend(format!("cannot write an answer: {error}")))
+        serde_json::to_vec(self).map_err(|error| StorageError::Backend(format!("cannot encode a response: {error}")))
     }
 
-    /// The answer that these bytes are, to be given again.
-    pub(super) fn read_again(bytes: &[u8]) -> Result<Self, StorageError> {
+    /// Decodes a stored response, as a replay.
+    pub(super) fn read_replay(bytes: &[u8]) -> Result<Self, StorageError> {
         let answer: Self = serde_json::from_slice(bytes)
-            .map_err(|error| StorageError::Corrupt(format!("a kept answer is none: {error}")))?;
+            .map_err(|error| StorageError::Corrupt(format!("cannot decode a stored response: {error}")))?;
         Ok(Self { is_replayed: true, ..answer })
     }
 }

@@ -1,8 +1,8 @@
-//! How a stored response is sealed: the database alone reveals neither the response nor what was
-//! sent.
+//! How a stored response is sealed: the database alone reveals neither the response nor the
+//! request.
 //!
-//! Both take a signing key of the server's and the request's own `Idempotency-Key`, which is kept
-//! nowhere. So an API key's secret may stand in an answer, and a password in a body.
+//! Both are sealed with a signing key of the server and the request's `Idempotency-Key`, which is
+//! not stored. So a response may contain an API key's secret, and a body a password.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
@@ -11,17 +11,17 @@ use domain::error::StorageError;
 
 use crate::auth::Key;
 
-/// A sealed answer in its parts: one byte that says how long the key's name is, the name, the
-/// nonce, the rest.
+/// The parts of a sealed response: one byte with the length of the key's name, the name, the nonce,
+/// the ciphertext.
 pub(super) struct Sealed<'a> {
-    /// The name of the signing key that it takes.
+    /// The name of its signing key.
     pub(super) key_id: &'a str,
     nonce: [u8; NONCE_LEN],
     text: &'a [u8],
 }
 
 impl<'a> Sealed<'a> {
-    /// The parts of what [`Secrets::seal`] made.
+    /// Parses the result of [`Secrets::seal`].
     pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, StorageError> {
         let parts = || {
             let (length, rest) = bytes.split_first()?;
@@ -29,18 +29,18 @@ impl<'a> Sealed<'a> {
             let (nonce, text) = rest.split_first_chunk()?;
             Some(Self { key_id: str::from_utf8(key_id).ok()?, nonce: *nonce, text })
         };
-        parts().ok_or_else(|| StorageError::Corrupt("a kept answer is not sealed".to_owned()))
+        parts().ok_or_else(|| StorageError::Corrupt("a stored response is not sealed".to_owned()))
     }
 }
 
-/// What is secret about one request: the keys of its fingerprint and of its answer.
+/// The keys of one request's fingerprint and response.
 pub(super) struct Secrets {
     fingerprint: hmac::Key,
     answer: RandomizedNonceKey,
 }
 
 impl Secrets {
-    /// The secrets of the request of this `scope`, which its `Idempotency-Key` is part of.
+    /// The keys of the request of this `scope`, which includes its `Idempotency-Key`.
     pub(super) fn of(key: &Key, scope: &[u8]) -> Result<Self, StorageError> {
         let secret = key.secret_of(scope).map_err(|_| failed())?;
         let secret = hmac::Key::new(HMAC_SHA256, &secret);
@@ -49,10 +49,10 @@ impl Secrets {
         Ok(Self { fingerprint: hmac::Key::new(HMAC_SHA256, of(b"fingerprint").as_ref()), answer })
     }
 
-    /// What tells apart what requests of this scope say.
-    pub(super) fn fingerprint(&self, said: &[u8]) -> Fingerprint {
+    /// The fingerprint of a request of this scope.
+    pub(super) fn fingerprint(&self, content: &[u8]) -> Fingerprint {
         let mut fingerprint = [0; 32];
-        fingerprint.copy_from_slice(hmac::sign(&self.fingerprint, said).as_ref());
+        fingerprint.copy_from_slice(hmac::sign(&self.fingerprint, content).as_ref());
         Fingerprint(fingerprint)
     }
 
@@ -63,10 +63,10 @@ impl Secrets {
         Ok([&[length][..], key_id.as_bytes(), nonce.as_ref(), &text].concat().into())
     }
 
-    /// What was sealed.
+    /// Opens a sealed text.
     pub(super) fn open(&self, sealed: &Sealed<'_>) -> Result<Vec<u8>, StorageError> {
         let (nonce, mut text) = (Nonce::assume_unique_for_key(sealed.nonce), sealed.text.to_vec());
-        let corrupt = |_| StorageError::Corrupt("a kept answer's seal is broken".to_owned());
+        let corrupt = |_| StorageError::Corrupt("the seal of a stored response is broken".to_owned());
         let length = self.answer.open_in_place(nonce, Aad::empty(), &mut text).map_err(corrupt)?.len();
         text.truncate(length);
         Ok(text)
@@ -74,7 +74,7 @@ impl Secrets {
 }
 
 fn failed() -> StorageError {
-    StorageError::Backend("an answer cannot be sealed".to_owned())
+    StorageError::Backend("cannot seal a response".to_owned())
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_opened_by_the_same_key_and_scope_and_nothing_else() {
+    fn a_response_is_opened_by_the_same_key_and_scope_only() {
         for algorithm in [Algorithm::Hs256, Algorithm::EdDsa] {
             let (key, other) = (key(algorithm), key(algorithm));
             let secrets = |key, scope: &[u8]| Secrets::of(key, scope).unwrap();
@@ -105,22 +105,22 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_is_of_what_was_said_and_takes_the_key_and_the_scope() {
+    fn a_fingerprint_depends_on_request_key_and_scope() {
         let (key, other) = (key(Algorithm::Hs256), key(Algorithm::Hs256));
-        let fingerprint = |key, scope: &[u8], said: &[u8]| Secrets::of(key, scope).unwrap().fingerprint(said);
-        let first = fingerprint(&key, b"scope", b"said");
-        assert_eq!(fingerprint(&key, b"scope", b"said"), first);
+        let fingerprint = |key, scope: &[u8], content: &[u8]| Secrets::of(key, scope).unwrap().fingerprint(content);
+        let first = fingerprint(&key, b"scope", b"content");
+        assert_eq!(fingerprint(&key, b"scope", b"content"), first);
         for another in [
-            fingerprint(&key, b"scope", b"said more"),
-            fingerprint(&key, b"scopes", b"said"),
-            fingerprint(&other, b"scope", b"said"),
+            fingerprint(&key, b"scope", b"content more"),
+            fingerprint(&key, b"scopes", b"content"),
+            fingerprint(&other, b"scope", b"content"),
         ] {
             assert_ne!(another, first);
         }
     }
 
     #[test]
-    fn what_was_never_sealed_is_corrupt() {
+    fn unsealed_bytes_are_corrupt() {
         let short = [2, b'k', b'i', 0, 1, 2];
         for bytes in [&[][..], &[1], &short, &[[1, 0xff].as_slice(), &[0; 40]].concat()] {
             assert!(matches!(Sealed::parse(bytes), Err(StorageError::Corrupt(_))), "{bytes:?}");

@@ -1,13 +1,12 @@
-//! What to log: a level, or levels by module. A word that is neither is a typing error, and would
-//! log nothing.
+//! The log filter: a level, or levels by module. Unknown words are refused: they would log nothing.
 
 use std::str::FromStr;
 
 use log::LevelFilter;
 
-/// What stands for all of Headroom's own modules.
+/// The name for all of Headroom's own modules.
 const HEADROOM: &str = "headroom";
-/// Headroom's own crates that log. (The lines of requests are `headroom::access`.)
+/// Headroom's own crates that log. (The request log is `headroom::access`.)
 const OWN: [&str; 2] = ["api", "storage"];
 /// The other crates that log.
 pub const OTHERS: [&str; 12] = [
@@ -25,7 +24,7 @@ pub const OTHERS: [&str; 12] = [
     "tracing",
 ];
 
-/// A filter that names nothing unknown, as `env_filter` reads it.
+/// A valid filter, as `env_filter` reads it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LogFilter(pub(super) String);
 
@@ -35,7 +34,7 @@ impl LogFilter {
         Self(LevelFilter::Warn.to_string())
     }
 
-    /// What a filter is, for messages.
+    /// The syntax of a filter, for messages.
     #[must_use]
     pub fn takes() -> String {
         format!(
@@ -71,7 +70,7 @@ impl FromStr for LogFilter {
     }
 }
 
-/// The targets that a module stands for; `None` if it is not one that logs.
+/// The targets of a module; `None` if the module does not log.
 fn targets(module: &str) -> Option<Vec<String>> {
     if module == HEADROOM {
         return Some(OWN.into_iter().chain([HEADROOM]).map(str::to_owned).collect());

@@ -1,4 +1,4 @@
-//! Logs on standard error: for people by default, one JSON object a line for machines.
+//! Logs on standard error: for people by default, as one JSON object a line for programs.
 
 mod filter;
 mod repeats;
@@ -19,7 +19,7 @@ use crate::clock::SystemClock;
 pub use filter::{LogFilter, OTHERS};
 use repeats::{Count, Repeats};
 
-/// The target of the lines of requests.
+/// The target of the request log.
 pub(crate) const ACCESS: &str = "headroom::access";
 
 /// How a log line is written.
@@ -43,13 +43,12 @@ impl FromStr for LogFormat {
     }
 }
 
-/// What tells a statement's parameters, which may be anybody's secrets, from the level of debugging
-/// on.
-const TELLS_PARAMETERS: &str = "tokio_postgres::query";
+/// The target whose debug lines contain the parameters of statements, which may be secrets.
+const PARAMETERS_TARGET: &str = "tokio_postgres::query";
 
 static REPEATS: LazyLock<Mutex<Repeats>> = LazyLock::new(Mutex::default);
 
-/// Starts logging what passes `filter`, and never what may tell a secret.
+/// Starts logging what passes `filter`, without lines that may contain secrets.
 pub fn init(filter: &LogFilter, format: LogFormat) {
     let write: fn(&mut Formatter, &Record<'_>) -> io::Result<()> = match format {
         LogFormat::Human => human,
@@ -67,8 +66,7 @@ pub fn init(filter: &LogFilter, format: LogFormat) {
     builder(filter).format(write_or_count).init();
 }
 
-/// Logs how often warnings came again that have not been logged since: the end of the program is
-/// near.
+/// Logs the pending counts of repeated warnings, at the end of the program.
 pub(crate) fn log_counts() {
     let counts = REPEATS.lock().unwrap_or_else(PoisonError::into_inner).rest(Instant::now());
     for Count { level, target, message, repeated } in counts {
@@ -76,7 +74,7 @@ pub(crate) fn log_counts() {
     }
 }
 
-/// Writes a count as the line that it stands for.
+/// Writes a count as its log line.
 fn write_count(count: &Count, write: impl FnOnce(&Record<'_>) -> io::Result<()>) -> io::Result<()> {
     let repeated = [("repeated", count.repeated)];
     let mut record = Record::builder();
@@ -86,9 +84,9 @@ fn write_count(count: &Count, write: impl FnOnce(&Record<'_>) -> io::Result<()>)
 
 fn builder(filter: &LogFilter) -> Builder {
     let mut builder = Builder::new();
-    // What the migrations did is told by the start itself.
+    // The start itself logs the result of the migrations.
     builder.filter_module("refinery_core", LevelFilter::Warn);
-    builder.parse_filters(&filter.0).filter_module(TELLS_PARAMETERS, LevelFilter::Off);
+    builder.parse_filters(&filter.0).filter_module(PARAMETERS_TARGET, LevelFilter::Off);
     builder
 }
 
@@ -121,7 +119,7 @@ fn json(line: &mut Formatter, record: &Record<'_>) -> io::Result<()> {
     writeln!(line, "{}", Value::Object(object))
 }
 
-/// What a record carries besides its message.
+/// The key-value pairs of a record.
 fn pairs(record: &Record<'_>) -> Vec<(String, Value)> {
     struct Pairs(Vec<(String, Value)>);
 
@@ -134,7 +132,7 @@ fn pairs(record: &Record<'_>) -> Vec<(String, Value)> {
     }
 
     let mut pairs = Pairs(Vec::new());
-    // The visitor above refuses nothing.
+    // The visitor above never fails.
     let _ = record.key_values().visit(&mut pairs);
     pairs.0
 }
@@ -145,14 +143,14 @@ mod tests {
     use log::{Level, Log, Metadata};
 
     #[test]
-    fn no_filter_makes_the_parameters_of_a_statement_be_told() {
+    fn no_filter_logs_the_parameters_of_a_statement() {
         for filter in
             ["trace", "tokio_postgres=trace", "off,tokio_postgres::query=trace", "trace,tokio_postgres::q=trace"]
         {
             let logger = builder(&LogFilter(filter.to_owned())).build();
-            let told = |target| logger.enabled(&Metadata::builder().target(target).level(Level::Debug).build());
-            assert!(!told("tokio_postgres::query"), "{filter}");
-            assert_eq!(told("tokio_postgres::connection"), !filter.starts_with("off"), "{filter}");
+            let is_logged = |target| logger.enabled(&Metadata::builder().target(target).level(Level::Debug).build());
+            assert!(!is_logged("tokio_postgres::query"), "{filter}");
+            assert_eq!(is_logged("tokio_postgres::connection"), !filter.starts_with("off"), "{filter}");
         }
     }
 

@@ -1,31 +1,31 @@
-//! Warnings that are the same over and over: a full disk refuses every write, thousands a second,
-//! and a line for each would fill another disk. The first is logged, the others are counted, and
-//! the count is logged once a minute.
+//! Repeated warnings: a full disk refuses thousands of writes a second, and a line for each would
+//! fill the disk of the log. The first is logged, the others are counted, and the count is logged
+//! every minute.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use log::{Level, Record};
 
-/// For how long a line stands for those like it.
+/// How long repetitions are counted before the count is logged.
 const PERIOD: Duration = Duration::from_mins(1);
-/// How many different lines are known at once. Beyond that, all are logged.
+/// How many different lines are tracked. Further ones are all logged.
 const LINES_MAX: usize = 256;
 
-/// The lines of late, and how often each came again.
+/// The recent lines, and how often each was repeated.
 #[derive(Default)]
 pub(super) struct Repeats(HashMap<String, Repeat>);
 
 struct Repeat {
     since: Instant,
     count: u64,
-    /// As the first one was written.
+    /// The message of the first line.
     message: String,
     target: String,
     level: Level,
 }
 
-/// A line that stands for those that were counted.
+/// The count of a repeated line.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Count {
     pub(super) level: Level,
@@ -35,9 +35,9 @@ pub(super) struct Count {
 }
 
 impl Repeats {
-    /// Whether to log a record, which is counted otherwise.
+    /// Whether to log a record. Otherwise it is counted.
     pub(super) fn is_new(&mut self, record: &Record<'_>, now: Instant) -> bool {
-        // An error in serving a request is found by the id of that request: each has its line.
+        // Errors of requests are searched by request id, so each has its own line.
         let has_own_line = record.level() == Level::Error && record.key_values().count() > 0;
         if record.level() > Level::Warn || has_own_line {
             return true;
@@ -55,13 +55,13 @@ impl Repeats {
         true
     }
 
-    /// The counts whose time is up: those that came again are counted anew, the others are
-    /// forgotten.
+    /// The counts whose period has ended. Counting restarts for repeated lines; the others are
+    /// removed.
     pub(super) fn due(&mut self, now: Instant) -> Vec<Count> {
         self.take(|repeat| now.duration_since(repeat.since) >= PERIOD, now)
     }
 
-    /// All counts, at the end.
+    /// All counts, at the end of the program.
     pub(super) fn rest(&mut self, now: Instant) -> Vec<Count> {
         let counts = self.take(|_| true, now);
         self.0.clear();
@@ -86,7 +86,7 @@ impl Repeats {
     }
 }
 
-/// What makes two lines the same: all but the numbers in them.
+/// The key of a line: lines that differ only in numbers have the same.
 fn key(target: &str, message: &str) -> String {
     let without_numbers = message.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty());
     format!("{target} {}", without_numbers.collect::<Vec<_>>().join("#"))
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_is_logged_once_and_counted_after_that() {
+    fn a_repeated_warning_is_logged_once_and_then_counted() {
         let (mut repeats, start) = (Repeats::default(), Instant::now());
         assert!(log(&mut repeats, Level::Warn, "a batch of 7 units was not committed: the disk is full", start));
         for size in 8..20 {
@@ -116,14 +116,14 @@ mod tests {
             (count.repeated, count.message.as_str()),
             (12, "a batch of 7 units was not committed: the disk is full")
         );
-        // What went on is counted further, and what did not begins anew.
+        // A repeated line is still counted, and another one is logged again.
         assert!(!log(&mut repeats, Level::Warn, &count.message, start + PERIOD));
         assert!(log(&mut repeats, Level::Warn, "another", start + PERIOD));
         assert_eq!(repeats.rest(start + PERIOD).len(), 1);
     }
 
     #[test]
-    fn what_is_no_warning_and_what_is_found_by_its_request_is_always_logged() {
+    fn information_and_errors_of_requests_are_always_logged() {
         let (mut repeats, now) = (Repeats::default(), Instant::now());
         for _ in 0..2 {
             assert!(log(&mut repeats, Level::Info, "request", now));

@@ -12,12 +12,11 @@ use super::{PasswordsError, Verified};
 const SALT_BYTES: usize = 16;
 const OUTPUT_BYTES: usize = 32;
 
-/// What a hash costs: how much memory it fills, and how often. It is computed in one lane, so on
-/// one core.
+/// The cost of a hash: memory and passes. A hash is computed in one lane, so on one core.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Cost(Params);
 
-/// A hash would cost too little to protect a password, or more than anybody would wait for.
+/// The cost is too low to protect a password, or higher than a client would wait for.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[error(
     "a password hash takes {} to {} KiB of memory and {} to {} passes over it",
@@ -29,17 +28,17 @@ pub struct Cost(Params);
 pub struct CostOutOfRange;
 
 impl Cost {
-    /// The least memory, in KiB: with [`Cost::PASSES_MIN`], what OWASP's Password Storage Cheat
-    /// Sheet asks for.
+    /// The least memory, in KiB: with [`Cost::PASSES_MIN`], the minimum of OWASP's Password Storage
+    /// Cheat Sheet.
     pub const MEMORY_KIB_MIN: u32 = 19_456;
-    /// The most memory, in KiB. Each thread that hashes keeps as much as it has needed.
+    /// The most memory, in KiB. Each hashing thread keeps the memory that it has used.
     pub const MEMORY_KIB_MAX: u32 = 1 << 20;
     /// The fewest passes over the memory.
     pub const PASSES_MIN: u32 = 2;
     /// The most passes over the memory.
     pub const PASSES_MAX: u32 = 16;
 
-    /// Takes a cost that protects a password and can be afforded.
+    /// A cost within the limits.
     ///
     /// # Errors
     /// [`CostOutOfRange`].
@@ -53,26 +52,26 @@ impl Cost {
         Params::new(memory_kib, passes, 1, Some(OUTPUT_BYTES)).map(Self).map_err(|_| CostOutOfRange)
     }
 
-    /// A cost that protects nothing, for tests of what surrounds the hash.
+    /// A cost that protects nothing, for fast tests.
     #[cfg(test)]
     pub(super) fn quick(passes: u32) -> Self {
         Self::unchecked(64, passes).unwrap()
     }
 }
 
-/// The least that OWASP asks for.
+/// The minimum of OWASP's recommendation.
 impl Default for Cost {
     fn default() -> Self {
         const LEAST: Params = match Params::new(Cost::MEMORY_KIB_MIN, Cost::PASSES_MIN, 1, Some(OUTPUT_BYTES)) {
             Ok(params) => params,
-            Err(_) => panic!("the least cost is one"),
+            Err(_) => panic!("the minimum cost is valid"),
         };
         Self(LEAST)
     }
 }
 
-/// The memory that one thread hashes in. It is taken with the first hash and kept: the system would
-/// have to clear as much again for every other.
+/// The memory that one thread hashes in. It is allocated for the first hash and reused: the system
+/// would have to clear newly allocated memory for every other one.
 #[derive(Default)]
 pub(super) struct Memory(Vec<Block>);
 
@@ -85,7 +84,7 @@ impl Memory {
     }
 }
 
-/// What a PHC string says.
+/// A parsed PHC string.
 struct Stored {
     algorithm: Algorithm,
     version: Version,
@@ -95,7 +94,7 @@ struct Stored {
 }
 
 impl Stored {
-    /// Reads a hash, unless it costs more than any that is made here: a damaged one could keep a
+    /// Parses a hash. One whose cost exceeds the limits is refused: a damaged one could occupy a
     /// thread for days.
     fn parse(hash: &PasswordHash) -> Option<Self> {
         let phc = Phc::new(hash.as_str()).ok()?;
@@ -110,16 +109,15 @@ impl Stored {
         affordable.then_some(stored)
     }
 
-    /// Whether the hash is one as `params` make it.
-    fn is_made_with(&self, params: &Params) -> bool {
+    /// Whether the hash was computed with `params`.
+    fn was_computed_with(&self, params: &Params) -> bool {
         (self.algorithm, self.version) == (Algorithm::Argon2id, Version::V0x13)
             && self.params == *params
             && self.salt.len() == SALT_BYTES
     }
 
-    /// Whether `password` gives the same output, in a time that does not depend on how much of it
-    /// is the same.
-    fn goes_with(&self, memory: &mut Memory, password: &[u8]) -> Result<bool, PasswordsError> {
+    /// Whether `password` gives the same output. The comparison takes constant time.
+    fn matches(&self, memory: &mut Memory, password: &[u8]) -> Result<bool, PasswordsError> {
         let argon2 = Argon2::new(self.algorithm, self.version, self.params.clone());
         let mut output = vec![0; self.output.len()];
         let memory = memory.at_least(self.params.block_count())?;
@@ -130,10 +128,10 @@ impl Stored {
     }
 }
 
-/// Makes hashes at one cost, and verifies those of any.
+/// Computes hashes at one cost, and verifies hashes of any cost.
 pub(super) struct Hashing {
     params: Params,
-    /// What is verified for want of a hash. It was made of no password: its output is random.
+    /// Verified if the user does not exist. Its output is random: no password matches it.
     decoy: Stored,
 }
 
@@ -150,7 +148,7 @@ impl Hashing {
         Ok(Self { params, decoy })
     }
 
-    /// The hash of a password, with a salt of its own.
+    /// The hash of a password, with a new salt.
     pub(super) fn hash(&self, memory: &mut Memory, password: &str) -> Result<PasswordHash, PasswordsError> {
         let salt = random::<SALT_BYTES>()?;
         let mut output = [0; OUTPUT_BYTES];
@@ -168,7 +166,7 @@ impl Hashing {
         Ok(PasswordHash::from_phc(format!("$argon2id$v=19$m={m},t={t},p={p}${salt}${output}")))
     }
 
-    /// As [`super::Passwords::verify`].
+    /// See [`super::Passwords::verify`].
     pub(super) fn verify(
         &self,
         memory: &mut Memory,
@@ -178,15 +176,15 @@ impl Hashing {
         let parsed = against.map(|hash| Stored::parse(hash).ok_or(PasswordsError::DamagedHash)).transpose()?;
         let stored = parsed.as_ref().unwrap_or(&self.decoy);
         let possible = password.chars().count() <= Password::CHARACTERS_MAX;
-        // The same work, whether or not the answer is known before it.
-        let right = stored.goes_with(memory, if possible { password.as_bytes() } else { b"too long" })?;
+        // The work is the same, even if the result is already known.
+        let right = stored.matches(memory, if possible { password.as_bytes() } else { b"too long" })?;
         if !(right && possible && against.is_some()) {
             return Ok(Verified::No);
         }
-        if stored.is_made_with(&self.params) {
+        if stored.was_computed_with(&self.params) {
             return Ok(Verified::Yes);
         }
-        // Whoever has the right password gets in, whether or not a better hash can be had just now.
+        // A login with the right password succeeds, even if rehashing fails.
         Ok(self.hash(memory, password).map_or(Verified::Yes, Verified::YesWeaker))
     }
 }
@@ -214,8 +212,8 @@ mod tests {
     }
 
     #[test]
-    fn no_cost_is_taken_that_is_less_than_owasp_asks_for_or_more_than_can_be_afforded() {
-        for (memory_kib, passes, taken) in [
+    fn a_cost_outside_the_limits_is_refused() {
+        for (memory_kib, passes, accepted) in [
             (19_456, 2, true),
             (1 << 20, 16, true),
             (19_455, 2, false),
@@ -223,7 +221,7 @@ mod tests {
             (19_456, 1, false),
             (19_456, 17, false),
         ] {
-            assert_eq!(Cost::new(memory_kib, passes).is_ok(), taken, "{memory_kib} {passes}");
+            assert_eq!(Cost::new(memory_kib, passes).is_ok(), accepted, "{memory_kib} {passes}");
         }
         assert_eq!(Cost::new(19_456, 2), Ok(Cost::default()));
     }
@@ -236,7 +234,7 @@ mod tests {
         assert_ne!(one, other);
         let stored = Stored::parse(&one).unwrap();
         assert_eq!((stored.salt.len(), stored.output.len()), (16, 32));
-        assert!(stored.is_made_with(&hashing.params));
+        assert!(stored.was_computed_with(&hashing.params));
     }
 
     #[test]
@@ -252,18 +250,18 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_user_costs_the_work_of_a_known_one_and_is_refused() {
+    fn an_unknown_user_costs_the_same_work_and_is_refused() {
         let hashing = quick(1);
         for password in ["a quiet river", "", &"a".repeat(10_000)] {
             let mut memory = Memory::default();
             assert_eq!(hashing.verify(&mut memory, password, None).unwrap(), Verified::No);
             assert!(is_filled(&memory));
         }
-        assert!(hashing.decoy.is_made_with(&hashing.params));
+        assert!(hashing.decoy.was_computed_with(&hashing.params));
     }
 
     #[test]
-    fn a_password_that_is_too_long_costs_the_work_and_is_refused() {
+    fn a_password_that_is_too_long_costs_the_same_work_and_is_refused() {
         let hashing = quick(1);
         let long = "é".repeat(129);
         for hashed in [&*long, "too long"] {
@@ -274,14 +272,14 @@ mod tests {
         }
     }
 
-    /// Whether a hash has been computed in all of it.
+    /// Whether a hash filled the whole memory.
     fn is_filled(memory: &Memory) -> bool {
         let blank = Block::new();
         memory.0.len() == 64 && memory.0.iter().all(|block| block.as_ref() != blank.as_ref())
     }
 
     #[test]
-    fn a_hash_of_another_cost_is_made_anew_when_its_password_is_given() {
+    fn a_hash_of_another_cost_is_recomputed_at_login() {
         let (past, present) = (quick(1), quick(2));
         let weak = past.hash(&mut Memory::default(), "a quiet river").unwrap();
         assert_eq!(verify(&present, "a loud river", &weak).unwrap(), Verified::No);
@@ -293,14 +291,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_that_somebody_else_made_is_understood_and_made_anew() {
+    fn a_hash_of_another_implementation_is_verified_and_recomputed() {
         let hash = PasswordHash::from_phc(REFERENCE.into());
         assert!(matches!(verify(&quick(1), "password", &hash).unwrap(), Verified::YesWeaker(_)));
         assert_eq!(verify(&quick(1), "passwort", &hash).unwrap(), Verified::No);
     }
 
     #[test]
-    fn a_damaged_hash_is_an_error_and_keeps_no_thread() {
+    fn a_damaged_hash_is_an_error_and_occupies_no_thread() {
         let hashing = quick(1);
         let good = hashing.hash(&mut Memory::default(), "a quiet river").unwrap();
         let good = good.as_str();

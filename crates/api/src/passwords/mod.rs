@@ -1,4 +1,4 @@
-//! Hashes passwords and verifies them, on threads of its own that give way to everything else.
+//! Hashes and verifies passwords on separate threads of low priority.
 
 mod hashing;
 mod workers;
@@ -14,22 +14,21 @@ pub use hashing::{Cost, CostOutOfRange};
 use hashing::{Hashing, Memory};
 use workers::Workers;
 
-/// How many passwords may wait in each queue if nothing else is said: about a second of work for
-/// one thread.
+/// The default of [`PasswordsConfig::waiting_max`]: about a second of work for one thread.
 pub const WAITING_MAX: usize = 64;
 
-/// What hashing passwords may take of the machine.
+/// The resources for hashing passwords.
 #[derive(Clone, Debug)]
 pub struct PasswordsConfig {
     /// The cost of one hash, to the server and to an attacker.
     pub cost: Cost,
     /// How many passwords are hashed concurrently.
     pub workers: NonZeroUsize,
-    /// How many may wait in each queue; one more is refused.
+    /// How many passwords may wait in each queue; one more is refused.
     pub waiting_max: NonZeroUsize,
 }
 
-/// The least cost that OWASP asks for, a thread for each core, and [`WAITING_MAX`].
+/// The minimum cost of OWASP's recommendation, a thread for each core, and [`WAITING_MAX`].
 impl Default for PasswordsConfig {
     fn default() -> Self {
         let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -38,35 +37,35 @@ impl Default for PasswordsConfig {
     }
 }
 
-/// What a password waits with. The threads take from both queues in turn, so that a crowd in the
-/// one does not keep those in the other from being served.
+/// The queue that a password waits in. The threads serve both queues in turn, so that a long queue
+/// does not block the other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Queue {
-    /// Those of users who are there: to be verified, or changed.
+    /// Passwords of existing users, to be verified or changed.
     Logins,
-    /// Those of users who are new. Strangers send them.
+    /// Passwords of new users, from unauthenticated clients.
     Registrations,
 }
 
 /// Why a password was neither hashed nor verified.
 #[derive(Debug, Error)]
 pub enum PasswordsError {
-    /// As many passwords as may are waiting already: to be tried again.
+    /// The queue is full. The client can retry.
     #[error("too many passwords are waiting to be hashed")]
     Busy,
-    /// What was kept is no Argon2 hash, or one that costs more than any that is made here.
+    /// The stored value is not an Argon2 hash, or its cost exceeds the limits.
     #[error("the stored password hash is damaged")]
     DamagedHash,
-    /// Argon2 refused its parameters, which are ours.
+    /// Argon2 refused its parameters, which do not come from the client.
     #[error("cannot hash a password: {0}")]
     Hash(#[from] argon2::password_hash::Error),
-    /// The machine has not the memory that the hash takes.
+    /// The machine lacks the memory for the hash.
     #[error("there is not enough memory to hash a password")]
     OutOfMemory,
-    /// The thread that was at it panicked, and went on with the next.
+    /// The thread panicked, and continued with the next password.
     #[error("the thread that hashed the password panicked")]
     Panicked,
-    /// The machine has no randomness to give.
+    /// The machine has no randomness.
     #[error("cannot make a salt: {0}")]
     Random(getrandom::Error),
     /// No thread could be started.
@@ -74,20 +73,20 @@ pub enum PasswordsError {
     Thread(std::io::Error),
 }
 
-/// Whether a password is the right one.
+/// The result of verifying a password.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Verified {
-    /// It is not, or there is no such user.
+    /// It is wrong, or the user does not exist.
     No,
     /// It is.
     Yes,
-    /// It is, but its hash was made at another cost than the present: here is a new one, to be kept
-    /// instead.
+    /// It is right, but its hash has another cost than the configured one: this new hash replaces
+    /// it.
     YesWeaker(PasswordHash),
 }
 
-/// Hashes passwords with Argon2id and verifies them. When it is dropped its threads end with what
-/// they are at.
+/// Hashes and verifies passwords with Argon2id. Dropping it ends its threads after their current
+/// work.
 pub struct Passwords {
     hashing: Arc<Hashing>,
     workers: Workers<Memory, 2>,
@@ -104,29 +103,29 @@ impl Passwords {
         Ok(Self { hashing, workers })
     }
 
-    /// From now on hashing leaves its cores to any other thread: requests that need no hash go
-    /// first. A start, or a command, on a busy machine has nothing to give way to, and would wait
-    /// for minutes.
+    /// From now on, other threads have priority over hashing: requests that need no hash run first.
+    /// During the start, and in commands, hashing keeps its priority: on a busy machine it would
+    /// take minutes without.
     pub fn give_way(&self) {
         self.workers.give_way();
     }
 
-    /// What to keep of a new password.
+    /// The hash of a new password.
     ///
     /// # Errors
-    /// [`PasswordsError`], and [`PasswordsError::Busy`] at once.
+    /// [`PasswordsError`]; [`PasswordsError::Busy`] without waiting.
     pub async fn hash(&self, password: Password, queue: Queue) -> Result<PasswordHash, PasswordsError> {
         let hashing = Arc::clone(&self.hashing);
         self.workers.run(queue as usize, move |memory| hashing.hash(memory, password.expose())).await?
     }
 
-    /// Whether `password`, however it was typed, is the one that `against` was made of, `None`
-    /// being the hash of a user who does not exist: that costs the same, and so does a password
-    /// that is too long to be anybody's. So how long the answer takes tells nobody who exists,
-    /// unless their hash was made at another cost and they have not logged in since.
+    /// Whether `password`, in any Unicode form, matches the hash `against`; `None` is the hash of a
+    /// user who does not exist. That case takes the same time, and so does a password that is too
+    /// long. So the response time does not reveal whether a user exists, unless their hash has
+    /// another cost and they have not logged in since it changed.
     ///
     /// # Errors
-    /// [`PasswordsError`], and [`PasswordsError::Busy`] at once.
+    /// [`PasswordsError`]; [`PasswordsError::Busy`] without waiting.
     pub async fn verify(
         &self,
         password: SecretString,
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_hash_goes_with_its_password_and_with_no_other() {
+    async fn a_hash_matches_its_password_only() {
         let passwords = quick(1, 1);
         let hash = passwords.hash(password("a quiet river"), Queue::Logins).await.unwrap();
         assert_eq!(verify(&passwords, "a quiet river", Some(&hash)).await, Verified::Yes);
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_hash_goes_with_its_password_however_it_is_typed() {
+    async fn a_hash_matches_its_password_in_any_unicode_form() {
         let passwords = quick(1, 1);
         let typings = ["un cafe\u{301} noir", "un caf\u{e9} noir", "un\u{a0}caf\u{e9}\u{3000}noir"];
         for hashed in typings {
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn the_cost_is_what_owasp_asks_for_unless_another_is_set() {
+    async fn the_default_cost_is_the_minimum_of_owasp() {
         let passwords = Passwords::start(PasswordsConfig::default()).unwrap();
         let hash = passwords.hash(password("a quiet river"), Queue::Logins).await.unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn everybody_who_asks_at_once_is_answered() {
+    async fn all_concurrent_requests_are_answered() {
         let passwords = Arc::new(quick(3, 64));
         let hash = passwords.hash(password("a quiet river"), Queue::Logins).await.unwrap();
         let ask = |number: usize| {
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_full_queue_is_busy_at_once() {
+    async fn a_full_queue_is_busy_without_waiting() {
         let passwords = quick(1, 1);
         let (started, has_started) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();

@@ -1,5 +1,4 @@
-//! A few threads for work that keeps a core busy: bounded queues before them, and everything else
-//! goes first.
+//! A thread pool of low priority for CPU-bound work, with bounded queues.
 
 use std::collections::VecDeque;
 use std::io;
@@ -14,16 +13,16 @@ use super::PasswordsError;
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
-/// The threads, each with a scratch of its own that it works in, and their queues.
+/// The threads, each with its own scratch memory, and their queues.
 pub(super) struct Workers<S, const QUEUES: usize> {
     queues: Arc<Queues<S, QUEUES>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-/// What waits to be done.
+/// The jobs that wait, and the wake-up of the threads.
 struct Queues<S, const QUEUES: usize> {
     waiting: Mutex<Waiting<S, QUEUES>>,
-    has_come: Condvar,
+    added: Condvar,
     /// How many jobs may wait in each queue.
     waiting_max: usize,
 }
@@ -32,11 +31,11 @@ struct Waiting<S, const QUEUES: usize> {
     queues: [VecDeque<Job<S>>; QUEUES],
     /// The queue whose turn it is.
     turn: usize,
-    /// How many threads have nothing to do.
+    /// How many threads are idle.
     idle: usize,
-    /// Whether the threads leave their cores to all others.
+    /// Whether other threads have priority over these.
     gives_way: bool,
-    is_over: bool,
+    is_closed: bool,
 }
 
 impl<S, const QUEUES: usize> Waiting<S, QUEUES> {
@@ -48,7 +47,7 @@ impl<S, const QUEUES: usize> Waiting<S, QUEUES> {
         self.queues[queue].pop_front()
     }
 
-    /// How many of a queue's jobs would wait if all threads that have nothing to do had begun.
+    /// How many jobs of the queue wait, not counting those that idle threads are about to take.
     fn count(&self, queue: usize) -> usize {
         let all: usize = self.queues.iter().map(VecDeque::len).sum();
         self.queues[queue].len().min(all.saturating_sub(self.idle))
@@ -56,7 +55,7 @@ impl<S, const QUEUES: usize> Waiting<S, QUEUES> {
 }
 
 impl<S, const QUEUES: usize> Queues<S, QUEUES> {
-    /// Nothing under the lock can panic.
+    /// A poisoned lock is used all the same: no code that holds it can panic.
     fn lock(&self) -> MutexGuard<'_, Waiting<S, QUEUES>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,8 +64,8 @@ impl<S, const QUEUES: usize> Queues<S, QUEUES> {
 impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
     pub(super) fn start(threads: NonZeroUsize, waiting_max: NonZeroUsize) -> io::Result<Self> {
         let queues = std::array::from_fn(|_| VecDeque::new());
-        let waiting = Waiting { queues, turn: 0, idle: 0, gives_way: false, is_over: false };
-        let queues = Queues { waiting: Mutex::new(waiting), has_come: Condvar::new(), waiting_max: waiting_max.get() };
+        let waiting = Waiting { queues, turn: 0, idle: 0, gives_way: false, is_closed: false };
+        let queues = Queues { waiting: Mutex::new(waiting), added: Condvar::new(), waiting_max: waiting_max.get() };
         let mut workers = Self { queues: Arc::new(queues), threads: Vec::with_capacity(threads.get()) };
         for number in 0..threads.get() {
             let queues = Arc::clone(&workers.queues);
@@ -76,13 +75,13 @@ impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
         Ok(workers)
     }
 
-    /// From the next job on, the threads leave their cores to any other thread that wants them.
+    /// From the next job on, other threads have priority over these.
     pub(super) fn give_way(&self) {
         self.queues.lock().gives_way = true;
     }
 
-    /// What `work` gives on one of the threads, after a wait in this queue. When nobody awaits that
-    /// any more and `work` has not begun, it never will.
+    /// Runs `work` on one of the threads, after a wait in this queue, and returns its result. If
+    /// the future is dropped before `work` begins, it does not run.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         queue: usize,
@@ -102,26 +101,26 @@ impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
             }
             waiting.queues[queue].push_back(job);
         }
-        self.queues.has_come.notify_one();
-        // The other end goes without an answer only when `work` unwinds.
+        self.queues.added.notify_one();
+        // The sender is dropped without a result only if `work` panics.
         awaited.await.map_err(|_| PasswordsError::Panicked)
     }
 }
 
-/// Waits for the threads. No result is awaited any more, so they end with their current work.
+/// Waits for the threads. No result is awaited any more, so they end after their current work.
 impl<S, const QUEUES: usize> Drop for Workers<S, QUEUES> {
     fn drop(&mut self) {
-        self.queues.lock().is_over = true;
-        self.queues.has_come.notify_all();
+        self.queues.lock().is_closed = true;
+        self.queues.added.notify_all();
         for thread in self.threads.drain(..) {
-            // A thread catches what its work throws. Should it have panicked all the same, it has
-            // ended too.
+            // A thread catches panics of its work. If it has panicked all the same, it has ended
+            // too.
             let _ = thread.join();
         }
     }
 }
 
-/// Does what comes, until nothing will any more.
+/// Runs jobs until the pool is dropped.
 fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
     let mut scratch = S::default();
     let mut has_given_way = false;
@@ -133,27 +132,27 @@ fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
             if gives_way && !has_given_way {
                 has_given_way = true;
                 if let Err(error) = give_way() {
-                    log::debug!("the threads that hash passwords have the priority of all others: {error}");
+                    log::debug!("the threads that hash passwords keep the normal priority: {error}");
                 }
             }
-            // Unwinding drops the answer's sender, which the caller learns of, and leaves in the
-            // scratch what nobody reads.
+            // Unwinding drops the result's sender, which the caller notices. The scratch memory may
+            // be left in any state: every job overwrites it before reading.
             let _ = catch_unwind(AssertUnwindSafe(|| job(&mut scratch)));
             waiting = queues.lock();
-        } else if waiting.is_over {
+        } else if waiting.is_closed {
             return;
         } else {
             waiting.idle += 1;
-            waiting = queues.has_come.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            waiting = queues.added.wait(waiting).unwrap_or_else(PoisonError::into_inner);
             waiting.idle -= 1;
         }
     }
 }
 
-/// Leaves its core at once to any other thread that wants it (`SCHED_IDLE`, sched(7)); everybody
-/// may ask for that. A thread with a nice value of 19 gets as little of a core, but keeps it for
-/// some milliseconds when another thread wakes up. With 32 clients who log in without pause, the
-/// 99th percentile of bookings is 1.5 times what it is without them, instead of 2.2.
+/// Gives other threads priority over this one (`SCHED_IDLE`, sched(7)), which needs no privilege. A
+/// thread with a nice value of 19 gets as little of a core, but keeps it for some milliseconds when
+/// another thread wakes up. With 32 clients who log in without pause, the 99th percentile of
+/// bookings is 1.5 times what it is without them, instead of 2.2.
 #[cfg(target_os = "linux")]
 fn give_way() -> io::Result<()> {
     use thread_priority::{
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_thread_keeps_its_scratch() {
+    async fn a_thread_reuses_its_scratch_memory() {
         let workers = one();
         for before in 0..3 {
             let count = |scratch: &mut usize| std::mem::replace(scratch, *scratch + 1);
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_panic_is_told_to_its_caller_and_the_thread_goes_on() {
+    async fn a_panic_is_reported_to_its_caller_and_the_thread_continues() {
         let workers = one();
         let panicked = workers.run(0, |_| panic!("part of the test")).await;
         assert!(matches!(panicked, Err::<(), _>(PasswordsError::Panicked)));
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn work_that_nobody_awaits_any_more_is_not_begun_and_the_drop_ends_the_threads() {
+    async fn work_that_is_no_longer_awaited_does_not_begin() {
         let workers = one();
         let (started, has_started) = channel();
         let (release, released) = channel::<()>();
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_crowd_in_one_queue_does_not_keep_the_other_waiting() {
+    async fn a_long_queue_does_not_block_the_other() {
         let workers = Workers::<usize, 2>::start(NonZeroUsize::MIN, NonZeroUsize::new(8).unwrap()).unwrap();
         let (started, has_started) = channel();
         let (release, released) = channel::<()>();
@@ -253,7 +252,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[actix_web::test]
-    async fn the_threads_give_way_when_they_are_told_to_and_no_other_does() {
+    async fn only_the_threads_of_the_pool_give_way() {
         use thread_priority::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
         let policy = || thread_schedule_policy().unwrap();
         let normal = ThreadSchedulePolicy::Normal;

@@ -11,16 +11,16 @@ use domain::{Limit, Name, Plan, PlanCatalog, PlanKey, check_text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The most bytes that the file has.
+/// The maximum size of the file, in bytes.
 const BYTES_MAX: u64 = 1024 * 1024;
-/// The most plans that there are: they are listed on one page.
+/// The maximum number of plans: they are listed on one page.
 const PLANS_MAX: usize = 100;
-/// The most characters of a plan's description.
+/// The maximum length of a plan's description, in characters.
 const DESCRIPTION_CHARACTERS_MAX: usize = 500;
-/// How much of a value that is refused is repeated, in characters.
+/// How many characters of a refused value an error message quotes.
 const QUOTE_CHARACTERS_MAX: usize = 60;
 
-/// What each place of the file has.
+/// The fields of each table, for error messages.
 const DOCUMENT_FIELDS: &str = "a catalogue has [[plan]] tables and nothing else";
 const PLAN_FIELDS: &str = "a plan has key, name, description, position, replaces and limits";
 const LIMIT_FIELDS: &str = "limits has staff and bookings_per_day";
@@ -28,10 +28,10 @@ const LIMIT_FIELDS: &str = "limits has staff and bookings_per_day";
 /// Reads the catalogue in the file.
 ///
 /// # Errors
-/// Everything that is wrong with it, each fault with the file and the line.
+/// All faults, each with the file and the line.
 pub(crate) fn read(path: &Path) -> Result<PlanCatalog, Vec<String>> {
-    let told = path.display();
-    let unreadable = |reason: String| vec![format!("cannot read {told}: {reason}")];
+    let file = path.display();
+    let unreadable = |reason: String| vec![format!("cannot read {file}: {reason}")];
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes));
     if read.map_err(|error| unreadable(error.to_string()))? as u64 > BYTES_MAX {
@@ -44,7 +44,7 @@ pub(crate) fn read(path: &Path) -> Result<PlanCatalog, Vec<String>> {
         },
         Err(error) => vec![Fault { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() }],
     };
-    Err(faults.into_iter().map(|fault| format!("{told}, line {}: {}", line(&bytes, fault.at), fault.reason)).collect())
+    Err(faults.into_iter().map(|fault| format!("{file}, line {}: {}", line(&bytes, fault.at), fault.reason)).collect())
 }
 
 /// The line of a byte, counted from 1.
@@ -52,7 +52,7 @@ fn line(bytes: &[u8], at: usize) -> usize {
     bytes.iter().take(at).filter(|&&byte| byte == b'\n').count() + 1
 }
 
-/// One thing that is wrong, and the byte where.
+/// A fault, and its byte offset.
 struct Fault {
     at: usize,
     reason: String,
@@ -62,7 +62,7 @@ fn parse(text: &str) -> Result<PlanCatalog, Vec<Fault>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let at = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
     if let Some(first) = errors.iter().min_by_key(|error| at(error)) {
-        // The others, and whatever else there is, may be its consequences.
+        // The others may be its consequences.
         return Err(vec![Fault { at: at(first), reason: first.message().to_owned() }]);
     }
     let mut reader = Reader { text, faults: Vec::new(), keys: BTreeMap::new(), positions: BTreeMap::new() };
@@ -78,17 +78,17 @@ fn parse(text: &str) -> Result<PlanCatalog, Vec<Fault>> {
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
-/// A table whose fields are taken out one by one, and the byte where it begins.
+/// A table whose fields are removed as they are read, and its byte offset.
 struct Fields<'a> {
     at: usize,
     table: DeTable<'a>,
 }
 
-/// Takes the document apart, and notes what is wrong with it.
+/// Reads the document, and collects its faults.
 struct Reader<'a> {
     text: &'a str,
     faults: Vec<Fault>,
-    /// Where each key and each position is that was read so far.
+    /// The byte offsets of the keys and positions read so far.
     keys: BTreeMap<PlanKey, usize>,
     positions: BTreeMap<u32, usize>,
 }
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         self.faults.push(Fault { at, reason });
     }
 
-    /// Every plan that nothing is wrong with, and its position.
+    /// Every valid plan, with its position.
     fn plans(&mut self, mut document: DeTable<'a>) -> Vec<(u32, Plan)> {
         let plans = document.remove("plan");
         self.refuse_rest(document, DOCUMENT_FIELDS);
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Notes what the field takes.
+    /// Adds a fault that says which values the field takes.
     fn refuse(&mut self, field: &str, takes: &str, span: Range<usize>) {
         let at = span.start;
         let written = self.text.get(span).and_then(|text| text.lines().next()).unwrap_or_default();
@@ -167,8 +167,8 @@ impl<'a> Reader<'a> {
         self.fault(at, format!("{field} takes {takes}, not {quote}{more}"));
     }
 
-    /// Hands on what parsed, or notes what the field takes.
-    fn take<T>(&mut self, field: &str, takes: &str, value: &Value<'a>, parsed: Option<T>) -> Option<T> {
+    /// Returns the parsed value, or adds a fault that says which values the field takes.
+    fn accept<T>(&mut self, field: &str, takes: &str, value: &Value<'a>, parsed: Option<T>) -> Option<T> {
         if parsed.is_none() {
             self.refuse(field, takes, value.span());
         }
@@ -187,14 +187,14 @@ impl<'a> Reader<'a> {
     fn name(&mut self, value: &Value<'a>) -> Option<Box<str>> {
         let name = value.get_ref().as_str().and_then(|text| Name::parse(text).ok()).map(|name| name.as_str().into());
         let max = Name::CHARACTERS_MAX;
-        self.take("name", &format!("1 to {max} characters, not dots alone, and no control character"), value, name)
+        self.accept("name", &format!("1 to {max} characters, not dots alone, and no control character"), value, name)
     }
 
     fn description(&mut self, value: &Value<'a>) -> Option<Box<str>> {
         let max = DESCRIPTION_CHARACTERS_MAX;
         let is_good = |text: &&str| text.is_empty() || (text.chars().count() <= max && check_text(text).is_ok());
         let text = value.get_ref().as_str().map(str::trim).filter(is_good).map(Box::from);
-        self.take("description", &format!("0 to {max} characters and no control character"), value, text)
+        self.accept("description", &format!("0 to {max} characters and no control character"), value, text)
     }
 
     fn limit(&mut self, field: &str, value: &Value<'a>) -> Option<Limit> {
@@ -202,11 +202,11 @@ impl<'a> Reader<'a> {
             DeValue::String(text) if text == "unlimited" => Some(Limit::Unlimited),
             value => number(value).map(Limit::AtMost),
         };
-        self.take(field, "0 to 4294967295 or \"unlimited\"", value, limit)
+        self.accept(field, "0 to 4294967295 or \"unlimited\"", value, limit)
     }
 
     fn position(&mut self, value: &Value<'a>) -> Option<u32> {
-        let position = self.take("position", "0 to 4294967295", value, number(value.get_ref()))?;
+        let position = self.accept("position", "0 to 4294967295", value, number(value.get_ref()))?;
         let at = value.span().start;
         if let Some(first) = self.positions.insert(position, at) {
             let line = line(self.text.as_bytes(), first);
@@ -218,13 +218,13 @@ impl<'a> Reader<'a> {
     fn replaces(&mut self, value: &Value<'a>) -> Option<Vec<PlanKey>> {
         match value.get_ref().as_array() {
             Some(keys) => Some(keys.iter().filter_map(|key| self.key("replaces", key)).collect()),
-            None => self.take("replaces", "a list of plan keys", value, None),
+            None => self.accept("replaces", "a list of plan keys", value, None),
         }
     }
 
     fn key(&mut self, field: &str, value: &Value<'a>) -> Option<PlanKey> {
         let key = value.get_ref().as_str().and_then(|text| text.parse::<PlanKey>().ok());
-        let key = self.take(field, "1 to 64 of a-z, 0-9, _ and -", value, key)?;
+        let key = self.accept(field, "1 to 64 of a-z, 0-9, _ and -", value, key)?;
         let at = value.span().start;
         if let Some(first) = self.keys.insert(key.clone(), at) {
             let line = line(self.text.as_bytes(), first);
@@ -249,7 +249,7 @@ mod tests {
         faults.into_iter().map(|fault| format!("{}: {}", line(text.as_bytes(), fault.at), fault.reason)).collect()
     }
 
-    /// Two plans that nothing is wrong with. The larger one is first in the file.
+    /// Two valid plans. The larger one is first in the file.
     const GOOD: &str = r#"[[plan]]
 key = "Team"
 name = " Team "
@@ -295,7 +295,7 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
     }
 
     #[test]
-    fn what_is_no_toml_is_refused_with_its_line() {
+    fn invalid_toml_is_refused_with_its_line() {
         assert_refused(&[
             ("[[plan]]\nkey", "[[plan]\nkey", "1: unclosed array table, expected `]`"),
             ("= 20", "=", "5: string values must be quoted, expected literal string"),
@@ -311,7 +311,7 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
     }
 
     #[test]
-    fn a_field_that_is_missing_or_unknown_is_refused_with_its_line() {
+    fn a_missing_or_unknown_field_is_refused_with_its_line() {
         assert_refused(&[
             ("key = \"solo\"\n", "", "12: key is missing"),
             ("name = \" Team \"\n", "", "1: name is missing"),
@@ -334,7 +334,7 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
     }
 
     #[test]
-    fn a_key_that_is_none_or_is_used_twice_is_refused_with_its_line() {
+    fn an_invalid_or_duplicate_key_is_refused_with_its_line() {
         let (long, quoted) = (format!("'{}'", "a".repeat(65)), "a".repeat(59));
         assert_refused(&[
             ("\"solo\"", "7", "13: key takes 1 to 64 of a-z, 0-9, _ and -, not 7"),
@@ -407,10 +407,11 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
     }
 
     #[test]
-    fn every_fault_is_told_at_once_in_the_order_of_lines() {
+    fn all_faults_are_reported_in_the_order_of_lines() {
         let text = GOOD.replace("\"Team\"", "3").replace("staff = 0", "staff = 'none'").replace("\"Solo\"", "''");
-        let told: Vec<String> = faults(&(text + "price = 3\n")).iter().map(|fault| fault[..12].to_owned()).collect();
-        assert_eq!(told, ["2: key takes", "9: staff tak", "14: name tak", "17: there is"]);
+        let reported: Vec<String> =
+            faults(&(text + "price = 3\n")).iter().map(|fault| fault[..12].to_owned()).collect();
+        assert_eq!(reported, ["2: key takes", "9: staff tak", "14: name tak", "17: there is"]);
     }
 
     #[test]
@@ -423,18 +424,18 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_told() {
+    fn an_unreadable_file_is_reported() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("plans.toml");
-        let told = |path: &Path| read(path).unwrap_err().join("\n");
-        assert!(told(&path).contains("plans.toml: No such file"), "{}", told(&path));
-        assert!(told(dir.path()).contains("Is a directory"), "{}", told(dir.path()));
+        let report = |path: &Path| read(path).unwrap_err().join("\n");
+        assert!(report(&path).contains("plans.toml: No such file"), "{}", report(&path));
+        assert!(report(dir.path()).contains("Is a directory"), "{}", report(dir.path()));
         std::fs::write(&path, b"# Plans\n# \xff\n").unwrap();
-        assert!(told(&path).ends_with("plans.toml, line 2: this is not UTF-8"), "{}", told(&path));
+        assert!(report(&path).ends_with("plans.toml, line 2: this is not UTF-8"), "{}", report(&path));
         let padded = |bytes: usize| format!("{GOOD}#{}", "-".repeat(bytes - GOOD.len() - 1));
         std::fs::write(&path, padded(1024 * 1024)).unwrap();
         assert_eq!(read(&path), Ok(catalog(GOOD)));
         std::fs::write(&path, padded(1024 * 1024 + 1)).unwrap();
-        assert!(told(&path).ends_with("plans.toml: it has more than 1048576 bytes"), "{}", told(&path));
+        assert!(report(&path).ends_with("plans.toml: it has more than 1048576 bytes"), "{}", report(&path));
     }
 }

@@ -1,10 +1,10 @@
-//! The catalogue in force, as the file that would be read to the same.
+//! Prints the catalogue in the format of its file.
 
 use domain::{Limit, Plan, PlanCatalog, PlanKey};
 use serde::Serialize;
 use toml::ser::Error;
 
-/// Says how the catalogue is made another.
+/// Says how to change the catalogue.
 const HEADER: &str = "# The plans in force. To offer others, change a copy of this and name it in HEADROOM_PLANS.\n\n";
 
 #[derive(Serialize)]
@@ -63,7 +63,7 @@ impl From<Limit> for Written {
 /// The catalogue as TOML.
 ///
 /// # Errors
-/// None that the serialiser has for what a catalogue holds.
+/// Those of the serializer. None is possible for a catalogue.
 pub(crate) fn to_toml(catalog: &PlanCatalog) -> Result<String, Error> {
     let plan = (1..).zip(catalog.iter()).map(|(position, plan)| PlanTable::new(position, plan)).collect();
     Ok(HEADER.to_owned() + &toml::to_string(&Document { plan })?)

@@ -1,22 +1,20 @@
-//! The one table of codes: what can go wrong, with which status it is answered, and what to do
-//! about it.
+//! The one table of problem codes: status, title, and what the client can do.
 
 use actix_web::http::StatusCode;
 
 macro_rules! codes {
     ($($name:ident: $code:literal, $status:ident, $title:literal, $detail:literal;)*) => {
-        /// What can go wrong, as a stable name for programs to act on.
+        /// A problem's code: a stable name for programs.
         #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
         pub enum Code {
             $(#[doc = $title] $name,)*
         }
 
         impl Code {
-            /// Every code there is.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The code, the status it is answered with, a title, and a sentence that says what to
-            /// do.
+            /// The code's name, status, title, and default detail.
             const fn row(self) -> (&'static str, StatusCode, &'static str, &'static str) {
                 match self {
                     $(Self::$name => ($code, StatusCode::$status, $title, $detail),)*
@@ -65,25 +63,25 @@ impl Code {
         self.row().0
     }
 
-    /// The status it is answered with.
+    /// The status of the response.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         self.row().1
     }
 
-    /// What happened, in a few words.
+    /// A short description of the problem.
     #[must_use]
     pub const fn title(self) -> &'static str {
         self.row().2
     }
 
-    /// What to do about it, in a sentence.
+    /// What the client can do.
     #[must_use]
     pub const fn detail(self) -> &'static str {
         self.row().3
     }
 
-    /// The code for an answer of the framework's own that has only a status.
+    /// The code for a response of the framework, which has only a status.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let known = [
             Self::NotFound,

@@ -1,5 +1,5 @@
-//! From every error of the domain to its problem. A new error does not compile until its problem is
-//! chosen.
+//! Converts every error of the domain to its problem. The matches are exhaustive: a new error does
+//! not compile until it has a problem.
 
 use domain::error::{
     AccessError, AddStaffMemberError, AdmissionError, BookingError, ChangeError, FindError, LimitRefusal, MemberError,
@@ -14,7 +14,7 @@ use super::limits::{ExcessBody, LimitBody};
 use super::{Code, Problem};
 use crate::passwords::PasswordsError;
 
-/// One thing wrong with one field of a body.
+/// A fault in a field of a body.
 #[derive(Debug, Serialize)]
 struct FieldError {
     pointer: String,
@@ -24,7 +24,7 @@ struct FieldError {
 
 impl From<&Fault> for FieldError {
     fn from(fault: &Fault) -> Self {
-        // RFC 6901: the whole document is the empty pointer.
+        // The empty pointer is the whole document (RFC 6901).
         let pointer = if fault.field.is_empty() { String::new() } else { format!("/{}", fault.field) };
         Self { pointer, code: fault.reason.code(), detail: fault.reason.to_string() }
     }
@@ -83,12 +83,13 @@ impl From<AccessError> for Problem {
 impl From<UserError> for Problem {
     fn from(error: UserError) -> Self {
         match error {
-            UserError::NameTaken => Self::new(Code::Conflict).with_detail("Somebody has that name: choose another."),
+            UserError::NameTaken => Self::new(Code::Conflict).with_detail("That username is taken. Choose another."),
             UserError::NotFound => Self::new(Code::NotFound),
-            UserError::LastOwner(account) => Self::new(Code::Conflict)
-                .with_detail(format!("You are the only owner of {account}: hand it over, or remove it, first.")),
+            UserError::LastOwner(account) => Self::new(Code::Conflict).with_detail(format!(
+                "You are the only owner of {account}. Add another owner, or remove the account, first."
+            )),
             UserError::LastOperator => Self::new(Code::Conflict).with_detail(
-                "You are the only operator: add another first, with headroom user create <name> --operator.",
+                "You are the only operator. Add another first, with headroom user create <name> --operator.",
             ),
             UserError::Storage(error) => error.into(),
         }
@@ -108,11 +109,10 @@ impl From<MemberError> for Problem {
     fn from(error: MemberError) -> Self {
         match error {
             MemberError::AccountNotFound => Self::new(Code::NotFound),
-            MemberError::UnknownUser => Self::new(Code::NotFound).with_detail(
-                "There is no user of that name or id. Check the name; someone new registers first, with POST /users.",
-            ),
+            MemberError::UnknownUser => Self::new(Code::NotFound)
+                .with_detail("No user has that name or id. Check the name. New users register with POST /users."),
             MemberError::LastOwner => Self::new(Code::Conflict)
-                .with_detail("The account would be without an owner: make another user one first, who accepts it."),
+                .with_detail("The account needs an owner. Invite another owner first, and wait until they accept."),
             MemberError::Access(error) => error.into(),
             MemberError::Storage(error) => error.into(),
         }
@@ -182,7 +182,7 @@ impl From<BookingError> for Problem {
             }
             BookingError::PreconditionFailed => Self::new(Code::PreconditionFailed),
             BookingError::HasBegun => Self::new(Code::Conflict)
-                .with_detail("The booking has begun and cannot be moved any more: make another one."),
+                .with_detail("The booking has begun and can no longer be moved. Create another one."),
             BookingError::Admission(error) => error.into(),
             BookingError::Storage(error) => error.into(),
         }
@@ -197,7 +197,7 @@ impl From<LimitRefusal> for Problem {
     }
 }
 
-/// Which limit it is, how much of it is used, and what can be done about it.
+/// The code of the limit, and a detail: how much is used, and what the client can do.
 fn explain(refusal: &LimitRefusal) -> (Code, String) {
     let LimitExceeded { plan, is_overridden, metric, usage, .. } = &refusal.exceeded;
     let is_one = usage.limit == Limit::AtMost(1);
@@ -234,7 +234,7 @@ mod tests {
             let problem = Problem::from(error);
             let answer = problem.respond("a request", "");
             assert_eq!((answer.status().as_u16(), problem.code.as_str()), (status, code));
-            // What may have been done must not be done again without a thought.
+            // A client must check first whether the request was committed.
             assert_eq!(answer.headers().contains_key(RETRY_AFTER), retry_after, "{code}");
             assert!(problem.cause().is_some_and(|cause| cause.contains("the disk is gone")), "{code}");
         }

@@ -27,7 +27,7 @@ impl From<&BusinessDay> for WindowBody {
     }
 }
 
-/// A limit, how much of it is used, and the ways on where it stands in the way.
+/// A limit and its usage, and the alternatives if it is exceeded.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LimitState)]
 pub(crate) struct LimitBody {
@@ -52,8 +52,8 @@ pub(crate) struct LimitBody {
     /// The next day with room within 366 days, or null.
     #[schema(required, format = Date, example = "2026-03-30")]
     next_allowed_day: Option<String>,
-    /// The plans that permit what this one does not, the smallest first. None where the limit is
-    /// the account's own: no plan changes that.
+    /// The plans that permit the request, the smallest first. Empty if the limit is overridden: no
+    /// plan changes that.
     plans_that_allow: Vec<String>,
 }
 
@@ -92,23 +92,23 @@ impl From<&Check> for LimitBody {
     }
 }
 
-/// Where there is more than a plan permits.
+/// A limit that current usage exceeds.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LimitExcess)]
 pub(crate) struct ExcessBody {
-    /// What there is more of: `staff` or `bookings_per_day`.
+    /// The exceeded limit: `staff` or `bookings_per_day`.
     #[schema(example = "bookings_per_day")]
     metric: &'static str,
-    /// The day on which there is, or null for what is not about a day.
+    /// The day; null for a limit that is not about a day.
     #[schema(required, format = Date, example = "2026-03-29")]
     day: Option<String>,
-    /// How much there is.
+    /// The current usage.
     #[schema(example = 7)]
     used: u32,
-    /// How much the plan permits.
+    /// How many the plan permits.
     #[schema(example = 5)]
     new_limit: u32,
-    /// How much there is too much.
+    /// By how much usage exceeds the limit.
     #[schema(example = 2)]
     excess: u32,
 }

@@ -1,4 +1,5 @@
-//! Errors as problem details (RFC 9457): one table of codes, one way from every error to an answer.
+//! Errors as problem details (RFC 9457): one table of codes, one conversion from errors to
+//! responses.
 
 mod codes;
 mod conversions;
@@ -20,10 +21,10 @@ pub(crate) use limits::{ExcessBody, LimitBody, WindowBody};
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// How long to wait before asking again what was refused for want of capacity, in seconds.
+/// The `Retry-After` of requests refused for lack of capacity, in seconds.
 const RETRY_AFTER_SECONDS: &str = "1";
 
-/// A problem as it is written (RFC 9457, section 3).
+/// The body of a problem (RFC 9457, section 3).
 #[derive(Serialize)]
 struct ProblemBody<'a> {
     r#type: String,
@@ -36,7 +37,7 @@ struct ProblemBody<'a> {
     extensions: Map<String, Value>,
 }
 
-/// Why a request was refused, on its way to becoming an answer.
+/// Why a request was refused: it becomes the response.
 #[derive(Debug)]
 pub struct Problem {
     /// What went wrong.
@@ -44,7 +45,7 @@ pub struct Problem {
     detail: Cow<'static, str>,
     extensions: Vec<(Cow<'static, str>, Value)>,
     headers: Vec<(HeaderName, Cow<'static, str>)>,
-    /// For the log alone.
+    /// For the log only.
     cause: Option<String>,
 }
 
@@ -62,12 +63,12 @@ impl Problem {
         Self { code, detail: code.detail().into(), extensions: Vec::new(), headers, cause: None }
     }
 
-    /// Something went wrong that the caller can do nothing about; `cause` goes to the log alone.
+    /// An internal error; `cause` goes to the log only.
     pub(crate) fn internal(cause: impl fmt::Display) -> Self {
         Self { cause: Some(cause.to_string()), ..Self::new(Code::Internal) }
     }
 
-    /// It cannot be done just now; `cause` goes to the log alone.
+    /// A temporary failure; `cause` goes to the log only.
     pub(crate) fn unavailable(cause: impl fmt::Display) -> Self {
         Self { cause: Some(cause.to_string()), ..Self::new(Code::Unavailable) }
     }
@@ -81,7 +82,7 @@ impl Problem {
         self
     }
 
-    /// The same without a challenge: no token would change it.
+    /// Removes the challenge: another token would not help.
     pub(crate) fn without_challenge(mut self) -> Self {
         self.headers.retain(|(name, _)| *name != header::WWW_AUTHENTICATE);
         self
@@ -97,7 +98,7 @@ impl Problem {
         self.extensions.iter().any(|(name, _)| name == member)
     }
 
-    /// With each member of an object.
+    /// Adds each member of an object.
     fn with_members(mut self, object: Value) -> Self {
         if let Value::Object(members) = object {
             self.extensions.extend(members.into_iter().map(|(member, value)| (member.into(), value)));
@@ -105,7 +106,7 @@ impl Problem {
         self
     }
 
-    /// What the log should know beyond the code.
+    /// The cause, for the log.
     pub(crate) fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
@@ -123,7 +124,7 @@ impl Problem {
         };
         let mut response = HttpResponse::build(self.code.status());
         if matches!(self.code, Code::RequestTimeout | Code::PayloadTooLarge) {
-            // The rest of the body is still to come, and it will not be read.
+            // The rest of the body is not read.
             response.force_close();
         }
         for (name, value) in &self.headers {
@@ -135,8 +136,8 @@ impl Problem {
     }
 }
 
-/// The challenge of a 401, and of a 403 that another token would not get (RFC 6750, section 3):
-/// without an error when no token was sent.
+/// The challenge of a 401, and of a 403 that another token could avoid (RFC 6750, section 3). It
+/// has no error if no token was sent.
 fn challenge(code: Code) -> Option<Cow<'static, str>> {
     let error = match code {
         Code::InvalidToken | Code::TokenExpired => "invalid_token",
@@ -159,8 +160,7 @@ impl ResponseError for Problem {
         self.code.status()
     }
 
-    /// Only the status: the body needs the request's id, and is written where that is known, in
-    /// `http::observe`.
+    /// Has only the status. `http::observe` writes the body, which needs the request's id.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.code.status())
     }

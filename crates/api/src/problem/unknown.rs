@@ -5,19 +5,18 @@ use serde_json::{Value, json};
 
 use super::{Code, Problem};
 
-/// The most unknown names that a problem tells: what is sent shall not make its answer many times
-/// as long.
-const TOLD_MAX: usize = 20;
-/// The most characters that are told of a name.
+/// The maximum number of unknown names in a problem, so that a response is not many times as long
+/// as its request.
+const NAMES_MAX: usize = 20;
+/// The maximum length of a name in a problem, in characters.
 const CHARACTERS_MAX: usize = 64;
-/// How similar two names are at least for one to be meant by the other: as in clap, which says so
-/// of flags.
+/// The minimum similarity of a suggested name: clap uses the same for flags.
 const SIMILARITY_MIN: f64 = 0.7;
 
 impl Problem {
     /// A body with fields that are not `known`.
     pub(crate) fn unknown_fields(unknown: &[String], known: &[&str]) -> Self {
-        let errors: Vec<Value> = unknown.iter().take(TOLD_MAX).map(|name| field_error(name, known)).collect();
+        let errors: Vec<Value> = unknown.iter().take(NAMES_MAX).map(|name| field_error(name, known)).collect();
         Self::new(Code::UnknownField).with_detail(detail("field", unknown, known)).with("errors", errors)
     }
 
@@ -26,7 +25,7 @@ impl Problem {
         Self::new(Code::InvalidParameter).with_detail(detail("parameter", unknown, known))
     }
 
-    /// A name as far as it is told.
+    /// A name, cut to the maximum length.
     pub(crate) fn shortened(name: &str) -> String {
         name.chars().take(CHARACTERS_MAX).collect()
     }
@@ -59,15 +58,15 @@ fn detail(kind: &str, unknown: &[String], known: &[&str]) -> String {
             (name, None) => format!("There is no {kind} {name} here.{known_names}"),
         };
     }
-    let told = unknown.iter().take(TOLD_MAX).map(|name| match of(name) {
+    let shown = unknown.iter().take(NAMES_MAX).map(|name| match of(name) {
         (name, Some(closest)) => format!("{name} (the closest is {closest:?})"),
         (name, None) => name,
     });
-    let mut told: Vec<String> = told.collect();
-    if unknown.len() > TOLD_MAX {
-        told.push(format!("{} more", unknown.len() - TOLD_MAX));
+    let mut shown: Vec<String> = shown.collect();
+    if unknown.len() > NAMES_MAX {
+        shown.push(format!("{} more", unknown.len() - NAMES_MAX));
     }
-    format!("There are no {kind}s {} here.{known_names}", listed(&told))
+    format!("There are no {kind}s {} here.{known_names}", listed(&shown))
 }
 
 /// `a, b and c`.
@@ -79,7 +78,7 @@ fn listed(items: &[String]) -> String {
     }
 }
 
-/// The known name that is most like this one, if any is like it.
+/// The most similar known name, if any is similar enough.
 fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     // `timeZone`, `time-zone` and `TIME_ZONE` are `time_zone`.
     let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
@@ -94,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_closest_name_is_one_that_may_be_meant() {
+    fn the_closest_name_is_similar_enough() {
         let known = ["name", "time_zone", "staff_id", "starts_at"];
         for (name, expected) in [
             ("nmae", Some("name")),
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn many_and_long_names_are_told_in_part() {
+    fn many_and_long_names_are_cut() {
         let unknown: Vec<String> = (0..1000).map(|n| format!("{n:0100}")).collect();
         let detail = detail("field", &unknown, &["name"]);
         assert!(detail.ends_with(r#"" and 980 more here. Known is "name"."#), "{detail}");

@@ -2,31 +2,30 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// More than this is no use, and some systems refuse it.
+/// More has no use, and some systems refuse it.
 const WANTED_MAX: u64 = 1 << 20;
-/// What the process has open besides connections: its libraries, log, key file and SQLite's files.
+/// The number of open files besides connections: libraries, log, key file and SQLite's files.
 const OWN: usize = 128;
 
-/// Raises the limit to as much as the system lets this process have, and answers what it is then. A
-/// shell or a service manager often sets a much lower one, so that a few hundred connections would
-/// take all there are.
+/// Raises the limit to the maximum that the system permits, and returns it. The limit that a shell
+/// or a service manager sets is often so low that a few hundred connections exhaust it.
 pub(crate) fn raise_limit() -> usize {
     let present = getrlimit(Resource::Nofile);
     let wanted = present.maximum.unwrap_or(WANTED_MAX).min(WANTED_MAX);
     if present.current.is_some_and(|current| current < wanted) {
         let raised = Rlimit { current: Some(wanted), ..present };
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
-            log::warn!("cannot raise the number of files that may be open: {error}");
+            log::warn!("cannot raise the limit of open files: {error}");
         }
     }
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(WANTED_MAX).min(WANTED_MAX);
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
-/// How many connections of clients leave enough for everything else, where the database may take
-/// `database` of them.
+/// The maximum number of client connections, so that enough descriptors remain for `database`
+/// connections to the database and for other files.
 pub(crate) fn connections_max(limit: usize, database: usize) -> usize {
-    // With so few that nothing is left, half of them: the server is of some use.
+    // If the limit is too low for that, half of it: the server then serves at least some clients.
     limit.saturating_sub(OWN + database).max(limit / 2).max(1)
 }
 

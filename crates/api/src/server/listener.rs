@@ -1,7 +1,6 @@
-//! Listens, and serves HTTP/1.1 on connections that are watched (`http::WatchedStream`).
+//! Listens, and serves HTTP/1.1 on connections with deadlines (`http::WatchedStream`).
 //!
-//! Put together from the framework's parts: its own `HttpServer` has no hook between it and a
-//! connection.
+//! Built from the framework's parts: its `HttpServer` has no hook for the stream of a connection.
 
 use std::future::Future;
 use std::io;
@@ -26,31 +25,31 @@ use crate::http::{Deadlines, WatchedStream};
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a client may take to close its end of a connection.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
-/// How long an ended connection is kept for a client that is still sending, and how much of that is
-/// read and thrown away.
+/// How long an ended connection is kept for a client that is still sending, and how many bytes are
+/// read and discarded meanwhile.
 const LINGER_DEADLINE: Duration = Duration::from_secs(5);
 const LINGER_BYTES_MAX: u64 = 2 * 1024 * 1024;
 /// How long requests in flight may take to finish after a signal to stop, in seconds.
 const SHUTDOWN_SECONDS_MAX: u64 = 30;
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
-/// How much of a large answer is made ready to be sent, while the system takes no more of it.
+/// How much of a large response is buffered in the process.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// How much of its answers the system keeps for a client that does not read them (it counts twice
-/// as much, with its own data). Left to itself it keeps up to 4 MiB: the more clients there are
-/// that read nothing, the longer all others wait until these are filled.
+/// How much of its responses the system buffers for a client that does not read them. (It counts
+/// twice as much, with its own data.) Its default is up to 4 MiB: with many such clients, all
+/// others would wait until these buffers are full.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
-/// How much a server takes on.
+/// The capacity of a server.
 pub(crate) struct Capacity {
-    /// How many threads serve.
+    /// The number of threads that serve requests.
     pub(crate) workers: NonZeroUsize,
-    /// How many connections there may be; more of them wait to be accepted.
+    /// The maximum number of connections; further ones wait to be accepted.
     pub(crate) connections_max: usize,
 }
 
-/// Listens on `socket` and serves there what `service` makes, and `fallback` what is about no path,
-/// until `stop` is ready. Returns the address it listens on.
+/// Listens on `socket`, and serves `service` until `stop` is ready. `fallback` answers requests
+/// without a path. Returns the address it listens on.
 ///
 /// # Errors
 /// If the address cannot be listened on.
@@ -116,22 +115,22 @@ pub(crate) fn serve<S: HttpServiceFactory + 'static>(
 /// If the address is in use, or is not one of this machine.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // A server that is started again must not wait for its predecessor's last connections.
+    // A restarted server must not wait for the last connections of its predecessor.
     socket.set_reuse_address(true)?;
-    // Every connection that is accepted has it from here.
+    // Accepted connections inherit it.
     socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
     socket.bind(&address.into())?;
     Ok(socket)
 }
 
-/// Ends a connection whose client may still be sending. Its answer is sent; but a connection that
-/// is closed while there is something to read is reset, and a client that receives the reset loses
-/// what it has not read yet (RFC 9112, section 9.6).
+/// Ends a connection whose client may still be sending, after its response is sent. A connection
+/// that is closed with unread data is reset, and the client loses what it has not read yet (RFC
+/// 9112, section 9.6).
 async fn linger(mut socket: TcpStream) {
     let discarded = async {
         socket.shutdown().await?;
         copy(&mut socket.take(LINGER_BYTES_MAX), &mut sink()).await
     };
-    // However it ends, it is closed now.
+    // The connection is closed even after an error.
     let _ = timeout(LINGER_DEADLINE, discarded).await;
 }

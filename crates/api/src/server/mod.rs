@@ -35,25 +35,25 @@ use plans_in_use::PlansInUseError;
 use service::fallback;
 pub use service::{configure, service};
 
-/// Why the server did not start or did not go on.
+/// Why the server did not start, or failed.
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// The database could not be opened.
     #[error("cannot open the database: {0}")]
     Database(#[from] OpenError),
-    /// The keys in their file could not be used.
+    /// The key file could not be used.
     #[error(transparent)]
     Keys(#[from] auth::KeyFileError),
-    /// The secret cannot serve as a key.
+    /// The secret is not a valid key.
     #[error("cannot use the JWT secret: {0}")]
     Key(#[from] jsonwebtoken::errors::Error),
-    /// The passwords' hashing could not be started.
+    /// The hashing of passwords could not be started.
     #[error("cannot hash passwords: {0}")]
     Passwords(#[from] PasswordsError),
-    /// The operator could not be seen to.
+    /// The operator could not be ensured.
     #[error(transparent)]
     Operator(#[from] OperatorError),
-    /// The plans on offer are not those that accounts are on.
+    /// The catalogue lacks plans that accounts are on.
     #[error(transparent)]
     Plans(#[from] PlansInUseError),
     /// The address could not be listened on.
@@ -61,7 +61,7 @@ pub enum ServerError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What stood in the way.
+        /// The cause.
         source: io::Error,
     },
     /// Serving failed.
@@ -69,12 +69,12 @@ pub enum ServerError {
     Serve(io::Error),
 }
 
-/// Runs the server, with the plans on offer, until SIGTERM or SIGINT.
+/// Runs the server with a catalogue of plans until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// [`ServerError`].
 pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
-    // First, so that a port in use leaves no new database behind.
+    // First, so that no database is created if the port is in use.
     let socket = bind(config.listen)?;
     let database = &config.database;
     log::info!("serving {}; {}", database.url, version::time_zones());
@@ -83,7 +83,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     actix_web::rt::System::new().block_on(async {
         plans_in_use::check(&state).await?;
         if config.is_exposed() && config.operator.password.is_none() {
-            operator::check_there_is_one(&state).await?;
+            operator::check_exists(&state).await?;
         }
         operator::ensure(&state, &config.operator).await?;
         operator::check_not_default(&state, config.is_exposed()).await?;
@@ -97,12 +97,12 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     Ok(())
 }
 
-/// The state of a server with this configuration.
+/// The application state of this configuration.
 fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppState, ServerError> {
     let (previous, lifetime) = (config.jwt_previous_secret.as_ref(), config.token_lifetime_seconds);
     let tokens = match &config.jwt_secret {
         Some(secret) => Tokens::new(secret, previous, lifetime)?,
-        None => Tokens::with_keys(keys_of_the_file(config)?, lifetime),
+        None => Tokens::with_keys(keys_of_file(config)?, lifetime),
     };
     let passwords = Passwords::start(config.hashing.clone())?;
     let mut state = AppState::new(store, tokens, passwords).behind(RequestPolicy::new(&config.network));
@@ -113,14 +113,14 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     Ok(state)
 }
 
-fn keys_of_the_file(config: &Config) -> Result<LiveKeys, ServerError> {
+fn keys_of_file(config: &Config) -> Result<LiveKeys, ServerError> {
     let algorithm = config.jwt_algorithm.unwrap_or(Algorithm::Hs256);
     let previous = config.jwt_previous_secret.as_ref();
     let previous = previous.map(|secret| Key::new(Algorithm::Hs256, secret.expose_secret().as_bytes())).transpose()?;
     let keys = LiveKeys::of_file(config.database.key_file(), algorithm, previous)?;
     let present = keys.ring().newest().algorithm;
     if config.jwt_algorithm.is_some_and(|wanted| wanted != present) {
-        log::warn!("the newest key signs with {present}: headroom keys rotate --algorithm {algorithm} makes another");
+        log::warn!("the newest key signs with {present}: headroom keys rotate --algorithm {algorithm} adds another");
     }
     Ok(keys)
 }
@@ -166,23 +166,23 @@ fn serve_on<S: HttpServiceFactory + 'static>(
     })
 }
 
-/// Ready when the process is asked to stop: politely (SIGTERM) or from the keyboard (SIGINT).
+/// Ready when the process receives SIGTERM or SIGINT.
 ///
 /// Signals count from this call on, not from the first poll of the future.
 fn signal_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminated = unix::signal(SignalKind::terminate())?;
     let mut interrupted = unix::signal(SignalKind::interrupt())?;
-    // Unless it is heard, it ends the process with everything that is in flight.
-    let mut hung_up = unix::signal(SignalKind::hangup())?;
+    // Without a handler, SIGHUP would kill the process with its requests in flight.
+    let mut hangup = unix::signal(SignalKind::hangup())?;
     Ok(async move {
         std::future::poll_fn(|context| {
-            while hung_up.poll_recv(context).is_ready() {
-                log::info!("SIGHUP: going on, there is nothing to load anew (a changed key file is noticed by itself)");
+            while hangup.poll_recv(context).is_ready() {
+                log::info!("SIGHUP is ignored: the key file is reloaded automatically");
             }
             let stop = terminated.poll_recv(context).is_ready() || interrupted.poll_recv(context).is_ready();
             if stop { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-        log::info!("stopping: finishing what is in flight");
+        log::info!("stopping: finishing requests in flight");
     })
 }

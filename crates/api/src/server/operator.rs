@@ -1,5 +1,4 @@
-//! The operator of the configuration: there from the first start on, with the password that the
-//! configuration gives.
+//! The operator of the configuration: added at the first start, with the configured password.
 
 use domain::error::{StorageError, UserError};
 use domain::ports::{ReadTx, Store, WriteTx};
@@ -12,31 +11,31 @@ use crate::access::Effect;
 use crate::config::{DEFAULT_USER, Operator};
 use crate::passwords::{PasswordsError, Queue, Verified};
 
-/// What the audit has in place of a request's id.
+/// The request id in audit entries of the start.
 const ORIGIN: &str = "start";
 
-/// Why the operator could not be seen to.
+/// Why the operator could not be ensured.
 #[derive(Debug, Error)]
 pub enum OperatorError {
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The password could not be hashed or checked.
+    /// The password could not be hashed or verified.
     #[error("cannot check the operator's password: {0}")]
     Passwords(#[from] PasswordsError),
-    /// A user who is no operator has the name, and there is no operator.
-    #[error("{0} is a user who is no operator: choose another HEADROOM_OPERATOR_USERNAME")]
+    /// The name belongs to a user who is not an operator, and no operator exists.
+    #[error("{0} is a user, not an operator: choose another HEADROOM_OPERATOR_USERNAME")]
     NameTaken(Username),
-    /// No operator exists, and the default one would let others in.
+    /// No operator exists, and one with the default password would be exposed.
     #[error(
         "there is no operator, and others can reach this address: add one with headroom user create <name> --operator, \
          or set HEADROOM_OPERATOR_PASSWORD"
     )]
     Missing,
-    /// The default password would let others in.
+    /// An operator with the default password would be exposed.
     #[error(
         "the operator {0} still has the default password, and others can reach this address: \
-         disable them with headroom user disable {0}, or give them another password with headroom user reset-password {0}"
+         disable them with headroom user disable {0}, or set another password with headroom user reset-password {0}"
     )]
     Exposed(Username),
 }
@@ -51,9 +50,9 @@ impl From<UserError> for OperatorError {
 }
 
 /// Adds the operator if the name is free. A password in the configuration replaces the operator's
-/// own. The default password is used only if no operator exists: it does not come back after it was
-/// removed, or after operators were added from the command line. If another operator exists, a user
-/// of that name who is not an operator does not prevent the start.
+/// own. The default password is used only if no operator exists: it is not restored after a change,
+/// nor added beside operators from the command line. If another operator exists, a user of that
+/// name who is not an operator does not prevent the start.
 ///
 /// # Errors
 /// [`OperatorError`].
@@ -64,11 +63,11 @@ pub async fn ensure(state: &AppState, operator: &Operator) -> Result<(), Operato
             Err(OperatorError::NameTaken(user.username))
         }
         Some(user) if !user.is_operator => {
-            log::warn!("{username} is a user who is no operator: HEADROOM_OPERATOR_USERNAME should name another");
+            log::warn!("{username} is a user, not an operator: set HEADROOM_OPERATOR_USERNAME to another name");
             Ok(())
         }
         Some(user) => match password {
-            Some(password) => give_password(state, user, password).await,
+            Some(password) => set_password(state, user, password).await,
             None => Ok(()),
         },
         None if password.is_none() && !operators(state).await?.is_empty() => Ok(()),
@@ -76,16 +75,15 @@ pub async fn ensure(state: &AppState, operator: &Operator) -> Result<(), Operato
     }
 }
 
-/// Makes sure that there is an operator, so that [`ensure`] does not add one with the default
-/// password.
+/// Checks that an operator exists, so that [`ensure`] does not add one with the default password.
 ///
 /// # Errors
 /// [`OperatorError::Missing`].
-pub async fn check_there_is_one(state: &AppState) -> Result<(), OperatorError> {
+pub async fn check_exists(state: &AppState) -> Result<(), OperatorError> {
     if operators(state).await?.is_empty() { Err(OperatorError::Missing) } else { Ok(()) }
 }
 
-async fn give_password(state: &AppState, user: User, password: &SecretString) -> Result<(), OperatorError> {
+async fn set_password(state: &AppState, user: User, password: &SecretString) -> Result<(), OperatorError> {
     let verified = state.passwords.verify(password.clone(), Some(user.password)).await?;
     if !matches!(verified, Verified::No) {
         return Ok(());
@@ -111,14 +109,14 @@ async fn add(state: &AppState, username: &Username, password: &str) -> Result<()
         Ok::<_, UserError>(tx.append_audit(&entry)?)
     };
     match state.store.write(add).await {
-        // Another process that starts at the same time was first.
+        // Another process that starts concurrently has added the operator.
         Err(UserError::NameTaken) | Ok(()) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Checks whether any operator, of whatever name, has the default password. On an exposed address
-/// that is refused, otherwise it is logged as a warning.
+/// Checks whether any operator has the default password. That is refused on an exposed address, and
+/// logged as a warning otherwise.
 ///
 /// # Errors
 /// [`OperatorError::Exposed`].
@@ -139,7 +137,7 @@ pub async fn check_not_default(state: &AppState, is_exposed: bool) -> Result<(),
     Ok(())
 }
 
-/// All operators, disabled ones too.
+/// All operators, including disabled ones.
 async fn operators(state: &AppState) -> Result<Vec<User>, StorageError> {
     state.store.read(|tx: &mut dyn ReadTx| tx.list_operators()).await
 }

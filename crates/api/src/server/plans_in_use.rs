@@ -1,4 +1,4 @@
-//! The server does not start while an account is on a plan that the catalogue lacks.
+//! Checks at the start that the catalogue has the plan of every account.
 
 use std::fmt;
 
@@ -9,23 +9,23 @@ use thiserror::Error;
 
 use crate::AppState;
 
-/// How many accounts on a plan are counted.
+/// The maximum number of accounts counted per plan.
 const COUNTED_MAX: usize = 1000;
-/// How many of them are named.
-const NAMED_MAX: usize = 5;
+/// The maximum number of accounts listed per plan.
+const LISTED_MAX: usize = 5;
 
 /// Why the catalogue cannot be used.
 #[derive(Debug, Error)]
 pub enum PlansInUseError {
-    /// The store did not do its part.
+    /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// Accounts are on plans that it does not have.
+    /// Accounts are on plans that the catalogue lacks.
     #[error("{}", Listed(.0))]
     Vanished(Vec<Vanished>),
 }
 
-/// A plan that accounts are on and the catalogue does not have.
+/// A plan of accounts that the catalogue lacks.
 #[derive(Debug)]
 pub struct Vanished {
     plan: PlanKey,
@@ -39,8 +39,8 @@ impl fmt::Display for Vanished {
         let at_least = if count < COUNTED_MAX { "" } else { "at least " };
         let accounts = if count == 1 { "account" } else { "accounts" };
         write!(f, "{plan}, of {at_least}{count} {accounts}:")?;
-        self.accounts.iter().take(NAMED_MAX).try_for_each(|account| write!(f, " {account}"))?;
-        if count > NAMED_MAX { f.write_str(" …") } else { Ok(()) }
+        self.accounts.iter().take(LISTED_MAX).try_for_each(|account| write!(f, " {account}"))?;
+        if count > LISTED_MAX { f.write_str(" …") } else { Ok(()) }
     }
 }
 
@@ -50,15 +50,15 @@ impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("accounts are on plans that the catalogue does not have")?;
         self.0.iter().try_for_each(|vanished| write!(f, "\n  - {vanished}"))?;
-        f.write_str("\noffer them again in HEADROOM_PLANS, or say which plan takes their accounts over:")?;
+        f.write_str("\nadd them to HEADROOM_PLANS again, or name the plan that replaces them:")?;
         self.0.iter().try_for_each(|vanished| write!(f, "\n  replaces = [\"{}\"]", vanished.plan))
     }
 }
 
-/// Makes sure that the catalogue has every plan that accounts are on, or one that replaces it.
+/// Checks that the catalogue has every plan that accounts are on, or one that replaces it.
 ///
 /// # Errors
-/// [`PlansInUseError::Vanished`], with every plan that it has not.
+/// [`PlansInUseError::Vanished`], with every missing plan.
 pub(super) async fn check(state: &AppState) -> Result<(), PlansInUseError> {
     let catalog = state.catalog.clone();
     let look = move |tx: &mut dyn ReadTx| {

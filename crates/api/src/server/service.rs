@@ -1,4 +1,4 @@
-//! The service: the routes, and what every request passes on its way to them.
+//! The service: the routes and the middleware.
 
 use std::sync::Arc;
 
@@ -19,15 +19,15 @@ pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-/// What answers requests that are about no path, such as `OPTIONS *`, with the same round it.
+/// Answers requests without a path, such as `OPTIONS *`, behind the same middleware.
 pub(super) fn fallback(state: &Data<AppState>) -> Route {
     let policy = Arc::clone(&state.policy);
     web::to(http::server_wide)
         .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Arc::clone(&policy), request, next)))
 }
 
-/// The service with the given routes, and round them what every request gets: an id, a log line,
-/// the headers that every answer has, and the one form of errors.
+/// The service with the given routes, behind the middleware: request ids, log lines, common
+/// headers, and errors as problems.
 pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
     let policy = Arc::clone(&state.policy);
     web::scope("")

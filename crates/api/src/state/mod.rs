@@ -1,4 +1,4 @@
-//! What every request is served with.
+//! The application state that all requests share.
 
 mod readiness;
 
@@ -15,32 +15,33 @@ use crate::http::{RequestPolicy, RequestPolicySettings};
 use crate::passwords::Passwords;
 use readiness::Readiness;
 
-/// How long a session lives that is not refreshed.
+/// How long a session lives without a refresh.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How many rows a maintenance step removes at most: a few milliseconds that a request may wait.
+/// The maximum number of rows that a maintenance step removes. Requests wait for a few
+/// milliseconds.
 const MAINTENANCE_ROWS_MAX: usize = 500;
 
-/// Removes up to so many rows that have expired by then, and returns how many it removed.
+/// Removes up to a number of rows that have expired at an instant. Returns how many it removed.
 type RemoveExpired = fn(&mut dyn WriteTx, Timestamp, usize) -> Result<usize, StorageError>;
 
-/// The store, the plans, whom to let in, and how often.
+/// The store, the plans, authentication and the request policy.
 pub struct AppState {
-    /// Where everything is kept.
+    /// The store.
     pub store: AnyStore,
     /// The plans on offer.
     pub catalog: Arc<PlanCatalog>,
-    /// Makes and checks access tokens.
+    /// Issues and verifies access tokens.
     pub tokens: Tokens,
-    /// Hashes and checks passwords.
+    /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// Whether anybody may register.
+    /// Whether new users may register.
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
     pub has_docs: bool,
-    /// The name that only an operator may have: the configured operator's.
+    /// The configured operator's name. Only an operator may have it.
     pub reserved_username: Option<Username>,
-    /// How long a session lives that is not refreshed.
+    /// How long a session lives without a refresh.
     pub session_lifetime: SignedDuration,
     pub(crate) policy: Arc<RequestPolicy>,
     pub(crate) readiness: Readiness,
@@ -55,7 +56,7 @@ impl AppState {
         Self::with_ports(store, tokens, passwords, SystemClock, UuidV7Generator)
     }
 
-    /// The same with another clock and other ids.
+    /// As [`AppState::new`], with another clock and other ids.
     #[must_use]
     pub fn with_ports(
         store: impl Into<AnyStore>,
@@ -80,8 +81,7 @@ impl AppState {
         }
     }
 
-    /// The same behind a policy. A state that is made without has an open one: no proxies, no rate
-    /// limits, no CORS.
+    /// Sets the request policy. The default has no proxies, no rate limits and no CORS.
     #[must_use]
     pub fn behind(self, policy: RequestPolicy) -> Self {
         Self { policy: Arc::new(policy), ..self }
@@ -104,7 +104,7 @@ impl AppState {
         ]);
     }
 
-    /// The present instant.
+    /// The current instant.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -1,4 +1,4 @@
-//! Whether writes succeed, as a write that really happened shows.
+//! The readiness check: it writes one row to learn whether writes succeed.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ use tokio::sync::Mutex;
 
 /// How long the result of a check is valid.
 const TTL: Duration = Duration::from_secs(1);
-/// How long the database may take: an orchestrator waits for a few seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the write may take: orchestrators wait for a few seconds.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The result of the last check. At most one is made per [second](TTL), however many requests
+/// The result of the last check. At most one check runs per [second](TTL), however many requests
 /// arrive.
 #[derive(Default)]
 pub(crate) struct Readiness(Mutex<Option<Check>>);
@@ -42,9 +42,9 @@ impl Readiness {
             *last = Some(Check { at: Instant::now(), result: result.clone() });
             result
         };
-        match timeout(PATIENCE, check).await {
+        match timeout(TIMEOUT, check).await {
             Ok(result) => result,
-            Err(_) => Err(format!("the database does not answer within {PATIENCE:?}")),
+            Err(_) => Err(format!("the database does not answer within {TIMEOUT:?}")),
         }
     }
 }

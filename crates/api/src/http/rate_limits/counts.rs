@@ -1,4 +1,4 @@
-//! What a rate limit keeps of each key, in a bounded memory: clients can invent keys without end.
+//! The state of each key of a rate limit, in bounded memory: clients can invent any number of keys.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -10,18 +10,18 @@ use governor::nanos::Nanos;
 use governor::state::StateStore;
 use governor::state::keyed::ShrinkableKeyedStateStore;
 
-/// So that requests of different keys seldom wait for one another.
+/// Shards, so that requests of different keys seldom wait for the same lock.
 const SHARDS: usize = 16;
 
-/// The state of each key. When there is room for no more of them, new ones share a state: they are
-/// limited together, more strictly than they should be, and those that are known already as always.
+/// The state of each key. When the memory is full, new keys share a state, so they are limited more
+/// strictly; known keys are not affected.
 pub(super) struct Counts<K>(Arc<Inner<K>>);
 
 struct Inner<K> {
     shards: [Mutex<Shard<K>>; SHARDS],
     keys_per_shard_max: usize,
     hasher: RandomState,
-    /// How many unknown keys have come since the stale ones were last dropped.
+    /// How many new keys have arrived since stale ones were last removed.
     arrivals: AtomicUsize,
 }
 
@@ -47,23 +47,23 @@ impl<K: Hash + Eq> Counts<K> {
         }))
     }
 
-    /// Whether it is time to drop stale keys: once for every quarter of the keys that there is room
-    /// for. That bounds the work for each new key to a look at a few, and takes no timer.
+    /// Whether to remove stale keys: each time that new keys have filled a quarter of the room.
+    /// That bounds the work for each new key, without a timer.
     pub(super) fn is_pruning_due(&self) -> bool {
         let due = self.0.keys_per_shard_max * SHARDS / 4;
         self.0.arrivals.load(Ordering::Relaxed) >= due && self.0.arrivals.swap(0, Ordering::Relaxed) >= due
     }
 
-    /// Forgets what is known of a key.
+    /// Removes a key.
     pub(super) fn forget(&self, key: &K) {
         self.shard(key).known.remove(key);
     }
 
-    /// Gives back what one request of a key took: `each` is how long that takes by itself.
+    /// Gives back one request of a key. `each` is the time in which a request is regained.
     pub(super) fn give_back(&self, key: &K, each: Nanos) {
         let mut shard = self.shard(key);
         let shard = &mut *shard;
-        // One that has been dropped meanwhile has all of it back.
+        // A removed key has its whole allowance again.
         if let Some(state) = shard.known.get_mut(key).or(shard.shared.as_mut()) {
             *state = state.saturating_sub(each);
         }
@@ -75,7 +75,7 @@ impl<K: Hash + Eq> Counts<K> {
     }
 }
 
-/// A count is a plain value: whoever panicked while holding it left it whole.
+/// A poisoned lock is used all the same: a count is always valid.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

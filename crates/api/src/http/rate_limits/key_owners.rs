@@ -1,21 +1,20 @@
-//! Whose API keys are, as far as this process has learned it: what is counted by user need not be
-//! looked up for that.
+//! A cache of the users of API keys, so that requests are counted by user without a lookup.
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use domain::{Credential, UserId};
 
-/// How many keys are remembered: some 10 MB of them.
+/// The maximum number of cached keys: about 10 MB.
 const KEYS_MAX: usize = 100_000;
 
-/// The users of keys that the store found good. A key never changes its user; one that was revoked
-/// is refused by the store, and does no harm here.
+/// The users of keys that the store found valid. A key never changes its user. A revoked key may
+/// stay here: the store refuses it.
 #[derive(Default)]
 pub(crate) struct KeyOwners(RwLock<HashMap<Credential, UserId>>);
 
 impl KeyOwners {
-    /// Whose the credential is, if that is known. A session's token says it itself.
+    /// The user of the credential, if known. A session's token contains it.
     pub(super) fn owner(&self, credential: &Credential) -> Option<UserId> {
         match credential {
             Credential::Session { user_id, .. } => Some(*user_id),
@@ -23,14 +22,14 @@ impl KeyOwners {
         }
     }
 
-    /// Remembers whose a credential is that the store found good.
+    /// Caches the user of a credential that the store found valid.
     pub(crate) fn learn(&self, credential: &Credential, user: UserId) {
         if self.owner(credential).is_some() {
             return;
         }
         let mut owners = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if owners.len() >= KEYS_MAX {
-            // Those in use are learned again with their next request.
+            // Keys in use are cached again with their next request.
             owners.clear();
         }
         owners.insert(credential.clone(), user);
@@ -47,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_its_users_once_that_is_known_and_a_guess_at_it_never() {
+    fn the_user_of_a_key_is_cached_by_its_secret() {
         let (owners, user) = (KeyOwners::default(), UserId::from_uuid(Uuid::from_u128(1)));
         assert_eq!(owners.owner(&key(7, 7)), None);
         owners.learn(&key(7, 7), user);

@@ -1,4 +1,4 @@
-//! One rate limit, kept for each key by itself.
+//! One rate limit, with a separate allowance for each key.
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
@@ -18,32 +18,32 @@ use crate::problem::{Code, Problem};
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// How many keys a limit has room for: some 10 MB of them.
+/// The maximum number of keys of a limit: about 10 MB.
 const KEYS_MAX: usize = 100_000;
 
-/// So many requests in so long. All of them may come at once; they are given back one by one.
+/// A number of requests in a window. All may arrive in a burst; they are regained one by one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Allowance {
-    /// How many.
+    /// The number of requests.
     pub requests: NonZeroU32,
-    /// In how many seconds.
+    /// The window in seconds.
     pub window_seconds: NonZeroU32,
 }
 
-/// What is limited, and to what; `None` is not limited.
+/// The rate limits; `None` is unlimited.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct RateLimitSettings {
-    /// Requests with a token, by whose it is.
+    /// Requests with a token, by user.
     pub per_caller: Option<Allowance>,
-    /// Requests without, by the address that they come from.
+    /// Requests without a token, by address.
     pub per_address: Option<Allowance>,
-    /// Logins that fail, by username and address.
+    /// Failed logins, by username and address.
     pub login: Option<Allowance>,
-    /// Logins that fail, by username, from addresses that the user has not logged in from.
+    /// Failed logins, by username, from addresses that the user has not logged in from.
     pub login_per_name: Option<Allowance>,
 }
 
-/// What is left of an allowance.
+/// The rest of an allowance.
 #[derive(Clone, Debug)]
 pub(crate) struct Quota {
     name: &'static str,
@@ -53,14 +53,14 @@ pub(crate) struct Quota {
 }
 
 impl Quota {
-    /// Keeps it for the answer's headers. A later one goes before an earlier one.
+    /// Stores it for the response's headers. A later one replaces an earlier one.
     pub(crate) fn note(quota: Option<Self>, request: &impl HttpMessage) {
         if let Some(quota) = quota {
             request.extensions_mut().insert(quota);
         }
     }
 
-    /// Tells the caller of it, unless the answer tells of another.
+    /// Writes it into the headers, unless they have another one.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
         if headers.contains_key(RATE_LIMIT) {
             return;
@@ -75,7 +75,7 @@ impl Quota {
         format!("\"{}\";r={};t={}", self.name, self.remaining, self.reset_seconds)
     }
 
-    /// The refusal of a request that there was nothing left for.
+    /// The refusal of a request after the allowance is used up.
     fn refusal(&self) -> Problem {
         let policy = self.policy.to_str().unwrap_or_default().to_owned();
         Problem::new(Code::RateLimited)
@@ -85,14 +85,14 @@ impl Quota {
     }
 }
 
-/// One limit, for each key by itself.
+/// A limit, with a separate allowance for each key.
 pub(super) struct Limit<K, C: Clock = DefaultClock>
 where
     K: Hash + Eq + Clone,
 {
     name: &'static str,
     allowance: Allowance,
-    /// How long it takes until one request is given back.
+    /// The time in which one request is regained.
     each: Nanos,
     policy: HeaderValue,
     counts: Counts<K>,
@@ -102,7 +102,7 @@ where
 impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
     pub(super) fn new(name: &'static str, allowance: Allowance, keys_max: usize, clock: C) -> Self {
         let Allowance { requests, window_seconds } = allowance;
-        // More than one in a nanosecond is no limit that could be kept.
+        // More than one request per nanosecond cannot be limited.
         let each = (Duration::from_secs(window_seconds.get().into()) / requests.get()).max(Duration::from_nanos(1));
         let rate = Rate::with_period(each).unwrap_or(Rate::per_second(requests)).allow_burst(requests);
         let policy = HeaderValue::try_from(format!("\"{name}\";q={requests};w={window_seconds}"));
@@ -112,7 +112,7 @@ impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
         Self { name, allowance, each, policy: policy.unwrap_or(HeaderValue::from_static("")), counts, limiter }
     }
 
-    /// Counts a request of this key, unless there is nothing left for it.
+    /// Counts a request of this key, unless its allowance is used up.
     pub(super) fn check(&self, key: &K) -> Result<Quota, Problem> {
         if self.counts.is_pruning_due() {
             self.limiter.retain_recent();
@@ -128,7 +128,7 @@ impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
             }
             Err(refused) => {
                 let wait = refused.wait_time_from(self.limiter.clock().now());
-                // Rounded up, and never 0: that would be an invitation.
+                // Rounded up, and never 0: a client would retry immediately.
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 Err(quota(0, seconds.max(1)).refusal())
             }
@@ -137,18 +137,18 @@ impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
 }
 
 impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
-    /// Gives back what a request of this key took.
+    /// Gives back one request of this key.
     pub(super) fn give_back(&self, key: &K) {
         self.counts.give_back(key, self.each);
     }
 
-    /// Forgets all that was counted for this key.
+    /// Resets the count of this key.
     pub(super) fn forget(&self, key: &K) {
         self.counts.forget(key);
     }
 }
 
-/// A limit with room for as many keys as there may be, if there is to be one.
+/// A limit with room for [`KEYS_MAX`] keys, if it is configured.
 pub(super) fn limit<K: Hash + Eq + Clone>(name: &'static str, allowance: Option<Allowance>) -> Option<Limit<K>> {
     allowance.map(|allowance| Limit::new(name, allowance, KEYS_MAX, DefaultClock::default()))
 }
@@ -170,7 +170,7 @@ mod tests {
         (Limit::new("test", allowance, keys_max, clock.clone()), clock)
     }
 
-    /// What the answer to the next request says.
+    /// The headers of the next response.
     fn headers(limit: &Limit<u32, FakeRelativeClock>, key: u32) -> (Option<String>, String) {
         let mut headers = HeaderMap::new();
         match limit.check(&key) {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn all_may_come_at_once_and_are_given_back_one_by_one() {
+    fn a_burst_is_permitted_and_regained_one_by_one() {
         let (limit, clock) = limit(3, 60, 100);
         assert_eq!(limit.policy, "\"test\";q=3;w=60");
         let state = |r, t| format!("\"test\";r={r};t={t}");
@@ -194,7 +194,7 @@ mod tests {
             assert_eq!(headers(&limit, 1), (None, state(r, t)));
         }
         assert_eq!(headers(&limit, 1), (Some("20".into()), state(0, 20)));
-        assert_eq!(headers(&limit, 2), (None, state(2, 20)), "another key is another's business");
+        assert_eq!(headers(&limit, 2), (None, state(2, 20)), "another key has its own allowance");
         clock.advance(Duration::from_millis(19_999));
         assert_eq!(headers(&limit, 1), (Some("1".into()), state(0, 1)));
         clock.advance(Duration::from_millis(1));
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_is_bounded_and_new_keys_share_what_is_left() {
+    fn the_memory_is_bounded_and_new_keys_share_a_state() {
         use governor::state::keyed::ShrinkableKeyedStateStore;
         let (limit, clock) = limit(2, 60, 160);
         for key in 0..10_000 {
@@ -214,17 +214,17 @@ mod tests {
         assert_eq!(limit.counts.len(), 160);
         let passed = (10_000..20_000).filter(|key| limit.check(key).is_ok()).count();
         assert_eq!(passed, 0, "the shared states are used up");
-        assert!(limit.check(&0).is_ok(), "a key that is known has its own");
+        assert!(limit.check(&0).is_ok(), "a known key has its own");
         clock.advance(Duration::from_mins(2));
         for key in 20_000..20_041 {
             let _ = limit.check(&key);
         }
-        assert!(limit.counts.len() <= 41, "stale keys are dropped");
+        assert!(limit.counts.len() <= 41, "stale keys are removed");
         assert!(limit.check(&30_000).is_ok());
     }
 
     #[test]
-    fn what_is_given_back_was_never_taken() {
+    fn a_request_that_is_given_back_does_not_count() {
         let (limit, clock) = limit(2, 60, 160);
         for _ in 0..10 {
             assert!(limit.check(&1).is_ok());
@@ -234,7 +234,7 @@ mod tests {
         limit.give_back(&1);
         assert!(limit.check(&1).is_ok() && limit.check(&1).is_err());
         clock.advance(Duration::from_mins(1));
-        // More than was taken is not given.
+        // No more is given back than was counted.
         (0..5).for_each(|_| limit.give_back(&1));
         assert!(limit.check(&1).is_ok() && limit.check(&1).is_ok() && limit.check(&1).is_err());
         limit.give_back(&2);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_use_is_not_dropped() {
+    fn a_key_in_use_is_not_removed() {
         let (limit, clock) = limit(1, 60, 160);
         assert!(limit.check(&0).is_ok());
         clock.advance(Duration::from_secs(30));

@@ -1,4 +1,5 @@
-//! How often logins may fail: for a username from one address, and for a username from everywhere.
+//! The limits of failed logins: for a username from one address, and for a username from all
+//! addresses.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -13,39 +14,37 @@ use super::limit::{Limit, Quota, RateLimitSettings, limit};
 use crate::http::ClientAddress;
 use crate::problem::Problem;
 
-/// How many usernames are remembered together with where they have logged in from, and how many
-/// networks of each: 20 MB.
+/// The maximum number of usernames whose networks are remembered, and of networks for each: 20 MB.
 const NAMES_MAX: usize = 65_536;
 const NETWORKS_MAX: usize = 16;
 
 /// The limits of logins.
 ///
-/// A guess counts by username *and* address, so that it does not lock out the user, who is
-/// elsewhere. And it counts by username alone, so that guesses from a thousand addresses are no
-/// more than those from a few; but not where the user has logged in from before: there the guesses
-/// of others do not count.
+/// A failed login counts by username *and* address, so that it does not lock out the user at
+/// another address. It also counts by username alone, so that more addresses do not permit more
+/// guesses. That limit does not apply to networks from which the user has logged in before, so
+/// guesses from elsewhere do not lock out the user there.
 pub(crate) struct LoginLimits {
     by_address: Option<Limit<(u64, IpAddr)>>,
     by_name: Option<Limit<u64>>,
     familiar: Mutex<Familiar>,
-    /// Keyed anew in each process, so that no client can choose a name that is counted with
+    /// With a random key per process, so that no client can choose a name that collides with
     /// another.
     hasher: RandomState,
 }
 
-/// A login that is being looked at. It counts as one that has failed, until it is said that it has
-/// not.
+/// A login attempt. It counts as failed until it is reported as successful or undecided.
 #[must_use]
 pub(crate) struct LoginAttempt {
     name: u64,
     network: IpAddr,
-    /// Whether the user has logged in from there before.
+    /// Whether the user has logged in from this network before.
     is_familiar: bool,
     quota: Option<Quota>,
 }
 
 impl LoginAttempt {
-    /// Has the answer tell what is left.
+    /// Stores the quota for the response's headers.
     pub(crate) fn note(self, request: &impl HttpMessage) {
         Quota::note(self.quota, request);
     }
@@ -61,10 +60,9 @@ impl LoginLimits {
         }
     }
 
-    /// Counts a login before it is looked at, so that guesses that come at the same time are
-    /// counted too.
+    /// Counts a login before it is verified, so that concurrent guesses are counted, too.
     ///
-    /// What is no username is not there to be guessed at, and counted as one name.
+    /// All invalid usernames are counted as one name.
     pub(crate) fn check(&self, username: Option<&Username>, client: ClientAddress) -> Result<LoginAttempt, Problem> {
         let (name, network) = (self.hasher.hash_one(username), client.network());
         let is_familiar = self.familiar.lock().unwrap_or_else(PoisonError::into_inner).contains(name, network);
@@ -72,7 +70,7 @@ impl LoginLimits {
         if let (Some(limit), false) = (&self.by_name, is_familiar)
             && let Err(refusal) = limit.check(&name)
         {
-            // It is refused without a look: it has not failed.
+            // It is refused before it is verified, so it has not failed.
             if let Some(limit) = &self.by_address {
                 limit.give_back(&(name, network));
             }
@@ -81,8 +79,7 @@ impl LoginLimits {
         Ok(LoginAttempt { name, network, is_familiar, quota })
     }
 
-    /// The login was right. That forgets the failures before it at this address: who knows the
-    /// password guesses no more.
+    /// Reports a successful login, which resets the failures of this username and address.
     pub(crate) fn succeeded(&self, attempt: &LoginAttempt) {
         if let Some(limit) = &self.by_address {
             limit.forget(&(attempt.name, attempt.network));
@@ -91,7 +88,7 @@ impl LoginLimits {
         self.familiar.lock().unwrap_or_else(PoisonError::into_inner).insert(attempt.name, attempt.network);
     }
 
-    /// Whether the login is right was not found out.
+    /// Reports that the login was not verified.
     pub(crate) fn undecided(&self, attempt: &LoginAttempt) {
         if let Some(limit) = &self.by_address {
             limit.give_back(&(attempt.name, attempt.network));
@@ -106,17 +103,17 @@ impl LoginLimits {
     }
 }
 
-/// Where users have logged in from, those who did last.
+/// The networks from which the most recent users have logged in.
 #[derive(Default)]
 struct Familiar {
     by_name: HashMap<u64, Networks>,
-    /// The names by when they were last logged in with.
+    /// The names by their last login.
     by_login: BTreeMap<u64, u64>,
     logins: u64,
 }
 
 struct Networks {
-    /// The last one last.
+    /// The most recent one last.
     networks: VecDeque<IpAddr>,
     last_login: u64,
 }
@@ -156,7 +153,7 @@ mod tests {
         ClientAddress(Ipv4Addr::from_bits(number).into())
     }
 
-    /// So many failures in a day for a username and an address, and so many for a username.
+    /// Limits per day: failures for a username and an address, and failures for a username.
     fn limits(by_address: u32, by_name: u32) -> LoginLimits {
         let day = NonZeroU32::MIN.saturating_add(86_399);
         let allowance = |number| NonZeroU32::new(number).map(|requests| Allowance { requests, window_seconds: day });
@@ -169,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn guesses_from_many_addresses_are_counted_together_but_where_the_user_has_been() {
+    fn guesses_from_many_addresses_are_counted_together() {
         let (limits, ann) = (limits(10, 3), name("ann"));
         let check = |from| limits.check(Some(&ann), address(from));
         let home = check(1).unwrap();
@@ -178,14 +175,14 @@ mod tests {
         assert_eq!(guesses, 3);
         assert!(check(2).is_err(), "the user is locked out where they have not been");
         for _ in 0..5 {
-            let login = check(1).expect("but not at home");
+            let login = check(1).expect("but not where they have");
             limits.succeeded(&login);
         }
-        assert!(limits.check(Some(&name("ben")), address(2)).is_ok(), "another user is another's business");
+        assert!(limits.check(Some(&name("ben")), address(2)).is_ok(), "another user has their own allowance");
     }
 
     #[test]
-    fn what_is_refused_or_undecided_is_not_counted() {
+    fn refused_and_undecided_logins_are_not_counted() {
         let (limits, ann) = (limits(2, 2), name("ann"));
         let check = |from| limits.check(Some(&ann), address(from));
         for _ in 0..10 {
@@ -193,7 +190,7 @@ mod tests {
             limits.undecided(&undecided);
         }
         assert!(check(1).is_ok() && check(2).is_ok());
-        // By its name, and so not by its address.
+        // Refused by its name, so not counted by its address.
         assert!((0..10).all(|_| check(3).is_err()));
         assert!(
             limits
@@ -206,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_username_is_one() {
+    fn invalid_usernames_are_counted_as_one() {
         let limits = limits(2, 100);
         assert!(limits.check(None, address(1)).is_ok() && limits.check(None, address(1)).is_ok());
         assert!(limits.check(None, address(1)).is_err());
@@ -214,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_memory_is_bounded_and_has_the_last_logins() {
+    fn the_memory_is_bounded_and_keeps_recent_logins() {
         let network = |number| address(number).network();
         let mut familiar = Familiar::default();
         for number in 0..40 {

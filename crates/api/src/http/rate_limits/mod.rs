@@ -1,5 +1,5 @@
-//! Rate limits: how many requests a caller, an address or a login may make in a time. They are kept
-//! in the memory of this process, and protect it; the limits of plans are a different thing.
+//! Rate limits: requests per caller and per address, and failed logins. They are in the memory of
+//! this process, and protect it; they are independent of plan limits.
 
 mod counts;
 mod key_owners;
@@ -26,7 +26,7 @@ pub(crate) struct RateLimits {
     per_address: Option<Limit<IpAddr>>,
     pub(crate) logins: LoginLimits,
     pub(crate) key_owners: KeyOwners,
-    /// Keyed anew in each process, so that no client can choose what it is counted with.
+    /// With a random key per process, so that no client can choose a collision.
     hasher: RandomState,
 }
 
@@ -41,11 +41,10 @@ impl RateLimits {
         }
     }
 
-    /// Counts a request with this credential: by the user, whichever of their sessions and API keys
-    /// they use.
+    /// Counts a request with this credential by user, across their sessions and API keys.
     ///
-    /// Whose an API key is, is known from its first request on that the store found good. Until
-    /// then it is counted by all of it: a guess at a key's secret takes nothing of its owner's.
+    /// The user of an API key is known after its first valid request. Before, it is counted by the
+    /// whole key, so guesses at a key's secret do not use up its owner's allowance.
     pub(crate) fn check_caller(&self, credential: &Credential) -> Result<Option<Quota>, Problem> {
         let Some(limit) = &self.per_caller else { return Ok(None) };
         let key = match self.key_owners.owner(credential) {
@@ -55,7 +54,7 @@ impl RateLimits {
         limit.check(&key).map(Some)
     }
 
-    /// Counts a request that is nobody's but its address's.
+    /// Counts a request without a caller by its address.
     pub(crate) fn check_address(&self, client: ClientAddress) -> Result<Option<Quota>, Problem> {
         self.per_address.as_ref().map(|limit| limit.check(&client.network())).transpose()
     }
@@ -67,7 +66,7 @@ mod tests {
     use domain::{ApiKeyId, SecretHash, Uuid};
 
     #[test]
-    fn what_is_not_limited_is_not_counted() {
+    fn unlimited_requests_are_not_counted() {
         let limits = RateLimits::new(&RateLimitSettings::default());
         for _ in 0..10_000 {
             let key = Credential::ApiKey { id: ApiKeyId::from_uuid(Uuid::nil()), secret: SecretHash([7; 32]) };
