@@ -111,7 +111,7 @@ fn every_source_file_is_tidy() {
     assert_none(&faults_in(is_rust, |_, text| untidy(text)));
 }
 
-/// Where errors become problems, a new error does not compile until somebody has said which problem it is.
+/// A new error does not compile until the table assigns it a problem.
 #[test]
 fn the_error_table_has_no_wildcard_arm() {
     let wildcards = |text: &str| {

@@ -100,6 +100,6 @@ pub fn staff_is_listed_newest_first_page_by_page(store: &impl Store) {
         }
     }
     assert_eq!(look(store, move |tx| tx.list_staff(other, true, None, 9)), [member(4)]);
-    let nobody = ids.account();
-    assert_eq!(look(store, move |tx| tx.list_staff(nobody, true, None, 9)), []);
+    let unknown = ids.account();
+    assert_eq!(look(store, move |tx| tx.list_staff(unknown, true, None, 9)), []);
 }

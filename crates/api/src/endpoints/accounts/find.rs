@@ -19,7 +19,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get an account
 ///
-/// The account, and the plan it is on if any.
+/// Returns the account and its subscription, if it has one.
 #[utoipa::path(
     get, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "find_account",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

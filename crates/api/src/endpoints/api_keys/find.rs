@@ -15,7 +15,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, VERSION);
 
 /// Get an API key
 ///
-/// One of your own, without its secret.
+/// Returns one of your keys, without its secret.
 #[utoipa::path(
     get, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "find_api_key",
     security(("password" = ["user"])),

@@ -15,7 +15,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Revoke an API key
 ///
-/// It is refused from the next request on.
+/// Revokes one of your keys. All further requests with it are refused.
 #[utoipa::path(
     delete, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "revoke_api_key",
     security(("password" = ["user"])),

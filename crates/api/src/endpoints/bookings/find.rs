@@ -15,7 +15,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get a booking
 ///
-/// Within its own account only.
+/// Returns a booking of the account.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "find_booking",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -16,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a booking
 ///
-/// Its place on its day is free at once, unless it has begun: then it goes on counting. It can be
-/// restored. Removing it again changes nothing.
+/// A booking that has not begun stops counting immediately. One that has begun still counts. A
+/// removed booking can be restored. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "remove_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
@@ -36,7 +36,7 @@ pub(crate) async fn remove_booking(
         let is_expected = |it: &Booking| if_match.admits(|| BookingBody::from(it.clone()));
         use_cases::remove_booking(tx, account, id, is_expected, now)
     };
-    let effect = move |was_there: &bool| was_there.then(|| Effect::on(account, Action::BookingRemoved, &id));
+    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::BookingRemoved, &id));
     caller.write(&state, account, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -16,7 +16,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the members
 ///
-/// The user who registered last comes first.
+/// Lists the members of the account. The user who registered last comes first.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/members", tag = "Members", operation_id = "list_members",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -15,7 +15,7 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get a staff member
 ///
-/// Within their own account only.
+/// Returns a staff member of the account.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "find_staff_member",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),

@@ -16,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a staff member
 ///
-/// They count no longer from then on. The bookings they were to serve stay, and they can be
-/// restored. Removing somebody again changes nothing.
+/// A removed staff member no longer counts and can be restored. Their bookings stay unchanged.
+/// Removing a staff member again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "remove_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
@@ -36,7 +36,7 @@ pub(crate) async fn remove_staff_member(
         let is_expected = |it: &StaffMember| if_match.admits(|| StaffMemberBody::from(it.clone()));
         use_cases::remove_staff_member(tx, account, id, is_expected, now)
     };
-    let effect = move |was_there: &bool| was_there.then(|| Effect::on(account, Action::StaffMemberRemoved, &id));
+    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::StaffMemberRemoved, &id));
     caller.write(&state, account, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

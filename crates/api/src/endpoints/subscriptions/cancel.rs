@@ -18,13 +18,13 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Cancel the scheduled change
 ///
-/// The account stays on its plan. Where nothing is scheduled, nothing changes.
+/// The account stays on its plan. Without a scheduled change nothing changes.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/subscription/scheduled-change", tag = "Subscriptions",
     operation_id = "cancel_scheduled_change",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
     params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
-    responses((status = 204, description = "Nothing is scheduled."), Refusals)
+    responses((status = 204, description = "No change is scheduled."), Refusals)
 )]
 pub(crate) async fn cancel_scheduled_change(
     caller: Caller<Manager>,

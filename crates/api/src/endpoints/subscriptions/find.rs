@@ -19,8 +19,8 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get the subscription of an account
 ///
-/// With the month it is in and the change that is to come, if any. 404 if the account is on no
-/// plan.
+/// Returns the subscription with its current period and its scheduled change, if any. 404 if the
+/// account has no plan.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription", tag = "Subscriptions", operation_id = "find_subscription",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
