@@ -29,7 +29,7 @@ problems!(Refusals: ANY + [Unavailable]);
 
 /// Check the health of the service
 ///
-/// Needs no token. Fails with 503 if the service can no longer write.
+/// Returns 503 if the service can no longer write. Needs no token.
 #[utoipa::path(
     get, path = "/health", tag = "Service", operation_id = "health",
     responses((status = 200, description = "The service is healthy.", body = HealthBody, example = json!({"status": "ok"})), Refusals)

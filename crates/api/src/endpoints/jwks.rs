@@ -52,8 +52,8 @@ problems!(Refusals: ANY);
 
 /// List the public signing keys
 ///
-/// Needs no token. A service that verifies access tokens fetches the keys when it meets an unknown
-/// `kid`, at most once a minute.
+/// Lists the public keys that verify access tokens. Needs no token. A service that verifies access
+/// tokens fetches the keys when it meets an unknown `kid`, at most once a minute.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "Service", operation_id = "list_public_keys",
     responses(

@@ -66,7 +66,7 @@ problems!(Refusals: ANY);
 
 /// List the plans
 ///
-/// Needs no token.
+/// Lists the plans, each an upgrade of those before it. Needs no token.
 #[utoipa::path(
     get, path = "/plans", tag = "Service", operation_id = "list_plans",
     responses(

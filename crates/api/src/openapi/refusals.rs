@@ -46,7 +46,7 @@ struct FieldProblem {
     pointer: String,
     /// The stable error code, for programs.
     code: String,
-    /// The values that the field accepts.
+    /// The explanation, and the values that the field accepts.
     detail: String,
 }
 

@@ -18,8 +18,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove an account
 ///
-/// Keeps all data, and an owner can restore the account. Until then all other requests for it get
-/// 404. Removing it again changes nothing.
+/// Removes an account. Its data is kept, and an owner can restore it. Until then all other requests
+/// for it get 404. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "remove_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),

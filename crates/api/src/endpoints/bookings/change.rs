@@ -59,7 +59,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
 ///
 /// Absent fields keep their values. A new `starts_at` reschedules a booking that has not begun, if
 /// the plan permits one more on the new day. The booking then counts on the new day and no longer
-/// on the old one. A change within the same day is always permitted.
+/// on the old one. The limit does not apply to a change within the same day.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "change_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

@@ -16,8 +16,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a booking
 ///
-/// A booking that has not begun stops counting immediately. One that has begun still counts. A
-/// removed booking can be restored. Removing it again changes nothing.
+/// Removes a booking. One that has not begun stops counting immediately. One that has begun still
+/// counts. A removed booking can be restored. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "remove_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),

@@ -40,8 +40,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ID
 
 /// Transfer an account
 ///
-/// The user becomes an owner, and you become a manager if you were an owner, in one transaction. If
-/// no other owner remains, the user must have accepted to be an owner before: otherwise 409.
+/// Makes the user an owner, and makes you a manager if you were an owner, in one transaction. If no
+/// other owner remains, the user must have accepted to be an owner before: otherwise 409.
 /// `If-Match` takes the `ETag` of the user as a member.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",

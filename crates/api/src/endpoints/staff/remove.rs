@@ -16,7 +16,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a staff member
 ///
-/// A removed staff member no longer counts and can be restored. Their bookings stay unchanged.
+/// Removes a staff member, who no longer counts and can be restored. Their bookings stay unchanged.
 /// Removing a staff member again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "remove_staff_member",

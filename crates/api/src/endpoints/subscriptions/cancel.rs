@@ -18,7 +18,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Cancel the scheduled change
 ///
-/// The account stays on its plan. Without a scheduled change nothing changes.
+/// Cancels the scheduled change, so that the account stays on its plan. Without a scheduled change
+/// nothing changes.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/subscription/scheduled-change", tag = "Subscriptions",
     operation_id = "cancel_scheduled_change",

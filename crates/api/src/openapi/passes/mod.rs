@@ -53,7 +53,7 @@ fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     })
 }
 
-/// The components of a kind, such as `schemas`; an empty map if there are none yet.
+/// The components of a kind, such as `schemas`; an empty map if the document has none yet.
 fn components<'a>(document: &'a mut Value, kind: &str) -> &'a mut Map<String, Value> {
     let components = &mut document["components"][kind];
     if !components.is_object() {
