@@ -14,7 +14,10 @@ use utoipa::{Modify, OpenApi};
 use crate::problem::Code;
 pub(crate) use enums::{Direction, OverLimit, Role, Scope, Timing};
 pub(crate) use examples::{example_list, example_with};
-pub(crate) use parameters::{ConditionParams, DryRunParams, IdempotencyParams, IfMatchParams, PageParams, list_of};
+pub(crate) use parameters::{
+    AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, IdempotencyParams,
+    IfMatchParams, MetricPathParams, PageParams, StaffPathParams, UserPathParams, list_of,
+};
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};
 

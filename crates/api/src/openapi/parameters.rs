@@ -61,6 +61,35 @@ pub(crate) struct PageParams {
     cursor: Option<String>,
 }
 
+/// Declares the parameters of a path.
+macro_rules! path_params {
+    ($($(#[doc = $doc:literal])+ $params:ident: $field:ident = $example:literal;)+) => {$(
+        #[derive(IntoParams)]
+        #[into_params(parameter_in = Path)]
+        #[expect(dead_code, reason = "it describes what http::path reads")]
+        pub(crate) struct $params {
+            $(#[doc = $doc])+
+            #[param(example = $example)]
+            $field: String,
+        }
+    )+};
+}
+
+path_params! {
+    /// The account's id.
+    AccountPathParams: account_id = "acct_01h455vb4pex5vsknk084sn02q";
+    /// The booking's id.
+    BookingPathParams: booking_id = "bkg_01h455vb4pex5vsknk084sn02q";
+    /// The staff member's id.
+    StaffPathParams: staff_id = "staff_01h455vb4pex5vsknk084sn02q";
+    /// The user's id or username.
+    UserPathParams: user_id = "ann";
+    /// The metric: `staff` or `bookings_per_day`.
+    MetricPathParams: metric = "staff";
+    /// The key's id.
+    ApiKeyPathParams: api_key_id = "key_01h455vb4pex5vsknk084sn02q";
+}
+
 /// Declares the schema of a list of bodies.
 macro_rules! list_of {
     ($name:ident: $body:ty) => {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::access::{Caller, Owner, PageQuery};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, list_of, problems};
 use crate::problem::Problem;
 
 /// An entry of the audit log.
@@ -68,7 +68,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 #[utoipa::path(
     get, path = "/accounts/{account_id}/audit", tag = "Accounts", operation_id = "list_audit",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
+    params(AccountPathParams, PageParams),
     responses(
         (status = 200, description = "The entries.", body = AuditList,
             example = json!({"data": [{"id": "audit_01h455vb4pex5vsknk084sn02q", "action": "booking.changed",

@@ -14,7 +14,7 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, tagged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// The fields to change. Absent fields keep their values.
@@ -51,7 +51,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 #[utoipa::path(
     patch, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "change_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams),
     request_body = ChangeAccountRequest,
     responses(
         (status = 200, description = "The changed account.",

@@ -11,7 +11,7 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Remover};
 use crate::http::{AccountPath, IfMatch};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
@@ -23,7 +23,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 #[utoipa::path(
     delete, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "remove_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams),
     responses((status = 204, description = "The account is removed."), Refusals)
 )]
 pub(crate) async fn remove_account(

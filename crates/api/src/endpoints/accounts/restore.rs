@@ -12,7 +12,7 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Remover};
 use crate::http::{AccountPath, IfMatch, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT);
@@ -24,7 +24,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT);
 #[utoipa::path(
     post, path = "/accounts/{account_id}/restore", tag = "Accounts", operation_id = "restore_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams),
     responses(
         (status = 200, description = "The account.",
             headers(("ETag")), body = AccountBody,

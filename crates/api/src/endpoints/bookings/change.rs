@@ -13,7 +13,7 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, BookingPath, IfMatch, Input, tagged};
-use crate::openapi::{IfMatchParams, example_with, problems};
+use crate::openapi::{AccountPathParams, BookingPathParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
 /// The fields to change. Absent fields keep their values.
@@ -63,8 +63,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
 #[utoipa::path(
     patch, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "change_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, BookingPathParams),
     request_body = ChangeBookingRequest,
     responses(
         (status = 200, description = "The changed booking.",

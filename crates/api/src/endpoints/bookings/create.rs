@@ -13,7 +13,7 @@ use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{DryRunParams, IdempotencyParams, problems};
+use crate::openapi::{AccountPathParams, DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
 /// The fields of a new booking. All are optional.
@@ -62,7 +62,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT 
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, DryRunParams, AccountPathParams),
     request_body = CreateBookingRequest,
     responses(
         (status = 201, description = "The new booking. It is durable on disk.",

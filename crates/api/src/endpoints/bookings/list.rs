@@ -9,7 +9,7 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::{AccountPath, Parameters, faulty};
-use crate::openapi::{PageParams, example_list, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 /// The filter of the list. Bookings match all parameters.
@@ -51,7 +51,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "list_bookings",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), BookingParams, PageParams),
+    params(AccountPathParams, BookingParams, PageParams),
     responses(
         (status = 200, description = "The bookings.", body = BookingList,
             example = json!(example_list(super::example()))),

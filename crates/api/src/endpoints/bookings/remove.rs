@@ -9,7 +9,7 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, BookingPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
@@ -21,8 +21,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "remove_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, BookingPathParams),
     responses((status = 204, description = "The booking is removed."), Refusals)
 )]
 pub(crate) async fn remove_booking(

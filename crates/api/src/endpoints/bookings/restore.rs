@@ -11,7 +11,7 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, BookingPathParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
@@ -24,8 +24,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [Subscr
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings/{booking_id}/restore", tag = "Bookings", operation_id = "restore_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams, BookingPathParams),
     responses(
         (status = 200, description = "The booking.",
             headers(("ETag")), body = BookingBody,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Body, BodyFields, Input, Json};
-use crate::openapi::problems;
+use crate::openapi::{AccountPathParams, problems};
 use crate::problem::{LimitBody, Problem};
 
 /// The resources that would be created.
@@ -100,7 +100,7 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND);
 #[utoipa::path(
     post, path = "/accounts/{account_id}/check", tag = "Limits", operation_id = "check",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(AccountPathParams),
     request_body = CheckRequest,
     responses(
         (status = 200, description = "The result of the check.", body = CheckBody,

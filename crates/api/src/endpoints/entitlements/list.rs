@@ -13,7 +13,7 @@ use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::endpoints::overrides::OverrideBody;
 use crate::http::{AccountPath, Json, Parameters, Query};
-use crate::openapi::problems;
+use crate::openapi::{AccountPathParams, problems};
 use crate::problem::{Code, Problem, WindowBody};
 
 /// The effective limits of an account, and its usage.
@@ -107,7 +107,7 @@ problems!(Refusals: ANY, TOKEN, FIND + [InvalidParameter]);
     get, path = "/accounts/{account_id}/entitlements", tag = "Limits", operation_id = "list_entitlements",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(
-        ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        AccountPathParams,
         ("on" = Option<String>, Query, format = Date,
             description = "The day of the limits per day, from 1970-01-01 to 2199-12-31. Default: today in the account's time zone."),
     ),

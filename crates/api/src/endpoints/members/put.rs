@@ -11,7 +11,7 @@ use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{Body, BodyFields, IfMatch, Input, MemberPath, NotChanged, tagged};
-use crate::openapi::{self, IfMatchParams, problems};
+use crate::openapi::{self, AccountPathParams, IfMatchParams, UserPathParams, problems};
 use crate::problem::Problem;
 
 /// The role of a member.
@@ -48,8 +48,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("user_id" = String, Path, description = "The user's id or username.", example = "ann")),
+    params(IfMatchParams, AccountPathParams, UserPathParams),
     request_body = PutMemberRequest,
     responses(
         (status = 200, description = "The member.",

@@ -9,7 +9,7 @@ use super::{find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Effect, Leaver};
 use crate::http::{IfMatch, MemberPath, NotChanged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, UserPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
@@ -21,8 +21,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "remove_member",
     security(("password" = ["viewer"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("user_id" = String, Path, description = "The user's id or username.", example = "ann")),
+    params(IfMatchParams, AccountPathParams, UserPathParams),
     responses((status = 204, description = "The user is not a member."), Refusals)
 )]
 pub(crate) async fn remove_member(

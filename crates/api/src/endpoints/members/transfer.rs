@@ -12,7 +12,7 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, IfMatchParams, example_with, problems};
+use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
 /// The new owner of an account.
@@ -46,7 +46,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ID
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams),
     request_body = TransferRequest,
     responses(
         (status = 200, description = "The new owner.",

@@ -11,7 +11,7 @@ use super::{OverrideBody, find_locked, refer_to_operator};
 use crate::AppState;
 use crate::access::{Caller, Effect, Operator};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, OverridePath, tagged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
 
 /// The fields of an override.
@@ -59,8 +59,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 #[utoipa::path(
     put, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "put_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("metric" = String, Path, description = "The metric: `staff` or `bookings_per_day`.", example = "staff")),
+    params(IfMatchParams, AccountPathParams, MetricPathParams),
     request_body = PutOverrideRequest,
     responses(
         (status = 200, description = "The override.",

@@ -8,7 +8,7 @@ use super::{find_locked, refer_to_operator};
 use crate::AppState;
 use crate::access::{Caller, Effect, Operator};
 use crate::http::{IfMatch, NotChanged, OverridePath};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
@@ -20,8 +20,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "remove_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("metric" = String, Path, description = "The metric: `staff` or `bookings_per_day`.", example = "staff")),
+    params(IfMatchParams, AccountPathParams, MetricPathParams),
     responses((status = 204, description = "The account has no override of this limit."), Refusals)
 )]
 pub(crate) async fn remove_override(

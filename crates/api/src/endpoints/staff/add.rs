@@ -13,7 +13,7 @@ use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{DryRunParams, IdempotencyParams, problems};
+use crate::openapi::{AccountPathParams, DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
 /// The fields of a new staff member.
@@ -51,7 +51,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT 
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "add_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, DryRunParams, AccountPathParams),
     request_body = AddStaffMemberRequest,
     responses(
         (status = 201, description = "The new staff member.",

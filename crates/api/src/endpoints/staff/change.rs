@@ -11,7 +11,7 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, IfMatch, Input, StaffPath, tagged};
-use crate::openapi::{IfMatchParams, example_with, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, StaffPathParams, example_with, problems};
 use crate::problem::Problem;
 
 /// The fields to change. Absent fields keep their values.
@@ -48,8 +48,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 #[utoipa::path(
     patch, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "change_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, StaffPathParams),
     request_body = ChangeStaffMemberRequest,
     responses(
         (status = 200, description = "The changed staff member.",

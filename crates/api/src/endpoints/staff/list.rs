@@ -9,7 +9,7 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, example_list, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 /// The filter of the list.
@@ -31,7 +31,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "list_staff",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), StaffParams, PageParams),
+    params(AccountPathParams, StaffParams, PageParams),
     responses(
         (status = 200, description = "The staff members.", body = StaffList,
             example = json!(example_list(super::example()))),

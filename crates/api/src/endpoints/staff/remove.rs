@@ -9,7 +9,7 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, StaffPath};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, StaffPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
@@ -21,8 +21,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "remove_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, StaffPathParams),
     responses((status = 204, description = "The staff member is removed."), Refusals)
 )]
 pub(crate) async fn remove_staff_member(

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, list_of, problems};
 use crate::problem::Problem;
 
 /// A change of a subscription that has taken effect.
@@ -67,7 +67,7 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
     get, path = "/accounts/{account_id}/subscription/history", tag = "Subscriptions",
     operation_id = "list_subscription_changes",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
+    params(AccountPathParams, PageParams),
     responses(
         (status = 200, description = "The changes.", body = SubscriptionHistory,
             example = json!({"data": [{"id": "change_01h455vb4pex5vsknk084sn02q", "from": "basic", "to": "pro",

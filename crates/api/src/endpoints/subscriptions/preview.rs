@@ -13,7 +13,7 @@ use super::subscribe::SubscribeRequest;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Body, Json};
-use crate::openapi::{self, problems};
+use crate::openapi::{self, AccountPathParams, problems};
 use crate::problem::{ExcessBody, Problem};
 
 /// The preview of a change of plan.
@@ -82,7 +82,7 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND + [UnknownPlan]);
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe/preview", tag = "Subscriptions", operation_id = "preview_plan_change",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(AccountPathParams),
     request_body = SubscribeRequest,
     responses(
         (status = 200, description = "The preview.", body = PreviewBody,

@@ -18,7 +18,7 @@ use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{self, DryRunParams, IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{self, AccountPathParams, DryRunParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// The plan to subscribe to.
@@ -95,7 +95,7 @@ impl SubscribeUnit {
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, IfMatchParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, DryRunParams, AccountPathParams),
     request_body = SubscribeRequest,
     responses(
         (status = 201, description = "The account's new subscription.",

@@ -15,7 +15,7 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{self, IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{self, AccountPathParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// The fields of the end of a subscription. All are optional.
@@ -53,7 +53,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ID
 #[utoipa::path(
     post, path = "/accounts/{account_id}/unsubscribe", tag = "Subscriptions", operation_id = "unsubscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams),
     request_body = UnsubscribeRequest,
     responses(
         (status = 200, description = "The subscription, with `ended_at` if it has ended, or with the end as its `scheduled_change`.",
