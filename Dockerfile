@@ -28,7 +28,8 @@ LABEL org.opencontainers.image.title="Headroom" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /src/target/release/headroom /usr/local/bin/headroom
 COPY --from=build --chown=65532:65532 /empty /data
-# No credentials and no secret are in here: to listen on more than loopback the server wants them from whoever runs it.
+# The image has no credentials and no secret: the server requires them in its configuration to listen
+# on more than loopback.
 ENV HEADROOM_LISTEN=0.0.0.0:8000 \
     HEADROOM_DATABASE_URL=sqlite:///data/headroom.db
 USER 65532:65532

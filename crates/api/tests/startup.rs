@@ -251,7 +251,7 @@ fn other_users_permissions_on_a_database_are_removed() {
     set_mode(dir.path(), 0o700);
     // A command that opens it for writing removes the permissions as well.
     set_mode(&database(dir.path()), 0o644);
-    let finished = run_with(dir.path(), &["user", "disable", "nobody"]);
+    let finished = run_with(dir.path(), &["user", "disable", "unknown"]);
     assert_says(&finished, FAILED, &["others could read or write", "headroom.db (mode 644)"]);
     assert_eq!(mode(), 0o640);
 }

@@ -1,4 +1,4 @@
-//! The house rules, held as tests: which crate may know which, and what a file of this repository looks like.
+//! Tests of the house rules: dependencies between crates, and the style of files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ mod modules;
 mod words;
 
 const TOP_LEVEL: [&str; 7] = ["Cargo.lock", "Cargo.toml", "Dockerfile", "README.md", "crates", "docs", "justfile"];
-/// Lines of code, without blank lines, comments and the file's `mod tests`: past that a file wants splitting.
+/// The maximum number of lines of code in a file, without blank lines, comments and `mod tests`.
 const FILE_LINES_MAX: usize = 300;
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// What a crate of the workspace may know of the others, and which crates of other people it may not.
+/// The permitted dependencies of a crate on the workspace, and its forbidden external dependencies.
 struct Layer {
     name: &'static str,
     knows: &'static [&'static str],
@@ -26,7 +26,8 @@ struct Layer {
     never: &'static [&'static str],
 }
 
-/// The arrows: `api -> storage -> domain`, `testkit -> domain`. (The domain's own test holds its allow-list.)
+/// The dependencies `api -> storage -> domain` and `testkit -> domain`. A test of the domain has
+/// the list of its permitted dependencies.
 const LAYERS: [Layer; 4] = [
     Layer { name: "domain", knows: &[], knows_in_tests: &[], never: &[] },
     Layer { name: "storage", knows: &["domain"], knows_in_tests: &["domain", "testkit"], never: &HTTP },
@@ -41,7 +42,8 @@ const LAYERS: [Layer; 4] = [
 const HTTP: [&str; 9] =
     ["actix-web", "actix-http", "http", "hyper", "axum", "ureq", "reqwest", "utoipa", "jsonwebtoken"];
 
-/// What Headroom is said to be built with: each is a dependency of some crate, and not of its tests alone.
+/// The crates that Headroom is built with: each is a dependency of a crate, and not of its tests
+/// alone.
 const BUILT_WITH: [&str; 10] = [
     "actix-web",
     "env_logger",
@@ -111,7 +113,7 @@ fn every_source_file_is_tidy() {
     assert_none(&faults_in(is_rust, |_, text| untidy(text)));
 }
 
-/// Where errors become problems, a new error does not compile until somebody has said which problem it is.
+/// A new error does not compile until the table assigns it a problem.
 #[test]
 fn the_error_table_has_no_wildcard_arm() {
     let wildcards = |text: &str| {
@@ -172,7 +174,7 @@ fn the_rules_find_what_they_are_there_to_find() {
     assert_eq!(named, [vec!["a_b".to_owned()], vec!["c".to_owned(), "e".to_owned()], vec![]]);
 }
 
-/// What is wrong with a source file.
+/// The faults of a source file.
 fn untidy(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !text.starts_with("//! ") {
@@ -189,7 +191,8 @@ fn untidy(text: &str) -> Vec<String> {
             faults.push(format!("`{name}` has {lines} lines of code, more than {FUNCTION_LINES_MAX}"));
         }
     }
-    // Split, so that this file does not find itself. Clippy knows these rules too, but only where it runs.
+    // Split, so that this file does not match. Clippy has these rules, too, but only for the code
+    // that it compiles.
     for word in [concat!("[", "allow("), concat!("to", "do!("), concat!("unimple", "mented!("), concat!("d", "bg!(")] {
         if text.lines().filter(|line| is_code(line)).any(|line| line.contains(word)) {
             faults.push(format!("{word} … (write #[expect(…, reason = …)], or the thing itself)"));
@@ -198,7 +201,8 @@ fn untidy(text: &str) -> Vec<String> {
     faults
 }
 
-/// The functions of a source file as rustfmt lays it out: from the line with `fn` to the brace under it.
+/// The functions of a source file as rustfmt lays it out: from the line with `fn` to the brace
+/// under it.
 fn functions(text: &str) -> Vec<(&str, Vec<&str>)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut found = Vec::new();
@@ -264,7 +268,8 @@ fn is_rust(path: &str) -> bool {
     has_extension(path, "rs")
 }
 
-/// Runs a rule over the files of a kind. There must be some: a rule that looks at nothing holds nothing.
+/// Applies a rule to the files of a kind. At least one must exist: a rule without files tests
+/// nothing.
 fn faults_in(chosen: impl Fn(&str) -> bool, rule: impl Fn(&str, &str) -> Vec<String>) -> Vec<String> {
     let (mut faults, mut looked_at) = (Vec::new(), 0);
     for path in tracked_files().into_iter().filter(|path| chosen(path)) {
@@ -290,7 +295,8 @@ fn workspace() -> Vec<Package> {
     MetadataCommand::new().manifest_path(manifest).no_deps().exec().expect("cargo metadata reads it").packages
 }
 
-/// What git keeps, or will with the next commit; without git, whatever there is but what builds and runs leave behind.
+/// The files that git tracks, or would add with the next commit; without git, all files except the
+/// outputs of builds and runs.
 fn tracked_files() -> Vec<String> {
     let git = ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"];
     let listed = Command::new("git").args(git).current_dir(root()).output();
@@ -317,7 +323,7 @@ fn files_under(folder: &Path, prefix: &str) -> Vec<String> {
     files.collect()
 }
 
-/// A text file; `None` when it is not there, or not text.
+/// The content of a text file; `None` if it is missing or not text.
 fn read(path: &str) -> Option<String> {
     String::from_utf8(fs::read(root().join(path)).ok()?).ok()
 }

@@ -40,7 +40,7 @@ impl Dice {
     }
 }
 
-/// What the clients know.
+/// The state that the clients know.
 #[derive(Default)]
 struct Known {
     accounts: Vec<String>,

@@ -201,7 +201,7 @@ fn invalid_user_commands_change_nothing() {
     let no_name = "name: This field takes letters from a to z, digits, and . _ - @ + only.";
     refused(&["create", "ann b"], PASSWORD, no_name);
     for verb in ["disable", "enable", "reset-password"] {
-        refused(&[verb, "nobody"], PASSWORD, "there is no user nobody");
+        refused(&[verb, "unknown"], PASSWORD, "there is no user unknown");
     }
     // A password on the command line would be visible to every user of the machine.
     assert_eq!(user(dir.path(), &["create", "ben", "a quiet river"], "").code, Some(2));

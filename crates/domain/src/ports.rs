@@ -298,8 +298,8 @@ pub trait Users: ReadUsers {
     /// Deletes a session and its refresh tokens, if it exists.
     fn delete_session(&mut self, id: SessionId) -> StorageResult<()>;
 
-    /// Deletes the user's sessions that expire at `until` or before, with their refresh tokens; all
-    /// sessions if `until` is `None`.
+    /// Deletes the user's sessions that expire at `until` or before, with their refresh tokens.
+    /// `None` deletes all sessions.
     fn delete_sessions(&mut self, user: UserId, until: Option<Timestamp>) -> StorageResult<()>;
 
     /// Deletes up to `max` rows of the sessions of all users that expired at `until` or before,
@@ -341,8 +341,8 @@ pub trait ReadMembers {
     /// The number of owners of the account who are not pending.
     fn count_owners(&mut self, account: AccountId) -> StorageResult<u32>;
 
-    /// Up to `max` accounts after `after`, newest first: those that `user` is a member of, or all
-    /// if `user` is `None`; removed ones if `include_deleted`. The work for a page is bounded.
+    /// Up to `max` accounts after `after`, newest first: those that `user` is a member of, or
+    /// all for `None`; removed ones if `include_deleted`. The work for a page is bounded.
     fn list_accounts(
         &mut self,
         user: Option<UserId>,

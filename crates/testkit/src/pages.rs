@@ -17,7 +17,7 @@ pub(crate) struct Gathered<T> {
     pub(crate) pages: usize,
 }
 
-/// Reads a list after `after`, and follows `next` until it is `None` or there are `count` items.
+/// Reads a list after `after`, and follows `next` to the end, or until there are `count` items.
 /// Returns at most `count` items.
 ///
 /// # Panics

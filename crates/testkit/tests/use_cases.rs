@@ -88,9 +88,9 @@ fn creation_requires_a_plan() {
 #[test]
 fn an_unknown_account_is_reported_first() {
     let ids = CountingIds::new(1);
-    let (store, nobody) = (MemoryStore::default(), ids.account());
-    assert_eq!(add_staff(&store, &ids, nobody), Err(AddStaffMemberError::NotFound));
-    assert_eq!(book(&store, &ids, nobody, None), Err(BookingError::NotFound));
+    let (store, unknown) = (MemoryStore::default(), ids.account());
+    assert_eq!(add_staff(&store, &ids, unknown), Err(AddStaffMemberError::NotFound));
+    assert_eq!(book(&store, &ids, unknown, None), Err(BookingError::NotFound));
 }
 
 #[test]

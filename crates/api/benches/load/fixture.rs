@@ -95,7 +95,7 @@ pub(crate) struct Fixture {
     first: u64,
     count: u64,
     next: Rc<Cell<u64>>,
-    /// When the bookings start, one after the other; now if there is none.
+    /// The times when the bookings begin, in turn; now if empty.
     starts: Vec<Timestamp>,
     turn: Rc<Cell<usize>>,
 }

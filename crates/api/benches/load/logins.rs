@@ -31,7 +31,7 @@ pub(crate) fn run(headroom: &Variant, scale: Scale) -> Rounds {
 
 /// A login that costs what every login costs, and is refused, so that nothing piles up.
 fn login() -> Vec<u8> {
-    let body = r#"{"username":"nobody","password":"not the password"}"#;
+    let body = r#"{"username":"unknown","password":"not the password"}"#;
     let (host, length) = ("Host: localhost", body.len());
     format!(
         "POST /token HTTP/1.1\r\n{host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"

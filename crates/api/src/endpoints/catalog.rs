@@ -1,4 +1,4 @@
-//! The catalog of endpoints: the one list that routes and the OpenAPI document are made from.
+//! The catalog of endpoints: the source of the routes and of the OpenAPI document.
 
 use std::sync::LazyLock;
 
@@ -35,11 +35,11 @@ const MODULES: [&[Endpoint]; 14] = [
 /// A path and the routes of its methods.
 type Resource = (String, Vec<(Method, fn() -> Route)>);
 
-/// Every path, in the order of the first endpoint that has it.
+/// Every path, in the order of its first endpoint.
 static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     let mut resources = Vec::<Resource>::new();
     for endpoint in MODULES.into_iter().flatten() {
-        let (path, method) = endpoint.place().expect("an annotation names a path and a method");
+        let (path, method) = endpoint.path_and_method().expect("an annotation names a path and a method");
         let route = (method, endpoint.route);
         match resources.iter_mut().find(|(its, _)| *its == path) {
             Some((_, routes)) => routes.push(route),
@@ -49,7 +49,7 @@ static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
     resources
 });
 
-/// Registers each path as one resource, which answers 405 to the methods that it does not have.
+/// Registers each path as one resource, which responds with 405 to other methods.
 pub(super) fn routes(config: &mut ServiceConfig) {
     for (path, routes) in &*RESOURCES {
         let routes = routes.iter().map(|(method, route)| MethodRoute::new(method, route()));

@@ -15,7 +15,7 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// The path and the method of the operation.
-    pub(super) fn place(&self) -> Option<(String, Method)> {
+    pub(super) fn path_and_method(&self) -> Option<(String, Method)> {
         let (path, item) = (self.document)().paths.paths.into_iter().next()?;
         Some((path, method(&item)?))
     }
@@ -32,7 +32,7 @@ fn method(item: &PathItem) -> Option<Method> {
     methods.into_iter().find(|(operation, _)| operation.is_some()).map(|(_, method)| method)
 }
 
-/// Declares the endpoints of a module, by the paths of their handlers.
+/// Declares the endpoints of a module by their handlers.
 macro_rules! endpoints {
     ($($($segment:ident)::+),+ $(,)?) => {
         pub(super) const ENDPOINTS: &[crate::endpoints::endpoint::Endpoint] = &[$(

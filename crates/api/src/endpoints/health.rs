@@ -16,7 +16,7 @@ endpoints! {
     health,
 }
 
-/// That the service runs.
+/// The health of the service.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(crate) struct HealthBody {
@@ -27,12 +27,12 @@ pub(crate) struct HealthBody {
 
 problems!(Refusals: ANY + [Unavailable]);
 
-/// Check that the service runs
+/// Check the health of the service
 ///
-/// Needs no token. A service that can no longer write does not run.
+/// Returns 503 if the service can no longer write. Needs no token.
 #[utoipa::path(
     get, path = "/health", tag = "Service", operation_id = "health",
-    responses((status = 200, description = "The service runs.", body = HealthBody, example = json!({"status": "ok"})), Refusals)
+    responses((status = 200, description = "The service is healthy.", body = HealthBody, example = json!({"status": "ok"})), Refusals)
 )]
 pub(crate) async fn health(_: Plain, state: Data<AppState>) -> Result<HttpResponse, Problem> {
     if !state.store.is_open() {

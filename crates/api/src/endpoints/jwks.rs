@@ -16,11 +16,11 @@ endpoints! {
     list_public_keys,
 }
 
-/// The keys that access tokens verify by (RFC 7517).
+/// The public keys that verify access tokens (RFC 7517).
 #[derive(Serialize, ToSchema)]
 #[schema(as = PublicKeys)]
 pub(crate) struct PublicKeysBody {
-    /// The keys, the one that signs first; none while tokens are signed with a secret.
+    /// The keys, the signing key first. Empty while tokens are signed with a secret.
     keys: Vec<PublicKeyBody>,
 }
 
@@ -34,10 +34,10 @@ pub(crate) struct PublicKeyBody {
     /// Always `Ed25519`.
     #[schema(example = "Ed25519")]
     crv: &'static str,
-    /// The key itself.
+    /// The public key, base64url-encoded.
     #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
     x: String,
-    /// What the header of a token calls it: its thumbprint (RFC 7638).
+    /// The key's id in the header of tokens: its thumbprint (RFC 7638).
     #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
     kid: String,
     /// Always `EdDSA`.
@@ -52,12 +52,12 @@ problems!(Refusals: ANY);
 
 /// List the public signing keys
 ///
-/// Needs no token. What verifies access tokens elsewhere looks a `kid` that it does not know up
-/// here, at most once a minute.
+/// Lists the public keys that verify access tokens. Needs no token. A service that verifies access
+/// tokens fetches the keys when it meets an unknown `kid`, at most once a minute.
 #[utoipa::path(
     get, path = "/.well-known/jwks.json", tag = "Service", operation_id = "list_public_keys",
     responses(
-        (status = 200, description = "The public keys, the one that signs first.", body = PublicKeysBody,
+        (status = 200, description = "The public keys, the signing key first.", body = PublicKeysBody,
             example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
                 "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "alg": "EdDSA", "use": "sig"}]})),
         Refusals,

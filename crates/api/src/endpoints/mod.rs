@@ -2,7 +2,7 @@
 //! extracts, parses into the domain, runs one use case through the store, and turns the result into
 //! HTTP.
 //!
-//! The annotation also says at which method and path a handler is served. Each module lists its
+//! The annotation also states the method and the path of the handler. Each module lists its
 //! handlers in `endpoints!`, and [`catalog`] lists the modules.
 
 mod accounts;

@@ -15,7 +15,7 @@ endpoints! {
     list_plans,
 }
 
-/// The plans on offer.
+/// The available plans.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PlanList)]
 pub(crate) struct PlanListBody {
@@ -26,30 +26,30 @@ pub(crate) struct PlanListBody {
     next_cursor: Option<String>,
 }
 
-/// A plan and what it permits.
+/// A plan and its limits.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Plan)]
 pub(crate) struct PlanBody {
-    /// What it is called in requests.
+    /// The key of the plan in requests.
     #[schema(example = "basic")]
     key: String,
-    /// What it is called by people.
+    /// The display name of the plan.
     #[schema(example = "Basic")]
     name: String,
-    /// What it is for; may be empty.
+    /// The description of the plan; may be empty.
     #[schema(example = "For a small team.")]
     description: String,
     limits: LimitsBody,
 }
 
-/// What a plan permits; null means unlimited, 0 means none.
+/// The limits of a plan. null means unlimited.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PlanLimits)]
 pub(crate) struct LimitsBody {
-    /// How many active staff members.
+    /// The maximum number of active staff members.
     #[schema(required, example = 2)]
     staff: Option<u32>,
-    /// How many bookings on one day.
+    /// The maximum number of bookings per day.
     #[schema(required, example = 5)]
     bookings_per_day: Option<u32>,
 }
@@ -66,7 +66,7 @@ problems!(Refusals: ANY);
 
 /// List the plans
 ///
-/// Needs no token: a plan is an offer.
+/// Lists the plans, each an upgrade of those before it. Needs no token.
 #[utoipa::path(
     get, path = "/plans", tag = "Service", operation_id = "list_plans",
     responses(

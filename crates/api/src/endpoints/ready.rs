@@ -16,7 +16,7 @@ endpoints! {
     ready,
 }
 
-/// That the service can do what it is asked.
+/// The readiness of the service.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Readiness)]
 pub(crate) struct ReadinessBody {
@@ -27,10 +27,11 @@ pub(crate) struct ReadinessBody {
 
 problems!(Refusals: ANY + [Unavailable]);
 
-/// Check that the service is ready
+/// Check the readiness of the service
 ///
-/// Needs no token. A service that runs and cannot write to its database is not ready: send requests
-/// elsewhere, and do not restart it. A check writes one row; at most one check is made per second.
+/// Needs no token. A service that cannot write to its database is not ready: route requests to
+/// another instance, and do not restart it. A check writes one row; at most one check runs per
+/// second.
 #[utoipa::path(
     get, path = "/readyz", tag = "Service", operation_id = "ready",
     responses(

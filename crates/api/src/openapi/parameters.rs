@@ -1,5 +1,4 @@
-//! What many operations take alike, for their annotations: headers, parameters of the query, and
-//! pages.
+//! Parameters and schemas that several operations share: headers, query parameters, pages.
 
 use utoipa::IntoParams;
 
@@ -8,8 +7,8 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes what idempotency::IdempotencyHeader reads")]
 pub(crate) struct IdempotencyParams {
-    /// Any text of your own, best a UUID. The same request with the same key within 24 hours gets
-    /// the first response again, and has no further effect.
+    /// A unique key of your choice, such as a UUID. A repeated request with the same key within 24
+    /// hours gets the first response again and has no further effect.
     #[param(rename = "Idempotency-Key", required = false, min_length = 1, max_length = 255, pattern = r"^[!-~]+$")]
     idempotency_key: Option<String>,
 }
@@ -19,19 +18,19 @@ pub(crate) struct IdempotencyParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what http::DryRunQuery reads")]
 pub(crate) struct DryRunParams {
-    /// `true` for a dry run, which changes nothing: 200 with the resource as it would be, or the
-    /// refusal.
+    /// `true` for a dry run, which changes nothing. The response is 200 with the resource as it
+    /// would be, or the error.
     #[param(required = false)]
     dry_run: Option<bool>,
 }
 
-/// The version of a resource that a change is for.
+/// The condition of a change: the version of the resource.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes what http::IfMatch reads")]
 pub(crate) struct IfMatchParams {
-    /// The `ETag` of what you have seen: the request is refused if there is another version by now.
-    /// Without it, the last one to write wins.
+    /// The `ETag` of the version to change. If the resource has changed since, the request is
+    /// refused with 412. Without this header, the last write wins.
     #[param(rename = "If-Match", required = false)]
     if_match: Option<String>,
 }
@@ -41,10 +40,10 @@ pub(crate) struct IfMatchParams {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "it describes what http::Conditions reads")]
 pub(crate) struct ConditionParams {
-    /// The `ETag` of what you have: 304 if it is still this version.
+    /// The `ETag` of the version that you have. If it is still current, the response is 304.
     #[param(rename = "If-None-Match", required = false)]
     if_none_match: Option<String>,
-    /// The `ETag` of the only version that you want: 412 if there is another by now.
+    /// The `ETag` of the version to get. If the resource has changed since, the response is 412.
     #[param(rename = "If-Match", required = false)]
     if_match: Option<String>,
 }
@@ -54,12 +53,41 @@ pub(crate) struct ConditionParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what http::PageQuery reads")]
 pub(crate) struct PageParams {
-    /// How many items: 1 to 100; 20 if left out.
+    /// The maximum number of items, 1 to 100. Default: 20.
     #[param(required = false, minimum = 1, maximum = 100)]
     limit: Option<u32>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(required = false)]
     cursor: Option<String>,
+}
+
+/// Declares the parameters of a path.
+macro_rules! path_params {
+    ($($(#[doc = $doc:literal])+ $params:ident: $field:ident = $example:literal;)+) => {$(
+        #[derive(IntoParams)]
+        #[into_params(parameter_in = Path)]
+        #[expect(dead_code, reason = "it describes what http::path reads")]
+        pub(crate) struct $params {
+            $(#[doc = $doc])+
+            #[param(example = $example)]
+            $field: String,
+        }
+    )+};
+}
+
+path_params! {
+    /// The account's id.
+    AccountPathParams: account_id = "acct_01h455vb4pex5vsknk084sn02q";
+    /// The booking's id.
+    BookingPathParams: booking_id = "bkg_01h455vb4pex5vsknk084sn02q";
+    /// The staff member's id.
+    StaffPathParams: staff_id = "staff_01h455vb4pex5vsknk084sn02q";
+    /// The user's id or username.
+    UserPathParams: user_id = "ann";
+    /// The metric: `staff` or `bookings_per_day`.
+    MetricPathParams: metric = "staff";
+    /// The key's id.
+    ApiKeyPathParams: api_key_id = "key_01h455vb4pex5vsknk084sn02q";
 }
 
 /// Declares the schema of a list of bodies.
@@ -71,7 +99,7 @@ macro_rules! list_of {
         struct $name {
             /// The items.
             data: Vec<$body>,
-            /// Asks for the next page; null on the last.
+            /// The `cursor` of the next page; null on the last page.
             #[schema(required)]
             next_cursor: Option<String>,
         }

@@ -1,5 +1,5 @@
-//! Refusals in the document: their schemas, and a response for each status with each code as an
-//! example.
+//! Error responses in the document: their schemas, and a response per status with an example per
+//! code.
 
 use std::collections::BTreeMap;
 
@@ -15,72 +15,72 @@ use crate::problem::{Code, ExcessBody, LimitBody, MEDIA_TYPE};
 /// An error, as problem details (RFC 9457).
 #[derive(Serialize, ToSchema)]
 pub(super) struct Problem {
-    /// A link to what the code means.
+    /// The URL of the code's description.
     r#type: String,
-    /// What happened, in a few words.
+    /// A short summary of the error.
     title: String,
-    /// The status of the answer.
+    /// The HTTP status.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// What to do about it, in a sentence.
+    /// The explanation, and how to correct the request.
     detail: String,
-    /// A stable name for programs to act on.
+    /// The stable error code, for programs.
     code: String,
     /// The request's id, as in `X-Request-Id` and in the log.
     request_id: String,
 }
 
-/// A body that was read and has faults: all of them at once.
+/// A body with invalid fields. Lists all of them.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ValidationProblem {
     #[serde(flatten)]
     problem: Problem,
-    /// What is wrong with which field.
+    /// The invalid fields.
     errors: Vec<FieldProblem>,
 }
 
-/// What is wrong with one field.
+/// An invalid field.
 #[derive(Serialize, ToSchema)]
 struct FieldProblem {
     /// The field, as a JSON pointer (RFC 6901).
     pointer: String,
-    /// A stable name for programs to act on.
+    /// The stable error code, for programs.
     code: String,
-    /// What to send instead, in a sentence.
+    /// The explanation, and the values that the field accepts.
     detail: String,
 }
 
-/// A limit that was met.
+/// A limit that the request would exceed.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LimitProblem {
     #[serde(flatten)]
     problem: Problem,
-    /// How many more were requested.
+    /// The number of units that the request would add.
     requested: u32,
     #[serde(flatten)]
     state: LimitBody,
 }
 
-/// A plan that permits less than there is.
+/// A plan whose limits are below the account's usage.
 #[derive(Serialize, ToSchema)]
 pub(super) struct OverLimitProblem {
     #[serde(flatten)]
     problem: Problem,
-    /// Where there is more than the plan permits.
+    /// The limits that the account's usage exceeds.
     exceeded: Vec<ExcessBody>,
 }
 
-/// The response to clients that have this version already.
+/// The response to a client that has the current version.
 pub(crate) struct NotModified;
 
 impl IntoResponses for NotModified {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let response = Response::builder().description("You have this version, as `If-None-Match` says.").build();
+        let response = Response::builder().description("The version in `If-None-Match` is current.").build();
         BTreeMap::from([("304".to_owned(), response.into())])
     }
 }
 
-/// A response for each status that the codes have, with each code as an example.
+/// A response for each status of the codes, with an example for each code.
 pub(crate) fn responses(sets: &[&[Code]]) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status = BTreeMap::<u16, Vec<Code>>::new();
     for &code in sets.iter().copied().flatten() {
@@ -98,7 +98,7 @@ fn response(codes: &[Code]) -> Response {
         let example = Example::builder().summary(code.title()).value(Some(example(code))).build();
         (code.as_str().to_owned(), RefOr::T(example))
     });
-    // The general one comes last: a client that takes the first that fits sees the members of the
+    // The general schema comes last: a client that takes the first match sees the members of a
     // specific one.
     let schemas = SCHEMAS.iter().filter(|name| codes.iter().any(|&code| schema(code) == **name));
     let schemas: Vec<RefOr<Schema>> = schemas.map(|name| Ref::from_schema_name(*name).into()).collect();

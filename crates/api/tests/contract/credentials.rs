@@ -66,7 +66,7 @@ impl TokenParts {
         ];
         let now = SystemClock.now().as_second();
         for (claim, value) in [
-            ("iss", json!("somebody")),
+            ("iss", json!("another-issuer")),
             ("aud", json!("another-api")),
             ("sub", json!("user")),
             ("sid", json!(Uuid::nil().to_string())),

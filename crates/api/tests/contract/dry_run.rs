@@ -7,7 +7,7 @@ use crate::document::operations;
 use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// What a dry run can create here: collection, body, limit, and code of the refusal.
+/// The resources that a dry run can create: collection, body, limit, and code of the refusal.
 fn kinds() -> [(&'static str, Value, usize, &'static str); 2] {
     [
         ("staff", json!({"name": "Ann"}), 4, "staff_limit_exceeded"),

@@ -14,7 +14,7 @@ async fn page(service: &Service, path: &str) -> Answer {
     answer
 }
 
-/// What a page loads or links to.
+/// The URLs that a page loads or links to.
 fn references(html: &str) -> Vec<&str> {
     let of = |attribute| html.split(attribute).skip(1).filter_map(|rest: &str| rest.split(['"', '\'']).next());
     ["src=\"", "href=\"", "src='", "href='"].into_iter().flat_map(of).collect()

@@ -217,7 +217,7 @@ impl Person {
         assert_eq!(member["is_pending"], false, "{member}");
     }
 
-    /// PATCHes a resource.
+    /// Sends a PATCH of a resource.
     pub(crate) async fn patch(&self, service: &Service, path: &str, body: Value) -> Answer {
         self.send(service, Method::PATCH, path, body).await
     }

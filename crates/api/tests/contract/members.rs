@@ -51,7 +51,7 @@ async fn a_member_with_an_unknown_user_or_role_is_refused() {
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
     let before = service.commits();
-    for unknown in ["nobody", "user_00000000000000000000000000", "%00"] {
+    for unknown in ["unknown", "user_00000000000000000000000000", "%00"] {
         put(&service, &ann, &account, unknown, "viewer").await.refused(404, "not_found");
         remove(&service, &ann, &account, unknown).await.refused(404, "not_found");
     }
@@ -124,7 +124,7 @@ async fn any_member_may_leave_but_only_owners_remove_others() {
         tenant.put(&service, &member, role).await;
         tenant.put(&service, &other, "viewer").await;
         remove(&service, &member, &tenant.account, &other.name).await.refused(403, "forbidden");
-        remove(&service, &member, &tenant.account, "nobody").await.refused(403, "forbidden");
+        remove(&service, &member, &tenant.account, "unknown").await.refused(403, "forbidden");
         assert_eq!(remove(&service, &member, &tenant.account, &member.login.user.to_string()).await.status, 204);
         member.get(&service, &tenant.account).await.refused(404, "not_found");
     }
@@ -136,7 +136,7 @@ async fn ownership_is_transferred_in_one_step() {
     let (ann, ben) = (person(&service).await, person(&service).await);
     let account = account(&service, &ann).await;
     let transfer = format!("{account}/transfer");
-    ann.post(&service, &transfer, json!({"user": "nobody"})).await.refused(404, "not_found");
+    ann.post(&service, &transfer, json!({"user": "unknown"})).await.refused(404, "not_found");
     ann.post(&service, &transfer, json!({"user": ben.name})).await.refused(409, "conflict");
     put(&service, &ann, &account, &ben.name, "owner").await.expect(200);
     ben.accept(&service, &account).await;

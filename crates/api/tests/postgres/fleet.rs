@@ -112,8 +112,9 @@ impl<'a> Connection<'a> {
         Self { server, stream: connect(server), used_at: Instant::now() }
     }
 
-    /// Sends a request, again while the service is unavailable, and returns the response. On a busy machine a unit may
-    /// not begin within its deadline. Nothing was written then, so the next attempt is counted correctly.
+    /// Sends a request, again while the service is unavailable, and returns the response. On a busy
+    /// machine a unit may not begin within its deadline. Nothing was written then, so the next
+    /// attempt is counted correctly.
     pub(crate) fn send(&mut self, request: &str) -> Answer {
         let answer = await_some("the service is available", || {
             let answer = exchange(&mut self.stream, request).whole();

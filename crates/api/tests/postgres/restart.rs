@@ -15,7 +15,7 @@ const SERVERS: usize = 3;
 const CLIENTS: usize = 12;
 /// How often each server is restarted.
 const TIMES: usize = 2;
-/// How many responses there are between two restarts.
+/// The number of responses between two restarts.
 const ANSWERS_BETWEEN: usize = 60;
 /// How often a client tries before it gives up: only one server is down at a time.
 const TRIES_MAX: usize = 8;

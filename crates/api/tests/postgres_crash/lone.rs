@@ -10,7 +10,7 @@ use crate::house::{booking, headroom_on, stop_and_verify};
 use crate::support::process::{Client, Server};
 use crate::support::wire::{Answer, connect, exchange, request};
 
-/// More than there are connections.
+/// More than the number of connections.
 const CLIENTS: usize = 32;
 
 /// A server on a cluster of its own.

@@ -8,7 +8,7 @@ use crate::house::refusal;
 use crate::support::process::{PATIENCE, await_some};
 use crate::support::wire::{Answer, connect, exchange, request};
 
-/// How many clients send concurrently: more than there are connections.
+/// The number of concurrent clients: more than the number of connections.
 const CLIENTS: usize = 32;
 /// The maximum of connections of a server.
 const CONNECTIONS_MAX: usize = 20;

@@ -99,7 +99,7 @@ impl Proxy {
         self.shared.is_silent.store(false, Ordering::SeqCst);
     }
 
-    /// How many connections there are.
+    /// The number of connections.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.lock().expect("no thread panics").len()
     }

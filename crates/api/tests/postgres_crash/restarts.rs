@@ -24,7 +24,7 @@ const BOOKINGS_PER_ROUND: usize = 100;
 /// recovery: every wait has a deadline.
 const PROMPTLY: Option<Duration> = if cfg!(debug_assertions) { None } else { Some(Duration::from_secs(5)) };
 
-/// What the clients know.
+/// The state that the clients know.
 #[derive(Default)]
 struct Known {
     sent: AtomicUsize,

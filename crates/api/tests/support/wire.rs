@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use super::process::{PATIENCE, Server};
 
-/// What a connection returned.
+/// The response of a connection.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Reply {
     /// A whole response.

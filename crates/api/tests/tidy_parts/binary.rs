@@ -1,4 +1,4 @@
-//! What the binary is made of: its crates, and what follows from them.
+//! The crates of the binary, and the properties that follow from them.
 
 use api::logging::OTHERS;
 use cargo_metadata::MetadataCommand;

@@ -73,7 +73,7 @@ fn module_of(file: &str, folder: &str) -> Vec<String> {
 /// A path of names from the crate's root.
 type Path = Vec<String>;
 
-/// What a crate's modules name and re-export.
+/// The modules of a crate with the names that they use and re-export.
 #[derive(Default)]
 struct Crate {
     /// The paths that each module's code names, from the root.

@@ -54,12 +54,15 @@ pub fn an_invalid_session_is_refused(store: &impl Store) {
     let [ann, bo] = [(); 2].map(|()| register(store, &ids).id);
     let begun = session(ids.session(), ann);
     begin(store, &begun, secret(1));
-    let (taken, of_nobody) = (session(begun.id, bo), session(ids.session(), ids.user()));
-    let (unknown, nobodys) = (ids.session(), of_nobody.id);
+    let (taken, of_unknown_user) = (session(begun.id, bo), session(ids.session(), ids.user()));
+    let (unknown, of_unknown_user_id) = (ids.session(), of_unknown_user.id);
     assert_refused(store, move |tx| tx.insert_session(&taken));
-    assert_refused(store, move |tx| tx.insert_session(&of_nobody));
+    assert_refused(store, move |tx| tx.insert_session(&of_unknown_user));
     assert_refused(store, move |tx| tx.extend_session(unknown, NOW));
-    assert_eq!([found(store, begun.id), found(store, nobodys), found(store, unknown)], [Some(begun), None, None]);
+    assert_eq!(
+        [found(store, begun.id), found(store, of_unknown_user_id), found(store, unknown)],
+        [Some(begun), None, None]
+    );
 }
 
 /// All its refresh tokens, used or not, and no others. Deleting a missing session is not an error.
@@ -259,11 +262,11 @@ pub fn an_invalid_api_key_is_refused(store: &impl Store) {
     let made = api_key(ids.api_key(), ann);
     let inserted = made.clone();
     commit(store, move |tx| tx.insert_api_key(&inserted));
-    let of_nobody = api_key(ids.api_key(), ids.user());
-    let refused = [api_key(made.id, bo), of_nobody.clone()];
+    let of_unknown_user = api_key(ids.api_key(), ids.user());
+    let refused = [api_key(made.id, bo), of_unknown_user.clone()];
     for key in refused {
         assert_refused(store, move |tx: &mut dyn WriteTx| tx.insert_api_key(&key));
     }
-    assert_eq!(found_key(store, &of_nobody), None);
+    assert_eq!(found_key(store, &of_unknown_user), None);
     assert_eq!(found_key(store, &made), Some(made));
 }

@@ -92,7 +92,7 @@ pub fn a_record_of_a_failed_unit_is_not_kept(store: &impl Store) {
     assert_eq!(found(store, key), None);
 }
 
-/// Each unit looks for the response and acts if there is none: exactly one acts.
+/// Each unit looks for the stored response and acts if it is missing: exactly one acts.
 pub fn concurrent_units_with_one_key_act_once(store: &impl Store) {
     let done = Arc::new(AtomicUsize::new(0));
     thread::scope(|scope| {

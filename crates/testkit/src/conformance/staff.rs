@@ -92,7 +92,7 @@ pub fn staff_is_listed_newest_first_page_by_page(store: &impl Store) {
     for (include_deleted, positions) in [(false, &[7, 6, 5, 3, 0][..]), (true, &[8, 7, 6, 5, 3, 2, 1, 0])] {
         let expected: Vec<_> = positions.iter().map(|position| member(*position)).collect();
         for (after, max) in (0..=staff_ids.len()).flat_map(|after| [(after, 0), (after, 1), (after, 3), (after, 99)]) {
-            // The last position is `None`: the list begins at the start.
+            // Without a last position the list begins at the start.
             let last = staff_ids.get(after).copied();
             let page = look(store, move |tx| tx.list_staff(own, include_deleted, last, max));
             let rest = expected.iter().filter(|member| last.is_none_or(|last| member.id < last));
@@ -100,6 +100,6 @@ pub fn staff_is_listed_newest_first_page_by_page(store: &impl Store) {
         }
     }
     assert_eq!(look(store, move |tx| tx.list_staff(other, true, None, 9)), [member(4)]);
-    let nobody = ids.account();
-    assert_eq!(look(store, move |tx| tx.list_staff(nobody, true, None, 9)), []);
+    let unknown = ids.account();
+    assert_eq!(look(store, move |tx| tx.list_staff(unknown, true, None, 9)), []);
 }

@@ -9,35 +9,35 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::access::{Caller, Owner, PageQuery};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, list_of, problems};
 use crate::problem::Problem;
 
-/// Who did what, to what, when, from where.
+/// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditEntry)]
 pub(crate) struct AuditEntryBody {
     /// The entry's id.
     #[schema(example = "audit_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// What was done.
+    /// The action.
     #[schema(example = "booking.changed")]
     action: &'static str,
-    /// The id of what it was done to.
+    /// The id of the resource that was changed.
     #[schema(example = "bkg_01h455vb4pex5vsknk084sn02q")]
     resource: String,
-    /// Who did it.
+    /// The id of the user who made the change.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     user_id: String,
-    /// The API key they did it with, or null.
+    /// The id of the API key that the request used, or null.
     #[schema(required)]
     api_key_id: Option<String>,
-    /// The address that the request came from, or null if it is not known.
+    /// The IP address of the client, or null if unknown.
     #[schema(required, example = "203.0.113.7")]
     address: Option<String>,
     /// The request's id, as in its `X-Request-Id`.
     #[schema(example = "0195b1e0c5f27a4e8a3f6d2b9c1e7f04")]
     request_id: String,
-    /// When.
+    /// The time of the change.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
 }
@@ -62,13 +62,13 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 
 /// List the audit entries
 ///
-/// Everything that changed something in the account, the newest first, but for the creation of
-/// bookings and staff members: these show their `created_by` themselves. Each entry was written
-/// together with what it is about, and none is ever changed.
+/// Lists all changes in the account, the newest first. The creation of bookings and staff members
+/// has no entry: these resources have `created_by`. Each entry commits together with its change.
+/// Entries are immutable.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/audit", tag = "Accounts", operation_id = "list_audit",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
+    params(AccountPathParams, PageParams),
     responses(
         (status = 200, description = "The entries.", body = AuditList,
             example = json!({"data": [{"id": "audit_01h455vb4pex5vsknk084sn02q", "action": "booking.changed",

@@ -14,19 +14,19 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, tagged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-/// What is to change; what is left out stays.
+/// The fields to change. Absent fields keep their values.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AccountChange, example = json!({"name": "Our Salon", "time_zone": "Europe/Paris"}))]
 pub(crate) struct ChangeAccountRequest {
-    /// What it is called from now on: 1 to 100 characters.
+    /// The account's name, 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     name: Input,
-    /// The IANA time zone of bookings that are made from now on. Those that exist keep their day.
+    /// The account's IANA time zone. It applies to new bookings; existing bookings keep their day.
     #[serde(default)]
     #[schema(value_type = String)]
     time_zone: Input,
@@ -47,14 +47,14 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Change an account
 ///
-/// Its name and its time zone. Bookings that exist keep the day they count on, whatever the zone.
+/// Changes the name and the time zone. Existing bookings keep their day.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "change_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams),
     request_body = ChangeAccountRequest,
     responses(
-        (status = 200, description = "The account, changed.",
+        (status = 200, description = "The changed account.",
             headers(("ETag")), body = AccountBody,
             example = json!(super::example())),
         Refusals,

@@ -12,18 +12,18 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Conditions};
-use crate::openapi::{ConditionParams, NotModified, problems};
+use crate::openapi::{AccountPathParams, ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get an account
 ///
-/// The account, and the plan it is on if any.
+/// Returns the account and its subscription, if it has one.
 #[utoipa::path(
     get, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "find_account",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(ConditionParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(ConditionParams, AccountPathParams),
     responses(
         (status = 200, description = "The account.",
             headers(("ETag")), body = AccountBody,

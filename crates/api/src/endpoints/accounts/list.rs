@@ -19,21 +19,21 @@ use crate::problem::Problem;
 list_of!(AccountList: AccountBody);
 problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
-/// Which accounts to list.
+/// The filter of the list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what list_accounts reads")]
 struct AccountFilterParams {
-    /// Whether to list those that were removed as well; not, if left out.
+    /// `true` to include removed accounts. Default: false.
     #[param(required = false)]
     include_deleted: Option<bool>,
 }
 
 /// List your accounts
 ///
-/// Those you are a member of, the newest first; for an operator all there are, for an API key of
-/// one account that one. A page may hold fewer accounts than `limit` and still have a
-/// `next_cursor`.
+/// Lists the accounts that you are a member of, the newest first. An operator gets all accounts, an
+/// API key of one account gets that account. A page may have fewer accounts than `limit` and still
+/// have a `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts", tag = "Accounts", operation_id = "list_accounts",
     security(("password" = ["user"]), ("program_key" = ["read"])),
@@ -57,9 +57,9 @@ pub(crate) async fn list_accounts(
     let list = move |tx: &mut dyn ReadTx, actor: &Actor| {
         let is_operator = use_cases::is_operator(tx, actor)?;
         if let Some(only) = actor.account_id {
-            // Its user may have left the account.
-            let may = is_operator || tx.find_role(only, actor.user_id)?.is_some();
-            let account = if may && after.is_none() { tx.find_account(only)? } else { None };
+            // The key's user may have left the account.
+            let is_permitted = is_operator || tx.find_role(only, actor.user_id)?.is_some();
+            let account = if is_permitted && after.is_none() { tx.find_account(only)? } else { None };
             let items = account.into_iter().filter(|it| include_deleted || it.deleted_at.is_none()).collect();
             return Ok(Page { items, next: None });
         }

@@ -1,4 +1,4 @@
-//! Accounts, as clients see them.
+//! The endpoints of accounts, and the response body that they share.
 
 mod audit;
 mod change;
@@ -28,26 +28,26 @@ endpoints! {
     audit::list_audit,
 }
 
-/// An account: the salon, clinic or studio that subscribes.
+/// An account: the salon, clinic or studio that subscribes to a plan.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Account)]
 pub(crate) struct AccountBody {
     /// The account's id.
     #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// What it is called.
+    /// The account's name.
     #[schema(example = "My Salon")]
     name: String,
-    /// The IANA time zone whose midnight separates its days.
+    /// The IANA time zone that determines the account's days.
     #[schema(example = "Europe/Berlin")]
     time_zone: String,
-    /// The plan it is on, or null.
+    /// The account's subscription, or null.
     #[schema(required)]
     subscription: Option<SubscriptionBody>,
-    /// When it was opened.
+    /// The time when the account was opened.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
-    /// When it was removed, or null.
+    /// The time when the account was removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
     #[serde(skip)]
@@ -55,7 +55,7 @@ pub(crate) struct AccountBody {
 }
 
 impl AccountBody {
-    /// The account as it is at `now`, whatever was written down of it last.
+    /// The account at `now`: a scheduled change that is due by then has taken effect.
     pub(crate) fn new(account: Account, catalog: &PlanCatalog, now: Timestamp) -> Self {
         let (account, _) = account.settle(catalog, now);
         let subscription = account.subscription.as_ref();
@@ -71,14 +71,14 @@ impl AccountBody {
     }
 }
 
-/// The subscription changes the account's version, and changes by the clock alone too.
+/// The subscription is part of the version, because it also changes as time passes.
 impl Versioned for AccountBody {
     fn version(&self) -> String {
         self.subscription.as_ref().map_or_else(|| self.version.to_string(), Versioned::version)
     }
 }
 
-/// An account for the document, on `basic`.
+/// The example of an account for the document, on `basic`.
 pub(crate) fn example() -> Value {
     json!({
         "id": "acct_01h455vb4pex5vsknk084sn02q", "name": "My Salon", "time_zone": "Europe/Berlin",

@@ -23,11 +23,11 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[schema(as = NewAccount, example = json!({"name": "My Salon", "time_zone": "Europe/Berlin"}))]
 pub(crate) struct OpenAccountRequest {
-    /// What it is called: 1 to 100 characters.
+    /// The account's name, 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 100)]
     name: Input,
-    /// The IANA time zone whose midnight separates its days; `UTC` if left out.
+    /// The IANA time zone that determines the account's days. Default: `UTC`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     time_zone: Input,
@@ -48,15 +48,15 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Open an account
 ///
-/// An account is whatever subscribes to a plan: a salon, a clinic, a studio. It starts without a
-/// plan, and belongs to you.
+/// An account is a customer that subscribes to a plan: a salon, a clinic, a studio. A new account
+/// has no plan, and you are its owner.
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
     security(("password" = ["user"]), ("program_key" = ["write"])),
     params(IdempotencyParams),
     request_body = OpenAccountRequest,
     responses(
-        (status = 201, description = "The account is open.",
+        (status = 201, description = "The new account.",
             body = AccountBody,
             example = json!(example_with(super::example(), [("subscription", serde_json::Value::Null)]))),
         Refusals,
@@ -75,7 +75,7 @@ pub(crate) async fn open_account(
             &state,
             (),
             now,
-            is_no_longer_theirs,
+            is_hidden,
             move |tx, actor| use_cases::open_account(tx, &new, id, actor.user_id, now),
             move |_| Some(Effect::on(id, Action::AccountOpened, &id)),
             move |account| {
@@ -85,9 +85,9 @@ pub(crate) async fn open_account(
         .await
 }
 
-/// Whether the account that an answer shows is one that the caller may no longer see.
-fn is_no_longer_theirs(tx: &mut dyn WriteTx, actor: &Actor, answer: &StoredResponse) -> Result<bool, StorageError> {
-    let Some(id) = answer.resource_id().and_then(|id| id.parse().ok()) else { return Ok(true) };
+/// Whether the caller has lost access to the account in a stored response.
+fn is_hidden(tx: &mut dyn WriteTx, actor: &Actor, stored: &StoredResponse) -> Result<bool, StorageError> {
+    let Some(id) = stored.resource_id().and_then(|id| id.parse().ok()) else { return Ok(true) };
     if tx.find_role(id, actor.user_id)?.is_some() {
         return Ok(false);
     }

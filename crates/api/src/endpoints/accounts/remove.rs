@@ -11,19 +11,19 @@ use super::AccountBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Remover};
 use crate::http::{AccountPath, IfMatch};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove an account
 ///
-/// Nothing in it is lost, and an owner can restore it; until then every other request for it is
-/// answered 404. Removing it again changes nothing.
+/// Removes an account. Its data is kept, and an owner can restore it. Until then all other requests
+/// for it get 404. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "remove_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams),
     responses((status = 204, description = "The account is removed."), Refusals)
 )]
 pub(crate) async fn remove_account(
@@ -37,7 +37,7 @@ pub(crate) async fn remove_account(
         let is_expected = |it: &Account| if_match.admits(|| AccountBody::new(it.clone(), &catalog, now));
         use_cases::remove_account(tx, id, is_expected, now)
     };
-    let effect = move |was_there: &bool| was_there.then(|| Effect::on(id, Action::AccountRemoved, &id));
+    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(id, Action::AccountRemoved, &id));
     caller.write(&state, id, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

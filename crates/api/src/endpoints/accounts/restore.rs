@@ -12,19 +12,19 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Remover};
 use crate::http::{AccountPath, IfMatch, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT);
 
 /// Restore an account
 ///
-/// One that was removed, with everything that was in it. One that was not stays as it is. If all of
-/// its owners have left meanwhile, an operator restores it, and becomes its owner.
+/// Restores a removed account with all its data. An account that is not removed stays unchanged. If
+/// all owners have left since, an operator can restore the account and becomes its owner.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/restore", tag = "Accounts", operation_id = "restore_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams),
     responses(
         (status = 200, description = "The account.",
             headers(("ETag")), body = AccountBody,

@@ -25,25 +25,25 @@ use crate::problem::{Code, Problem};
 #[serde(deny_unknown_fields)]
 #[schema(as = NewApiKey, example = json!({"name": "Web shop", "scope": "write"}))]
 pub(crate) struct CreateApiKeyRequest {
-    /// What it is called: 1 to 100 characters.
+    /// The key's name, 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 100)]
     name: Input,
-    /// What it may be used for.
+    /// The key's scope.
     #[serde(default)]
     #[schema(value_type = openapi::Scope, required)]
     scope: Input,
-    /// The only account that it may be used for; all of yours if left out.
+    /// The id of the one account that the key can access. Default: all your accounts.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     account_id: Input,
-    /// When it ends: RFC 3339 with an offset; never if left out.
+    /// The time when the key expires, RFC 3339 with an offset. Default: never.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Input,
 }
 
-/// A key that can be made.
+/// The parsed request.
 #[derive(Clone)]
 pub(crate) struct NewApiKey {
     name: Name,
@@ -76,25 +76,26 @@ impl BodyFields for CreateApiKeyRequest {
     }
 }
 
-/// A new key, with its secret, which is never shown again.
+/// A new API key with its secret. Other responses do not contain the secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CreatedApiKey)]
 pub(crate) struct CreatedApiKeyBody {
     #[serde(flatten)]
     key: ApiKeyBody,
-    /// Send it as `Authorization: Bearer <secret>`. It is kept nowhere: note it now.
+    /// The secret, sent as `Authorization: Bearer <secret>`. The server stores its hash alone: save
+    /// it now.
     #[schema(example = "hr_live_01h455vb4pex5vsknk084sn02q_…")]
     secret: String,
 }
 
-/// The secret is shown once, and is no part of the key's version.
+/// The secret is not part of the version, because other responses do not contain it.
 impl Versioned for CreatedApiKeyBody {
     fn version(&self) -> String {
         self.key.version()
     }
 }
 
-/// Why a key was not made.
+/// The reasons for the refusal of a new key.
 #[derive(Debug)]
 enum CreateApiKeyError {
     UnknownAccount,
@@ -140,15 +141,16 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, WRITE, IDEMPOTENT);
 
 /// Create an API key
 ///
-/// For a program that acts on your behalf. Its secret is shown here and never again. It cannot make
-/// keys itself. You can have 50 keys that have not expired; one more is 409.
+/// Creates a credential of a program that acts on your behalf. The secret is in this response only.
+/// An API key cannot create API keys. You can have 50 keys that have not expired; a further one is
+/// refused with 409.
 #[utoipa::path(
     post, path = "/api-keys", tag = "API keys", operation_id = "create_api_key",
     security(("password" = ["user"])),
     params(IdempotencyParams),
     request_body = CreateApiKeyRequest,
     responses(
-        (status = 201, description = "The key, and its secret.",
+        (status = 201, description = "The new key and its secret.",
             body = CreatedApiKeyBody,
             example = json!(example_with(super::example(), [
                 ("secret", "hr_live_01h455vb4pex5vsknk084sn02q_…".into()),
@@ -166,8 +168,8 @@ pub(crate) async fn create_api_key(
     let secret = secrets::new_api_key(id).map_err(Problem::internal)?;
     let hash = secrets::hash_of(&secret);
     let create = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        // Here, where it is known that this is not done again: what was made then may have ended
-        // since.
+        // Checked inside the unit of work, after the lookup of a stored response: in a replay the
+        // key may have expired.
         if new.expires_at.is_some_and(|end| end <= now) {
             return Err(CreateApiKeyError::InThePast);
         }

@@ -8,18 +8,18 @@ use super::ApiKeyBody;
 use crate::AppState;
 use crate::access::{Caller, LoggedIn};
 use crate::http::{ApiKeyPath, Conditions};
-use crate::openapi::{ConditionParams, NotModified, problems};
+use crate::openapi::{ApiKeyPathParams, ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, VERSION);
 
 /// Get an API key
 ///
-/// One of your own, without its secret.
+/// Returns one of your keys, without its secret.
 #[utoipa::path(
     get, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "find_api_key",
     security(("password" = ["user"])),
-    params(ConditionParams, ("api_key_id" = String, Path, description = "The key's id.", example = "key_01h455vb4pex5vsknk084sn02q")),
+    params(ConditionParams, ApiKeyPathParams),
     responses(
         (status = 200, description = "The key.",
             headers(("ETag")), body = ApiKeyBody,

@@ -15,8 +15,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE, FIND);
 
 /// List your API keys
 ///
-/// The newest first, without their secrets. A key that has expired is refused, and listed for 30
-/// days more.
+/// Lists your keys, the newest first, without their secrets. Expired keys are refused, and remain
+/// in the list for 30 days.
 #[utoipa::path(
     get, path = "/api-keys", tag = "API keys", operation_id = "list_api_keys",
     security(("password" = ["user"])),

@@ -1,4 +1,4 @@
-//! API keys, as those who made them see them.
+//! The endpoints of API keys, and the response body that they share.
 
 mod create;
 mod find;
@@ -21,29 +21,29 @@ endpoints! {
     revoke::revoke_api_key,
 }
 
-/// A key that a program acts with.
+/// The credential of a program.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
 pub(crate) struct ApiKeyBody {
     /// The key's id.
     #[schema(example = "key_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// What it is called.
+    /// The key's name.
     #[schema(example = "Web shop")]
     name: String,
-    /// What it may be used for.
+    /// The key's scope.
     #[schema(value_type = openapi::Scope)]
     scope: &'static str,
-    /// The only account that it may be used for, or null.
+    /// The id of the one account that the key can access; null for all of the user's accounts.
     #[schema(required, example = "acct_01h455vb4pex5vsknk084sn02q")]
     account_id: Option<String>,
-    /// When it ends, or null.
+    /// The time when the key expires, or null.
     #[schema(required, format = DateTime, example = "2027-03-29T08:00:00Z")]
     expires_at: Option<String>,
-    /// When it was last used, to the minute; null if it never was.
+    /// The time of the last use, to the minute; null if the key was never used.
     #[schema(required, format = DateTime, example = "2026-03-30T08:00:00Z")]
     last_used_at: Option<String>,
-    /// When it was made.
+    /// The time when the key was created.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
 }
@@ -68,7 +68,7 @@ impl Versioned for ApiKeyBody {
     }
 }
 
-/// An API key for the document.
+/// The example of an API key for the document.
 fn example() -> Value {
     json!({
         "id": "key_01h455vb4pex5vsknk084sn02q", "name": "Web shop", "scope": "write", "account_id": null,

@@ -8,18 +8,18 @@ use super::ApiKeyBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{ApiKeyPath, IfMatch, NotChanged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{ApiKeyPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Revoke an API key
 ///
-/// It is refused from the next request on.
+/// Revokes one of your keys. All further requests with it are refused.
 #[utoipa::path(
     delete, path = "/api-keys/{api_key_id}", tag = "API keys", operation_id = "revoke_api_key",
     security(("password" = ["user"])),
-    params(IfMatchParams, ("api_key_id" = String, Path, description = "The key's id.", example = "key_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, ApiKeyPathParams),
     responses((status = 204, description = "The key is revoked."), Refusals)
 )]
 pub(crate) async fn revoke_api_key(

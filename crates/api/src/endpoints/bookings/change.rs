@@ -13,27 +13,27 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, BookingPath, IfMatch, Input, tagged};
-use crate::openapi::{IfMatchParams, example_with, problems};
+use crate::openapi::{AccountPathParams, BookingPathParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
-/// What is to change about a booking: what is left out stays as it is.
+/// The fields to change. Absent fields keep their values.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BookingPatch, example = json!({"notes": "First visit"}))]
 pub(crate) struct ChangeBookingRequest {
-    /// When it begins: RFC 3339 with an offset, from 1970 to 2199.
+    /// The time when the booking begins, RFC 3339 with an offset, from 1970 to 2199.
     #[serde(default)]
     #[schema(value_type = String, format = DateTime)]
     starts_at: Input,
-    /// Whom it is for: 1 to 100 characters; null for no one in particular.
+    /// The customer's name, 1 to 100 characters; null to clear it.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     customer_name: Input,
-    /// Who serves them: an active staff member of this account; null for no one in particular.
+    /// The id of an active staff member of this account; null to clear it.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     staff_id: Input,
-    /// What else there is to know: 1 to 2000 characters; null for nothing.
+    /// Notes, 1 to 2000 characters; null to clear them.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     notes: Input,
@@ -57,17 +57,16 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
 
 /// Change a booking
 ///
-/// What is left out stays as it is. A new `starts_at` reschedules a booking that has not begun: it
-/// counts on the day of its new time, if the plan permits one more there, and no longer on that of
-/// the old one. Within its day it takes no place but its own.
+/// Absent fields keep their values. A new `starts_at` reschedules a booking that has not begun, if
+/// the plan permits one more on the new day. The booking then counts on the new day and no longer
+/// on the old one. The limit does not apply to a change within the same day.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "change_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, BookingPathParams),
     request_body = ChangeBookingRequest,
     responses(
-        (status = 200, description = "The booking as it is now.",
+        (status = 200, description = "The changed booking.",
             headers(("ETag")), body = BookingBody,
             example = json!(example_with(super::example(), [
                 ("day", "2026-03-30".into()), ("starts_at", "2026-03-30T08:00:00Z".into()), ("notes", "First visit".into()),

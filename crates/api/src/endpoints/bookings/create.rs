@@ -13,27 +13,27 @@ use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{DryRunParams, IdempotencyParams, problems};
+use crate::openapi::{AccountPathParams, DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
-/// The fields of a new booking; all are optional.
+/// The fields of a new booking. All are optional.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewBooking, example = json!({"customer_name": "Ben"}))]
 pub(crate) struct CreateBookingRequest {
-    /// When it begins: RFC 3339 with an offset, from 1970 to 2199; now if left out.
+    /// The time when the booking begins, RFC 3339 with an offset, from 1970 to 2199. Default: now.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     starts_at: Input,
-    /// Whom it is for: 1 to 100 characters.
+    /// The customer's name, 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     customer_name: Input,
-    /// Who serves them: an active staff member of this account.
+    /// The id of an active staff member of this account.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     staff_id: Input,
-    /// What else there is to know: 1 to 2000 characters.
+    /// Notes, 1 to 2000 characters.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     notes: Input,
@@ -56,19 +56,19 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT 
 
 /// Create a booking
 ///
-/// If the account's plan permits one more on that day, however many requests race for the last
-/// place. The limit is per account and day, not per staff member; the day is that of `starts_at` in
-/// the account's time zone.
+/// Creates a booking if the account's plan permits one more on its day. The limit is exact, also
+/// under concurrent requests. It applies per account and day, not per staff member. The day is that
+/// of `starts_at` in the account's time zone.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "create_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, DryRunParams, AccountPathParams),
     request_body = CreateBookingRequest,
     responses(
-        (status = 201, description = "The booking is made, and safe on the disk.",
+        (status = 201, description = "The new booking. It is durable on disk.",
             body = BookingBody,
             example = json!(super::example())),
-        (status = 200, description = "The booking as it would be: nothing was done.", body = BookingBody,
+        (status = 200, description = "The booking as it would be (dry run).", body = BookingBody,
             example = json!(super::example())),
         Refusals,
     )
@@ -98,7 +98,7 @@ pub(crate) async fn create_booking(
             move |tx, actor| {
                 use_cases::create_booking(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
             },
-            // The row itself carries who created it.
+            // The row itself has its origin.
             |_| None,
             move |booking| {
                 StoredResponse::created(format!("/accounts/{account}/bookings/{id}"), &BookingBody::from(booking))

@@ -8,22 +8,18 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{BookingPath, Conditions};
-use crate::openapi::{ConditionParams, NotModified, problems};
+use crate::openapi::{AccountPathParams, BookingPathParams, ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get a booking
 ///
-/// Within its own account only.
+/// Returns a booking of the account.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "find_booking",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(
-        ConditionParams,
-        ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q"),
-    ),
+    params(ConditionParams, AccountPathParams, BookingPathParams),
     responses(
         (status = 200, description = "The booking.",
             headers(("ETag")), body = BookingBody,

@@ -9,10 +9,10 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::{AccountPath, Parameters, faulty};
-use crate::openapi::{PageParams, example_list, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
-/// Which bookings to list: those that all of it holds for.
+/// The filter of the list. Bookings match all parameters.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what filter reads")]
@@ -20,13 +20,13 @@ struct BookingParams {
     /// The first day, `YYYY-MM-DD`.
     #[param(required = false, format = Date)]
     from: Option<String>,
-    /// The last day, `YYYY-MM-DD`: not before `from`.
+    /// The last day, `YYYY-MM-DD`, not before `from`.
     #[param(required = false, format = Date)]
     to: Option<String>,
-    /// The id of the staff member who serves them.
+    /// The id of the staff member.
     #[param(required = false)]
     staff_id: Option<String>,
-    /// `true` to list those that were removed as well.
+    /// `true` to include removed bookings. Default: false.
     #[param(required = false)]
     include_deleted: Option<bool>,
 }
@@ -45,13 +45,13 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the bookings
 ///
-/// By day, the latest day first, and within a day the newest booking first. The days are those that
-/// bookings count on, in the account's time zone. A page may hold fewer bookings than `limit` and
-/// still have a `next_cursor`.
+/// Lists bookings by day, the latest day first, and within a day the newest booking first. The day
+/// is the booking's `day`. A page may have fewer bookings than `limit` and still have a
+/// `next_cursor`.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/bookings", tag = "Bookings", operation_id = "list_bookings",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), BookingParams, PageParams),
+    params(AccountPathParams, BookingParams, PageParams),
     responses(
         (status = 200, description = "The bookings.", body = BookingList,
             example = json!(example_list(super::example()))),

@@ -1,4 +1,4 @@
-//! Bookings, as clients see them.
+//! The endpoints of bookings, and the response body that they share.
 
 mod change;
 mod create;
@@ -24,39 +24,39 @@ endpoints! {
     restore::restore_booking,
 }
 
-/// An appointment, which counts towards its day's limit.
+/// An appointment. It counts towards the limit of its day.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Booking)]
 pub(crate) struct BookingBody {
     /// The booking's id.
     #[schema(example = "bkg_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// The account it was made with.
+    /// The id of the booking's account.
     #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
     account_id: String,
-    /// The day it counts on: that of `starts_at` in the account's time zone, fixed when it was
-    /// made.
+    /// The day that the booking counts on: that of `starts_at` in the account's time zone. A later
+    /// change of the time zone does not change it.
     #[schema(format = Date, example = "2026-03-29")]
     day: String,
-    /// When it begins.
+    /// The time when the booking begins.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     starts_at: String,
-    /// Whom it is for, or null.
+    /// The customer's name, or null.
     #[schema(required, example = "Ben")]
     customer_name: Option<String>,
-    /// Who serves them, or null.
+    /// The id of the staff member, or null.
     #[schema(required, example = "staff_01h455vb4pex5vsknk084sn02q")]
     staff_id: Option<String>,
-    /// What else there is to know, or null.
+    /// Notes, or null.
     #[schema(required, example = "First visit")]
     notes: Option<String>,
-    /// When it was made.
+    /// The time when the booking was created.
     #[schema(format = DateTime, example = "2026-03-20T12:34:56.789012Z")]
     created_at: String,
-    /// The id of the user who created it, themselves or by an API key.
+    /// The id of the user who created the booking, with a login or an API key.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     created_by: String,
-    /// When it was removed, or null.
+    /// The time when the booking was removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
     #[serde(skip)]
@@ -87,7 +87,7 @@ impl Versioned for BookingBody {
     }
 }
 
-/// A booking for the document.
+/// The example of a booking for the document.
 fn example() -> Value {
     json!({
         "id": "bkg_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",

@@ -9,20 +9,19 @@ use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, BookingPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a booking
 ///
-/// Its place on its day is free at once, unless it has begun: then it goes on counting. It can be
-/// restored. Removing it again changes nothing.
+/// Removes a booking. One that has not begun stops counting immediately. One that has begun still
+/// counts. A removed booking can be restored. Removing it again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/bookings/{booking_id}", tag = "Bookings", operation_id = "remove_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, BookingPathParams),
     responses((status = 204, description = "The booking is removed."), Refusals)
 )]
 pub(crate) async fn remove_booking(
@@ -36,7 +35,7 @@ pub(crate) async fn remove_booking(
         let is_expected = |it: &Booking| if_match.admits(|| BookingBody::from(it.clone()));
         use_cases::remove_booking(tx, account, id, is_expected, now)
     };
-    let effect = move |was_there: &bool| was_there.then(|| Effect::on(account, Action::BookingRemoved, &id));
+    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::BookingRemoved, &id));
     caller.write(&state, account, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

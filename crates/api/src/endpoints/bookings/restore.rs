@@ -11,22 +11,22 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{BookingPath, IfMatch, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, BookingPathParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
 
 /// Restore a booking
 ///
-/// One that was removed, if the account's plan permits one more on its day, or if it has counted
-/// all along because it had begun before. One that was not removed stays as it is.
+/// Restores a removed booking if the account's plan permits one more on its day, or if the booking
+/// still counts because it had begun when it was removed. A booking that is not removed stays
+/// unchanged.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/bookings/{booking_id}/restore", tag = "Bookings", operation_id = "restore_booking",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("booking_id" = String, Path, description = "The booking's id.", example = "bkg_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams, BookingPathParams),
     responses(
-        (status = 200, description = "The booking as it is now.",
+        (status = 200, description = "The booking.",
             headers(("ETag")), body = BookingBody,
             example = json!(super::example())),
         Refusals,

@@ -9,7 +9,7 @@ fn document() -> Value {
     openapi::document(catalog::operations())
 }
 
-/// The document as it is committed: the same on every machine.
+/// The document with relative URLs, as in `docs/openapi.json`. It is the same on every machine.
 #[must_use]
 pub fn document_json() -> String {
     format!("{:#}\n", document())

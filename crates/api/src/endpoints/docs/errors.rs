@@ -1,4 +1,4 @@
-//! `/docs/errors`: what `type` of a problem links to.
+//! `/docs/errors`: the list of error codes, which `type` of a problem links to.
 
 use std::fmt::Write;
 
@@ -22,13 +22,13 @@ const HEAD: &str = r#"<!doctype html>
       <nav aria-label="Documents"><a href="./">Explorer</a> <a href="../openapi.json">openapi.json</a></nav>
     </header>
     <main class="codes">
-      <p>Every error is a problem (RFC 9457) with one of these codes. Programs act on <code>code</code>.</p>
+      <p>Every error is a problem (RFC 9457) with one of these codes. Programs should branch on <code>code</code>.</p>
       <dl>
 "#;
 
 const FIELDS: &str = r##"      </dl>
       <h2 id="fields">Codes of fields</h2>
-      <p>A <a href="#validation_failed">validation_failed</a> lists in <code>errors</code> what is wrong with which field,
+      <p>A <a href="#validation_failed">validation_failed</a> lists the invalid fields in <code>errors</code>,
         each with one of these codes. The numbers are examples.</p>
       <dl>
 "##;
@@ -54,7 +54,7 @@ fn write_entry(html: &mut String, id: &str, name: &str, text: &str) {
     let _ = writeln!(html, "        <dt id=\"{id}\"><code>{name}</code></dt>\n        <dd>{}</dd>", escape(text));
 }
 
-/// The text as HTML: `<token>` in it is a word, not an element.
+/// The text as HTML: `<token>` in it is text, not an element.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

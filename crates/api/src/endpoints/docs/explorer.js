@@ -1,9 +1,9 @@
-// The explorer: Swagger UI on this server's document, with a login that knows sessions.
+// The explorer: Swagger UI with this server's document and a login that refreshes its session.
 //
-// Tokens are kept in memory alone: they are gone when the page is left, and no other page can read them.
+// Tokens are kept in memory only: they end with the page, and no other page can read them.
 "use strict";
 
-// Where the server is, whatever path a proxy puts before its own.
+// The server's base URL, including a path prefix of a proxy.
 const base = new URL("..", document.baseURI).href.replace(/\/$/, "");
 
 // The session that requests are sent in: { username, accessToken, refreshToken, expiresAt }.
@@ -66,7 +66,8 @@ function useKey(key) {
   say("Acting with an API key.");
 }
 
-// A refresh token is good for one use: requests that meet an expired token at the same time share it.
+// A refresh token is valid for one use: concurrent requests with an expired token share one
+// refresh.
 let refreshing = null;
 
 function refresh() {
@@ -86,7 +87,7 @@ async function tryToRefresh() {
       forget();
       say("Your session has ended. Log in again: press Authorize.");
     } else {
-      say(`The access token has expired, and a new one was not to be had: ${error.message}`);
+      say(`The access token has expired, and it could not be refreshed: ${error.message}`);
     }
     return false;
   }
@@ -109,8 +110,8 @@ async function responseInterceptor(response) {
   return response;
 }
 
-// The dialog behind Authorize, in place of Swagger UI's own: that one asks for a client's id and secret, of which there
-// are none here, and puts the cursor into its last field.
+// The dialog of Authorize. It replaces Swagger UI's, which asks for a client id and a client
+// secret, and which focuses its last field.
 function Login({ authSelectors, authActions, React }) {
   const { createElement: h, useState } = React;
   const [fault, setFault] = useState("");
@@ -135,7 +136,7 @@ function Login({ authSelectors, authActions, React }) {
   const passwordAttributes = { type: "password", autoComplete: "current-password" };
   const forms = [
     form(
-      "With your name",
+      "With your username",
       (fields) => logIn(fields.get("username"), fields.get("password")),
       "Log in",
       field("username", "Username", { autoComplete: "username", autoCapitalize: "none", autoFocus: true }),
@@ -167,7 +168,7 @@ function Login({ authSelectors, authActions, React }) {
 const plugin = ({ React }) => ({
   components: {
     authorizationPopup: (props) => React.createElement(Login, { ...props, React }),
-    // There is one server: the one that the page is from.
+    // There is one server: the origin of the page.
     ServersContainer: () => null,
   },
 });
@@ -190,7 +191,7 @@ async function start() {
     requestInterceptor,
     responseInterceptor,
   });
-  // An earlier Headroom kept the password and the tokens in the browser.
+  // Earlier versions of Headroom stored the password and the tokens in the browser.
   window.localStorage.removeItem("authorized");
 }
 

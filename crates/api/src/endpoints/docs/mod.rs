@@ -1,5 +1,5 @@
-//! `/docs`: the explorer, the list of error codes, and the OpenAPI document they are about. All
-//! from the binary.
+//! `/docs`: the explorer, the list of error codes, and the OpenAPI document, all embedded in the
+//! binary.
 
 mod document;
 mod errors;
@@ -24,21 +24,20 @@ use crate::problem::{Code, Problem};
 pub use document::document_json;
 use document::document_json_at;
 
-/// What the explorer's pages may load: what this server itself sends, and nothing else.
+/// The content security policy of the explorer's pages: resources of this server only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// What is another after each release: a browser asks each time whether what it has is still the
-/// one.
-const ASK_FIRST: &str = "no-cache";
-/// What is another after a few releases only. Kept for an hour, so that a page does not live long
-/// with parts of another release.
-const KEEP_AN_HOUR: &str = "max-age=3600";
+/// For files that change with each release: the browser revalidates each time.
+const REVALIDATE: &str = "no-cache";
+/// For files that change with few releases. One hour bounds how long a page mixes parts of two
+/// releases.
+const CACHE_ONE_HOUR: &str = "max-age=3600";
 
-/// How many documents are kept, each for another URL that clients use.
+/// The maximum number of cached documents, one for each base URL that clients use.
 const DOCUMENTS_MAX: usize = 16;
 
-/// The explorer's files that are Headroom's own: what is not among them is Swagger UI's.
+/// The explorer's files that are Headroom's own. All others are Swagger UI's.
 const OWN_FILES: [(&str, &str, &str); 5] = [
     ("", "text/html; charset=utf-8", include_str!("index.html")),
     ("index.html", "text/html; charset=utf-8", include_str!("index.html")),
@@ -47,20 +46,20 @@ const OWN_FILES: [(&str, &str, &str); 5] = [
     ("favicon.svg", "image/svg+xml", include_str!("favicon.svg")),
 ];
 
-/// What Swagger UI brings that is not served: a page that starts it another way.
+/// The files of Swagger UI that are not served, because `explorer.js` replaces them.
 const NOT_SERVED: [&str; 1] = ["swagger-initializer.js"];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/openapi.json", [get(openapi_document)]).guard(are_on()))
-        .service(resource("/docs/errors", [get(errors::page)]).guard(are_on()))
-        .service(resource("/", [get(to_docs)]).guard(are_on()))
-        .service(resource("/docs", [get(to_docs)]).guard(are_on()))
-        .service(resource("/docs/{file:.*}", [get(explorer_file)]).guard(are_on()));
+        .service(resource("/openapi.json", [get(openapi_document)]).guard(are_docs_enabled()))
+        .service(resource("/docs/errors", [get(errors::page)]).guard(are_docs_enabled()))
+        .service(resource("/", [get(redirect_to_docs)]).guard(are_docs_enabled()))
+        .service(resource("/docs", [get(redirect_to_docs)]).guard(are_docs_enabled()))
+        .service(resource("/docs/{file:.*}", [get(explorer_file)]).guard(are_docs_enabled()));
 }
 
-/// Lets requests in unless the documents are switched off: then there is nothing at their paths.
-fn are_on() -> impl Guard {
+/// Matches unless the documents are disabled. Their paths then respond with 404.
+fn are_docs_enabled() -> impl Guard {
     fn_guard(|context| context.app_data::<Data<AppState>>().is_none_or(|state| state.has_docs))
 }
 
@@ -73,7 +72,7 @@ async fn explorer_file(_: Guest, name: Path<String>, request: HttpRequest) -> Re
     Ok(response)
 }
 
-/// A page for browsers, under the policy of the explorer's.
+/// A page for browsers, with the explorer's content security policy.
 fn page(media_type: &str, content: String) -> HttpResponse {
     HttpResponse::Ok()
         .content_type(media_type)
@@ -82,8 +81,8 @@ fn page(media_type: &str, content: String) -> HttpResponse {
         .body(content)
 }
 
-/// The file of this name, if there is one, compressed when it is first asked for. Only files that
-/// exist take up memory.
+/// The file with this name, if it exists. It is compressed on first use. Only existing files are
+/// cached.
 fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
     static FILES: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +91,7 @@ fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
     }
     let file = match OWN_FILES.iter().find(|(own, ..)| *own == name) {
         Some((_, media_type, content)) => {
-            Some(StaticFile::pack((*media_type).to_owned(), ASK_FIRST, content.as_bytes()))
+            Some(StaticFile::pack((*media_type).to_owned(), REVALIDATE, content.as_bytes()))
         }
         None if NOT_SERVED.contains(&name) => None,
         None => {
@@ -110,14 +109,14 @@ fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
 fn compressed(file: SwaggerFile<'static>) -> StaticFile {
     let SwaggerFile { bytes, content_type, gzpipped, .. } = file;
     if gzpipped {
-        StaticFile::packed(content_type, KEEP_AN_HOUR, Bytes::from_owner(bytes))
+        StaticFile::packed(content_type, CACHE_ONE_HOUR, Bytes::from_owner(bytes))
     } else {
-        StaticFile::pack(content_type, KEEP_AN_HOUR, &bytes)
+        StaticFile::pack(content_type, CACHE_ONE_HOUR, &bytes)
     }
 }
 
-/// Relative, from `/` and from `/docs`: under which prefix they are, the browser knows.
-async fn to_docs(_: Guest) -> HttpResponse {
+/// Redirects from `/` and from `/docs`. The location is relative, because a proxy may add a prefix.
+async fn redirect_to_docs(_: Guest) -> HttpResponse {
     HttpResponse::Found().insert_header((LOCATION, "docs/")).finish()
 }
 
@@ -127,9 +126,9 @@ async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpRespo
     let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
     let document = documents.get(&base).cloned().unwrap_or_else(|| {
         let document = if base.is_empty() { document_json() } else { document_json_at(&base) };
-        Arc::new(StaticFile::pack("application/json".into(), ASK_FIRST, document.as_bytes()))
+        Arc::new(StaticFile::pack("application/json".into(), REVALIDATE, document.as_bytes()))
     });
-    // Clients choose the host, so the memory for it is bounded.
+    // Clients choose the host, so the cache is bounded.
     if documents.len() < DOCUMENTS_MAX {
         documents.insert(base, Arc::clone(&document));
     }
@@ -137,15 +136,14 @@ async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpRespo
     document.respond(&request)
 }
 
-/// What URLs in the document begin with: the public URL if one is set, else what the client itself
-/// has asked for. What a proxy has passed on was perhaps asked for by another scheme: then they
-/// stay relative, to where the document is from.
+/// The base of URLs in the document: the public URL if one is set, else the host of the request.
+/// The scheme of a forwarded request is unknown, so its URLs stay relative.
 fn base_url(request: &HttpRequest) -> String {
     let base = Base::of(request);
-    let is_passed_on =
+    let is_forwarded =
         [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO].iter().any(|it| request.headers().contains_key(it));
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
-    match host.filter(|host| !is_passed_on && !host.as_str().contains('@')) {
+    match host.filter(|host| !is_forwarded && !host.as_str().contains('@')) {
         Some(host) if base.as_str().is_empty() => format!("http://{host}"),
         _ => base.as_str().to_owned(),
     }

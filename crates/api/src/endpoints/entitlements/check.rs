@@ -12,40 +12,40 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Body, BodyFields, Input, Json};
-use crate::openapi::problems;
+use crate::openapi::{AccountPathParams, problems};
 use crate::problem::{LimitBody, Problem};
 
-/// What would be created.
+/// The resources that would be created.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CheckRequest, example = json!({"metric": "bookings_per_day", "quantity": 3}))]
 pub(crate) struct CheckRequest {
-    /// What of: `staff` or `bookings_per_day`.
+    /// The metric: `staff` or `bookings_per_day`.
     #[serde(default)]
     #[schema(value_type = String, required)]
     metric: Input,
-    /// How many: 1 if left out.
+    /// The number of units. Default: 1.
     #[serde(default)]
     #[schema(value_type = Option<u32>, format = Int64, minimum = 1, maximum = 4_294_967_295_u32)]
     quantity: Input,
-    /// On which day, from 1970-01-01 to 2199-12-31: today in the account's time zone if left out.
-    /// Only where limits are by day.
+    /// The day, from 1970-01-01 to 2199-12-31, for metrics per day only. Default: today in the
+    /// account's time zone.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     on: Input,
 }
 
-/// What is asked.
-pub(crate) struct Question {
+/// The parsed request.
+pub(crate) struct ParsedCheck {
     metric: Metric,
     quantity: u32,
     on: Option<Date>,
 }
 
 impl BodyFields for CheckRequest {
-    type Parsed = Question;
+    type Parsed = ParsedCheck;
 
-    fn parse(self) -> Result<Question, Faults> {
+    fn parse(self) -> Result<ParsedCheck, Faults> {
         let mut faults = Faults::default();
         let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
         let not_one_of = FaultReason::NotOneOf { words: Metric::WORDS };
@@ -58,24 +58,24 @@ impl BodyFields for CheckRequest {
         let on = faults.take_optional("on", on.map(parse_day));
         match (metric, quantity, on) {
             (Some(metric), Some(quantity), Some(on)) if faults.is_empty() => {
-                Ok(Question { metric, quantity: quantity.unwrap_or(1), on })
+                Ok(ParsedCheck { metric, quantity: quantity.unwrap_or(1), on })
             }
             _ => Err(faults),
         }
     }
 }
 
-/// Whether it could be created.
+/// The result of a check.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Check)]
 pub(crate) struct CheckBody {
-    /// Whether it could.
+    /// Whether the creation is permitted.
     allowed: bool,
-    /// The code that creating would be refused with, or null: `subscription_required`,
-    /// `staff_limit_exceeded` or `booking_limit_exceeded`.
+    /// The error code of the refusal, or null: `subscription_required`, `staff_limit_exceeded` or
+    /// `booking_limit_exceeded`.
     #[schema(required)]
     code: Option<&'static str>,
-    /// How many were asked about.
+    /// The number of units in the request.
     #[schema(format = Int64, example = 3)]
     quantity: u32,
     #[serde(flatten)]
@@ -92,18 +92,18 @@ impl From<Check> for CheckBody {
 
 problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND);
 
-/// Check whether a limit has room
+/// Check a limit
 ///
-/// By the rule that creating asks, with the way on if it could not. Nothing is created, nothing is
-/// reserved: of two who are told that there is one place left, one gets it. An `Idempotency-Key`
-/// has no meaning here: an answer is worked out each time.
+/// Applies the same rule as creation. If the limit refuses, the response has the next day and the
+/// plans that permit it. Nothing is created or reserved, so a later creation may still be refused.
+/// An `Idempotency-Key` has no effect: each response is computed anew.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/check", tag = "Limits", operation_id = "check",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(AccountPathParams),
     request_body = CheckRequest,
     responses(
-        (status = 200, description = "Whether it could.", body = CheckBody,
+        (status = 200, description = "The result of the check.", body = CheckBody,
             example = json!({"allowed": false, "code": "booking_limit_exceeded", "quantity": 3, "plan": "basic",
                 "metric": "bookings_per_day", "limit": 5, "used": 3, "remaining": 2,
                 "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
@@ -117,7 +117,7 @@ pub(crate) async fn check(
     body: Body<CheckRequest>,
     state: Data<AppState>,
 ) -> Result<Json<CheckBody>, Problem> {
-    let Question { metric, quantity, on } = body.parse_for(&caller, account, &state).await?;
+    let ParsedCheck { metric, quantity, on } = body.parse_for(&caller, account, &state).await?;
     let (catalog, now) = (Arc::clone(&state.catalog), state.now());
     let check =
         move |tx: &mut dyn ReadTx, _: &Actor| use_cases::check(tx, &catalog, account, metric, quantity, on, now);

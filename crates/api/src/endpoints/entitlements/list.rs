@@ -13,51 +13,51 @@ use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::endpoints::overrides::OverrideBody;
 use crate::http::{AccountPath, Json, Parameters, Query};
-use crate::openapi::problems;
+use crate::openapi::{AccountPathParams, problems};
 use crate::problem::{Code, Problem, WindowBody};
 
-/// What an account may have of everything that is limited, and how much of it is used.
+/// The effective limits of an account, and its usage.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AccountEntitlements)]
 pub(crate) struct EntitlementsBody {
-    /// The account.
+    /// The account's id.
     account_id: String,
-    /// The plan in force, or null.
+    /// The key of the current plan, or null.
     #[schema(required)]
     plan: Option<String>,
-    /// The day that limits by day are told for.
+    /// The day of the limits per day.
     #[schema(format = Date)]
     on: String,
-    /// One for each metric.
+    /// The entitlement for each metric.
     entitlements: Vec<EntitlementBody>,
 }
 
-/// How much of one metric an account may have, and how much it has.
+/// The effective limit of one metric, and its usage.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Entitlement)]
 pub(crate) struct EntitlementBody {
-    /// What is limited: `staff` or `bookings_per_day`.
+    /// The metric: `staff` or `bookings_per_day`.
     #[schema(example = "staff")]
     metric: &'static str,
-    /// How many are permitted; null means unlimited, and without a plan it is 0.
+    /// The effective limit; null means unlimited. 0 without a plan.
     #[schema(required, format = Int64, example = 2)]
     limit: Option<u32>,
-    /// How many there are.
+    /// The usage.
     #[schema(example = 1)]
     used: u32,
-    /// How many more fit; null means any number.
+    /// The limit minus the usage, at least 0; null means unlimited.
     #[schema(required, format = Int64, example = 1)]
     remaining: Option<u32>,
-    /// How many there are too many.
+    /// The usage over the limit, or 0.
     #[schema(example = 0)]
     over_by: u32,
-    /// The day that it is about; null for what is not about a day.
+    /// The day of a limit per day; null for other limits.
     #[schema(required)]
     window: Option<WindowBody>,
-    /// The plan in force, or null.
+    /// The key of the current plan, or null.
     #[schema(required, example = "basic")]
     plan: Option<String>,
-    /// What takes the place of the plan's limit, or null.
+    /// The override of the plan's limit, or null.
     #[schema(required)]
     r#override: Option<OverrideBody>,
 }
@@ -101,18 +101,18 @@ problems!(Refusals: ANY, TOKEN, FIND + [InvalidParameter]);
 
 /// Get the entitlements of an account
 ///
-/// Every limit, and how much of it is used: by the same count and the same day by which creating is
-/// refused. The numbers are of one instant; to create is to find out whether there is still room.
+/// Lists every effective limit and its usage, by the same counts and the same day as enforcement.
+/// All numbers are of one instant, so a later creation may still be refused.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/entitlements", tag = "Limits", operation_id = "list_entitlements",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
     params(
-        ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
+        AccountPathParams,
         ("on" = Option<String>, Query, format = Date,
-            description = "The day that limits by day are told for, from 1970-01-01 to 2199-12-31; today in the account's time zone if left out."),
+            description = "The day of the limits per day, from 1970-01-01 to 2199-12-31. Default: today in the account's time zone."),
     ),
     responses(
-        (status = 200, description = "The account's limits.", body = EntitlementsBody,
+        (status = 200, description = "The entitlements.", body = EntitlementsBody,
             example = json!({"account_id": "acct_01h455vb4pex5vsknk084sn02q", "plan": "basic", "on": "2026-03-29",
                 "entitlements": [
                     {"metric": "staff", "limit": 4, "used": 3, "remaining": 1, "over_by": 0, "window": null, "plan": "basic",

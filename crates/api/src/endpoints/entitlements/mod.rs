@@ -1,5 +1,4 @@
-//! What an account may still do, as clients see it: the same in a report, in a check, and in a
-//! refusal.
+//! The endpoints of entitlements: the effective limits of an account, and checks against them.
 
 mod check;
 mod list;

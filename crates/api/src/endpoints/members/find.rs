@@ -8,19 +8,18 @@ use super::{MemberBody, find_user};
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{Conditions, MemberPath};
-use crate::openapi::{ConditionParams, NotModified, problems};
+use crate::openapi::{AccountPathParams, ConditionParams, NotModified, UserPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get a member
 ///
-/// By the user's id or name.
+/// Returns a member of the account, by the user's id or username.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "find_member",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(ConditionParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
+    params(ConditionParams, AccountPathParams, UserPathParams),
     responses(
         (status = 200, description = "The member.",
             headers(("ETag")), body = MemberBody,

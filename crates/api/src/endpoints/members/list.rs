@@ -8,7 +8,7 @@ use super::MemberBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, example_list, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
 list_of!(MemberList: MemberBody);
@@ -16,11 +16,11 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the members
 ///
-/// The user who registered last comes first.
+/// Lists the members of the account. The user who registered last comes first.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/members", tag = "Members", operation_id = "list_members",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
+    params(AccountPathParams, PageParams),
     responses(
         (status = 200, description = "The members.", body = MemberList,
             example = json!(example_list(super::example()))),

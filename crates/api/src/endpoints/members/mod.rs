@@ -1,4 +1,4 @@
-//! The members of an account.
+//! The endpoints of members, and the response body that they share.
 
 mod find;
 mod list;
@@ -25,7 +25,7 @@ endpoints! {
     transfer::transfer_account,
 }
 
-/// A user's part in an account.
+/// A member: a user with a role in an account.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Member)]
 pub(crate) struct MemberBody {
@@ -35,16 +35,16 @@ pub(crate) struct MemberBody {
     /// The account's id.
     #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
     account_id: String,
-    /// What they are called.
+    /// The user's username.
     #[schema(example = "ann")]
     username: String,
-    /// What they may do.
+    /// The member's role.
     #[schema(value_type = openapi::Role)]
     role: &'static str,
-    /// Whether another user made them an owner, and they have not accepted yet.
+    /// Whether another user made the member an owner, and the member has not accepted yet.
     #[schema(example = false)]
     is_pending: bool,
-    /// Since when they are a member.
+    /// The time when the user became a member.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
 }
@@ -68,7 +68,7 @@ impl Versioned for MemberBody {
     }
 }
 
-/// The user of this id or of this name.
+/// The user with this id or username.
 fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Option<User>, StorageError> {
     if let Ok(id) = id_or_name.parse() {
         return tx.find_user(id);
@@ -79,13 +79,13 @@ fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Opt
     }
 }
 
-/// The member as they are until the unit of work ends.
+/// The member, locked until the unit of work ends.
 fn find_locked(tx: &mut dyn WriteTx, account: AccountId, user: UserId) -> Result<Option<MemberBody>, StorageError> {
     tx.lock_account(account)?;
     Ok(tx.find_member(account, user)?.map(MemberBody::from))
 }
 
-/// A member for the document.
+/// The example of a member for the document.
 fn example() -> Value {
     json!({
         "id": "user_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",

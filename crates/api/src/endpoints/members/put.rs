@@ -11,15 +11,15 @@ use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{Body, BodyFields, IfMatch, Input, MemberPath, NotChanged, tagged};
-use crate::openapi::{self, IfMatchParams, problems};
+use crate::openapi::{self, AccountPathParams, IfMatchParams, UserPathParams, problems};
 use crate::problem::Problem;
 
-/// What a member may do.
+/// The role of a member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberRole, example = json!({"role": "manager"}))]
 pub(crate) struct PutMemberRequest {
-    /// The member's role from now on.
+    /// The member's role.
     #[serde(default)]
     #[schema(value_type = openapi::Role, required)]
     role: Input,
@@ -39,16 +39,16 @@ impl BodyFields for PutMemberRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [Conflict]);
 
-/// Add a member, or change their role
+/// Add a member, or change a member's role
 ///
-/// By the id or the name of a registered user. The last owner stays an owner. A user made an owner
-/// by another user is pending until they accept, by putting themselves as an owner. A pending owner
-/// can leave at once, and the account still needs another owner.
+/// Adds a registered user, by id or username, or changes a member's role. The last owner cannot get
+/// another role. A user whom another user makes an owner is pending until they accept with the same
+/// request for themselves. A pending owner can leave at any time, and does not count as an owner
+/// until then.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "put_member",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
+    params(IfMatchParams, AccountPathParams, UserPathParams),
     request_body = PutMemberRequest,
     responses(
         (status = 200, description = "The member.",

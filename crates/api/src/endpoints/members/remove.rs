@@ -9,21 +9,20 @@ use super::{find_locked, find_user};
 use crate::AppState;
 use crate::access::{Caller, Effect, Leaver};
 use crate::http::{IfMatch, MemberPath, NotChanged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, UserPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION + [Conflict]);
 
 /// Remove a member, or leave
 ///
-/// An owner removes any member, and every member may leave; an account's last owner cannot, unless
-/// the account was removed. Removing a user who is no member changes nothing.
+/// An owner can remove every member, and every member can leave. The last owner cannot leave,
+/// unless the account is removed. Removing a user who is not a member changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/members/{user_id}", tag = "Members", operation_id = "remove_member",
     security(("password" = ["viewer"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("user_id" = String, Path, description = "The user's id or name.", example = "ann")),
-    responses((status = 204, description = "The user is no member."), Refusals)
+    params(IfMatchParams, AccountPathParams, UserPathParams),
+    responses((status = 204, description = "The user is not a member."), Refusals)
 )]
 pub(crate) async fn remove_member(
     caller: Caller<Leaver>,
@@ -33,10 +32,10 @@ pub(crate) async fn remove_member(
 ) -> Result<HttpResponse, Problem> {
     let remove = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
         let user = find_user(tx, &user)?;
-        let is_oneself = user.as_ref().is_some_and(|user| user.id == actor.user_id) && actor.api_key.is_none();
-        if !is_oneself {
-            let may = use_cases::authorize(tx, actor, account, Role::Owner);
-            may.map_err(|error| NotChanged::Refused(MemberError::from(error)))?;
+        let is_self = user.as_ref().is_some_and(|user| user.id == actor.user_id) && actor.api_key.is_none();
+        if !is_self {
+            let permitted = use_cases::authorize(tx, actor, account, Role::Owner);
+            permitted.map_err(|error| NotChanged::Refused(MemberError::from(error)))?;
         }
         let user = user.ok_or(NotChanged::Refused(MemberError::UnknownUser))?.id;
         if_match.check_removal(|| find_locked(tx, account, user))?;

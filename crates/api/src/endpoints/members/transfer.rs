@@ -12,15 +12,15 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, IfMatchParams, example_with, problems};
+use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
-/// Who owns the account from now on.
+/// The new owner of an account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Transfer, example = json!({"user": "ann"}))]
 pub(crate) struct TransferRequest {
-    /// The id or the name of a user who is registered.
+    /// The id or the username of a registered user.
     #[serde(default)]
     #[schema(value_type = String, required)]
     user: Input,
@@ -40,13 +40,13 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ID
 
 /// Transfer an account
 ///
-/// In one step the user becomes an owner and you become a manager, if you were an owner. They have
-/// to have accepted to be an owner, unless another owner is left: 409 if not. `If-Match` is about
-/// the user, as a member.
+/// Makes the user an owner, and makes you a manager if you were an owner, in one transaction. If no
+/// other owner remains, the user must have accepted to be an owner before: otherwise 409.
+/// `If-Match` takes the `ETag` of the user as a member.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/transfer", tag = "Members", operation_id = "transfer_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams),
     request_body = TransferRequest,
     responses(
         (status = 200, description = "The new owner.",

@@ -1,4 +1,4 @@
-//! Limits of an account's own, as clients see them.
+//! The endpoints of overrides, and the response body that they share.
 
 mod put;
 mod remove;
@@ -19,23 +19,23 @@ endpoints! {
     remove::remove_override,
 }
 
-/// A limit that an operator gave to one account, in place of its plan's.
+/// An override: a limit of one account that replaces its plan's limit, set by an operator.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Override)]
 pub(crate) struct OverrideBody {
-    /// How many are permitted; null means unlimited.
+    /// The limit; null means unlimited.
     #[schema(required, format = Int64, example = 4)]
     limit: Option<u32>,
-    /// Why.
+    /// The reason for the override.
     #[schema(example = "Trial until the autumn")]
     reason: String,
-    /// The first instant at which it no longer counts, or null.
+    /// The time when the override expires, or null.
     #[schema(required, format = DateTime, example = "2026-09-01T00:00:00Z")]
     expires_at: Option<String>,
-    /// The operator who gave it.
+    /// The id of the operator who set the override.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     created_by: String,
-    /// When.
+    /// The time when the override was set.
     #[schema(format = DateTime, example = "2026-03-20T12:34:56.789012Z")]
     created_at: String,
 }
@@ -58,22 +58,23 @@ impl Versioned for OverrideBody {
     }
 }
 
-/// No role in the account does: whoever is refused is told who can.
-fn tell_whom_to_ask(refusal: Problem) -> Problem {
+/// Adds to the refusal that an operator can set overrides, because no role in the account permits
+/// it.
+fn refer_to_operator(refusal: Problem) -> Problem {
     if refusal.code == Code::Forbidden {
-        return refusal.with_detail("Only an operator gives an account limits of its own: ask one.");
+        return refusal.with_detail("Only an operator can override the limits of an account: ask one.");
     }
     refusal
 }
 
-/// The account's own limit as it is until the unit of work ends.
+/// The override, locked until the unit of work ends.
 fn find_locked(tx: &mut dyn WriteTx, account: AccountId, metric: Metric) -> Result<Option<OverrideBody>, StorageError> {
     let account = tx.lock_account(account)?;
     let overrides = account.iter().flat_map(|account| account.overrides.iter());
     Ok(overrides.into_iter().find(|given| given.metric == metric).map(OverrideBody::from))
 }
 
-/// A limit of an account's own for the document.
+/// The example of an override for the document.
 fn example() -> Value {
     json!({
         "limit": 4, "reason": "Trial until the autumn", "expires_at": "2026-09-01T00:00:00Z",

@@ -7,29 +7,28 @@ use domain::{Action, Actor, Fault, FaultReason, Faults, Limit, NewOverride, Over
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{OverrideBody, find_locked, tell_whom_to_ask};
+use super::{OverrideBody, find_locked, refer_to_operator};
 use crate::AppState;
 use crate::access::{Caller, Effect, Operator};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, OverridePath, tagged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
 
-/// A limit of the account's own.
+/// The fields of an override.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewOverride,
     example = json!({"limit": 4, "reason": "Trial until the autumn", "expires_at": "2099-09-01T00:00:00Z"}))]
 pub(crate) struct PutOverrideRequest {
-    /// How many are permitted; null means unlimited, 0 means none. It has to be given.
+    /// The limit; null means unlimited. The field is required.
     #[serde(default)]
     #[schema(value_type = Option<u32>, required, format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
     limit: Input,
-    /// Why: 1 to 2000 characters.
+    /// The reason for the override, 1 to 2000 characters.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 2000)]
     reason: Input,
-    /// The first instant at which it no longer counts: RFC 3339 with an offset, and to come; it
-    /// counts for good if left out.
+    /// The time when the override expires, RFC 3339 with an offset, in the future. Default: never.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Input,
@@ -54,17 +53,16 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Override a limit of an account
 ///
-/// In place of its plan's, and of the one that it had: higher or lower, through every change of
-/// plan, until it is removed or `expires_at` has come. What exists stays. Without a plan nothing
-/// can be created all the same.
+/// Sets a limit, higher or lower, that replaces the plan's limit and any earlier override. It
+/// applies to all plans until it is removed or expires. Existing staff members and bookings stay.
+/// An account without a plan can still create nothing.
 #[utoipa::path(
     put, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "put_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("metric" = String, Path, description = "What it limits: `staff` or `bookings_per_day`.", example = "staff")),
+    params(IfMatchParams, AccountPathParams, MetricPathParams),
     request_body = PutOverrideRequest,
     responses(
-        (status = 200, description = "The limit.",
+        (status = 200, description = "The override.",
             headers(("ETag")), body = OverrideBody,
             example = json!(super::example())),
         Refusals,
@@ -77,17 +75,17 @@ pub(crate) async fn put_override(
     body: Body<PutOverrideRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let new = body.parse_for(&caller, account, &state).await.map_err(tell_whom_to_ask)?;
+    let new = body.parse_for(&caller, account, &state).await.map_err(refer_to_operator)?;
     let now = state.now();
     if new.expires_at.is_some_and(|end| end <= now) {
         let fault = Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast });
-        return Err(tell_whom_to_ask(caller.unless_refused(&state, account, fault.into()).await));
+        return Err(refer_to_operator(caller.unless_refused(&state, account, fault.into()).await));
     }
     let put = move |tx: &mut dyn WriteTx, actor: &Actor| {
         if_match.check(|| find_locked(tx, account, metric))?;
         use_cases::put_override(tx, account, metric, &new, actor.user_id, now).map_err(NotChanged::Refused)
     };
     let effect = move |_: &Override| Some(Effect::on(account, Action::OverridePut, &metric));
-    let given = caller.write(&state, account, now, put, effect).await.map_err(tell_whom_to_ask)?;
+    let given = caller.write(&state, account, now, put, effect).await.map_err(refer_to_operator)?;
     Ok(tagged(&OverrideBody::from(&given)))
 }

@@ -4,24 +4,24 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::{Action, use_cases};
 
-use super::{find_locked, tell_whom_to_ask};
+use super::{find_locked, refer_to_operator};
 use crate::AppState;
 use crate::access::{Caller, Effect, Operator};
 use crate::http::{IfMatch, NotChanged, OverridePath};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove an override
 ///
-/// Its plan's limit counts again from now on. Where there is none of its own, nothing changes.
+/// Removes an override. The plan's limit applies again immediately. Without an override nothing
+/// changes.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "remove_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("metric" = String, Path, description = "What it limits: `staff` or `bookings_per_day`.", example = "staff")),
-    responses((status = 204, description = "The account has no such limit of its own."), Refusals)
+    params(IfMatchParams, AccountPathParams, MetricPathParams),
+    responses((status = 204, description = "The account has no override of this limit."), Refusals)
 )]
 pub(crate) async fn remove_override(
     caller: Caller<Operator>,
@@ -29,11 +29,11 @@ pub(crate) async fn remove_override(
     if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let effect = move |had_one: &bool| had_one.then(|| Effect::on(account, Action::OverrideRemoved, &metric));
+    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::OverrideRemoved, &metric));
     let remove = move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| {
         if_match.check_removal(|| find_locked(tx, account, metric))?;
         use_cases::remove_override(tx, account, metric).map_err(NotChanged::Refused)
     };
-    caller.write(&state, account, state.now(), remove, effect).await.map_err(tell_whom_to_ask)?;
+    caller.write(&state, account, state.now(), remove, effect).await.map_err(refer_to_operator)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -13,7 +13,7 @@ use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
 use crate::http::{AccountPath, Body, BodyFields, Input};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{DryRunParams, IdempotencyParams, problems};
+use crate::openapi::{AccountPathParams, DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
 /// The fields of a new staff member.
@@ -21,11 +21,11 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 #[schema(as = NewStaffMember, example = json!({"name": "Ann", "email": "ann@example.com"}))]
 pub(crate) struct AddStaffMemberRequest {
-    /// What they are called: 1 to 100 characters.
+    /// The staff member's name, 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 100)]
     name: Input,
-    /// Where they can be written to: at most 254 characters.
+    /// The staff member's email address, at most 254 characters.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Input,
@@ -46,17 +46,18 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT 
 
 /// Add a staff member
 ///
-/// If the account's plan permits one more, however many requests race for the last place.
+/// Adds a staff member if the account's plan permits one more. The limit is exact, also under
+/// concurrent requests.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "add_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, DryRunParams, AccountPathParams),
     request_body = AddStaffMemberRequest,
     responses(
-        (status = 201, description = "The staff member is added.",
+        (status = 201, description = "The new staff member.",
             body = StaffMemberBody,
             example = json!(super::example())),
-        (status = 200, description = "The staff member as they would be: nothing was done.", body = StaffMemberBody,
+        (status = 200, description = "The staff member as it would be (dry run).", body = StaffMemberBody,
             example = json!(super::example())),
         Refusals,
     )
@@ -86,7 +87,7 @@ pub(crate) async fn add_staff_member(
             move |tx, actor| {
                 use_cases::add_staff_member(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
             },
-            // The row itself carries who added it.
+            // The row itself has its origin.
             |_| None,
             move |member| {
                 StoredResponse::created(format!("/accounts/{account}/staff/{id}"), &StaffMemberBody::from(member))

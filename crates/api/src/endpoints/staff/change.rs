@@ -11,19 +11,19 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{Body, BodyFields, IfMatch, Input, StaffPath, tagged};
-use crate::openapi::{IfMatchParams, example_with, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, StaffPathParams, example_with, problems};
 use crate::problem::Problem;
 
-/// What is to change about a staff member: what is left out stays as it is.
+/// The fields to change. Absent fields keep their values.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = StaffMemberPatch, example = json!({"name": "Anna", "email": null}))]
 pub(crate) struct ChangeStaffMemberRequest {
-    /// What they are called: 1 to 100 characters.
+    /// The staff member's name, 1 to 100 characters.
     #[serde(default)]
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     name: Input,
-    /// Where they can be written to: at most 254 characters; null for nowhere.
+    /// The staff member's email address, at most 254 characters; null to clear it.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Input,
@@ -44,15 +44,14 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Change a staff member
 ///
-/// What is left out stays as it is.
+/// Absent fields keep their values.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "change_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, StaffPathParams),
     request_body = ChangeStaffMemberRequest,
     responses(
-        (status = 200, description = "The staff member as they are now.",
+        (status = 200, description = "The changed staff member.",
             headers(("ETag")), body = StaffMemberBody,
             example = json!(example_with(super::example(), [
                 ("name", "Anna".into()), ("email", serde_json::Value::Null),

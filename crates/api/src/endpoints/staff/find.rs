@@ -8,22 +8,18 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{Conditions, StaffPath};
-use crate::openapi::{ConditionParams, NotModified, example_with, problems};
+use crate::openapi::{AccountPathParams, ConditionParams, NotModified, StaffPathParams, example_with, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get a staff member
 ///
-/// Within their own account only.
+/// Returns a staff member of the account.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "find_staff_member",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(
-        ConditionParams,
-        ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q"),
-    ),
+    params(ConditionParams, AccountPathParams, StaffPathParams),
     responses(
         (status = 200, description = "The staff member.",
             headers(("ETag")), body = StaffMemberBody,

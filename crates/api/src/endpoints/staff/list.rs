@@ -9,15 +9,15 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, example_list, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, example_list, list_of, problems};
 use crate::problem::Problem;
 
-/// Which staff members to list.
+/// The filter of the list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it describes what the handler takes from the query")]
+#[expect(dead_code, reason = "it describes what list_staff reads")]
 struct StaffParams {
-    /// `true` to list those who were removed as well.
+    /// `true` to include removed staff members. Default: false.
     #[param(required = false)]
     include_deleted: Option<bool>,
 }
@@ -27,11 +27,11 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the staff members
 ///
-/// The last one added comes first.
+/// Lists the staff members of the account, the newest first.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/staff", tag = "Staff", operation_id = "list_staff",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), StaffParams, PageParams),
+    params(AccountPathParams, StaffParams, PageParams),
     responses(
         (status = 200, description = "The staff members.", body = StaffList,
             example = json!(example_list(super::example()))),

@@ -1,4 +1,4 @@
-//! Staff members, as clients see them.
+//! The endpoints of staff members, and the response body that they share.
 
 mod add;
 mod change;
@@ -31,22 +31,22 @@ pub(crate) struct StaffMemberBody {
     /// The staff member's id.
     #[schema(example = "staff_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// The account they work for.
+    /// The id of the staff member's account.
     #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
     account_id: String,
-    /// What they are called.
+    /// The staff member's name.
     #[schema(example = "Ann")]
     name: String,
-    /// Where they can be written to, or null.
+    /// The staff member's email address, or null.
     #[schema(required, example = "ann@example.com")]
     email: Option<String>,
-    /// When they were added.
+    /// The time when the staff member was added.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
-    /// The id of the user who created it, themselves or by an API key.
+    /// The id of the user who added the staff member, with a login or an API key.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     created_by: String,
-    /// When they were removed, or null.
+    /// The time when the staff member was removed, or null.
     #[schema(required, format = DateTime)]
     deleted_at: Option<String>,
     #[serde(skip)]
@@ -74,7 +74,7 @@ impl Versioned for StaffMemberBody {
     }
 }
 
-/// A staff member for the document.
+/// The example of a staff member for the document.
 fn example() -> Value {
     json!({
         "id": "staff_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",

@@ -9,20 +9,19 @@ use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, StaffPath};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, StaffPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Remove a staff member
 ///
-/// They count no longer from then on. The bookings they were to serve stay, and they can be
-/// restored. Removing somebody again changes nothing.
+/// Removes a staff member, who no longer counts and can be restored. Their bookings stay unchanged.
+/// Removing a staff member again changes nothing.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/staff/{staff_id}", tag = "Staff", operation_id = "remove_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
+    params(IfMatchParams, AccountPathParams, StaffPathParams),
     responses((status = 204, description = "The staff member is removed."), Refusals)
 )]
 pub(crate) async fn remove_staff_member(
@@ -36,7 +35,7 @@ pub(crate) async fn remove_staff_member(
         let is_expected = |it: &StaffMember| if_match.admits(|| StaffMemberBody::from(it.clone()));
         use_cases::remove_staff_member(tx, account, id, is_expected, now)
     };
-    let effect = move |was_there: &bool| was_there.then(|| Effect::on(account, Action::StaffMemberRemoved, &id));
+    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::StaffMemberRemoved, &id));
     caller.write(&state, account, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,21 +11,21 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{IfMatch, NotChanged, StaffPath};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, StaffPathParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
 
 /// Restore a staff member
 ///
-/// One who was removed, if the account's plan permits one more. One who was not stays as they are.
+/// Restores a removed staff member if the account's plan permits one more. A staff member who is
+/// not removed stays unchanged.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/staff/{staff_id}/restore", tag = "Staff", operation_id = "restore_staff_member",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"),
-        ("staff_id" = String, Path, description = "The staff member's id.", example = "staff_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams, StaffPathParams),
     responses(
-        (status = 200, description = "The staff member as they are now.",
+        (status = 200, description = "The staff member.",
             headers(("ETag")), body = StaffMemberBody,
             example = json!(super::example())),
         Refusals,

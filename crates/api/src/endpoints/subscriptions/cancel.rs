@@ -11,20 +11,21 @@ use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, IfMatch, NotChanged};
-use crate::openapi::{IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION);
 
 /// Cancel the scheduled change
 ///
-/// The account stays on its plan. Where nothing is scheduled, nothing changes.
+/// Cancels the scheduled change, so that the account stays on its plan. Without a scheduled change
+/// nothing changes.
 #[utoipa::path(
     delete, path = "/accounts/{account_id}/subscription/scheduled-change", tag = "Subscriptions",
     operation_id = "cancel_scheduled_change",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
-    responses((status = 204, description = "Nothing is scheduled."), Refusals)
+    params(IfMatchParams, AccountPathParams),
+    responses((status = 204, description = "No change is scheduled."), Refusals)
 )]
 pub(crate) async fn cancel_scheduled_change(
     caller: Caller<Manager>,

@@ -12,19 +12,19 @@ use super::SubscriptionBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Conditions};
-use crate::openapi::{ConditionParams, NotModified, problems};
+use crate::openapi::{AccountPathParams, ConditionParams, NotModified, problems};
 use crate::problem::Problem;
 
 problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get the subscription of an account
 ///
-/// With the month it is in and the change that is to come, if any. 404 if the account is on no
-/// plan.
+/// Returns the subscription with its current period and its scheduled change, if any. 404 if the
+/// account has no plan.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription", tag = "Subscriptions", operation_id = "find_subscription",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(ConditionParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(ConditionParams, AccountPathParams),
     responses(
         (status = 200, description = "The subscription.",
             headers(("ETag")), body = SubscriptionBody,

@@ -12,32 +12,32 @@ use utoipa::ToSchema;
 use crate::AppState;
 use crate::access::{Caller, PageQuery, Viewer};
 use crate::http::AccountPath;
-use crate::openapi::{PageParams, list_of, problems};
+use crate::openapi::{AccountPathParams, PageParams, list_of, problems};
 use crate::problem::Problem;
 
-/// A change that has taken effect.
+/// A change of a subscription that has taken effect.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SubscriptionChange)]
 pub(crate) struct SubscriptionChangeBody {
     /// The change's id.
     #[schema(example = "change_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// The key of the plan before, or null where there was none.
+    /// The key of the previous plan; null if the subscription began.
     #[schema(required, example = "basic")]
     from: Option<String>,
-    /// The key of the plan from then on, or null where the subscription ended.
+    /// The key of the new plan; null if the subscription ended.
     #[schema(required, example = "pro")]
     to: Option<String>,
-    /// When it took effect.
+    /// The time when the change took effect.
     #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
     effective_at: String,
-    /// When it was requested.
+    /// The time when the change was requested.
     #[schema(format = DateTime, example = "2026-04-01T08:00:00Z")]
     requested_at: String,
-    /// The id of the user who requested it.
+    /// The id of the user who requested the change.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     requested_by: String,
-    /// Why, or null.
+    /// The reason for the change, or null.
     #[schema(required, example = "Summer is coming")]
     reason: Option<String>,
 }
@@ -61,13 +61,13 @@ problems!(Refusals: ANY, TOKEN, PAGE, FIND);
 
 /// List the subscription changes
 ///
-/// Every change that has taken effect, the newest first: which plan came after which, when, by whom
-/// and why.
+/// Lists the changes that have taken effect, the newest first, with their plans, times, users and
+/// reasons.
 #[utoipa::path(
     get, path = "/accounts/{account_id}/subscription/history", tag = "Subscriptions",
     operation_id = "list_subscription_changes",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q"), PageParams),
+    params(AccountPathParams, PageParams),
     responses(
         (status = 200, description = "The changes.", body = SubscriptionHistory,
             example = json!({"data": [{"id": "change_01h455vb4pex5vsknk084sn02q", "from": "basic", "to": "pro",

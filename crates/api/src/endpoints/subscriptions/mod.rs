@@ -1,4 +1,4 @@
-//! Subscriptions, as clients see them.
+//! The endpoints of subscriptions, and the response body that they share.
 
 mod cancel;
 mod find;
@@ -26,71 +26,72 @@ endpoints! {
     history::list_subscription_changes,
 }
 
-/// The plan an account is on.
+/// A subscription of an account to a plan.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Subscription)]
 pub(crate) struct SubscriptionBody {
     /// The subscription's id, the same through every change of plan.
     #[schema(example = "sub_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// The account it belongs to.
+    /// The id of the subscription's account.
     #[schema(example = "acct_01h455vb4pex5vsknk084sn02q")]
     account_id: String,
     /// The key of the plan, as `GET /plans` lists it.
     #[schema(example = "basic")]
     plan: String,
-    /// Since when the account is on this plan.
+    /// The time when the subscription changed to this plan.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     plan_since: String,
     current_period: PeriodBody,
-    /// The change that is to come, or null.
+    /// The scheduled change, or null.
     #[schema(required)]
     scheduled_change: Option<ScheduledChangeBody>,
-    /// When the account subscribed.
+    /// The time when the account subscribed.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
-    /// When it ended, or null.
+    /// The time when the subscription ended, or null.
     #[schema(required, format = DateTime)]
     ended_at: Option<String>,
     #[serde(skip)]
     version: u32,
 }
 
-/// The month of a subscription, from `start` up to and not including `end`.
+/// A monthly period of a subscription, from `start` inclusive to `end` exclusive.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Period)]
 pub(crate) struct PeriodBody {
-    /// Its first instant: a midnight in the account's time zone.
+    /// The start of the period, inclusive: a midnight in the account's time zone.
     #[schema(format = DateTime, example = "2026-03-28T23:00:00Z")]
     start: String,
-    /// The first instant after it, when what is scheduled for its end takes effect.
+    /// The end of the period, exclusive. A change that is scheduled for the period's end takes
+    /// effect then.
     #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
     end: String,
 }
 
-/// A change that is to take effect at an instant to come.
+/// A change that takes effect in the future.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ScheduledChange)]
 pub(crate) struct ScheduledChangeBody {
-    /// The key of the plan from then on; null if the subscription ends then.
+    /// The key of the new plan; null if the subscription will end.
     #[schema(required, example = "pro")]
     plan: Option<String>,
-    /// When it takes effect.
+    /// The time when the change takes effect.
     #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
     effective_at: String,
-    /// When it was requested.
+    /// The time when the change was requested.
     #[schema(format = DateTime, example = "2026-04-01T08:00:00Z")]
     requested_at: String,
-    /// The id of the user who requested it.
+    /// The id of the user who requested the change.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     requested_by: String,
-    /// Why, or null.
+    /// The reason for the change, or null.
     #[schema(required, example = "Summer is coming")]
     reason: Option<String>,
 }
 
 impl SubscriptionBody {
-    /// The subscription of an account, as it is at `now`.
+    /// The subscription of an account at `now`.
     pub(crate) fn new(account: &Account, subscription: &Subscription, now: Timestamp) -> Self {
         let period = subscription.period_at(&account.zone, now);
         Self {
@@ -106,7 +107,8 @@ impl SubscriptionBody {
         }
     }
 
-    /// The same in the unit of work that changed it, whichever zone the account is in.
+    /// The subscription within the unit of work that changed it. Reads the account for its time
+    /// zone and version.
     pub(crate) fn find(
         tx: &mut (impl ReadAccounts + ?Sized),
         account: AccountId,
@@ -114,11 +116,12 @@ impl SubscriptionBody {
         now: Timestamp,
     ) -> Result<Self, StorageError> {
         let found = tx.find_account(account)?;
-        let found = found.ok_or_else(|| StorageError::Corrupt(format!("{account} has gone from its own unit")))?;
+        let found =
+            found.ok_or_else(|| StorageError::Corrupt(format!("{account} is missing in its own unit of work")))?;
         Ok(Self::new(&found, subscription, now))
     }
 
-    /// The subscription as it is until the unit of work ends, if the account has one.
+    /// The subscription, locked until the unit of work ends.
     fn find_locked(
         tx: &mut (impl Accounts + ?Sized),
         catalog: &PlanCatalog,
@@ -130,8 +133,8 @@ impl SubscriptionBody {
     }
 }
 
-/// The plan and the month change by the clock alone, and are part of the version with the number of
-/// changes.
+/// The version consists of the number of changes, the plan and the period, because the last two
+/// also change as time passes.
 impl Versioned for SubscriptionBody {
     fn version(&self) -> String {
         let begin = self.current_period.start.replace(|it: char| !it.is_ascii_alphanumeric(), "");
@@ -151,7 +154,7 @@ impl From<&ScheduledChange> for ScheduledChangeBody {
     }
 }
 
-/// A subscription for the document: on `basic`, with nothing scheduled.
+/// The example of a subscription for the document, on `basic` without a scheduled change.
 pub(crate) fn example() -> Value {
     json!({
         "id": "sub_01h455vb4pex5vsknk084sn02q", "account_id": "acct_01h455vb4pex5vsknk084sn02q",
@@ -161,7 +164,7 @@ pub(crate) fn example() -> Value {
     })
 }
 
-/// The same with a change to come, to `plan` or to none.
+/// The example with a scheduled change to `plan`, or with a scheduled end.
 pub(crate) fn example_scheduled(plan: Option<&str>) -> Value {
     let mut subscription = example();
     subscription["scheduled_change"] = json!({

@@ -13,43 +13,43 @@ use super::subscribe::SubscribeRequest;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Body, Json};
-use crate::openapi::{self, problems};
+use crate::openapi::{self, AccountPathParams, problems};
 use crate::problem::{ExcessBody, Problem};
 
-/// What a change of plan would mean.
+/// The preview of a change of plan.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PlanChangePreview)]
 pub(crate) struct PreviewBody {
-    /// The key of the plan that the account is on, or null.
+    /// The key of the current plan, or null.
     #[schema(required, example = "pro")]
     from: Option<String>,
-    /// The key of the plan that it would be on.
+    /// The key of the new plan.
     #[schema(example = "basic")]
     to: String,
-    /// What the change would be.
+    /// The direction of the change.
     #[schema(value_type = openapi::Direction)]
     direction: &'static str,
-    /// When it would take effect.
+    /// The time when the change would take effect.
     #[schema(format = DateTime, example = "2026-04-28T22:00:00Z")]
     effective_at: String,
-    /// What is permitted now, and what would be then.
+    /// The limits before and after the change.
     limits: Vec<LimitChangeBody>,
-    /// Where there would be more than the plan permits. It would stay, and nothing be added until
-    /// it fits.
+    /// The limits that usage would exceed. Existing staff members and bookings would stay, and new
+    /// ones would be refused.
     exceeded: Vec<ExcessBody>,
 }
 
-/// How much of a metric is permitted before and after a change; null means unlimited, 0 means none.
+/// The limit of a metric before and after a change; null means unlimited.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LimitChange)]
 pub(crate) struct LimitChangeBody {
-    /// What is limited: `staff` or `bookings_per_day`.
+    /// The metric: `staff` or `bookings_per_day`.
     #[schema(example = "staff")]
     metric: &'static str,
-    /// How many are permitted now; 0 without a plan.
+    /// The limit now; 0 without a plan.
     #[schema(required, example = 5)]
     from: Option<u32>,
-    /// How many would be permitted.
+    /// The limit after the change.
     #[schema(required, example = 2)]
     to: Option<u32>,
 }
@@ -77,15 +77,15 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND + [UnknownPlan]);
 
 /// Preview a change of plan
 ///
-/// Takes what `POST /accounts/{account_id}/subscribe` takes, tells what would change and when, and
-/// changes nothing.
+/// Takes the body of `POST /accounts/{account_id}/subscribe` and returns the effects of that
+/// change. Nothing is changed.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe/preview", tag = "Subscriptions", operation_id = "preview_plan_change",
     security(("password" = ["viewer"]), ("program_key" = ["read"])),
-    params(("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(AccountPathParams),
     request_body = SubscribeRequest,
     responses(
-        (status = 200, description = "What it would mean.", body = PreviewBody,
+        (status = 200, description = "The preview.", body = PreviewBody,
             example = json!({"from": "pro", "to": "basic", "direction": "downgrade", "effective_at": "2026-04-28T22:00:00Z",
                 "limits": [{"metric": "staff", "from": 5, "to": 2}, {"metric": "bookings_per_day", "from": 20, "to": 5}],
                 "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}]})),

@@ -18,10 +18,10 @@ use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{self, DryRunParams, IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{self, AccountPathParams, DryRunParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-/// The plan to be on.
+/// The plan to subscribe to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PlanChoice, example = json!({"plan": "basic"}))]
@@ -30,15 +30,15 @@ pub(crate) struct SubscribeRequest {
     #[serde(default)]
     #[schema(value_type = String, required, max_length = 64)]
     plan: Input,
-    /// When: `immediate` if left out.
+    /// When the change takes effect. Default: `immediate`.
     #[serde(default)]
     #[schema(value_type = Option<openapi::Timing>)]
     timing: Input,
-    /// What to do if there is more than the plan permits: `keep` if left out.
+    /// The treatment of usage over the new plan's limits. Default: `keep`.
     #[serde(default)]
     #[schema(value_type = Option<openapi::OverLimit>)]
     over_limit: Input,
-    /// Why: 1 to 2000 characters, for the history.
+    /// The reason for the change, 1 to 2000 characters. The history contains it.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     reason: Input,
@@ -59,7 +59,7 @@ impl BodyFields for SubscribeRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, IDEMPOTENT + [UnknownPlan, OverLimit]);
 
-/// Everything that it takes to change the plan, on the store or in a dry run.
+/// The unit of work that changes the plan, on the store or in a dry run.
 struct SubscribeUnit {
     account: AccountId,
     if_match: IfMatch,
@@ -88,20 +88,20 @@ impl SubscribeUnit {
 
 /// Subscribe an account to a plan
 ///
-/// At once, or when the subscription's present month ends; the first plan always at once. What
-/// exists stays, even where the new plan permits fewer: only creating more is refused then. With
-/// `over_limit: reject` the change is refused instead. The newest request wins: whatever was
-/// scheduled before is off. Choosing the plan that the account is on already changes nothing.
+/// Changes the plan immediately, or at the end of the current period. The first plan always starts
+/// immediately. Existing staff members and bookings stay, even over the new plan's limits: only new
+/// ones are refused. With `over_limit: reject` such a change is refused instead. A request for
+/// another plan replaces the scheduled change. A request for the current plan changes nothing.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/subscribe", tag = "Subscriptions", operation_id = "subscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, IfMatchParams, DryRunParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, DryRunParams, AccountPathParams),
     request_body = SubscribeRequest,
     responses(
         (status = 201, description = "The account's new subscription.",
             body = SubscriptionBody,
             example = json!(super::example())),
-        (status = 200, description = "The subscription: changed to the plan, on it already, to be on it, or as it would be.",
+        (status = 200, description = "The subscription: changed, unchanged, with a scheduled change, or as it would be (dry run).",
             headers(("ETag")), body = SubscriptionBody,
             example = json!(super::example_scheduled(Some("pro")))),
         Refusals,

@@ -15,19 +15,19 @@ use crate::AppState;
 use crate::access::{Caller, Effect, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{self, IdempotencyParams, IfMatchParams, problems};
+use crate::openapi::{self, AccountPathParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-/// When and why to end a subscription; either may be left out.
+/// The fields of the end of a subscription. All are optional.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Ending, example = json!({"timing": "period_end", "reason": "We close for the winter"}))]
 pub(crate) struct UnsubscribeRequest {
-    /// When: `immediate` if left out.
+    /// When the subscription ends. Default: `immediate`.
     #[serde(default)]
     #[schema(value_type = Option<openapi::Timing>)]
     timing: Input,
-    /// Why: 1 to 2000 characters, for the history.
+    /// The reason for the end, 1 to 2000 characters. The history contains it.
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     reason: Input,
@@ -48,15 +48,15 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION, ID
 
 /// Unsubscribe an account
 ///
-/// At once or when its present month ends. Nothing is lost and nothing can be created from then on,
-/// until the account subscribes again. What was scheduled is off.
+/// Ends the subscription immediately, or at the end of the current period. All data is kept, and
+/// nothing can be created until the account subscribes again. A scheduled change is cancelled.
 #[utoipa::path(
     post, path = "/accounts/{account_id}/unsubscribe", tag = "Subscriptions", operation_id = "unsubscribe",
     security(("password" = ["manager"]), ("program_key" = ["write"])),
-    params(IdempotencyParams, IfMatchParams, ("account_id" = String, Path, description = "The account's id.", example = "acct_01h455vb4pex5vsknk084sn02q")),
+    params(IdempotencyParams, IfMatchParams, AccountPathParams),
     request_body = UnsubscribeRequest,
     responses(
-        (status = 200, description = "The subscription: with `ended_at` if it has ended, else with the end as its `scheduled_change`.",
+        (status = 200, description = "The subscription, with `ended_at` if it has ended, or with the end as its `scheduled_change`.",
             headers(("ETag")), body = SubscriptionBody,
             example = json!(super::example_scheduled(None))),
         Refusals,

@@ -23,34 +23,34 @@ use crate::openapi::problems;
 use crate::passwords::Verified;
 use crate::problem::{Code, Problem};
 
-/// Who wants a token.
+/// The credentials of a login.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Credentials, example = json!({"username": "user", "password": "user"}))]
 pub(crate) struct TokenRequest {
-    /// What they are called.
+    /// The username.
     #[serde(default)]
     #[schema(value_type = String, required)]
     username: Input,
-    /// How they prove it.
+    /// The password.
     #[serde(default)]
     #[schema(value_type = String, required, format = Password)]
     password: Input,
 }
 
-/// The same as a form, which the document leaves out: generated clients would have two bodies to
-/// choose from. What else OAuth clients send is ignored, as RFC 6749, section 3.2, demands.
+/// The same as a form. The document omits it, because generated clients would have two bodies to
+/// choose from. Other parameters of OAuth clients are ignored, as RFC 6749, section 3.2, requires.
 #[derive(Deserialize)]
 pub(crate) struct TokenForm {
-    /// `password`, which may be left out, or `refresh_token`.
+    /// `password` (the default) or `refresh_token`.
     grant_type: Option<String>,
     username: Option<String>,
     password: Option<String>,
-    /// With `refresh_token`: the token that came with the last access token.
+    /// The last refresh token of the session, for the grant type `refresh_token`.
     refresh_token: Option<String>,
 }
 
-/// What a token is asked for with, however it was sent.
+/// The grant of a request for a token, from JSON or from a form.
 pub(crate) enum Grant {
     Password { username: String, password: SecretString },
     RefreshToken(SecretString),
@@ -96,11 +96,11 @@ impl FromRequest for Grant {
     }
 }
 
-/// A refusal of a form, with the error that OAuth clients look for (RFC 6749, section 5.2).
+/// Adds the OAuth error code to the refusal of a form (RFC 6749, section 5.2).
 fn for_oauth(problem: Problem) -> Problem {
     let error = match problem.code {
         Code::InvalidCredentials | Code::InvalidToken => "invalid_grant",
-        // What cannot be helped by another request has no error there.
+        // RFC 6749 has no error code for failures of the server and for rate limits.
         code if code.status().is_server_error() || code == Code::RateLimited => return problem,
         _ => "invalid_request",
     };
@@ -108,9 +108,10 @@ fn for_oauth(problem: Problem) -> Problem {
 }
 
 fn parse_form(bytes: &[u8]) -> Result<Grant, Problem> {
-    // Some clients, curl among them, call every body a form that nobody has named.
+    // Some clients, such as curl, send a body without a stated media type as a form.
     if bytes.trim_ascii_start().starts_with(b"{") {
-        let detail = "This looks like JSON, but it came as a form. Send Content-Type: application/json with it.";
+        let detail =
+            "The body looks like JSON, but its media type is a form. Send Content-Type: application/json with it.";
         return Err(Problem::new(Code::UnsupportedMediaType).with_detail(detail));
     }
     let form: TokenForm = serde_urlencoded::from_bytes(bytes).map_err(|_| {
@@ -124,7 +125,7 @@ fn parse_form(bytes: &[u8]) -> Result<Grant, Problem> {
             Ok(Grant::RefreshToken(token.ok_or(faults)?.into()))
         }
         Some(_) => {
-            let detail = "The grant_types here are password and refresh_token.";
+            let detail = "The supported grant types are password and refresh_token.";
             Err(Problem::new(Code::InvalidParameter).with_detail(detail).with("error", "unsupported_grant_type"))
         }
     }
@@ -134,14 +135,15 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidCredentials, InvalidT
 
 /// Log in
 ///
-/// Takes JSON, or a form of OAuth 2.0: the password grant, or the refresh token grant (the same as
-/// `POST /token/refresh`). An unknown user and a wrong password are answered alike. A user has at
-/// most 20 sessions: one more login ends the oldest.
+/// Begins a session and returns its tokens. Accepts JSON, or a form of OAuth 2.0 with the password
+/// grant or the refresh token grant (the same as `POST /token/refresh`). An unknown user and a
+/// wrong password get the same response. A user has at most 20 sessions: a further login ends the
+/// oldest.
 #[utoipa::path(
     post, path = "/token", tag = "Service", operation_id = "create_token",
     request_body = TokenRequest,
     responses(
-        (status = 200, description = "The session's first tokens.", body = TokenBody,
+        (status = 200, description = "The first tokens of the session.", body = TokenBody,
             example = json!(super::example())),
         Refusals,
     )
@@ -160,9 +162,9 @@ pub(crate) async fn create_token(
     granted.map_err(|refusal| if is_form(request.headers()) { for_oauth(refusal) } else { refusal })
 }
 
-/// How often a password is looked at that was right for a hash which is no longer the user's:
-/// another login may have put a stronger one in its place just then.
-const TRIES: usize = 2;
+/// The maximum number of verifications of one login. A verification is repeated if a concurrent
+/// login replaced the user's password hash with a stronger one.
+const VERIFICATIONS_MAX: usize = 2;
 
 async fn log_in(
     username: &str,
@@ -170,7 +172,7 @@ async fn log_in(
     request: &HttpRequest,
     state: &AppState,
 ) -> Result<HttpResponse, Problem> {
-    // As it is looked up: all spellings of a name are one.
+    // Normalized as for the lookup, so that all spellings of a username share one rate limit.
     let username = Username::parse(username).ok();
     let limits = &state.policy.rate_limits.logins;
     let attempt = limits.check(username.as_ref(), ClientAddress::of(request))?;
@@ -190,14 +192,14 @@ async fn log_in(
     }
 }
 
-/// The session's first tokens; `None` if the name or the password is wrong.
+/// The first tokens of the session; `None` if the username or the password is wrong.
 async fn try_to_log_in(
     username: Option<&Username>,
     password: SecretString,
     request: &HttpRequest,
     state: &AppState,
 ) -> Result<Option<HttpResponse>, Problem> {
-    for _ in 0..TRIES {
+    for _ in 0..VERIFICATIONS_MAX {
         let user = find_user(username, state).await?;
         let stored = user.as_ref().map(|user| user.password.clone());
         let (user, raised) = match (user, state.passwords.verify(password.clone(), stored).await?) {
@@ -212,7 +214,7 @@ async fn try_to_log_in(
     Ok(None)
 }
 
-/// Begins a session of a user whose password was right; `None` if they have another one by now.
+/// Begins a session of a user whose password is correct; `None` if the password has changed since.
 async fn begin_session(
     user: User,
     raised: Option<PasswordHash>,
@@ -230,11 +232,11 @@ async fn begin_session(
     let audit = AuditWriter::of(request, state, now);
     let (user_id, session_id, hash) = (user.id, session.id, secrets::hash_of(&refresh));
     let begin = move |tx: &mut dyn WriteTx| {
-        let begun = use_cases::log_in(tx, &user, raised.as_ref(), &session, &hash)?;
-        if begun {
+        let has_begun = use_cases::log_in(tx, &user, raised.as_ref(), &session, &hash)?;
+        if has_begun {
             audit.note(tx, user_id, Effect::of(Action::SessionStarted, &session_id))?;
         }
-        Ok::<_, StorageError>(begun)
+        Ok::<_, StorageError>(has_begun)
     };
     let has_begun = state.store.write(begin).await?;
     has_begun.then(|| respond(state, user_id, session_id, &refresh)).transpose()

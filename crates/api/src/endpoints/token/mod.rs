@@ -1,4 +1,4 @@
-//! Tokens: a short one to act with, a long one to get the next pair with.
+//! The endpoints of tokens: short-lived access tokens and long-lived refresh tokens.
 
 mod create;
 mod refresh;
@@ -27,21 +27,22 @@ endpoints! {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Token)]
 pub(crate) struct TokenBody {
-    /// Send it as `Authorization: Bearer <token>`.
+    /// The access token, sent as `Authorization: Bearer <token>`.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…")]
     access_token: String,
     /// Always `bearer`.
     #[schema(example = "bearer")]
     token_type: &'static str,
-    /// How long the access token is accepted, in seconds.
+    /// The lifetime of the access token, in seconds.
     #[schema(example = 900)]
     expires_in: u32,
-    /// Gets the next pair from `POST /token/refresh`, once. Within 30 seconds it can be sent again.
+    /// The refresh token, for `POST /token/refresh`. It is valid for one use; a repeated request
+    /// within 30 seconds is accepted.
     #[schema(example = "hr_refresh_…")]
     refresh_token: String,
 }
 
-/// The answer with the tokens of a session.
+/// The response with the tokens of a session.
 fn respond(
     state: &AppState,
     user: UserId,
@@ -58,7 +59,7 @@ fn respond(
     Ok(http::json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &body))
 }
 
-/// A pair of tokens for the document.
+/// The example of a pair of tokens for the document.
 fn example() -> Value {
     json!({
         "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiIsImtpZCI6Ijd4dVlaSUV5SF9iMl9nRzcifQ…",

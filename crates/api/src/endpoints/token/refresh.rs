@@ -18,12 +18,12 @@ use crate::http::{Body, BodyFields, Input, Plain};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
 
-/// What goes on with a session, or ends it.
+/// The refresh token of a session.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RefreshRequest, example = json!({"refresh_token": "hr_refresh_…"}))]
 pub(crate) struct RefreshRequest {
-    /// The token that came with the last access token.
+    /// The session's last refresh token.
     #[serde(default)]
     #[schema(value_type = String, required, format = Password)]
     refresh_token: Input,
@@ -44,14 +44,14 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
 
 /// Refresh a session
 ///
-/// A refresh token gets one new pair of tokens. Within 30 seconds it gets the same new refresh
-/// token again, unless that was used: send it again if you have lost the answer. One that comes
-/// back later has been stolen, or was stolen from: the whole session is revoked.
+/// Exchanges a refresh token for a new pair of tokens. If the response is lost, repeat the request
+/// within 30 seconds: it returns the same new refresh token, unless that one was used. Later reuse
+/// of a refresh token indicates theft and revokes the whole session.
 #[utoipa::path(
     post, path = "/token/refresh", tag = "Service", operation_id = "refresh_token",
     request_body = RefreshRequest,
     responses(
-        (status = 200, description = "The session's next tokens.", body = TokenBody,
+        (status = 200, description = "The next tokens of the session.", body = TokenBody,
             example = json!(super::example())),
         Refusals,
     )
@@ -66,7 +66,7 @@ pub(crate) async fn refresh_token(
     run(&body.parse()?, &request, &state).await
 }
 
-/// Goes on with the session of `token`.
+/// Exchanges `token` for the next tokens of its session.
 pub(super) async fn run(
     token: &SecretString,
     request: &HttpRequest,
@@ -74,7 +74,7 @@ pub(super) async fn run(
 ) -> Result<HttpResponse, Problem> {
     let keys = state.tokens.keys().ring();
     let next = secrets::successor_of(token, keys.newest()).map_err(Problem::internal)?;
-    // What it was given where the newest key was not known yet.
+    // Successors that other processes derived while they did not know the newest key yet.
     let others = keys.iter().skip(1).map(|key| secrets::successor_of(token, key));
     let others: Vec<SecretString> = others.collect::<Result<_, _>>().map_err(Problem::internal)?;
     let (hash, next_hash, now) = (secrets::hash_of(token), secrets::hash_of(&next), state.now());

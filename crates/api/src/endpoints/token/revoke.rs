@@ -17,12 +17,12 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE);
 
 /// Log out
 ///
-/// Revokes the session: its access token is refused from the next request on. A token that is none
-/// is answered alike (RFC 7009, section 2.2).
+/// Revokes the session. All further requests with its access token are refused. An invalid token
+/// gets the same response (RFC 7009, section 2.2).
 #[utoipa::path(
     post, path = "/token/revoke", tag = "Service", operation_id = "revoke_token",
     request_body = RefreshRequest,
-    responses((status = 204, description = "The session is revoked, if there was one."), Refusals)
+    responses((status = 204, description = "The session is revoked, if it existed."), Refusals)
 )]
 pub(crate) async fn revoke_token(
     _: Guest,

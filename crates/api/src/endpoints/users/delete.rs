@@ -16,13 +16,13 @@ problems!(Refusals: ANY, TOKEN, ROLE, WRITE, VERSION + [Conflict]);
 
 /// Delete your user
 ///
-/// Removes you, your sessions, your API keys and your memberships. Refused while an account has no
-/// other owner, and to the last operator.
+/// Deletes your user, sessions, API keys and memberships. Refused while you are the last owner of
+/// an account or the last operator.
 #[utoipa::path(
     delete, path = "/users/me", tag = "Users", operation_id = "delete_me",
     security(("password" = ["user"])),
     params(IfMatchParams),
-    responses((status = 204, description = "You are gone."), Refusals)
+    responses((status = 204, description = "The user is deleted."), Refusals)
 )]
 pub(crate) async fn delete_me(
     caller: Caller<LoggedIn>,

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
-use super::{UserBody, find_oneself};
+use super::{UserBody, find_caller};
 use crate::AppState;
 use crate::access::{Caller, Reader};
 use crate::http::Conditions;
@@ -14,13 +14,13 @@ problems!(Refusals: ANY, TOKEN, FIND, VERSION);
 
 /// Get your user
 ///
-/// The user that the token or the API key belongs to.
+/// Returns the user of the access token or the API key.
 #[utoipa::path(
     get, path = "/users/me", tag = "Users", operation_id = "find_me",
     security(("password" = ["user"]), ("program_key" = ["read"])),
     params(ConditionParams),
     responses(
-        (status = 200, description = "You.",
+        (status = 200, description = "Your user.",
             headers(("ETag")), body = UserBody,
             example = json!(super::example())),
         NotModified,
@@ -32,5 +32,5 @@ pub(crate) async fn find_me(
     conditions: Conditions,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    conditions.respond(&UserBody::from(caller.read(&state, (), find_oneself).await?))
+    conditions.respond(&UserBody::from(caller.read(&state, (), find_caller).await?))
 }

@@ -1,4 +1,4 @@
-//! Users, as they see themselves.
+//! The endpoints of the authenticated user, and the response body that they share.
 
 mod delete;
 mod me;
@@ -24,20 +24,20 @@ endpoints! {
     password::change_password,
 }
 
-/// A user, who can log in.
+/// A user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub(crate) struct UserBody {
     /// The user's id.
     #[schema(example = "user_01h455vb4pex5vsknk084sn02q")]
     id: String,
-    /// What they log in as.
+    /// The username, for login.
     #[schema(example = "ann")]
     username: String,
-    /// Whether they may act on every account.
+    /// Whether the user is an operator, with access to all accounts.
     #[schema(example = false)]
     is_operator: bool,
-    /// When they registered.
+    /// The time when the user registered.
     #[schema(format = DateTime, example = "2026-03-29T08:00:00Z")]
     created_at: String,
 }
@@ -59,17 +59,17 @@ impl Versioned for UserBody {
     }
 }
 
-/// The user who acts, or on whose behalf.
-fn find_oneself(tx: &mut dyn ReadTx, actor: &Actor) -> Result<User, FindError> {
+/// The user of the login or the API key.
+fn find_caller(tx: &mut dyn ReadTx, actor: &Actor) -> Result<User, FindError> {
     tx.find_user(actor.user_id)?.ok_or(FindError::NotFound)
 }
 
-/// The user as they are until the unit of work ends.
+/// The user, locked until the unit of work ends.
 fn find_locked(tx: &mut dyn WriteTx, id: UserId) -> Result<Option<UserBody>, StorageError> {
     Ok(tx.lock_user(id)?.map(UserBody::from))
 }
 
-/// A user for the document.
+/// The example of a user for the document.
 fn example() -> Value {
     json!({
         "id": "user_01h455vb4pex5vsknk084sn02q", "username": "ann", "is_operator": false,

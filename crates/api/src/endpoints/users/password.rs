@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::find_oneself;
+use super::find_caller;
 use crate::AppState;
 use crate::access::{Caller, Effect, LoggedIn};
 use crate::http::{Body, BodyFields, ClientAddress, Input};
@@ -17,24 +17,24 @@ use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::{Queue, Verified};
 use crate::problem::{Code, Problem};
 
-/// The old and the new.
+/// The current and the new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PasswordChange, example = json!({"password": "a quiet river", "new_password": "a wider, quieter river"}))]
 pub(crate) struct PasswordRequest {
-    /// Your present password.
+    /// Your current password.
     #[serde(default)]
     #[schema(value_type = String, required, format = Password)]
     password: Input,
-    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the
-    /// commonest passwords.
+    /// The new password, 8 to 128 characters in Unicode Normalization Form C. The username and the
+    /// most common passwords are refused.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
     new_password: Input,
 }
 
 impl BodyFields for PasswordRequest {
-    /// The new one is checked again when it is known whose it is.
+    /// The current and the new password. The new one is parsed again once the username is known.
     type Parsed = (SecretString, SecretString);
 
     fn parse(self) -> Result<Self::Parsed, Faults> {
@@ -52,23 +52,23 @@ impl BodyFields for PasswordRequest {
     }
 }
 
-/// What a look at the password comes to.
-enum Looked {
-    /// This was done before, and answered so.
-    Answered(HttpResponse),
-    /// It is right.
-    Right(Password),
-    /// It is not.
+/// The result of checking the current password.
+enum PasswordCheck {
+    /// The stored response to an earlier request with the same idempotency key.
+    Replayed(HttpResponse),
+    /// The password is correct. Contains the new password.
+    Correct(Password),
+    /// The password is wrong.
     Wrong,
-    /// It was not looked at: the new one cannot be one.
-    Faulty(FaultReason),
+    /// The new password is refused, and the current one was not checked.
+    Refused(FaultReason),
 }
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT);
 
 /// Change your password
 ///
-/// Ends all your sessions, this one too: log in again. API keys go on.
+/// Changes your password and ends all your sessions, including this one. API keys stay valid.
 #[utoipa::path(
     post, path = "/users/me/password", tag = "Users", operation_id = "change_password",
     security(("password" = ["user"])),
@@ -83,28 +83,29 @@ pub(crate) async fn change_password(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let (password, new_password) = body.parse_for(&caller, (), &state).await?;
-    let user = caller.read(&state, (), find_oneself).await?;
-    // Whoever has stolen a token shall not guess the password with it; nor find out by a key that
-    // was used whether what they send is what was sent then.
+    let user = caller.read(&state, (), find_caller).await?;
+    // Counts as a login, so that a stolen token does not help to guess the password, directly or
+    // through the replay of an idempotency key.
     let logins = &state.policy.rate_limits.logins;
     let attempt = logins.check(Some(&user.username), ClientAddress::of(&request))?;
     let fault = |field, reason| Problem::from(Faults::from(Fault { field, reason }));
-    let new_password = match look(&caller, &state, user, password, &new_password).await {
-        Ok(Looked::Answered(answer)) => {
+    let new_password = match check_password(&caller, &state, user, password, &new_password).await {
+        Ok(PasswordCheck::Replayed(response)) => {
             logins.succeeded(&attempt);
-            return Ok(answer);
+            return Ok(response);
         }
-        Ok(Looked::Right(new_password)) => {
+        Ok(PasswordCheck::Correct(new_password)) => {
             logins.succeeded(&attempt);
             new_password
         }
-        Ok(Looked::Wrong) => return Err(fault("password", FaultReason::WrongPassword)),
-        Ok(Looked::Faulty(reason)) => {
+        Ok(PasswordCheck::Wrong) => return Err(fault("password", FaultReason::WrongPassword)),
+        Ok(PasswordCheck::Refused(reason)) => {
             logins.undecided(&attempt);
             return Err(fault("new_password", reason));
         }
         Err(problem) => {
-            // That the key was used with another body tells as much as that the password is wrong.
+            // A reused key with another body reveals that the password differs, so it counts as a
+            // failed login.
             if problem.code != Code::IdempotencyKeyReused {
                 logins.undecided(&attempt);
             }
@@ -124,23 +125,23 @@ pub(crate) async fn change_password(
         .await
 }
 
-async fn look(
+async fn check_password(
     caller: &Caller<LoggedIn>,
     state: &AppState,
     user: User,
     password: SecretString,
     new_password: &SecretString,
-) -> Result<Looked, Problem> {
-    // The password that was right then is not right any more.
-    if let Some(answer) = caller.replay(state, ()).await? {
-        return Ok(Looked::Answered(answer));
+) -> Result<PasswordCheck, Problem> {
+    // A replay comes first: after the first request, the old password is no longer correct.
+    if let Some(response) = caller.replay(state, ()).await? {
+        return Ok(PasswordCheck::Replayed(response));
     }
     let new_password = match Password::parse(new_password.expose_secret(), Some(&user.username)) {
         Ok(password) => password,
-        Err(reason) => return Ok(Looked::Faulty(reason)),
+        Err(reason) => return Ok(PasswordCheck::Refused(reason)),
     };
     Ok(match state.passwords.verify(password, Some(user.password)).await? {
-        Verified::No => Looked::Wrong,
-        Verified::Yes | Verified::YesWeaker(_) => Looked::Right(new_password),
+        Verified::No => PasswordCheck::Wrong,
+        Verified::Yes | Verified::YesWeaker(_) => PasswordCheck::Correct(new_password),
     })
 }

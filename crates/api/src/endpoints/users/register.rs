@@ -23,13 +23,13 @@ use crate::problem::{Code, Problem};
 #[serde(deny_unknown_fields)]
 #[schema(as = NewUser, example = json!({"username": "ann", "password": "a quiet river"}))]
 pub(crate) struct RegisterRequest {
-    /// What to log in as: 1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone; capital letters are
-    /// made small.
+    /// The username, 1 to 64 of a-z, 0-9 and . _ - @ +, not only dots. Uppercase letters become
+    /// lowercase.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 64)]
     username: Input,
-    /// 8 to 128 characters in Unicode's Normalization Form C, neither the username nor one of the
-    /// commonest passwords.
+    /// The password, 8 to 128 characters in Unicode Normalization Form C. The username and the most
+    /// common passwords are refused.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 8, max_length = 128, format = Password)]
     password: Input,
@@ -56,13 +56,13 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE, IDEMPOTENT + [Forbidden]);
 
 /// Register
 ///
-/// Unless registration is closed here. Log in with `POST /token` afterwards.
+/// Registers a user, unless registration is closed. Log in with `POST /token` afterwards.
 #[utoipa::path(
     post, path = "/users", tag = "Users", operation_id = "register_user",
     params(IdempotencyParams),
     request_body = RegisterRequest,
     responses(
-        (status = 201, description = "The user is registered.",
+        (status = 201, description = "The new user.",
             body = UserBody,
             example = json!(super::example())),
         Refusals,
@@ -75,7 +75,7 @@ pub(crate) async fn register_user(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     if !state.registration_is_open {
-        let detail = "Registration is closed here: ask an operator for a user.";
+        let detail = "Registration is closed: ask an operator for a user.";
         return Err(Problem::new(Code::Forbidden).with_detail(detail).without_challenge());
     }
     if let Some(refusal) = Unread::of(&request).and_then(|unread| unread.refusal()) {
@@ -89,8 +89,8 @@ pub(crate) async fn register_user(
         header.identify(&format!("name {username}"), state.tokens.keys().ring())
     });
     let idempotent = idempotent.transpose()?;
-    // That the key was used with another body tells that the password is another: it counts as a
-    // login that failed.
+    // A reused key with another body reveals that the password differs, so it counts as a failed
+    // login.
     let logins = &state.policy.rate_limits.logins;
     let attempt =
         idempotent.as_ref().map(|_| logins.check(Some(&username), ClientAddress::of(&request))).transpose()?;
@@ -105,7 +105,7 @@ pub(crate) async fn register_user(
         Ok(StoredResponse::created("/users/me".to_owned(), &UserBody::from(user.clone())))
     };
     let unit = move |tx: &mut dyn WriteTx| match &idempotent {
-        Some(idempotent) => idempotent.run::<UserError>(tx, now, has_left, &register),
+        Some(idempotent) => idempotent.run::<UserError>(tx, now, is_deleted, &register),
         None => register(tx).map_err(IdempotencyError::Refused),
     };
     let registered = state.store.write(unit).await;
@@ -117,10 +117,10 @@ pub(crate) async fn register_user(
     Ok(response)
 }
 
-/// Whether the user in a stored response has left: it is not shown to another user of the same
-/// name.
-fn has_left(tx: &mut dyn WriteTx, answer: &StoredResponse) -> Result<bool, UserError> {
-    let id = answer.resource_id().and_then(|id| id.parse().ok());
+/// Whether the user in a stored response is deleted. Another user with the same username does not
+/// get the response.
+fn is_deleted(tx: &mut dyn WriteTx, stored: &StoredResponse) -> Result<bool, UserError> {
+    let id = stored.resource_id().and_then(|id| id.parse().ok());
     Ok(match id {
         Some(id) => tx.find_user(id)?.is_none(),
         None => true,

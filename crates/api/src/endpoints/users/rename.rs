@@ -14,12 +14,12 @@ use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, tagged};
 use crate::openapi::{IfMatchParams, example_with, problems};
 use crate::problem::Problem;
 
-/// What can be changed.
+/// The fields to change.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = UserChange, example = json!({"username": "ann.b"}))]
 pub(crate) struct RenameRequest {
-    /// What to log in as from now on: 1 to 64 of a-z, 0-9 and . _ - @ +, not dots alone.
+    /// The new username, 1 to 64 of a-z, 0-9 and . _ - @ +, not only dots.
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 64)]
     username: Input,
@@ -38,16 +38,17 @@ impl BodyFields for RenameRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION + [Conflict]);
 
-/// Change your name
+/// Change your username
 ///
-/// Sessions and API keys go on. The last operator keeps the name that the configuration gives.
+/// Sessions and API keys stay valid. The last operator cannot give up the username in the
+/// configuration.
 #[utoipa::path(
     patch, path = "/users/me", tag = "Users", operation_id = "change_me",
     security(("password" = ["user"])),
     params(IfMatchParams),
     request_body = RenameRequest,
     responses(
-        (status = 200, description = "You, changed.",
+        (status = 200, description = "Your changed user.",
             headers(("ETag")), body = UserBody,
             example = json!(example_with(super::example(), [("username", "ann.b".into())]))),
         Refusals,

@@ -1,11 +1,11 @@
-//! Headers: which responses have which. Each header is described once; `http::observe` and what it
-//! calls write them.
+//! Response headers: their descriptions, and which responses have them. `http::headers` writes
+//! them.
 
 use serde_json::{Map, Value, json};
 
 use super::{Operation, components, operations};
 
-/// A header: its name, its type, whether each response that names it has it, and what it says.
+/// A header: name, type, whether it is required, and description.
 type Header = (&'static str, &'static str, bool, &'static str);
 
 const HEADERS: [Header; 10] = [
@@ -13,22 +13,27 @@ const HEADERS: [Header; 10] = [
         REQUEST_ID,
         "string",
         true,
-        "The request's id, as in the log: the `X-Request-Id` that was sent if it is a sane one.",
+        "The request's id, as in the log: the client's `X-Request-Id` if it is valid, else a new id.",
     ),
     (
         RATE_LIMIT,
         "string",
         false,
-        "What is left of the rate limit (draft-ietf-httpapi-ratelimit-headers), unless it is off.",
+        "The remaining quota (draft-ietf-httpapi-ratelimit-headers). Absent if the rate limit is off.",
     ),
-    (RATE_LIMIT_POLICY, "string", false, "The rate limit that the request counts towards, unless it is off."),
-    (RETRY_AFTER, "integer", false, "How many seconds to wait before the next try."),
-    (CHALLENGE, "string", false, "How to be known, and what was wrong with the token or is missing in it (RFC 6750)."),
-    (ETAG, "string", false, "The version of the resource: for `If-Match`."),
-    (LINK, "string", false, "The next page as `<…>; rel=\"next\"`, if there is one."),
+    (RATE_LIMIT_POLICY, "string", false, "The rate limit that the request counts towards. Absent if it is off."),
+    (RETRY_AFTER, "integer", false, "The number of seconds to wait before a retry."),
+    (CHALLENGE, "string", false, "The authentication scheme, and why the token is refused (RFC 6750)."),
+    (ETAG, "string", false, "The version of the resource, for `If-Match`."),
+    (LINK, "string", false, "The URL of the next page, as `<…>; rel=\"next\"`. Absent on the last page."),
     (LOCATION, "string", true, "The path of the new resource."),
-    (REPLAYED, "boolean", false, "`true` if this is the response to the first request of this idempotency key."),
-    (DRY_RUN, "boolean", false, "`true` if nothing was done: this is what would be the response."),
+    (
+        REPLAYED,
+        "boolean",
+        false,
+        "`true` if this is the stored response to an earlier request with this idempotency key.",
+    ),
+    (DRY_RUN, "boolean", false, "`true` if the request is a dry run, which changes nothing."),
 ];
 
 const REQUEST_ID: &str = "X-Request-Id";
@@ -67,8 +72,8 @@ fn responses<'a>(operation: &'a Operation<'_>) -> impl Iterator<Item = (&'a str,
     responses.map(|(status, response)| (status.as_str(), response))
 }
 
-/// The headers of a response: those that its annotation names, and those that follow from what it
-/// is.
+/// The headers of a response: those in its annotation, and those that follow from its status and
+/// operation.
 fn headers(operation: &Operation<'_>, status: &str, response: &Value) -> Vec<&'static str> {
     let is_annotated = |name: &str| response.get("headers").is_some_and(|headers| headers.get(name).is_some());
     let of_all: &[&str] = match status {
@@ -76,7 +81,7 @@ fn headers(operation: &Operation<'_>, status: &str, response: &Value) -> Vec<&'s
         "401" | "403" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, CHALLENGE],
         "429" | "503" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, RETRY_AFTER],
         "201" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, ETAG, LOCATION],
-        // Probes are not counted by any rate limit; but refusals are the same for all operations.
+        // No rate limit counts probes. Their error responses are shared with other operations.
         "200" if ["/health", "/readyz"].contains(&operation.path) => &[REQUEST_ID],
         _ => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY],
     };

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::operations;
 
-/// Where the new resource is not one more item under the path that it was sent to.
-const ELSEWHERE: [(&str, &str); 2] =
+/// Paths of creation, and the path of the new resource, where it is not an item below the former.
+const LOCATIONS: [(&str, &str); 2] =
     [("/accounts/{account_id}/subscribe", "/accounts/{account_id}/subscription"), ("/users", "/users/me")];
 
 pub(super) fn from_creation_to_resource(document: &mut Value) {
@@ -15,7 +15,7 @@ pub(super) fn from_creation_to_resource(document: &mut Value) {
         .collect();
     for mut operation in operations(document).filter(|operation| operation.method == "post") {
         let path = operation.path.to_owned();
-        let elsewhere = ELSEWHERE.iter().find(|(from, _)| *from == path).map(|(_, to)| *to);
+        let elsewhere = LOCATIONS.iter().find(|(from, _)| *from == path).map(|(_, to)| *to);
         let finder = finders.iter().find(|(candidate, _)| {
             elsewhere.map_or_else(|| is_item(candidate, &path), |elsewhere| candidate == elsewhere)
         });
@@ -27,14 +27,13 @@ pub(super) fn from_creation_to_resource(document: &mut Value) {
     }
 }
 
-/// Whether `candidate` is `collection` and one parameter more.
+/// Whether `candidate` is `collection` followed by one parameter.
 fn is_item(candidate: &str, collection: &str) -> bool {
     let item = candidate.strip_prefix(collection).and_then(|rest| rest.strip_prefix("/{"));
     item.and_then(|name| name.strip_suffix('}')).is_some_and(|name| !name.contains('/'))
 }
 
-/// The parameters of the path `target`: those that `from` has too are the same, the other is the
-/// new id.
+/// The parameters of the path `target`: those of `from`, and the id of the new resource.
 fn parameters(from: &str, target: &str) -> Map<String, Value> {
     let names = target.split(['{', '}']).skip(1).step_by(2);
     let expression = |name: &str| {

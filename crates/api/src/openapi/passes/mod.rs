@@ -1,8 +1,6 @@
-//! Passes over the whole document: what holds for all operations is said once, here, and not at
-//! each of them.
+//! Passes over the whole document, for facts that hold for all operations.
 //!
-//! They work on the document as JSON, for they are about all of it alike: references, headers,
-//! every number.
+//! They work on the document as JSON, because they visit all of it: references, headers, numbers.
 
 mod headers;
 mod links;
@@ -12,16 +10,16 @@ mod sharing;
 
 use serde_json::{Map, Value};
 
-/// What a reference to a schema begins with.
+/// The prefix of a reference to a schema.
 const SCHEMA_PREFIX: &str = "#/components/schemas/";
 
-/// Runs all of them.
+/// Runs all passes.
 pub(super) fn run(document: &mut Value) {
     permissions::state(document);
     headers::complete(document);
     schemas::refine(document);
     links::from_creation_to_resource(document);
-    // Last, for it moves what the others look at.
+    // Last, because it moves parts that the other passes read.
     sharing::share(document);
 }
 
@@ -55,7 +53,7 @@ fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
     })
 }
 
-/// The components of a kind, such as `schemas`; an empty map if there are none yet.
+/// The components of a kind, such as `schemas`; an empty map if the document has none yet.
 fn components<'a>(document: &'a mut Value, kind: &str) -> &'a mut Map<String, Value> {
     let components = &mut document["components"][kind];
     if !components.is_object() {

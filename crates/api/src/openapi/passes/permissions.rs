@@ -1,17 +1,16 @@
-//! Permissions: annotations name the role and the scope of an API key as OAuth scopes, which they
-//! are not.
+//! Permissions: converts the roles and scopes that annotations name as OAuth scopes.
 //!
-//! Roles are given, not asked for, and OpenAPI lets no scheme but OAuth have scopes of its own. So
-//! they become extensions, for programs, and a sentence, for people. What needs no token says so
-//! with an empty list.
+//! Clients do not request roles, and OpenAPI permits scopes for OAuth alone. So they become
+//! extensions for programs and a sentence for readers. An operation without a token has an empty
+//! list.
 
 use serde_json::{Value, json};
 
 use super::{Operation, operations};
 
-/// The role that the user needs.
+/// The role that the user requires.
 const ROLE: &str = "x-required-role";
-/// The scope that an API key needs, where one will do.
+/// The scope that an API key requires, if the operation accepts API keys.
 const SCOPE: &str = "x-required-scope";
 
 pub(super) fn state(document: &mut Value) {
@@ -32,7 +31,7 @@ pub(super) fn state(document: &mut Value) {
     }
 }
 
-/// What the annotation names in a scheme.
+/// The permission that the annotation names for a scheme.
 fn permission(operation: &Operation<'_>, scheme: &str) -> Option<String> {
     let schemes = operation.members.get("security")?.as_array()?;
     let permission = schemes.iter().find_map(|it| it.get(scheme)?.get(0)?.as_str());
@@ -41,14 +40,14 @@ fn permission(operation: &Operation<'_>, scheme: &str) -> Option<String> {
 
 fn describe(operation: &mut Operation<'_>, role: &str, scope: Option<&str>) {
     let login = match role {
-        "user" => "Needs a login".to_owned(),
-        "operator" => "Needs an operator".to_owned(),
-        role => format!("Needs the role `{role}` in the account, or an operator"),
+        "user" => "Requires a login".to_owned(),
+        "operator" => "Requires an operator".to_owned(),
+        role => format!("Requires the role `{role}` in the account, or an operator"),
     };
     let sentence = match (role, scope) {
-        (_, None) => format!("{login}; an API key is refused."),
-        ("user", Some(scope)) => format!("{login}, or an API key of the scope `{scope}`."),
-        (_, Some(scope)) => format!("{login}. An API key needs the scope `{scope}` as well."),
+        (_, None) => format!("{login}. API keys are refused."),
+        ("user", Some(scope)) => format!("{login}, or an API key with the scope `{scope}`."),
+        (_, Some(scope)) => format!("{login}. An API key also requires the scope `{scope}`."),
     };
     let description = operation.members.get("description").and_then(Value::as_str).unwrap_or_default();
     let described = format!("{description}\n\n{sentence}");

@@ -1,5 +1,5 @@
-//! Schemas as client generators take them: objects in one piece, codes as lists, numbers with
-//! bounds.
+//! Schemas in the form that client generators handle best: merged objects, enumerated codes,
+//! bounded numbers.
 
 use serde_json::{Map, Value, json};
 
@@ -7,8 +7,8 @@ use super::{SCHEMA_PREFIX, components, for_each, operations};
 use crate::openapi::refusals;
 use crate::problem::Code;
 
-/// The largest whole number that every JSON reader keeps exactly: 2^53 - 1.
-const WHOLE_NUMBER_MAX: u64 = (1 << 53) - 1;
+/// The largest integer that every JSON parser represents exactly: 2^53 - 1.
+const INTEGER_MAX: u64 = (1 << 53) - 1;
 
 pub(super) fn refine(document: &mut Value) {
     merge(components(document, "schemas"));
@@ -21,8 +21,8 @@ pub(super) fn refine(document: &mut Value) {
     }
 }
 
-/// Makes one object of a schema that is composed of several: generators make a union or an
-/// intersection of those, and few see that the `code` of one part is the `code` of another.
+/// Replaces `allOf` by one object. Generators make a union or an intersection of `allOf`, and few
+/// recognise that two parts have the same property `code`.
 fn merge(schemas: &mut Map<String, Value>) {
     let names: Vec<String> = schemas.keys().cloned().collect();
     for name in names {
@@ -33,7 +33,7 @@ fn merge(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// The one object that all parts of a schema are together; `None` if it is not composed.
+/// The object with the properties of all parts of a schema; `None` if it has no `allOf`.
 fn object(schema: &Value, schemas: &Map<String, Value>) -> Option<Value> {
     let mut merged = json!({"type": "object", "description": schema["description"]});
     let (mut required, mut properties) = (Vec::new(), Map::new());
@@ -54,8 +54,7 @@ fn resolve<'a>(schema: &'a Value, schemas: &'a Map<String, Value>) -> &'a Value 
     name.and_then(|name| schemas.get(name)).unwrap_or(schema)
 }
 
-/// Lists the codes that a schema of problems stands for, so that a client knows by the code which
-/// one it has.
+/// Enumerates the codes of each schema of problems, so that the code tells a client the schema.
 fn list_codes(schemas: &mut Map<String, Value>) {
     for name in refusals::SCHEMAS {
         let codes = Code::ALL.iter().filter(|code| refusals::schema(**code) == name).map(|code| code.as_str());
@@ -63,20 +62,19 @@ fn list_codes(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// Gives a whole number the format that holds it, and a maximum: `int32` does not hold all that we
-/// take and answer.
+/// Sets the format and the maximum of an integer: `int32` is too small for some values of the API.
 fn bound_number(schema: &mut Map<String, Value>) {
-    let is_whole = |it: &Value| it == "integer";
+    let is_integer = |it: &Value| it == "integer";
     let its_type = &schema.get("type");
-    let is_whole_number =
-        its_type.is_some_and(|it| is_whole(it) || it.as_array().is_some_and(|all| all.iter().any(is_whole)));
-    if is_whole_number {
+    let is_integer_or_null =
+        its_type.is_some_and(|it| is_integer(it) || it.as_array().is_some_and(|all| all.iter().any(is_integer)));
+    if is_integer_or_null {
         schema.insert("format".to_owned(), "int64".into());
-        schema.entry("maximum").or_insert(WHOLE_NUMBER_MAX.into());
+        schema.entry("maximum").or_insert(INTEGER_MAX.into());
     }
 }
 
-/// Puts a paragraph on one line: its breaks are those of the source.
+/// Joins the lines of a paragraph, whose breaks are those of the source.
 fn join_lines(described: &mut Map<String, Value>) {
     if let Some(Value::String(text)) = described.get_mut("description") {
         let paragraphs: Vec<String> = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
@@ -84,7 +82,7 @@ fn join_lines(described: &mut Map<String, Value>) {
     }
 }
 
-/// A parameter is there or it is not: it has no way to be null.
+/// Removes `null` from a parameter's types: a parameter may be absent, but not null.
 fn forbid_null(parameter: &mut Value) {
     let Some(types) = parameter.pointer("/schema/type").and_then(Value::as_array) else { return };
     let mut others = types.iter().filter(|it| *it != "null");

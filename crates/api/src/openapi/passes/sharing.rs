@@ -1,5 +1,4 @@
-//! Sharing: refusals, their examples, and parameters that several operations have stand in the
-//! document once.
+//! Sharing: moves error responses, their examples, and common parameters to the components.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +12,7 @@ pub(super) fn share(document: &mut Value) {
     drop_unused_schemas(document);
 }
 
-/// Moves every parameter that is the same in several operations to the components.
+/// Moves every parameter that several operations have to the components.
 fn share_parameters(document: &mut Value) {
     let mut counts = BTreeMap::<String, usize>::new();
     for parameter in operations(document).flat_map(|operation| parameters(operation.members)) {
@@ -33,7 +32,8 @@ fn parameters(operation: &mut Map<String, Value>) -> impl Iterator<Item = &mut V
     operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten()
 }
 
-/// Moves every refusal to the components, by the names of its codes, and the example of each code.
+/// Moves every error response, named after its codes, and the example of each code to the
+/// components.
 fn share_refusals(document: &mut Value) {
     let (mut responses, mut examples) = (Map::new(), Map::new());
     for mut operation in operations(document) {
@@ -51,7 +51,7 @@ fn share_refusals(document: &mut Value) {
     components(document, "examples").extend(examples);
 }
 
-/// Drops the schemas that nothing refers to: what another was merged from.
+/// Drops unused schemas: those that were merged into others.
 fn drop_unused_schemas(document: &mut Value) {
     let mut used = Vec::new();
     for_each(document, &mut |members| {
@@ -61,12 +61,12 @@ fn drop_unused_schemas(document: &mut Value) {
     components(document, "schemas").retain(|name, _| used.contains(name));
 }
 
-/// A reference to `value` among the shared ones of a kind, where it is put if it is not there yet.
-/// Another value of the same name has a number after it.
+/// A reference to `value` among the shared components of a kind; adds it if it is missing. A
+/// different value with the same name gets a number as its suffix.
 fn refer(shared: &mut Map<String, Value>, kind: &str, name: &str, value: Value) -> Value {
     let names = std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name}{number}")));
     let mut free = names.filter(|name| shared.get(name).is_none_or(|its| *its == value));
-    let name = free.next().expect("there is no end of numbers");
+    let name = free.next().expect("an unbounded range has a free number");
     let reference = json!({"$ref": format!("#/components/{kind}/{name}")});
     shared.entry(name).or_insert(value);
     reference

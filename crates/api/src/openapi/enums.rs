@@ -1,4 +1,4 @@
-//! The schemas of the words that a field takes, from the domain's own lists of them.
+//! The schemas of enumerations, from the domain's lists of their values.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-macro_rules! words {
+macro_rules! enums {
     ($(#[doc = $doc:literal] $name:ident;)*) => {$(
         #[doc = $doc]
         pub(crate) enum $name {}
@@ -25,20 +25,20 @@ macro_rules! words {
     )*};
 }
 
-words! {
-    /// What a member may do in an account; each may all that those before it may.
+enums! {
+    /// The role of a member in an account. Each role includes the permissions of those before it.
     Role;
-    /// What an API key may be used for; each includes those before it.
+    /// The scope of an API key. Each scope includes those before it.
     Scope;
-    /// When a change of plan takes effect: at once, or when the subscription's current period ends.
+    /// When a change of plan takes effect: immediately, or at the end of the current period.
     Timing;
-    /// What to do when there is more than the new plan permits: keep it, or reject the change.
+    /// The treatment of usage over the new plan's limits: keep it, or reject the change.
     OverLimit;
-    /// What a change of plan is.
+    /// The direction of a change of plan.
     Direction;
 }
 
-fn one_of(words: impl Iterator<Item = &'static str>, description: &str) -> RefOr<Schema> {
-    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+fn one_of(values: impl Iterator<Item = &'static str>, description: &str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(values));
     schema.description(Some(description)).build().into()
 }
