@@ -248,7 +248,7 @@ impl Faults {
     ///
     /// # Errors
     /// These faults and those of `parsed`; the first for each field.
-    pub fn settle<T>(mut self, parsed: Result<T, Self>) -> Result<T, Self> {
+    pub fn finish<T>(mut self, parsed: Result<T, Self>) -> Result<T, Self> {
         match parsed {
             Ok(value) if self.is_empty() => Ok(value),
             Ok(_) => Err(self),
@@ -290,12 +290,12 @@ mod tests {
         let mut faults = Faults::default();
         assert!(faults.is_empty());
         assert_eq!(faults.collect(Ok(1)), Some(1));
-        assert_eq!(Faults::default().settle(Ok(1)), Ok(1));
+        assert_eq!(Faults::default().finish(Ok(1)), Ok(1));
         assert_eq!(faults.collect::<u8>(Err(fault("a").into())), None);
         assert!(!faults.is_empty());
-        assert_eq!(faults.clone().settle(Ok(1)), Err(fault("a").into()));
+        assert_eq!(faults.clone().finish(Ok(1)), Err(fault("a").into()));
         faults.add("a", FaultReason::Blank);
-        let settled = faults.settle::<u8>(Err(fault("b").into())).unwrap_err();
+        let settled = faults.finish::<u8>(Err(fault("b").into())).unwrap_err();
         assert_eq!(settled.iter().collect::<Vec<_>>(), [&fault("a"), &fault("b")]);
     }
 }

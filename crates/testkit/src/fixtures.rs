@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use domain::ports::{Clock, IdGenerator};
 use domain::{
     Account, AccountId, Action, ApiKey, ApiKeyId, Attribution, AuditEntry, AuditEntryId, Booking, BookingId, Date,
-    Limit, Name, NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Requested, Scope,
-    SecretHash, Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId,
-    SubscriptionId, Timestamp, Timing, User, UserId, Username, Uuid, Zone, whole_microseconds,
+    Limit, Name, NewAccount, NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey,
+    Requested, Scope, SecretHash, Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription,
+    SubscriptionChangeId, SubscriptionId, Timestamp, Timing, User, UserId, Username, Uuid, Zone, whole_microseconds,
 };
 
 /// 2026-03-20T09:46:40.123456Z, with the full precision of a store.

@@ -12,13 +12,13 @@ use crate::http::{ClientAddress, RequestId};
 
 /// An effect as the audit log records it: the action, the resource, the account.
 #[derive(Clone)]
-pub(crate) struct Effect {
+pub(crate) struct AuditedEffect {
     action: Action,
     account_id: Option<AccountId>,
     resource: String,
 }
 
-impl Effect {
+impl AuditedEffect {
     /// An effect within an account.
     pub(crate) fn on(account: AccountId, action: Action, resource: &dyn Display) -> Self {
         Self { action, account_id: Some(account), resource: resource.to_string() }
@@ -64,7 +64,7 @@ impl AuditWriter {
     }
 
     /// Writes the entry of the user's effect.
-    pub(crate) fn note(&self, tx: &mut dyn WriteTx, user: UserId, effect: Effect) -> Result<(), StorageError> {
+    pub(crate) fn note(&self, tx: &mut dyn WriteTx, user: UserId, effect: AuditedEffect) -> Result<(), StorageError> {
         tx.append_audit(&effect.entry(self.entry_id, user, None, self.origin.clone(), self.now))
     }
 }

@@ -12,9 +12,9 @@ use crate::problem::Problem;
 /// The client of a handler that needs no credential. A handler names it, or a caller, as its first
 /// argument: the request is counted before anything else happens, so one that exceeds the rate
 /// limit has no effect.
-pub(crate) struct Guest;
+pub(crate) struct UnauthenticatedClient;
 
-impl FromRequest for Guest {
+impl FromRequest for UnauthenticatedClient {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -30,10 +30,10 @@ use crate::http::{CallerName, Unread};
 use crate::idempotency::{IdempotencyError, IdempotencyHeader, IdempotentRequest, StoredResponse};
 use crate::problem::Problem;
 use audit::origin;
-pub(crate) use audit::{AuditWriter, Effect};
+pub(crate) use audit::{AuditWriter, AuditedEffect};
 pub use credential::BearerCredential;
 pub(crate) use dry_run::DryRunQuery;
-pub(crate) use guest::Guest;
+pub(crate) use guest::UnauthenticatedClient;
 pub(crate) use page::PageQuery;
 pub(crate) use permission::{Leaver, LoggedIn, Manager, Opener, Operator, Owner, Permission, Reader, Remover, Viewer};
 
@@ -134,7 +134,7 @@ impl<P: Permission> Caller<P> {
         target: P::Target,
         now: Timestamp,
         work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
-        effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
+        effect: impl Fn(&T) -> Option<AuditedEffect> + Send + 'static,
         respond: impl Fn(T) -> StoredResponse + Send + 'static,
     ) -> Result<HttpResponse, Problem>
     where
@@ -156,7 +156,7 @@ impl<P: Permission> Caller<P> {
         now: Timestamp,
         is_hidden: impl Fn(&mut dyn WriteTx, &Actor, &StoredResponse) -> Result<bool, E> + Send + 'static,
         mut work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
-        effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
+        effect: impl Fn(&T) -> Option<AuditedEffect> + Send + 'static,
         respond: impl Fn(T) -> StoredResponse + Send + 'static,
     ) -> Result<HttpResponse, Problem>
     where
@@ -185,7 +185,7 @@ impl<P: Permission> Caller<P> {
             Err(IdempotencyError::KeyReused) => Ok(None),
             found => Ok(found?.map(|answer| (answer, None))),
         };
-        let effect = |(_, effect): &(StoredResponse, Option<Effect>)| effect.clone();
+        let effect = |(_, effect): &(StoredResponse, Option<AuditedEffect>)| effect.clone();
         let outcome = self.write_or::<_, IdempotencyError<E>>(state, target, now, run_once, effect, if_forbidden);
         let (answer, _) = outcome.await?;
         Ok(answer.into())
@@ -250,7 +250,7 @@ impl<P: Permission> Caller<P> {
         target: P::Target,
         now: Timestamp,
         work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
-        effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
+        effect: impl Fn(&T) -> Option<AuditedEffect> + Send + 'static,
     ) -> Result<T, Problem>
     where
         T: Send + 'static,
@@ -268,7 +268,7 @@ impl<P: Permission> Caller<P> {
         target: P::Target,
         now: Timestamp,
         mut work: impl FnMut(&mut dyn WriteTx, &Actor) -> Result<T, E> + Send + 'static,
-        effect: impl Fn(&T) -> Option<Effect> + Send + 'static,
+        effect: impl Fn(&T) -> Option<AuditedEffect> + Send + 'static,
         if_forbidden: impl Fn(&mut dyn WriteTx) -> Result<Option<T>, E> + Send + 'static,
     ) -> Result<T, Problem>
     where

@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use super::output;
 use super::stores::{open_for_command, open_to_read};
-use crate::access::Effect;
+use crate::access::AuditedEffect;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
@@ -254,7 +254,7 @@ fn unknown(error: UserError, username: &Username) -> UserCommandError {
 }
 
 fn entry(action: Action, user: UserId) -> AuditEntry {
-    Effect::of(action, &user).local_entry(UuidV7Generator.next_uuid(), user, ORIGIN, SystemClock.now())
+    AuditedEffect::of(action, &user).local_entry(UuidV7Generator.next_uuid(), user, ORIGIN, SystemClock.now())
 }
 
 async fn hash(password: Password, config: &Config) -> Result<PasswordHash, PasswordsError> {

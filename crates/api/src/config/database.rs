@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use storage::{DatabaseUrl, StoreOptions};
 
-use super::{Faults, Setting, number};
+use super::{ConfigFaults, Setting, number};
 use crate::auth::key_file;
 
 /// The key file of a PostgreSQL database is beside a file of this name in the working directory.
@@ -83,7 +83,7 @@ impl Database {
 
 impl DatabaseSettings {
     /// Parses the settings, and collects all faults.
-    pub(super) fn parse(self, faults: &mut Faults) -> Option<Database> {
+    pub(super) fn parse(self, faults: &mut ConfigFaults) -> Option<Database> {
         let url = self.database_url.parse::<DatabaseUrl>();
         if let Err(fault) = &url {
             // Not quoted: such a URL may contain a password.

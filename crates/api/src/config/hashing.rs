@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use clap::Args;
 
-use super::{Faults, number};
+use super::{ConfigFaults, number};
 use crate::passwords::{Cost, PasswordsConfig};
 
 /// The settings as text.
@@ -24,7 +24,7 @@ pub(super) struct HashingSettings {
 
 impl HashingSettings {
     /// Parses the settings, and collects all faults.
-    pub(super) fn parse(&self, faults: &mut Faults) -> Option<PasswordsConfig> {
+    pub(super) fn parse(&self, faults: &mut ConfigFaults) -> Option<PasswordsConfig> {
         let default = PasswordsConfig::default();
         let (memory, passes) = (&self.password_memory_kib, &self.password_passes);
         let memory_kib = number(memory, Cost::MEMORY_KIB_MIN..=Cost::MEMORY_KIB_MAX);

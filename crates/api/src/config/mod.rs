@@ -189,13 +189,13 @@ impl fmt::Display for Setting<'_> {
 
 /// The faults found so far, one per setting.
 #[derive(Default)]
-struct Faults {
+struct ConfigFaults {
     found: Vec<String>,
     /// The settings that have a fault.
     settings: BTreeSet<String>,
 }
 
-impl Faults {
+impl ConfigFaults {
     /// Adds a fault of a setting, unless it has one already.
     fn note(&mut self, setting: &str, fault: impl fmt::Display) {
         if self.settings.insert(setting.to_owned()) {
@@ -219,7 +219,7 @@ impl Faults {
         }
     }
 
-    /// As [`Faults::take`], without quoting the secret.
+    /// As [`ConfigFaults::take`], without quoting the secret.
     fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
         if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
             self.note(setting, format_args!("takes at least {JWT_SECRET_BYTES_MIN} bytes"));
@@ -245,7 +245,7 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T
 }
 
 /// Parses the algorithm of new keys. With a secret, only HS256 is possible.
-fn jwt_algorithm(faults: &mut Faults, text: Option<&str>, has_secret: bool) -> Option<Algorithm> {
+fn jwt_algorithm(faults: &mut ConfigFaults, text: Option<&str>, has_secret: bool) -> Option<Algorithm> {
     let text = text?;
     let takes = if has_secret { "HS256, or no JWT secret," } else { "HS256 or EdDSA" };
     let parsed = text.parse().ok().filter(|&algorithm| !has_secret || algorithm == Algorithm::Hs256);
@@ -258,7 +258,7 @@ impl Config {
     /// # Errors
     /// All faults.
     pub fn parse(settings: Settings) -> Result<Self, ConfigError> {
-        let mut faults = Faults::default();
+        let mut faults = ConfigFaults::default();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let s = settings.texts;
         faults.refuse_control_characters(&settings.with_control_characters);

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use clap::Args;
 
-use super::{Faults, number};
+use super::{ConfigFaults, number};
 use crate::http::{Allowance, RateLimitSettings, RequestPolicySettings};
 
 /// An hour and a minute, in seconds.
@@ -47,7 +47,7 @@ pub(super) struct NetworkSettings {
 
 impl NetworkSettings {
     /// Parses the settings, and collects all faults.
-    pub(super) fn parse(&self, faults: &mut Faults) -> Option<RequestPolicySettings> {
+    pub(super) fn parse(&self, faults: &mut ConfigFaults) -> Option<RequestPolicySettings> {
         let takes = "IP addresses and networks separated by commas, such as 10.0.0.0/8,192.0.2.1";
         let text = &self.trusted_proxies;
         let trusted_proxies = faults.take("trusted-proxies", text, takes, text.parse().ok());

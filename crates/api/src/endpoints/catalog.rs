@@ -33,11 +33,11 @@ const MODULES: [&[Endpoint]; 14] = [
 ];
 
 /// A path and the routes of its methods.
-type Resource = (String, Vec<(Method, fn() -> Route)>);
+type PathRoutes = (String, Vec<(Method, fn() -> Route)>);
 
 /// Every path, in the order of its first endpoint.
-static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
-    let mut resources = Vec::<Resource>::new();
+static RESOURCES: LazyLock<Vec<PathRoutes>> = LazyLock::new(|| {
+    let mut resources = Vec::<PathRoutes>::new();
     for endpoint in MODULES.into_iter().flatten() {
         let (path, method) = endpoint.path_and_method().expect("an annotation names a path and a method");
         let route = (method, endpoint.route);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
 use crate::AppState;
-use crate::http::{Plain, json};
+use crate::http::{NoQueryOrConditions, json};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
 
@@ -34,7 +34,7 @@ problems!(Refusals: ANY + [Unavailable]);
     get, path = "/health", tag = "Service", operation_id = "health",
     responses((status = 200, description = "The service is healthy.", body = HealthBody, example = json!({"status": "ok"})), Refusals)
 )]
-pub(crate) async fn health(_: Plain, state: Data<AppState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn health(_: NoQueryOrConditions, state: Data<AppState>) -> Result<HttpResponse, Problem> {
     if !state.store.is_open() {
         return Err(Problem::new(Code::Unavailable));
     }

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
 use crate::AppState;
-use crate::access::Guest;
-use crate::http::{Plain, json};
+use crate::access::UnauthenticatedClient;
+use crate::http::{NoQueryOrConditions, json};
 use crate::openapi::problems;
 
 endpoints! {
@@ -63,7 +63,11 @@ problems!(Refusals: ANY);
         Refusals,
     )
 )]
-pub(crate) async fn list_public_keys(_: Guest, _: Plain, state: Data<AppState>) -> HttpResponse {
+pub(crate) async fn list_public_keys(
+    _: UnauthenticatedClient,
+    _: NoQueryOrConditions,
+    state: Data<AppState>,
+) -> HttpResponse {
     let ring = state.tokens.keys().ring();
     let public = ring.iter().filter_map(|key| Some((key, key.public()?)));
     let keys = public.map(|(key, x)| PublicKeyBody {

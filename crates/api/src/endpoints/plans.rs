@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
 use crate::AppState;
-use crate::access::Guest;
-use crate::http::{Json, Plain};
+use crate::access::UnauthenticatedClient;
+use crate::http::{Json, NoQueryOrConditions};
 use crate::openapi::problems;
 
 endpoints! {
@@ -79,6 +79,10 @@ problems!(Refusals: ANY);
         Refusals,
     )
 )]
-pub(crate) async fn list_plans(_: Guest, _: Plain, state: Data<AppState>) -> Json<PlanListBody> {
+pub(crate) async fn list_plans(
+    _: UnauthenticatedClient,
+    _: NoQueryOrConditions,
+    state: Data<AppState>,
+) -> Json<PlanListBody> {
     Json(PlanListBody { data: state.catalog.iter().map(PlanBody::from).collect(), next_cursor: None })
 }

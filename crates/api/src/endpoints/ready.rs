@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
 use crate::AppState;
-use crate::http::{Plain, json};
+use crate::http::{NoQueryOrConditions, json};
 use crate::openapi::problems;
 use crate::problem::Problem;
 
@@ -39,7 +39,7 @@ problems!(Refusals: ANY + [Unavailable]);
         Refusals,
     )
 )]
-pub(crate) async fn ready(_: Plain, state: Data<AppState>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn ready(_: NoQueryOrConditions, state: Data<AppState>) -> Result<HttpResponse, Problem> {
     state.readiness.check(&state.store, || state.now()).await.map_err(Problem::unavailable)?;
     Ok(json(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")), &ReadinessBody { status: "ready" }))
 }

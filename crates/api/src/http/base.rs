@@ -52,9 +52,9 @@ fn prefix(text: &str) -> Option<&str> {
 
 /// The base of the paths in a response: a URL, a prefix, or empty.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Base(Box<str>);
+pub(crate) struct BaseUrl(Box<str>);
 
-impl Base {
+impl BaseUrl {
     /// The configured public URL, else the prefix from `X-Forwarded-Prefix` of a trusted proxy.
     pub(super) fn new(public_url: Option<&PublicUrl>, forwarded: Option<&HeaderValue>) -> Self {
         let forwarded = || prefix(forwarded?.to_str().ok()?);
@@ -134,11 +134,11 @@ mod tests {
             ("/a?b", ""),
             ("https://evil.example", ""),
         ] {
-            assert_eq!(Base::new(None, header(text).as_ref()).as_str(), base, "{text}");
-            assert_eq!(Base::new(url.as_ref(), header(text).as_ref()).as_str(), "https://example.com/v1");
+            assert_eq!(BaseUrl::new(None, header(text).as_ref()).as_str(), base, "{text}");
+            assert_eq!(BaseUrl::new(url.as_ref(), header(text).as_ref()).as_str(), "https://example.com/v1");
         }
         let long = format!("/{}", "a".repeat(PREFIX_BYTES_MAX));
-        assert_eq!(Base::new(None, header(&long).as_ref()), Base::default());
-        assert_eq!(Base::new(None, None), Base::default());
+        assert_eq!(BaseUrl::new(None, header(&long).as_ref()), BaseUrl::default());
+        assert_eq!(BaseUrl::new(None, None), BaseUrl::default());
     }
 }

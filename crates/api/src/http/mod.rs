@@ -24,7 +24,7 @@ mod static_file;
 mod unread;
 mod version;
 
-pub(crate) use base::Base;
+pub(crate) use base::BaseUrl;
 pub use base::PublicUrl;
 pub(crate) use body::{BODY_BYTES_MAX, Body, BodyFields, read_bytes};
 pub(crate) use caller_name::CallerName;
@@ -44,5 +44,5 @@ pub(crate) use request_id::RequestId;
 pub use request_policy::{RequestPolicy, RequestPolicySettings};
 pub(crate) use resource::{MethodRoute, get, resource, server_wide, unknown_route};
 pub(crate) use static_file::StaticFile;
-pub(crate) use unread::{Plain, Unread};
+pub(crate) use unread::{NoQueryOrConditions, Unread};
 pub(crate) use version::{Conditions, IfMatch, NotChanged, Versioned, content_version, etag, tagged};

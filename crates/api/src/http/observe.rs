@@ -15,7 +15,7 @@ use actix_web::{Error, HttpMessage, ResponseError};
 use domain::ports::IdGenerator;
 use log::{Level, log_enabled};
 
-use super::base::Base;
+use super::base::BaseUrl;
 use super::caller_name::CallerName;
 use super::client_address::ClientAddress;
 use super::connection::Connection;
@@ -52,7 +52,7 @@ pub(crate) async fn observe(
     let response = match policy.preflight(&request) {
         Some(answer) => request.into_response(answer),
         None => match check(&request).and_then(|()| policy.admit(&request)) {
-            Ok(()) => policy.settle(next.call(request).await?.map_into_boxed_body()),
+            Ok(()) => policy.count_invalid_credential(next.call(request).await?.map_into_boxed_body()),
             Err(problem) => request.error_response(problem),
         },
     };
@@ -124,7 +124,7 @@ fn in_problem_form(response: ServiceResponse<BoxBody>, id: &RequestId) -> Servic
         return response;
     }
     let (request, response) = response.into_parts();
-    let base = Base::of(&request);
+    let base = BaseUrl::of(&request);
     let known = response.error().and_then(|error| error.as_error::<Problem>());
     let answer = if let Some(problem) = known {
         log_cause(problem, id);

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage, HttpResponse};
 
-use super::base::{Base, PublicUrl, X_FORWARDED_PREFIX};
+use super::base::{BaseUrl, PublicUrl, X_FORWARDED_PREFIX};
 use super::caller_name::CallerName;
 use super::client_address::{ClientAddress, ProxyHeader, TrustedProxies};
 use super::cors::AllowedOrigins;
@@ -58,7 +58,7 @@ impl RequestPolicy {
         request.extensions_mut().insert(self.trusted_proxies.client(self.proxy_header, peer, headers));
         let forwarded = headers.get(X_FORWARDED_PREFIX).filter(|_| self.trusted_proxies.trust_peer(peer));
         if self.public_url.is_some() || forwarded.is_some() {
-            request.extensions_mut().insert(Base::new(self.public_url.as_ref(), forwarded));
+            request.extensions_mut().insert(BaseUrl::new(self.public_url.as_ref(), forwarded));
         }
     }
 
@@ -86,7 +86,7 @@ impl RequestPolicy {
 
     /// Counts a request whose credential turned out to be invalid: clients that guess tokens are
     /// counted by their address, like those that send none. Such a request has had no effect.
-    pub(super) fn settle(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    pub(super) fn count_invalid_credential(&self, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
         let is_open = response.request().extensions().get() == Some(&Counted::Later);
         if !is_open || is_callers(&response) {
             return response;
@@ -105,7 +105,7 @@ impl RequestPolicy {
     /// Writes the headers of a response.
     pub(super) fn write(&self, response: &mut ServiceResponse<BoxBody>) {
         let request = response.request().clone();
-        if let Some(base) = request.extensions().get::<Base>() {
+        if let Some(base) = request.extensions().get::<BaseUrl>() {
             base.write(response.headers_mut());
         }
         if let Some(quota) = request.extensions().get::<Quota>() {
@@ -172,7 +172,7 @@ mod tests {
         let rate_limits = RateLimitSettings { per_address: Some(day), ..RateLimitSettings::default() };
         let policy = RequestPolicy::new(&RequestPolicySettings { rate_limits, ..RequestPolicySettings::default() });
         assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_ok());
-        let response = policy.settle(request.into_response(HttpResponse::NotFound().finish()));
+        let response = policy.count_invalid_credential(request.into_response(HttpResponse::NotFound().finish()));
         assert_eq!(response.status(), 404);
         let request = TestRequest::default().insert_header((AUTHORIZATION, "Bearer x")).to_srv_request();
         assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_err());

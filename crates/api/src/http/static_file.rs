@@ -61,7 +61,7 @@ impl StaticFile {
         if accepts_gzip(request.headers()) {
             response.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip"))).body(self.gzip.clone())
         } else {
-            let unpacked = Unpacked { rest: GzDecoder::new(Reader(self.gzip.clone())), length: self.length };
+            let unpacked = Unpacked { rest: GzDecoder::new(ByteReader(self.gzip.clone())), length: self.length };
             response.body(BoxBody::new(unpacked))
         }
     }
@@ -92,9 +92,9 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// A reader of a file's bytes.
-struct Reader(Bytes);
+struct ByteReader(Bytes);
 
-impl Read for Reader {
+impl Read for ByteReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let piece = self.0.split_to(buffer.len().min(self.0.len()));
         buffer[..piece.len()].copy_from_slice(&piece);
@@ -104,7 +104,7 @@ impl Read for Reader {
 
 /// A file that is uncompressed while it is sent, for the few clients that do not accept gzip.
 struct Unpacked {
-    rest: GzDecoder<Reader>,
+    rest: GzDecoder<ByteReader>,
     length: u64,
 }
 

@@ -73,9 +73,9 @@ impl Unread {
 
 /// A request without a query and without conditions, for handlers without a caller. (`Caller` makes
 /// the same check.)
-pub(crate) struct Plain;
+pub(crate) struct NoQueryOrConditions;
 
-impl FromRequest for Plain {
+impl FromRequest for NoQueryOrConditions {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::PasswordsError;
 
-type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
+type HashJob<S> = Box<dyn FnOnce(&mut S) + Send>;
 
 /// The threads, each with its own scratch memory, and their queues.
 pub(super) struct Workers<S, const QUEUES: usize> {
@@ -28,7 +28,7 @@ struct Queues<S, const QUEUES: usize> {
 }
 
 struct Waiting<S, const QUEUES: usize> {
-    queues: [VecDeque<Job<S>>; QUEUES],
+    queues: [VecDeque<HashJob<S>>; QUEUES],
     /// The queue whose turn it is.
     turn: usize,
     /// How many threads are idle.
@@ -40,7 +40,7 @@ struct Waiting<S, const QUEUES: usize> {
 
 impl<S, const QUEUES: usize> Waiting<S, QUEUES> {
     /// The next job: the first of the queue whose turn it is, or of the next that has one.
-    fn next(&mut self) -> Option<Job<S>> {
+    fn next(&mut self) -> Option<HashJob<S>> {
         let turns = (0..QUEUES).map(|after| (self.turn + after) % QUEUES);
         let queue = turns.into_iter().find(|&queue| !self.queues[queue].is_empty())?;
         self.turn = (queue + 1) % QUEUES;
@@ -88,7 +88,7 @@ impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T, PasswordsError> {
         let (answer, awaited) = oneshot::channel();
-        let job: Job<S> = Box::new(move |scratch| {
+        let job: HashJob<S> = Box::new(move |scratch| {
             if !answer.is_closed() {
                 // A result that is no longer awaited is dropped.
                 let _ = answer.send(work(scratch));

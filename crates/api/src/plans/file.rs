@@ -42,7 +42,7 @@ pub(crate) fn read(path: &Path) -> Result<PlanCatalog, Vec<String>> {
             Ok(catalog) => return Ok(catalog),
             Err(faults) => faults,
         },
-        Err(error) => vec![Fault { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() }],
+        Err(error) => vec![CatalogFault { at: error.valid_up_to(), reason: "this is not UTF-8".to_owned() }],
     };
     Err(faults.into_iter().map(|fault| format!("{file}, line {}: {}", line(&bytes, fault.at), fault.reason)).collect())
 }
@@ -53,19 +53,19 @@ fn line(bytes: &[u8], at: usize) -> usize {
 }
 
 /// A fault, and its byte offset.
-struct Fault {
+struct CatalogFault {
     at: usize,
     reason: String,
 }
 
-fn parse(text: &str) -> Result<PlanCatalog, Vec<Fault>> {
+fn parse(text: &str) -> Result<PlanCatalog, Vec<CatalogFault>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let at = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
     if let Some(first) = errors.iter().min_by_key(|error| at(error)) {
         // The others may be its consequences.
-        return Err(vec![Fault { at: at(first), reason: first.message().to_owned() }]);
+        return Err(vec![CatalogFault { at: at(first), reason: first.message().to_owned() }]);
     }
-    let mut reader = Reader { text, faults: Vec::new(), keys: BTreeMap::new(), positions: BTreeMap::new() };
+    let mut reader = CatalogReader { text, faults: Vec::new(), keys: BTreeMap::new(), positions: BTreeMap::new() };
     let mut plans = reader.plans(document.into_inner());
     if !reader.faults.is_empty() {
         reader.faults.sort_by_key(|fault| fault.at);
@@ -73,7 +73,7 @@ fn parse(text: &str) -> Result<PlanCatalog, Vec<Fault>> {
     }
     plans.sort_by_key(|(position, _)| *position);
     let catalog = PlanCatalog::new(plans.into_iter().map(|(_, plan)| plan).collect());
-    catalog.map_err(|error| vec![Fault { at: 0, reason: error.to_string() }])
+    catalog.map_err(|error| vec![CatalogFault { at: 0, reason: error.to_string() }])
 }
 
 type Value<'a> = Spanned<DeValue<'a>>;
@@ -85,17 +85,17 @@ struct Fields<'a> {
 }
 
 /// Reads the document, and collects its faults.
-struct Reader<'a> {
+struct CatalogReader<'a> {
     text: &'a str,
-    faults: Vec<Fault>,
+    faults: Vec<CatalogFault>,
     /// The byte offsets of the keys and positions read so far.
     keys: BTreeMap<PlanKey, usize>,
     positions: BTreeMap<u32, usize>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> CatalogReader<'a> {
     fn fault(&mut self, at: usize, reason: String) {
-        self.faults.push(Fault { at, reason });
+        self.faults.push(CatalogFault { at, reason });
     }
 
     /// Every valid plan, with its position.

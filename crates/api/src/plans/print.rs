@@ -8,7 +8,7 @@ use toml::ser::Error;
 const HEADER: &str = "# The plans in force. To offer others, change a copy of this and name it in HEADROOM_PLANS.\n\n";
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct CatalogDocument<'a> {
     plan: Vec<PlanTable<'a>>,
 }
 
@@ -66,5 +66,5 @@ impl From<Limit> for Written {
 /// Those of the serializer. None is possible for a catalogue.
 pub(crate) fn to_toml(catalog: &PlanCatalog) -> Result<String, Error> {
     let plan = (1..).zip(catalog.iter()).map(|(position, plan)| PlanTable::new(position, plan)).collect();
-    Ok(HEADER.to_owned() + &toml::to_string(&Document { plan })?)
+    Ok(HEADER.to_owned() + &toml::to_string(&CatalogDocument { plan })?)
 }

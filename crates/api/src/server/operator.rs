@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use crate::AppState;
-use crate::access::Effect;
+use crate::access::AuditedEffect;
 use crate::config::{DEFAULT_USER, Operator};
 use crate::passwords::{PasswordsError, Queue, Verified};
 
@@ -148,5 +148,5 @@ async fn find(state: &AppState, username: &Username) -> Result<Option<User>, Sto
 }
 
 fn entry(state: &AppState, action: Action, user: UserId) -> AuditEntry {
-    Effect::of(action, &user).local_entry(state.next_uuid(), user, ORIGIN, state.now())
+    AuditedEffect::of(action, &user).local_entry(state.next_uuid(), user, ORIGIN, state.now())
 }

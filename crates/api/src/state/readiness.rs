@@ -17,9 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// The result of the last check. At most one check runs per [second](TTL), however many requests
 /// arrive.
 #[derive(Default)]
-pub(crate) struct Readiness(Mutex<Option<Check>>);
+pub(crate) struct Readiness(Mutex<Option<WriteCheck>>);
 
-struct Check {
+struct WriteCheck {
     at: Instant,
     result: Result<(), String>,
 }
@@ -39,7 +39,7 @@ impl Readiness {
             let at = now();
             let written = store.write::<_, StorageError>(move |tx| tx.put_write_probe(at)).await;
             let result = written.map_err(|error| error.to_string());
-            *last = Some(Check { at: Instant::now(), result: result.clone() });
+            *last = Some(WriteCheck { at: Instant::now(), result: result.clone() });
             result
         };
         match timeout(TIMEOUT, check).await {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Owner};
+use crate::access::{AuditedEffect, Caller, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, tagged};
 use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
@@ -39,7 +39,7 @@ impl BodyFields for ChangeAccountRequest {
         let mut faults = Faults::default();
         let name = self.name.replacement("name", &mut faults);
         let time_zone = self.time_zone.replacement("time_zone", &mut faults);
-        faults.settle(AccountPatch::parse(name, time_zone))
+        faults.finish(AccountPatch::parse(name, time_zone))
     }
 }
 
@@ -74,8 +74,9 @@ pub(crate) async fn change_account(
         let (account, is_changed) = use_cases::change_account(tx, id, &patch, is_expected)?;
         Ok::<_, ChangeError>((AccountBody::new(account, &catalog, now), is_changed))
     };
-    let effect =
-        move |(_, is_changed): &(AccountBody, bool)| is_changed.then(|| Effect::on(id, Action::AccountChanged, &id));
+    let effect = move |(_, is_changed): &(AccountBody, bool)| {
+        is_changed.then(|| AuditedEffect::on(id, Action::AccountChanged, &id))
+    };
     let (account, _) = caller.write(&state, id, now, change, effect).await?;
     Ok(tagged(&account))
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Opener};
+use crate::access::{AuditedEffect, Caller, Opener};
 use crate::http::{Body, BodyFields, Input};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, example_with, problems};
@@ -40,7 +40,7 @@ impl BodyFields for OpenAccountRequest {
         let mut faults = Faults::default();
         let name = self.name.get("name", &mut faults);
         let time_zone = self.time_zone.get("time_zone", &mut faults);
-        faults.settle(NewAccount::parse(name, time_zone))
+        faults.finish(NewAccount::parse(name, time_zone))
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) async fn open_account(
             now,
             is_hidden,
             move |tx, actor| use_cases::open_account(tx, &new, id, actor.user_id, now),
-            move |_| Some(Effect::on(id, Action::AccountOpened, &id)),
+            move |_| Some(AuditedEffect::on(id, Action::AccountOpened, &id)),
             move |account| {
                 StoredResponse::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now))
             },

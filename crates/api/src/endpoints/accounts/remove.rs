@@ -9,7 +9,7 @@ use domain::{Account, Action, Actor, use_cases};
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Remover};
+use crate::access::{AuditedEffect, Caller, Remover};
 use crate::http::{AccountPath, IfMatch};
 use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
@@ -37,7 +37,7 @@ pub(crate) async fn remove_account(
         let is_expected = |it: &Account| if_match.admits(|| AccountBody::new(it.clone(), &catalog, now));
         use_cases::remove_account(tx, id, is_expected, now)
     };
-    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(id, Action::AccountRemoved, &id));
+    let effect = move |was_removed: &bool| was_removed.then(|| AuditedEffect::on(id, Action::AccountRemoved, &id));
     caller.write(&state, id, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -9,7 +9,7 @@ use domain::{Account, Action, Actor, use_cases};
 
 use super::AccountBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Remover};
+use crate::access::{AuditedEffect, Caller, Remover};
 use crate::http::{AccountPath, IfMatch, NotChanged};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, problems};
@@ -44,8 +44,9 @@ pub(crate) async fn restore_account(
         if_match.check(|| Ok(tx.lock_account(id)?.map(|account| AccountBody::new(account, &known, now))))?;
         use_cases::restore_account(tx, id, actor.user_id, now).map_err(NotChanged::Refused)
     };
-    let effect =
-        move |(_, was_removed): &(Account, bool)| was_removed.then(|| Effect::on(id, Action::AccountRestored, &id));
+    let effect = move |(_, was_removed): &(Account, bool)| {
+        was_removed.then(|| AuditedEffect::on(id, Action::AccountRestored, &id))
+    };
     let respond = move |(account, _)| StoredResponse::ok(&AccountBody::new(account, &catalog, now));
     caller.post(&state, id, now, restore, effect, respond).await
 }

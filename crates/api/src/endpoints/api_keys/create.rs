@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::ApiKeyBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{AuditedEffect, Caller, LoggedIn};
 use crate::auth::secrets;
 use crate::http::{Body, BodyFields, Input, Versioned};
 use crate::idempotency::StoredResponse;
@@ -197,7 +197,7 @@ pub(crate) async fn create_api_key(
         use_cases::create_api_key(tx, &key)?;
         Ok::<_, CreateApiKeyError>(key)
     };
-    let effect = |key: &ApiKey| Some(Effect::of(Action::ApiKeyCreated, &key.id));
+    let effect = |key: &ApiKey| Some(AuditedEffect::of(Action::ApiKeyCreated, &key.id));
     let respond = move |key: ApiKey| {
         let body = CreatedApiKeyBody { key: key.into(), secret: secret.expose_secret().to_owned() };
         StoredResponse::created(format!("/api-keys/{id}"), &body)

@@ -6,7 +6,7 @@ use domain::{Action, use_cases};
 
 use super::ApiKeyBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{AuditedEffect, Caller, LoggedIn};
 use crate::http::{ApiKeyPath, IfMatch, NotChanged};
 use crate::openapi::{ApiKeyPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
@@ -35,7 +35,7 @@ pub(crate) async fn revoke_api_key(
         })?;
         use_cases::revoke_api_key(tx, id, actor.user_id).map_err(NotChanged::Refused)
     };
-    let effect = move |&(): &()| Some(Effect::of(Action::ApiKeyRevoked, &id));
+    let effect = move |&(): &()| Some(AuditedEffect::of(Action::ApiKeyRevoked, &id));
     caller.write(&state, (), state.now(), revoke, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{Body, BodyFields, BookingPath, IfMatch, Input, tagged};
 use crate::openapi::{AccountPathParams, BookingPathParams, IfMatchParams, example_with, problems};
 use crate::problem::Problem;
@@ -48,7 +48,7 @@ impl BodyFields for ChangeBookingRequest {
         let customer_name = self.customer_name.change("customer_name", &mut faults);
         let staff_id = self.staff_id.change("staff_id", &mut faults);
         let notes = self.notes.change("notes", &mut faults);
-        faults.settle(BookingPatch::parse(starts_at, customer_name, staff_id, notes))
+        faults.finish(BookingPatch::parse(starts_at, customer_name, staff_id, notes))
     }
 }
 
@@ -87,8 +87,9 @@ pub(crate) async fn change_booking(
         let is_expected = |booking: &Booking| if_match.admits(|| BookingBody::from(booking.clone()));
         use_cases::change_booking(tx, &catalog, account, id, &patch, is_expected, now)
     };
-    let effect =
-        move |(_, has_changed): &(Booking, bool)| has_changed.then(|| Effect::on(account, Action::BookingChanged, &id));
+    let effect = move |(_, has_changed): &(Booking, bool)| {
+        has_changed.then(|| AuditedEffect::on(account, Action::BookingChanged, &id))
+    };
     let (booking, _) = caller.write(&state, account, now, change, effect).await?;
     Ok(tagged(&BookingBody::from(booking)))
 }

@@ -48,7 +48,7 @@ impl BodyFields for CreateBookingRequest {
         let customer_name = self.customer_name.get("customer_name", &mut faults);
         let staff_id = self.staff_id.get("staff_id", &mut faults);
         let notes = self.notes.get("notes", &mut faults);
-        faults.settle(NewBooking::parse(starts_at, customer_name, staff_id, notes))
+        faults.finish(NewBooking::parse(starts_at, customer_name, staff_id, notes))
     }
 }
 

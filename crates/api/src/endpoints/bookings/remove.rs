@@ -7,7 +7,7 @@ use domain::{Action, Actor, Booking, use_cases};
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{BookingPath, IfMatch};
 use crate::openapi::{AccountPathParams, BookingPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
@@ -35,7 +35,7 @@ pub(crate) async fn remove_booking(
         let is_expected = |it: &Booking| if_match.admits(|| BookingBody::from(it.clone()));
         use_cases::remove_booking(tx, account, id, is_expected, now)
     };
-    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::BookingRemoved, &id));
+    let effect = move |was_removed: &bool| was_removed.then(|| AuditedEffect::on(account, Action::BookingRemoved, &id));
     caller.write(&state, account, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

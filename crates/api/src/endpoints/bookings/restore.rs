@@ -8,7 +8,7 @@ use domain::{Action, Booking, use_cases};
 
 use super::BookingBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{BookingPath, IfMatch, NotChanged};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, BookingPathParams, IdempotencyParams, IfMatchParams, problems};
@@ -52,7 +52,7 @@ pub(crate) async fn restore_booking(
                 use_cases::restore_booking(tx, &catalog, account, id, now).map_err(NotChanged::Refused)
             },
             move |(_, was_removed): &(Booking, bool)| {
-                was_removed.then(|| Effect::on(account, Action::BookingRestored, &id))
+                was_removed.then(|| AuditedEffect::on(account, Action::BookingRestored, &id))
             },
             |(booking, _)| StoredResponse::ok(&BookingBody::from(booking)),
         )

@@ -18,8 +18,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use crate::AppState;
-use crate::access::Guest;
-use crate::http::{Base, Plain, StaticFile, get, resource};
+use crate::access::UnauthenticatedClient;
+use crate::http::{BaseUrl, NoQueryOrConditions, StaticFile, get, resource};
 use crate::problem::{Code, Problem};
 pub use document::document_json;
 use document::document_json_at;
@@ -63,7 +63,11 @@ fn are_docs_enabled() -> impl Guard {
     fn_guard(|context| context.app_data::<Data<AppState>>().is_none_or(|state| state.has_docs))
 }
 
-async fn explorer_file(_: Guest, name: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+async fn explorer_file(
+    _: UnauthenticatedClient,
+    name: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let file = find_file(&name)?.ok_or_else(|| Problem::new(Code::NotFound))?;
     let mut response = file.respond(&request);
     let headers = response.headers_mut();
@@ -116,11 +120,11 @@ fn compressed(file: SwaggerFile<'static>) -> StaticFile {
 }
 
 /// Redirects from `/` and from `/docs`. The location is relative, because a proxy may add a prefix.
-async fn redirect_to_docs(_: Guest) -> HttpResponse {
+async fn redirect_to_docs(_: UnauthenticatedClient) -> HttpResponse {
     HttpResponse::Found().insert_header((LOCATION, "docs/")).finish()
 }
 
-async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpResponse {
+async fn openapi_document(_: UnauthenticatedClient, _: NoQueryOrConditions, request: HttpRequest) -> HttpResponse {
     static DOCUMENTS: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
     let base = base_url(&request);
     let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,7 +143,7 @@ async fn openapi_document(_: Guest, _: Plain, request: HttpRequest) -> HttpRespo
 /// The base of URLs in the document: the public URL if one is set, else the host of the request.
 /// The scheme of a forwarded request is unknown, so its URLs stay relative.
 fn base_url(request: &HttpRequest) -> String {
-    let base = Base::of(request);
+    let base = BaseUrl::of(request);
     let is_forwarded =
         [FORWARDED, X_FORWARDED_FOR, X_FORWARDED_PROTO].iter().any(|it| request.headers().contains_key(it));
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Effect, Owner};
+use crate::access::{AuditedEffect, Caller, Owner};
 use crate::http::{Body, BodyFields, IfMatch, Input, MemberPath, NotChanged, tagged};
 use crate::openapi::{self, AccountPathParams, IfMatchParams, UserPathParams, problems};
 use crate::problem::Problem;
@@ -71,6 +71,6 @@ pub(crate) async fn put_member(
         if_match.check(|| find_locked(tx, account, user.id))?;
         use_cases::put_member(tx, account, user.id, role, actor.user_id, now).map_err(NotChanged::Refused)
     };
-    let effect = move |member: &domain::Member| Some(Effect::on(account, Action::MemberPut, &member.user_id));
+    let effect = move |member: &domain::Member| Some(AuditedEffect::on(account, Action::MemberPut, &member.user_id));
     Ok(tagged(&MemberBody::from(caller.write(&state, account, now, put, effect).await?)))
 }

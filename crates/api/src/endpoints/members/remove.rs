@@ -7,7 +7,7 @@ use domain::{Action, Role, use_cases};
 
 use super::{find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Effect, Leaver};
+use crate::access::{AuditedEffect, Caller, Leaver};
 use crate::http::{IfMatch, MemberPath, NotChanged};
 use crate::openapi::{AccountPathParams, IfMatchParams, UserPathParams, problems};
 use crate::problem::Problem;
@@ -42,7 +42,8 @@ pub(crate) async fn remove_member(
         let was_member = use_cases::remove_member(tx, account, user).map_err(NotChanged::Refused)?;
         Ok::<_, NotChanged<MemberError>>(was_member.then_some(user))
     };
-    let effect = move |user: &Option<domain::UserId>| Some(Effect::on(account, Action::MemberRemoved, &(*user)?));
+    let effect =
+        move |user: &Option<domain::UserId>| Some(AuditedEffect::on(account, Action::MemberRemoved, &(*user)?));
     caller.write(&state, account, state.now(), remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

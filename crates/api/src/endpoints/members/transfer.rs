@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{MemberBody, find_locked, find_user};
 use crate::AppState;
-use crate::access::{Caller, Effect, Owner};
+use crate::access::{AuditedEffect, Caller, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, example_with, problems};
@@ -69,6 +69,7 @@ pub(crate) async fn transfer_account(
         if_match.check(|| find_locked(tx, account, to.id))?;
         use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now).map_err(NotChanged::Refused)
     };
-    let effect = move |owner: &domain::Member| Some(Effect::on(account, Action::AccountTransferred, &owner.user_id));
+    let effect =
+        move |owner: &domain::Member| Some(AuditedEffect::on(account, Action::AccountTransferred, &owner.user_id));
     caller.post(&state, account, now, transfer, effect, |owner| StoredResponse::ok(&MemberBody::from(owner))).await
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{OverrideBody, find_locked, refer_to_operator};
 use crate::AppState;
-use crate::access::{Caller, Effect, Operator};
+use crate::access::{AuditedEffect, Caller, Operator};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, OverridePath, tagged};
 use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
@@ -45,7 +45,7 @@ impl BodyFields for PutOverrideRequest {
         };
         let reason = self.reason.get("reason", &mut faults);
         let expires_at = self.expires_at.get("expires_at", &mut faults);
-        faults.settle(NewOverride::parse(limit, reason, expires_at))
+        faults.finish(NewOverride::parse(limit, reason, expires_at))
     }
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn put_override(
         if_match.check(|| find_locked(tx, account, metric))?;
         use_cases::put_override(tx, account, metric, &new, actor.user_id, now).map_err(NotChanged::Refused)
     };
-    let effect = move |_: &Override| Some(Effect::on(account, Action::OverridePut, &metric));
+    let effect = move |_: &Override| Some(AuditedEffect::on(account, Action::OverridePut, &metric));
     let given = caller.write(&state, account, now, put, effect).await.map_err(refer_to_operator)?;
     Ok(tagged(&OverrideBody::from(&given)))
 }

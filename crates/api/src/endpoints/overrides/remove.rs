@@ -6,7 +6,7 @@ use domain::{Action, use_cases};
 
 use super::{find_locked, refer_to_operator};
 use crate::AppState;
-use crate::access::{Caller, Effect, Operator};
+use crate::access::{AuditedEffect, Caller, Operator};
 use crate::http::{IfMatch, NotChanged, OverridePath};
 use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
@@ -29,7 +29,8 @@ pub(crate) async fn remove_override(
     if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::OverrideRemoved, &metric));
+    let effect =
+        move |was_removed: &bool| was_removed.then(|| AuditedEffect::on(account, Action::OverrideRemoved, &metric));
     let remove = move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| {
         if_match.check_removal(|| find_locked(tx, account, metric))?;
         use_cases::remove_override(tx, account, metric).map_err(NotChanged::Refused)

@@ -38,7 +38,7 @@ impl BodyFields for AddStaffMemberRequest {
         let mut faults = Faults::default();
         let name = self.name.get("name", &mut faults);
         let email = self.email.get("email", &mut faults);
-        faults.settle(NewStaffMember::parse(name, email))
+        faults.finish(NewStaffMember::parse(name, email))
     }
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{Body, BodyFields, IfMatch, Input, StaffPath, tagged};
 use crate::openapi::{AccountPathParams, IfMatchParams, StaffPathParams, example_with, problems};
 use crate::problem::Problem;
@@ -36,7 +36,7 @@ impl BodyFields for ChangeStaffMemberRequest {
         let mut faults = Faults::default();
         let name = self.name.replacement("name", &mut faults);
         let email = self.email.change("email", &mut faults);
-        faults.settle(StaffMemberPatch::parse(name, email))
+        faults.finish(StaffMemberPatch::parse(name, email))
     }
 }
 
@@ -72,7 +72,7 @@ pub(crate) async fn change_staff_member(
         use_cases::change_staff_member(tx, account, id, &patch, is_expected)
     };
     let effect = move |(_, has_changed): &(StaffMember, bool)| {
-        has_changed.then(|| Effect::on(account, Action::StaffMemberChanged, &id))
+        has_changed.then(|| AuditedEffect::on(account, Action::StaffMemberChanged, &id))
     };
     let (member, _) = caller.write(&state, account, state.now(), change, effect).await?;
     Ok(tagged(&StaffMemberBody::from(member)))

@@ -7,7 +7,7 @@ use domain::{Action, Actor, StaffMember, use_cases};
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{IfMatch, StaffPath};
 use crate::openapi::{AccountPathParams, IfMatchParams, StaffPathParams, problems};
 use crate::problem::Problem;
@@ -35,7 +35,8 @@ pub(crate) async fn remove_staff_member(
         let is_expected = |it: &StaffMember| if_match.admits(|| StaffMemberBody::from(it.clone()));
         use_cases::remove_staff_member(tx, account, id, is_expected, now)
     };
-    let effect = move |was_removed: &bool| was_removed.then(|| Effect::on(account, Action::StaffMemberRemoved, &id));
+    let effect =
+        move |was_removed: &bool| was_removed.then(|| AuditedEffect::on(account, Action::StaffMemberRemoved, &id));
     caller.write(&state, account, now, remove, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

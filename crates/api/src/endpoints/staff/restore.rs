@@ -8,7 +8,7 @@ use domain::{Action, StaffMember, use_cases};
 
 use super::StaffMemberBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{IfMatch, NotChanged, StaffPath};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, StaffPathParams, problems};
@@ -51,7 +51,7 @@ pub(crate) async fn restore_staff_member(
                 use_cases::restore_staff_member(tx, &catalog, account, id, now).map_err(NotChanged::Refused)
             },
             move |(_, was_removed): &(StaffMember, bool)| {
-                was_removed.then(|| Effect::on(account, Action::StaffMemberRestored, &id))
+                was_removed.then(|| AuditedEffect::on(account, Action::StaffMemberRestored, &id))
             },
             |(member, _)| StoredResponse::ok(&StaffMemberBody::from(member)),
         )

@@ -9,7 +9,7 @@ use domain::{Action, Actor, Subscription, use_cases};
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{AccountPath, IfMatch, NotChanged};
 use crate::openapi::{AccountPathParams, IfMatchParams, problems};
 use crate::problem::Problem;
@@ -38,8 +38,9 @@ pub(crate) async fn cancel_scheduled_change(
         if_match.check_removal(|| SubscriptionBody::find_locked(tx, &catalog, account, now))?;
         use_cases::cancel_scheduled_change(tx, &catalog, account, now).map_err(NotChanged::Refused)
     };
-    let effect =
-        move |kept: &Option<Subscription>| Some(Effect::on(account, Action::PlanChangeCancelled, &kept.as_ref()?.id));
+    let effect = move |kept: &Option<Subscription>| {
+        Some(AuditedEffect::on(account, Action::PlanChangeCancelled, &kept.as_ref()?.id))
+    };
     caller.write(&state, account, now, cancel, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

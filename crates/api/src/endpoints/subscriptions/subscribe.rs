@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, DryRunQuery, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, DryRunQuery, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{self, AccountPathParams, DryRunParams, IdempotencyParams, IfMatchParams, problems};
@@ -53,7 +53,7 @@ impl BodyFields for SubscribeRequest {
         let timing = self.timing.get("timing", &mut faults);
         let over_limit = self.over_limit.get("over_limit", &mut faults);
         let reason = self.reason.get("reason", &mut faults);
-        faults.settle(PlanChoice::parse(plan, timing, over_limit, reason))
+        faults.finish(PlanChoice::parse(plan, timing, over_limit, reason))
     }
 }
 
@@ -132,7 +132,7 @@ pub(crate) async fn subscribe(
             PlanChange::Scheduled(_) => Action::PlanChangeScheduled,
             PlanChange::Unchanged(_) => return None,
         };
-        Some(Effect::on(account, action, &change.subscription().id))
+        Some(AuditedEffect::on(account, action, &change.subscription().id))
     };
     let respond = move |(change, body)| match change {
         PlanChange::Started(_) => StoredResponse::created(format!("/accounts/{account}/subscription"), &body),

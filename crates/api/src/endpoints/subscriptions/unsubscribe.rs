@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::SubscriptionBody;
 use crate::AppState;
-use crate::access::{Caller, Effect, Manager};
+use crate::access::{AuditedEffect, Caller, Manager};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{self, AccountPathParams, IdempotencyParams, IfMatchParams, problems};
@@ -40,7 +40,7 @@ impl BodyFields for UnsubscribeRequest {
         let mut faults = Faults::default();
         let timing = self.timing.get("timing", &mut faults);
         let reason = self.reason.get("reason", &mut faults);
-        faults.settle(Ending::parse(timing, reason))
+        faults.finish(Ending::parse(timing, reason))
     }
 }
 
@@ -86,7 +86,7 @@ pub(crate) async fn unsubscribe(
     let effect = move |(id, body): &(SubscriptionId, SubscriptionBody)| {
         let has_ended = body.ended_at.is_some();
         let action = if has_ended { Action::SubscriptionEnded } else { Action::PlanChangeScheduled };
-        Some(Effect::on(account, action, id))
+        Some(AuditedEffect::on(account, action, id))
     };
     caller.post(&state, account, now, unsubscribe, effect, |(_, body)| StoredResponse::ok(&body)).await
 }

@@ -16,9 +16,9 @@ use utoipa::ToSchema;
 
 use super::{TokenBody, refresh, respond};
 use crate::AppState;
-use crate::access::{AuditWriter, Effect, Guest};
+use crate::access::{AuditWriter, AuditedEffect, UnauthenticatedClient};
 use crate::auth::secrets;
-use crate::http::{Body, BodyFields, ClientAddress, Input, Plain, is_form, read_bytes};
+use crate::http::{Body, BodyFields, ClientAddress, Input, NoQueryOrConditions, is_form, read_bytes};
 use crate::openapi::problems;
 use crate::passwords::Verified;
 use crate::problem::{Code, Problem};
@@ -77,7 +77,7 @@ impl BodyFields for TokenRequest {
         let mut faults = Faults::default();
         let username = self.username.get("username", &mut faults);
         let password = self.password.get("password", &mut faults);
-        faults.settle(Grant::password(username, password))
+        faults.finish(Grant::password(username, password))
     }
 }
 
@@ -149,8 +149,8 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidCredentials, InvalidT
     )
 )]
 pub(crate) async fn create_token(
-    _: Guest,
-    _: Plain,
+    _: UnauthenticatedClient,
+    _: NoQueryOrConditions,
     grant: Grant,
     request: HttpRequest,
     state: Data<AppState>,
@@ -234,7 +234,7 @@ async fn begin_session(
     let begin = move |tx: &mut dyn WriteTx| {
         let has_begun = use_cases::log_in(tx, &user, raised.as_ref(), &session, &hash)?;
         if has_begun {
-            audit.note(tx, user_id, Effect::of(Action::SessionStarted, &session_id))?;
+            audit.note(tx, user_id, AuditedEffect::of(Action::SessionStarted, &session_id))?;
         }
         Ok::<_, StorageError>(has_begun)
     };

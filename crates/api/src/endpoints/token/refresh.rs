@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 
 use super::{TokenBody, respond};
 use crate::AppState;
-use crate::access::{AuditWriter, Effect, Guest};
+use crate::access::{AuditWriter, AuditedEffect, UnauthenticatedClient};
 use crate::auth::secrets;
-use crate::http::{Body, BodyFields, Input, Plain};
+use crate::http::{Body, BodyFields, Input, NoQueryOrConditions};
 use crate::openapi::problems;
 use crate::problem::{Code, Problem};
 
@@ -57,8 +57,8 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE + [InvalidToken]);
     )
 )]
 pub(crate) async fn refresh_token(
-    _: Guest,
-    _: Plain,
+    _: UnauthenticatedClient,
+    _: NoQueryOrConditions,
     body: Body<RefreshRequest>,
     request: HttpRequest,
     state: Data<AppState>,
@@ -84,7 +84,7 @@ pub(super) async fn run(
     let refresh = move |tx: &mut dyn WriteTx| {
         let refreshed = use_cases::refresh_session(tx, &hash, &next_hash, &other_hashes, now, expires_at)?;
         if let Refreshed::Revoked(session, user) = refreshed {
-            audit.note(tx, user, Effect::of(Action::SessionRevoked, &session))?;
+            audit.note(tx, user, AuditedEffect::of(Action::SessionRevoked, &session))?;
         }
         Ok::<_, RefreshError>(refreshed)
     };

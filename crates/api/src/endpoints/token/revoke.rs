@@ -7,9 +7,9 @@ use domain::{Action, use_cases};
 
 use super::refresh::RefreshRequest;
 use crate::AppState;
-use crate::access::{AuditWriter, Effect, Guest};
+use crate::access::{AuditWriter, AuditedEffect, UnauthenticatedClient};
 use crate::auth::secrets;
-use crate::http::{Body, Plain};
+use crate::http::{Body, NoQueryOrConditions};
 use crate::openapi::problems;
 use crate::problem::Problem;
 
@@ -25,8 +25,8 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE);
     responses((status = 204, description = "The session is revoked, if it existed."), Refusals)
 )]
 pub(crate) async fn revoke_token(
-    _: Guest,
-    _: Plain,
+    _: UnauthenticatedClient,
+    _: NoQueryOrConditions,
     body: Body<RefreshRequest>,
     request: HttpRequest,
     state: Data<AppState>,
@@ -35,7 +35,7 @@ pub(crate) async fn revoke_token(
     let audit = AuditWriter::of(&request, &state, now);
     let revoke = move |tx: &mut dyn WriteTx| {
         let Some(session) = use_cases::revoke_session(tx, &hash)? else { return Ok(()) };
-        audit.note(tx, session.user_id, Effect::of(Action::SessionRevoked, &session.id))
+        audit.note(tx, session.user_id, AuditedEffect::of(Action::SessionRevoked, &session.id))
     };
     state.store.write(revoke).await?;
     Ok(HttpResponse::NoContent().finish())

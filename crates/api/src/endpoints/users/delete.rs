@@ -7,7 +7,7 @@ use domain::{Action, use_cases};
 
 use super::find_locked;
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{AuditedEffect, Caller, LoggedIn};
 use crate::http::{IfMatch, NotChanged};
 use crate::openapi::{IfMatchParams, problems};
 use crate::problem::Problem;
@@ -33,7 +33,7 @@ pub(crate) async fn delete_me(
         if_match.check(|| find_locked(tx, actor.user_id))?;
         use_cases::delete_user(tx, actor.user_id).map(|()| actor.user_id).map_err(NotChanged::Refused)
     };
-    let effect = |user: &domain::UserId| Some(Effect::of(Action::UserDeleted, &user));
+    let effect = |user: &domain::UserId| Some(AuditedEffect::of(Action::UserDeleted, &user));
     caller.write::<_, NotChanged<UserError>>(&state, (), state.now(), delete, effect).await?;
     Ok(HttpResponse::NoContent().finish())
 }

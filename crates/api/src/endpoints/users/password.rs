@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::find_caller;
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{AuditedEffect, Caller, LoggedIn};
 use crate::http::{Body, BodyFields, ClientAddress, Input};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, problems};
@@ -119,7 +119,7 @@ pub(crate) async fn change_password(
             (),
             state.now(),
             move |tx, actor| use_cases::change_password(tx, actor.user_id, &hash).map(|()| actor.user_id),
-            |user| Some(Effect::of(Action::PasswordChanged, &user)),
+            |user| Some(AuditedEffect::of(Action::PasswordChanged, &user)),
             |_| StoredResponse::no_content(),
         )
         .await

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::UserBody;
 use crate::AppState;
-use crate::access::{AuditWriter, Effect, Guest};
+use crate::access::{AuditWriter, AuditedEffect, UnauthenticatedClient};
 use crate::http::{Body, BodyFields, ClientAddress, Input, Unread};
 use crate::idempotency::{IdempotencyError, IdempotencyHeader, StoredResponse};
 use crate::openapi::{IdempotencyParams, problems};
@@ -69,7 +69,7 @@ problems!(Refusals: ANY, BODY, VALIDATION, WRITE, IDEMPOTENT + [Forbidden]);
     )
 )]
 pub(crate) async fn register_user(
-    _: Guest,
+    _: UnauthenticatedClient,
     body: Body<RegisterRequest>,
     request: HttpRequest,
     state: Data<AppState>,
@@ -101,7 +101,7 @@ pub(crate) async fn register_user(
     let (audit, reserved) = (AuditWriter::of(&request, &state, now), state.reserved_username.clone());
     let register = move |tx: &mut dyn WriteTx| {
         use_cases::register_user(tx, &user, reserved.as_ref())?;
-        audit.note(tx, id, Effect::of(Action::UserCreated, &id))?;
+        audit.note(tx, id, AuditedEffect::of(Action::UserCreated, &id))?;
         Ok(StoredResponse::created("/users/me".to_owned(), &UserBody::from(user.clone())))
     };
     let unit = move |tx: &mut dyn WriteTx| match &idempotent {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{UserBody, find_locked};
 use crate::AppState;
-use crate::access::{Caller, Effect, LoggedIn};
+use crate::access::{AuditedEffect, Caller, LoggedIn};
 use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, tagged};
 use crate::openapi::{IfMatchParams, example_with, problems};
 use crate::problem::Problem;
@@ -66,7 +66,7 @@ pub(crate) async fn rename_me(
         if_match.check(|| find_locked(tx, actor.user_id))?;
         use_cases::rename_user(tx, actor.user_id, &username, reserved.as_ref()).map_err(NotChanged::Refused)
     };
-    let effect = |user: &User| Some(Effect::of(Action::UserChanged, &user.id));
+    let effect = |user: &User| Some(AuditedEffect::of(Action::UserChanged, &user.id));
     let user = caller.write(&state, (), state.now(), rename, effect).await?;
     Ok(tagged(&UserBody::from(user)))
 }

@@ -86,7 +86,7 @@ impl Quota {
 }
 
 /// A limit, with a separate allowance for each key.
-pub(super) struct Limit<K, C: Clock = DefaultClock>
+pub(super) struct RateLimit<K, C: Clock = DefaultClock>
 where
     K: Hash + Eq + Clone,
 {
@@ -99,7 +99,7 @@ where
     limiter: RateLimiter<K, Counts<K>, C, StateInformationMiddleware>,
 }
 
-impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
+impl<K: Hash + Eq + Clone, C: Clock> RateLimit<K, C> {
     pub(super) fn new(name: &'static str, allowance: Allowance, keys_max: usize, clock: C) -> Self {
         let Allowance { requests, window_seconds } = allowance;
         // More than one request per nanosecond cannot be limited.
@@ -136,7 +136,7 @@ impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
     }
 }
 
-impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
+impl<K: Hash + Eq + Clone, C: Clock> RateLimit<K, C> {
     /// Gives back one request of this key.
     pub(super) fn give_back(&self, key: &K) {
         self.counts.give_back(key, self.each);
@@ -149,8 +149,8 @@ impl<K: Hash + Eq + Clone, C: Clock> Limit<K, C> {
 }
 
 /// A limit with room for [`KEYS_MAX`] keys, if it is configured.
-pub(super) fn limit<K: Hash + Eq + Clone>(name: &'static str, allowance: Option<Allowance>) -> Option<Limit<K>> {
-    allowance.map(|allowance| Limit::new(name, allowance, KEYS_MAX, DefaultClock::default()))
+pub(super) fn limit<K: Hash + Eq + Clone>(name: &'static str, allowance: Option<Allowance>) -> Option<RateLimit<K>> {
+    allowance.map(|allowance| RateLimit::new(name, allowance, KEYS_MAX, DefaultClock::default()))
 }
 
 #[cfg(test)]
@@ -163,15 +163,15 @@ mod tests {
         requests: u32,
         window_seconds: u32,
         keys_max: usize,
-    ) -> (Limit<u32, FakeRelativeClock>, FakeRelativeClock) {
+    ) -> (RateLimit<u32, FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
         let number = |number| NonZeroU32::new(number).unwrap();
         let allowance = Allowance { requests: number(requests), window_seconds: number(window_seconds) };
-        (Limit::new("test", allowance, keys_max, clock.clone()), clock)
+        (RateLimit::new("test", allowance, keys_max, clock.clone()), clock)
     }
 
     /// The headers of the next response.
-    fn headers(limit: &Limit<u32, FakeRelativeClock>, key: u32) -> (Option<String>, String) {
+    fn headers(limit: &RateLimit<u32, FakeRelativeClock>, key: u32) -> (Option<String>, String) {
         let mut headers = HeaderMap::new();
         match limit.check(&key) {
             Ok(quota) => quota.write(&mut headers),

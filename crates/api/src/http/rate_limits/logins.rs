@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use actix_web::HttpMessage;
 use domain::Username;
 
-use super::limit::{Limit, Quota, RateLimitSettings, limit};
+use super::limit::{Quota, RateLimit, RateLimitSettings, limit};
 use crate::http::ClientAddress;
 use crate::problem::Problem;
 
@@ -25,8 +25,8 @@ const NETWORKS_MAX: usize = 16;
 /// guesses. That limit does not apply to networks from which the user has logged in before, so
 /// guesses from elsewhere do not lock out the user there.
 pub(crate) struct LoginLimits {
-    by_address: Option<Limit<(u64, IpAddr)>>,
-    by_name: Option<Limit<u64>>,
+    by_address: Option<RateLimit<(u64, IpAddr)>>,
+    by_name: Option<RateLimit<u64>>,
     familiar: Mutex<Familiar>,
     /// With a random key per process, so that no client can choose a name that collides with
     /// another.

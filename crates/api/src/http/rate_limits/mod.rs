@@ -17,13 +17,13 @@ use crate::problem::Problem;
 use key_owners::KeyOwners;
 pub(crate) use limit::Quota;
 pub use limit::{Allowance, RateLimitSettings};
-use limit::{Limit, limit};
+use limit::{RateLimit, limit};
 use logins::LoginLimits;
 
 /// The limits of a server.
 pub(crate) struct RateLimits {
-    per_caller: Option<Limit<u64>>,
-    per_address: Option<Limit<IpAddr>>,
+    per_caller: Option<RateLimit<u64>>,
+    per_address: Option<RateLimit<IpAddr>>,
     pub(crate) logins: LoginLimits,
     pub(crate) key_owners: KeyOwners,
     /// With a random key per process, so that no client can choose a collision.

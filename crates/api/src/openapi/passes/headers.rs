@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Operation, components, operations};
+use super::{OperationObject, components, operations};
 
 /// A header: name, type, whether it is required, and description.
 type Header = (&'static str, &'static str, bool, &'static str);
@@ -67,14 +67,14 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
 }
 
-fn responses<'a>(operation: &'a Operation<'_>) -> impl Iterator<Item = (&'a str, &'a Value)> {
+fn responses<'a>(operation: &'a OperationObject<'_>) -> impl Iterator<Item = (&'a str, &'a Value)> {
     let responses = operation.members["responses"].as_object().into_iter().flatten();
     responses.map(|(status, response)| (status.as_str(), response))
 }
 
 /// The headers of a response: those in its annotation, and those that follow from its status and
 /// operation.
-fn headers(operation: &Operation<'_>, status: &str, response: &Value) -> Vec<&'static str> {
+fn headers(operation: &OperationObject<'_>, status: &str, response: &Value) -> Vec<&'static str> {
     let is_annotated = |name: &str| response.get("headers").is_some_and(|headers| headers.get(name).is_some());
     let of_all: &[&str] = match status {
         "304" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, ETAG],

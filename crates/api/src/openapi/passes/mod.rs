@@ -24,13 +24,13 @@ pub(super) fn run(document: &mut Value) {
 }
 
 /// One method of one path.
-struct Operation<'a> {
+struct OperationObject<'a> {
     path: &'a str,
     method: &'a str,
     members: &'a mut Map<String, Value>,
 }
 
-impl Operation<'_> {
+impl OperationObject<'_> {
     /// Whether it has a parameter of this name.
     fn takes(&self, name: &str) -> bool {
         let parameters = self.members.get("parameters").and_then(Value::as_array);
@@ -45,11 +45,12 @@ impl Operation<'_> {
 }
 
 /// Every operation of the document.
-fn operations(document: &mut Value) -> impl Iterator<Item = Operation<'_>> {
+fn operations(document: &mut Value) -> impl Iterator<Item = OperationObject<'_>> {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     paths.flat_map(|(path, methods)| {
         let methods = methods.as_object_mut().into_iter().flatten();
-        methods.filter_map(|(method, members)| Some(Operation { path, method, members: members.as_object_mut()? }))
+        methods
+            .filter_map(|(method, members)| Some(OperationObject { path, method, members: members.as_object_mut()? }))
     })
 }
 

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Operation, operations};
+use super::{OperationObject, operations};
 
 /// The role that the user requires.
 const ROLE: &str = "x-required-role";
@@ -32,13 +32,13 @@ pub(super) fn state(document: &mut Value) {
 }
 
 /// The permission that the annotation names for a scheme.
-fn permission(operation: &Operation<'_>, scheme: &str) -> Option<String> {
+fn permission(operation: &OperationObject<'_>, scheme: &str) -> Option<String> {
     let schemes = operation.members.get("security")?.as_array()?;
     let permission = schemes.iter().find_map(|it| it.get(scheme)?.get(0)?.as_str());
     permission.map(str::to_owned)
 }
 
-fn describe(operation: &mut Operation<'_>, role: &str, scope: Option<&str>) {
+fn describe(operation: &mut OperationObject<'_>, role: &str, scope: Option<&str>) {
     let login = match role {
         "user" => "Requires a login".to_owned(),
         "operator" => "Requires an operator".to_owned(),
