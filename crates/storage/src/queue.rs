@@ -72,26 +72,18 @@ impl<J> Queue<J> {
     pub(crate) fn requeue(&self, job: J) {
         let mut state = self.lock();
         state.jobs.push_back(job);
-        let notify = state.waiting > 0;
         drop(state);
-        if notify {
-            self.filled.notify_one();
-        }
+        self.filled.notify_one();
     }
 
     /// Swaps all jobs into `jobs`, which must be empty. Waits up to `idle_after` for the first job.
     pub(crate) fn take_all(&self, jobs: &mut VecDeque<J>, idle_after: Duration) -> Dequeued {
         let mut state = self.lock();
-        if state.jobs.is_empty() && !state.closed {
-            state.waiting += 1;
-            let nothing_to_do = |state: &mut QueueState<J>| state.jobs.is_empty() && !state.closed;
-            state = self
-                .filled
-                .wait_timeout_while(state, idle_after, nothing_to_do)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-            state.waiting -= 1;
-        }
+        state.waiting += 1;
+        let nothing_to_do = |state: &mut QueueState<J>| state.jobs.is_empty() && !state.closed;
+        state =
+            self.filled.wait_timeout_while(state, idle_after, nothing_to_do).unwrap_or_else(PoisonError::into_inner).0;
+        state.waiting -= 1;
         if !state.jobs.is_empty() {
             std::mem::swap(&mut state.jobs, jobs);
             Dequeued::Jobs

@@ -1,12 +1,13 @@
 //! The use cases on the in-memory store at a fixed time, and one on a fake of ten lines.
 
-use domain::error::{AddStaffMemberError, AdmissionError, BookingError, ChangeError, StorageError};
-use domain::ports::{Accounts, ReadAccounts, Store};
+use domain::error::{AddStaffMemberError, AdmissionError, BookingError, ChangeError, StorageError, StorageResult};
+use domain::ports::{Accounts, ReadAccounts, Store, WriteTx};
 use domain::{
-    Account, AccountId, Change, Faults, Limit, Metric, NewAccount, NewBooking, NewOverride, NewStaffMember, Override,
-    PlanCatalog, PlanChange, PlanKey, StaffMemberPatch, use_cases,
+    Account, AccountId, ApiKey, Change, EXPIRED_API_KEYS_KEPT_FOR, Faults, Fingerprint, IDEMPOTENCY_KEPT_FOR,
+    IdempotencyKey, IdempotencyRecord, Limit, Metric, NewAccount, NewBooking, NewOverride, NewStaffMember, Override,
+    PlanCatalog, PlanChange, PlanKey, Session, SignedDuration, StaffMemberPatch, Timestamp, use_cases,
 };
-use testkit::fixtures::{CountingIds, NOW, account, attribution, choice, instant, user};
+use testkit::fixtures::{CountingIds, NOW, account, api_key, attribution, choice, instant, session, user};
 use testkit::{MemoryStore, block_on};
 
 /// A store with one account in Kathmandu, on this plan, if any.
@@ -143,6 +144,39 @@ fn removing_an_override_says_whether_it_existed() {
     for (metric, existed) in [(Metric::BookingsPerDay, false), (Metric::Staff, true), (Metric::Staff, false)] {
         let removed = block_on(store.write(move |tx| use_cases::remove_override(tx, account, metric)));
         assert_eq!(removed, Ok(existed), "{metric:?}");
+    }
+}
+
+#[test]
+fn maintenance_removes_what_has_expired_and_counts_it() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::new(1));
+    let (ann, microsecond) = (user(ids.user(), "ann"), SignedDuration::from_micros(1));
+    let sessions: Vec<_> = (1..=3).map(|hours| (ids.session(), NOW + SignedDuration::from_hours(hours))).collect();
+    let keys: Vec<_> = (1..=3).map(|hours| (ids.api_key(), NOW + SignedDuration::from_hours(hours))).collect();
+    block_on(store.write(move |tx| {
+        tx.insert_user(&ann)?;
+        for (number, ((session_id, at), (key_id, _))) in (1..).zip(sessions.iter().zip(&keys)) {
+            tx.insert_session(&Session { expires_at: *at, ..session(*session_id, ann.id) })?;
+            tx.insert_api_key(&ApiKey { expires_at: Some(*at), ..api_key(*key_id, ann.id) })?;
+            let (key, fingerprint) = (IdempotencyKey([number; 32]), Fingerprint([number; 32]));
+            tx.put_idempotency_record(&IdempotencyRecord { key, fingerprint, answer: [].into(), created_at: *at })?;
+        }
+        Ok::<_, StorageError>(())
+    }))
+    .expect("the rows are new");
+    type Remove = fn(&mut dyn WriteTx, Timestamp, usize) -> StorageResult<usize>;
+    let tasks: [(Remove, SignedDuration); 3] = [
+        (|tx, now, max| use_cases::remove_expired_sessions(tx, now, max), SignedDuration::ZERO),
+        (|tx, now, max| use_cases::remove_expired_api_keys(tx, now, max), EXPIRED_API_KEYS_KEPT_FOR),
+        (|tx, now, max| use_cases::remove_expired_idempotency_records(tx, now, max), IDEMPOTENCY_KEPT_FOR),
+    ];
+    for (number, (remove, kept_for)) in tasks.into_iter().enumerate() {
+        let remove = |now: Timestamp, max| block_on(store.write(move |tx| remove(tx, now, max)));
+        let first = NOW + SignedDuration::from_hours(1) + kept_for;
+        let last = NOW + SignedDuration::from_hours(3) + kept_for;
+        let removed = [(first - microsecond, 9), (first, 9), (last, 1), (last, 9), (last, 9)]
+            .map(|(now, max)| remove(now, max).expect("the store is available"));
+        assert_eq!(removed, [0, 1, 1, 1, 0], "task {number}");
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The longest lifetime of a session, with all its refreshes.
-pub const SESSION_LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub const SESSION_LIFETIME_MAX: SignedDuration = SignedDuration::from_hours(2160);
 
 /// The most sessions of a user. A further login ends the oldest.
 pub const SESSIONS_MAX: usize = 20;

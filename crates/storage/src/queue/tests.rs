@@ -95,7 +95,11 @@ fn takes_all_jobs(idle_after: Duration) {
         let (queue, received) = (Arc::new(Queue::new(4)), Received::default());
         let takers = start(1, &queue, &received, move |queue, received, _| {
             let mut batch = VecDeque::new();
-            while queue.take_all(&mut batch, idle_after) != Dequeued::Closed {
+            loop {
+                match queue.take_all(&mut batch, idle_after) {
+                    Dequeued::Closed => return,
+                    dequeued => assert!(dequeued == Dequeued::Jobs || idle_after < FOREVER, "idle too early"),
+                }
                 received.add(batch.drain(..));
             }
         });

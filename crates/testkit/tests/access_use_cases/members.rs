@@ -108,6 +108,24 @@ fn an_owner_who_transfers_an_account_becomes_a_manager() {
 }
 
 #[test]
+fn only_owners_made_by_others_are_pending() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let [ann, ben] = ["ann", "ben"].map(|name| register(&store, user(ids.user(), name)).id);
+    let id = open(&store, ids.account(), &[(ann, Role::Owner)]);
+    for (role, by, is_pending) in [
+        (Role::Viewer, ann, false),
+        (Role::Manager, ann, false),
+        (Role::Owner, ann, true),
+        (Role::Owner, ben, false),
+        // An owner who has accepted stays one.
+        (Role::Owner, ann, false),
+    ] {
+        let member = put_by(&store, id, ben, role, by).expect("another owner stays");
+        assert_eq!((member.role, member.is_pending), (role, is_pending), "{role} by {by}");
+    }
+}
+
+#[test]
 fn a_pending_owner_can_leave_until_they_accept() {
     let ways: [Leave; 3] = [
         |store, account, user| remove(store, account, user) == Ok(true),

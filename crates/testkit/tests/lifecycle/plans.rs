@@ -190,3 +190,23 @@ fn a_due_change_is_recorded_once_by_the_next_write() {
         assert!(salon.history(week_later).ends_with(&before), "{request}: the entry is the one that it was");
     }
 }
+
+#[test]
+fn a_page_of_the_history_begins_after_the_last_of_the_page_before() {
+    let (salon, at) = (Salon::on(1), NOW + MICROSECOND);
+    subscribe(&salon, later("at-most-3"), at).expect("the plan is known");
+    // The last change has taken effect, and is not stored yet.
+    let history = salon.history(PERIOD_END);
+    assert_eq!(history.len(), 2);
+    let page = |after: Option<usize>, max| {
+        let after = after.map(|index| history[index].id);
+        let page = salon.write(move |tx, catalog, account| {
+            use_cases::list_subscription_changes(tx, catalog, account, after, max, PERIOD_END)
+        });
+        page.expect("the account exists")
+    };
+    assert_eq!(page(None, 1), history[..1]);
+    assert_eq!(page(None, 2), history);
+    assert_eq!(page(Some(0), 2), history[1..]);
+    assert_eq!(page(Some(1), 2), []);
+}
