@@ -114,3 +114,23 @@ pub(crate) fn refused(refusal: Refusal, kind: &str) -> StorageError {
 fn closed() -> StorageError {
     StorageError::Unavailable("the store is closed".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ports::Store;
+    use testkit::{MemoryStore, block_on};
+
+    use super::*;
+
+    #[test]
+    fn a_unit_that_is_dropped_unanswered_sends_an_error() {
+        let (unit, receiver) = write_unit::<(), StorageError>(|_| Ok(()));
+        drop(unit);
+        assert!(matches!(block_on(receiver), Err(StorageError::Unavailable(_))), "it never ran");
+        let (unit, receiver) = write_unit::<(), StorageError>(|_| Ok(()));
+        let mut unit = Some(unit);
+        let run = move |tx: &mut dyn WriteTx| Ok::<_, StorageError>(unit.take().map(|mut unit| unit.run(tx)));
+        assert_eq!(block_on(MemoryStore::default().write(run)), Ok(Some(Outcome::Succeeded)));
+        assert!(matches!(block_on(receiver), Err(StorageError::OutcomeUnknown(_))), "it may have been committed");
+    }
+}

@@ -127,7 +127,7 @@ async fn every_unknown_id_gets_the_same_not_found() {
             // A user to add or remove may be outside of the account: the response does not reveal
             // who they are.
             let is_user = parameter == "user_id" && operation.method != "GET";
-            let detail = if is_user { "There is no user of that name or id." } else { "Check the path" };
+            let detail = if is_user { "No user has that name or id." } else { "Check the path" };
             let paths = ids.iter().map(|wrong| path.replace(&id, wrong));
             let request = |path: String| (tenant.request_at(&operation, &path, &tenant.owner), path, detail);
             requests.extend(paths.map(request));

@@ -248,6 +248,19 @@ fn a_refresh_token_extends_its_session_once() {
 }
 
 #[test]
+fn any_refresh_token_of_a_session_revokes_it_once() {
+    let (store, ids) = (MemoryStore::default(), CountingIds::default());
+    let ann = register(&store, user(ids.user(), "ann"));
+    let revoke = |token| commit(&store, move |tx| use_cases::revoke_session(tx, &secret(token))).map(|it| it.id);
+    for revoked_by in [1, 2] {
+        let (_, id) = log_in(&store, &ids, &ann, None, 1);
+        refresh(&store, [1, 2], &[], NOW, NOW + SignedDuration::from_hours(1)).expect("the token is unused");
+        assert_eq!([revoke(9), revoke(revoked_by), revoke(revoked_by)], [None, Some(id), None]);
+        assert!(!is_there(&store, id));
+    }
+}
+
+#[test]
 fn a_refresh_token_reused_soon_gets_the_same_successor() {
     let (store, ids) = (MemoryStore::default(), CountingIds::default());
     let ann = register(&store, user(ids.user(), "ann"));
