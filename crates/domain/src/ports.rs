@@ -428,3 +428,23 @@ sum!(
     /// A unit of work that reads and writes.
     WriteTx = ReadTx + Accounts + Staff + Bookings + Subscriptions + Users + Members + Audit + Idempotency + WriteProbe
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Uuid;
+
+    #[test]
+    fn a_discrepancy_names_the_account_the_counter_and_the_rows() {
+        let account_id = AccountId::from_uuid(Uuid::nil());
+        let staff = Discrepancy::ActiveStaff { account_id, counter: 3, rows: 2 };
+        assert_eq!(staff.to_string(), format!("{account_id}: the counter says 3 active staff members, there are 2"));
+        let day = jiff::civil::date(2026, 3, 29);
+        let bookings = Discrepancy::BookingsOnDay { account_id, day, counter: 1, rows: 0 };
+        assert_eq!(
+            bookings.to_string(),
+            format!("{account_id}: the counter says 1 bookings on 2026-03-29, there are 0")
+        );
+        assert_eq!(Discrepancy::Database("page 7".into()).to_string(), "page 7");
+    }
+}

@@ -461,6 +461,7 @@ mod tests {
             (Some("pro"), "basic", Direction::Downgrade),
             // A plan that is not offered any more ranks below all others.
             (Some("gone"), "basic", Direction::Upgrade),
+            (Some("gone"), "also-gone", Direction::Downgrade),
         ] {
             assert_eq!(direction(&catalog, from.map(key).as_ref(), &key(to)), expected, "{from:?} to {to}");
         }

@@ -69,4 +69,10 @@ mod tests {
         }
         assert_eq!(Username::parse(&"a".repeat(65)), Err(FaultReason::TooLong { characters_max: 64 }));
     }
+
+    #[test]
+    fn a_username_is_displayed_as_it_is_stored() {
+        let username = Username::parse("Ann.Lovelace").unwrap();
+        assert_eq!(username.to_string(), username.as_str());
+    }
 }
