@@ -10,6 +10,9 @@ use domain::{
 use testkit::fixtures::{CountingIds, NOW, account, api_key, attribution, choice, instant, session, user};
 use testkit::{MemoryStore, block_on};
 
+/// A step of maintenance: removes up to a number of rows that have expired.
+type Remove = fn(&mut dyn WriteTx, Timestamp, usize) -> StorageResult<usize>;
+
 /// A store with one account in Kathmandu, on this plan, if any.
 fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, AccountId) {
     let (store, id) = (MemoryStore::default(), ids.account());
@@ -164,7 +167,6 @@ fn maintenance_removes_what_has_expired_and_counts_it() {
         Ok::<_, StorageError>(())
     }))
     .expect("the rows are new");
-    type Remove = fn(&mut dyn WriteTx, Timestamp, usize) -> StorageResult<usize>;
     let tasks: [(Remove, SignedDuration); 3] = [
         (|tx, now, max| use_cases::remove_expired_sessions(tx, now, max), SignedDuration::ZERO),
         (|tx, now, max| use_cases::remove_expired_api_keys(tx, now, max), EXPIRED_API_KEYS_KEPT_FOR),
