@@ -8,10 +8,10 @@
 mod audit;
 mod credential;
 mod dry_run;
-mod guest;
 mod page;
 mod permission;
 mod requests;
+mod unauthenticated_client;
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -33,9 +33,9 @@ use audit::origin;
 pub(crate) use audit::{AuditWriter, AuditedEffect};
 pub use credential::BearerCredential;
 pub(crate) use dry_run::DryRunQuery;
-pub(crate) use guest::UnauthenticatedClient;
 pub(crate) use page::PageQuery;
 pub(crate) use permission::{Leaver, LoggedIn, Manager, Opener, Operator, Owner, Permission, Reader, Remover, Viewer};
+pub(crate) use unauthenticated_client::UnauthenticatedClient;
 
 /// The caller of a request that needs the permission `P`. The credential is well formed; the store
 /// decides whether it is still valid.

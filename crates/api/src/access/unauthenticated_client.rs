@@ -20,6 +20,6 @@ impl FromRequest for UnauthenticatedClient {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<Data<AppState>>().ok_or_else(|| Problem::internal("no state is registered"));
-        ready(state.and_then(|state| state.policy.count_guest(request)).map(|()| Self))
+        ready(state.and_then(|state| state.policy.count_by_address(request)).map(|()| Self))
     }
 }

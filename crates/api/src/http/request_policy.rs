@@ -75,7 +75,7 @@ impl RequestPolicy {
     }
 
     /// Counts a request of a handler without a caller, unless it is already counted.
-    pub(crate) fn count_guest(&self, request: &impl HttpMessage) -> Result<(), Problem> {
+    pub(crate) fn count_by_address(&self, request: &impl HttpMessage) -> Result<(), Problem> {
         let is_open = request.extensions().get() == Some(&Counted::Later);
         if !is_open {
             return Ok(());
@@ -171,10 +171,10 @@ mod tests {
         let day = Allowance { requests: one, window_seconds: one.saturating_add(86_399) };
         let rate_limits = RateLimitSettings { per_address: Some(day), ..RateLimitSettings::default() };
         let policy = RequestPolicy::new(&RequestPolicySettings { rate_limits, ..RequestPolicySettings::default() });
-        assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_ok());
+        assert!(policy.admit(&request).is_ok() && policy.count_by_address(&request).is_ok());
         let response = policy.count_invalid_credential(request.into_response(HttpResponse::NotFound().finish()));
         assert_eq!(response.status(), 404);
         let request = TestRequest::default().insert_header((AUTHORIZATION, "Bearer x")).to_srv_request();
-        assert!(policy.admit(&request).is_ok() && policy.count_guest(&request).is_err());
+        assert!(policy.admit(&request).is_ok() && policy.count_by_address(&request).is_err());
     }
 }
