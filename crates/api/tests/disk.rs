@@ -14,7 +14,7 @@ mod support {
 }
 use support::process::{Server, await_some, headroom, run};
 
-/// A command that runs the program on a disk, whatever database the tests run on.
+/// A command that runs the program on a disk, regardless of the database that the tests run on.
 fn headroom_on(disk: &WatchedDisk, dir: &Path) -> Command {
     let mut command = headroom(dir);
     command.env("HEADROOM_DATABASE_URL", format!("sqlite://{}/headroom.db", disk.directory().display()));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{BusinessDay, FaultReason, Faults, Limit, Metric, Notes, Plan, PlanKey, Usage, UserId};
 
-/// A limit that an operator set for one account, in place of its plan's.
+/// A limit that an operator set for one account, instead of its plan's.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Override {
@@ -63,7 +63,7 @@ impl NewOverride {
 }
 
 /// The effective limits of an account at an instant: those of its plan, with each [`Override`] in
-/// force in place of the plan's limit.
+/// force instead of the plan's limit.
 #[derive(Clone, Copy, Debug)]
 pub struct EffectiveLimits<'a> {
     /// The plan in force.

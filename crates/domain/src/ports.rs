@@ -404,7 +404,7 @@ pub trait Idempotency: ReadIdempotency {
 
 /// Checks that writes succeed.
 pub trait WriteProbe {
-    /// Writes the instant of the check, in place of the last one.
+    /// Writes the instant of the check, replacing the last one.
     fn put_write_probe(&mut self, at: Timestamp) -> StorageResult<()>;
 }
 
@@ -417,7 +417,9 @@ macro_rules! sum {
 }
 
 sum!(
-    /// Everything that can be read, on one consistent snapshot.
+    /// Everything that can be read, on one consistent snapshot. It is a trait apart from [`ReadTx`]
+    /// because [`DryRun`](crate::DryRun) is this one with writes: a unit of work that reads cannot be
+    /// passed to a use case that writes, unless it is made a dry run.
     Snapshot = ReadAccounts + ReadStaff + ReadBookings + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
 );
 sum!(

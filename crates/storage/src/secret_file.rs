@@ -33,7 +33,7 @@ pub enum SecretFileError {
         /// Its permissions.
         mode: u32,
     },
-    /// The file belongs to another user, who can change it whatever its permissions are.
+    /// The file belongs to another user, who can change it regardless of its permissions.
     #[error(
         "{path} belongs to user {owner}, and this process runs as user {user}: run it as user {owner}, or \
          chown {user} {path}"

@@ -2,7 +2,7 @@
 //! schedules of their threads and fails if a thread waits forever: a lost wake-up.
 //!
 //! This test compiles the modules again, with the checker's locks, condition variables and threads
-//! in place of the standard library's.
+//! instead of the standard library's.
 //!
 //! Each of these mutants makes a test fail: `push` notifies only if two threads wait, or reads
 //! `waiting` before it takes the lock to push; `requeue` does not notify; `take` or `take_all` does
@@ -15,7 +15,7 @@ mod oneshot;
 #[path = "../src/queue.rs"]
 mod queue;
 
-/// In place of `src/sync.rs`.
+/// Replaces `src/sync.rs`.
 mod sync {
     use std::sync::LockResult;
     use std::sync::atomic::{AtomicBool, Ordering};

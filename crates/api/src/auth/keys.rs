@@ -195,10 +195,10 @@ mod tests {
             let other = Key::new(algorithm, algorithm.generate().unwrap().expose_secret()).unwrap();
             assert!(key.id == same.id && key.id != other.id);
             let shown = format!("{key:?} {:?}", KeyRing::new(other, [Arc::new(same)]));
-            let told = shown.replace(&key.id, "");
-            assert!(told.contains("Key { id: \"\", algorithm: "), "{told}");
+            let rest = shown.replace(&key.id, "");
+            assert!(rest.contains("Key { id: \"\", algorithm: "), "{rest}");
             let encoded = URL_SAFE_NO_PAD.encode(material.expose_secret());
-            assert!(!told.contains(&encoded) && !told.contains(&format!("{:?}", material.expose_secret())));
+            assert!(!rest.contains(&encoded) && !rest.contains(&format!("{:?}", material.expose_secret())));
         }
     }
 

@@ -22,7 +22,7 @@ const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /// and Sentry's own.
 const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, \
      traceparent, tracestate, baggage, sentry-trace";
-/// The response headers that a page may read, besides those that are always allowed.
+/// The response headers that a page may read, in addition to those that are always allowed.
 const RESPONSE_HEADERS: &str = "Dry-Run, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, \
      Retry-After, WWW-Authenticate, X-Request-Id";
 /// How long a browser may cache the response to a preflight.

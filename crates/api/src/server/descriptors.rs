@@ -4,7 +4,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// More has no use, and some systems refuse it.
 const WANTED_MAX: u64 = 1 << 20;
-/// The number of open files besides connections: libraries, log, key file and SQLite's files.
+/// The number of open files apart from connections: libraries, log, key file and SQLite's files.
 const OWN: usize = 128;
 
 /// Raises the limit to the maximum that the system permits, and returns it. The limit that a shell

@@ -227,8 +227,8 @@ fn shortest_cycle(edges: &BTreeMap<String, BTreeSet<String>>, start: &str) -> Op
     None
 }
 
-/// The tokens without the items that are compiled for tests alone. Comments are none; those of
-/// documentation are text.
+/// The tokens without the items that are compiled for tests alone. Comments are not
+/// tokens; those of documentation are text.
 fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let (mut kept, mut at) = (Vec::new(), 0);

@@ -81,7 +81,7 @@ pub fn restore_account(
     Ok((account, true))
 }
 
-/// Puts an override on the account, in place of one for the same metric.
+/// Puts an override on the account, replacing one for the same metric.
 ///
 /// # Errors
 /// [`ChangeError`].

@@ -194,7 +194,7 @@ pub fn copy(
     run(source.as_mut(), target.as_mut(), progress)
 }
 
-/// Whether both URLs name the same database, as far as can be told from the URLs. What protects the
+/// Whether both URLs name the same database, as far as the URLs show. What protects the
 /// source in any case is that a target must be empty.
 fn is_same(from: &DatabaseUrl, to: &DatabaseUrl) -> bool {
     match (from, to) {

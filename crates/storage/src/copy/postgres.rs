@@ -24,8 +24,8 @@ const SETTINGS: &str = "
     SET idle_in_transaction_session_timeout = 0;
     SET lock_timeout = '10s'";
 
-/// The columns of ORDER BY. Texts are ordered by their bytes, as in SQLite, whatever the database's
-/// locale is.
+/// The columns of ORDER BY. Texts are ordered by their bytes, as in SQLite, regardless of the
+/// database's locale.
 fn order(table: &Table) -> String {
     let is_text = |name| table.columns.iter().any(|column| column.name == name && column.kind == Kind::Text);
     let column = |name: &&'static str| format!("{name}{}", if is_text(*name) { " COLLATE \"C\"" } else { "" });

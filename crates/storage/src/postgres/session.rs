@@ -171,7 +171,7 @@ impl PgSession {
         self.record_begin(begun)
     }
 
-    /// Records the result of a BEGIN. Whatever its error is, another server may begin the
+    /// Records the result of a BEGIN. After any error, another server may begin the
     /// transaction.
     fn record_begin(&mut self, begun: Result<(), SessionError>) -> Result<(), SessionError> {
         self.is_broken |= begun.is_err();

@@ -35,7 +35,7 @@ struct Locking<'a> {
 /// The state of a unit of work after a run.
 #[derive(Default)]
 pub(crate) struct UnitEnd {
-    /// The first fault. With a fault the unit must be rolled back, whatever it returned.
+    /// The first fault. With a fault the unit must be rolled back, regardless of its result.
     pub(crate) fault: Option<StatementFailure>,
     /// Whether the fault is a timeout of the lock on the account's row.
     pub(crate) is_account_locked: bool,

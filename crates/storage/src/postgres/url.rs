@@ -230,7 +230,7 @@ fn set_defaults(config: &mut Config, has_keepalives_idle: bool) {
     }
 }
 
-/// The URL up to its query, with `***` in place of the password.
+/// The URL up to its query, with `***` instead of the password.
 fn without_password(base: &str) -> String {
     let Some((scheme, rest)) = base.split_once("://") else { return "postgres://***".into() };
     match rest.rsplit_once('@') {

@@ -18,7 +18,7 @@ pub(crate) const fn unbounded_window() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
 
-/// The window of a day: its midnight in UTC, whatever the account's time zone is. So a change of
+/// The window of a day: its midnight in UTC, regardless of the account's time zone. So a change of
 /// the time zone moves no window.
 pub(crate) fn window_of_day(day: Date) -> Timestamp {
     Offset::UTC.to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MIN)

@@ -110,7 +110,7 @@ pub fn a_unit_that_panics_after_writing_leaves_nothing(store: &impl Store) {
     assert_leaves_nothing(store, Ending::Panic);
 }
 
-/// Exactly the units that succeed are committed, whatever the others of their batch do.
+/// Exactly the units that succeed are committed, regardless of the others of their batch.
 pub fn units_that_fail_or_panic_do_not_affect_others(store: &impl Store) {
     const THREADS: usize = 12;
     const ROUNDS: usize = 10;

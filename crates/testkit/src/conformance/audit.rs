@@ -37,7 +37,7 @@ fn newest(entries: &[AuditEntry], account: AccountId) -> Vec<AuditEntry> {
     entries
 }
 
-/// By descending id, whatever their instants, in one unit or in many.
+/// By descending id, regardless of their instants, in one unit or in many.
 pub fn audit_entries_are_listed_newest_first_for_each_account(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other, silent] = [(); 3].map(|()| open(store, ids.account()).id);
@@ -60,7 +60,7 @@ pub fn audit_entries_are_listed_newest_first_for_each_account(store: &impl Store
     assert_eq!([all(store, silent), all(store, ids.account())], [[], []]);
 }
 
-/// The next page begins after the last entry of this one, whatever was appended in between.
+/// The next page begins after the last entry of this one, regardless of entries appended in between.
 pub fn audit_entries_are_listed_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);

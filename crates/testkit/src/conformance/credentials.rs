@@ -232,7 +232,7 @@ pub fn expired_api_keys_are_deleted_in_bounded_steps(store: &impl Store) {
     assert_eq!((delete(2), are_there()), (0, [true, true, false, false, false]));
 }
 
-/// Whatever the order of creation, and with keys of another user in between.
+/// Regardless of the order of creation, and with keys of another user in between.
 pub fn api_keys_of_one_user_are_listed_newest_first(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| register(store, &ids).id);

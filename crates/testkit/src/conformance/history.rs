@@ -52,7 +52,7 @@ pub fn a_subscription_change_is_listed_as_it_was_appended(store: &impl Store) {
     assert_eq!([listed(store, other, None, 9), listed(store, ids.account(), None, 9)], [vec![], vec![]]);
 }
 
-/// By descending id, whatever the order of writing.
+/// By descending id, regardless of the order of writing.
 pub fn subscription_changes_are_listed_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);

@@ -19,7 +19,7 @@ fn in_use(store: &impl Store) -> Vec<PlanKey> {
     read
 }
 
-/// Whatever the number of accounts. Accounts without a plan do not matter.
+/// Regardless of the number of accounts. Accounts without a plan do not matter.
 pub fn plans_in_use_are_listed_once_by_ascending_key(store: &impl Store) {
     let ids = CountingIds::default();
     assert_eq!(in_use(store), []);

@@ -1,4 +1,4 @@
-//! Constraints of a store, whatever the use cases do: duplicate ids, unknown accounts.
+//! Constraints of a store, regardless of the use cases: duplicate ids, unknown accounts.
 
 use domain::ports::Store;
 use domain::{Account, Booking, StaffMember};

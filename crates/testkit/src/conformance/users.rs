@@ -107,7 +107,7 @@ pub fn an_update_of_an_unknown_user_or_to_a_used_name_is_refused(store: &impl St
     assert_eq!([found(store, ann.id), found(store, bo.id)], [Some(ann), Some(bo)]);
 }
 
-/// Whatever the order of registration, and from any id on.
+/// Regardless of the order of registration, and from any id on.
 pub fn users_are_listed_newest_first_page_by_page(store: &impl Store) {
     let ids = CountingIds::default();
     let users: Vec<User> = (0..5).map(|number| user(ids.user(), &format!("user-{number}"))).collect();

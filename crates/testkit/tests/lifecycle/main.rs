@@ -73,7 +73,7 @@ impl Salon {
         self.try_to_book(starts_at, NOW).expect("there is room")
     }
 
-    /// Inserts a staff member, whatever the plan permits.
+    /// Inserts a staff member, regardless of the plan.
     fn employ(&self) -> StaffId {
         let id = self.ids.staff();
         self.write(move |tx, _, account| tx.insert_staff_member(&staff_member(account, id))).expect("they are new");
