@@ -20,11 +20,18 @@ struct Version {
 }
 
 /// All versions, the oldest first. A migration of a few statements is written here.
-const VERSIONS: [Version; 1] = [Version {
-    name: "V1__initial",
-    sqlite: include_str!("migrations/V1__initial.sqlite.sql"),
-    postgres: include_str!("migrations/V1__initial.postgres.sql"),
-}];
+const VERSIONS: [Version; 2] = [
+    Version {
+        name: "V1__initial",
+        sqlite: include_str!("migrations/V1__initial.sqlite.sql"),
+        postgres: include_str!("migrations/V1__initial.postgres.sql"),
+    },
+    Version {
+        name: "V2__metrics",
+        sqlite: include_str!("migrations/V2__metrics.sqlite.sql"),
+        postgres: include_str!("migrations/V2__metrics.postgres.sql"),
+    },
+];
 
 /// The migrations of one database.
 pub(crate) struct Migrations(fn(&Version) -> &'static str);

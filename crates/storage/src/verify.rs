@@ -9,17 +9,17 @@ use std::ops::ControlFlow;
 
 use domain::error::StorageError;
 use domain::ports::Discrepancy;
-use domain::{AccountId, Date, Timestamp, Uuid};
+use domain::{AccountId, Timestamp, UNBOUNDED, Uuid, day_of_window, window_of_day};
 
-use crate::tables::{Sql, Value, sql};
-use crate::tx::{BOOKINGS_PER_DAY, Dialect, STAFF, SqlConnection, day_of_window, unbounded_window, window_of_day};
+use crate::tables::{Sql, SqlRow, Value, parsed, sql};
+use crate::tx::{BOOKINGS_PER_DAY, Dialect, STAFF, SqlConnection};
 
 /// How many findings are kept. More are only counted.
 pub const FINDINGS_MAX: usize = 100;
 /// How many accounts are compared on one snapshot.
 const ACCOUNTS_MAX: i64 = 2_000;
-/// About how many bookings of a day are compared on one snapshot of an SQLite database.
-const BOOKINGS_MAX: i64 = 50_000;
+/// About how many rows of a window are compared on one snapshot of an SQLite database.
+const ROWS_MAX: i64 = 50_000;
 
 /// The result of a verification.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -30,8 +30,15 @@ pub struct Verification {
     pub staff_members: u64,
     /// How many bookings that count.
     pub bookings: u64,
+    /// How many allocations.
+    pub allocations: u64,
+    /// How many charges of usage records and bookings to metrics of one's own.
+    pub charges: u64,
     /// How many usage counters.
     pub usage_counters: u64,
+    /// How many of the usage counters were compared with nothing, because not all of what they
+    /// count has rows.
+    pub unrecorded_counters: u64,
     /// How many audit entries.
     pub audit_entries: u64,
     /// The first findings, up to [`FINDINGS_MAX`].
@@ -89,15 +96,12 @@ pub(crate) fn compare(snapshots: &mut dyn Snapshots) -> Result<Verification, Sto
             count(connection, sql!("SELECT count(*) FROM audit_entries WHERE account_id = $1"), &[Uuid::nil().into()])?;
         Ok(())
     })?;
-    // PostgreSQL's index begins with the account, so bookings were compared with their accounts.
+    // PostgreSQL's keys begin with the account, so counters were compared with their accounts.
     if dialect == Dialect::Sqlite {
-        compare_days(snapshots, &mut verification)?;
+        compare_windows(snapshots, &mut verification)?;
     }
     Ok(verification)
 }
-
-/// Numbers of rows, or the values of counters, by account and window.
-type Amounts = BTreeMap<(Uuid, Timestamp), u32>;
 
 /// Compares up to [`ACCOUNTS_MAX`] accounts after `after`. Returns the last one if there may be
 /// more.
@@ -117,32 +121,8 @@ fn compare_accounts(
     // The ranges cover all ids, so rows of accounts that do not exist are compared as well.
     let range = [after.into(), last.unwrap_or(Uuid::max()).into()];
     verification.accounts += ids.len() as u64;
-    let active = amounts(
-        connection,
-        sql!(
-            "SELECT account_id, count(*) FROM staff_members
-             WHERE account_id > $1 AND account_id <= $2 AND deleted_at IS NULL GROUP BY account_id"
-        ),
-        &range,
-        |_| Ok(unbounded_window()),
-    )?;
-    let counters = amounts(
-        connection,
-        sql!(
-            "SELECT account_id, used FROM usage_counters
-             WHERE account_id > $1 AND account_id <= $2 AND metric = $3 AND window_start = $4"
-        ),
-        &[range[0].clone(), range[1].clone(), STAFF.into(), unbounded_window().into()],
-        |_| Ok(unbounded_window()),
-    )?;
-    verification.staff_members += sum(&active);
-    compare_amounts(&counters, &active, verification, |account_id, _, counter, rows| Discrepancy::ActiveStaff {
-        account_id,
-        counter,
-        rows,
-    });
     if connection.dialect() == Dialect::Postgres {
-        compare_bookings_of_accounts(connection, &range, verification)?;
+        compare_counters_of_accounts(connection, &range, verification)?;
     }
     let sql = sql!(
         "SELECT account_id, count(*) FROM audit_entries
@@ -161,150 +141,288 @@ fn compare_accounts(
     Ok(last)
 }
 
-fn compare_bookings_of_accounts(
+/// The key of a counter: account, metric, and label of the window.
+type CounterKey = (Uuid, Box<str>, Timestamp);
+
+/// Counters, and the rows that they count.
+#[derive(Default)]
+struct Comparison {
+    rows: BTreeMap<CounterKey, u64>,
+    /// The values, and whether all of what is counted has rows.
+    counters: BTreeMap<CounterKey, (u64, bool)>,
+}
+
+impl Comparison {
+    /// Adds the rows that a query returns: the account and the quantity, then what `key` reads. A
+    /// row of the result stands for the number of rows in its third column.
+    fn add_rows(
+        &mut self,
+        connection: &mut dyn SqlConnection,
+        sql: &'static Sql,
+        params: &[Value<'_>],
+        key: impl Fn(&dyn SqlRow) -> Result<(Box<str>, Timestamp), StorageError>,
+    ) -> Result<u64, StorageError> {
+        let mut total = 0;
+        visit(connection, sql, params, |row| {
+            let (metric, window_start) = key(row)?;
+            *self.rows.entry((row.uuid(0)?, metric, window_start)).or_default() += row.quantity(1)?;
+            total += row.quantity(2)?;
+            Ok(())
+        })?;
+        Ok(total)
+    }
+
+    /// Adds the counters that a query returns: account, metric, window, value, whether it is
+    /// recorded.
+    fn add_counters(
+        &mut self,
+        connection: &mut dyn SqlConnection,
+        sql: &'static Sql,
+        params: &[Value<'_>],
+    ) -> Result<(), StorageError> {
+        visit(connection, sql, params, |row| {
+            let key = (row.uuid(0)?, row.text(1)?.into(), row.instant(2)?);
+            self.counters.insert(key, (row.quantity(3)?, row.bool(4)?));
+            Ok(())
+        })
+    }
+
+    /// Adds a finding for every counter that differs from the rows.
+    fn finish(self, verification: &mut Verification) -> Result<(), StorageError> {
+        verification.usage_counters += self.counters.len() as u64;
+        verification.unrecorded_counters += self.counters.values().filter(|(_, recorded)| !recorded).count() as u64;
+        let uncounted = self.rows.keys().filter(|key| !self.counters.contains_key(key));
+        for key in self.counters.keys().chain(uncounted) {
+            let (counter, is_recorded) = self.counters.get(key).copied().unwrap_or((0, true));
+            let rows = self.rows.get(key).copied().unwrap_or(0);
+            if is_recorded && counter != rows {
+                let (account, metric, window_start) = key;
+                verification.add_finding(Discrepancy::Counter {
+                    account_id: AccountId::from_uuid(*account),
+                    metric: parsed(metric, str::parse)?,
+                    window_start: *window_start,
+                    counter,
+                    rows,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The key of the counter of a day's bookings; the day is in the fourth column.
+fn booking_key(row: &dyn SqlRow) -> Result<(Box<str>, Timestamp), StorageError> {
+    Ok((BOOKINGS_PER_DAY.into(), window_of_day(row.day(3)?)))
+}
+
+/// The key of the counter of a gauge; its meter is in the fourth column.
+fn gauge_key(row: &dyn SqlRow) -> Result<(Box<str>, Timestamp), StorageError> {
+    Ok((row.text(3)?.into(), UNBOUNDED))
+}
+
+/// Compares all counters of the accounts in a range, in the order of PostgreSQL's keys.
+fn compare_counters_of_accounts(
     connection: &mut dyn SqlConnection,
     range: &[Value<'_>; 2],
     verification: &mut Verification,
 ) -> Result<(), StorageError> {
-    // The condition is that of `Booking::is_counted`.
-    let bookings = amounts(
+    let mut comparison = Comparison::default();
+    verification.staff_members += comparison.add_rows(
         connection,
         sql!(
-            "SELECT account_id, count(*), day FROM bookings
+            "SELECT account_id, count(*), count(*) FROM staff_members
+             WHERE account_id > $1 AND account_id <= $2 AND deleted_at IS NULL GROUP BY account_id"
+        ),
+        range,
+        |_| Ok((STAFF.into(), UNBOUNDED)),
+    )?;
+    verification.allocations += comparison.add_rows(
+        connection,
+        sql!(
+            "SELECT account_id, CAST(sum(quantity) AS bigint), count(*), meter FROM allocations
+             WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id, meter"
+        ),
+        range,
+        gauge_key,
+    )?;
+    // The condition is that of `Booking::is_counted`.
+    verification.bookings += comparison.add_rows(
+        connection,
+        sql!(
+            "SELECT account_id, count(*), count(*), day FROM bookings
              WHERE account_id > $1 AND account_id <= $2 AND (deleted_at IS NULL OR starts_at <= deleted_at)
              GROUP BY account_id, day"
         ),
         range,
-        |row| Ok(window_of_day(row.day(2)?)),
+        booking_key,
     )?;
-    let counters = amounts(
+    verification.charges += comparison.add_rows(
         connection,
         sql!(
-            "SELECT account_id, used, window_start FROM usage_counters
-             WHERE account_id > $1 AND account_id <= $2 AND metric = $3"
+            "SELECT account_id, CAST(sum(quantity) AS bigint), count(*), metric, window_start FROM charges
+             WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id, metric, window_start"
         ),
-        &[range[0].clone(), range[1].clone(), BOOKINGS_PER_DAY.into()],
-        |row| row.instant(2),
+        range,
+        |row| Ok((row.text(3)?.into(), row.instant(4)?)),
     )?;
-    verification.bookings += sum(&bookings);
-    compare_amounts(&counters, &bookings, verification, bookings_on_day);
-    Ok(())
+    comparison.add_counters(
+        connection,
+        sql!(
+            "SELECT account_id, metric, window_start, used, is_recorded FROM usage_counters
+             WHERE account_id > $1 AND account_id <= $2"
+        ),
+        range,
+    )?;
+    comparison.finish(verification)
 }
 
-/// Compares the bookings day by day, in the order of SQLite's index.
-fn compare_days(snapshots: &mut dyn Snapshots, verification: &mut Verification) -> Result<(), StorageError> {
-    let mut next = Some((Date::MIN, Uuid::max()));
-    while let Some((day, after)) = next {
+/// Compares window by window, in the order of SQLite's keys.
+fn compare_windows(snapshots: &mut dyn Snapshots, verification: &mut Verification) -> Result<(), StorageError> {
+    let mut next = Some((Timestamp::MIN, Uuid::max()));
+    while let Some((window, after)) = next {
         snapshots.with_snapshot(&mut |connection| {
-            next = compare_part_of_day(connection, day, after, verification)?;
+            next = compare_part_of_window(connection, window, after, verification)?;
             Ok(())
         })?;
     }
     Ok(())
 }
 
-/// Compares about [`BOOKINGS_MAX`] bookings of `day`, those of accounts after `after`. Returns the
-/// position of the next chunk: in the same day, or in the next day with bookings or counters.
-fn compare_part_of_day(
+/// Compares about [`ROWS_MAX`] rows of a window, those of accounts after `after`. Returns the
+/// position of the next chunk: in the same window, or in the next one with rows or counters.
+fn compare_part_of_window(
     connection: &mut dyn SqlConnection,
-    day: Date,
+    window: Timestamp,
     after: Uuid,
     verification: &mut Verification,
-) -> Result<Option<(Date, Uuid)>, StorageError> {
+) -> Result<Option<(Timestamp, Uuid)>, StorageError> {
     if after == Uuid::max() {
-        return Ok(next_day(connection, day)?.map(|next| (next, Uuid::nil())));
+        return Ok(next_window(connection, window)?.map(|next| (next, Uuid::nil())));
     }
-    let mut last = Uuid::max();
-    let sql = sql!(
-        "SELECT account_id FROM bookings WHERE day = $1 AND account_id > $2 ORDER BY account_id LIMIT 1 OFFSET $3"
-    );
-    visit(connection, sql, &[day.into(), after.into(), BOOKINGS_MAX.into()], |row| {
-        last = row.uuid(0)?;
-        Ok(())
-    })?;
-    let window = window_of_day(day);
-    let bookings = amounts(
+    let last = last_account(connection, window, after)?;
+    let accounts = [after.into(), last.into()];
+    let in_window = [after.into(), last.into(), window.into()];
+    let mut comparison = Comparison::default();
+    if window == UNBOUNDED {
+        compare_gauges(connection, &accounts, &mut comparison, verification)?;
+    }
+    let day = day_of_window(window);
+    if window_of_day(day) == window {
+        verification.bookings += comparison.add_rows(
+            connection,
+            sql!(
+                "SELECT account_id, count(*), count(*), day FROM bookings
+                 WHERE day = $3 AND account_id > $1 AND account_id <= $2
+                     AND (deleted_at IS NULL OR starts_at <= deleted_at)
+                 GROUP BY account_id"
+            ),
+            &[after.into(), last.into(), day.into()],
+            booking_key,
+        )?;
+    }
+    verification.charges += comparison.add_rows(
         connection,
         sql!(
-            "SELECT account_id, count(*) FROM bookings
-             WHERE day = $1 AND account_id > $2 AND account_id <= $3
-                 AND (deleted_at IS NULL OR starts_at <= deleted_at)
-             GROUP BY account_id"
+            "SELECT account_id, CAST(sum(quantity) AS bigint), count(*), metric FROM charges
+             WHERE window_start = $3 AND account_id > $1 AND account_id <= $2 GROUP BY account_id, metric"
         ),
-        &[day.into(), after.into(), last.into()],
-        |_| Ok(window),
+        &in_window,
+        |row| Ok((row.text(3)?.into(), window)),
     )?;
-    let counters = amounts(
+    comparison.add_counters(
         connection,
         sql!(
-            "SELECT account_id, used FROM usage_counters
-             WHERE window_start = $1 AND account_id > $2 AND account_id <= $3 AND metric = $4"
+            "SELECT account_id, metric, window_start, used, is_recorded FROM usage_counters
+             WHERE window_start = $3 AND account_id > $1 AND account_id <= $2"
         ),
-        &[window.into(), after.into(), last.into(), BOOKINGS_PER_DAY.into()],
-        |_| Ok(window),
+        &in_window,
     )?;
-    verification.bookings += sum(&bookings);
-    compare_amounts(&counters, &bookings, verification, bookings_on_day);
-    Ok(Some((day, last)))
+    comparison.finish(verification)?;
+    Ok(Some((window, last)))
 }
 
-/// The first day after `day` with bookings or counters of bookings.
-fn next_day(connection: &mut dyn SqlConnection, day: Date) -> Result<Option<Date>, StorageError> {
-    let mut next: Option<Date> = None;
-    let sql = sql!("SELECT day FROM bookings WHERE day > $1 ORDER BY day LIMIT 1");
-    visit(connection, sql, &[day.into()], |row| {
-        next = Some(row.day(0)?);
-        Ok(())
-    })?;
-    // The window of staff counters is not after that of the first day that can be booked.
-    let sql = sql!("SELECT window_start FROM usage_counters WHERE window_start > $1 ORDER BY window_start LIMIT 1");
-    visit(connection, sql, &[window_of_day(day).into()], |row| {
-        let counted = day_of_window(row.instant(0)?);
-        next = Some(next.map_or(counted, |next| next.min(counted)));
-        Ok(())
-    })?;
-    Ok(next)
-}
-
-fn bookings_on_day(account_id: AccountId, window_start: Timestamp, counter: u32, rows: u32) -> Discrepancy {
-    Discrepancy::BookingsOnDay { account_id, day: day_of_window(window_start), counter, rows }
-}
-
-/// The amounts that a query returns by account. `window` reads the window of a row.
-fn amounts(
+/// Adds what exists in a range of accounts, regardless of the time.
+fn compare_gauges(
     connection: &mut dyn SqlConnection,
-    sql: &'static Sql,
-    params: &[Value<'_>],
-    window: impl Fn(&dyn crate::tables::SqlRow) -> Result<Timestamp, StorageError>,
-) -> Result<Amounts, StorageError> {
-    let mut amounts = Amounts::new();
-    visit(connection, sql, params, |row| {
-        amounts.insert((row.uuid(0)?, window(row)?), row.count(1)?);
-        Ok(())
-    })?;
-    Ok(amounts)
-}
-
-fn sum(amounts: &Amounts) -> u64 {
-    amounts.values().map(|amount| u64::from(*amount)).sum()
-}
-
-/// Adds a finding for every account and window whose counter differs from the number of rows.
-fn compare_amounts(
-    counters: &Amounts,
-    rows: &Amounts,
+    accounts: &[Value<'_>; 2],
+    comparison: &mut Comparison,
     verification: &mut Verification,
-    finding: impl Fn(AccountId, Timestamp, u32, u32) -> Discrepancy,
-) {
-    verification.usage_counters += counters.len() as u64;
-    let uncounted = rows.keys().filter(|key| !counters.contains_key(key));
-    for key @ (account, window_start) in counters.keys().chain(uncounted) {
-        let of = |amounts: &Amounts| amounts.get(key).copied().unwrap_or(0);
-        let (counter, rows) = (of(counters), of(rows));
-        if counter != rows {
-            verification.add_finding(finding(AccountId::from_uuid(*account), *window_start, counter, rows));
-        }
+) -> Result<(), StorageError> {
+    verification.staff_members += comparison.add_rows(
+        connection,
+        sql!(
+            "SELECT account_id, count(*), count(*) FROM staff_members
+             WHERE account_id > $1 AND account_id <= $2 AND deleted_at IS NULL GROUP BY account_id"
+        ),
+        accounts,
+        |_| Ok((STAFF.into(), UNBOUNDED)),
+    )?;
+    verification.allocations += comparison.add_rows(
+        connection,
+        sql!(
+            "SELECT account_id, CAST(sum(quantity) AS bigint), count(*), meter FROM allocations
+             WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id, meter"
+        ),
+        accounts,
+        gauge_key,
+    )?;
+    Ok(())
+}
+
+/// The last account of a chunk of the window: the one at which [`ROWS_MAX`] bookings or charges, or
+/// [`ACCOUNTS_MAX`] counters of what exists, are reached.
+fn last_account(connection: &mut dyn SqlConnection, window: Timestamp, after: Uuid) -> Result<Uuid, StorageError> {
+    let mut last = Uuid::max();
+    let mut limit = |sql: &'static Sql, params: &[Value<'_>]| {
+        visit(connection, sql, params, |row| {
+            last = last.min(row.uuid(0)?);
+            Ok(())
+        })
+    };
+    limit(
+        sql!(
+            "SELECT account_id FROM bookings WHERE day = $1 AND account_id > $2 ORDER BY account_id LIMIT 1 OFFSET $3"
+        ),
+        &[day_of_window(window).into(), after.into(), ROWS_MAX.into()],
+    )?;
+    limit(
+        sql!(
+            "SELECT account_id FROM charges WHERE window_start = $1 AND account_id > $2
+             ORDER BY account_id LIMIT 1 OFFSET $3"
+        ),
+        &[window.into(), after.into(), ROWS_MAX.into()],
+    )?;
+    if window == UNBOUNDED {
+        limit(
+            sql!(
+                "SELECT account_id FROM usage_counters WHERE window_start = $1 AND account_id > $2
+                 ORDER BY account_id LIMIT 1 OFFSET $3"
+            ),
+            &[window.into(), after.into(), ACCOUNTS_MAX.into()],
+        )?;
     }
+    Ok(last)
+}
+
+/// The first window after `window` with counters, bookings or charges. The one in which gauges
+/// count is always compared.
+fn next_window(connection: &mut dyn SqlConnection, window: Timestamp) -> Result<Option<Timestamp>, StorageError> {
+    let mut next = (window < UNBOUNDED).then_some(UNBOUNDED);
+    let mut found = |at: Timestamp| next = Some(next.map_or(at, |next| next.min(at)));
+    // A window that begins within a day has the bookings of a later day after it.
+    visit(
+        connection,
+        sql!("SELECT day FROM bookings WHERE day > $1 ORDER BY day LIMIT 1"),
+        &[day_of_window(window).into()],
+        |row| row.day(0).map(window_of_day).map(&mut found),
+    )?;
+    for sql in [
+        sql!("SELECT window_start FROM charges WHERE window_start > $1 ORDER BY window_start LIMIT 1"),
+        sql!("SELECT window_start FROM usage_counters WHERE window_start > $1 ORDER BY window_start LIMIT 1"),
+    ] {
+        visit(connection, sql, &[window.into()], |row| row.instant(0).map(&mut found))?;
+    }
+    Ok(next)
 }
 
 fn count(connection: &mut dyn SqlConnection, sql: &'static Sql, params: &[Value<'_>]) -> Result<u64, StorageError> {
@@ -320,7 +438,7 @@ fn visit(
     connection: &mut dyn SqlConnection,
     sql: &'static Sql,
     params: &[Value<'_>],
-    mut read: impl FnMut(&dyn crate::tables::SqlRow) -> Result<(), StorageError>,
+    mut read: impl FnMut(&dyn SqlRow) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
     connection.query(sql, params, &mut |row| read(row).map(ControlFlow::Continue))
 }

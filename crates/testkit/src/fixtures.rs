@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use domain::ports::{Clock, IdGenerator};
 use domain::{
     Account, AccountId, Action, ApiKey, ApiKeyId, Attribution, AuditEntry, AuditEntryId, Booking, BookingId, Date,
-    Limit, Name, NewAccount, NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey,
-    Requested, Scope, SecretHash, Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription,
-    SubscriptionChangeId, SubscriptionId, Timestamp, Timing, User, UserId, Username, Uuid, Zone, whole_microseconds,
+    Limit, Metadata, Metric, Name, NewAccount, NewChange, Origin, OverLimit, PasswordHash, Plan, PlanCatalog,
+    PlanChoice, PlanKey, Requested, Scope, SecretHash, Session, SessionId, SignedDuration, StaffId, StaffMember,
+    Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, Timing, User, UserId, Username, Uuid, Zone,
+    whole_microseconds,
 };
 
 /// 2026-03-20T09:46:40.123456Z, with the full precision of a store.
@@ -170,10 +171,16 @@ pub fn plan_key(text: &str) -> PlanKey {
     text.parse().expect("the test wrote a plan key")
 }
 
+/// The fields of a new account, without an external id and metadata.
+#[must_use]
+pub fn new_account(zone: Zone) -> NewAccount {
+    NewAccount { name: name("My Salon"), zone, external_id: None, metadata: Metadata::default() }
+}
+
 /// An account in UTC without a plan, opened at [`NOW`].
 #[must_use]
 pub fn account(id: AccountId) -> Account {
-    Account::new(id, NewAccount { name: name("My Salon"), zone: Zone::UTC }, NOW)
+    Account::new(id, new_account(Zone::UTC), NOW)
 }
 
 /// A user without a working password, not an operator, registered at [`NOW`].
@@ -269,6 +276,7 @@ pub fn booking(account_id: AccountId, id: BookingId, day: Date) -> Booking {
         id,
         account_id,
         day,
+        period: None,
         starts_at,
         customer_name: None,
         staff_id: None,
@@ -280,23 +288,16 @@ pub fn booking(account_id: AccountId, id: BookingId, day: Date) -> Booking {
     }
 }
 
-/// A plan with the key `at-most-<limit>` and this limit for every metric.
+/// A plan with the key `at-most-<limit>` and this limit for every built-in metric.
 #[must_use]
-pub fn plan_with(limit: u32) -> Plan {
+pub fn plan_with(limit: u64) -> Plan {
     plan(&format!("at-most-{limit}"), Limit::AtMost(limit))
 }
 
-/// A plan with this key, and this limit for every metric.
+/// A plan with this key, and this limit for every built-in metric.
 #[must_use]
 pub fn plan(key: &str, limit: Limit) -> Plan {
-    Plan {
-        key: plan_key(key),
-        name: "Test".into(),
-        description: "".into(),
-        replaces: Vec::new(),
-        staff: limit,
-        bookings_per_day: limit,
-    }
+    Plan::new(plan_key(key), "Test").with_limit(Metric::STAFF, limit).with_limit(Metric::BOOKINGS_PER_DAY, limit)
 }
 
 /// A request to subscribe to a plan immediately, even if usage is above its limits.
@@ -316,6 +317,6 @@ pub fn catalog_of(plans: impl IntoIterator<Item = Plan>) -> PlanCatalog {
 
 /// A catalogue of [`plan_with`] this limit alone.
 #[must_use]
-pub fn catalog_with(limit: u32) -> PlanCatalog {
+pub fn catalog_with(limit: u64) -> PlanCatalog {
     catalog_of([plan_with(limit)])
 }

@@ -104,7 +104,7 @@ fn add_accounts(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Res
         }
     }
     for (metric, limit, expires_at) in
-        [(Metric::Staff, Limit::Unlimited, None), (Metric::BookingsPerDay, Limit::AtMost(u32::MAX), Some(at))]
+        [(Metric::STAFF, Limit::Unlimited, None), (Metric::BOOKINGS_PER_DAY, Limit::AtMost(u32::MAX), Some(at))]
     {
         let given = Override { metric, limit, reason: notes("a friend"), expires_at, created_by: ann, created_at: NOW };
         tx.put_override(busy, &given)?;
@@ -199,11 +199,11 @@ fn read_all(tx: &mut dyn ReadTx, filled: &Filled) -> Result<Vec<String>, Storage
     let mut lines = vec![format!("{:?} {:?}", tx.list_users(None, 99)?, tx.list_plans_in_use()?)];
     for account in filled.accounts {
         lines.push(format!("{:?}", tx.find_account(account)?));
-        lines.push(format!("{:?} {:?}", tx.list_staff(account, true, None, 99)?, tx.count_active_staff(account)?));
+        lines.push(format!("{:?} {:?}", tx.list_staff(account, true, None, 99)?, count_staff(tx, account)?));
         lines.push(format!("{:?}", tx.list_subscription_changes(account, None, 99)?));
         lines.push(format!("{:?} {:?}", tx.list_members(account, None, 99)?, tx.list_audit(account, None, 99)?));
         for day in DAYS.map(day) {
-            lines.push(format!("{day} {}", tx.count_bookings_on(account, day)?));
+            lines.push(format!("{day} {}", count_bookings(tx, account, day)?));
         }
         for include_deleted in [false, true] {
             lines.push(pages(tx, account, &BookingFilter { include_deleted, ..BookingFilter::default() })?);

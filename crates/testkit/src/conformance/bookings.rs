@@ -18,7 +18,7 @@ fn update(store: &impl Store, changed: &Booking) {
     commit(store, move |tx| tx.update_booking(&changed));
 }
 
-fn booked<const N: usize>(store: &impl Store, account: AccountId, days: [Date; N]) -> [u32; N] {
+fn booked<const N: usize>(store: &impl Store, account: AccountId, days: [Date; N]) -> [u64; N] {
     days.map(|on| counted(store, account, on).1)
 }
 

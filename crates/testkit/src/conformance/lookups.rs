@@ -4,6 +4,7 @@ use domain::ports::Store;
 use domain::{Account, AccountId, Booking, EmailAddress, Notes, Requested, ScheduledChange, StaffMember, Subscription};
 
 use super::{commit, look, open};
+use crate::counts::count_bookings;
 use crate::fixtures::{
     CountingIds, NOW, account, booking, day, instant, name, plan_key, staff_member, subscription, zone,
 };
@@ -165,8 +166,7 @@ pub fn days_far_in_the_past_and_in_the_future_are_kept(store: &impl Store) {
         let made = booking(account_id, ids.booking(), day(on));
         let (id, day, inserted) = (made.id, made.day, made.clone());
         commit(store, move |tx| tx.insert_booking(&inserted));
-        let kept =
-            look(store, move |tx| Ok((tx.find_booking(account_id, id)?, tx.count_bookings_on(account_id, day)?)));
+        let kept = look(store, move |tx| Ok((tx.find_booking(account_id, id)?, count_bookings(tx, account_id, day)?)));
         assert_eq!(kept, (Some(made), 1));
     }
 }
