@@ -98,7 +98,8 @@ fn usage_needs_a_plan_and_a_meter_of_the_catalogue() {
     let new = messages(1, "2026-03-20T12:00:00Z");
     let refused = record(&bare, catalog(), new.clone());
     assert!(matches!(refused, Err(UsageError::Admission(AdmissionError::SubscriptionRequired(_)))), "{refused:?}");
-    assert_eq!(record(&salon, PlanCatalog::builtin(), new.clone()), Err(UsageError::NotFound));
+    let without_meter = catalog_of_counters(&[]);
+    assert_eq!(record(&salon, without_meter, new.clone()), Err(UsageError::NotFound));
     salon.write(|tx, _, id| use_cases::remove_account(tx, id, |_| true, NOW)).expect("there is the account");
     assert_eq!(record(&salon, catalog(), new), Err(UsageError::NotFound));
     let on = HistoryBound::Day(day("2026-03-20"));
