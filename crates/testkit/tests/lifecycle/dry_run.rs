@@ -92,7 +92,7 @@ fn perform(
 
 /// [`perform`] for commands on the subscription.
 fn of_plan(
-    tx: &mut (impl Accounts + Staff + Bookings + Charges + ReadHolds + Subscriptions + ?Sized),
+    tx: &mut (impl Accounts + Staff + Bookings + Charges + Holds + Subscriptions + ?Sized),
     command: &Command,
     number: u64,
 ) -> Result<String, Refused> {
