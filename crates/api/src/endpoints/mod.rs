@@ -21,6 +21,7 @@ mod ready;
 mod staff;
 mod subscriptions;
 mod token;
+mod usage;
 mod users;
 
 use actix_web::web::ServiceConfig;
