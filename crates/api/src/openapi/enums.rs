@@ -36,6 +36,8 @@ enums! {
     OverLimit;
     /// The direction of a change of plan.
     Direction;
+    /// The state of a hold. It expires by the clock.
+    HoldStatus;
 }
 
 fn one_of(values: impl Iterator<Item = &'static str>, description: &str) -> RefOr<Schema> {

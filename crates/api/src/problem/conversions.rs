@@ -167,6 +167,7 @@ impl From<AddStaffMemberError> for Problem {
     fn from(error: AddStaffMemberError) -> Self {
         match error {
             AddStaffMemberError::NotFound => Self::new(Code::NotFound),
+            AddStaffMemberError::UnknownHold => unknown_hold(),
             AddStaffMemberError::Admission(error) => error.into(),
             AddStaffMemberError::Storage(error) => error.into(),
         }
@@ -180,6 +181,7 @@ impl From<BookingError> for Problem {
             BookingError::UnknownStaffMember => {
                 Faults::from(Fault { field: "staff_id", reason: FaultReason::UnknownStaffMember }).into()
             }
+            BookingError::UnknownHold => unknown_hold(),
             BookingError::PreconditionFailed => Self::new(Code::PreconditionFailed),
             BookingError::HasBegun => Self::new(Code::Conflict)
                 .with_detail("The booking has begun and can no longer be moved. Create another one."),
@@ -212,6 +214,10 @@ impl From<UsageHistoryError> for Problem {
             UsageHistoryError::Storage(error) => error.into(),
         }
     }
+}
+
+fn unknown_hold() -> Problem {
+    Faults::from(Fault { field: "hold_id", reason: FaultReason::UnknownHold }).into()
 }
 
 impl From<LimitRefusal> for Problem {

@@ -101,6 +101,7 @@ impl AppState {
                 use_cases::remove_expired_idempotency_records(tx, now, max)
             }),
             task("remove expired sessions", |tx, now, max| use_cases::remove_expired_sessions(tx, now, max)),
+            task("remove expired holds", |tx, now, max| use_cases::remove_expired_holds(tx, now, max)),
             task("remove expired API keys", |tx, now, max| use_cases::remove_expired_api_keys(tx, now, max)),
         ]);
     }
