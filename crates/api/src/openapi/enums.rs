@@ -38,6 +38,8 @@ enums! {
     Direction;
     /// The state of a hold. It expires by the clock.
     HoldStatus;
+    /// The type of a feature's value: on or off, a number, or a text.
+    FeatureType;
 }
 
 fn one_of(values: impl Iterator<Item = &'static str>, description: &str) -> RefOr<Schema> {

@@ -48,9 +48,15 @@ pub(super) fn admit(
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
     let limits = effective_limits(catalog, account, now)?;
+    let mut holds = BTreeMap::<&Meter, Vec<Hold>>::new();
     let mut refusals = Vec::new();
     for request in requests(catalog, demands, place) {
-        if let Err(refusal) = check(tx, catalog, account, limits, &request, now)? {
+        let meter = &request.metric.meter;
+        if !holds.contains_key(meter) {
+            holds.insert(meter, tx.list_live_holds(account.id, meter, now)?);
+        }
+        let holds = holds.get(meter).map_or(&[][..], Vec::as_slice);
+        if let Err(refusal) = check(tx, catalog, account, limits, &request, holds)? {
             refusals.push(refusal);
         }
     }
@@ -73,7 +79,8 @@ pub(super) fn admit_metric(
     let limits = effective_limits(catalog, account, now)?;
     let Some(label) = label(metric, occurrence) else { return Ok(()) };
     let request = Request { metric, label, occurrence: *occurrence, quantity };
-    let checked = check(tx, catalog, account, limits, &request, now)?;
+    let holds = tx.list_live_holds(account.id, &metric.meter, now)?;
+    let checked = check(tx, catalog, account, limits, &request, &holds)?;
     checked.map_err(|refusal| AdmissionError::LimitExceeded(Box::new(refusal)))
 }
 
@@ -172,21 +179,20 @@ fn held(holds: &[Hold], metric: &MetricDef, window: Timestamp) -> u64 {
 
 /// Checks one metric, and explains a refusal.
 fn check(
-    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    tx: &mut (impl ReadUsage + ?Sized),
     catalog: &PlanCatalog,
     account: &Account,
     limits: EffectiveLimits<'_>,
     request: &Request<'_>,
-    now: Timestamp,
+    holds: &[Hold],
 ) -> StorageResult<Result<(), LimitRefusal>> {
     let Request { metric, label, occurrence, quantity } = request;
-    let holds = tx.list_live_holds(account.id, &metric.meter, now)?;
     let taken = tx.used(account.id, &metric.counter(), *label)?;
-    let used = taken.saturating_add(held(&holds, metric, *label));
+    let used = taken.saturating_add(held(holds, metric, *label));
     let Err(exceeded) = rules::check_limit(limits, &metric.key, used, *quantity) else { return Ok(Ok(())) };
     let window = window_of(metric, occurrence, account);
-    let later = later_window(tx, account, metric, &exceeded, window.as_ref(), &holds)?;
-    let expiry = expiry_with_room(&holds, request, &exceeded);
+    let later = later_window(tx, account, metric, &exceeded, window.as_ref(), holds)?;
+    let expiry = expiry_with_room(holds, request, &exceeded);
     let expiry = expiry.filter(|at| window.as_ref().is_none_or(|window| *at < window.span.end));
     let is_day = metric.kind == Kind::Counter(Window::Day);
     Ok(Err(LimitRefusal {
