@@ -44,6 +44,18 @@ words!(
         BookingRestored = "booking.restored",
         /// A usage record was removed, and its quantity given back.
         UsageRemoved = "usage.removed",
+        /// The quantity of an allocation was changed.
+        AllocationChanged = "allocation.changed",
+        /// An allocation was removed.
+        AllocationRemoved = "allocation.removed",
+        /// The allocations of a meter were replaced.
+        AllocationsReplaced = "allocations.replaced",
+        /// A hold was confirmed.
+        HoldConfirmed = "hold.confirmed",
+        /// A hold was released.
+        HoldReleased = "hold.released",
+        /// The expiry of a hold was changed.
+        HoldExtended = "hold.extended",
         /// A member was added, or given another role.
         MemberPut = "member.put",
         /// A member was removed, or left.
@@ -69,6 +81,8 @@ words!(
         ApiKeyCreated = "api_key.created",
         /// An API key was revoked.
         ApiKeyRevoked = "api_key.revoked",
+        /// The file of the plans was loaded again.
+        PlansReloaded = "plans.reloaded",
     }
 );
 

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AccountId, Attribution, BookingId, Change, FaultReason, Faults, Name, Notes, Occurrence, StaffId, UnknownWord,
-    parse_instant,
+    AccountId, Attribution, BookingId, Change, FaultReason, Faults, HoldId, Name, Notes, Occurrence, StaffId,
+    UnknownWord, parse_instant,
 };
 
 /// An appointment. It counts towards the limit of its day.
@@ -168,10 +168,12 @@ pub struct NewBooking {
     pub staff_id: Option<StaffId>,
     /// Notes.
     pub notes: Option<Notes>,
+    /// The hold whose place is used.
+    pub hold_id: Option<HoldId>,
 }
 
 impl NewBooking {
-    /// Parses the fields of a booking. All are optional.
+    /// Parses the fields of a booking. All are optional. No hold is used.
     ///
     /// # Errors
     /// All faults in the fields.
@@ -189,7 +191,7 @@ impl NewBooking {
         let notes = faults.take_optional("notes", notes.map(Notes::parse));
         match (starts_at, customer_name, staff_id, notes) {
             (Some(starts_at), Some(customer_name), Some(staff_id), Some(notes)) => {
-                Ok(Self { starts_at, customer_name, staff_id, notes })
+                Ok(Self { starts_at, customer_name, staff_id, notes, hold_id: None })
             }
             _ => Err(faults),
         }

@@ -5,7 +5,10 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::rules::{LimitExceeded, SubscriptionRequired};
-use crate::{API_KEYS_MAX, AccountId, HISTORY_WINDOWS_MAX, LimitWindow, Meter, Metric, PlanKey};
+use crate::{
+    ALLOCATIONS_MAX, API_KEYS_MAX, AccountId, HISTORY_WINDOWS_MAX, HOLDS_MAX, HoldStatus, LimitWindow, Meter, Metric,
+    PlanKey,
+};
 
 /// An error of the store.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -174,6 +177,9 @@ pub enum AddStaffMemberError {
     /// The account does not exist, or has no staff member to restore with this id.
     #[error("not found")]
     NotFound,
+    /// The account has no live hold of a staff member with this id.
+    #[error("hold not found")]
+    UnknownHold,
     /// The staff member is not admitted.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
@@ -191,6 +197,9 @@ pub enum BookingError {
     /// The account has no active staff member with this id.
     #[error("staff member not found")]
     UnknownStaffMember,
+    /// The account has no live hold of a booking with this id.
+    #[error("hold not found")]
+    UnknownHold,
     /// The resource has changed since the caller read it.
     #[error("the resource has changed")]
     PreconditionFailed,
@@ -219,6 +228,23 @@ pub enum UsageError {
     Storage(#[from] StorageError),
 }
 
+/// Why the allocations of a meter were not changed.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum AllocationError {
+    /// The account does not exist.
+    #[error("account not found")]
+    NotFound,
+    /// More allocations would be removed than one request may remove.
+    #[error("more than {ALLOCATIONS_MAX} allocations would be removed")]
+    TooManyRemoved,
+    /// The allocations are not admitted.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
 /// Why there is no history of usage.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum UsageHistoryError {
@@ -231,6 +257,36 @@ pub enum UsageHistoryError {
     /// The range has more than [`HISTORY_WINDOWS_MAX`] windows.
     #[error("the range has more than {HISTORY_WINDOWS_MAX} windows")]
     TooManyWindows,
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a hold was not created, confirmed, released or extended.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum HoldError {
+    /// The account or the hold does not exist.
+    #[error("not found")]
+    NotFound,
+    /// The account has [`HOLDS_MAX`] live holds.
+    #[error("the account has {HOLDS_MAX} live holds, and no more are permitted")]
+    TooMany,
+    /// The hold is not live, or was confirmed, which cannot be undone.
+    #[error("the hold is {}", .0.as_str())]
+    NotHeld(HoldStatus),
+    /// A hold of this meter is confirmed by the resource that it is for: a staff member or a
+    /// booking.
+    #[error("a hold of {0} is confirmed by what it is for")]
+    ConfirmedByCreation(Meter),
+    /// The catalogue no longer has the meter.
+    #[error("the catalogue has no meter {0}")]
+    UnknownMeter(Meter),
+    /// A key is given, and what the meter counts has none.
+    #[error("usage has no key")]
+    KeyOfUsage,
+    /// The hold is not admitted.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
     /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),

@@ -89,6 +89,8 @@ pub enum FaultReason {
     NotMetadata,
     /// The id is not one of a live hold of the account and the meter.
     UnknownHold,
+    /// The field is not for meters of this kind.
+    NotForMeter,
     /// The list has too few or too many items.
     ItemCountOutOfRange {
         /// The fewest permitted.
@@ -137,7 +139,8 @@ impl FaultReason {
             Self::NotVisible => Self::UnknownKey { kind: "meter" },
             Self::UnknownKey { .. } => Self::NotMetadata,
             Self::NotMetadata => Self::UnknownHold,
-            Self::UnknownHold => Self::ItemCountOutOfRange { min: 1, max: 20 },
+            Self::UnknownHold => Self::NotForMeter,
+            Self::NotForMeter => Self::ItemCountOutOfRange { min: 1, max: 20 },
             Self::ItemCountOutOfRange { .. } => Self::NotBeside { field: "items" },
             Self::NotBeside { .. } => return None,
         })
@@ -173,6 +176,7 @@ impl FaultReason {
             Self::UnknownKey { .. } => "unknown_key",
             Self::NotMetadata => "not_metadata",
             Self::UnknownHold => "unknown_hold",
+            Self::NotForMeter => "not_for_meter",
             Self::ItemCountOutOfRange { .. } => "item_count_out_of_range",
             Self::NotBeside { .. } => "not_beside",
         }
@@ -238,6 +242,7 @@ impl fmt::Display for FaultReason {
                 "This field takes an object of up to 20 texts: keys of 1 to 64 visible ASCII characters, values of up to 500 characters.",
             ),
             Self::UnknownHold => f.write_str("This field takes the id of a live hold of this account and meter."),
+            Self::NotForMeter => f.write_str("This meter does not take the field: leave it out."),
             Self::ItemCountOutOfRange { min, max } => write!(f, "This field takes {min} to {max} items."),
             Self::NotBeside { field } => write!(f, "This field cannot be sent beside {field}: leave one of them out."),
         }

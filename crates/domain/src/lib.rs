@@ -80,6 +80,7 @@ mod ids;
 mod metadata;
 mod metered;
 mod metric;
+mod new_hold;
 mod password;
 mod plan;
 pub mod ports;
@@ -120,12 +121,13 @@ pub use ids::{
 pub use jiff::{SignedDuration, Timestamp, civil::Date};
 pub use metadata::Metadata;
 pub use metered::{
-    Allocation, Charge, HISTORY_WINDOWS_MAX, Hold, HoldState, NewUsageRecord, USAGE_ITEMS_MAX, UsageFilter,
-    UsageRecord, charges,
+    ALLOCATIONS_MAX, Allocation, Charge, HISTORY_WINDOWS_MAX, HOLD_SECONDS_MAX, HOLDS_KEPT_FOR, HOLDS_MAX, Hold,
+    HoldState, HoldStatus, NewUsageRecord, USAGE_ITEMS_MAX, UsageFilter, UsageRecord, charges,
 };
 pub use metric::{
     Feature, FeatureDef, FeatureType, FeatureValue, InvalidKey, InvalidMetric, Kind, Meter, Metric, MetricDef,
 };
+pub use new_hold::{HoldConfirmation, NewHold, parse_hold_seconds};
 pub use password::{Password, PasswordHash};
 pub use plan::{InvalidCatalog, InvalidPlanKey, Limit, Plan, PlanCatalog, PlanKey};
 pub use reference::{AllocationKey, ExternalId, Reference};

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::words::words;
 use crate::{
     AccountId, AllocationKey, Attribution, FaultReason, Faults, HoldId, Kind, Meter, Metric, MetricDef, Occurrence,
-    PlanCatalog, Reference, UsageRecordId, parse_instant,
+    PlanCatalog, Reference, SignedDuration, UsageRecordId, parse_instant,
 };
 
 /// The most usage records that one request creates.
@@ -117,6 +117,19 @@ pub struct Allocation {
     pub created_by: Attribution,
 }
 
+/// The most keys in one request that replaces all allocations of a meter, and the most allocations
+/// that it removes.
+pub const ALLOCATIONS_MAX: usize = 1000;
+
+/// The most live holds of an account.
+pub const HOLDS_MAX: u64 = 1000;
+
+/// The longest time that a hold is live, in seconds: 366 days.
+pub const HOLD_SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
+
+/// How long holds are kept after they expired.
+pub const HOLDS_KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 words!(
     /// The state of a hold, apart from its expiry.
     HoldState {
@@ -126,6 +139,20 @@ words!(
         Confirmed = "confirmed",
         /// It was released.
         Released = "released",
+    }
+);
+
+words!(
+    /// The state of a hold at an instant.
+    HoldStatus {
+        /// It counts.
+        Held = "held",
+        /// It became usage, an allocation, a staff member or a booking.
+        Confirmed = "confirmed",
+        /// It was released.
+        Released = "released",
+        /// It expired before it was confirmed or released.
+        Expired = "expired",
     }
 );
 
@@ -163,6 +190,17 @@ impl Hold {
     #[must_use]
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.state == HoldState::Held && now < self.expires_at
+    }
+
+    /// Its state at `now`.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> HoldStatus {
+        match self.state {
+            HoldState::Held if self.is_live(now) => HoldStatus::Held,
+            HoldState::Held => HoldStatus::Expired,
+            HoldState::Confirmed => HoldStatus::Confirmed,
+            HoldState::Released => HoldStatus::Released,
+        }
     }
 }
 

@@ -336,7 +336,7 @@ pub trait Holds: ReadHolds {
     /// Inserts a hold.
     fn insert_hold(&mut self, hold: &Hold) -> StorageResult<()>;
 
-    /// Updates the expiry, the state, the time of its end and the version of a hold.
+    /// Updates the quantity, the expiry, the state, the time of its end and the version of a hold.
     fn update_hold(&mut self, hold: &Hold) -> StorageResult<()>;
 
     /// Deletes up to `max` holds of all accounts that expired at `until` or before, in any state,

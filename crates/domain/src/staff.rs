@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{AccountId, Attribution, Change, EmailAddress, FaultReason, Faults, Name, StaffId};
+use crate::{AccountId, Attribution, Change, EmailAddress, FaultReason, Faults, HoldId, Name, StaffId};
 
 /// A person who works for an account. Active staff members count towards the staff limit.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,10 +57,12 @@ pub struct NewStaffMember {
     pub name: Name,
     /// The e-mail address.
     pub email: Option<EmailAddress>,
+    /// The hold whose place is used.
+    pub hold_id: Option<HoldId>,
 }
 
 impl NewStaffMember {
-    /// Parses a name and an e-mail address.
+    /// Parses a name and an e-mail address. No hold is used.
     ///
     /// # Errors
     /// All faults in `name` and `email`.
@@ -69,7 +71,7 @@ impl NewStaffMember {
         let name = faults.take("name", name.ok_or(FaultReason::Required).and_then(Name::parse));
         let email = faults.take_optional("email", email.map(EmailAddress::parse));
         match (name, email) {
-            (Some(name), Some(email)) => Ok(Self { name, email }),
+            (Some(name), Some(email)) => Ok(Self { name, email, hold_id: None }),
             _ => Err(faults),
         }
     }
@@ -82,7 +84,7 @@ mod tests {
     #[test]
     fn the_fields_of_a_staff_member_are_parsed_or_refused_with_all_faults() {
         let (name, email) = (Name::parse("Ann").unwrap(), EmailAddress::parse("ann@example.com").unwrap());
-        let new = NewStaffMember { name: name.clone(), email: Some(email.clone()) };
+        let new = NewStaffMember { name: name.clone(), email: Some(email.clone()), hold_id: None };
         assert_eq!(NewStaffMember::parse(Some("Ann"), Some("ann@example.com")), Ok(new));
         let patch = StaffMemberPatch { name: Some(name), email: Change::Set(email) };
         assert_eq!(StaffMemberPatch::parse(Some("Ann"), Change::Set("ann@example.com")), Ok(patch));

@@ -324,7 +324,8 @@ fn compare_part_of_window(
     verification.charges += comparison.add_rows(
         connection,
         sql!(
-            "SELECT account_id, quantity, 1, metric FROM charges
+            // Without groups, which would have to be sorted: the key has the source before the metric.
+            "SELECT account_id, quantity, CAST(1 AS bigint), metric FROM charges
              WHERE window_start = $3 AND account_id > $1 AND account_id <= $2"
         ),
         &in_window,

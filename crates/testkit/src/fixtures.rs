@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use domain::ports::{Clock, IdGenerator};
 use domain::{
     Account, AccountId, Action, ApiKey, ApiKeyId, Attribution, AuditEntry, AuditEntryId, Booking, BookingId, Date,
-    Kind, Limit, Metadata, Metric, MetricDef, Name, NewAccount, NewChange, Origin, OverLimit, PasswordHash, Plan,
-    PlanCatalog, PlanChoice, PlanKey, Requested, Scope, SecretHash, Session, SessionId, SignedDuration, StaffId,
-    StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, Timing, UsageRecordId, User, UserId,
-    Username, Uuid, Window, Zone, whole_microseconds,
+    Hold, HoldId, HoldState, Kind, Limit, Metadata, Meter, Metric, MetricDef, Name, NewAccount, NewChange, Occurrence,
+    Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Reference, Requested, Scope, SecretHash,
+    Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId,
+    Timestamp, Timing, UsageRecordId, User, UserId, Username, Uuid, Window, Zone, whole_microseconds,
 };
 
 /// 2026-03-20T09:46:40.123456Z, with the full precision of a store.
@@ -110,6 +110,11 @@ impl CountingIds {
     /// The next id, for a usage record.
     pub fn usage_record(&self) -> UsageRecordId {
         UsageRecordId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for a hold.
+    pub fn hold(&self) -> HoldId {
+        HoldId::from_uuid(self.next_uuid())
     }
 
     /// The next id, for a booking.
@@ -343,4 +348,49 @@ pub fn catalog_of_counters(counters: &[(&str, &str, Window, u64)]) -> PlanCatalo
 #[must_use]
 pub fn catalog_with(limit: u64) -> PlanCatalog {
     catalog_of([plan_with(limit)])
+}
+
+/// A hold of 1 that is created at [`NOW`] and expires after an hour.
+///
+/// # Panics
+/// Never: the reference is visible ASCII.
+#[must_use]
+pub fn hold(account_id: AccountId, id: HoldId, meter: Meter) -> Hold {
+    Hold {
+        id,
+        account_id,
+        meter,
+        quantity: 1,
+        occurrence: Occurrence::new(NOW, &Zone::UTC, None),
+        expires_at: NOW + SignedDuration::from_hours(1),
+        reference: Some(Reference::parse("invite:42").expect("it is visible ASCII")),
+        state: HoldState::Held,
+        created_at: NOW,
+        closed_at: None,
+        version: 1,
+        created_by: attribution(),
+    }
+}
+
+/// A catalogue of one plan, `at-most-<limit>`, with this limit for the built-in metrics, for the
+/// gauge `projects`, and for the counters `sms_per_day` and `sms_per_month` of the meter `sms`.
+///
+/// # Panics
+/// Never: the metrics fit with each other.
+#[must_use]
+pub fn metered_catalog(limit: u64) -> PlanCatalog {
+    let metric = |key: &str, meter: &str, kind| MetricDef {
+        key: key.parse().expect("it is a key"),
+        meter: meter.parse().expect("it is a key"),
+        kind,
+        has_records: true,
+    };
+    let metrics = vec![
+        metric("projects", "projects", Kind::Gauge),
+        metric("sms_per_day", "sms", Kind::Counter(Window::Day)),
+        metric("sms_per_month", "sms", Kind::Counter(Window::Month)),
+    ];
+    let with_limit = |plan: Plan, metric: &MetricDef| plan.with_limit(metric.key.clone(), Limit::AtMost(limit));
+    let plan = metrics.iter().fold(plan_with(limit), with_limit);
+    PlanCatalog::with_metrics(metrics, Vec::new(), vec![plan]).expect("the metrics fit with each other")
 }

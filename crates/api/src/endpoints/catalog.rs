@@ -4,21 +4,23 @@ use std::sync::LazyLock;
 
 use actix_web::Route;
 use actix_web::http::Method;
-use actix_web::web::ServiceConfig;
+use actix_web::web::{PayloadConfig, ServiceConfig};
 use utoipa::openapi::OpenApi;
 
 use super::endpoint::Endpoint;
 use super::{
-    accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, ready, staff, subscriptions,
-    token, usage, users,
+    accounts, allocations, api_keys, bookings, entitlements, health, holds, jwks, members, overrides, plans, ready,
+    staff, subscriptions, token, usage, users,
 };
-use crate::http::{MethodRoute, resource};
+use crate::http::{LARGE_BODY_BYTES_MAX, MethodRoute, resource};
 
 /// The endpoints of each module. The router tries paths in this order, so the busiest come first.
-const MODULES: [&[Endpoint]; 15] = [
+const MODULES: [&[Endpoint]; 17] = [
     bookings::ENDPOINTS,
     usage::ENDPOINTS,
     staff::ENDPOINTS,
+    allocations::ENDPOINTS,
+    holds::ENDPOINTS,
     subscriptions::ENDPOINTS,
     entitlements::ENDPOINTS,
     overrides::ENDPOINTS,
@@ -54,7 +56,11 @@ static RESOURCES: LazyLock<Vec<PathRoutes>> = LazyLock::new(|| {
 pub(super) fn routes(config: &mut ServiceConfig) {
     for (path, routes) in &*RESOURCES {
         let routes = routes.iter().map(|(method, route)| MethodRoute::new(method, route()));
-        config.service(resource(path, routes));
+        let mut resource = resource(path, routes);
+        if path == allocations::MANY_KEYS_PATH {
+            resource = resource.app_data(PayloadConfig::new(LARGE_BODY_BYTES_MAX));
+        }
+        config.service(resource);
     }
 }
 

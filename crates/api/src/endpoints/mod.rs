@@ -6,6 +6,7 @@
 //! handlers in `endpoints!`, and [`catalog`] lists the modules.
 
 mod accounts;
+mod allocations;
 mod api_keys;
 mod bookings;
 mod catalog;
@@ -13,6 +14,7 @@ mod docs;
 mod endpoint;
 mod entitlements;
 mod health;
+mod holds;
 mod jwks;
 mod members;
 mod overrides;

@@ -22,6 +22,8 @@ use crate::problem::{Code, Problem};
 
 /// The maximum size of a body, in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
+/// The same for bodies that list up to a thousand keys.
+pub(crate) const LARGE_BODY_BYTES_MAX: usize = 160 * 1024;
 /// How long a body may take to arrive. The framework's own deadline covers the headers only.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
 

@@ -27,7 +27,7 @@ mod version;
 
 pub(crate) use base::BaseUrl;
 pub use base::PublicUrl;
-pub(crate) use body::{BODY_BYTES_MAX, Body, BodyFields, read_bytes};
+pub(crate) use body::{BODY_BYTES_MAX, Body, BodyFields, LARGE_BODY_BYTES_MAX, read_bytes};
 pub(crate) use caller_name::CallerName;
 pub(crate) use client_address::ClientAddress;
 pub use client_address::{ProxyHeader, TrustedProxies};
@@ -38,7 +38,10 @@ pub(crate) use json::{Json, json, line};
 pub(crate) use list::List;
 pub(crate) use negotiation::is_form;
 pub(crate) use observe::observe;
-pub(crate) use path::{AccountPath, ApiKeyPath, BookingPath, MemberPath, OverridePath, StaffPath, UsagePath};
+pub(crate) use path::{
+    AccountPath, AllocationPath, AllocationsPath, ApiKeyPath, BookingPath, HoldPath, MemberPath, OverridePath,
+    StaffPath, UsagePath,
+};
 pub(crate) use query::{Parameters, Query, faulty};
 pub(crate) use rate_limits::Quota;
 pub use rate_limits::{Allowance, RateLimitSettings};

@@ -4,8 +4,9 @@ use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
+use actix_web::web::Path;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{AccountId, ApiKeyId, BookingId, Metric, StaffId, UsageRecordId};
+use domain::{AccountId, AllocationKey, ApiKeyId, BookingId, HoldId, Kind, Meter, Metric, StaffId, UsageRecordId};
 
 use crate::plans::SharedCatalog;
 use crate::problem::{Code, Problem};
@@ -27,6 +28,21 @@ pub(crate) struct MemberPath(pub(crate) AccountId, pub(crate) String);
 
 /// `/accounts/{account_id}/overrides/{metric}`.
 pub(crate) struct OverridePath(pub(crate) AccountId, pub(crate) Metric);
+
+/// `/accounts/{account_id}/holds/{hold_id}`.
+pub(crate) struct HoldPath(pub(crate) AccountId, pub(crate) HoldId);
+
+/// `/accounts/{account_id}/allocations/{meter}`, where the meter takes allocations.
+pub(crate) struct AllocationsPath(pub(crate) AccountId, pub(crate) Meter);
+
+/// `/accounts/{account_id}/allocations/{meter}/{key}`.
+pub(crate) struct AllocationPath {
+    pub(crate) account: AccountId,
+    pub(crate) meter: Meter,
+    pub(crate) key: AllocationKey,
+    /// The path as it was sent.
+    pub(crate) location: String,
+}
 
 /// `/api-keys/{api_key_id}`.
 pub(crate) struct ApiKeyPath(pub(crate) ApiKeyId);
@@ -104,5 +120,48 @@ impl FromRequest for ApiKeyPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(id(request, "api_key_id").map(Self))
+    }
+}
+
+impl FromRequest for HoldPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "hold_id")?))))
+    }
+}
+
+/// A meter of gauges of the catalogue. Staff members have endpoints of their own.
+fn allocated_meter(request: &HttpRequest) -> Result<Meter, Problem> {
+    let meter: Meter = id(request, "meter")?;
+    let catalog = request.app_data::<SharedCatalog>().map(SharedCatalog::get);
+    let kind = catalog.and_then(|catalog| catalog.metrics_of(&meter).next().map(|metric| metric.kind));
+    if kind == Some(Kind::Gauge) && meter != Meter::STAFF { Ok(meter) } else { Err(Problem::new(Code::NotFound)) }
+}
+
+impl FromRequest for AllocationsPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, allocated_meter(request)?))))
+    }
+}
+
+impl FromRequest for AllocationPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        // The router leaves some characters encoded, such as a slash.
+        let decoded = Path::<(String, String, String)>::from_request(request, payload).into_inner();
+        let key = decoded.ok().and_then(|decoded| AllocationKey::parse(&decoded.2).ok());
+        let found = || {
+            let (account, meter) = (id(request, "account_id")?, allocated_meter(request)?);
+            let key = key.ok_or_else(|| Problem::new(Code::NotFound))?;
+            Ok(Self { account, meter, key, location: request.path().to_owned() })
+        };
+        ready(found())
     }
 }

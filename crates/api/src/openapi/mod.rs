@@ -12,11 +12,12 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::Code;
-pub(crate) use enums::{Direction, OverLimit, Role, Scope, Timing};
+pub(crate) use enums::{Direction, FeatureType, HoldStatus, OverLimit, Role, Scope, Timing};
 pub(crate) use examples::{example_list, example_with};
 pub(crate) use parameters::{
-    AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, IdempotencyParams,
-    IfMatchParams, MetricPathParams, PageParams, StaffPathParams, UsagePathParams, UserPathParams, list_of,
+    AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, HoldPathParams,
+    IdempotencyParams, IfMatchParams, KeyPathParams, MeterPathParams, MetricPathParams, PageParams, StaffPathParams,
+    UsagePathParams, UserPathParams, list_of,
 };
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};
@@ -41,6 +42,8 @@ pub(crate) use refusals::{NotModified, responses};
         (name = "Staff", description = "Staff members. The plan limits how many are active."),
         (name = "Bookings", description = "Bookings. The plan limits how many there are per day."),
         (name = "Usage", description = "What is used of the meters that the catalogue adds. The plan limits how much there is in a window."),
+        (name = "Allocations", description = "What exists of a meter of gauges, such as projects, under keys of your own."),
+        (name = "Holds", description = "Quantities of a meter that are kept free until they are used, released or expire."),
         (name = "Members", description = "The users of an account and their roles."),
         (name = "Users", description = "The authenticated user."),
         (name = "API keys", description = "Credentials of programs that act on your behalf."),

@@ -13,7 +13,7 @@ pub(crate) struct IdempotencyParams {
     idempotency_key: Option<String>,
 }
 
-/// The parameter that makes a POST a dry run.
+/// The parameter that makes a request a dry run.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what http::DryRunQuery reads")]
@@ -88,6 +88,12 @@ path_params! {
     UserPathParams: user_id = "ann";
     /// The metric: `staff` or `bookings_per_day`.
     MetricPathParams: metric = "staff";
+    /// The meter: one of gauges in the catalogue, other than `staff`.
+    MeterPathParams: meter = "projects";
+    /// Your key, 1 to 128 visible ASCII characters, percent-encoded.
+    KeyPathParams: key = "website";
+    /// The hold's id.
+    HoldPathParams: hold_id = "hold_01h455vb4pex5vsknk084sn02q";
     /// The key's id.
     ApiKeyPathParams: api_key_id = "key_01h455vb4pex5vsknk084sn02q";
 }

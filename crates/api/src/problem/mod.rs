@@ -4,6 +4,7 @@
 mod codes;
 mod conversions;
 mod limits;
+mod metered;
 mod unknown;
 
 use std::borrow::Cow;

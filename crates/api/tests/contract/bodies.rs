@@ -206,12 +206,15 @@ async fn bodies_are_limited_to_16_kib() {
     let service = start().await;
     for operation in operations_with_body() {
         let case = case(&service, &Tenant::open(&service).await, &operation);
+        // A thousand keys of 128 characters fit.
+        let is_large = text(&operation.description["operationId"]) == "replace_allocations";
+        let bytes_max = if is_large { 10 * BODY_BYTES_MAX } else { BODY_BYTES_MAX };
         let padded = |bytes| format!("{:bytes$}", case.body.to_string());
-        case.send(&service, padded(BODY_BYTES_MAX + 1)).await.refused(413, "payload_too_large");
+        case.send(&service, padded(bytes_max + 1)).await.refused(413, "payload_too_large");
         let announced = case.request().insert_header((CONTENT_TYPE, "application/json"));
-        let announced = announced.insert_header((CONTENT_LENGTH, BODY_BYTES_MAX + 1));
-        service.send(announced.set_payload(padded(BODY_BYTES_MAX + 1))).await.refused(413, "payload_too_large");
-        let granted = case.send(&service, padded(BODY_BYTES_MAX)).await;
+        let announced = announced.insert_header((CONTENT_LENGTH, bytes_max + 1));
+        service.send(announced.set_payload(padded(bytes_max + 1))).await.refused(413, "payload_too_large");
+        let granted = case.send(&service, padded(bytes_max)).await;
         assert!((200..300).contains(&granted.status), "{}: {}", case.path, granted.text());
     }
 }

@@ -11,22 +11,26 @@ use crate::house::{Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
 /// The operations that support `If-Match`, and the tenant's resource that each is about.
-const WITH_IF_MATCH: [(&str, &str); 27] = [
+const WITH_IF_MATCH: [(&str, &str); 31] = [
     ("cancel_scheduled_change", "{account}/subscription"),
     ("change_account", "{account}"),
     ("change_booking", "{account}/bookings/{booking}"),
     ("change_me", "/users/me"),
     ("change_staff_member", "{account}/staff/{staff}"),
+    ("confirm_hold", "{account}/holds/{hold}"),
     ("delete_me", "/users/me"),
+    ("extend_hold", "{account}/holds/{hold}"),
     ("find_account", "{account}"),
     ("find_api_key", "/api-keys/{api_key}"),
     ("find_booking", "{account}/bookings/{booking}"),
+    ("find_hold", "{account}/holds/{hold}"),
     ("find_me", "/users/me"),
     ("find_member", "{account}/members/{user}"),
     ("find_staff_member", "{account}/staff/{staff}"),
     ("find_subscription", "{account}/subscription"),
     ("put_member", "{account}/members/{user}"),
     ("put_override", ""),
+    ("release_hold", "{account}/holds/{hold}"),
     ("remove_account", "{account}"),
     ("remove_booking", "{account}/bookings/{booking}"),
     ("remove_member", "{account}/members/{user}"),
@@ -62,7 +66,10 @@ async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> S
         service.send(given.set_json(json!({"limit": 7, "reason": "a test"}))).await
     } else {
         let path = about.replace("{account}", &tenant.account).replace("{staff}", &tenant.staff);
-        let path = path.replace("{booking}", &tenant.booking).replace("{api_key}", &tenant.api_key);
+        let path = path
+            .replace("{booking}", &tenant.booking)
+            .replace("{api_key}", &tenant.api_key)
+            .replace("{hold}", &tenant.hold);
         tenant.owner.get(service, &path.replace("{user}", &tenant.id("user_id"))).await
     };
     answer.expect(200);
@@ -153,7 +160,7 @@ async fn if_none_match_returns_304_for_a_known_version() {
         assert_eq!((answer.expect(200), answer.header("etag")), (seen.json(), Some(&*version)));
         count += 1;
     }
-    assert_eq!(count, 7, "every resource with a GET");
+    assert_eq!(count, 8, "every resource with a GET");
 }
 
 #[actix_web::test]

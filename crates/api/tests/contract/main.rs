@@ -39,6 +39,7 @@ mod own_metrics;
 mod pages;
 mod parameters;
 mod plan_changes;
+mod plans;
 mod prefix;
 mod probes;
 mod rate_limits;

@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 55] = [
+const ROWS: [(&str, &str, &str); 67] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -25,14 +25,19 @@ const ROWS: [(&str, &str, &str); 55] = [
     ("change_password", "user", ""),
     ("change_staff_member", "manager", "write"),
     ("check", "viewer", "read"),
+    ("confirm_hold", "manager", "write"),
     ("create_api_key", "user", ""),
     ("create_booking", "manager", "write"),
+    ("create_hold", "manager", "write"),
     ("create_token", "", ""),
     ("create_usage", "manager", "write"),
     ("delete_me", "user", ""),
+    ("extend_hold", "manager", "write"),
     ("find_account", "viewer", "read"),
+    ("find_allocation", "viewer", "read"),
     ("find_api_key", "user", ""),
     ("find_booking", "viewer", "read"),
+    ("find_hold", "viewer", "read"),
     ("find_me", "user", "read"),
     ("find_member", "viewer", "read"),
     ("find_staff_member", "viewer", "read"),
@@ -40,10 +45,12 @@ const ROWS: [(&str, &str, &str); 55] = [
     ("find_usage", "viewer", "read"),
     ("health", "", ""),
     ("list_accounts", "user", "read"),
+    ("list_allocations", "viewer", "read"),
     ("list_api_keys", "user", ""),
     ("list_audit", "owner", "admin"),
     ("list_bookings", "viewer", "read"),
     ("list_entitlements", "viewer", "read"),
+    ("list_holds", "viewer", "read"),
     ("list_members", "viewer", "read"),
     ("list_plans", "", ""),
     ("list_public_keys", "", ""),
@@ -53,17 +60,22 @@ const ROWS: [(&str, &str, &str); 55] = [
     ("list_usage_history", "viewer", "read"),
     ("open_account", "user", "write"),
     ("preview_plan_change", "viewer", "read"),
+    ("put_allocation", "manager", "write"),
     ("put_member", "owner", "admin"),
     ("put_override", "operator", "admin"),
     ("ready", "", ""),
     ("refresh_token", "", ""),
     ("register_user", "", ""),
+    ("release_hold", "manager", "write"),
+    ("reload_plans", "operator", "admin"),
     ("remove_account", "owner", "admin"),
+    ("remove_allocation", "manager", "write"),
     ("remove_booking", "manager", "write"),
     ("remove_member", "viewer", "admin"),
     ("remove_override", "operator", "admin"),
     ("remove_staff_member", "manager", "write"),
     ("remove_usage", "manager", "write"),
+    ("replace_allocations", "manager", "write"),
     ("restore_account", "owner", "admin"),
     ("restore_booking", "manager", "write"),
     ("restore_staff_member", "manager", "write"),
@@ -83,13 +95,16 @@ enum Exception {
     OneselfOnly,
     /// A key for one account permits no other.
     NoBoundKey,
+    /// There is no account that could be hidden, and a key for one account does not do.
+    NoAccount,
 }
 
-const EXCEPTIONS: [(&str, Exception); 4] = [
+const EXCEPTIONS: [(&str, Exception); 5] = [
     ("remove_member", Exception::OwnerUnlessOneself),
     ("find_api_key", Exception::OneselfOnly),
     ("revoke_api_key", Exception::OneselfOnly),
     ("open_account", Exception::NoBoundKey),
+    ("reload_plans", Exception::NoAccount),
 ];
 
 /// A caller with a valid credential.
@@ -168,6 +183,10 @@ fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
             Some(key) => (key.scope < scope.parse().expect("it is a scope")).then_some("forbidden"),
             None => (exception == Some(Exception::OneselfOnly) && !asker.is_the_owner).then_some("not_found"),
         };
+    }
+    if exception == Some(Exception::NoAccount) {
+        let key_permits = asker.key.is_none_or(|key| key.scope == Scope::Admin && !is_bound(key));
+        return (!asker.is_operator || !key_permits).then_some("forbidden");
     }
     let role = if asker.is_operator { Some(Role::Owner) } else { asker.role };
     let Some(role) = role.filter(|_| asker.key.is_none_or(|key| key.bound_to != BoundTo::Another)) else {

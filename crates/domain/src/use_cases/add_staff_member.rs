@@ -2,18 +2,19 @@
 
 use jiff::Timestamp;
 
-use super::admission::{Demand, admit};
+use super::admission::{Demand, Place, admit};
+use super::holds::{live_hold, use_place};
 use super::lookup::lock;
 use crate::error::{AddStaffMemberError, AdmissionError};
-use crate::ports::{Accounts, ReadHolds, ReadUsage, Staff};
+use crate::ports::{Accounts, Holds, ReadHolds, ReadUsage, Staff};
 use crate::{Account, AccountId, Attribution, Meter, NewStaffMember, Occurrence, PlanCatalog, StaffId, StaffMember};
 
-/// Adds a staff member, if the account's limit permits one more.
+/// Adds a staff member, if the account's limit permits one more, or a hold keeps a place free.
 ///
 /// # Errors
 /// [`AddStaffMemberError`].
 pub fn add_staff_member(
-    tx: &mut (impl Accounts + Staff + ReadUsage + ReadHolds + ?Sized),
+    tx: &mut (impl Accounts + Staff + ReadUsage + Holds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     new: &NewStaffMember,
@@ -22,7 +23,11 @@ pub fn add_staff_member(
     now: Timestamp,
 ) -> Result<StaffMember, AddStaffMemberError> {
     let account = lock(tx, account_id)?.ok_or(AddStaffMemberError::NotFound)?;
-    admit_one(tx, catalog, &account, now)?;
+    let hold = match new.hold_id {
+        Some(id) => Some(live_hold(tx, account_id, &Meter::STAFF, id, now)?.ok_or(AddStaffMemberError::UnknownHold)?),
+        None => None,
+    };
+    admit_one(tx, catalog, &account, hold.as_ref().map(Place::of_one).as_ref(), now)?;
     let (name, email) = (new.name.clone(), new.email.clone());
     let member = StaffMember {
         id,
@@ -35,6 +40,9 @@ pub fn add_staff_member(
         created_by: by.clone(),
     };
     tx.insert_staff_member(&member)?;
+    if let Some(hold) = hold {
+        use_place(tx, hold, now)?;
+    }
     Ok(member)
 }
 
@@ -55,19 +63,20 @@ pub fn restore_staff_member(
     if member.deleted_at.is_none() {
         return Ok((member, false));
     }
-    admit_one(tx, catalog, &account, now)?;
+    admit_one(tx, catalog, &account, None, now)?;
     let member = StaffMember { deleted_at: None, version: member.version + 1, ..member };
     tx.update_staff_member(&member)?;
     Ok((member, true))
 }
 
-/// Checks that one more staff member is admitted.
+/// Checks that one more staff member is admitted. One for whom a place is held is.
 fn admit_one(
     tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account: &Account,
+    place: Option<&Place>,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
     let occurrence = Occurrence::new(now, &account.zone, account.subscription.as_ref());
-    admit(tx, catalog, account, &[Demand { meter: &Meter::STAFF, occurrence, quantity: 1 }], None, now)
+    admit(tx, catalog, account, &[Demand { meter: &Meter::STAFF, occurrence, quantity: 1 }], place, now)
 }

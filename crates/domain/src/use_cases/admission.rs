@@ -31,6 +31,13 @@ pub(super) struct Place {
     pub(super) quantity: u64,
 }
 
+impl Place {
+    /// The place that a hold keeps free, for one of what it holds.
+    pub(super) const fn of_one(hold: &Hold) -> Self {
+        Self { occurrence: hold.occurrence, quantity: 1 }
+    }
+}
+
 /// Checks that every metric that limits the meters admits the demands, all of them together.
 pub(super) fn admit(
     tx: &mut (impl ReadUsage + ReadHolds + ?Sized),

@@ -3,21 +3,23 @@
 use jiff::Timestamp;
 
 use super::admission::{Demand, Place, admit};
+use super::holds::{live_hold, use_place};
 use super::lookup::{existing_staff_member, lock};
 use crate::error::{AdmissionError, BookingError, StorageResult};
-use crate::ports::{Accounts, Bookings, Charges, ReadHolds, ReadStaff, ReadUsage};
+use crate::ports::{Accounts, Bookings, Charges, Holds, ReadHolds, ReadStaff, ReadUsage};
 use crate::{
     Account, AccountId, Attribution, Booking, BookingId, Meter, NewBooking, Occurrence, PlanCatalog, StaffId, charges,
 };
 
 /// Creates a booking, if the account's limit permits one more on its business day.
 ///
-/// The business day is that of `new.starts_at`, or of `now`, in the account's zone.
+/// The business day is that of `new.starts_at`, or of `now`, in the account's zone. A booking that
+/// uses a hold has its place already in the windows of the hold.
 ///
 /// # Errors
 /// [`BookingError`].
 pub fn create_booking(
-    tx: &mut (impl Accounts + ReadStaff + Bookings + Charges + ReadHolds + ?Sized),
+    tx: &mut (impl Accounts + ReadStaff + Bookings + Charges + Holds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     new: &NewBooking,
@@ -29,6 +31,10 @@ pub fn create_booking(
     if let Some(staff_id) = new.staff_id {
         check_staff_member(tx, account_id, staff_id)?;
     }
+    let hold = match new.hold_id {
+        Some(id) => Some(live_hold(tx, account_id, &Meter::BOOKINGS, id, now)?.ok_or(BookingError::UnknownHold)?),
+        None => None,
+    };
     let starts_at = new.starts_at.unwrap_or(now);
     let occurrence = Occurrence::new(starts_at, &account.zone, account.subscription.as_ref());
     let booking = Booking {
@@ -45,9 +51,12 @@ pub fn create_booking(
         version: 1,
         created_by: by.clone(),
     };
-    admit_booking(tx, catalog, &account, &booking, None, now)?;
+    admit_booking(tx, catalog, &account, &booking, hold.as_ref().map(Place::of_one).as_ref(), now)?;
     tx.insert_booking(&booking)?;
     charge_booking(tx, catalog, &booking)?;
+    if let Some(hold) = hold {
+        use_place(tx, hold, now)?;
+    }
     Ok(booking)
 }
 

@@ -6,8 +6,8 @@
 use jiff::Timestamp;
 
 use crate::error::StorageResult;
-use crate::ports::{Idempotency, Users};
-use crate::{EXPIRED_API_KEYS_KEPT_FOR, IDEMPOTENCY_KEPT_FOR};
+use crate::ports::{Holds, Idempotency, Users};
+use crate::{EXPIRED_API_KEYS_KEPT_FOR, HOLDS_KEPT_FOR, IDEMPOTENCY_KEPT_FOR};
 
 /// Removes up to `max` expired idempotency records, oldest first.
 ///
@@ -36,4 +36,12 @@ pub fn remove_expired_sessions(tx: &mut (impl Users + ?Sized), now: Timestamp, m
 /// The [`StorageResult`]'s.
 pub fn remove_expired_api_keys(tx: &mut (impl Users + ?Sized), now: Timestamp, max: usize) -> StorageResult<usize> {
     tx.delete_expired_api_keys(now - EXPIRED_API_KEYS_KEPT_FOR, max)
+}
+
+/// Removes up to `max` holds that expired longer ago than [`HOLDS_KEPT_FOR`], oldest first.
+///
+/// # Errors
+/// The [`StorageResult`]'s.
+pub fn remove_expired_holds(tx: &mut (impl Holds + ?Sized), now: Timestamp, max: usize) -> StorageResult<usize> {
+    tx.delete_expired_holds(now - HOLDS_KEPT_FOR, max)
 }

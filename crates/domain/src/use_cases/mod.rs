@@ -6,12 +6,14 @@
 mod access;
 mod add_staff_member;
 mod admission;
+mod allocations;
 mod change_account;
 mod change_booking;
 mod change_staff_member;
 mod create_booking;
 mod entitlements;
 mod find;
+mod holds;
 mod lookup;
 mod maintenance;
 mod members;
@@ -23,6 +25,9 @@ mod users;
 
 pub use access::{authenticate, authorize, authorize_though_removed, is_operator};
 pub use add_staff_member::{add_staff_member, restore_staff_member};
+pub use allocations::{
+    AllocationPut, AllocationsReplaced, find_allocation, put_allocation, remove_allocation, replace_allocations,
+};
 pub use change_account::{change_account, put_override, remove_account, remove_override, restore_account};
 pub use change_booking::{change_booking, remove_booking};
 pub use change_staff_member::{change_staff_member, remove_staff_member};
@@ -32,7 +37,10 @@ pub use find::{
     find_account, find_api_key, find_booking, find_staff_member, find_subscription, list_accounts,
     list_subscription_changes,
 };
-pub use maintenance::{remove_expired_api_keys, remove_expired_idempotency_records, remove_expired_sessions};
+pub use holds::{Confirmed, confirm_hold, create_hold, extend_hold, find_hold, release_hold};
+pub use maintenance::{
+    remove_expired_api_keys, remove_expired_holds, remove_expired_idempotency_records, remove_expired_sessions,
+};
 pub use members::{put_member, remove_member, transfer_ownership};
 pub use open_account::open_account;
 pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};

@@ -132,7 +132,7 @@ pub(crate) static HOLDS: Table = Table::new(
         uuid("account_id"),
         uuid("id"),
         text("meter").fixed(),
-        integer("quantity").fixed(),
+        integer("quantity"),
         instant("at").fixed(),
         day("day").fixed(),
         day("period").nullable().fixed(),

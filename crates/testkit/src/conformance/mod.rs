@@ -19,6 +19,8 @@ pub mod credentials;
 pub mod day_ranges;
 pub mod existence;
 pub mod history;
+pub mod hold_races;
+pub mod holds;
 pub mod idempotency;
 pub mod isolation;
 pub mod lookups;

@@ -99,7 +99,7 @@ pub(super) fn create(
 ) -> RaceOutcome {
     let catalog = Arc::clone(catalog);
     if *metric == Metric::STAFF {
-        let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, ids.staff());
+        let (new, id) = (NewStaffMember { name: name("Ann"), email: None, hold_id: None }, ids.staff());
         let work = store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW));
         return match block_on(work) {
             Ok(_) => RaceOutcome::Created,

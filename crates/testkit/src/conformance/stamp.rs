@@ -195,6 +195,20 @@ macro_rules! conformance {
                 racing_batches_are_recorded_as_a_whole
                 racing_removals_give_usage_back_once
             }
+            holds {
+                a_hold_is_found_as_it_was_updated
+                holds_are_live_while_held_until_they_expire
+                holds_are_listed_newest_first_in_any_state
+                expired_holds_are_deleted_oldest_first_in_bounded_steps
+                allocations_are_counted_by_their_quantity
+            }
+            hold_races {
+                racing_allocations_reach_the_limit_exactly
+                racing_holds_and_allocations_reach_the_limit_exactly
+                of_a_racing_confirmation_and_release_one_wins
+                the_place_of_a_hold_is_used_once
+                a_held_place_is_free_as_soon_as_the_hold_expires
+            }
             access_races {
                 of_two_owners_who_leave_at_the_same_time_one_stays
                 an_owner_stays_when_one_steps_down_and_one_leaves
@@ -248,6 +262,8 @@ mod tests {
             include_str!("day_ranges.rs"),
             include_str!("existence.rs"),
             include_str!("history.rs"),
+            include_str!("hold_races.rs"),
+            include_str!("holds.rs"),
             include_str!("idempotency.rs"),
             include_str!("isolation.rs"),
             include_str!("lookups.rs"),

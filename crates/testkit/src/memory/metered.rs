@@ -192,8 +192,8 @@ impl Holds for Draft {
 
     fn update_hold(&mut self, hold: &Hold) -> Result<(), StorageError> {
         let known = self.find_hold(hold.account_id, hold.id)?.ok_or_else(|| missing("hold"))?;
-        let Hold { expires_at, state, closed_at, version, .. } = hold.clone();
-        self.change().holds.insert(hold.id, Hold { expires_at, state, closed_at, version, ..known });
+        let Hold { quantity, expires_at, state, closed_at, version, .. } = hold.clone();
+        self.change().holds.insert(hold.id, Hold { quantity, expires_at, state, closed_at, version, ..known });
         Ok(())
     }
 

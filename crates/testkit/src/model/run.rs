@@ -186,7 +186,8 @@ impl<S: Store> Runner<'_, S> {
                 )
             }
             _ => {
-                let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, staff_id(take(&mut self.staff)));
+                let (new, id) =
+                    (NewStaffMember { name: name("Ann"), email: None, hold_id: None }, staff_id(take(&mut self.staff)));
                 let by = attribution(self.staff);
                 let added = self
                     .write(move |tx, catalog| use_cases::add_staff_member(tx, catalog, account, &new, id, &by, now));

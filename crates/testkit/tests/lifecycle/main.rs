@@ -106,6 +106,7 @@ fn word(outcome: &Result<(Booking, bool), BookingError>) -> &'static str {
         Ok((_, false)) => "unchanged",
         Err(BookingError::NotFound) => "not found",
         Err(BookingError::UnknownStaffMember) => "unknown staff member",
+        Err(BookingError::UnknownHold) => "unknown hold",
         Err(BookingError::PreconditionFailed) => "another version",
         Err(BookingError::HasBegun) => "has begun",
         Err(BookingError::Admission(AdmissionError::LimitExceeded(_))) => "full",

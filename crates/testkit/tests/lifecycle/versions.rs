@@ -187,7 +187,8 @@ fn a_booking_and_a_staff_member_keep_their_creator() {
     assert_eq!((created.version, created.created_by, changed), (1, attribution(), Ok((expected, true))));
 
     let by = Attribution { user_id: salon.ids.user(), api_key: None, ..attribution() };
-    let (id, new, created_by) = (salon.ids.staff(), NewStaffMember { name: name("Ann"), email: None }, by.clone());
+    let (id, new, created_by) =
+        (salon.ids.staff(), NewStaffMember { name: name("Ann"), email: None, hold_id: None }, by.clone());
     let added = salon.write(move |tx, catalog, account| {
         use_cases::add_staff_member(tx, catalog, account, &new, id, &created_by, NOW)
     });

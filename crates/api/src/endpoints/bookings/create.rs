@@ -6,6 +6,7 @@ use domain::{Actor, BookingId, DryRun, Faults, NewBooking, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::super::holds::hold_id;
 use super::BookingBody;
 use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
@@ -35,6 +36,10 @@ pub(crate) struct CreateBookingRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     notes: Input,
+    /// The id of a live hold of `bookings`, whose place is used.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    hold_id: Input,
 }
 
 impl BodyFields for CreateBookingRequest {
@@ -46,11 +51,13 @@ impl BodyFields for CreateBookingRequest {
         let customer_name = self.customer_name.get("customer_name", &mut faults);
         let staff_id = self.staff_id.get("staff_id", &mut faults);
         let notes = self.notes.get("notes", &mut faults);
-        faults.finish(NewBooking::parse(starts_at, customer_name, staff_id, notes))
+        let hold_id = hold_id(&self.hold_id, &mut faults);
+        let new = faults.finish(NewBooking::parse(starts_at, customer_name, staff_id, notes))?;
+        Ok(NewBooking { hold_id, ..new })
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded, LimitExceeded]);
 
 /// Create a booking
 ///

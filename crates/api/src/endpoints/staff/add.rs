@@ -6,6 +6,7 @@ use domain::{Actor, DryRun, Faults, NewStaffMember, StaffId, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::super::holds::hold_id;
 use super::StaffMemberBody;
 use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
@@ -27,6 +28,10 @@ pub(crate) struct AddStaffMemberRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Input,
+    /// The id of a live hold of `staff`, whose place is used.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    hold_id: Input,
 }
 
 impl BodyFields for AddStaffMemberRequest {
@@ -36,11 +41,13 @@ impl BodyFields for AddStaffMemberRequest {
         let mut faults = Faults::default();
         let name = self.name.get("name", &mut faults);
         let email = self.email.get("email", &mut faults);
-        faults.finish(NewStaffMember::parse(name, email))
+        let hold_id = hold_id(&self.hold_id, &mut faults);
+        let new = faults.finish(NewStaffMember::parse(name, email))?;
+        Ok(NewStaffMember { hold_id, ..new })
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded, LimitExceeded]);
 
 /// Add a staff member
 ///
