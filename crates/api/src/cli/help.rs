@@ -15,7 +15,7 @@ const READ: [(&str, &[&str]); 7] = [
     ("keys", &["database_url", "key_file", "jwt_algorithm"]),
     ("user", &["database_url", "password_memory_kib", "password_passes"]),
     ("copy", &[]),
-    ("plans", &["plans"]),
+    ("plans", &["plans", "assign_default_plan"]),
     ("openapi", &[]),
 ];
 

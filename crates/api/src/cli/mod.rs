@@ -80,6 +80,7 @@ pub fn main() -> ExitCode {
         }),
         Command::Copy(command) => copy(&command),
         Command::Plans => configured(Config::parse_with_plans(settings), |(_, catalog)| {
+            plans::warnings(&catalog).iter().for_each(|warning| eprintln!("headroom: {warning}"));
             report(plans::to_toml(&catalog).map(output::print))
         }),
         Command::Openapi => {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -19,7 +19,7 @@ use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
 use crate::http::RequestPolicySettings;
 use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
-use crate::plans;
+use crate::plans::PlansSource;
 use database::DatabaseSettings;
 use hashing::HashingSettings;
 use network::NetworkSettings;
@@ -73,6 +73,9 @@ struct Texts {
     /// out
     #[arg(long, global = true, env = "HEADROOM_PLANS")]
     plans: Option<String>,
+    /// Whether a new account that names no plan is put on the catalogue's default plan: on or off
+    #[arg(long, global = true, env = "HEADROOM_ASSIGN_DEFAULT_PLAN", default_value = "off")]
+    assign_default_plan: String,
     /// The number of threads that serve requests: 1 to 1024; the number of cores if left out
     #[arg(long, global = true, env = "HEADROOM_WORKERS")]
     workers: Option<String>,
@@ -150,6 +153,8 @@ pub struct Config {
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
     pub has_docs: bool,
+    /// Where the plans are read from.
+    pub plans: PlansSource,
     /// The number of threads that serve requests.
     pub workers: usize,
     /// The settings of the request policy.
@@ -244,6 +249,19 @@ fn number<T: FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T
     text.parse().ok().filter(|number| range.contains(number))
 }
 
+fn switch(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn plans_source(faults: &mut ConfigFaults, file: Option<&str>, assign_default_plan: &str) -> Option<PlansSource> {
+    let assigns = faults.take("assign-default-plan", assign_default_plan, "on or off", switch(assign_default_plan));
+    Some(PlansSource { file: file.map(PathBuf::from), assigns_default_plan: assigns? })
+}
+
 /// Parses the algorithm of new keys. With a secret, only HS256 is possible.
 fn jwt_algorithm(faults: &mut ConfigFaults, text: Option<&str>, has_secret: bool) -> Option<Algorithm> {
     let text = text?;
@@ -285,12 +303,8 @@ impl Config {
             _ => None,
         };
         let registration_is_open = faults.take("registration", &s.registration, "open or closed", registration);
-        let has_docs = match s.docs.as_str() {
-            "on" => Some(true),
-            "off" => Some(false),
-            _ => None,
-        };
-        let has_docs = faults.take("docs", &s.docs, "on or off", has_docs);
+        let has_docs = faults.take("docs", &s.docs, "on or off", switch(&s.docs));
+        let plans = plans_source(&mut faults, s.plans.as_deref(), &s.assign_default_plan);
         let workers = s.workers.as_deref().map_or(Some(cores), |text| number(text, 1..=1024));
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
         let network = s.network.parse(&mut faults);
@@ -311,6 +325,7 @@ impl Config {
                 operator: Operator { username: username?, password },
                 registration_is_open: registration_is_open?,
                 has_docs: has_docs?,
+                plans: plans?,
                 workers: workers?,
                 network: network?,
                 hashing: hashing?,
@@ -328,10 +343,9 @@ impl Config {
     /// # Errors
     /// All faults of settings and plans.
     pub fn parse_with_plans(settings: Settings) -> Result<(Self, PlanCatalog), ConfigError> {
-        let catalog = match &settings.texts.plans {
-            Some(path) => plans::read(Path::new(path)),
-            None => Ok(PlanCatalog::builtin()),
-        };
+        let file = settings.texts.plans.as_ref().map(PathBuf::from);
+        let assigns_default_plan = switch(&settings.texts.assign_default_plan).unwrap_or_default();
+        let catalog = PlansSource { file, assigns_default_plan }.read();
         let with_setting = |fault| format!("{}: {fault}", Setting("plans"));
         let catalog = catalog.map_err(|faults| ConfigError(faults.into_iter().map(with_setting).collect()));
         match (Self::parse(settings), catalog) {

@@ -4,7 +4,7 @@
 mod descriptors;
 mod listener;
 pub mod operator;
-mod plans_in_use;
+mod reload;
 mod service;
 
 use std::future::Future;
@@ -27,10 +27,10 @@ use crate::config::Config;
 use crate::endpoints::routes;
 use crate::http::RequestPolicy;
 use crate::passwords::{Passwords, PasswordsError};
+use crate::plans::{self, PlansInUseError};
 use crate::{AppState, logging, version};
 use listener::Capacity;
 use operator::OperatorError;
-use plans_in_use::PlansInUseError;
 use service::fallback;
 pub use service::{configure, service};
 
@@ -80,7 +80,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     let store = AnyStore::open(&database.url, database.options)?;
     let state = Data::new(state(config, catalog, store)?);
     actix_web::rt::System::new().block_on(async {
-        plans_in_use::check(&state).await?;
+        reload::check_at_start(&state).await?;
         if config.is_exposed() && config.operator.password.is_none() {
             operator::check_exists(&state).await?;
         }
@@ -105,7 +105,9 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     };
     let passwords = Passwords::start(config.hashing.clone())?;
     let mut state = AppState::new(store, tokens, passwords).behind(RequestPolicy::new(&config.network));
+    plans::warnings(&catalog).iter().for_each(|warning| log::warn!("{warning}"));
     state.catalog = catalog.into();
+    state.plans = config.plans.clone();
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;
     state.reserved_username = Some(config.operator.username.clone());
@@ -157,6 +159,7 @@ fn serve_on<S: HttpServiceFactory + 'static>(
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
         let watched = state.clone();
         actix_web::rt::spawn(async move { watched.tokens.keys().watch().await });
+        reload::on_hangup(state.clone()).map_err(ServerError::Serve)?;
         let (address, server) =
             listener::serve(socket, &capacity, move || service(state.clone()), move || fallback(&others), stop)
                 .map_err(|source| ServerError::Listen { address: config.listen, source })?;
@@ -171,13 +174,8 @@ fn serve_on<S: HttpServiceFactory + 'static>(
 fn signal_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminated = unix::signal(SignalKind::terminate())?;
     let mut interrupted = unix::signal(SignalKind::interrupt())?;
-    // Without a handler, SIGHUP would kill the process with its requests in flight.
-    let mut hangup = unix::signal(SignalKind::hangup())?;
     Ok(async move {
         std::future::poll_fn(|context| {
-            while hangup.poll_recv(context).is_ready() {
-                log::info!("SIGHUP is ignored: the key file is reloaded automatically");
-            }
             let stop = terminated.poll_recv(context).is_ready() || interrupted.poll_recv(context).is_ready();
             if stop { Poll::Ready(()) } else { Poll::Pending }
         })

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, WriteTx};
-use domain::{PlanCatalog, SignedDuration, Timestamp, Username, Uuid, use_cases};
+use domain::{PlanCatalog, PlanKey, SignedDuration, Timestamp, Username, Uuid, use_cases};
 use storage::{AnyStore, MaintenanceTask};
 
 use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::http::{RequestPolicy, RequestPolicySettings};
 use crate::passwords::Passwords;
-use crate::plans::SharedCatalog;
+use crate::plans::{self, PlansSource, SharedCatalog};
 use readiness::Readiness;
 
 /// How long a session lives without a refresh.
@@ -32,6 +32,8 @@ pub struct AppState {
     pub store: AnyStore,
     /// The plans on offer.
     pub catalog: SharedCatalog,
+    /// Where the plans were read from.
+    pub plans: PlansSource,
     /// Issues and verifies access tokens.
     pub tokens: Tokens,
     /// Hashes and verifies passwords.
@@ -69,6 +71,7 @@ impl AppState {
         Self {
             store: store.into(),
             catalog: PlanCatalog::builtin().into(),
+            plans: PlansSource::default(),
             tokens,
             passwords,
             registration_is_open: true,
@@ -86,6 +89,20 @@ impl AppState {
     #[must_use]
     pub fn behind(self, policy: RequestPolicy) -> Self {
         Self { policy: Arc::new(policy), ..self }
+    }
+
+    /// Puts another catalogue in force, and logs its warnings.
+    pub(crate) fn replace_catalog(&self, catalog: PlanCatalog) {
+        plans::warnings(&catalog).iter().for_each(|warning| log::warn!("{warning}"));
+        self.catalog.set(catalog);
+    }
+
+    /// The plan of a new account that names none: the default plan of the catalogue in force, if
+    /// the configuration says so.
+    #[must_use]
+    pub fn default_plan(&self) -> Option<PlanKey> {
+        let catalog = self.catalog.get();
+        catalog.default_plan().filter(|_| self.plans.assigns_default_plan).map(|plan| plan.key.clone())
     }
 
     /// Sets the store's maintenance tasks: they remove expired rows.

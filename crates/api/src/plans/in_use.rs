@@ -1,13 +1,11 @@
-//! Checks at the start that the catalogue has the plan of every account.
+//! Checks that a catalogue has the plan of every account.
 
 use std::fmt;
 
 use domain::error::StorageError;
-use domain::ports::{ReadTx, Store};
-use domain::{AccountId, PlanKey};
+use domain::ports::ReadAccounts;
+use domain::{AccountId, PlanCatalog, PlanKey};
 use thiserror::Error;
-
-use crate::AppState;
 
 /// The maximum number of accounts counted per plan.
 const COUNTED_MAX: usize = 1000;
@@ -59,18 +57,16 @@ impl fmt::Display for Listed<'_> {
 ///
 /// # Errors
 /// [`PlansInUseError::Vanished`], with every missing plan.
-pub(super) async fn check(state: &AppState) -> Result<(), PlansInUseError> {
-    let catalog = state.catalog.get();
-    let look = move |tx: &mut dyn ReadTx| {
-        let mut vanished = Vec::new();
-        for plan in tx.list_plans_in_use()? {
-            if catalog.resolve(&plan).is_none() {
-                let accounts = tx.list_accounts_on(&plan, COUNTED_MAX)?;
-                vanished.push(Vanished { plan, accounts });
-            }
+pub(crate) fn check_in_use(
+    tx: &mut (impl ReadAccounts + ?Sized),
+    catalog: &PlanCatalog,
+) -> Result<(), PlansInUseError> {
+    let mut vanished = Vec::new();
+    for plan in tx.list_plans_in_use()? {
+        if catalog.resolve(&plan).is_none() {
+            let accounts = tx.list_accounts_on(&plan, COUNTED_MAX)?;
+            vanished.push(Vanished { plan, accounts });
         }
-        Ok::<_, StorageError>(vanished)
-    };
-    let vanished = state.store.read(look).await?;
+    }
     if vanished.is_empty() { Ok(()) } else { Err(PlansInUseError::Vanished(vanished)) }
 }
