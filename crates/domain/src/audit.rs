@@ -67,6 +67,8 @@ words!(
         ApiKeyCreated = "api_key.created",
         /// An API key was revoked.
         ApiKeyRevoked = "api_key.revoked",
+        /// The file of the plans was loaded again.
+        PlansReloaded = "plans.reloaded",
     }
 );
 

@@ -34,7 +34,9 @@ pub(crate) use audit::{AuditWriter, AuditedEffect};
 pub use credential::BearerCredential;
 pub(crate) use dry_run::DryRunQuery;
 pub(crate) use page::PageQuery;
-pub(crate) use permission::{Leaver, LoggedIn, Manager, Opener, Operator, Owner, Permission, Reader, Remover, Viewer};
+pub(crate) use permission::{
+    Leaver, LoggedIn, Manager, Opener, Operator, Owner, Permission, PlansOperator, Reader, Remover, Viewer,
+};
 pub(crate) use unauthenticated_client::UnauthenticatedClient;
 
 /// The caller of a request that needs the permission `P`. The credential is well formed; the store

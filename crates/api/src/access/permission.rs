@@ -43,6 +43,10 @@ permissions! {
         use_cases::authorize(tx, actor, account, Role::Viewer)?;
         permit(actor.scope == Scope::Admin && use_cases::is_operator(tx, actor)?)
     };
+    /// To load the plans again: as [`Operator`], with an API key that is not bound to an account.
+    PlansOperator(()) = |tx, actor, _target| {
+        permit(actor.scope == Scope::Admin && actor.account_id.is_none() && use_cases::is_operator(tx, actor)?)
+    };
     /// To change the account's members, and to read its audit.
     Owner(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Owner);
     /// To read one's own data: every credential has it.

@@ -405,6 +405,8 @@ fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use clap::Parser;
     use storage::StoreOptions;

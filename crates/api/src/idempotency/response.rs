@@ -33,6 +33,17 @@ impl StoredResponse {
         Self::new(StatusCode::CREATED, Some(location), Some(body))
     }
 
+    /// 200, with a body that has no version.
+    pub(crate) fn unversioned(body: &impl Serialize) -> Self {
+        let (location, etag, body) = (None, None, Some(json(body)));
+        Self { status: StatusCode::OK.as_u16(), location, etag, body, is_replayed: false }
+    }
+
+    /// Whether the response was stored by an earlier request.
+    pub(crate) fn is_replay(response: &HttpResponse) -> bool {
+        response.headers().contains_key(REPLAYED)
+    }
+
     /// 204.
     pub(crate) fn no_content() -> Self {
         let (location, etag, body) = (None, None, None);

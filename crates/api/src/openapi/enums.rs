@@ -36,6 +36,8 @@ enums! {
     OverLimit;
     /// The direction of a change of plan.
     Direction;
+    /// The type of a feature's value: on or off, a number, or a text.
+    FeatureType;
 }
 
 fn one_of(values: impl Iterator<Item = &'static str>, description: &str) -> RefOr<Schema> {

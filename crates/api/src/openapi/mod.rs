@@ -12,7 +12,7 @@ use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Passw
 use utoipa::{Modify, OpenApi};
 
 use crate::problem::Code;
-pub(crate) use enums::{Direction, OverLimit, Role, Scope, Timing};
+pub(crate) use enums::{Direction, FeatureType, OverLimit, Role, Scope, Timing};
 pub(crate) use examples::{example_list, example_with};
 pub(crate) use parameters::{
     AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, IdempotencyParams,

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::limits::{ExcessBody, LimitBody};
 use super::{Code, Problem};
 use crate::passwords::PasswordsError;
+use crate::plans::{PlansInUseError, ReloadError};
 
 /// A fault in a field of a body.
 #[derive(Debug, Serialize)]
@@ -53,6 +54,28 @@ impl From<PasswordsError> for Problem {
             | PasswordsError::Thread(_) => Code::Internal,
         };
         Self { cause: Some(error.to_string()), ..Self::new(code) }
+    }
+}
+
+impl From<ReloadError> for Problem {
+    fn from(error: ReloadError) -> Self {
+        let refused = |detail: &'static str, faults: Vec<String>| {
+            Self::new(Code::Conflict).with_detail(detail).with("faults", json!(faults))
+        };
+        match error {
+            ReloadError::NoFile => Self::new(Code::Conflict)
+                .with_detail("The server has the built-in plans. Set HEADROOM_PLANS to a file."),
+            ReloadError::Faulty(faults) => {
+                refused("The plans stay as they are. Correct the faults of the file, and load it again.", faults)
+            }
+            ReloadError::InUse(PlansInUseError::Vanished(vanished)) => refused(
+                "The plans stay as they are, because accounts are on plans that the file lacks. Add them again, or \
+                 name the plan that replaces them.",
+                vanished.iter().map(ToString::to_string).collect(),
+            ),
+            ReloadError::InUse(PlansInUseError::Storage(error)) => error.into(),
+            ReloadError::Stopping => Self::unavailable(error),
+        }
     }
 }
 

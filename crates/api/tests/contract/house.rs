@@ -1,5 +1,6 @@
 //! The checks of every response in these tests, and the tenant that the requests are about.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -35,6 +36,11 @@ pub(crate) async fn start_closed() -> Service {
 /// The same, with the documents disabled.
 pub(crate) async fn start_without_docs() -> Service {
     Service::start_without_docs(inspect).await
+}
+
+/// The same, with the plans in a file, which is read when they are loaded again.
+pub(crate) async fn start_with_plans(file: PathBuf) -> Service {
+    Service::start_with_plans(file, inspect).await
 }
 
 /// The same, at a fixed time.
@@ -308,7 +314,8 @@ fn inspect_against_document(asked: &Asked, answer: &Answer, context: &str) {
     if answer.status >= 400 {
         let examples = of_media_type["examples"].as_object().unwrap_or_else(|| panic!("no examples: {context}"));
         assert!(examples.contains_key(text(&answer.json()["code"])), "this code is not documented: {context}");
-    } else {
+    } else if !(asked.path.starts_with("/plans") && answer.json().get("metrics").is_some()) {
+        // The example is of the built-in plans, and those of a test may limit other metrics.
         assert_same_members(&answer.json(), &of_media_type["example"], context);
     }
 }

@@ -38,6 +38,7 @@ mod overrides;
 mod pages;
 mod parameters;
 mod plan_changes;
+mod plans;
 mod prefix;
 mod probes;
 mod rate_limits;

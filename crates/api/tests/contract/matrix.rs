@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 50] = [
+const ROWS: [(&str, &str, &str); 51] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -54,6 +54,7 @@ const ROWS: [(&str, &str, &str); 50] = [
     ("ready", "", ""),
     ("refresh_token", "", ""),
     ("register_user", "", ""),
+    ("reload_plans", "operator", "admin"),
     ("remove_account", "owner", "admin"),
     ("remove_booking", "manager", "write"),
     ("remove_member", "viewer", "admin"),
@@ -78,13 +79,16 @@ enum Exception {
     OneselfOnly,
     /// A key for one account permits no other.
     NoBoundKey,
+    /// There is no account that could be hidden, and a key for one account does not do.
+    NoAccount,
 }
 
-const EXCEPTIONS: [(&str, Exception); 4] = [
+const EXCEPTIONS: [(&str, Exception); 5] = [
     ("remove_member", Exception::OwnerUnlessOneself),
     ("find_api_key", Exception::OneselfOnly),
     ("revoke_api_key", Exception::OneselfOnly),
     ("open_account", Exception::NoBoundKey),
+    ("reload_plans", Exception::NoAccount),
 ];
 
 /// A caller with a valid credential.
@@ -163,6 +167,10 @@ fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
             Some(key) => (key.scope < scope.parse().expect("it is a scope")).then_some("forbidden"),
             None => (exception == Some(Exception::OneselfOnly) && !asker.is_the_owner).then_some("not_found"),
         };
+    }
+    if exception == Some(Exception::NoAccount) {
+        let key_permits = asker.key.is_none_or(|key| key.scope == Scope::Admin && !is_bound(key));
+        return (!asker.is_operator || !key_permits).then_some("forbidden");
     }
     let role = if asker.is_operator { Some(Role::Owner) } else { asker.role };
     let Some(role) = role.filter(|_| asker.key.is_none_or(|key| key.bound_to != BoundTo::Another)) else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -36,6 +37,9 @@ use databases::{TestDatabase, ask, tables};
 
 /// The secret that signs the tokens of the service.
 pub(crate) const SECRET: &str = "a secret of the tests, 256 bits or more of it";
+
+/// A file of the built-in plans, unless the test has another.
+const PLANS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/plans_command.toml");
 
 type Responses = Pin<Box<dyn Future<Output = (Asked, ServiceResponse)>>>;
 
@@ -89,6 +93,16 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
+    /// Starts on an empty store, with the built-in plans and a file to load others from.
+    pub(crate) async fn start_with_plans(file: PathBuf, inspect: fn(&Asked, &Answer)) -> Self {
+        let state = |store, tokens, passwords| {
+            let mut state = AppState::new(store, tokens, passwords);
+            state.plans.file = Some(file);
+            state
+        };
+        Self::serve(inspect, state).await
+    }
+
     /// Starts on an empty store, at a fixed time.
     pub(crate) async fn start_at(now: Timestamp, inspect: fn(&Asked, &Answer)) -> Self {
         let state = move |store, tokens, passwords| {
@@ -114,6 +128,7 @@ impl Service {
         let passwords = Passwords::start(PasswordsConfig::default()).expect("threads can be started");
         let mut state = state(store, tokens, passwords);
         state.reserved_username = Some(operator.username.clone());
+        state.plans.file.get_or_insert_with(|| PLANS.into());
         let state = Data::new(state);
         let app = Rc::new(init_service(App::new().configure(api::configure(state.clone()))).await);
         let call = Box::new(move |request: TestRequest| -> Responses {
