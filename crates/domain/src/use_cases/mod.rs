@@ -12,6 +12,7 @@ mod change_staff_member;
 mod create_booking;
 mod entitlements;
 mod find;
+mod list_excesses;
 mod lookup;
 mod maintenance;
 mod members;
@@ -30,6 +31,7 @@ pub use find::{
     find_account, find_api_key, find_booking, find_staff_member, find_subscription, list_accounts,
     list_subscription_changes,
 };
+pub use list_excesses::list_excesses;
 pub use maintenance::{remove_expired_api_keys, remove_expired_idempotency_records, remove_expired_sessions};
 pub use members::{put_member, remove_member, transfer_ownership};
 pub use open_account::open_account;
