@@ -107,7 +107,8 @@ fn print_accounts(report: &AccountsReport) {
     for vanished in &report.vanished_plans {
         let at_least = if vanished.or_more { "at least " } else { "" };
         let (plan, accounts) = (&vanished.plan, vanished.accounts);
-        output::print_line(format_args!("plan {plan}: gone, and {at_least}{accounts} accounts are on it"));
+        let are = if accounts == 1 { "account is" } else { "accounts are" };
+        output::print_line(format_args!("plan {plan}: gone, and {at_least}{accounts} {are} on it"));
     }
     for account in &report.over {
         for over in &account.limits {
