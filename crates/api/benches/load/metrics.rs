@@ -29,8 +29,7 @@ enum Load {
     Entitlements,
 }
 
-const LOADS: [Load; 5] =
-    [Load::Booking, Load::Usage, Load::UsageOfThree, Load::Allocation, Load::Entitlements];
+const LOADS: [Load; 5] = [Load::Booking, Load::Usage, Load::UsageOfThree, Load::Allocation, Load::Entitlements];
 
 /// The key of the next allocation, which no account has.
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
@@ -107,12 +106,8 @@ impl Load {
             let starts_at = fixture.next_start().map(|at| at.to_string()).unwrap_or_default();
             let (method, path, body) = match self {
                 Self::Booking => ("POST", "bookings".to_owned(), format!(r#"{{"starts_at":"{starts_at}"}}"#)),
-                Self::Usage => {
-                    ("POST", "usage".to_owned(), format!(r#"{{"meter":"exports","at":"{starts_at}"}}"#))
-                }
-                Self::UsageOfThree => {
-                    ("POST", "usage".to_owned(), format!(r#"{{"meter":"sms","at":"{starts_at}"}}"#))
-                }
+                Self::Usage => ("POST", "usage".to_owned(), format!(r#"{{"meter":"exports","at":"{starts_at}"}}"#)),
+                Self::UsageOfThree => ("POST", "usage".to_owned(), format!(r#"{{"meter":"sms","at":"{starts_at}"}}"#)),
                 Self::Allocation => {
                     let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
                     ("PUT", format!("allocations/projects/{key}"), "{}".to_owned())

@@ -114,8 +114,8 @@ impl ReadMetricsInUse for SqlTx<'_> {
     fn list_metrics_in_use(&mut self) -> Result<Vec<Metric>, StorageError> {
         // All windows: a range of SQLite's key.
         let sql = sql!("SELECT DISTINCT metric FROM usage_counters WHERE window_start >= $1 AND used > 0");
-        let metrics = self
-            .list(sql, &[Timestamp::MIN.into()], |row| crate::tables::parsed(row.text(0)?, str::parse))?;
+        let metrics =
+            self.list(sql, &[Timestamp::MIN.into()], |row| crate::tables::parsed(row.text(0)?, str::parse))?;
         // PostgreSQL would sort by the rules of the database's language.
         Ok(BTreeSet::from_iter(metrics).into_iter().collect())
     }
