@@ -104,7 +104,8 @@ pub fn metrics_in_use_are_listed_once_by_ascending_key(store: &impl Store) {
     let accounts = [(); 2].map(|()| open(store, ids.account()).id);
     let member = staff_member(accounts[0], ids.staff());
     commit(store, move |tx| tx.insert_staff_member(&member));
-    let charge = |metric: &str, window_start| Charge { metric: metric.parse().unwrap(), window_start, quantity: 1 };
+    let charge =
+        |metric: &str, window_start| Charge { metric: metric.parse().expect("it is a key"), window_start, quantity: 1 };
     for account in accounts {
         let charges = [charge("sms", UNBOUNDED), charge("sms", NOW), charge("calls_2", NOW)];
         commit(store, move |tx| tx.charge(account, Uuid::from_u128(1), &charges, true));
