@@ -136,6 +136,7 @@ macro_rules! conformance {
                 plans_in_use_are_listed_once_by_ascending_key
                 a_plan_without_accounts_is_not_in_use
                 accounts_are_listed_by_their_plan
+                metrics_in_use_are_listed_once_by_ascending_key
                 a_scheduled_plan_is_in_use
             }
             audit {
