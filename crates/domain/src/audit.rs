@@ -42,6 +42,8 @@ words!(
         BookingRemoved = "booking.removed",
         /// A removed booking was restored.
         BookingRestored = "booking.restored",
+        /// A usage record was removed, and its quantity given back.
+        UsageRemoved = "usage.removed",
         /// A member was added, or given another role.
         MemberPut = "member.put",
         /// A member was removed, or left.

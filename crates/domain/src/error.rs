@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::rules::{LimitExceeded, SubscriptionRequired};
-use crate::{API_KEYS_MAX, AccountId, LimitWindow, Meter, Metric, PlanKey};
+use crate::{API_KEYS_MAX, AccountId, HISTORY_WINDOWS_MAX, LimitWindow, Meter, Metric, PlanKey};
 
 /// An error of the store.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -200,6 +200,37 @@ pub enum BookingError {
     /// The booking is not admitted.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why usage was not recorded.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum UsageError {
+    /// The account does not exist, or the catalogue no longer has the meter.
+    #[error("not found")]
+    NotFound,
+    /// The usage is not admitted.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why there is no history of usage.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum UsageHistoryError {
+    /// The account does not exist.
+    #[error("account not found")]
+    NotFound,
+    /// The range ends before it begins.
+    #[error("the range ends before it begins")]
+    EndsBeforeStart,
+    /// The range has more than [`HISTORY_WINDOWS_MAX`] windows.
+    #[error("the range has more than {HISTORY_WINDOWS_MAX} windows")]
+    TooManyWindows,
     /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),

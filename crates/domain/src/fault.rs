@@ -89,6 +89,18 @@ pub enum FaultReason {
     NotMetadata,
     /// The id is not one of a live hold of the account and the meter.
     UnknownHold,
+    /// The list has too few or too many items.
+    ItemCountOutOfRange {
+        /// The fewest permitted.
+        min: usize,
+        /// The most permitted.
+        max: usize,
+    },
+    /// The field cannot be sent beside another one.
+    NotBeside {
+        /// The name of the other field.
+        field: &'static str,
+    },
 }
 
 impl FaultReason {
@@ -125,7 +137,9 @@ impl FaultReason {
             Self::NotVisible => Self::UnknownKey { kind: "meter" },
             Self::UnknownKey { .. } => Self::NotMetadata,
             Self::NotMetadata => Self::UnknownHold,
-            Self::UnknownHold => return None,
+            Self::UnknownHold => Self::ItemCountOutOfRange { min: 1, max: 20 },
+            Self::ItemCountOutOfRange { .. } => Self::NotBeside { field: "items" },
+            Self::NotBeside { .. } => return None,
         })
     }
 
@@ -159,6 +173,8 @@ impl FaultReason {
             Self::UnknownKey { .. } => "unknown_key",
             Self::NotMetadata => "not_metadata",
             Self::UnknownHold => "unknown_hold",
+            Self::ItemCountOutOfRange { .. } => "item_count_out_of_range",
+            Self::NotBeside { .. } => "not_beside",
         }
     }
 }
@@ -222,19 +238,39 @@ impl fmt::Display for FaultReason {
                 "This field takes an object of up to 20 texts: keys of 1 to 64 visible ASCII characters, values of up to 500 characters.",
             ),
             Self::UnknownHold => f.write_str("This field takes the id of a live hold of this account and meter."),
+            Self::ItemCountOutOfRange { min, max } => write!(f, "This field takes {min} to {max} items."),
+            Self::NotBeside { field } => write!(f, "This field cannot be sent beside {field}: leave one of them out."),
         }
     }
 }
 
 /// The faults of one input, at most one for each field: the first.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults(Vec<Located>);
+
+/// A fault, and the item of a list that it is in, if any.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Located {
+    item: Option<Item>,
+    fault: Fault,
+}
+
+/// An item of a list: the list's field, and the position from 0.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Item {
+    list: &'static str,
+    index: usize,
+}
 
 impl Faults {
     /// Adds a fault, unless the field has one already.
     pub fn add(&mut self, field: &'static str, reason: FaultReason) {
-        if self.0.iter().all(|fault| fault.field != field) {
-            self.0.push(Fault { field, reason });
+        self.insert(Located { item: None, fault: Fault { field, reason } });
+    }
+
+    fn insert(&mut self, new: Located) {
+        if self.0.iter().all(|known| (known.item, known.fault.field) != (new.item, new.fault.field)) {
+            self.0.push(new);
         }
     }
 
@@ -257,7 +293,24 @@ impl Faults {
 
     /// Returns a parsed value, or adds all of its faults.
     pub fn collect<T>(&mut self, parsed: Result<T, Self>) -> Option<T> {
-        parsed.map_err(|others| others.0.into_iter().for_each(|fault| self.add(fault.field, fault.reason))).ok()
+        parsed.map_err(|others| others.0.into_iter().for_each(|located| self.insert(located))).ok()
+    }
+
+    /// Returns a parsed item of a list, or adds all of its faults. `list` is the field of the list,
+    /// `index` the item's position from 0. An item that is not an object has a fault of the field
+    /// `""`.
+    ///
+    /// ```
+    /// use domain::{Fault, FaultReason, Faults};
+    ///
+    /// let mut faults = Faults::default();
+    /// let item = Faults::from(Fault { field: "quantity", reason: FaultReason::Required });
+    /// assert_eq!(faults.collect_item::<u64>("items", 3, Err(item)), None);
+    /// assert_eq!(faults.pointers().next(), Some(("/items/3/quantity".to_owned(), FaultReason::Required)));
+    /// ```
+    pub fn collect_item<T>(&mut self, list: &'static str, index: usize, parsed: Result<T, Self>) -> Option<T> {
+        let item = Some(Item { list, index });
+        parsed.map_err(|others| others.0.into_iter().for_each(|of| self.insert(Located { item, ..of }))).ok()
     }
 
     /// Whether there are no faults.
@@ -268,7 +321,17 @@ impl Faults {
 
     /// The faults, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Fault> {
-        self.0.iter()
+        self.0.iter().map(|located| &located.fault)
+    }
+
+    /// The JSON pointer (RFC 6901) of each faulty field, and what is wrong, in the order in which
+    /// they were added. The empty pointer is the whole input.
+    pub fn pointers(&self) -> impl Iterator<Item = (String, FaultReason)> {
+        self.0.iter().map(|located| {
+            let item = located.item.map(|item| format!("/{}/{}", item.list, item.index)).unwrap_or_default();
+            let Fault { field, reason } = located.fault;
+            (if field.is_empty() { item } else { format!("{item}/{field}") }, reason)
+        })
     }
 
     /// Returns the value of `parsed` if there are no faults at all.
@@ -289,7 +352,7 @@ impl Faults {
 
 impl From<Fault> for Faults {
     fn from(fault: Fault) -> Self {
-        Self(vec![fault])
+        Self(vec![Located { item: None, fault }])
     }
 }
 
@@ -302,7 +365,8 @@ mod tests {
     #[test]
     fn each_kind_of_fault_has_a_code_and_a_sentence_of_its_own() {
         let kinds: Vec<_> = FaultReason::all().collect();
-        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&FaultReason::UnknownHold)));
+        let last = FaultReason::NotBeside { field: "items" };
+        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&last)));
         let codes: BTreeSet<_> = kinds.iter().map(|reason| reason.code()).collect();
         let sentences: BTreeSet<_> = kinds.iter().map(ToString::to_string).collect();
         assert_eq!((codes.len(), sentences.len()), (kinds.len(), kinds.len()));
@@ -324,5 +388,18 @@ mod tests {
         faults.add("a", FaultReason::Blank);
         let settled = faults.finish::<u8>(Err(fault("b").into())).unwrap_err();
         assert_eq!(settled.iter().collect::<Vec<_>>(), [&fault("a"), &fault("b")]);
+    }
+    #[test]
+    fn faults_of_items_have_pointers_into_their_list() {
+        let faulty = |field| Err::<u8, _>(Faults::from(Fault { field, reason: FaultReason::Required }));
+        let mut faults = Faults::default();
+        faults.add("meter", FaultReason::Blank);
+        assert_eq!(faults.collect_item("items", 0, Ok(7)), Some(7));
+        for (index, field) in [(3, "meter"), (3, "meter"), (0, "meter"), (3, "at"), (4, "")] {
+            assert_eq!(faults.collect_item("items", index, faulty(field)), None);
+        }
+        faults.add("", FaultReason::Required);
+        let pointers: Vec<String> = faults.pointers().map(|(pointer, _)| pointer).collect();
+        assert_eq!(pointers, ["/meter", "/items/3/meter", "/items/0/meter", "/items/3/at", "/items/4", ""]);
     }
 }

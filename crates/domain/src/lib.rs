@@ -119,7 +119,10 @@ pub use ids::{
 };
 pub use jiff::{SignedDuration, Timestamp, civil::Date};
 pub use metadata::Metadata;
-pub use metered::{Allocation, Charge, Hold, HoldState, UsageFilter, UsageRecord, charges};
+pub use metered::{
+    Allocation, Charge, HISTORY_WINDOWS_MAX, Hold, HoldState, NewUsageRecord, USAGE_ITEMS_MAX, UsageFilter,
+    UsageRecord, charges,
+};
 pub use metric::{
     Feature, FeatureDef, FeatureType, FeatureValue, InvalidKey, InvalidMetric, Kind, Meter, Metric, MetricDef,
 };

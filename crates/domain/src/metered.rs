@@ -5,9 +5,14 @@ use jiff::civil::Date;
 
 use crate::words::words;
 use crate::{
-    AccountId, AllocationKey, Attribution, HoldId, Meter, Metric, MetricDef, Occurrence, PlanCatalog, Reference,
-    UsageRecordId,
+    AccountId, AllocationKey, Attribution, FaultReason, Faults, HoldId, Kind, Meter, Metric, MetricDef, Occurrence,
+    PlanCatalog, Reference, UsageRecordId, parse_instant,
 };
+
+/// The most usage records that one request creates.
+pub const USAGE_ITEMS_MAX: usize = 20;
+/// The most windows in one history of usage.
+pub const HISTORY_WINDOWS_MAX: usize = 366;
 
 /// A use of a meter of counters, such as three messages sent.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,6 +33,48 @@ pub struct UsageRecord {
     pub deleted_at: Option<Timestamp>,
     /// The creator and the request.
     pub created_by: Attribution,
+}
+
+/// The fields of a new usage record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewUsageRecord {
+    /// What is used: a meter of counters, but not [`Meter::BOOKINGS`].
+    pub meter: Meter,
+    /// How much, from 1.
+    pub quantity: u64,
+    /// When; `None` for now.
+    pub at: Option<Timestamp>,
+}
+
+impl NewUsageRecord {
+    /// Parses the fields. `quantity` is 1 by default; the caller parses the number.
+    ///
+    /// # Errors
+    /// All faults in the fields.
+    pub fn parse(
+        catalog: &PlanCatalog,
+        meter: Option<&str>,
+        quantity: Result<Option<u64>, FaultReason>,
+        at: Option<&str>,
+    ) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let meter = meter.ok_or(FaultReason::Required).and_then(|meter| usage_meter(catalog, meter));
+        let meter = faults.take("meter", meter);
+        let quantity = faults.take("quantity", quantity);
+        let at = faults.take_optional("at", at.map(parse_instant));
+        match (meter, quantity, at) {
+            (Some(meter), Some(quantity), Some(at)) => Ok(Self { meter, quantity: quantity.unwrap_or(1), at }),
+            _ => Err(faults),
+        }
+    }
+}
+
+/// The meter with this key, if it takes usage records: one of counters. Bookings count themselves.
+fn usage_meter(catalog: &PlanCatalog, key: &str) -> Result<Meter, FaultReason> {
+    let is_counter = |metric: &MetricDef| matches!(metric.kind, Kind::Counter(_));
+    let meter = key.parse().ok().filter(|meter| *meter != Meter::BOOKINGS);
+    let meter = meter.filter(|meter| catalog.metrics_of(meter).any(is_counter));
+    meter.ok_or(FaultReason::UnknownKey { kind: "meter" })
 }
 
 /// A filter for the list of an account's usage records.
@@ -140,4 +187,42 @@ pub fn charges(catalog: &PlanCatalog, meter: &Meter, occurrence: &Occurrence, qu
         Some(Charge { metric: metric.key.clone(), window_start, quantity })
     };
     metrics.filter_map(charge).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Plan, Window};
+
+    fn catalog() -> PlanCatalog {
+        let def = |key: &str, kind| MetricDef {
+            key: key.parse().unwrap(),
+            meter: key.parse().unwrap(),
+            kind,
+            has_records: true,
+        };
+        let metrics = vec![def("sms", Kind::Counter(Window::Month)), def("projects", Kind::Gauge)];
+        PlanCatalog::with_metrics(metrics, Vec::new(), vec![Plan::new("pro".parse().unwrap(), "Pro")]).unwrap()
+    }
+
+    #[test]
+    fn usage_is_of_a_counter_other_than_bookings() {
+        let catalog = catalog();
+        let parsed = NewUsageRecord::parse(&catalog, Some("sms"), Ok(None), Some("2026-03-29T10:00:00+02:00"));
+        let at = Some("2026-03-29T08:00:00Z".parse().unwrap());
+        assert_eq!(parsed, Ok(NewUsageRecord { meter: "sms".parse().unwrap(), quantity: 1, at }));
+        for meter in ["projects", "bookings", "bookings_per_day", "staff", "Sms", "sms ", "", "calls"] {
+            let faults = NewUsageRecord::parse(&catalog, Some(meter), Ok(Some(7)), None).unwrap_err();
+            let unknown = ("/meter".to_owned(), FaultReason::UnknownKey { kind: "meter" });
+            assert_eq!(faults.pointers().collect::<Vec<_>>(), [unknown], "{meter}");
+        }
+    }
+
+    #[test]
+    fn usage_is_refused_with_all_faults() {
+        let faults = NewUsageRecord::parse(&catalog(), None, Err(FaultReason::Required), Some("now")).unwrap_err();
+        let pointers: Vec<_> = faults.pointers().map(|(pointer, reason)| (pointer, reason.code())).collect();
+        let expected = [("/meter", "required"), ("/quantity", "required"), ("/at", "not_an_instant")];
+        assert_eq!(pointers, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+    }
 }

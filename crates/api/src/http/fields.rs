@@ -1,13 +1,15 @@
-//! The fields of a JSON body: one object, read strictly. All unknown fields are reported together.
+//! The fields of a JSON body: one object, read strictly. All unknown fields are reported together,
+//! those of the objects in its lists as well.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use domain::{Change, Fault, FaultReason, Faults, QUANTITY_MAX};
-use serde::de::value::{Error as ValueError, MapDeserializer};
+use serde::de::value::{Error as ValueError, MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
 
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, UnknownFields};
 
 /// The problem of an empty body, which some clients send instead of `{}`.
 pub(super) fn empty_body() -> Problem {
@@ -35,20 +37,22 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let detail = format!("The JSON is ambiguous: the field {:?} is given twice.", Problem::shortened(name));
         return Err(Problem::new(Code::InvalidJson).with_detail(detail));
     }
-    let mut names = Names::default();
-    let parsed = T::deserialize(Fields { fields, names: &mut names });
-    if names.unknown.is_empty() {
-        parsed.map_err(Problem::internal)
-    } else {
-        Err(Problem::unknown_fields(&names.unknown, names.known))
-    }
+    let unknown = RefCell::default();
+    let parsed = T::deserialize(Located { value: Input::Object(fields), pointer: String::new(), unknown: &unknown });
+    let unknown = unknown.into_inner();
+    if unknown.is_empty() { parsed.map_err(Problem::internal) } else { Err(Problem::unknown_fields(&unknown)) }
 }
 
-/// The first duplicate name.
+/// The first duplicate name of the object, or of an object in one of its lists.
 fn duplicate_name(fields: &[(String, Input)]) -> Option<&str> {
     let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
-    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+    let duplicate = names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+    duplicate.or_else(|| {
+        let lists =
+            fields.iter().filter_map(|(_, value)| if let Input::Array(items) = value { Some(items) } else { None });
+        lists.flatten().find_map(|item| if let Input::Object(fields) = item { duplicate_name(fields) } else { None })
+    })
 }
 
 /// A field of a body, with a value of any type.
@@ -65,6 +69,8 @@ pub(crate) enum Input {
     Whole(i64),
     /// An object: its fields as they were sent, including duplicates.
     Object(Vec<(String, Input)>),
+    /// A list.
+    Array(Vec<Input>),
     /// Something else.
     WrongType,
 }
@@ -75,7 +81,7 @@ impl Input {
         match self {
             Self::Absent | Self::Null => None,
             Self::Text(text) => Some(text),
-            Self::Whole(_) | Self::Object(_) | Self::WrongType => {
+            Self::Whole(_) | Self::Object(_) | Self::Array(_) | Self::WrongType => {
                 faults.add(field, FaultReason::WrongType { expected: "string" });
                 None
             }
@@ -90,7 +96,7 @@ impl Input {
                 Ok(number) if (min..=QUANTITY_MAX).contains(&number) => Ok(Some(number)),
                 _ => Err(FaultReason::OutOfRange { min, max: QUANTITY_MAX }),
             },
-            Self::Text(_) | Self::Object(_) | Self::WrongType => {
+            Self::Text(_) | Self::Object(_) | Self::Array(_) | Self::WrongType => {
                 Err(FaultReason::WrongType { expected: "whole number" })
             }
         }
@@ -161,10 +167,12 @@ impl<'de> Visitor<'de> for Anything {
         Ok(Input::Text(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Input, A::Error> {
-        // Not ignored, so that the depth limit applies here as well.
-        while items.next_element::<Input>()?.is_some() {}
-        Ok(Input::WrongType)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sent: A) -> Result<Input, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = sent.next_element()? {
+            items.push(item);
+        }
+        Ok(Input::Array(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut sent: A) -> Result<Input, A::Error> {
@@ -176,41 +184,82 @@ impl<'de> Visitor<'de> for Anything {
     }
 }
 
-/// The names of a struct's fields, and the unknown names in the body.
-#[derive(Default)]
-struct Names {
-    known: &'static [&'static str],
-    unknown: Vec<String>,
+/// A value of a body, and where it is. An object passes a struct its known fields, and collects the
+/// unknown ones: serde would stop at the first.
+struct Located<'a> {
+    value: Input,
+    /// Its JSON pointer (RFC 6901).
+    pointer: String,
+    unknown: &'a RefCell<Vec<UnknownFields>>,
 }
 
-/// Passes a struct its known fields, and collects the unknown ones: serde would stop at the first.
-struct Fields<'a> {
-    fields: Vec<(String, Input)>,
-    names: &'a mut Names,
+impl<'a> Located<'a> {
+    /// A part of this value: a field, or an item.
+    fn part(&self, name: &dyn fmt::Display, value: Input) -> Self {
+        Self { value, pointer: format!("{}/{name}", self.pointer), unknown: self.unknown }
+    }
+
+    /// This value without its parts.
+    fn take(&mut self) -> Input {
+        std::mem::take(&mut self.value)
+    }
 }
 
-impl<'de> Deserializer<'de> for Fields<'_> {
+impl<'de> Deserializer<'de> for Located<'_> {
     type Error = ValueError;
 
     fn deserialize_struct<V: Visitor<'de>>(
-        self,
+        mut self,
         _: &'static str,
         known: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ValueError> {
+        let Input::Object(fields) = self.take() else {
+            return visitor.visit_unit();
+        };
         let is_known = |(name, _): &(String, Input)| known.contains(&name.as_str());
-        let (fields, unknown): (Vec<_>, Vec<_>) = self.fields.into_iter().partition(is_known);
-        *self.names = Names { known, unknown: unknown.into_iter().map(|(name, _)| name).collect() };
-        visitor.visit_map(MapDeserializer::new(fields.into_iter()))
+        let (fields, unknown): (Vec<_>, Vec<_>) = fields.into_iter().partition(is_known);
+        if !unknown.is_empty() {
+            let unknown = unknown.into_iter().map(|(name, _)| name).collect();
+            self.unknown.borrow_mut().push(UnknownFields { object: self.pointer.clone(), unknown, known });
+        }
+        let fields = fields.into_iter().map(|(name, value)| {
+            let part = self.part(&name, value);
+            (name, part)
+        });
+        visitor.visit_map(MapDeserializer::new(fields))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.take() {
+            Input::Array(items) => {
+                let items = items.into_iter().enumerate().map(|(index, item)| self.part(&index, item));
+                visitor.visit_seq(SeqDeserializer::new(items))
+            }
+            other => other.deserialize_any(visitor),
+        }
+    }
+
+    /// An object is `Some`, anything else `None`.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        if matches!(self.value, Input::Object(_)) { visitor.visit_some(self) } else { visitor.visit_none() }
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_map(MapDeserializer::new(self.fields.into_iter()))
+        self.value.deserialize_any(visitor)
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_> for Located<'_> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }
 
@@ -232,6 +281,7 @@ impl<'de> Deserializer<'de> for Input {
             Self::Text(text) => visitor.visit_string(text),
             Self::Whole(number) => visitor.visit_i64(number),
             Self::Object(fields) => visitor.visit_map(MapDeserializer::new(fields.into_iter())),
+            Self::Array(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
             Self::WrongType => visitor.visit_bool(false),
         }
     }
@@ -274,7 +324,7 @@ mod tests {
             ("1e300", Input::Whole(i64::MAX)),
             ("7.5", Input::WrongType),
             ("true", Input::WrongType),
-            ("[null,{}]", Input::WrongType),
+            ("[null,{}]", Input::Array(vec![Input::Null, Input::Object(Vec::new())])),
             (r#"{"a":7}"#, Input::Object(vec![("a".to_owned(), Input::Whole(7))])),
         ] {
             let two: Two = parse(format!(r#"{{"name":{value}}}"#).as_bytes()).expect("it is good");

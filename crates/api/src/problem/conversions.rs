@@ -3,10 +3,10 @@
 
 use domain::error::{
     AccessError, AddStaffMemberError, AdmissionError, BookingError, ChangeError, FindError, LimitRefusal, MemberError,
-    RefreshError, StorageError, SubscribeError, UserError,
+    RefreshError, StorageError, SubscribeError, UsageError, UsageHistoryError, UserError,
 };
 use domain::rules::{LimitExceeded, SubscriptionRequired};
-use domain::{Fault, FaultReason, Faults, Limit};
+use domain::{Fault, FaultReason, Faults, HISTORY_WINDOWS_MAX, Limit};
 use serde::Serialize;
 use serde_json::json;
 
@@ -20,14 +20,6 @@ struct FieldError {
     pointer: String,
     code: &'static str,
     detail: String,
-}
-
-impl From<&Fault> for FieldError {
-    fn from(fault: &Fault) -> Self {
-        // The empty pointer is the whole document (RFC 6901).
-        let pointer = if fault.field.is_empty() { String::new() } else { format!("/{}", fault.field) };
-        Self { pointer, code: fault.reason.code(), detail: fault.reason.to_string() }
-    }
 }
 
 impl From<StorageError> for Problem {
@@ -58,7 +50,12 @@ impl From<PasswordsError> for Problem {
 
 impl From<Faults> for Problem {
     fn from(faults: Faults) -> Self {
-        let errors: Vec<FieldError> = faults.iter().map(FieldError::from).collect();
+        let error = |(pointer, reason): (String, FaultReason)| FieldError {
+            pointer,
+            code: reason.code(),
+            detail: reason.to_string(),
+        };
+        let errors: Vec<FieldError> = faults.pointers().map(error).collect();
         Self::new(Code::ValidationFailed).with("errors", json!(errors))
     }
 }
@@ -188,6 +185,31 @@ impl From<BookingError> for Problem {
                 .with_detail("The booking has begun and can no longer be moved. Create another one."),
             BookingError::Admission(error) => error.into(),
             BookingError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<UsageError> for Problem {
+    fn from(error: UsageError) -> Self {
+        match error {
+            UsageError::NotFound => Self::new(Code::NotFound),
+            UsageError::Admission(error) => error.into(),
+            UsageError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<UsageHistoryError> for Problem {
+    fn from(error: UsageHistoryError) -> Self {
+        match error {
+            UsageHistoryError::NotFound => Self::new(Code::NotFound),
+            UsageHistoryError::EndsBeforeStart => {
+                Self::new(Code::InvalidParameter).with_detail("The parameter from is not after the parameter to.")
+            }
+            UsageHistoryError::TooManyWindows => Self::new(Code::InvalidParameter).with_detail(format!(
+                "There are more than {HISTORY_WINDOWS_MAX} windows from from to to. Ask for a shorter range, or for one metric."
+            )),
+            UsageHistoryError::Storage(error) => error.into(),
         }
     }
 }

@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 pub use codes::Code;
 pub(crate) use limits::{ExcessBody, LimitBody, WindowBody};
+pub(crate) use unknown::UnknownFields;
 
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";

@@ -13,11 +13,27 @@ const CHARACTERS_MAX: usize = 64;
 /// The minimum similarity of a suggested name: clap uses the same for flags.
 const SIMILARITY_MIN: f64 = 0.7;
 
+/// The unknown fields of one object in a body.
+#[derive(Debug)]
+pub(crate) struct UnknownFields {
+    /// The JSON pointer of the object (RFC 6901); empty for the body itself.
+    pub(crate) object: String,
+    /// Their names.
+    pub(crate) unknown: Vec<String>,
+    /// The names of the fields that the object may have.
+    pub(crate) known: &'static [&'static str],
+}
+
 impl Problem {
-    /// A body with fields that are not `known`.
-    pub(crate) fn unknown_fields(unknown: &[String], known: &[&str]) -> Self {
-        let errors: Vec<Value> = unknown.iter().take(NAMES_MAX).map(|name| field_error(name, known)).collect();
-        Self::new(Code::UnknownField).with_detail(detail("field", unknown, known)).with("errors", errors)
+    /// A body with unknown fields. The detail is about the first object that has any.
+    pub(crate) fn unknown_fields(objects: &[UnknownFields]) -> Self {
+        let in_object = |of: &UnknownFields| {
+            let UnknownFields { object, unknown, known } = of;
+            unknown.iter().map(|name| field_error(object, name, known)).take(NAMES_MAX).collect::<Vec<_>>()
+        };
+        let errors: Vec<Value> = objects.iter().flat_map(in_object).take(NAMES_MAX).collect();
+        let detail = objects.first().map(|of| detail("field", &of.unknown, of.known)).unwrap_or_default();
+        Self::new(Code::UnknownField).with_detail(detail).with("errors", errors)
     }
 
     /// A query with parameters that are not `known`.
@@ -31,9 +47,9 @@ impl Problem {
     }
 }
 
-fn field_error(name: &str, known: &[&str]) -> Value {
+fn field_error(object: &str, name: &str, known: &[&str]) -> Value {
     // RFC 6901, section 3.
-    let pointer = format!("/{}", Problem::shortened(name).replace('~', "~0").replace('/', "~1"));
+    let pointer = format!("{object}/{}", Problem::shortened(name).replace('~', "~0").replace('/', "~1"));
     let detail = match closest(name, known) {
         Some(closest) => format!("There is no such field; the closest is {closest:?}."),
         None => "There is no such field.".to_owned(),
@@ -123,6 +139,7 @@ mod tests {
 
     #[test]
     fn a_pointer_is_escaped() {
-        assert_eq!(field_error("a/b~c", &[])["pointer"], "/a~1b~0c");
+        assert_eq!(field_error("", "a/b~c", &[])["pointer"], "/a~1b~0c");
+        assert_eq!(field_error("/items/3", "a/b~c", &[])["pointer"], "/items/3/a~1b~0c");
     }
 }

@@ -80,7 +80,7 @@ pub fn check(
 }
 
 /// The effective limits of the account; `None` without a plan.
-fn limits_of<'a>(
+pub(super) fn limits_of<'a>(
     catalog: &'a PlanCatalog,
     account: &'a Account,
     now: Timestamp,

@@ -17,6 +17,8 @@ mod maintenance;
 mod members;
 mod open_account;
 mod subscribe;
+mod usage;
+mod usage_history;
 mod users;
 
 pub use access::{authenticate, authorize, authorize_though_removed, is_operator};
@@ -34,6 +36,8 @@ pub use maintenance::{remove_expired_api_keys, remove_expired_idempotency_record
 pub use members::{put_member, remove_member, transfer_ownership};
 pub use open_account::open_account;
 pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};
+pub use usage::{RecordedUsage, find_usage_record, record_usage, remove_usage_record};
+pub use usage_history::{HistoryBound, HistoryRange, UsageInWindow, usage_history};
 pub use users::{
     REFRESH_REPEATABLE_FOR, Refreshed, SESSION_LIFETIME_MAX, SESSIONS_MAX, change_password, create_api_key,
     delete_user, disable_user, log_in, refresh_session, register_user, rename_user, revoke_api_key, revoke_session,
