@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use crate::rules::{LimitExceeded, SubscriptionRequired};
-use crate::{API_KEYS_MAX, AccountId, HISTORY_WINDOWS_MAX, LimitWindow, Meter, Metric, PlanKey};
+use crate::{API_KEYS_MAX, AccountId, GRANTS_MAX, HISTORY_WINDOWS_MAX, LimitWindow, Meter, Metric, PlanKey};
 
 /// An error of the store.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -149,6 +149,37 @@ pub enum SubscribeError {
     /// The account has no plan.
     #[error(transparent)]
     SubscriptionRequired(#[from] SubscriptionRequired),
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why an account was not opened.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum OpenAccountError {
+    /// Another account, perhaps a removed one, has the external id.
+    #[error("{0} has the external id")]
+    ExternalIdTaken(AccountId),
+    /// The account was not subscribed to its plan.
+    #[error(transparent)]
+    Subscribe(#[from] SubscribeError),
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a grant was not made.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum GrantError {
+    /// The account does not exist.
+    #[error("account not found")]
+    AccountNotFound,
+    /// The grant would have expired already.
+    #[error("the grant would have expired")]
+    InThePast,
+    /// The account has [`GRANTS_MAX`] grants that have not expired.
+    #[error("the account has {GRANTS_MAX} grants, and no more are permitted")]
+    TooMany,
     /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),

@@ -101,6 +101,8 @@ pub enum FaultReason {
         /// The name of the other field.
         field: &'static str,
     },
+    /// The field does not apply to this request.
+    NotApplicable,
 }
 
 impl FaultReason {
@@ -139,7 +141,8 @@ impl FaultReason {
             Self::NotMetadata => Self::UnknownHold,
             Self::UnknownHold => Self::ItemCountOutOfRange { min: 1, max: 20 },
             Self::ItemCountOutOfRange { .. } => Self::NotBeside { field: "items" },
-            Self::NotBeside { .. } => return None,
+            Self::NotBeside { .. } => Self::NotApplicable,
+            Self::NotApplicable => return None,
         })
     }
 
@@ -175,6 +178,7 @@ impl FaultReason {
             Self::UnknownHold => "unknown_hold",
             Self::ItemCountOutOfRange { .. } => "item_count_out_of_range",
             Self::NotBeside { .. } => "not_beside",
+            Self::NotApplicable => "not_applicable",
         }
     }
 }
@@ -240,6 +244,7 @@ impl fmt::Display for FaultReason {
             Self::UnknownHold => f.write_str("This field takes the id of a live hold of this account and meter."),
             Self::ItemCountOutOfRange { min, max } => write!(f, "This field takes {min} to {max} items."),
             Self::NotBeside { field } => write!(f, "This field cannot be sent beside {field}: leave one of them out."),
+            Self::NotApplicable => f.write_str("This field does not apply to this request: leave it out."),
         }
     }
 }
@@ -365,8 +370,7 @@ mod tests {
     #[test]
     fn each_kind_of_fault_has_a_code_and_a_sentence_of_its_own() {
         let kinds: Vec<_> = FaultReason::all().collect();
-        let last = FaultReason::NotBeside { field: "items" };
-        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&last)));
+        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&FaultReason::NotApplicable)));
         let codes: BTreeSet<_> = kinds.iter().map(|reason| reason.code()).collect();
         let sentences: BTreeSet<_> = kinds.iter().map(ToString::to_string).collect();
         assert_eq!((codes.len(), sentences.len()), (kinds.len(), kinds.len()));

@@ -9,18 +9,19 @@ use utoipa::openapi::OpenApi;
 
 use super::endpoint::Endpoint;
 use super::{
-    accounts, api_keys, bookings, entitlements, health, jwks, members, overrides, plans, ready, staff, subscriptions,
-    token, users,
+    accounts, api_keys, bookings, entitlements, grants, health, jwks, members, overrides, plans, ready, staff,
+    subscriptions, token, users,
 };
 use crate::http::{MethodRoute, resource};
 
 /// The endpoints of each module. The router tries paths in this order, so the busiest come first.
-const MODULES: [&[Endpoint]; 14] = [
+const MODULES: [&[Endpoint]; 15] = [
     bookings::ENDPOINTS,
     staff::ENDPOINTS,
     subscriptions::ENDPOINTS,
     entitlements::ENDPOINTS,
     overrides::ENDPOINTS,
+    grants::ENDPOINTS,
     members::ENDPOINTS,
     accounts::ENDPOINTS,
     users::ENDPOINTS,

@@ -12,6 +12,7 @@ mod catalog;
 mod docs;
 mod endpoint;
 mod entitlements;
+mod grants;
 mod health;
 mod jwks;
 mod members;

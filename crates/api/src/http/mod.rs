@@ -38,7 +38,9 @@ pub(crate) use json::{Json, json, line};
 pub(crate) use list::List;
 pub(crate) use negotiation::is_form;
 pub(crate) use observe::observe;
-pub(crate) use path::{AccountPath, ApiKeyPath, BookingPath, MemberPath, OverridePath, StaffPath};
+pub(crate) use path::{
+    AccountPath, ApiKeyPath, BookingPath, GrantPath, MemberPath, Overridden, OverrideKeyPath, OverridePath, StaffPath,
+};
 pub(crate) use query::{Parameters, Query, faulty};
 pub(crate) use rate_limits::Quota;
 pub use rate_limits::{Allowance, RateLimitSettings};

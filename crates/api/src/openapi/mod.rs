@@ -15,8 +15,8 @@ use crate::problem::Code;
 pub(crate) use enums::{Direction, OverLimit, Role, Scope, Timing};
 pub(crate) use examples::{example_list, example_with};
 pub(crate) use parameters::{
-    AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, IdempotencyParams,
-    IfMatchParams, MetricPathParams, PageParams, StaffPathParams, UserPathParams, list_of,
+    AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, GrantPathParams,
+    IdempotencyParams, IfMatchParams, MetricPathParams, PageParams, StaffPathParams, UserPathParams, list_of,
 };
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};

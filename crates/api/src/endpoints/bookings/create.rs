@@ -50,7 +50,7 @@ impl BodyFields for CreateBookingRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded, LimitExceeded]);
 
 /// Create a booking
 ///

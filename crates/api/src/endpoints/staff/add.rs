@@ -40,7 +40,7 @@ impl BodyFields for AddStaffMemberRequest {
     }
 }
 
-problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded, LimitExceeded]);
 
 /// Add a staff member
 ///
