@@ -10,13 +10,14 @@ use utoipa::openapi::OpenApi;
 use super::endpoint::Endpoint;
 use super::{
     accounts, api_keys, bookings, entitlements, grants, health, jwks, members, overrides, plans, ready, staff,
-    subscriptions, token, users,
+    subscriptions, token, usage, users,
 };
 use crate::http::{MethodRoute, resource};
 
 /// The endpoints of each module. The router tries paths in this order, so the busiest come first.
-const MODULES: [&[Endpoint]; 15] = [
+const MODULES: [&[Endpoint]; 16] = [
     bookings::ENDPOINTS,
+    usage::ENDPOINTS,
     staff::ENDPOINTS,
     subscriptions::ENDPOINTS,
     entitlements::ENDPOINTS,

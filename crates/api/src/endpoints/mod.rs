@@ -22,6 +22,7 @@ mod ready;
 mod staff;
 mod subscriptions;
 mod token;
+mod usage;
 mod users;
 
 use actix_web::web::ServiceConfig;

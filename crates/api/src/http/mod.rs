@@ -40,6 +40,7 @@ pub(crate) use negotiation::is_form;
 pub(crate) use observe::observe;
 pub(crate) use path::{
     AccountPath, ApiKeyPath, BookingPath, GrantPath, MemberPath, Overridden, OverrideKeyPath, OverridePath, StaffPath,
+    UsagePath,
 };
 pub(crate) use query::{Parameters, Query, faulty};
 pub(crate) use rate_limits::Quota;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{AccountId, ApiKeyId, BookingId, FeatureDef, GrantId, Metric, OverrideKey, StaffId};
+use domain::{AccountId, ApiKeyId, BookingId, FeatureDef, GrantId, Metric, OverrideKey, StaffId, UsageRecordId};
 
 use crate::plans::SharedCatalog;
 use crate::problem::{Code, Problem};
@@ -18,6 +18,9 @@ pub(crate) struct StaffPath(pub(crate) AccountId, pub(crate) StaffId);
 
 /// `/accounts/{account_id}/bookings/{booking_id}`.
 pub(crate) struct BookingPath(pub(crate) AccountId, pub(crate) BookingId);
+
+/// `/accounts/{account_id}/usage/{use_id}`.
+pub(crate) struct UsagePath(pub(crate) AccountId, pub(crate) UsageRecordId);
 
 /// `/accounts/{account_id}/members/{user_id}`, where the username is accepted as well.
 pub(crate) struct MemberPath(pub(crate) AccountId, pub(crate) String);
@@ -71,6 +74,15 @@ impl FromRequest for BookingPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "booking_id")?))))
+    }
+}
+
+impl FromRequest for UsagePath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "use_id")?))))
     }
 }
 

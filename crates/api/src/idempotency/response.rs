@@ -33,6 +33,12 @@ impl StoredResponse {
         Self::new(StatusCode::CREATED, Some(location), Some(body))
     }
 
+    /// 201, with the path of the new resource, and the resource, which has no version.
+    pub(crate) fn created_unversioned(location: String, body: &impl Serialize) -> Self {
+        let status = StatusCode::CREATED.as_u16();
+        Self { status, location: Some(location), etag: None, body: Some(json(body)), is_replayed: false }
+    }
+
     /// 204.
     pub(crate) fn no_content() -> Self {
         let (location, etag, body) = (None, None, None);

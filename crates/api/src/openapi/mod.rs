@@ -16,7 +16,8 @@ pub(crate) use enums::{Direction, OverLimit, Role, Scope, Timing};
 pub(crate) use examples::{example_list, example_with};
 pub(crate) use parameters::{
     AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, GrantPathParams,
-    IdempotencyParams, IfMatchParams, MetricPathParams, PageParams, StaffPathParams, UserPathParams, list_of,
+    IdempotencyParams, IfMatchParams, MetricPathParams, PageParams, StaffPathParams, UsagePathParams, UserPathParams,
+    list_of,
 };
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};
@@ -40,6 +41,7 @@ pub(crate) use refusals::{NotModified, responses};
         (name = "Limits", description = "The effective limits of an account, its usage, and overrides."),
         (name = "Staff", description = "Staff members. The plan limits how many are active."),
         (name = "Bookings", description = "Bookings. The plan limits how many there are per day."),
+        (name = "Usage", description = "What is used of the meters that the catalogue adds. The plan limits how much there is in a window."),
         (name = "Members", description = "The users of an account and their roles."),
         (name = "Users", description = "The authenticated user."),
         (name = "API keys", description = "Credentials of programs that act on your behalf."),

@@ -80,6 +80,8 @@ path_params! {
     AccountPathParams: account_id = "acct_01h455vb4pex5vsknk084sn02q";
     /// The booking's id.
     BookingPathParams: booking_id = "bkg_01h455vb4pex5vsknk084sn02q";
+    /// The usage record's id.
+    UsagePathParams: use_id = "use_01h455vb4pex5vsknk084sn02q";
     /// The staff member's id.
     StaffPathParams: staff_id = "staff_01h455vb4pex5vsknk084sn02q";
     /// The user's id or username.

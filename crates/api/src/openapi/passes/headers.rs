@@ -36,6 +36,9 @@ const HEADERS: [Header; 10] = [
     (DRY_RUN, "boolean", false, "`true` if the request is a dry run, which changes nothing."),
 ];
 
+/// Paths whose creations answer no `ETag`, because the resources never change.
+const WITHOUT_VERSION: [&str; 1] = ["/accounts/{account_id}/usage"];
+
 const REQUEST_ID: &str = "X-Request-Id";
 const RATE_LIMIT: &str = "RateLimit";
 const RATE_LIMIT_POLICY: &str = "RateLimit-Policy";
@@ -80,6 +83,7 @@ fn headers(operation: &OperationObject<'_>, status: &str, response: &Value) -> V
         "304" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, ETAG],
         "401" | "403" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, CHALLENGE],
         "429" | "503" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, RETRY_AFTER],
+        "201" if WITHOUT_VERSION.contains(&operation.path) => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, LOCATION],
         "201" => &[REQUEST_ID, RATE_LIMIT, RATE_LIMIT_POLICY, ETAG, LOCATION],
         // No rate limit counts probes. Their error responses are shared with other operations.
         "200" if ["/health", "/readyz"].contains(&operation.path) => &[REQUEST_ID],
@@ -93,7 +97,7 @@ fn headers(operation: &OperationObject<'_>, status: &str, response: &Value) -> V
     let has = |name: &str| match name {
         REPLAYED => is_idempotent_post && is_success,
         DRY_RUN => operation.takes("dry_run") && status == "200",
-        ETAG => is_idempotent_post && is_resource && !is_dry_run,
+        ETAG => is_idempotent_post && is_resource && !is_dry_run && !WITHOUT_VERSION.contains(&operation.path),
         LINK => operation.takes("cursor") && status == "200",
         _ => false,
     };
