@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 50] = [
+const ROWS: [(&str, &str, &str); 55] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -28,6 +28,7 @@ const ROWS: [(&str, &str, &str); 50] = [
     ("create_api_key", "user", ""),
     ("create_booking", "manager", "write"),
     ("create_token", "", ""),
+    ("create_usage", "manager", "write"),
     ("delete_me", "user", ""),
     ("find_account", "viewer", "read"),
     ("find_api_key", "user", ""),
@@ -36,6 +37,7 @@ const ROWS: [(&str, &str, &str); 50] = [
     ("find_member", "viewer", "read"),
     ("find_staff_member", "viewer", "read"),
     ("find_subscription", "viewer", "read"),
+    ("find_usage", "viewer", "read"),
     ("health", "", ""),
     ("list_accounts", "user", "read"),
     ("list_api_keys", "user", ""),
@@ -47,6 +49,8 @@ const ROWS: [(&str, &str, &str); 50] = [
     ("list_public_keys", "", ""),
     ("list_staff", "viewer", "read"),
     ("list_subscription_changes", "viewer", "read"),
+    ("list_usage", "viewer", "read"),
+    ("list_usage_history", "viewer", "read"),
     ("open_account", "user", "write"),
     ("preview_plan_change", "viewer", "read"),
     ("put_member", "owner", "admin"),
@@ -59,6 +63,7 @@ const ROWS: [(&str, &str, &str); 50] = [
     ("remove_member", "viewer", "admin"),
     ("remove_override", "operator", "admin"),
     ("remove_staff_member", "manager", "write"),
+    ("remove_usage", "manager", "write"),
     ("restore_account", "owner", "admin"),
     ("restore_booking", "manager", "write"),
     ("restore_staff_member", "manager", "write"),

@@ -25,8 +25,8 @@ const TOO_LARGE: &str = match std::str::from_utf8(&[b' '; 16 * 1024 + 1]) {
     Err(_) => panic!("blanks are UTF-8"),
 };
 /// For each collection of an account, a body with faults in its fields.
-const FAULTY_FIELDS: [(&str, &str); 4] =
-    [("staff", "{}"), ("bookings", r#"{"notes":7}"#), ("subscribe", "{}"), ("check", "{}")];
+const FAULTY_FIELDS: [(&str, &str); 5] =
+    [("staff", "{}"), ("bookings", r#"{"notes":7}"#), ("usage", "{}"), ("subscribe", "{}"), ("check", "{}")];
 
 /// Asserts the refusal of a POST.
 fn assert_refused(answer: &Answer, status: u16, code: &str, context: &str) {
