@@ -11,7 +11,7 @@ use crate::house::{Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
 /// The operations that support `If-Match`, and the tenant's resource that each is about.
-const WITH_IF_MATCH: [(&str, &str); 27] = [
+const WITH_IF_MATCH: [(&str, &str); 30] = [
     ("cancel_scheduled_change", "{account}/subscription"),
     ("change_account", "{account}"),
     ("change_booking", "{account}/bookings/{booking}"),
@@ -21,14 +21,17 @@ const WITH_IF_MATCH: [(&str, &str); 27] = [
     ("find_account", "{account}"),
     ("find_api_key", "/api-keys/{api_key}"),
     ("find_booking", "{account}/bookings/{booking}"),
+    ("find_grant", "{account}/grants/{grant}"),
     ("find_me", "/users/me"),
     ("find_member", "{account}/members/{user}"),
     ("find_staff_member", "{account}/staff/{staff}"),
     ("find_subscription", "{account}/subscription"),
+    ("list_entitlements", "{account}/entitlements"),
     ("put_member", "{account}/members/{user}"),
     ("put_override", ""),
     ("remove_account", "{account}"),
     ("remove_booking", "{account}/bookings/{booking}"),
+    ("remove_grant", "{account}/grants/{grant}"),
     ("remove_member", "{account}/members/{user}"),
     ("remove_override", ""),
     ("remove_staff_member", "{account}/staff/{staff}"),
@@ -63,6 +66,7 @@ async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> S
     } else {
         let path = about.replace("{account}", &tenant.account).replace("{staff}", &tenant.staff);
         let path = path.replace("{booking}", &tenant.booking).replace("{api_key}", &tenant.api_key);
+        let path = path.replace("{grant}", &tenant.grant);
         tenant.owner.get(service, &path.replace("{user}", &tenant.id("user_id"))).await
     };
     answer.expect(200);
@@ -153,7 +157,7 @@ async fn if_none_match_returns_304_for_a_known_version() {
         assert_eq!((answer.expect(200), answer.header("etag")), (seen.json(), Some(&*version)));
         count += 1;
     }
-    assert_eq!(count, 7, "every resource with a GET");
+    assert_eq!(count, 9, "every resource with a GET");
 }
 
 #[actix_web::test]

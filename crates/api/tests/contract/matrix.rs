@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 55] = [
+const ROWS: [(&str, &str, &str); 60] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -27,12 +27,14 @@ const ROWS: [(&str, &str, &str); 55] = [
     ("check", "viewer", "read"),
     ("create_api_key", "user", ""),
     ("create_booking", "manager", "write"),
+    ("create_grant", "operator", "admin"),
     ("create_token", "", ""),
     ("create_usage", "manager", "write"),
     ("delete_me", "user", ""),
     ("find_account", "viewer", "read"),
     ("find_api_key", "user", ""),
     ("find_booking", "viewer", "read"),
+    ("find_grant", "viewer", "read"),
     ("find_me", "user", "read"),
     ("find_member", "viewer", "read"),
     ("find_staff_member", "viewer", "read"),
@@ -44,7 +46,9 @@ const ROWS: [(&str, &str, &str); 55] = [
     ("list_audit", "owner", "admin"),
     ("list_bookings", "viewer", "read"),
     ("list_entitlements", "viewer", "read"),
+    ("list_grants", "viewer", "read"),
     ("list_members", "viewer", "read"),
+    ("list_overrides", "viewer", "read"),
     ("list_plans", "", ""),
     ("list_public_keys", "", ""),
     ("list_staff", "viewer", "read"),
@@ -60,6 +64,7 @@ const ROWS: [(&str, &str, &str); 55] = [
     ("register_user", "", ""),
     ("remove_account", "owner", "admin"),
     ("remove_booking", "manager", "write"),
+    ("remove_grant", "operator", "admin"),
     ("remove_member", "viewer", "admin"),
     ("remove_override", "operator", "admin"),
     ("remove_staff_member", "manager", "write"),

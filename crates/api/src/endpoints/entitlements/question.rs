@@ -18,7 +18,7 @@ const QUESTIONS_MAX: usize = 100;
 pub(crate) struct CheckRequest {
     /// The metric, such as `staff`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     metric: Input,
     /// The number of units. Default: 1.
     #[serde(default)]

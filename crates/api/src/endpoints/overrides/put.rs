@@ -31,7 +31,7 @@ pub(crate) struct PutOverrideRequest {
     /// The value, of the feature's type: true or false, a whole number, or a text of 1 to 500
     /// characters. The field is required for a feature.
     #[serde(default)]
-    #[schema(value_type = super::FeatureValueBody, required = false)]
+    #[schema(value_type = Option<super::FeatureValueBody>)]
     value: Input,
     /// The reason for the override, 1 to 2000 characters.
     #[serde(default)]
@@ -67,7 +67,7 @@ impl New {
         let expires_at = fields.expires_at.get("expires_at", &mut faults);
         match about {
             Overridden::Limit(_) => {
-                if !matches!(fields.value, Input::Absent) {
+                if !matches!(fields.value, Input::Absent | Input::Null) {
                     faults.add("value", FaultReason::NotApplicable);
                 }
                 let limit = match &fields.limit {
@@ -77,7 +77,7 @@ impl New {
                 faults.finish(NewOverride::parse(limit, reason, expires_at)).map(Self::Limit)
             }
             Overridden::Feature(feature) => {
-                if !matches!(fields.limit, Input::Absent) {
+                if !matches!(fields.limit, Input::Absent | Input::Null) {
                     faults.add("limit", FaultReason::NotApplicable);
                 }
                 let value = value(&fields.value, feature.feature_type);
