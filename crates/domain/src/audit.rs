@@ -30,6 +30,10 @@ words!(
         OverridePut = "override.put",
         /// An override was removed from an account.
         OverrideRemoved = "override.removed",
+        /// A grant was made.
+        GrantCreated = "grant.created",
+        /// A grant was removed.
+        GrantRemoved = "grant.removed",
         /// A staff member's name or e-mail address was changed.
         StaffMemberChanged = "staff_member.changed",
         /// A staff member was removed.

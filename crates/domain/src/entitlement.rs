@@ -4,8 +4,7 @@ use jiff::Timestamp;
 
 use crate::rules::{self, LimitExceeded};
 use crate::{
-    Account, FaultReason, Faults, Feature, FeatureValue, GrantId, Limit, LimitWindow, Metric, Notes, Plan, PlanKey,
-    Reference, Usage, UserId,
+    Account, FaultReason, Faults, Grant, Kind, Limit, LimitWindow, Meter, Metric, Notes, Plan, PlanKey, Usage, UserId,
 };
 
 /// A limit that an operator set for one account, instead of its plan's.
@@ -63,62 +62,6 @@ impl NewOverride {
             (Some(limit), Some(reason), Some(expires_at)) => Ok(Self { limit, reason, expires_at }),
             _ => Err(faults),
         }
-    }
-}
-
-/// A quantity that an operator added to an account's limit, such as an add-on that was bought.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub struct Grant {
-    /// The id.
-    pub id: GrantId,
-    /// The metric.
-    pub metric: Metric,
-    /// How many more are permitted.
-    pub quantity: u64,
-    /// The operator's reason.
-    pub reason: Notes,
-    /// What the grant is called elsewhere, such as an invoice.
-    pub reference: Option<Reference>,
-    /// When it expires; `None` for never.
-    pub expires_at: Option<Timestamp>,
-    /// The operator who made it.
-    pub created_by: UserId,
-    /// When.
-    pub created_at: Timestamp,
-}
-
-impl Grant {
-    /// Whether it has not expired at `now`.
-    #[must_use]
-    pub fn is_in_force(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
-    }
-}
-
-/// A value of a feature that an operator set for one account, instead of its plan's.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub struct FeatureOverride {
-    /// The feature.
-    pub feature: Feature,
-    /// The value.
-    pub value: FeatureValue,
-    /// The operator's reason.
-    pub reason: Notes,
-    /// When it expires; `None` for never.
-    pub expires_at: Option<Timestamp>,
-    /// The operator who set it.
-    pub created_by: UserId,
-    /// When.
-    pub created_at: Timestamp,
-}
-
-impl FeatureOverride {
-    /// Whether it has not expired at `now`.
-    #[must_use]
-    pub fn is_in_force(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
     }
 }
 
@@ -231,6 +174,10 @@ impl<'a> From<&'a Plan> for EffectiveLimits<'a> {
 pub struct Entitlement {
     /// The metric.
     pub metric: Metric,
+    /// What it counts.
+    pub meter: Meter,
+    /// How it counts.
+    pub kind: Kind,
     /// Used and permitted; what is held is used. Without a plan, nothing is permitted.
     pub usage: Usage,
     /// How much of the usage is held.
@@ -290,7 +237,7 @@ mod tests {
         let end: Timestamp = "2026-03-29T12:00:00Z".parse().unwrap();
         let microsecond = jiff::SignedDuration::from_micros(1);
         let grant = |quantity, expires_at| Grant {
-            id: GrantId::from_uuid(crate::Uuid::nil()),
+            id: crate::GrantId::from_uuid(crate::Uuid::nil()),
             metric: Metric::STAFF,
             quantity,
             reason: Notes::parse("Add-on").unwrap(),

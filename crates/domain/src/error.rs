@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use crate::rules::{LimitExceeded, SubscriptionRequired};
 use crate::{
-    ALLOCATIONS_MAX, API_KEYS_MAX, AccountId, HISTORY_WINDOWS_MAX, HOLDS_MAX, HoldStatus, LimitWindow, Meter, Metric,
-    PlanKey,
+    ALLOCATIONS_MAX, API_KEYS_MAX, AccountId, GRANTS_MAX, HISTORY_WINDOWS_MAX, HOLDS_MAX, HoldStatus, LimitWindow,
+    Meter, Metric, PlanKey,
 };
 
 /// An error of the store.
@@ -152,6 +152,37 @@ pub enum SubscribeError {
     /// The account has no plan.
     #[error(transparent)]
     SubscriptionRequired(#[from] SubscriptionRequired),
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why an account was not opened.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum OpenAccountError {
+    /// Another account, perhaps a removed one, has the external id.
+    #[error("{0} has the external id")]
+    ExternalIdTaken(AccountId),
+    /// The account was not subscribed to its plan.
+    #[error(transparent)]
+    Subscribe(#[from] SubscribeError),
+    /// An error of the store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why a grant was not made.
+#[derive(Clone, Debug, Eq, Error, PartialEq)]
+pub enum GrantError {
+    /// The account does not exist.
+    #[error("account not found")]
+    AccountNotFound,
+    /// The grant would have expired already.
+    #[error("the grant would have expired")]
+    InThePast,
+    /// The account has [`GRANTS_MAX`] grants that have not expired.
+    #[error("the account has {GRANTS_MAX} grants, and no more are permitted")]
+    TooMany,
     /// An error of the store.
     #[error(transparent)]
     Storage(#[from] StorageError),

@@ -89,8 +89,6 @@ pub enum FaultReason {
     NotMetadata,
     /// The id is not one of a live hold of the account and the meter.
     UnknownHold,
-    /// The field is not for meters of this kind.
-    NotForMeter,
     /// The list has too few or too many items.
     ItemCountOutOfRange {
         /// The fewest permitted.
@@ -103,6 +101,8 @@ pub enum FaultReason {
         /// The name of the other field.
         field: &'static str,
     },
+    /// The field does not apply to this request.
+    NotApplicable,
 }
 
 impl FaultReason {
@@ -139,10 +139,10 @@ impl FaultReason {
             Self::NotVisible => Self::UnknownKey { kind: "meter" },
             Self::UnknownKey { .. } => Self::NotMetadata,
             Self::NotMetadata => Self::UnknownHold,
-            Self::UnknownHold => Self::NotForMeter,
-            Self::NotForMeter => Self::ItemCountOutOfRange { min: 1, max: 20 },
+            Self::UnknownHold => Self::ItemCountOutOfRange { min: 1, max: 20 },
             Self::ItemCountOutOfRange { .. } => Self::NotBeside { field: "items" },
-            Self::NotBeside { .. } => return None,
+            Self::NotBeside { .. } => Self::NotApplicable,
+            Self::NotApplicable => return None,
         })
     }
 
@@ -176,9 +176,9 @@ impl FaultReason {
             Self::UnknownKey { .. } => "unknown_key",
             Self::NotMetadata => "not_metadata",
             Self::UnknownHold => "unknown_hold",
-            Self::NotForMeter => "not_for_meter",
             Self::ItemCountOutOfRange { .. } => "item_count_out_of_range",
             Self::NotBeside { .. } => "not_beside",
+            Self::NotApplicable => "not_applicable",
         }
     }
 }
@@ -242,9 +242,9 @@ impl fmt::Display for FaultReason {
                 "This field takes an object of up to 20 texts: keys of 1 to 64 visible ASCII characters, values of up to 500 characters.",
             ),
             Self::UnknownHold => f.write_str("This field takes the id of a live hold of this account and meter."),
-            Self::NotForMeter => f.write_str("This meter does not take the field: leave it out."),
             Self::ItemCountOutOfRange { min, max } => write!(f, "This field takes {min} to {max} items."),
             Self::NotBeside { field } => write!(f, "This field cannot be sent beside {field}: leave one of them out."),
+            Self::NotApplicable => f.write_str("This field does not apply to this request: leave it out."),
         }
     }
 }
@@ -370,8 +370,7 @@ mod tests {
     #[test]
     fn each_kind_of_fault_has_a_code_and_a_sentence_of_its_own() {
         let kinds: Vec<_> = FaultReason::all().collect();
-        let last = FaultReason::NotBeside { field: "items" };
-        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&last)));
+        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&FaultReason::NotApplicable)));
         let codes: BTreeSet<_> = kinds.iter().map(|reason| reason.code()).collect();
         let sentences: BTreeSet<_> = kinds.iter().map(ToString::to_string).collect();
         assert_eq!((codes.len(), sentences.len()), (kinds.len(), kinds.len()));

@@ -75,6 +75,8 @@ mod dry_run;
 mod entitlement;
 pub mod error;
 mod fault;
+mod feature;
+mod grant;
 mod idempotency;
 mod ids;
 mod metadata;
@@ -111,8 +113,10 @@ pub use change::Change;
 pub use characters::check_text;
 pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
 pub use dry_run::DryRun;
-pub use entitlement::{EffectiveLimits, Entitlement, FeatureOverride, Grant, NewOverride, Override};
+pub use entitlement::{EffectiveLimits, Entitlement, NewOverride, Override};
 pub use fault::{Fault, FaultReason, Faults};
+pub use feature::{FeatureEntitlement, FeatureOverride, NewFeatureOverride};
+pub use grant::{GRANTS_MAX, Grant, NewGrant};
 pub use idempotency::{Attempt, Fingerprint, IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord};
 pub use ids::{
     AccountId, ApiKeyId, AuditEntryId, BookingId, GrantId, HoldId, InvalidId, SessionId, StaffId, SubscriptionChangeId,
@@ -126,6 +130,7 @@ pub use metered::{
 };
 pub use metric::{
     Feature, FeatureDef, FeatureType, FeatureValue, InvalidKey, InvalidMetric, Kind, Meter, Metric, MetricDef,
+    OverrideKey,
 };
 pub use new_hold::{HoldConfirmation, NewHold, parse_hold_seconds};
 pub use password::{Password, PasswordHash};

@@ -72,6 +72,37 @@ key!(
     Feature {}
 );
 
+key!(
+    /// The key of an override: that of a metric or of a feature.
+    OverrideKey {}
+);
+
+impl OverrideKey {
+    /// As the key of a metric.
+    #[must_use]
+    pub fn metric(&self) -> Metric {
+        Metric(self.0.clone())
+    }
+
+    /// As the key of a feature.
+    #[must_use]
+    pub fn feature(&self) -> Feature {
+        Feature(self.0.clone())
+    }
+}
+
+impl From<Metric> for OverrideKey {
+    fn from(metric: Metric) -> Self {
+        Self(metric.0)
+    }
+}
+
+impl From<Feature> for OverrideKey {
+    fn from(feature: Feature) -> Self {
+        Self(feature.0)
+    }
+}
+
 fn parse_key(text: &str) -> Result<Cow<'static, str>, InvalidKey> {
     let permitted = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let is_key = (1..=64).contains(&text.len()) && text.bytes().all(permitted);

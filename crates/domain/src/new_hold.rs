@@ -46,7 +46,7 @@ impl NewHold {
         let expires_in = faults.take("expires_in_seconds", parse_hold_seconds(expires_in_seconds));
         let reference = faults.take_optional("reference", reference.map(Reference::parse));
         let is_gauge = matches!(meter, Some((_, Kind::Gauge)));
-        let at = at.map(|at| if is_gauge { Err(FaultReason::NotForMeter) } else { parse_instant(at) });
+        let at = at.map(|at| if is_gauge { Err(FaultReason::NotApplicable) } else { parse_instant(at) });
         let at = faults.take_optional("at", at);
         match (meter, quantity, expires_in, reference, at) {
             (Some((meter, _)), Some(quantity), Some(expires_in), Some(reference), Some(at)) => {
@@ -114,7 +114,7 @@ mod tests {
         let all = ["meter", "quantity", "expires_in_seconds", "reference", "at"];
         assert_eq!(fields(&nothing.unwrap_err()), all);
         let gauge = parse(Some("staff"), Some(60), Some("2026-03-29T08:00:00Z")).unwrap_err();
-        assert_eq!(gauge.iter().next().map(|it| (it.field, it.reason)), Some(("at", FaultReason::NotForMeter)));
+        assert_eq!(gauge.iter().next().map(|it| (it.field, it.reason)), Some(("at", FaultReason::NotApplicable)));
         assert_eq!(fields(&parse(Some("bookings_per_day"), Some(60), None).unwrap_err()), ["meter"]);
     }
 

@@ -147,7 +147,8 @@ fn removing_an_override_says_whether_it_existed() {
     let put = store.write(move |tx| use_cases::put_override(tx, account, &Metric::STAFF, &new, operator, NOW));
     block_on(put).expect("the account exists");
     for (metric, existed) in [(Metric::BOOKINGS_PER_DAY, false), (Metric::STAFF, true), (Metric::STAFF, false)] {
-        let removed = block_on(store.write(move |tx| use_cases::remove_override(tx, account, &metric)));
+        let (catalog, key) = (PlanCatalog::builtin(), metric.into());
+        let removed = block_on(store.write(move |tx| use_cases::remove_override(tx, &catalog, account, &key)));
         assert_eq!(removed, Ok(existed));
     }
 }

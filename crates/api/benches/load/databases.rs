@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::rt::System;
 use api::clock::{SystemClock, UuidV7Generator};
-use domain::error::StorageError;
+use domain::error::{OpenAccountError, StorageError};
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{
     AccountId, Booking, BookingId, Limit, Metric, Name, NewAccount, NewChange, Notes, Override, PasswordHash,
@@ -87,7 +87,10 @@ fn new_user(id: UserId, username: &str, created_at: Timestamp) -> User {
 fn insert_account(tx: &mut dyn WriteTx, catalog: &PlanCatalog, account: AccountId) -> Result<(), StorageError> {
     let now = SystemClock.now();
     let new = NewAccount::parse(Some("Bench Salon"), None).expect("a good name");
-    use_cases::open_account(tx, &new, account, user(), now)?;
+    use_cases::open_account(tx, &new, account, user(), now).map_err(|error| match error {
+        OpenAccountError::Storage(error) => error,
+        other => panic!("{other}"),
+    })?;
     let pro = PlanChoice::parse(Some("pro"), None, None, None).expect("a good choice");
     let change = NewChange {
         subscription_id: SubscriptionId::from_uuid(UuidV7Generator.next_uuid()),

@@ -9,13 +9,13 @@ use utoipa::openapi::OpenApi;
 
 use super::endpoint::Endpoint;
 use super::{
-    accounts, allocations, api_keys, bookings, entitlements, health, holds, jwks, members, overrides, plans, ready,
-    staff, subscriptions, token, usage, users,
+    accounts, allocations, api_keys, bookings, entitlements, grants, health, holds, jwks, members, overrides, plans,
+    ready, staff, subscriptions, token, usage, users,
 };
 use crate::http::{LARGE_BODY_BYTES_MAX, MethodRoute, resource};
 
 /// The endpoints of each module. The router tries paths in this order, so the busiest come first.
-const MODULES: [&[Endpoint]; 17] = [
+const MODULES: [&[Endpoint]; 18] = [
     bookings::ENDPOINTS,
     usage::ENDPOINTS,
     staff::ENDPOINTS,
@@ -24,6 +24,7 @@ const MODULES: [&[Endpoint]; 17] = [
     subscriptions::ENDPOINTS,
     entitlements::ENDPOINTS,
     overrides::ENDPOINTS,
+    grants::ENDPOINTS,
     members::ENDPOINTS,
     accounts::ENDPOINTS,
     users::ENDPOINTS,

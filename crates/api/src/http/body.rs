@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use super::connection::Connection;
 use super::fields;
 use super::negotiation::{is_json, names_media_type};
+use crate::plans::SharedCatalog;
 use crate::problem::{Code, Problem};
 
 /// The maximum size of a body, in bytes.
@@ -67,6 +68,10 @@ pub(crate) trait BodyFields: DeserializeOwned {
     /// The domain's type for them.
     type Parsed;
 
+    /// Fields that a refusal of unknown ones lists only if the catalogue has metrics of one's own, or
+    /// features.
+    const UNLISTED: &[&str] = &[];
+
     /// Parses the fields.
     fn parse(self) -> Result<Self::Parsed, Faults>;
 
@@ -93,7 +98,7 @@ impl<T: BodyFields> Body<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: BodyFields + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -102,13 +107,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         let is_json = is_json(headers);
         let may_be_empty = !names_media_type(headers) && !announces_body(headers);
         let bytes = read_bytes(request, payload);
+        let is_extended = request.app_data::<SharedCatalog>().is_some_and(|catalog| catalog.get().is_extended());
+        let unlisted = if is_extended { &[] } else { T::UNLISTED };
         Box::pin(async move {
             let faulty = |fault| Ok(Self { fields: Err(fault), bytes: Bytes::new() });
             if !is_json && !may_be_empty {
                 return faulty(Problem::new(Code::UnsupportedMediaType));
             }
             match bytes.await {
-                Ok(bytes) if is_json => Ok(Self { fields: fields::parse(&bytes), bytes }),
+                Ok(bytes) if is_json => Ok(Self { fields: fields::parse(&bytes, unlisted), bytes }),
                 Ok(bytes) if bytes.is_empty() => faulty(fields::empty_body()),
                 Ok(_) => faulty(Problem::new(Code::UnsupportedMediaType)),
                 Err(fault) => faulty(fault),

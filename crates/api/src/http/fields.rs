@@ -17,8 +17,9 @@ pub(super) fn empty_body() -> Problem {
         .with_detail("The body is empty. Send one JSON object, at least {}, with Content-Type: application/json.")
 }
 
-/// Reads one JSON object into a struct whose fields are [`Input`]s.
-pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads one JSON object into a struct whose fields are [`Input`]s. A refusal of unknown fields lists
+/// the known ones that are not `unlisted`.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8], unlisted: &[&str]) -> Result<T, Problem> {
     if bytes.trim_ascii().is_empty() {
         return Err(empty_body());
     }
@@ -39,7 +40,10 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
     let unknown = RefCell::default();
     let parsed = T::deserialize(Located { value: Input::Object(fields), pointer: String::new(), unknown: &unknown });
-    let unknown = unknown.into_inner();
+    let mut unknown = unknown.into_inner();
+    for object in unknown.iter_mut().filter(|it| it.object.is_empty()) {
+        object.known.retain(|name| !unlisted.contains(name));
+    }
     if unknown.is_empty() { parsed.map_err(Problem::internal) } else { Err(Problem::unknown_fields(&unknown)) }
 }
 
@@ -67,6 +71,8 @@ pub(crate) enum Input {
     Text(String),
     /// A whole number; a larger one is saturated.
     Whole(i64),
+    /// True or false.
+    Flag(bool),
     /// An object: its fields as they were sent, including duplicates.
     Object(Vec<(String, Input)>),
     /// A list.
@@ -81,7 +87,7 @@ impl Input {
         match self {
             Self::Absent | Self::Null => None,
             Self::Text(text) => Some(text),
-            Self::Whole(_) | Self::Object(_) | Self::Array(_) | Self::WrongType => {
+            Self::Whole(_) | Self::Flag(_) | Self::Object(_) | Self::Array(_) | Self::WrongType => {
                 faults.add(field, FaultReason::WrongType { expected: "string" });
                 None
             }
@@ -96,7 +102,7 @@ impl Input {
                 Ok(number) if (min..=QUANTITY_MAX).contains(&number) => Ok(Some(number)),
                 _ => Err(FaultReason::OutOfRange { min, max: QUANTITY_MAX }),
             },
-            Self::Text(_) | Self::Object(_) | Self::Array(_) | Self::WrongType => {
+            Self::Text(_) | Self::Flag(_) | Self::Object(_) | Self::Array(_) | Self::WrongType => {
                 Err(FaultReason::WrongType { expected: "whole number" })
             }
         }
@@ -141,8 +147,8 @@ impl<'de> Visitor<'de> for Anything {
         Ok(Input::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Input, E> {
-        Ok(Input::WrongType)
+    fn visit_bool<E>(self, value: bool) -> Result<Input, E> {
+        Ok(Input::Flag(value))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Input, E> {
@@ -221,7 +227,11 @@ impl<'de> Deserializer<'de> for Located<'_> {
         let (fields, unknown): (Vec<_>, Vec<_>) = fields.into_iter().partition(is_known);
         if !unknown.is_empty() {
             let unknown = unknown.into_iter().map(|(name, _)| name).collect();
-            self.unknown.borrow_mut().push(UnknownFields { object: self.pointer.clone(), unknown, known });
+            self.unknown.borrow_mut().push(UnknownFields {
+                object: self.pointer.clone(),
+                unknown,
+                known: known.to_vec(),
+            });
         }
         let fields = fields.into_iter().map(|(name, value)| {
             let part = self.part(&name, value);
@@ -282,7 +292,9 @@ impl<'de> Deserializer<'de> for Input {
             Self::Whole(number) => visitor.visit_i64(number),
             Self::Object(fields) => visitor.visit_map(MapDeserializer::new(fields.into_iter())),
             Self::Array(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
-            Self::WrongType => visitor.visit_bool(false),
+            Self::Flag(value) => visitor.visit_bool(value),
+            // A fraction is the wrong type for every field.
+            Self::WrongType => visitor.visit_f64(0.5),
         }
     }
 
@@ -305,7 +317,7 @@ mod tests {
     }
 
     fn detail(body: &str) -> String {
-        let problem = parse::<Two>(body.as_bytes()).expect_err("it is faulty");
+        let problem = parse::<Two>(body.as_bytes(), &[]).expect_err("it is faulty");
         let body = problem.respond("", "").into_body();
         let bytes = actix_web::body::MessageBody::try_into_bytes(body).expect("it is whole");
         let body: serde_json::Value = serde_json::from_slice(&bytes).expect("it is JSON");
@@ -314,7 +326,7 @@ mod tests {
 
     #[test]
     fn each_field_has_the_value_that_was_sent() {
-        let two: Two = parse(br#"{"time_zone":null,"name":"Ann"}"#).expect("it is good");
+        let two: Two = parse(br#"{"time_zone":null,"name":"Ann"}"#, &[]).expect("it is good");
         assert!(matches!((two.name, two.time_zone), (Input::Text(name), Input::Null) if name == "Ann"));
         for (value, is) in [
             ("7", Input::Whole(7)),
@@ -323,11 +335,11 @@ mod tests {
             ("18446744073709551615", Input::Whole(i64::MAX)),
             ("1e300", Input::Whole(i64::MAX)),
             ("7.5", Input::WrongType),
-            ("true", Input::WrongType),
+            ("true", Input::Flag(true)),
             ("[null,{}]", Input::Array(vec![Input::Null, Input::Object(Vec::new())])),
             (r#"{"a":7}"#, Input::Object(vec![("a".to_owned(), Input::Whole(7))])),
         ] {
-            let two: Two = parse(format!(r#"{{"name":{value}}}"#).as_bytes()).expect("it is good");
+            let two: Two = parse(format!(r#"{{"name":{value}}}"#).as_bytes(), &[]).expect("it is good");
             assert_eq!(format!("{:?} {:?}", two.name, two.time_zone), format!("{is:?} Absent"), "{value}");
         }
     }
@@ -347,6 +359,14 @@ mod tests {
         ] {
             assert_eq!(detail(body), format!("400 {expected}"), "{body}");
         }
+    }
+
+    #[test]
+    fn an_unlisted_field_is_accepted_but_not_listed() {
+        let two: Two = parse(br#"{"time_zone":"UTC"}"#, &["time_zone"]).expect("it is good");
+        assert!(matches!(two.time_zone, Input::Text(_)));
+        let problem = parse::<Two>(br#"{"x":1}"#, &["time_zone"]).expect_err("it is faulty");
+        assert!(format!("{problem:?}").contains(r#"Known is \"name\"."#), "{problem:?}");
     }
 
     #[test]

@@ -83,6 +83,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyList<T> {
         Ok(List::WrongType)
     }
 
+    fn visit_f64<E>(self, _: f64) -> Result<List<T>, E> {
+        Ok(List::WrongType)
+    }
+
     fn visit_str<E>(self, _: &str) -> Result<List<T>, E> {
         Ok(List::WrongType)
     }

@@ -39,8 +39,8 @@ pub(crate) use list::List;
 pub(crate) use negotiation::is_form;
 pub(crate) use observe::observe;
 pub(crate) use path::{
-    AccountPath, AllocationPath, AllocationsPath, ApiKeyPath, BookingPath, HoldPath, MemberPath, OverridePath,
-    StaffPath, UsagePath,
+    AccountPath, AllocationPath, AllocationsPath, ApiKeyPath, BookingPath, GrantPath, HoldPath, MemberPath, Overridden,
+    OverrideKeyPath, OverridePath, StaffPath, UsagePath,
 };
 pub(crate) use query::{Parameters, Query, faulty};
 pub(crate) use rate_limits::Quota;

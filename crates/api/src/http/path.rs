@@ -6,7 +6,10 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::web::Path;
 use actix_web::{FromRequest, HttpRequest};
-use domain::{AccountId, AllocationKey, ApiKeyId, BookingId, HoldId, Kind, Meter, Metric, StaffId, UsageRecordId};
+use domain::{
+    AccountId, AllocationKey, ApiKeyId, BookingId, FeatureDef, GrantId, HoldId, Kind, Meter, Metric, OverrideKey,
+    StaffId, UsageRecordId,
+};
 
 use crate::plans::SharedCatalog;
 use crate::problem::{Code, Problem};
@@ -26,8 +29,22 @@ pub(crate) struct UsagePath(pub(crate) AccountId, pub(crate) UsageRecordId);
 /// `/accounts/{account_id}/members/{user_id}`, where the username is accepted as well.
 pub(crate) struct MemberPath(pub(crate) AccountId, pub(crate) String);
 
-/// `/accounts/{account_id}/overrides/{metric}`.
-pub(crate) struct OverridePath(pub(crate) AccountId, pub(crate) Metric);
+/// `/accounts/{account_id}/overrides/{metric}`, of a metric or a feature of the catalogue.
+pub(crate) struct OverridePath(pub(crate) AccountId, pub(crate) Overridden);
+
+/// What an override is about.
+pub(crate) enum Overridden {
+    /// A limit.
+    Limit(Metric),
+    /// A feature.
+    Feature(FeatureDef),
+}
+
+/// `/accounts/{account_id}/overrides/{metric}`, of any key.
+pub(crate) struct OverrideKeyPath(pub(crate) AccountId, pub(crate) OverrideKey);
+
+/// `/accounts/{account_id}/grants/{grant_id}`.
+pub(crate) struct GrantPath(pub(crate) AccountId, pub(crate) GrantId);
 
 /// `/accounts/{account_id}/holds/{hold_id}`.
 pub(crate) struct HoldPath(pub(crate) AccountId, pub(crate) HoldId);
@@ -102,16 +119,37 @@ impl FromRequest for OverridePath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(id(request, "account_id").and_then(|account| Ok(Self(account, metric(request)?))))
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, overridden(request)?))))
     }
 }
 
-/// A metric of the catalogue.
-fn metric(request: &HttpRequest) -> Result<Metric, Problem> {
-    let metric: Metric = id(request, "metric")?;
-    let catalog = request.app_data::<SharedCatalog>();
-    let is_known = catalog.is_some_and(|catalog| catalog.get().metric(metric.as_str()).is_some());
-    if is_known { Ok(metric) } else { Err(Problem::new(Code::NotFound)) }
+/// A metric or a feature of the catalogue.
+fn overridden(request: &HttpRequest) -> Result<Overridden, Problem> {
+    let key: OverrideKey = id(request, "metric")?;
+    let catalog = request.app_data::<SharedCatalog>().map(SharedCatalog::get);
+    let found = catalog.and_then(|catalog| match catalog.metric(key.as_str()) {
+        Some(metric) => Some(Overridden::Limit(metric.key.clone())),
+        None => catalog.feature(key.as_str()).cloned().map(Overridden::Feature),
+    });
+    found.ok_or_else(|| Problem::new(Code::NotFound))
+}
+
+impl FromRequest for OverrideKeyPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "metric")?))))
+    }
+}
+
+impl FromRequest for GrantPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "grant_id")?))))
+    }
 }
 
 impl FromRequest for ApiKeyPath {

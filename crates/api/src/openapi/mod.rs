@@ -15,9 +15,9 @@ use crate::problem::Code;
 pub(crate) use enums::{Direction, FeatureType, HoldStatus, OverLimit, Role, Scope, Timing};
 pub(crate) use examples::{example_list, example_with};
 pub(crate) use parameters::{
-    AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, HoldPathParams,
-    IdempotencyParams, IfMatchParams, KeyPathParams, MeterPathParams, MetricPathParams, PageParams, StaffPathParams,
-    UsagePathParams, UserPathParams, list_of,
+    AccountPathParams, ApiKeyPathParams, BookingPathParams, ConditionParams, DryRunParams, GrantPathParams,
+    HoldPathParams, IdempotencyParams, IfMatchParams, KeyPathParams, MeterPathParams, MetricPathParams, PageParams,
+    StaffPathParams, UsagePathParams, UserPathParams, list_of,
 };
 use refusals::{LimitProblem, OverLimitProblem, Problem, ValidationProblem};
 pub(crate) use refusals::{NotModified, responses};

@@ -86,7 +86,7 @@ path_params! {
     StaffPathParams: staff_id = "staff_01h455vb4pex5vsknk084sn02q";
     /// The user's id or username.
     UserPathParams: user_id = "ann";
-    /// The metric: `staff` or `bookings_per_day`.
+    /// The key of a metric, such as `staff` or `bookings_per_day`, or of a feature.
     MetricPathParams: metric = "staff";
     /// The meter: one of gauges in the catalogue, other than `staff`.
     MeterPathParams: meter = "projects";
@@ -94,6 +94,8 @@ path_params! {
     KeyPathParams: key = "website";
     /// The hold's id.
     HoldPathParams: hold_id = "hold_01h455vb4pex5vsknk084sn02q";
+    /// The grant's id.
+    GrantPathParams: grant_id = "grant_01h455vb4pex5vsknk084sn02q";
     /// The key's id.
     ApiKeyPathParams: api_key_id = "key_01h455vb4pex5vsknk084sn02q";
 }
@@ -101,7 +103,7 @@ path_params! {
 /// Declares the schema of a list of bodies.
 macro_rules! list_of {
     ($name:ident: $body:ty) => {
-        /// A page of a list, the newest first.
+        /// A page of a list.
         #[derive(utoipa::ToSchema)]
         #[expect(dead_code, reason = "it describes what http::Page answers")]
         struct $name {

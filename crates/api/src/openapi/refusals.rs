@@ -117,7 +117,7 @@ pub(super) const SCHEMAS: [&str; 4] = ["ValidationProblem", "LimitProblem", "Ove
 pub(super) fn schema(code: Code) -> &'static str {
     match code {
         Code::ValidationFailed | Code::UnknownField => "ValidationProblem",
-        Code::StaffLimitExceeded | Code::BookingLimitExceeded => "LimitProblem",
+        Code::StaffLimitExceeded | Code::BookingLimitExceeded | Code::LimitExceeded => "LimitProblem",
         Code::OverLimit => "OverLimitProblem",
         _ => "Problem",
     }
@@ -147,6 +147,15 @@ fn example(code: Code) -> Value {
             "requested": 1, "plan": "basic", "metric": "bookings_per_day", "limit": 5, "used": 5, "remaining": 0,
             "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
             "next_allowed_day": "2026-03-30", "plans_that_allow": ["pro"],
+        }),
+        Code::LimitExceeded => json!({
+            "requested": 3, "plan": "pro", "metric": "sms", "limit": 1000, "used": 998, "remaining": 2,
+            "window": {"start": "2026-03-14T23:00:00Z", "end": "2026-04-14T22:00:00Z", "time_zone": "Europe/Berlin"},
+            "next_allowed_day": null, "plans_that_allow": ["scale"], "meter": "sms",
+            "next_allowed_at": "2026-04-14T22:00:00Z",
+            "exceeded": [{"metric": "sms", "limit": 1000, "used": 998, "requested": 3, "remaining": 2,
+                "window": {"start": "2026-03-14T23:00:00Z", "end": "2026-04-14T22:00:00Z", "time_zone": "Europe/Berlin"},
+                "next_allowed_at": "2026-04-14T22:00:00Z"}],
         }),
         Code::OverLimit => json!({
             "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}],

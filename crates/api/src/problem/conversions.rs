@@ -2,11 +2,12 @@
 //! not compile until it has a problem.
 
 use domain::error::{
-    AccessError, AddStaffMemberError, AdmissionError, BookingError, ChangeError, FindError, LimitRefusal, MemberError,
-    RefreshError, StorageError, SubscribeError, UsageError, UsageHistoryError, UserError,
+    AccessError, AddStaffMemberError, AdmissionError, BookingError, ChangeError, FindError, GrantError, LimitRefusal,
+    MemberError, OpenAccountError, RefreshError, StorageError, SubscribeError, UsageError, UsageHistoryError,
+    UserError,
 };
 use domain::rules::{LimitExceeded, SubscriptionRequired};
-use domain::{Fault, FaultReason, Faults, HISTORY_WINDOWS_MAX, Limit};
+use domain::{Fault, FaultReason, Faults, GRANTS_MAX, HISTORY_WINDOWS_MAX, Limit, Window};
 use serde::Serialize;
 use serde_json::json;
 
@@ -176,6 +177,33 @@ impl From<SubscribeError> for Problem {
     }
 }
 
+impl From<OpenAccountError> for Problem {
+    fn from(error: OpenAccountError) -> Self {
+        match error {
+            // Whether the caller may know the other account is the endpoint's to decide.
+            OpenAccountError::ExternalIdTaken(_) => Self::new(Code::Conflict)
+                .with_detail("Another account has this external_id. Use that account, or another external_id."),
+            OpenAccountError::Subscribe(error) => error.into(),
+            OpenAccountError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<GrantError> for Problem {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::AccountNotFound => Self::new(Code::NotFound),
+            GrantError::InThePast => {
+                Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast }).into()
+            }
+            GrantError::TooMany => Self::new(Code::Conflict).with_detail(format!(
+                "The account has {GRANTS_MAX} grants that have not expired, and no more are permitted: remove one first."
+            )),
+            GrantError::Storage(error) => error.into(),
+        }
+    }
+}
+
 impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
@@ -256,20 +284,41 @@ fn explain(refusal: &LimitRefusal) -> (Code, String) {
     let LimitExceeded { plan, is_overridden, metric, usage, .. } = &refusal.exceeded;
     let is_one = usage.limit == Limit::AtMost(1);
     let (code, things) = match metric.as_str() {
-        "staff" => (Code::StaffLimitExceeded, if is_one { "staff member" } else { "staff members" }),
-        "bookings_per_day" => (Code::BookingLimitExceeded, if is_one { "booking a day" } else { "bookings a day" }),
-        other => (Code::LimitExceeded, other),
+        "staff" => (Code::StaffLimitExceeded, if is_one { "staff member" } else { "staff members" }.to_owned()),
+        "bookings_per_day" => {
+            (Code::BookingLimitExceeded, if is_one { "booking a day" } else { "bookings a day" }.to_owned())
+        }
+        _ => (Code::LimitExceeded, format!("{}{}", refusal.meter, in_a_window(refusal))),
     };
     let source =
         if *is_overridden { "This account's own limit is".to_owned() } else { format!("The plan {plan} permits") };
     let are = if usage.used == 1 { "is" } else { "are" };
-    let room = refusal.next_allowed_day.map(|day| format!(" The next day with room is {day}.")).unwrap_or_default();
+    let room = match (refusal.next_allowed_day, refusal.next_allowed_at) {
+        (Some(day), _) => format!(" The next day with room is {day}."),
+        (None, Some(at)) if refusal.is_extended => format!(" There is room again from {at} on."),
+        (None, _) => String::new(),
+    };
     let more = match refusal.plans_that_allow.first() {
         Some(plan) => format!(" The plan {plan} permits more."),
         None if *is_overridden => " An operator can change it.".to_owned(),
         None => String::new(),
     };
     (code, format!("{source} {} {things}, and {} {are} used.{room}{more}", usage.limit, usage.used))
+}
+
+/// The window of a counter, as the end of a phrase; nothing for a gauge, and for a counter that never
+/// resets.
+fn in_a_window(refusal: &LimitRefusal) -> &'static str {
+    match refusal.window.as_ref().map(|window| window.window) {
+        Some(Window::Minute) => " in a minute",
+        Some(Window::Hour) => " in an hour",
+        Some(Window::Day) => " in a day",
+        Some(Window::Week) => " in a week",
+        Some(Window::Month) => " in a month",
+        Some(Window::Year) => " in a year",
+        Some(Window::Period) => " in a period",
+        Some(Window::Lifetime) | None => "",
+    }
 }
 
 #[cfg(test)]

@@ -56,11 +56,67 @@ pub(crate) struct LimitBody {
     /// The plans that permit the request, the smallest first. Empty if the limit is overridden: no
     /// plan changes that.
     plans_that_allow: Vec<String>,
+    /// What is counted, such as `bookings`. It and the members below are only there if the service
+    /// has metrics of its own or features.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "bookings")]
+    meter: Option<String>,
+    /// The next instant with room, as far as it is known, or null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, required = false, format = DateTime, example = "2026-03-29T22:00:00Z")]
+    next_allowed_at: Option<Option<String>>,
+    /// All limits that the request would exceed, beginning with `metric`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<ExceededBody>, required = false)]
+    exceeded: Option<Vec<ExceededBody>>,
+}
+
+/// A limit that a request would exceed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExceededLimit)]
+pub(crate) struct ExceededBody {
+    /// The limit, such as `bookings_per_day`.
+    #[schema(example = "bookings_per_day")]
+    metric: String,
+    /// The limit; null means unlimited.
+    #[schema(required, format = Int64, example = 5)]
+    limit: Option<u64>,
+    /// The usage.
+    #[schema(example = 5)]
+    used: u64,
+    /// The number of units that the request would add.
+    #[schema(example = 1)]
+    requested: u64,
+    /// The limit minus the usage, at least 0; null means unlimited.
+    #[schema(required, format = Int64, example = 0)]
+    remaining: Option<u64>,
+    /// The window of a counter; null for other limits, and for one that never resets.
+    #[schema(required)]
+    window: Option<WindowBody>,
+    /// The next instant with room, as far as it is known, or null.
+    #[schema(required, format = DateTime, example = "2026-03-29T22:00:00Z")]
+    next_allowed_at: Option<String>,
+}
+
+impl From<&LimitRefusal> for ExceededBody {
+    fn from(refusal: &LimitRefusal) -> Self {
+        let exceeded = &refusal.exceeded;
+        Self {
+            metric: exceeded.metric.to_string(),
+            limit: exceeded.usage.limit.max(),
+            used: exceeded.usage.used,
+            requested: exceeded.requested,
+            remaining: exceeded.usage.remaining(),
+            window: refusal.window.as_ref().map(WindowBody::from),
+            next_allowed_at: refusal.next_allowed_at.map(|at| at.to_string()),
+        }
+    }
 }
 
 impl From<&LimitRefusal> for LimitBody {
     fn from(refusal: &LimitRefusal) -> Self {
-        let LimitRefusal { exceeded, window, next_allowed_day, plans_that_allow, .. } = refusal;
+        let LimitRefusal { exceeded, window, next_allowed_day, plans_that_allow, is_extended, .. } = refusal;
+        let all = || std::iter::once(refusal).chain(&refusal.others).map(ExceededBody::from).collect();
         Self {
             plan: Some(exceeded.plan.to_string()),
             metric: exceeded.metric.to_string(),
@@ -70,6 +126,9 @@ impl From<&LimitRefusal> for LimitBody {
             window: window.as_ref().map(WindowBody::from),
             next_allowed_day: next_allowed_day.map(|day| day.to_string()),
             plans_that_allow: plans_that_allow.iter().map(PlanKey::to_string).collect(),
+            meter: is_extended.then(|| refusal.meter.to_string()),
+            next_allowed_at: is_extended.then(|| refusal.next_allowed_at.map(|at| at.to_string())),
+            exceeded: is_extended.then(all),
         }
     }
 }
@@ -89,6 +148,9 @@ impl From<&Check> for LimitBody {
             window: entitlement.window.as_ref().map(WindowBody::from),
             next_allowed_day: None,
             plans_that_allow: Vec::new(),
+            meter: check.is_extended.then(|| entitlement.meter.to_string()),
+            next_allowed_at: check.is_extended.then_some(None),
+            exceeded: check.is_extended.then(Vec::new),
         }
     }
 }
@@ -103,6 +165,10 @@ pub(crate) struct ExcessBody {
     /// The day; null for a limit that is not about a day.
     #[schema(required, format = Date, example = "2026-03-29")]
     day: Option<String>,
+    /// The window of a counter that is not about a day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    window: Option<WindowBody>,
     /// The current usage.
     #[schema(example = 7)]
     used: u64,
@@ -117,6 +183,7 @@ pub(crate) struct ExcessBody {
 impl From<&Excess> for ExcessBody {
     fn from(it: &Excess) -> Self {
         let day = it.day.map(|day| day.to_string());
-        Self { metric: it.metric.to_string(), day, used: it.used, new_limit: it.new_limit, excess: it.excess() }
+        let window = it.window.as_ref().map(WindowBody::from);
+        Self { metric: it.metric.to_string(), day, window, used: it.used, new_limit: it.new_limit, excess: it.excess() }
     }
 }

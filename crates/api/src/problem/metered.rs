@@ -33,7 +33,7 @@ impl From<HoldError> for Problem {
             HoldError::UnknownMeter(meter) => {
                 conflict(format!("The catalogue no longer has the meter {meter}. Release the hold."))
             }
-            HoldError::KeyOfUsage => Faults::from(Fault { field: "key", reason: FaultReason::NotForMeter }).into(),
+            HoldError::KeyOfUsage => Faults::from(Fault { field: "key", reason: FaultReason::NotApplicable }).into(),
             HoldError::Admission(error) => error.into(),
             HoldError::Storage(error) => error.into(),
         }

@@ -21,7 +21,7 @@ pub(crate) struct UnknownFields {
     /// Their names.
     pub(crate) unknown: Vec<String>,
     /// The names of the fields that the object may have.
-    pub(crate) known: &'static [&'static str],
+    pub(crate) known: Vec<&'static str>,
 }
 
 impl Problem {
@@ -32,7 +32,7 @@ impl Problem {
             unknown.iter().map(|name| field_error(object, name, known)).take(NAMES_MAX).collect::<Vec<_>>()
         };
         let errors: Vec<Value> = objects.iter().flat_map(in_object).take(NAMES_MAX).collect();
-        let detail = objects.first().map(|of| detail("field", &of.unknown, of.known)).unwrap_or_default();
+        let detail = objects.first().map(|of| detail("field", &of.unknown, &of.known)).unwrap_or_default();
         Self::new(Code::UnknownField).with_detail(detail).with("errors", errors)
     }
 

@@ -135,7 +135,7 @@ async fn the_audit_log_is_paged_and_contains_no_secret() {
         path = format!("{}/audit?limit=2&cursor={cursor}", tenant.account);
     }
     assert_eq!(paged, whole);
-    assert_eq!(whole.len(), 7);
+    assert_eq!(whole.len(), 8);
     let all = json!(whole).to_string();
     for hidden in [canary, &secret, &secret[40..], &tenant.owner.login.token, &tenant.owner.refresh_token] {
         assert!(!all.contains(hidden), "{hidden}: {all}");

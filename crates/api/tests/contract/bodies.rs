@@ -110,18 +110,18 @@ async fn unknown_fields_are_named_with_the_closest_known_ones() {
     let service = start().await;
     for (body, detail, errors) in [
         (
-            r#"{"nmae":"My Salon","x":{"y":[]},"timeZone":7}"#,
-            r#"There are no fields "nmae" (the closest is "name"), "x" and "timeZone" (the closest is "time_zone") here. Known are "name" and "time_zone"."#,
+            r#"{"nmae":"My Salon","z":{"y":[]},"timeZone":7}"#,
+            r#"There are no fields "nmae" (the closest is "name"), "z" and "timeZone" (the closest is "time_zone") here. Known are "name", "time_zone", "external_id", "metadata" and "plan"."#,
             json!([
                 {"pointer": "/nmae", "code": "unknown_field", "detail": "There is no such field; the closest is \"name\"."},
-                {"pointer": "/x", "code": "unknown_field", "detail": "There is no such field."},
+                {"pointer": "/z", "code": "unknown_field", "detail": "There is no such field."},
                 {"pointer": "/timeZone", "code": "unknown_field",
                     "detail": "There is no such field; the closest is \"time_zone\"."},
             ]),
         ),
         (
             r#"{"name":7,"id":"x"}"#,
-            r#"There is no field "id" here. Known are "name" and "time_zone"."#,
+            r#"There is no field "id" here. Known are "name", "time_zone", "external_id", "metadata" and "plan"."#,
             json!([{"pointer": "/id", "code": "unknown_field", "detail": "There is no such field."}]),
         ),
     ] {

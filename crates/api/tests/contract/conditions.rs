@@ -11,7 +11,7 @@ use crate::house::{Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
 /// The operations that support `If-Match`, and the tenant's resource that each is about.
-const WITH_IF_MATCH: [(&str, &str); 31] = [
+const WITH_IF_MATCH: [(&str, &str); 34] = [
     ("cancel_scheduled_change", "{account}/subscription"),
     ("change_account", "{account}"),
     ("change_booking", "{account}/bookings/{booking}"),
@@ -23,16 +23,19 @@ const WITH_IF_MATCH: [(&str, &str); 31] = [
     ("find_account", "{account}"),
     ("find_api_key", "/api-keys/{api_key}"),
     ("find_booking", "{account}/bookings/{booking}"),
+    ("find_grant", "{account}/grants/{grant}"),
     ("find_hold", "{account}/holds/{hold}"),
     ("find_me", "/users/me"),
     ("find_member", "{account}/members/{user}"),
     ("find_staff_member", "{account}/staff/{staff}"),
     ("find_subscription", "{account}/subscription"),
+    ("list_entitlements", "{account}/entitlements"),
     ("put_member", "{account}/members/{user}"),
     ("put_override", ""),
     ("release_hold", "{account}/holds/{hold}"),
     ("remove_account", "{account}"),
     ("remove_booking", "{account}/bookings/{booking}"),
+    ("remove_grant", "{account}/grants/{grant}"),
     ("remove_member", "{account}/members/{user}"),
     ("remove_override", ""),
     ("remove_staff_member", "{account}/staff/{staff}"),
@@ -69,7 +72,8 @@ async fn version(service: &Service, tenant: &Tenant, operation: &Operation) -> S
         let path = path
             .replace("{booking}", &tenant.booking)
             .replace("{api_key}", &tenant.api_key)
-            .replace("{hold}", &tenant.hold);
+            .replace("{hold}", &tenant.hold)
+            .replace("{grant}", &tenant.grant);
         tenant.owner.get(service, &path.replace("{user}", &tenant.id("user_id"))).await
     };
     answer.expect(200);
@@ -160,7 +164,7 @@ async fn if_none_match_returns_304_for_a_known_version() {
         assert_eq!((answer.expect(200), answer.header("etag")), (seen.json(), Some(&*version)));
         count += 1;
     }
-    assert_eq!(count, 8, "every resource with a GET");
+    assert_eq!(count, 10, "every resource with a GET");
 }
 
 #[actix_web::test]

@@ -61,12 +61,12 @@ async fn every_repeated_post_gets_the_same_response_and_writes_nothing() {
         let tenant = Tenant::open(&service).await;
         let (path, owner) = (tenant.path(&operation), &tenant.owner);
         let body = tenant.body(&operation, owner).unwrap_or_default();
-        let token = tenant.token(&service, &operation);
-        let first = post(&service, token, &path, "a-key", &body).await;
+        let permitted = tenant.token(&service, &operation);
+        let first = post(&service, permitted, &path, "a-key", &body).await;
         let token = match &body["new_password"] {
             // The first request ended all sessions.
             Value::String(new) => log_in(&service, &owner.name, &json!(new)).await,
-            _ => token.to_owned(),
+            _ => permitted.to_owned(),
         };
         let before = service.row_counts();
         for _ in 0..2 {

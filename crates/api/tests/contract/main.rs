@@ -15,11 +15,14 @@ mod document;
 mod dry_run;
 mod entitlements;
 mod explorer;
+mod external_ids;
+mod features;
 mod fields;
 mod first_users;
 mod golden;
 #[path = "../support/golden.rs"]
 mod golden_files;
+mod grants;
 mod house;
 mod idempotency;
 #[path = "../support/in_process.rs"]

@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 67] = [
+const ROWS: [(&str, &str, &str); 73] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -28,6 +28,7 @@ const ROWS: [(&str, &str, &str); 67] = [
     ("confirm_hold", "manager", "write"),
     ("create_api_key", "user", ""),
     ("create_booking", "manager", "write"),
+    ("create_grant", "operator", "admin"),
     ("create_hold", "manager", "write"),
     ("create_token", "", ""),
     ("create_usage", "manager", "write"),
@@ -37,6 +38,7 @@ const ROWS: [(&str, &str, &str); 67] = [
     ("find_allocation", "viewer", "read"),
     ("find_api_key", "user", ""),
     ("find_booking", "viewer", "read"),
+    ("find_grant", "viewer", "read"),
     ("find_hold", "viewer", "read"),
     ("find_me", "user", "read"),
     ("find_member", "viewer", "read"),
@@ -50,8 +52,10 @@ const ROWS: [(&str, &str, &str); 67] = [
     ("list_audit", "owner", "admin"),
     ("list_bookings", "viewer", "read"),
     ("list_entitlements", "viewer", "read"),
+    ("list_grants", "viewer", "read"),
     ("list_holds", "viewer", "read"),
     ("list_members", "viewer", "read"),
+    ("list_overrides", "viewer", "read"),
     ("list_plans", "", ""),
     ("list_public_keys", "", ""),
     ("list_staff", "viewer", "read"),
@@ -71,6 +75,7 @@ const ROWS: [(&str, &str, &str); 67] = [
     ("remove_account", "owner", "admin"),
     ("remove_allocation", "manager", "write"),
     ("remove_booking", "manager", "write"),
+    ("remove_grant", "operator", "admin"),
     ("remove_member", "viewer", "admin"),
     ("remove_override", "operator", "admin"),
     ("remove_staff_member", "manager", "write"),

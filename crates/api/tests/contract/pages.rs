@@ -107,6 +107,13 @@ async fn with_two_pages(service: &Service) -> Tenant {
     tenant.owner.post(service, &format!("{}/holds", tenant.account), hold).await.expect(201);
     let allocation = format!("{}/allocations/projects/app", tenant.account);
     tenant.owner.send(service, Method::PUT, &allocation, json!({})).await.expect(201);
+    let grant = json!({"metric": "sms", "quantity": 1, "reason": "A trial"});
+    service.post(&format!("{}/grants", tenant.account), grant).await.expect(201);
+    for metric in ["staff", "sms"] {
+        let path = format!("{}/overrides/{metric}", tenant.account);
+        let given = service.authorised(Method::PUT, &path).set_json(json!({"limit": 9, "reason": "A trial"}));
+        service.send(given).await.expect(200);
+    }
     tenant.owner.post(service, &format!("{}/subscribe", tenant.account), json!({"plan": "basic"})).await.expect(200);
     tenant.owner.post(service, &format!("{}/staff", tenant.account), json!({"name": "Ben"})).await.expect(201);
     tenant.owner.post(service, &format!("{}/bookings", tenant.account), json!({})).await.expect(201);

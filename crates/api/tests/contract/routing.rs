@@ -116,6 +116,10 @@ async fn every_unknown_id_gets_the_same_not_found() {
     let mut requests = Vec::new();
     for operation in operations() {
         for parameter in operation.path_parameters() {
+            // The removal of a grant that does not exist has nothing to do.
+            if operation.method == "DELETE" && parameter == "grant_id" {
+                continue;
+            }
             let path = tenant.path(&operation);
             let id = tenant.id(parameter);
             let mut ids = wrong_ids(&id);
@@ -129,13 +133,18 @@ async fn every_unknown_id_gets_the_same_not_found() {
             let is_user = parameter == "user_id" && operation.method != "GET";
             let detail = if is_user { "No user has that name or id." } else { "Check the path" };
             let paths = ids.iter().map(|wrong| path.replace(&id, wrong));
-            let request = |path: String| (tenant.request_at(&operation, &path, &tenant.owner), path, detail);
+            // An operator may act on every account.
+            let is_account = parameter == "account_id";
+            let token = if is_account { &tenant.owner.login.token } else { tenant.token(&service, &operation) };
+            let token = bearer(token);
+            let request = |path: String| {
+                (tenant.request_at(&operation, &path, &tenant.owner).insert_header(token.clone()), path, detail)
+            };
             requests.extend(paths.map(request));
         }
     }
     let mut answers = Vec::new();
     for (request, path, detail) in requests {
-        let request = request.insert_header(bearer(&tenant.owner.login.token));
         let answer = service.send(request.insert_header(("x-request-id", "the-same"))).await;
         let problem = answer.refused(404, "not_found");
         assert!(text(&problem["detail"]).starts_with(detail), "{path}: {problem}");

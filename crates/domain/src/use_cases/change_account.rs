@@ -1,13 +1,13 @@
-//! Changes, removes and restores an account, and sets its overrides.
+//! Changes, removes and restores an account.
 
 use jiff::Timestamp;
 
 use super::lookup::lock;
 use crate::error::ChangeError;
 use crate::ports::{Accounts, Members};
-use crate::{Account, AccountId, AccountPatch, Metric, NewOverride, Override, Role, UserId};
+use crate::{Account, AccountId, AccountPatch, Role, UserId};
 
-/// Changes an account's name or time zone, if `is_expected` accepts its current version. Bookings
+/// Changes an account's name, time zone or metadata, if `is_expected` accepts its current version. Bookings
 /// keep their days. Also returns whether anything changed.
 ///
 /// # Errors
@@ -80,37 +80,4 @@ pub fn restore_account(
         tx.put_member(id, restored_by, Role::Owner, now)?;
     }
     Ok((account, true))
-}
-
-/// Puts an override on the account, replacing one for the same metric.
-///
-/// # Errors
-/// [`ChangeError`].
-pub fn put_override(
-    tx: &mut (impl Accounts + ?Sized),
-    account: AccountId,
-    metric: &Metric,
-    new: &NewOverride,
-    created_by: UserId,
-    now: Timestamp,
-) -> Result<Override, ChangeError> {
-    lock(tx, account)?.ok_or(ChangeError::NotFound)?;
-    let NewOverride { limit, reason, expires_at } = new.clone();
-    let given = Override { metric: metric.clone(), limit, reason, expires_at, created_by, created_at: now };
-    tx.put_override(account, &given)?;
-    Ok(given)
-}
-
-/// Removes an override from the account. Returns whether it existed.
-///
-/// # Errors
-/// [`ChangeError`].
-pub fn remove_override(
-    tx: &mut (impl Accounts + ?Sized),
-    account: AccountId,
-    metric: &Metric,
-) -> Result<bool, ChangeError> {
-    let found = lock(tx, account)?.ok_or(ChangeError::NotFound)?;
-    tx.delete_override(account, metric)?;
-    Ok(found.overrides.iter().any(|given| given.metric == *metric))
 }

@@ -3,15 +3,17 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::admission::{admit_metric, effective_limits, usage_of, window_of};
+use super::admission::{effective_limits, usage_of, window_of};
+use super::check::When;
 use super::lookup::existing_account;
 use crate::error::{AdmissionError, FindError, StorageResult};
-use crate::ports::{ReadAccounts, ReadHolds, ReadUsage};
+use crate::ports::{ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage};
 use crate::{
-    Account, AccountId, EffectiveLimits, Entitlement, Limit, MetricDef, Occurrence, PlanCatalog, PlanKey, Usage,
+    Account, AccountId, EffectiveLimits, Entitlement, FeatureEntitlement, FeatureOverride, Limit, MetricDef,
+    Occurrence, PlanCatalog, PlanKey, Usage,
 };
 
-/// The entitlements of an account, for every metric.
+/// The entitlements of an account, for every metric and feature.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Entitlements {
     /// The plan in force, if any.
@@ -20,6 +22,10 @@ pub struct Entitlements {
     pub on: Date,
     /// An entitlement for each metric.
     pub all: Vec<Entitlement>,
+    /// The value of each feature.
+    pub features: Vec<FeatureEntitlement>,
+    /// Whether the catalogue has metrics of one's own, or features.
+    pub is_extended: bool,
 }
 
 /// The entitlements of the account at `now`. Counters are for the windows of the day `on`, or of
@@ -28,7 +34,7 @@ pub struct Entitlements {
 /// # Errors
 /// [`FindError`].
 pub fn list_entitlements(
-    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ?Sized),
+    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ReadFeatureOverrides + ?Sized),
     catalog: &PlanCatalog,
     account: AccountId,
     on: Option<Date>,
@@ -36,47 +42,23 @@ pub fn list_entitlements(
 ) -> Result<Entitlements, FindError> {
     let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
     let limits = limits_of(catalog, &account, now)?;
-    let occurrence = occurrence(&account, on, now);
+    let occurrence = occurrence(&account, on.map_or(When::Now, When::On), now);
     let all = catalog.metrics().iter().map(|metric| entitlement(tx, limits, &account, metric, &occurrence, now));
     let all = all.collect::<Result<_, _>>()?;
-    Ok(Entitlements { plan: limits.map(|limits| limits.plan.key.clone()), on: occurrence.day, all })
+    let overrides = feature_overrides(tx, catalog, account.id)?;
+    let features = catalog.features().iter();
+    let features = features.map(|feature| FeatureEntitlement::new(feature, limits, &overrides, now)).collect();
+    let plan = limits.map(|limits| limits.plan.key.clone());
+    Ok(Entitlements { plan, on: occurrence.day, all, features, is_extended: catalog.is_extended() })
 }
 
-/// The result of a check.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Check {
-    /// The entitlement.
-    pub entitlement: Entitlement,
-    /// How many more were requested.
-    pub requested: u64,
-    /// Why they would be refused, if so.
-    pub refusal: Option<AdmissionError>,
-}
-
-/// Checks whether `requested` more of `metric` would be admitted at `now`; of a counter, in the
-/// window of the day `on`, or of `now` by default. Reserves nothing.
-///
-/// # Errors
-/// [`FindError`].
-pub fn check(
-    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ?Sized),
+/// The overrides of the account's features, if there are features.
+pub(super) fn feature_overrides(
+    tx: &mut (impl ReadFeatureOverrides + ?Sized),
     catalog: &PlanCatalog,
     account: AccountId,
-    metric: &MetricDef,
-    requested: u64,
-    on: Option<Date>,
-    now: Timestamp,
-) -> Result<Check, FindError> {
-    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
-    let limits = limits_of(catalog, &account, now)?;
-    let occurrence = occurrence(&account, on, now);
-    let entitlement = entitlement(tx, limits, &account, metric, &occurrence, now)?;
-    let refusal = match admit_metric(tx, catalog, &account, metric, &occurrence, requested, now) {
-        Ok(()) => None,
-        Err(AdmissionError::Storage(error)) => return Err(error.into()),
-        Err(refusal) => Some(refusal),
-    };
-    Ok(Check { entitlement, requested, refusal })
+) -> StorageResult<Vec<FeatureOverride>> {
+    if catalog.features().is_empty() { Ok(Vec::new()) } else { tx.list_feature_overrides(account) }
 }
 
 /// The effective limits of the account; `None` without a plan.
@@ -92,13 +74,18 @@ pub(super) fn limits_of<'a>(
     }
 }
 
-fn occurrence(account: &Account, on: Option<Date>, now: Timestamp) -> Occurrence {
+/// The occurrence of what a request is about.
+pub(super) fn occurrence(account: &Account, when: When, now: Timestamp) -> Occurrence {
     let subscription = account.subscription.as_ref();
-    let on = on.map(|day| Occurrence::on(day, &account.zone, subscription));
-    on.unwrap_or_else(|| Occurrence::new(now, &account.zone, subscription))
+    match when {
+        When::Now => Occurrence::new(now, &account.zone, subscription),
+        When::On(day) => Occurrence::on(day, &account.zone, subscription),
+        When::At(at) => Occurrence::new(at, &account.zone, subscription),
+    }
 }
 
-fn entitlement(
+/// The entitlement of one metric at the occurrence.
+pub(super) fn entitlement(
     tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
     limits: Option<EffectiveLimits<'_>>,
     account: &Account,
@@ -111,6 +98,8 @@ fn entitlement(
     let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(key));
     Ok(Entitlement {
         metric: key.clone(),
+        meter: metric.meter.clone(),
+        kind: metric.kind,
         usage: Usage { used: used.total(), limit },
         held: used.held,
         granted: limits.map_or(0, |limits| limits.granted(key)),

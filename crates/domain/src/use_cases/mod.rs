@@ -10,15 +10,18 @@ mod allocations;
 mod change_account;
 mod change_booking;
 mod change_staff_member;
+mod check;
 mod create_booking;
 mod entitlements;
 mod find;
+mod grants;
 mod holds;
 mod list_excesses;
 mod lookup;
 mod maintenance;
 mod members;
 mod open_account;
+mod overrides;
 mod subscribe;
 mod usage;
 mod usage_history;
@@ -29,15 +32,17 @@ pub use add_staff_member::{add_staff_member, restore_staff_member};
 pub use allocations::{
     AllocationPut, AllocationsReplaced, find_allocation, put_allocation, remove_allocation, replace_allocations,
 };
-pub use change_account::{change_account, put_override, remove_account, remove_override, restore_account};
+pub use change_account::{change_account, remove_account, restore_account};
 pub use change_booking::{change_booking, remove_booking};
 pub use change_staff_member::{change_staff_member, remove_staff_member};
+pub use check::{Answer, Check, FeatureCheck, Question, When, check};
 pub use create_booking::{create_booking, restore_booking};
-pub use entitlements::{Check, Entitlements, check, list_entitlements};
+pub use entitlements::{Entitlements, list_entitlements};
 pub use find::{
     find_account, find_api_key, find_booking, find_staff_member, find_subscription, list_accounts,
     list_subscription_changes,
 };
+pub use grants::{create_grant, find_grant, list_grants, remove_grant};
 pub use holds::{Confirmed, confirm_hold, create_hold, extend_hold, find_hold, release_hold};
 pub use list_excesses::list_excesses;
 pub use maintenance::{
@@ -45,6 +50,7 @@ pub use maintenance::{
 };
 pub use members::{put_member, remove_member, transfer_ownership};
 pub use open_account::open_account;
+pub use overrides::{AnyOverride, list_overrides, put_feature_override, put_override, remove_override};
 pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};
 pub use usage::{RecordedUsage, find_usage_record, record_usage, remove_usage_record};
 pub use usage_history::{HistoryBound, HistoryRange, UsageInWindow, usage_history};

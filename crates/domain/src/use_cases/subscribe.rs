@@ -3,13 +3,14 @@
 use jiff::{Timestamp, ToSpan};
 
 use super::admission::{usage_of, window_of};
+use super::entitlements::feature_overrides;
 use super::lookup::{existing_account, lock};
 use crate::error::{Excess, StorageResult, SubscribeError};
-use crate::ports::{Accounts, ReadAccounts, ReadHolds, ReadUsage, Subscriptions};
+use crate::ports::{Accounts, ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage, Subscriptions};
 use crate::{
-    Account, AccountId, Direction, EffectiveLimits, Ending, Kind, Limit, LimitWindow, Metric, MetricDef, NewChange,
-    Occurrence, OverLimit, Plan, PlanCatalog, PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription,
-    SubscriptionChange, Timing, Usage, Window, day_of_window, rules,
+    Account, AccountId, Direction, EffectiveLimits, Ending, Feature, FeatureEntitlement, FeatureValue, Kind, Limit,
+    LimitWindow, Metric, MetricDef, NewChange, Occurrence, OverLimit, Plan, PlanCatalog, PlanChange, PlanChoice,
+    PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, Usage, Window, day_of_window, rules,
 };
 
 /// Subscribes an account to a plan, immediately or at the end of its billing period. What exists
@@ -107,6 +108,10 @@ pub struct Preview {
     pub limits: Vec<(Metric, Limit, Limit)>,
     /// The metrics whose usage would be above the new limit.
     pub exceeded: Vec<Excess>,
+    /// The features whose values change: the value now and the value after the change.
+    pub features: Vec<(Feature, FeatureValue, FeatureValue)>,
+    /// Whether the catalogue has metrics of one's own, or features.
+    pub is_extended: bool,
 }
 
 /// Previews a change of plan. Writes nothing.
@@ -114,7 +119,7 @@ pub struct Preview {
 /// # Errors
 /// [`SubscribeError`].
 pub fn preview_plan_change(
-    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ?Sized),
+    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ReadFeatureOverrides + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     choice: &PlanChoice,
@@ -131,12 +136,20 @@ pub fn preview_plan_change(
         let present = present.map_or(Limit::AtMost(0), |present| present.limit(key));
         (key.clone(), present, then.limit(key))
     });
+    let overrides = feature_overrides(tx, catalog, account_id)?;
+    let features = catalog.features().iter().map(|feature| {
+        let present = FeatureEntitlement::new(feature, present, &overrides, now);
+        let then = FeatureEntitlement::new(feature, Some(then), &overrides, at);
+        (feature.key.clone(), present.value, then.value)
+    });
     Ok(Preview {
         from: from.cloned(),
         to: plan.key.clone(),
         direction: rules::direction(catalog, from, &plan.key),
         effective_at: at,
         limits: limits.collect(),
+        features: features.filter(|(_, present, then)| present != then).collect(),
+        is_extended: catalog.is_extended(),
         exceeded: excesses(tx, catalog, &account, plan, at)?,
     })
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use domain::error::{AddStaffMemberError, AdmissionError, BookingError};
+use domain::error::{AddStaffMemberError, AdmissionError, BookingError, OpenAccountError};
 use domain::ports::Store;
 use domain::use_cases::{add_staff_member, create_booking, open_account, subscribe};
 use domain::{AccountId, Limit, Metric, NewBooking, NewStaffMember, PlanCatalog, Usage, Zone};
@@ -80,7 +80,10 @@ pub(super) fn subscribed(
     commit(store, move |tx| {
         tx.insert_user(&owner)?;
         let mut open = || {
-            let account = open_account(tx, &new, ids.account(), owner.id, NOW)?;
+            let account = open_account(tx, &new, ids.account(), owner.id, NOW).map_err(|error| match error {
+                OpenAccountError::Storage(error) => error,
+                other => panic!("{other}"),
+            })?;
             subscribe(tx, &catalog, account.id, &choice(&plan), false, &ids.new_change(NOW))
                 .expect("the account and the plan exist");
             Ok(account.id)

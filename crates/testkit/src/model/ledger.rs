@@ -163,7 +163,7 @@ impl Entry {
                 exceeded.iter().try_for_each(|excess| self.check_excess(excess))
             }
             Outcome::Entitlements(Ok(entitlements)) => self.check_entitlements(catalog, entitlements, now),
-            Outcome::Checked(Ok(Check { entitlement, requested, refusal })) => {
+            Outcome::Checked(Ok(Check { entitlement, requested, refusal, .. })) => {
                 self.check_entitlement(catalog, entitlement, now)?;
                 let fits = entitlement.plan.is_some() && entitlement.usage.admits(*requested);
                 prop_assert_eq!(refusal.is_none(), fits, "{:?}", entitlement);

@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 
-use domain::error::{AddStaffMemberError, BookingError, ChangeError, FindError, StorageError, SubscribeError};
+use domain::error::{
+    AddStaffMemberError, BookingError, ChangeError, FindError, OpenAccountError, StorageError, SubscribeError,
+};
 use domain::ports::{ReadTx, Store, WriteTx};
-use domain::use_cases::{self, Check, Entitlements};
+use domain::use_cases::{self, Answer, Check, Entitlements, Question, When};
 use domain::{
     Account, AccountId, AccountPatch, Booking, BookingFilter, BookingPatch, Change, Date, Ending, Limit, Metric,
     NewBooking, NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange, PlanChoice,
@@ -23,7 +25,7 @@ use crate::pages::gather;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// Of [`Operation::Open`], without the text of the store's errors.
-    Opened(Result<Account, StorageError>),
+    Opened(Result<Account, OpenAccountError>),
     /// Of [`Operation::ChangeZone`] and [`Operation::Restore`].
     AccountChanged(Result<(Account, bool), ChangeError>),
     /// Of [`Operation::Subscribe`].
@@ -96,8 +98,11 @@ impl<S: Store> Runner<'_, S> {
             Operation::Check { ref metric, requested, on } => {
                 let metric = metric.clone();
                 Outcome::Checked(self.read(move |tx, catalog| {
-                    let metric = catalog.metric(metric.as_str()).expect("the catalogue has the metric");
-                    use_cases::check(tx, catalog, account, metric, requested, on, now)
+                    let metric = catalog.metric(metric.as_str()).expect("the catalogue has the metric").clone();
+                    let question = Question::Metric { metric, requested, when: on.map_or(When::Now, When::On) };
+                    let answers = use_cases::check(tx, catalog, account, &[question], now)?;
+                    let Some(Answer::Limit(check)) = answers.into_iter().next() else { panic!("no answer") };
+                    Ok(*check)
                 }))
             }
             _ => self.of_booking(account, operation, now),
@@ -110,7 +115,7 @@ impl<S: Store> Runner<'_, S> {
                 let new = new_account(zone(zone_name));
                 let opened = self.write(move |tx, _| use_cases::open_account(tx, &new, id, OWNER, now));
                 Outcome::Opened(opened.map_err(|failure| match failure {
-                    StorageError::Backend(_) => StorageError::Backend(String::new()),
+                    OpenAccountError::Storage(StorageError::Backend(_)) => StorageError::Backend(String::new()).into(),
                     other => other,
                 }))
             }
@@ -137,7 +142,8 @@ impl<S: Store> Runner<'_, S> {
     }
 
     fn remove_override(&self, account: AccountId, metric: Metric) -> Outcome {
-        Outcome::Removed(self.write(move |tx, _| use_cases::remove_override(tx, account, &metric)))
+        let key = metric.into();
+        Outcome::Removed(self.write(move |tx, catalog| use_cases::remove_override(tx, catalog, account, &key)))
     }
 
     fn of_plan(&mut self, account: AccountId, operation: &Operation, now: Timestamp) -> Outcome {

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use domain::error::StorageError;
-use domain::ports::{Accounts, Bookings, Charges, Holds, Staff, Store, Subscriptions};
+use domain::ports::{Accounts, Bookings, Charges, FeatureOverrides, Holds, Staff, Store, Subscriptions};
 use domain::{
     AccountId, AccountPatch, BookingId, BookingPatch, Change, DryRun, Ending, Limit, NewBooking, NewChange,
     NewOverride, NewStaffMember, Notes, PlanCatalog, PlanChoice, StaffId, StaffMemberPatch, SubscriptionChangeId,
@@ -27,7 +27,7 @@ impl From<StorageError> for Refused {
 
 /// Executes `command` and returns its full result. New rows get ids from `number`.
 fn perform(
-    tx: &mut (impl Accounts + Staff + Bookings + Charges + Holds + Subscriptions + ?Sized),
+    tx: &mut (impl Accounts + Staff + Bookings + Charges + Holds + FeatureOverrides + Subscriptions + ?Sized),
     command: &Command,
     number: u64,
 ) -> Result<String, Refused> {
@@ -49,7 +49,9 @@ fn perform(
             let new = NewOverride { limit, reason: notes(), expires_at: lasts.map(|lasts| now + lasts) };
             described(use_cases::put_override(tx, account, &metric, &new, a_user(), now))
         }
-        Operation::RemoveOverride(metric) => described(use_cases::remove_override(tx, account, &metric)),
+        Operation::RemoveOverride(metric) => {
+            described(use_cases::remove_override(tx, catalog, account, &metric.into()))
+        }
         Operation::AddStaffMember => {
             let new = NewStaffMember { name: name("Bo"), email: None, hold_id: None };
             described(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), &attribution(), now))
@@ -92,7 +94,7 @@ fn perform(
 
 /// [`perform`] for commands on the subscription.
 fn of_plan(
-    tx: &mut (impl Accounts + Staff + Bookings + Charges + Holds + Subscriptions + ?Sized),
+    tx: &mut (impl Accounts + Staff + Bookings + Charges + Holds + FeatureOverrides + Subscriptions + ?Sized),
     command: &Command,
     number: u64,
 ) -> Result<String, Refused> {

@@ -8,7 +8,7 @@ use domain::{Account, AccountPatch, Action, Actor, Faults, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::AccountBody;
+use super::{AccountBody, metadata};
 use crate::AppState;
 use crate::access::{AuditedEffect, Caller, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, tagged};
@@ -28,6 +28,10 @@ pub(crate) struct ChangeAccountRequest {
     #[serde(default)]
     #[schema(value_type = String)]
     time_zone: Input,
+    /// Up to 20 pairs of text, in place of all pairs of the account; null removes them.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    metadata: Input,
 }
 
 impl BodyFields for ChangeAccountRequest {
@@ -37,7 +41,8 @@ impl BodyFields for ChangeAccountRequest {
         let mut faults = Faults::default();
         let name = self.name.replacement("name", &mut faults);
         let time_zone = self.time_zone.replacement("time_zone", &mut faults);
-        faults.finish(AccountPatch::parse(name, time_zone))
+        let metadata = faults.take_optional("metadata", metadata(self.metadata)).flatten();
+        faults.finish(AccountPatch::parse(name, time_zone).map(|patch| AccountPatch { metadata, ..patch }))
     }
 }
 
@@ -45,7 +50,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Change an account
 ///
-/// Changes the name and the time zone. Existing bookings keep their day.
+/// Changes the name, the time zone and the metadata. Existing bookings keep their day.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "change_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),

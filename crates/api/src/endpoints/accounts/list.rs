@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::AccessError;
 use domain::ports::{Page, ReadTx};
-use domain::{AccountId, Actor, use_cases};
+use domain::{Account, AccountId, Actor, ExternalId, Role, use_cases};
 use utoipa::IntoParams;
 
 use super::AccountBody;
@@ -27,13 +27,16 @@ struct AccountFilterParams {
     /// `true` to include removed accounts. Default: false.
     #[param(required = false)]
     include_deleted: Option<bool>,
+    /// Only the account with this id of your own system.
+    #[param(required = false)]
+    external_id: Option<String>,
 }
 
 /// List your accounts
 ///
 /// Lists the accounts that you are a member of, the newest first. An operator gets all accounts, an
 /// API key of one account gets that account. A page may have fewer accounts than `limit` and still
-/// have a `next_cursor`.
+/// have a `next_cursor`. With `external_id`, the list has the account with this id, if you may see it.
 #[utoipa::path(
     get, path = "/accounts", tag = "Accounts", operation_id = "list_accounts",
     security(("password" = ["user"]), ("program_key" = ["read"])),
@@ -49,13 +52,20 @@ pub(crate) async fn list_accounts(
     page: PageQuery,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = |parameters: &mut Parameters| parameters.flag("include_deleted");
+    let filter = |parameters: &mut Parameters| {
+        let external_id = parameters.parse::<ExternalId>("external_id", "1 to 128 visible ASCII characters")?;
+        Ok((parameters.flag("include_deleted")?, external_id))
+    };
     let page = page.filtered::<AccountId, _, _>("accounts".to_owned(), &caller, (), &state, filter);
-    let (page, include_deleted) = page.await?;
+    let (page, (include_deleted, external_id)) = page.await?;
     let (after, max) = (page.after, page.max());
     let (catalog, now) = (state.catalog.get(), state.now());
     let in_force = Arc::clone(&catalog);
     let list = move |tx: &mut dyn ReadTx, actor: &Actor| {
+        if let Some(external_id) = &external_id {
+            let items = find_visible(tx, actor, external_id, include_deleted)?;
+            return Ok(Page { items: items.into_iter().filter(|_| after.is_none()).collect(), next: None });
+        }
         let is_operator = use_cases::is_operator(tx, actor)?;
         if let Some(only) = actor.account_id {
             // The key's user may have left the account.
@@ -69,4 +79,19 @@ pub(crate) async fn list_accounts(
     };
     let accounts = caller.read(&state, (), list).await?;
     page.respond_bounded(&state, accounts, |account| AccountBody::new(account, &catalog, now))
+}
+
+/// The account with the external id, if the actor may see it.
+fn find_visible(
+    tx: &mut dyn ReadTx,
+    actor: &Actor,
+    external_id: &ExternalId,
+    include_deleted: bool,
+) -> Result<Option<Account>, AccessError> {
+    let Some(id) = tx.find_account_by_external_id(external_id)? else { return Ok(None) };
+    match use_cases::authorize_though_removed(tx, actor, id, Role::Viewer) {
+        Ok(()) => Ok(tx.find_account(id)?.filter(|it| include_deleted || it.deleted_at.is_none())),
+        Err(AccessError::Storage(error)) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
 }

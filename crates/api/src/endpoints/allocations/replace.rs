@@ -39,7 +39,7 @@ impl BodyFields for ReplaceAllocationsRequest {
             }
             Input::Array(_) => refuse(&mut faults, FaultReason::ItemCountOutOfRange { min: 0, max: ALLOCATIONS_MAX }),
             Input::Absent | Input::Null => refuse(&mut faults, FaultReason::Required),
-            Input::Text(_) | Input::Whole(_) | Input::Object(_) | Input::WrongType => {
+            Input::Text(_) | Input::Whole(_) | Input::Flag(_) | Input::Object(_) | Input::WrongType => {
                 refuse(&mut faults, FaultReason::WrongType { expected: "list of strings" })
             }
         };

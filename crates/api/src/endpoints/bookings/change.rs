@@ -51,7 +51,7 @@ impl BodyFields for ChangeBookingRequest {
 }
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION
-    + [Conflict, SubscriptionRequired, BookingLimitExceeded]);
+    + [Conflict, SubscriptionRequired, BookingLimitExceeded, LimitExceeded]);
 
 /// Change a booking
 ///

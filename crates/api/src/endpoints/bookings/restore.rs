@@ -12,7 +12,7 @@ use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, BookingPathParams, IdempotencyParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, BookingLimitExceeded, LimitExceeded]);
 
 /// Restore a booking
 ///

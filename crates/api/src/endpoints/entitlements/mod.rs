@@ -1,7 +1,9 @@
 //! The endpoints of entitlements: the effective limits of an account, and checks against them.
 
+mod answer;
 mod check;
 mod list;
+mod question;
 
 use super::endpoint::endpoints;
 

@@ -12,7 +12,7 @@ use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, IdempotencyParams, IfMatchParams, StaffPathParams, problems};
 use crate::problem::Problem;
 
-problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded]);
+problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, VERSION, IDEMPOTENT + [SubscriptionRequired, StaffLimitExceeded, LimitExceeded]);
 
 /// Restore a staff member
 ///

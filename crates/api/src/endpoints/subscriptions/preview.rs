@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::subscribe::SubscribeRequest;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
+use crate::endpoints::overrides::FeatureValueBody;
 use crate::http::{AccountPath, Body, Json};
 use crate::openapi::{self, AccountPathParams, problems};
 use crate::problem::{ExcessBody, Problem};
@@ -35,6 +36,23 @@ pub(crate) struct PreviewBody {
     /// The limits that usage would exceed. Existing staff members and bookings would stay, and new
     /// ones would be refused.
     exceeded: Vec<ExcessBody>,
+    /// The features whose values change, if the service has metrics of its own or features.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<FeatureChangeBody>, required = false)]
+    features: Option<Vec<FeatureChangeBody>>,
+}
+
+/// The value of a feature before and after a change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FeatureChange)]
+pub(crate) struct FeatureChangeBody {
+    /// The feature.
+    #[schema(example = "sso")]
+    feature: String,
+    /// The value now. Without a plan: false, 0, or an empty text.
+    from: FeatureValueBody,
+    /// The value after the change.
+    to: FeatureValueBody,
 }
 
 /// The limit of a metric before and after a change; null means unlimited.
@@ -54,6 +72,11 @@ pub(crate) struct LimitChangeBody {
 
 impl From<Preview> for PreviewBody {
     fn from(preview: Preview) -> Self {
+        let features = preview.features.iter().map(|(feature, from, to)| FeatureChangeBody {
+            feature: feature.to_string(),
+            from: from.into(),
+            to: to.into(),
+        });
         let limits = preview.limits.into_iter();
         let limits = limits.map(|(metric, from, to)| LimitChangeBody {
             metric: metric.to_string(),
@@ -67,6 +90,7 @@ impl From<Preview> for PreviewBody {
             effective_at: preview.effective_at.to_string(),
             limits: limits.collect(),
             exceeded: preview.exceeded.iter().map(ExcessBody::from).collect(),
+            features: preview.is_extended.then(|| features.collect()),
         }
     }
 }
@@ -86,7 +110,8 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND + [UnknownPlan]);
         (status = 200, description = "The preview.", body = PreviewBody,
             example = json!({"from": "pro", "to": "basic", "direction": "downgrade", "effective_at": "2026-04-28T22:00:00Z",
                 "limits": [{"metric": "staff", "from": 5, "to": 2}, {"metric": "bookings_per_day", "from": 20, "to": 5}],
-                "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}]})),
+                "exceeded": [{"metric": "staff", "day": null, "used": 3, "new_limit": 2, "excess": 1}],
+                "features": [{"feature": "sso", "from": true, "to": false}]})),
         Refusals,
     )
 )]

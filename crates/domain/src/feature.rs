@@ -1,0 +1,195 @@
+//! The values of features that an account has: its plan's, or those of overrides.
+
+use jiff::Timestamp;
+
+use crate::{
+    EffectiveLimits, FaultReason, Faults, Feature, FeatureDef, FeatureValue, Notes, PlanKey, UserId, check_text,
+};
+
+/// A value of a feature that an operator set for one account, instead of its plan's.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct FeatureOverride {
+    /// The feature.
+    pub feature: Feature,
+    /// The value.
+    pub value: FeatureValue,
+    /// The operator's reason.
+    pub reason: Notes,
+    /// When it expires; `None` for never.
+    pub expires_at: Option<Timestamp>,
+    /// The operator who set it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl FeatureOverride {
+    /// Whether it has not expired at `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// The fields of a new override of a feature.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewFeatureOverride {
+    /// The value.
+    pub value: FeatureValue,
+    /// Why.
+    pub reason: Notes,
+    /// When it expires; `None` for never.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl NewFeatureOverride {
+    /// Parses an override. The caller checks that `expires_at` is in the future.
+    ///
+    /// # Errors
+    /// All faults in the fields.
+    pub fn parse(
+        value: Result<FeatureValue, FaultReason>,
+        reason: Option<&str>,
+        expires_at: Option<&str>,
+    ) -> Result<Self, Faults> {
+        let mut faults = Faults::default();
+        let value = faults.take("value", value);
+        let reason = faults.take("reason", reason.ok_or(FaultReason::Required).and_then(Notes::parse));
+        let expires_at = faults.take_optional("expires_at", expires_at.map(crate::parse_instant));
+        match (value, reason, expires_at) {
+            (Some(value), Some(reason), Some(expires_at)) => Ok(Self { value, reason, expires_at }),
+            _ => Err(faults),
+        }
+    }
+}
+
+impl FeatureValue {
+    /// Parses a text of 1 to [`FeatureValue::CHARACTERS_MAX`] characters.
+    ///
+    /// # Errors
+    /// The text has no visible character, is too long, or has a control character.
+    pub fn parse_text(text: &str) -> Result<Self, FaultReason> {
+        check_text(text)?;
+        let characters_max = Self::CHARACTERS_MAX;
+        let is_too_long = text.chars().count() > characters_max;
+        if is_too_long { Err(FaultReason::TooLong { characters_max }) } else { Ok(Self::Text(text.into())) }
+    }
+
+    /// Whether it is other than [absent](FeatureValue::absent): on, more than 0, or a text.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        *self != Self::absent(self.feature_type())
+    }
+}
+
+/// The value of one feature for an account, and where it comes from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct FeatureEntitlement {
+    /// The feature.
+    pub feature: Feature,
+    /// The value. Without a plan, it is [absent](FeatureValue::absent).
+    pub value: FeatureValue,
+    /// The value of the plan alone.
+    pub plan_value: FeatureValue,
+    /// The plan in force, if any.
+    pub plan: Option<PlanKey>,
+    /// The override in force, if any.
+    pub given: Option<FeatureOverride>,
+}
+
+impl FeatureEntitlement {
+    /// The value for an account with these effective limits, if it has a plan, and `overrides` of
+    /// its features. An override of another type is of an earlier catalogue, and has no effect.
+    #[must_use]
+    pub fn new(
+        feature: &FeatureDef,
+        limits: Option<EffectiveLimits<'_>>,
+        overrides: &[FeatureOverride],
+        at: Timestamp,
+    ) -> Self {
+        let plan = limits.map(|limits| limits.plan);
+        let plan_value = plan.map_or_else(|| FeatureValue::absent(feature.feature_type), |plan| plan.feature(feature));
+        let applies = |given: &&FeatureOverride| {
+            given.feature == feature.key && given.value.feature_type() == feature.feature_type && given.is_in_force(at)
+        };
+        let given = overrides.iter().find(applies).filter(|_| plan.is_some());
+        Self {
+            feature: feature.key.clone(),
+            value: given.map_or_else(|| plan_value.clone(), |given| given.value.clone()),
+            plan_value,
+            plan: plan.map(|plan| plan.key.clone()),
+            given: given.cloned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FeatureType, Plan};
+
+    #[test]
+    fn an_override_of_a_feature_is_parsed_or_refused_with_all_its_faults() {
+        let parsed = NewFeatureOverride::parse(Ok(FeatureValue::Switch(true)), Some("A pilot"), None).unwrap();
+        assert_eq!((parsed.value, parsed.expires_at), (FeatureValue::Switch(true), None));
+        let faults = NewFeatureOverride::parse(Err(FaultReason::Required), None, Some("soon")).unwrap_err();
+        let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
+        assert_eq!(fields, ["value", "reason", "expires_at"]);
+    }
+
+    #[test]
+    fn a_text_has_visible_characters_and_at_most_500() {
+        assert_eq!(FeatureValue::parse_text("gold"), Ok(FeatureValue::Text("gold".into())));
+        assert!(FeatureValue::parse_text(&"é".repeat(500)).is_ok());
+        for (bad, reason) in [
+            (" ", FaultReason::Blank),
+            ("a\nb", FaultReason::ControlCharacter),
+            (&"a".repeat(501), FaultReason::TooLong { characters_max: 500 }),
+        ] {
+            assert_eq!(FeatureValue::parse_text(bad), Err(reason), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_present_if_it_is_on_positive_or_a_text() {
+        let text = |text: &str| FeatureValue::Text(text.into());
+        for value in [FeatureValue::Switch(true), FeatureValue::Number(1), text("a")] {
+            assert!(value.is_present(), "{value:?}");
+        }
+        for value in [FeatureValue::Switch(false), FeatureValue::Number(0), text("")] {
+            assert!(!value.is_present(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn an_override_in_force_of_the_same_type_replaces_the_plans_value() {
+        let (end, microsecond) = (Timestamp::constant(1_774_000_000, 0), jiff::SignedDuration::from_micros(1));
+        let feature = FeatureDef { key: "history".parse().unwrap(), feature_type: FeatureType::Number };
+        let given = |value| FeatureOverride {
+            feature: feature.key.clone(),
+            value,
+            reason: Notes::parse("A pilot").unwrap(),
+            expires_at: Some(end),
+            created_by: UserId::from_uuid(crate::Uuid::nil()),
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let mut plan = Plan::new("pro".parse().unwrap(), "Pro");
+        plan.features.insert(feature.key.clone(), FeatureValue::Number(30));
+        let number = [given(FeatureValue::Number(90))];
+        let before = end - microsecond;
+        for (plan, overrides, at, value) in [
+            (Some(&plan), &number[..], before, 90),
+            (Some(&plan), &number, end, 30),
+            (Some(&plan), &[given(FeatureValue::Switch(true))], before, 30),
+            (Some(&plan), &[], before, 30),
+            (None, &number, before, 0),
+        ] {
+            let limits = plan.map(EffectiveLimits::from);
+            let entitlement = FeatureEntitlement::new(&feature, limits, overrides, at);
+            assert_eq!(entitlement.value, FeatureValue::Number(value), "{overrides:?} at {at}");
+            assert_eq!(entitlement.given.is_some(), value == 90);
+        }
+    }
+}

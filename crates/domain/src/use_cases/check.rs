@@ -1,0 +1,165 @@
+//! Checks: whether requests would be admitted, without making them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::admission::{Demand, admit, admit_metric};
+use super::entitlements::{entitlement, feature_overrides, limits_of, occurrence};
+use super::lookup::existing_account;
+use crate::error::{AdmissionError, FindError, StorageError, StorageResult};
+use crate::ports::{ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage};
+use crate::{
+    Account, AccountId, EffectiveLimits, Entitlement, FeatureDef, FeatureEntitlement, FeatureOverride, Meter,
+    MetricDef, PlanCatalog, PlanKey,
+};
+
+/// When what is checked would happen.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum When {
+    /// At the time of the check.
+    #[default]
+    Now,
+    /// On a day of the account.
+    On(Date),
+    /// At an instant.
+    At(Timestamp),
+}
+
+/// A question that a check answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Question {
+    /// Whether a metric admits more.
+    Metric {
+        /// The metric.
+        metric: MetricDef,
+        /// How many more.
+        requested: u64,
+        /// When.
+        when: When,
+    },
+    /// Whether all metrics of a meter admit more, as creation asks.
+    Meter {
+        /// The meter. The catalogue has a metric of it.
+        meter: Meter,
+        /// How many more.
+        requested: u64,
+        /// When.
+        when: When,
+    },
+    /// Whether the account has a feature.
+    Feature(FeatureDef),
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Answer {
+    /// About limits.
+    Limit(Box<Check>),
+    /// About a feature.
+    Feature(Box<FeatureCheck>),
+}
+
+/// The result of a check of limits.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Check {
+    /// The entitlement: that of a meter is the one with the least room.
+    pub entitlement: Entitlement,
+    /// How many more were requested.
+    pub requested: u64,
+    /// Why they would be refused, if so.
+    pub refusal: Option<AdmissionError>,
+    /// Whether the catalogue has metrics of one's own, or features.
+    pub is_extended: bool,
+}
+
+/// The result of a check of a feature.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FeatureCheck {
+    /// The value, and where it comes from. The account has the feature if it is
+    /// [present](crate::FeatureValue::is_present).
+    pub entitlement: FeatureEntitlement,
+    /// The plans with the feature, if the account does not have it, the smallest first. Empty where
+    /// an override is in force, because it applies on every plan.
+    pub plans_that_allow: Vec<PlanKey>,
+}
+
+/// Answers the questions at `now`, all on one snapshot. Reserves nothing.
+///
+/// # Errors
+/// [`FindError`].
+pub fn check(
+    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ReadFeatureOverrides + ?Sized),
+    catalog: &PlanCatalog,
+    account: AccountId,
+    questions: &[Question],
+    now: Timestamp,
+) -> Result<Vec<Answer>, FindError> {
+    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
+    let limits = limits_of(catalog, &account, now)?;
+    let overrides = feature_overrides(tx, catalog, account.id)?;
+    let mut answers = Vec::new();
+    for question in questions {
+        answers.push(match question {
+            Question::Feature(feature) => {
+                Answer::Feature(Box::new(feature_check(catalog, feature, limits, &overrides, now)))
+            }
+            Question::Metric { .. } | Question::Meter { .. } => {
+                Answer::Limit(Box::new(limit_check(tx, catalog, &account, limits, question, now)?))
+            }
+        });
+    }
+    Ok(answers)
+}
+
+fn feature_check(
+    catalog: &PlanCatalog,
+    feature: &FeatureDef,
+    limits: Option<EffectiveLimits<'_>>,
+    overrides: &[FeatureOverride],
+    now: Timestamp,
+) -> FeatureCheck {
+    let entitlement = FeatureEntitlement::new(feature, limits, overrides, now);
+    let is_final = entitlement.value.is_present() || entitlement.given.is_some();
+    let plans = catalog.iter().filter(|plan| !is_final && plan.feature(feature).is_present());
+    FeatureCheck { plans_that_allow: plans.map(|plan| plan.key.clone()).collect(), entitlement }
+}
+
+/// Checks a metric, or all metrics of a meter.
+fn limit_check(
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    limits: Option<EffectiveLimits<'_>>,
+    question: &Question,
+    now: Timestamp,
+) -> StorageResult<Check> {
+    let (metrics, requested, when): (Vec<&MetricDef>, u64, When) = match question {
+        Question::Metric { metric, requested, when } => (vec![metric], *requested, *when),
+        Question::Meter { meter, requested, when } => (catalog.metrics_of(meter).collect(), *requested, *when),
+        Question::Feature(_) => (Vec::new(), 0, When::Now),
+    };
+    let occurrence = occurrence(account, when, now);
+    let admitted = match question {
+        Question::Metric { metric, .. } => admit_metric(tx, catalog, account, metric, &occurrence, requested, now),
+        Question::Meter { meter, .. } => {
+            admit(tx, catalog, account, &[Demand { meter, occurrence, quantity: requested }], None, now)
+        }
+        Question::Feature(_) => Ok(()),
+    };
+    let refusal = match admitted {
+        Ok(()) => None,
+        Err(AdmissionError::Storage(error)) => return Err(error),
+        Err(refusal) => Some(refusal),
+    };
+    let mut tightest: Option<Entitlement> = None;
+    for metric in metrics {
+        let found = entitlement(tx, limits, account, metric, &occurrence, now)?;
+        let room = |it: &Entitlement| it.usage.remaining().unwrap_or(u64::MAX);
+        if tightest.as_ref().is_none_or(|other| room(&found) < room(other)) {
+            tightest = Some(found);
+        }
+    }
+    let entitlement =
+        tightest.ok_or_else(|| StorageError::Corrupt("a check is about a meter without metrics".to_owned()))?;
+    Ok(Check { entitlement, requested, refusal, is_extended: catalog.is_extended() })
+}
