@@ -2,6 +2,7 @@
 
 mod access;
 mod account_life;
+mod allocations;
 mod answers;
 mod api_keys;
 mod audit;
@@ -20,6 +21,7 @@ mod first_users;
 mod golden;
 #[path = "../support/golden.rs"]
 mod golden_files;
+mod holds;
 mod house;
 mod idempotency;
 #[path = "../support/in_process.rs"]
