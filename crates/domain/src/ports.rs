@@ -245,6 +245,13 @@ pub trait ReadHolds {
     fn list_holds(&mut self, account: AccountId, after: Option<HoldId>, max: usize) -> StorageResult<Vec<Hold>>;
 }
 
+/// Reads what is counted, of all accounts. It reads all counters, so no request needs it.
+pub trait ReadMetricsInUse {
+    /// The distinct [keys of counters](crate::MetricDef::counter) that are not 0, in ascending
+    /// order.
+    fn list_metrics_in_use(&mut self) -> StorageResult<Vec<Metric>>;
+}
+
 /// Reads what an operator set for an account beside its limits.
 pub trait ReadFeatureOverrides {
     /// The overrides of the account's features, by key. Expired ones may be among them.
@@ -554,7 +561,7 @@ sum!(
     /// because [`DryRun`](crate::DryRun) is this one with writes: a unit of work that reads cannot be
     /// passed to a use case that writes, unless it is made a dry run.
     Snapshot = ReadAccounts + ReadStaff + ReadBookings + ReadUsage + ReadUsageRecords + ReadAllocations + ReadHolds
-        + ReadFeatureOverrides + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
+        + ReadMetricsInUse + ReadFeatureOverrides + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
 );
 sum!(
     /// A unit of work that reads.

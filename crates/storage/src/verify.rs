@@ -165,7 +165,8 @@ impl Comparison {
         let mut total = 0;
         visit(connection, sql, params, |row| {
             let (metric, window_start) = key(row)?;
-            *self.rows.entry((row.uuid(0)?, metric, window_start)).or_default() += row.quantity(1)?;
+            let rows = self.rows.entry((row.uuid(0)?, metric, window_start)).or_default();
+            *rows = rows.saturating_add(row.quantity(1)?);
             total += row.quantity(2)?;
             Ok(())
         })?;
@@ -320,10 +321,10 @@ fn compare_part_of_window(
             booking_key,
         )?;
     }
+    // Not grouped: the key has the source before the metric, so a group would have to be sorted.
     verification.charges += comparison.add_rows(
         connection,
         sql!(
-            // Without groups, which would have to be sorted: the key has the source before the metric.
             "SELECT account_id, quantity, CAST(1 AS bigint), metric FROM charges
              WHERE window_start = $3 AND account_id > $1 AND account_id <= $2"
         ),

@@ -8,7 +8,7 @@ use domain::{
     Hold, HoldId, HoldState, Kind, Limit, Metadata, Meter, Metric, MetricDef, Name, NewAccount, NewChange, Occurrence,
     Origin, OverLimit, PasswordHash, Plan, PlanCatalog, PlanChoice, PlanKey, Reference, Requested, Scope, SecretHash,
     Session, SessionId, SignedDuration, StaffId, StaffMember, Subscription, SubscriptionChangeId, SubscriptionId,
-    Timestamp, Timing, User, UserId, Username, Uuid, Window, Zone, whole_microseconds,
+    Timestamp, Timing, UsageRecordId, User, UserId, Username, Uuid, Window, Zone, whole_microseconds,
 };
 
 /// 2026-03-20T09:46:40.123456Z, with the full precision of a store.
@@ -105,6 +105,11 @@ impl CountingIds {
     /// The next id, for a staff member.
     pub fn staff(&self) -> StaffId {
         StaffId::from_uuid(self.next_uuid())
+    }
+
+    /// The next id, for a usage record.
+    pub fn usage_record(&self) -> UsageRecordId {
+        UsageRecordId::from_uuid(self.next_uuid())
     }
 
     /// The next id, for a hold.
@@ -318,6 +323,25 @@ pub fn choice(plan: &str) -> PlanChoice {
 #[must_use]
 pub fn catalog_of(plans: impl IntoIterator<Item = Plan>) -> PlanCatalog {
     PlanCatalog::new(plans.into_iter().collect()).expect("a test's plans have keys that differ")
+}
+
+/// A catalogue of one plan, `own`, with counters that keep records: key, meter, window and limit.
+/// The built-in metrics are unlimited.
+///
+/// # Panics
+/// If a key is not one, or is used twice.
+#[must_use]
+pub fn catalog_of_counters(counters: &[(&str, &str, Window, u64)]) -> PlanCatalog {
+    let def = |&(key, meter, window, _): &(&str, &str, Window, u64)| MetricDef {
+        key: key.parse().expect("the test wrote a key"),
+        meter: meter.parse().expect("the test wrote a key"),
+        kind: Kind::Counter(window),
+        has_records: true,
+    };
+    let metrics: Vec<MetricDef> = counters.iter().map(def).collect();
+    let limits = metrics.iter().zip(counters).map(|(metric, (.., limit))| (metric.key.clone(), Limit::AtMost(*limit)));
+    let plan = limits.fold(plan("own", Limit::Unlimited), |plan, (metric, limit)| plan.with_limit(metric, limit));
+    PlanCatalog::with_metrics(metrics, Vec::new(), vec![plan]).expect("a test's keys differ")
 }
 
 /// A catalogue of [`plan_with`] this limit alone.

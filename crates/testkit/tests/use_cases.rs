@@ -1,12 +1,12 @@
 //! The use cases on the in-memory store at a fixed time, and one on a fake of ten lines.
 
 use domain::error::{AddStaffMemberError, AdmissionError, BookingError, ChangeError, StorageError, StorageResult};
-use domain::ports::{Accounts, ReadAccounts, Store, WriteTx};
+use domain::ports::{Accounts, ReadAccounts, ReadTx, Store, WriteTx};
 use domain::{
     Account, AccountId, ApiKey, Change, EXPIRED_API_KEYS_KEPT_FOR, ExternalId, Faults, Fingerprint, Grant, GrantId,
     IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord, Limit, Metric, NewAccount, NewBooking, NewOverride,
-    NewStaffMember, Override, PlanCatalog, PlanChange, PlanKey, Session, SignedDuration, StaffMemberPatch, Timestamp,
-    use_cases,
+    NewStaffMember, Override, Plan, PlanCatalog, PlanChange, PlanKey, Session, SignedDuration, StaffMemberPatch,
+    Timestamp, use_cases,
 };
 use testkit::fixtures::{CountingIds, NOW, account, api_key, attribution, choice, instant, session, user};
 use testkit::{MemoryStore, block_on};
@@ -257,4 +257,32 @@ fn a_use_case_runs_on_a_minimal_fake_and_returns_its_error() {
     assert_eq!(remove(ids.account(), true), Err(ChangeError::NotFound));
     assert_eq!(remove(id, false), Err(ChangeError::PreconditionFailed));
     assert_eq!(remove(id, true), Err(ChangeError::Storage(StorageError::Unavailable("read only".into()))));
+}
+
+#[test]
+fn excesses_are_those_of_the_catalogue_that_is_compared() {
+    let ids = CountingIds::new(1);
+    let (store, id) = store_with_account(&ids, Some("basic"));
+    add_staff(&store, &ids, id).expect("there is room");
+    add_staff(&store, &ids, id).expect("there is room");
+    book(&store, &ids, id, None).expect("there is room");
+    book(&store, &ids, id, Some("2031-05-05T10:00:00Z")).expect("there is room");
+    let excesses = |plan: &str, staff, bookings| {
+        let plan = Plan::new(plan.parse().expect("it is a key"), "Basic")
+            .with_limit(Metric::STAFF, staff)
+            .with_limit(Metric::BOOKINGS_PER_DAY, bookings);
+        let catalog = PlanCatalog::new(vec![plan]).expect("it is a catalogue");
+        let found = block_on(store.read(move |tx: &mut dyn ReadTx| {
+            let account = tx.find_account(id)?.expect("it exists");
+            use_cases::list_excesses(tx, &catalog, &account, NOW)
+        }));
+        let found = found.expect("the store reads");
+        found.iter().map(|it| format!("{} {} of {}", it.metric, it.used, it.new_limit)).collect::<Vec<_>>()
+    };
+    let (none, at_most) = ([""; 0], Limit::AtMost);
+    assert_eq!(excesses("basic", at_most(1), at_most(1)), ["staff 2 of 1"]);
+    assert_eq!(excesses("basic", at_most(2), at_most(1)), none);
+    assert_eq!(excesses("basic", at_most(3), at_most(0)), ["bookings_per_day 1 of 0"]);
+    assert_eq!(excesses("basic", Limit::Unlimited, Limit::Unlimited), none);
+    assert_eq!(excesses("pro", at_most(0), at_most(0)), none, "the catalogue lacks the plan of the account");
 }

@@ -51,6 +51,8 @@ fn command() -> Command {
         let settings: Vec<Arg> = all.iter().filter(|it| read.contains(&it.get_id().as_str())).cloned().collect();
         command = command.mut_subcommand(name, |command| with_settings(command, &settings));
     }
+    let database: Vec<Arg> = all.iter().filter(|it| it.get_id() == "database_url").cloned().collect();
+    command = command.mut_subcommand("plans", |plans| plans.mut_subcommand("check", |check| check.args(database)));
     command = command.mut_subcommand("serve", |command| command.args(all));
     command.build();
     command
@@ -77,6 +79,8 @@ mod tests {
             (&["keys", "rotate"], "headroom keys rotate", "--key-file", "--listen"),
             (&["user", "create"], "headroom user create", "--password-passes", "--log"),
             (&["--listen", "localhost:1", "verify"], "headroom verify", "--database-url", "--listen"),
+            (&["plans"], "headroom plans", "--plans", "--database-url"),
+            (&["plans", "check"], "headroom plans check", "--database-url", "--listen"),
             (&["serve"], "headroom serve", "--log-format", "--from"),
             (&[], "headroom [OPTIONS]", "--log-format", "--from"),
         ] {

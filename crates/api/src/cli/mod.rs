@@ -5,6 +5,7 @@ mod health;
 mod help;
 mod keys;
 mod output;
+mod plans;
 mod stores;
 mod users;
 mod verify;
@@ -18,9 +19,10 @@ use domain::PlanCatalog;
 use crate::config::{Config, ConfigError, Settings};
 use crate::endpoints::document_json;
 use crate::logging::{LogFilter, LogFormat};
-use crate::{logging, plans, server, version};
+use crate::{logging, server, version};
 use copy::CopyCommand;
 use keys::KeyCommand;
+use plans::PlansCommand;
 use users::UserCommand;
 
 /// The exit code for an invalid configuration.
@@ -57,8 +59,11 @@ enum Command {
     User(UserCommand),
     /// Copy a database into an empty one, from SQLite to PostgreSQL or back
     Copy(CopyCommand),
-    /// Print the plans on offer, as --plans takes them
-    Plans,
+    /// Print the plans on offer, as --plans takes them, or check another file of plans
+    Plans {
+        #[command(subcommand)]
+        command: Option<PlansCommand>,
+    },
     /// Print the OpenAPI document
     Openapi,
 }
@@ -79,10 +84,9 @@ pub fn main() -> ExitCode {
             report(users::run(&config, &command))
         }),
         Command::Copy(command) => copy(&command),
-        Command::Plans => configured(Config::parse_with_plans(settings), |(_, catalog)| {
-            plans::warnings(&catalog).iter().for_each(|warning| eprintln!("headroom: {warning}"));
-            report(plans::to_toml(&catalog).map(output::print))
-        }),
+        Command::Plans { command } => {
+            configured(Config::parse_with_plans(settings), |(config, catalog)| plans::run(&config, catalog, command))
+        }
         Command::Openapi => {
             output::print(document_json());
             ExitCode::SUCCESS

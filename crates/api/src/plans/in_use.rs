@@ -31,6 +31,18 @@ pub struct Vanished {
     accounts: Vec<AccountId>,
 }
 
+impl Vanished {
+    /// The plan.
+    pub(crate) const fn plan(&self) -> &PlanKey {
+        &self.plan
+    }
+
+    /// The number of accounts on it, and whether there may be more.
+    pub(crate) fn count(&self) -> (usize, bool) {
+        (self.accounts.len(), self.accounts.len() >= COUNTED_MAX)
+    }
+}
+
 impl fmt::Display for Vanished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (plan, count) = (&self.plan, self.accounts.len());

@@ -1,5 +1,6 @@
 //! Plans as data: the file that the catalogue is read from and printed as.
 
+mod differences;
 mod file;
 mod in_use;
 mod print;
@@ -7,9 +8,9 @@ mod shared;
 mod source;
 mod warnings;
 
-pub(crate) use file::read;
+pub(crate) use differences::{Differences, written_limit};
 pub use in_use::PlansInUseError;
-pub(crate) use in_use::check_in_use;
+pub(crate) use in_use::{Vanished, check_in_use};
 pub(crate) use print::to_toml;
 pub use shared::SharedCatalog;
 pub use source::PlansSource;

@@ -317,9 +317,10 @@ fn inspect_problem(asked: &Asked, answer: &Answer, request_id: &str, context: &s
 fn inspect_against_document(asked: &Asked, answer: &Answer, context: &str) {
     let method = if asked.method == Method::HEAD { "GET" } else { asked.method.as_str() };
     let operations = operations();
-    let Some(operation) = operations.iter().find(|it| it.method == method && covers(it.path, &asked.path)) else {
-        return;
-    };
+    // A path without a parameter comes before one with it, as in the router.
+    let covering = operations.iter().filter(|it| covers(it.path, &asked.path));
+    let Some(path) = covering.map(|it| it.path).min_by_key(|path| path.matches('{').count()) else { return };
+    let Some(operation) = operations.iter().find(|it| it.method == method && it.path == path) else { return };
     let documented = operation.description["responses"]
         .get(answer.status.to_string())
         .unwrap_or_else(|| panic!("not documented: {context}"));

@@ -110,6 +110,7 @@ async fn a_loaded_catalogue_is_in_force_without_a_restart() {
         ],
     });
     assert_eq!(loaded, expected);
+    assert_eq!(service.state.default_plan(), Some("basic".parse().expect("it is a key")));
     // limit - 1, limit and limit + 1 of the new limit.
     let add = async || service.post(&format!("{account}/staff"), json!({"name": "Ann"})).await;
     for _ in 0..3 {
@@ -135,6 +136,15 @@ async fn a_faulty_file_changes_nothing_and_lists_all_faults() {
     assert_eq!(problem["faults"].as_array().map(Vec::len), Some(1), "{problem}");
     assert_eq!(staff_limit(&service).await, 2);
     assert_eq!(actions(&service).await, [""; 0]);
+}
+
+#[actix_web::test]
+async fn a_catalogue_without_the_assigned_default_plan_is_refused() {
+    let (service, file, _directory) = start_on(&CATALOGUE.replace("default = true\n", "")).await;
+    assert_eq!(service.state.default_plan(), None);
+    let problem = reload(&service, None).await.refused(409, "conflict");
+    let fault = "no plan has default = true, and HEADROOM_ASSIGN_DEFAULT_PLAN is on";
+    assert_eq!(problem["faults"], json!([format!("{}: {fault}", file.display())]));
 }
 
 #[actix_web::test]

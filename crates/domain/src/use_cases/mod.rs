@@ -14,6 +14,7 @@ mod create_booking;
 mod entitlements;
 mod find;
 mod holds;
+mod list_excesses;
 mod lookup;
 mod maintenance;
 mod members;
@@ -38,6 +39,7 @@ pub use find::{
     list_subscription_changes,
 };
 pub use holds::{Confirmed, confirm_hold, create_hold, extend_hold, find_hold, release_hold};
+pub use list_excesses::list_excesses;
 pub use maintenance::{
     remove_expired_api_keys, remove_expired_holds, remove_expired_idempotency_records, remove_expired_sessions,
 };

@@ -1,7 +1,9 @@
 //! Usage counters: how much of a metric is used in a window. They are exact at every commit.
 
+use std::collections::BTreeSet;
+
 use domain::error::StorageError;
-use domain::ports::{Charges, ReadUsage};
+use domain::ports::{Charges, ReadMetricsInUse, ReadUsage};
 use domain::{AccountId, Charge, Metric, Timestamp, Uuid};
 
 use super::{Dialect, SqlTx};
@@ -105,6 +107,17 @@ impl ReadUsage for SqlTx<'_> {
         };
         let is_wanted = |(window, used): &(Timestamp, u64)| *used > 0 && windows.binary_search(window).is_ok();
         Ok(counters.into_iter().filter(is_wanted).collect())
+    }
+}
+
+impl ReadMetricsInUse for SqlTx<'_> {
+    fn list_metrics_in_use(&mut self) -> Result<Vec<Metric>, StorageError> {
+        // All windows: a range of SQLite's key.
+        let sql = sql!("SELECT DISTINCT metric FROM usage_counters WHERE window_start >= $1 AND used > 0");
+        let metrics =
+            self.list(sql, &[Timestamp::MIN.into()], |row| crate::tables::parsed(row.text(0)?, str::parse))?;
+        // PostgreSQL would sort by the rules of the database's language.
+        Ok(BTreeSet::from_iter(metrics).into_iter().collect())
     }
 }
 

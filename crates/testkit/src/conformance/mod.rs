@@ -30,6 +30,8 @@ pub mod races;
 pub mod refusals;
 pub mod staff;
 mod stamp;
+pub mod usage_races;
+pub mod usage_records;
 pub mod users;
 
 use std::sync::{Condvar, Mutex, PoisonError};

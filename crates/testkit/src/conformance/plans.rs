@@ -1,10 +1,10 @@
 //! Plans in use, and their accounts.
 
 use domain::ports::Store;
-use domain::{AccountId, PlanKey, Requested, ScheduledChange, Subscription};
+use domain::{AccountId, Charge, Metric, PlanKey, Requested, ScheduledChange, Subscription, UNBOUNDED, Uuid};
 
 use super::{commit, look, open};
-use crate::fixtures::{CountingIds, NOW, plan_key, subscription};
+use crate::fixtures::{CountingIds, NOW, plan_key, staff_member, subscription};
 
 /// Puts an account on a plan.
 fn put(store: &impl Store, ids: &CountingIds, account: AccountId, plan: &str) {
@@ -91,4 +91,28 @@ pub fn a_scheduled_plan_is_in_use(store: &impl Store) {
     put(store, &ids, accounts[2], "pro");
     let basic = plan_key("basic");
     assert_eq!(look(store, move |tx| tx.list_accounts_on(&basic, 1)), [accounts[0]]);
+}
+
+/// Of all accounts and windows. A counter of 0 does not matter.
+pub fn metrics_in_use_are_listed_once_by_ascending_key(store: &impl Store) {
+    let ids = CountingIds::default();
+    let in_use = || {
+        let metrics: Vec<Metric> = look(store, |tx| tx.list_metrics_in_use());
+        metrics.iter().map(|metric| metric.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(in_use(), [""; 0]);
+    let accounts = [(); 2].map(|()| open(store, ids.account()).id);
+    let member = staff_member(accounts[0], ids.staff());
+    commit(store, move |tx| tx.insert_staff_member(&member));
+    let charge =
+        |metric: &str, window_start| Charge { metric: metric.parse().expect("it is a key"), window_start, quantity: 1 };
+    for account in accounts {
+        let charges = [charge("sms", UNBOUNDED), charge("sms", NOW), charge("calls_2", NOW)];
+        commit(store, move |tx| tx.charge(account, Uuid::from_u128(1), &charges, true));
+    }
+    assert_eq!(in_use(), ["calls_2", "sms", "staff"]);
+    for account in accounts {
+        commit(store, move |tx| tx.refund(account, Uuid::from_u128(1), &[UNBOUNDED, NOW]));
+    }
+    assert_eq!(in_use(), ["staff"]);
 }

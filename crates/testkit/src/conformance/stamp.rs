@@ -136,6 +136,7 @@ macro_rules! conformance {
                 plans_in_use_are_listed_once_by_ascending_key
                 a_plan_without_accounts_is_not_in_use
                 accounts_are_listed_by_their_plan
+                metrics_in_use_are_listed_once_by_ascending_key
                 a_scheduled_plan_is_in_use
             }
             audit {
@@ -182,6 +183,18 @@ macro_rules! conformance {
                 restored_and_new_bookings_reach_the_limit_exactly
                 restored_and_new_staff_reach_the_limit_exactly
                 a_racing_smaller_plan_is_refused_or_holds
+            }
+            usage_records {
+                a_usage_record_is_found_as_it_was_recorded_and_removed
+                a_usage_record_is_found_within_its_own_account_only
+                an_invalid_usage_record_is_refused
+                usage_records_are_listed_by_day_page_by_page
+                charges_are_counted_in_their_windows_and_refunded_once
+            }
+            usage_races {
+                racing_usage_reaches_every_limit_of_its_meter_exactly
+                racing_batches_are_recorded_as_a_whole
+                racing_removals_give_usage_back_once
             }
             holds {
                 a_hold_is_found_as_it_was_updated
@@ -260,6 +273,8 @@ mod tests {
             include_str!("races.rs"),
             include_str!("refusals.rs"),
             include_str!("staff.rs"),
+            include_str!("usage_races.rs"),
+            include_str!("usage_records.rs"),
             include_str!("users.rs"),
         ] {
             for line in cases.lines() {

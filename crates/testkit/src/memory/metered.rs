@@ -1,9 +1,11 @@
 //! Usage counters, usage records, allocations, holds and features, in memory.
 
+use std::collections::BTreeSet;
+
 use domain::error::StorageError;
 use domain::ports::{
-    Allocations, Charges, FeatureOverrides, Holds, Page, ReadAllocations, ReadFeatureOverrides, ReadHolds, ReadUsage,
-    ReadUsageRecords, UsagePosition, UsageRecords,
+    Allocations, Charges, FeatureOverrides, Holds, Page, ReadAllocations, ReadFeatureOverrides, ReadHolds,
+    ReadMetricsInUse, ReadUsage, ReadUsageRecords, UsagePosition, UsageRecords,
 };
 use domain::{
     AccountId, Allocation, AllocationKey, Charge, Feature, FeatureOverride, Hold, HoldId, Meter, Metric, Timestamp,
@@ -29,6 +31,13 @@ impl ReadUsage for Draft {
         }
         used.retain(|(_, used)| *used > 0);
         Ok(used)
+    }
+}
+
+impl ReadMetricsInUse for Draft {
+    fn list_metrics_in_use(&mut self) -> Result<Vec<Metric>, StorageError> {
+        let counters = self.0.counters.iter().filter(|(_, counter)| counter.used > 0);
+        Ok(counters.map(|((_, metric, _), _)| metric.clone()).collect::<BTreeSet<_>>().into_iter().collect())
     }
 }
 

@@ -6,6 +6,7 @@ mod dry_run;
 mod excesses;
 mod plans;
 mod returns;
+mod usage;
 mod versions;
 
 use domain::error::{AdmissionError, BookingError, StorageError};
