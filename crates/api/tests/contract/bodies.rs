@@ -165,7 +165,8 @@ async fn every_field_accepts_only_its_own_type() {
         let (path, body) = (&case.path, &case.body);
         for field in body.as_object().unwrap().keys() {
             let other = if body[field].is_number() { json!("7") } else { json!(7) };
-            for wrong in [other, json!(1.5), json!(true), json!([]), json!(["x"]), json!({}), json!({"a": {"b": []}})] {
+            let of_all = [other, json!(1.5), json!(true), json!([]), json!(["x"]), json!({}), json!({"a": {"b": []}})];
+            for wrong in of_all.into_iter().filter(|wrong| !(wrong.is_array() && body[field].is_array())) {
                 let mut body = body.clone();
                 body[field] = wrong.clone();
                 let faults = case.send_json(&service, &body).await.faults();
@@ -209,7 +210,10 @@ async fn bodies_are_limited_to_16_kib() {
         // A thousand keys of 128 characters fit.
         let is_large = text(&operation.description["operationId"]) == "replace_allocations";
         let bytes_max = if is_large { 10 * BODY_BYTES_MAX } else { BODY_BYTES_MAX };
-        let padded = |bytes| format!("{:bytes$}", case.body.to_string());
+        let padded = |bytes: usize| {
+            let body = case.body.to_string();
+            body.clone() + &" ".repeat(bytes - body.len())
+        };
         case.send(&service, padded(bytes_max + 1)).await.refused(413, "payload_too_large");
         let announced = case.request().insert_header((CONTENT_TYPE, "application/json"));
         let announced = announced.insert_header((CONTENT_LENGTH, bytes_max + 1));

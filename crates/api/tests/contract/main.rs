@@ -2,6 +2,7 @@
 
 mod access;
 mod account_life;
+mod allocations;
 mod answers;
 mod api_keys;
 mod audit;
@@ -23,6 +24,7 @@ mod golden;
 #[path = "../support/golden.rs"]
 mod golden_files;
 mod grants;
+mod holds;
 mod house;
 mod idempotency;
 #[path = "../support/in_process.rs"]

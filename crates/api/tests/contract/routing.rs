@@ -89,6 +89,17 @@ async fn a_trailing_slash_is_refused_with_the_correct_path() {
     }
 }
 
+/// Invalid values of a path parameter, and values that name nothing.
+fn wrong_values(parameter: &str, id: &str) -> Vec<String> {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    match parameter {
+        // A counter, and staff members, take no allocations.
+        "meter" => texts(&["sms", "staff", "bookings", "Projects", "unknown", "1", "%00"]),
+        "key" => [texts(&["%00", "%ff", "%20", "%C3%A4"]), vec!["a".repeat(129)]].concat(),
+        _ => wrong_ids(id),
+    }
+}
+
 /// Invalid ids of this kind, and an id of nothing.
 fn wrong_ids(id: &str) -> Vec<String> {
     let (prefix, suffix) = id.split_once('_').expect("an id has a prefix");
@@ -122,10 +133,10 @@ async fn every_unknown_id_gets_the_same_not_found() {
             }
             let path = tenant.path(&operation);
             let id = tenant.id(parameter);
-            let mut ids = wrong_ids(&id);
+            let mut ids = wrong_values(parameter, &id);
             // A user of another account may be added to this one too; and metrics are shared by all
             // accounts.
-            if !["user_id", "metric"].contains(&parameter) {
+            if !["user_id", "metric", "meter", "key"].contains(&parameter) {
                 ids.push(other.id(parameter));
             }
             // A user to add or remove may be outside of the account: the response does not reveal
