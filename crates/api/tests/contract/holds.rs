@@ -116,7 +116,7 @@ async fn a_hold_of_a_counter_becomes_usage_in_its_windows() {
     salon.post("/holds", new).await.refused(403, "limit_exceeded");
     let confirm = format!("/holds/{}/confirm", text(&hold["id"]));
     let faults = salon.post(&confirm, json!({"key": "a"})).await.faults();
-    assert_eq!(faults, [("/key".to_owned(), "not_for_meter".to_owned())]);
+    assert_eq!(faults, [("/key".to_owned(), "not_applicable".to_owned())]);
     let confirmed = salon.post(&confirm, json!({"quantity": 4})).await.expect(200);
     assert_eq!(confirmed["allocation_key"], Value::Null);
     let usage = salon.get(&format!("/usage/{}", text(&confirmed["usage_id"]))).await.expect(200);
@@ -248,7 +248,7 @@ async fn an_invalid_hold_is_refused_with_every_fault() {
         (json!({"meter": "bookings_per_day", "expires_in_seconds": 31_622_401}), &[seconds, ("/meter", "unknown_key")]),
         (json!({"meter": "sms", "expires_in_seconds": 1, "quantity": 0}), &[("/quantity", "out_of_range")]),
         (json!({"meter": "sms", "expires_in_seconds": 1, "at": "soon"}), &[("/at", "not_an_instant")]),
-        (json!({"meter": "staff", "expires_in_seconds": 1, "at": "2026-05-10T12:00:00Z"}), &[("/at", "not_for_meter")]),
+        (json!({"meter": "staff", "expires_in_seconds": 1, "at": "2026-05-10T12:00:00Z"}), &[("/at", "not_applicable")]),
         (json!({"meter": "sms", "expires_in_seconds": 1, "reference": "a b"}), &[("/reference", "not_visible")]),
     ] {
         let mut faults = salon.post("/holds", body.clone()).await.faults();

@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 73] = [
+const ROWS: [(&str, &str, &str); 72] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),

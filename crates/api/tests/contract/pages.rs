@@ -129,7 +129,7 @@ async fn altered_and_foreign_cursors_are_refused() {
         let page = tenant.owner.get(&service, &format!("{path}?limit=1")).await.expect(200);
         cursors.push((path, text(&page["next_cursor"]).to_owned()));
     }
-    assert_eq!(cursors.len(), 10, "{cursors:?}");
+    assert_eq!(cursors.len(), 12, "{cursors:?}");
     for (path, cursor) in &cursors {
         let (id, seal) = cursor.split_once('.').expect("a cursor has two parts");
         let mut bad: Vec<String> =
