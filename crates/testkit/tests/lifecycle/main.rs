@@ -4,6 +4,7 @@
 mod bookings;
 mod dry_run;
 mod excesses;
+mod holds;
 mod plans;
 mod returns;
 mod usage;
