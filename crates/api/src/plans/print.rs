@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{FeatureDef, FeatureType, FeatureValue, Limit, MetricDef, Plan, PlanCatalog, PlanKey};
+use domain::{FeatureDef, FeatureType, FeatureValue, Limit, MetricDef, Plan, PlanCatalog, PlanKey, Window};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use toml::ser::Error;
@@ -38,7 +38,7 @@ impl<'a> From<&'a MetricDef> for MetricTable<'a> {
             key: key.as_str(),
             kind: kind.as_str(),
             meter: Some(meter.as_str()).filter(|meter| *meter != key.as_str()),
-            window: kind.window().map(|window| window.as_str()),
+            window: kind.window().map(Window::as_str),
             records: *has_records,
         }
     }
@@ -54,7 +54,7 @@ struct FeatureTable<'a> {
 impl<'a> From<&'a FeatureDef> for FeatureTable<'a> {
     fn from(feature: &'a FeatureDef) -> Self {
         let FeatureDef { key, feature_type } = feature;
-        let r#type = Some(*feature_type).filter(|it| *it != FeatureType::Switch).map(|it| it.as_str());
+        let r#type = Some(*feature_type).filter(|it| *it != FeatureType::Switch).map(FeatureType::as_str);
         Self { key: key.as_str(), r#type }
     }
 }

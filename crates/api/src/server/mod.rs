@@ -105,7 +105,9 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     };
     let passwords = Passwords::start(config.hashing.clone())?;
     let mut state = AppState::new(store, tokens, passwords).behind(RequestPolicy::new(&config.network));
-    plans::warnings(&catalog).iter().for_each(|warning| log::warn!("{warning}"));
+    for warning in plans::warnings(&catalog) {
+        log::warn!("{warning}");
+    }
     state.catalog = catalog.into();
     state.plans = config.plans.clone();
     state.registration_is_open = config.registration_is_open;

@@ -93,7 +93,9 @@ impl AppState {
 
     /// Puts another catalogue in force, and logs its warnings.
     pub(crate) fn replace_catalog(&self, catalog: PlanCatalog) {
-        plans::warnings(&catalog).iter().for_each(|warning| log::warn!("{warning}"));
+        for warning in plans::warnings(&catalog) {
+            log::warn!("{warning}");
+        }
         self.catalog.set(catalog);
     }
 

@@ -25,7 +25,9 @@ pub(super) enum PlansCommand {
 pub(super) fn run(config: &Config, catalog: PlanCatalog, command: Option<PlansCommand>) -> ExitCode {
     match command {
         None => {
-            plans::warnings(&catalog).iter().for_each(|warning| eprintln!("headroom: {warning}"));
+            for warning in plans::warnings(&catalog) {
+                eprintln!("headroom: {warning}");
+            }
             report(plans::to_toml(&catalog).map(output::print))
         }
         Some(PlansCommand::Check(check)) => check.run(config, catalog),

@@ -3,7 +3,7 @@
 mod list;
 mod reload;
 
-use domain::{FeatureDef, FeatureValue, Metric, MetricDef, Plan, PlanCatalog};
+use domain::{FeatureDef, FeatureValue, Metric, MetricDef, Plan, PlanCatalog, Window};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -98,7 +98,7 @@ impl From<&MetricDef> for MetricBody {
             key: metric.key.to_string(),
             meter: metric.meter.to_string(),
             kind: metric.kind.as_str(),
-            window: metric.kind.window().map(|window| window.as_str()),
+            window: metric.kind.window().map(Window::as_str),
             records: metric.has_records,
         }
     }

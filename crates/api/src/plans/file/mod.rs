@@ -64,4 +64,6 @@ fn parse(text: &str) -> Result<PlanCatalog, Vec<CatalogFault>> {
 }
 
 #[cfg(test)]
+mod own_tests;
+#[cfg(test)]
 mod tests;

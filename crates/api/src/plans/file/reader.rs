@@ -39,7 +39,7 @@ pub(super) struct CatalogReader<'a> {
     pub(super) faults: Vec<CatalogFault>,
     /// The metrics read so far, those of every catalogue first.
     pub(super) metrics: Vec<ReadMetric>,
-    /// The features read so far. The type is `None` if it has a fault.
+    /// The features read so far, without a type if it has a fault.
     pub(super) features: BTreeMap<String, Option<FeatureType>>,
     /// The byte offsets of the plan keys and positions read so far.
     pub(super) keys: BTreeMap<PlanKey, usize>,
