@@ -122,6 +122,8 @@ fn an_entitlement_is_its_fields() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let entitlement = Entitlement {
         metric: Metric::BOOKINGS_PER_DAY,
+        meter: Meter::STAFF,
+        kind: Kind::Gauge,
         usage: Usage { used: 3, limit: Limit::AtMost(8) },
         held: 1,
         granted: 0,

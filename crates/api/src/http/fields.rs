@@ -199,7 +199,7 @@ struct Located<'a> {
     unknown: &'a RefCell<Vec<UnknownFields>>,
 }
 
-impl<'a> Located<'a> {
+impl Located<'_> {
     /// A part of this value: a field, or an item.
     fn part(&self, name: &dyn fmt::Display, value: Input) -> Self {
         Self { value, pointer: format!("{}/{name}", self.pointer), unknown: self.unknown }

@@ -8,20 +8,15 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// A field that takes a list of objects `T`, with a value of any type.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum List<T> {
     /// Left out, or null.
+    #[default]
     Absent,
     /// A list. An item that is not an object is `None`.
     Items(Vec<Option<T>>),
     /// Something else.
     WrongType,
-}
-
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<T> List<T> {
