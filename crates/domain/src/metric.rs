@@ -111,6 +111,7 @@ fn parse_key(text: &str) -> Result<Cow<'static, str>, InvalidKey> {
 
 /// How a metric counts its meter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Kind {
     /// How many exist at once.
     Gauge,

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 
 use domain::{
-    AccountId, BusinessDay, Entitlement, FeatureValue, Kind, Limit, LimitWindow, Metric, MetricDef, Name, Notes,
+    AccountId, BusinessDay, Entitlement, FeatureValue, Kind, Limit, LimitWindow, Meter, Metric, MetricDef, Name, Notes,
     Override, PlanCatalog, PlanKey, QUANTITY_MAX, Role, Span, Subscription, SubscriptionId, Timestamp, Usage, UserId,
     Uuid, Window, Zone,
 };
@@ -122,6 +122,8 @@ fn an_entitlement_is_its_fields() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let entitlement = Entitlement {
         metric: Metric::BOOKINGS_PER_DAY,
+        meter: Meter::BOOKINGS,
+        kind: Kind::Counter(Window::Day),
         usage: Usage { used: 3, limit: Limit::AtMost(8) },
         held: 1,
         granted: 0,
@@ -143,6 +145,8 @@ fn an_entitlement_is_its_fields() {
     };
     let expected = json!({
         "metric": "bookings_per_day",
+        "meter": "bookings",
+        "kind": { "counter": "day" },
         "usage": { "used": 3, "limit": 8 },
         "held": 1,
         "granted": 0,

@@ -4,6 +4,7 @@ use domain::error::{AdmissionError, Excess, LimitRefusal};
 use domain::use_cases::Check;
 use domain::{LimitWindow, PlanKey, Span};
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// The time that a window spans, from `start` up to and not including `end`.
@@ -64,7 +65,7 @@ pub(crate) struct LimitBody {
     /// The next instant with room, as far as it is known, or null.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, required = false, format = DateTime, example = "2026-03-29T22:00:00Z")]
-    next_allowed_at: Option<Option<String>>,
+    next_allowed_at: Option<Value>,
     /// All limits that the request would exceed, beginning with `metric`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<ExceededBody>, required = false)]
@@ -127,7 +128,7 @@ impl From<&LimitRefusal> for LimitBody {
             next_allowed_day: next_allowed_day.map(|day| day.to_string()),
             plans_that_allow: plans_that_allow.iter().map(PlanKey::to_string).collect(),
             meter: is_extended.then(|| refusal.meter.to_string()),
-            next_allowed_at: is_extended.then(|| refusal.next_allowed_at.map(|at| at.to_string())),
+            next_allowed_at: is_extended.then(|| json!(refusal.next_allowed_at.map(|at| at.to_string()))),
             exceeded: is_extended.then(all),
         }
     }
@@ -149,7 +150,7 @@ impl From<&Check> for LimitBody {
             next_allowed_day: None,
             plans_that_allow: Vec::new(),
             meter: check.is_extended.then(|| entitlement.meter.to_string()),
-            next_allowed_at: check.is_extended.then_some(None),
+            next_allowed_at: check.is_extended.then_some(Value::Null),
             exceeded: check.is_extended.then(Vec::new),
         }
     }

@@ -53,7 +53,7 @@ pub fn list_grants(
 ) -> Result<Vec<Grant>, FindError> {
     let mut grants = existing_account(tx, account)?.ok_or(FindError::NotFound)?.grants;
     grants.retain(|grant| after.is_none_or(|after| grant.id < after));
-    grants.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+    grants.sort_unstable_by_key(|grant| std::cmp::Reverse(grant.id));
     grants.truncate(max);
     Ok(grants)
 }
