@@ -142,7 +142,7 @@ pub fn units_that_fail_or_panic_do_not_affect_others(store: &impl Store) {
     }
     let successes = units.iter().filter(|(_, ending, _)| *ending == Ending::Success).count();
     let (staff, bookings) = counted(store, existing, on);
-    assert_eq!([staff, bookings].map(|count| count as usize), [successes; 2]);
+    assert_eq!([staff, bookings], [successes as u64; 2]);
 }
 
 /// The store may propagate the panic or turn it into an error.
