@@ -374,7 +374,7 @@ pub struct LimitRefusal {
 }
 
 impl LimitRefusal {
-    /// The refusal of a request that all of these metrics refuse; `None` if there are none. It
+    /// The refusal of a request that all of these metrics refuse; `None` for no metric. It
     /// describes the one that has room last, and suggests plans that all of them permit.
     #[must_use]
     pub fn of_all(mut refusals: Vec<Self>) -> Option<Self> {

@@ -135,6 +135,27 @@ mod tests {
     }
 
     #[test]
+    fn overrides_and_counters_outlive_the_migration_of_metrics() {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        let first = SQLITE.runner().unwrap().set_target(refinery::Target::Version(1));
+        first.run(&mut connection).unwrap();
+        let account =
+            "INSERT INTO accounts (id, name, time_zone, created_at, version) VALUES (x'00', 'a', 'UTC', 0, 1)";
+        let rows = "INSERT INTO overrides VALUES (x'00', 'staff', 7, 'r', NULL, zeroblob(16), 1),
+                        (x'00', 'bookings_per_day', NULL, 'r', 5, zeroblob(16), 1);
+                    INSERT INTO usage_counters VALUES (x'00', 'staff', 0, 3);";
+        connection.execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {account}; {rows}")).unwrap();
+        SQLITE.runner().unwrap().run(&mut connection).unwrap();
+        let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        let overrides =
+            "SELECT group_concat(metric || ' ' || ifnull(at_most, '-') || ' ' || ifnull(expires_at, '-'), ', ')
+             FROM (SELECT * FROM overrides ORDER BY metric)";
+        assert_eq!(read(overrides), "bookings_per_day - 5, staff 7 -");
+        assert_eq!(read("SELECT metric || used || is_recorded FROM usage_counters"), "staff31");
+        assert_eq!(read("SELECT count(*) || ifnull(max(external_id), '-') FROM accounts"), "1-");
+    }
+
+    #[test]
     fn both_databases_have_the_same_versions() {
         let versions =
             |migrations: &Migrations| applied(migrations).into_iter().map(|(version, _)| version).collect::<Vec<_>>();

@@ -248,7 +248,10 @@ async fn an_invalid_hold_is_refused_with_every_fault() {
         (json!({"meter": "bookings_per_day", "expires_in_seconds": 31_622_401}), &[seconds, ("/meter", "unknown_key")]),
         (json!({"meter": "sms", "expires_in_seconds": 1, "quantity": 0}), &[("/quantity", "out_of_range")]),
         (json!({"meter": "sms", "expires_in_seconds": 1, "at": "soon"}), &[("/at", "not_an_instant")]),
-        (json!({"meter": "staff", "expires_in_seconds": 1, "at": "2026-05-10T12:00:00Z"}), &[("/at", "not_applicable")]),
+        (
+            json!({"meter": "staff", "expires_in_seconds": 1, "at": "2026-05-10T12:00:00Z"}),
+            &[("/at", "not_applicable")],
+        ),
         (json!({"meter": "sms", "expires_in_seconds": 1, "reference": "a b"}), &[("/reference", "not_visible")]),
     ] {
         let mut faults = salon.post("/holds", body.clone()).await.faults();

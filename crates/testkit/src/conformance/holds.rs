@@ -1,13 +1,10 @@
-//! Holds and allocations: found, listed and counted as they were written.
+//! Holds: found and listed as they were written.
 
 use domain::ports::Store;
-use domain::{
-    AccountId, Allocation, AllocationKey, Hold, HoldState, Meter, Metric, Occurrence, SignedDuration, Timestamp,
-    UNBOUNDED, Zone,
-};
+use domain::{AccountId, Hold, HoldState, Meter, Occurrence, SignedDuration, Timestamp, Zone};
 
 use super::{assert_refused, commit, look, open};
-use crate::fixtures::{CountingIds, NOW, attribution, hold};
+use crate::fixtures::{CountingIds, NOW, hold_of};
 
 /// A time after [`NOW`].
 fn after(seconds: i64) -> Timestamp {
@@ -37,7 +34,7 @@ fn live(store: &impl Store, account: AccountId, now: Timestamp) -> (Vec<Hold>, u
 pub fn a_hold_is_found_as_it_was_updated(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
-    let first = Hold { quantity: 7, ..hold(own, ids.hold(), projects()) };
+    let first = Hold { quantity: 7, ..hold_of(own, ids.hold(), projects()) };
     insert(store, &first);
     let (id, closed_at) = (first.id, Some(after(9)));
     for (quantity, expires_at, state, closed_at, version) in [
@@ -54,7 +51,7 @@ pub fn a_hold_is_found_as_it_was_updated(store: &impl Store) {
         assert_eq!(look(store, move |tx| tx.find_hold(own, id)), Some(changed));
     }
     assert_eq!(look(store, move |tx| tx.find_hold(other, id)), None);
-    let unknown = hold(own, ids.hold(), projects());
+    let unknown = hold_of(own, ids.hold(), projects());
     assert_refused(store, move |tx| tx.update_hold(&unknown));
     assert_refused(store, move |tx| tx.insert_hold(&first));
 }
@@ -63,7 +60,7 @@ pub fn a_hold_is_found_as_it_was_updated(store: &impl Store) {
 pub fn holds_are_live_while_held_until_they_expire(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
-    let of = |account, seconds, meter| Hold { expires_at: after(seconds), ..hold(account, ids.hold(), meter) };
+    let of = |account, seconds, meter| Hold { expires_at: after(seconds), ..hold_of(account, ids.hold(), meter) };
     let [late, early] = [20, 10].map(|seconds| of(own, seconds, projects()));
     let released = Hold { state: HoldState::Released, ..of(own, 30, projects()) };
     for hold in [&late, &early, &released, &of(own, 30, Meter::STAFF), &of(other, 30, projects())] {
@@ -89,9 +86,9 @@ pub fn holds_are_listed_newest_first_in_any_state(store: &impl Store) {
     let states = [HoldState::Held, HoldState::Confirmed, HoldState::Released, HoldState::Held];
     let mut expected = Vec::new();
     for state in states {
-        let new = Hold { state, ..hold(own, ids.hold(), projects()) };
+        let new = Hold { state, ..hold_of(own, ids.hold(), projects()) };
         insert(store, &new);
-        insert(store, &hold(other, ids.hold(), projects()));
+        insert(store, &hold_of(other, ids.hold(), projects()));
         expected.insert(0, new);
     }
     for max in [1, 2, 3, 9] {
@@ -117,7 +114,7 @@ pub fn expired_holds_are_deleted_oldest_first_in_bounded_steps(store: &impl Stor
     let mut holds = Vec::new();
     for (seconds, state) in (10..).zip(states.into_iter().cycle().take(6)) {
         let account = accounts[usize::from(seconds % 2 == 0)];
-        let new = Hold { state, expires_at: after(seconds), ..hold(account, ids.hold(), projects()) };
+        let new = Hold { state, expires_at: after(seconds), ..hold_of(account, ids.hold(), projects()) };
         insert(store, &new);
         holds.push(new);
     }
@@ -130,50 +127,5 @@ pub fn expired_holds_are_deleted_oldest_first_in_bounded_steps(store: &impl Stor
     {
         assert_eq!(commit(store, move |tx| tx.delete_expired_holds(after(until), max)), deleted, "{until}");
         assert_eq!(kept(), left);
-    }
-}
-
-/// An allocation's creation stays when its quantity changes.
-pub fn allocations_are_counted_by_their_quantity(store: &impl Store) {
-    let ids = CountingIds::default();
-    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
-    let allocation = |account_id, key: &str, quantity| Allocation {
-        account_id,
-        meter: projects(),
-        key: AllocationKey::parse(key).expect("it is a key"),
-        quantity,
-        created_at: NOW,
-        created_by: attribution(),
-    };
-    let used = |account| {
-        let counter: Metric = "projects".parse().expect("it is a key");
-        look(store, move |tx| tx.used(account, &counter, UNBOUNDED))
-    };
-    for (key, quantity, sum) in [("b", 1, 1), ("a", 512, 513), ("B", 3, 516), ("a", 2, 6), ("a", 2, 6), ("b", 9, 14)] {
-        let put = Allocation { created_at: after(sum), ..allocation(own, key, quantity) };
-        let first = look(store, {
-            let key = put.key.clone();
-            move |tx| tx.find_allocation(own, &projects(), &key)
-        });
-        let (kept, key) = (first.map_or(put.created_at, |first| first.created_at), put.key.clone());
-        let expected = Allocation { created_at: kept, ..put.clone() };
-        commit(store, move |tx| tx.put_allocation(&put));
-        assert_eq!(look(store, move |tx| tx.find_allocation(own, &projects(), &key)), Some(expected));
-        assert_eq!([used(own), used(other)], [sum.unsigned_abs(), 0]);
-    }
-    let keys = |after: Option<&str>, max| {
-        let after = after.map(|key| AllocationKey::parse(key).expect("it is a key"));
-        let page = look(store, move |tx| tx.list_allocations(own, &projects(), after.as_ref(), max));
-        page.into_iter().map(|it| it.key.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        (keys(None, 9), keys(None, 2)),
-        (vec!["B".into(), "a".into(), "b".into()], vec!["B".into(), "a".into()])
-    );
-    assert_eq!((keys(Some("B"), 1), keys(Some("b"), 9)), (vec!["a".to_owned()], Vec::<String>::new()));
-    for (key, sum) in [("a", 12), ("a", 12), ("c", 12), ("B", 9), ("b", 0)] {
-        let key = AllocationKey::parse(key).expect("it is a key");
-        commit(store, move |tx| tx.delete_allocation(own, &projects(), &key));
-        assert_eq!(used(own), sum);
     }
 }

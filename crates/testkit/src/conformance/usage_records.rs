@@ -1,27 +1,20 @@
-//! Usage records and what they are charged.
+//! Usage records: found, given back, and listed by day.
 
-use domain::error::StorageError;
-use domain::ports::{ReadTx, Store};
-use domain::{
-    AccountId, Charge, Metric, Occurrence, Timestamp, UsageFilter, UsageRecord, UsageRecordId, Window, Zone,
-    day_of_window,
-};
+use std::cmp::Reverse;
 
+use domain::ports::{Store, UsagePosition};
+use domain::{AccountId, Attribution, Occurrence, Origin, QUANTITY_MAX, UsageFilter, UsageRecord, UsageRecordId, Zone};
+
+use super::accounts::days_from;
 use super::{assert_refused, commit, look, open};
-use crate::fixtures::{CountingIds, NOW, attribution, day, instant};
+use crate::fixtures::{CountingIds, NOW, attribution, day, instant, meter_key, usage_record};
+use crate::pages::gather;
 
-/// Usage of `sms` at an instant, in UTC without a subscription.
-fn usage(account_id: AccountId, id: UsageRecordId, at: Timestamp) -> UsageRecord {
-    UsageRecord {
-        id,
-        account_id,
-        meter: "sms".parse().expect("it is a key"),
-        quantity: 3,
-        occurrence: Occurrence::new(at, &Zone::UTC, None),
-        created_at: NOW,
-        deleted_at: None,
-        created_by: attribution(),
-    }
+/// The usage record, in a read. A unit of work finds the same.
+fn found(store: &impl Store, account: AccountId, id: UsageRecordId) -> Option<UsageRecord> {
+    let read = look(store, move |tx| tx.find_usage_record(account, id));
+    assert_eq!(commit(store, move |tx| tx.find_usage_record(account, id)), read);
+    read
 }
 
 fn insert(store: &impl Store, record: &UsageRecord) {
@@ -29,142 +22,130 @@ fn insert(store: &impl Store, record: &UsageRecord) {
     commit(store, move |tx| tx.insert_usage_record(&record));
 }
 
-fn found(store: &impl Store, account: AccountId, id: UsageRecordId) -> Option<UsageRecord> {
-    look(store, move |tx| tx.find_usage_record(account, id))
+pub(super) fn position(record: &UsageRecord) -> UsagePosition {
+    (record.occurrence.day, record.id)
 }
 
-/// With every field, before and after it is removed.
-pub fn a_usage_record_is_found_as_it_was_recorded_and_removed(store: &impl Store) {
-    let ids = CountingIds::default();
-    let account = open(store, ids.account()).id;
-    let plain = usage(account, ids.usage_record(), NOW);
-    let occurrence = Occurrence { period: Some(day("2026-03-07")), ..plain.occurrence };
-    let most = UsageRecord { quantity: domain::QUANTITY_MAX, occurrence, ..usage(account, ids.usage_record(), NOW) };
-    for record in [plain, most] {
-        assert_eq!(found(store, account, record.id), None);
-        insert(store, &record);
-        assert_eq!(found(store, account, record.id).as_ref(), Some(&record));
-        let id = record.id;
-        commit(store, move |tx| tx.remove_usage_record(account, id, NOW));
-        assert_eq!(found(store, account, id), Some(UsageRecord { deleted_at: Some(NOW), ..record }));
-    }
-}
-
-/// Another account has no record of this id.
-pub fn a_usage_record_is_found_within_its_own_account_only(store: &impl Store) {
+/// With every optional field and without, in its own account only.
+pub fn a_usage_record_is_found_as_it_was_inserted(store: &impl Store) {
     let ids = CountingIds::default();
     let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
-    let record = usage(own, ids.usage_record(), NOW);
-    insert(store, &record);
-    let id = record.id;
-    assert_eq!(found(store, other, id), None);
-    assert_refused(store, move |tx| tx.remove_usage_record(other, id, NOW));
-    assert_eq!(found(store, own, id), Some(record));
+    let happened = Occurrence {
+        at: instant("2199-12-31T23:59:59.999999Z"),
+        day: day("2200-01-01"),
+        period: Some(day("2199-12-05")),
+    };
+    let origin = Origin { address: None, request_id: "another".into() };
+    let without = Attribution { api_key: None, origin, ..attribution() };
+    for record in [
+        usage_record(own, ids.usage_record(), "sms", 1),
+        UsageRecord { occurrence: happened, ..usage_record(own, ids.usage_record(), &"m".repeat(64), QUANTITY_MAX) },
+        UsageRecord { created_by: without, deleted_at: Some(NOW), ..usage_record(own, ids.usage_record(), "sms", 7) },
+    ] {
+        insert(store, &record);
+        assert_eq!(found(store, other, record.id), None);
+        assert_eq!(found(store, own, record.id), Some(record));
+    }
+    assert_eq!(found(store, own, ids.usage_record()), None);
 }
 
-/// One with the id of another, or of an account that does not exist.
+/// With the time at which it was given back. It is in no list from then on.
+pub fn a_usage_record_given_back_is_found_but_not_listed(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let records = [(); 2].map(|()| usage_record(own, ids.usage_record(), "sms", 3));
+    for record in &records {
+        insert(store, record);
+    }
+    let [first, second] = [&records[0], &records[1]].map(|record| record.id);
+    for (account, id) in [(other, first), (own, ids.usage_record()), (ids.account(), first)] {
+        assert_refused(store, move |tx| tx.remove_usage_record(account, id, NOW));
+    }
+    commit(store, move |tx| tx.remove_usage_record(own, first, instant("2026-03-21T00:00:00.000001Z")));
+    let deleted_at = Some(instant("2026-03-21T00:00:00.000001Z"));
+    assert_eq!(found(store, own, first), Some(UsageRecord { deleted_at, ..records[0].clone() }));
+    assert_eq!(found(store, own, second), Some(records[1].clone()));
+    assert_eq!(listed(store, own, &UsageFilter::default(), None, 9, usize::MAX), records[1..]);
+}
+
+/// The id is taken, or the account does not exist.
 pub fn an_invalid_usage_record_is_refused(store: &impl Store) {
     let ids = CountingIds::default();
-    let account = open(store, ids.account()).id;
-    let record = usage(account, ids.usage_record(), NOW);
+    let own = open(store, ids.account()).id;
+    let record = usage_record(own, ids.usage_record(), "sms", 3);
     insert(store, &record);
-    let unknown = usage(ids.account(), ids.usage_record(), NOW);
-    for refused in [record, unknown] {
-        assert_refused(store, move |tx| tx.insert_usage_record(&refused));
+    for bad in
+        [UsageRecord { quantity: 4, ..record.clone() }, usage_record(ids.account(), ids.usage_record(), "sms", 3)]
+    {
+        assert_refused(store, move |tx| tx.insert_usage_record(&bad));
     }
-    let missing = ids.usage_record();
-    assert_refused(store, move |tx| tx.remove_usage_record(account, missing, NOW));
+    assert_eq!(listed(store, own, &UsageFilter::default(), None, 9, usize::MAX), [record]);
 }
 
-/// All pages of a list, each with at most `max` records.
-fn pages(
-    tx: &mut dyn ReadTx,
+/// Up to `count` records after `after`, in pages of `max`.
+fn listed(
+    store: &impl Store,
     account: AccountId,
     filter: &UsageFilter,
+    after: Option<UsagePosition>,
     max: usize,
-) -> Result<Vec<UsageRecordId>, StorageError> {
-    let (mut ids, mut after) = (Vec::new(), None);
-    loop {
-        let page = tx.list_usage_records(account, filter, after, max)?;
-        assert!(page.items.len() <= max);
-        ids.extend(page.items.iter().map(|record| record.id));
-        after = page.next;
-        if after.is_none() {
-            return Ok(ids);
-        }
-    }
+    count: usize,
+) -> Vec<UsageRecord> {
+    let [of_read, of_unit] = [filter.clone(), filter.clone()];
+    let read = look(store, move |tx| {
+        gather(count, max, after, position, |after, max| tx.list_usage_records(account, &of_read, after, max))
+    });
+    let in_unit = commit(store, move |tx| {
+        gather(count, max, after, position, |after, max| tx.list_usage_records(account, &of_unit, after, max))
+    });
+    assert_eq!(in_unit.items, read.items);
+    read.items
 }
 
-/// The latest day first, within a day the newest first; without removed ones and other accounts'.
-pub fn usage_records_are_listed_by_day_page_by_page(store: &impl Store) {
+/// Latest day first, and within a day newest first, of one account, in pages of several sizes.
+pub fn usage_records_are_listed_by_day_and_id(store: &impl Store) {
     let ids = CountingIds::default();
-    let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
-    let days = ["2026-03-29", "1970-01-01", "2026-03-30", "2199-12-31", "2026-03-29", "2026-03-29"];
-    let records = days.map(|day| usage(account, ids.usage_record(), instant(&format!("{day}T12:00:00Z"))));
-    let mail = UsageRecord { meter: "mail".parse().expect("it is a key"), ..records[5].clone() };
-    for record in records[..5].iter().chain([&mail]) {
-        insert(store, record);
-        insert(store, &usage(other, ids.usage_record(), record.occurrence.at));
-    }
-    let removed = usage(account, ids.usage_record(), instant("2026-03-29T23:59:59Z"));
-    insert(store, &removed);
-    commit(store, move |tx| tx.remove_usage_record(account, removed.id, NOW));
-    let all = UsageFilter::default();
-    let (from, to) = (Some(day("2026-03-29")), Some(day("2026-03-30")));
-    for (filter, expected) in [
-        (all.clone(), &[3, 2, 5, 4, 0, 1][..]),
-        (UsageFilter { meter: Some(mail.meter.clone()), ..all.clone() }, &[5]),
-        (UsageFilter { from, ..all.clone() }, &[3, 2, 5, 4, 0]),
-        (UsageFilter { to, ..all.clone() }, &[2, 5, 4, 0, 1]),
-        (UsageFilter { from, to: from, meter: Some(records[0].meter.clone()) }, &[4, 0]),
-        (UsageFilter { from: to, to: from, ..all }, &[]),
-    ] {
-        let expected: Vec<_> = expected.iter().map(|index| records[*index].id).collect();
-        for max in [1, 2, 5, 100] {
-            let filter = filter.clone();
-            let listed = look(store, move |tx| pages(tx, account, &filter, max));
-            assert_eq!(listed, expected, "pages of {max}");
-        }
-    }
-}
-
-/// Refunds of one source leave those of another.
-pub fn charges_are_counted_in_their_windows_and_refunded_once(store: &impl Store) {
-    let ids = CountingIds::default();
-    let account = open(store, ids.account()).id;
-    let metric = |key: &str| key.parse::<Metric>().expect("it is a key");
-    let (daily, monthly) = (metric("sms_per_day"), metric("sms_per_month"));
-    let records = ["2026-03-29T12:00:00Z", "2026-03-30T12:00:00Z", "2026-03-30T13:00:00Z"]
-        .map(|at| usage(account, ids.usage_record(), instant(at)));
-    for record in records.clone() {
-        let charge = |(metric, window): (&Metric, Window)| Charge {
-            metric: metric.clone(),
-            window_start: record.occurrence.window_start(window).expect("it is not a period"),
-            quantity: record.quantity,
-        };
-        let charges = [(&daily, Window::Day), (&monthly, Window::Month)].map(charge);
-        commit(store, move |tx| {
-            tx.insert_usage_record(&record)?;
-            tx.charge(account, record.id.uuid(), &charges, true)
-        });
-    }
-    let counters = || {
-        let (daily, monthly) = (daily.clone(), monthly.clone());
-        let days = ["2026-03-28", "2026-03-29", "2026-03-30"].map(|on| domain::window_of_day(day(on)));
-        look(store, move |tx| {
-            let by_day = tx.used_in(account, &daily, &days)?;
-            let by_day: Vec<_> = by_day.iter().map(|(label, used)| (day_of_window(*label).day(), *used)).collect();
-            Ok((by_day, tx.used(account, &monthly, domain::window_of_day(day("2026-03-01")))?))
+    let [own, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let days = days_from("2026-03-25", 8);
+    let mut records: Vec<UsageRecord> = (0..60)
+        .map(|number: usize| {
+            let (account, meter) = ([own, other][number % 5 / 4], ["sms", "mails"][number / 3 % 2]);
+            // None on the first day and the last two.
+            let occurrence = Occurrence::new(Zone::UTC.day(days[1 + number * 7 / 4 % 5]).start, &Zone::UTC, None);
+            UsageRecord { occurrence, ..usage_record(account, ids.usage_record(), meter, 1) }
         })
-    };
-    assert_eq!(counters(), (vec![(29, 3), (30, 6)], 9));
-    let record = records[1].clone();
-    for _ in 0..2 {
-        let record = record.clone();
-        commit(store, move |tx| {
-            tx.remove_usage_record(account, record.id, NOW)?;
-            tx.refund(account, record.id.uuid(), &record.occurrence.window_starts())
-        });
-        assert_eq!(counters(), (vec![(29, 3), (30, 3)], 6));
+        .collect();
+    for some in records.chunks(7) {
+        let some = some.to_vec();
+        commit(store, move |tx| some.iter().try_for_each(|record| tx.insert_usage_record(record)));
     }
+    for record in records.iter_mut().step_by(6) {
+        record.deleted_at = Some(NOW);
+        let (account, id) = (record.account_id, record.id);
+        commit(store, move |tx| tx.remove_usage_record(account, id, NOW));
+    }
+    let ends = [None, Some(days[0]), Some(days[2]), Some(days[4]), Some(days[7])];
+    let meters = [None, Some("sms"), Some("mails"), Some("fax")];
+    for (from, to) in ends.into_iter().flat_map(|from| ends.map(|to| (from, to))) {
+        for (account, meter) in [own, other].into_iter().flat_map(|account| meters.map(|meter| (account, meter))) {
+            let filter = UsageFilter { meter: meter.map(meter_key), from, to };
+            let mut expected: Vec<&UsageRecord> =
+                records.iter().filter(|it| it.account_id == account && filter.admits(it)).collect();
+            expected.sort_unstable_by_key(|record| Reverse(position(record)));
+            let expected: Vec<UsageRecord> = expected.into_iter().cloned().collect();
+            for (depth, max) in [(0, 1), (0, 99), (1, 3), (5, 2), (expected.len(), 4)] {
+                let depth = depth.min(expected.len());
+                let after = depth.checked_sub(1).map(|last| position(&expected[last]));
+                let rest = listed(store, account, &filter, after, max, usize::MAX);
+                assert_eq!(rest, expected[depth..], "{max} after {depth} of {filter:?}");
+            }
+        }
+    }
+    let everything = UsageFilter::default();
+    let beyond = Some((days[7], ids.usage_record()));
+    assert_eq!(
+        listed(store, own, &everything, beyond, 7, usize::MAX),
+        listed(store, own, &everything, None, 7, usize::MAX)
+    );
+    assert_eq!(listed(store, ids.account(), &everything, None, 7, usize::MAX), []);
 }

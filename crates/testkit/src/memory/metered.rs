@@ -49,6 +49,10 @@ impl Charges for Draft {
         charges: &[Charge],
         has_records: bool,
     ) -> Result<(), StorageError> {
+        let known = self.0.charges.get(&(account, source)).cloned().unwrap_or_default();
+        if has_records && charges.iter().any(|charge| known.iter().any(|known| known.metric == charge.metric)) {
+            return Err(StorageError::Backend("the source is charged already".to_owned()));
+        }
         for charge in charges {
             self.add((account, charge.metric.clone(), charge.window_start), charge.quantity, has_records);
         }

@@ -318,6 +318,9 @@ impl Accounts for Draft {
     }
 
     fn insert_grant(&mut self, account: AccountId, grant: &Grant) -> Result<(), StorageError> {
+        if self.0.accounts.values().any(|account| account.grants.iter().any(|known| known.id == grant.id)) {
+            return Err(StorageError::Backend("the id is taken".to_owned()));
+        }
         let grants = &mut self.account_mut(account)?.grants;
         grants.push(grant.clone());
         grants.sort_unstable_by_key(|grant| std::cmp::Reverse(grant.id));
@@ -356,10 +359,10 @@ impl Staff for Draft {
 
 #[cfg(test)]
 mod tests {
-    use domain::ports::Bookings;
+    use domain::ports::{Allocations, Bookings, Charges};
 
     use super::*;
-    use crate::fixtures::{CountingIds, account, booking, day, staff_member};
+    use crate::fixtures::{CountingIds, NOW, account, allocation, booking, day, metric_key, staff_member};
 
     #[test]
     fn a_counter_that_differs_from_its_rows_is_reported() {
@@ -369,9 +372,18 @@ mod tests {
         draft.insert_account(&account).unwrap();
         draft.insert_staff_member(&staff_member(account.id, ids.staff())).unwrap();
         draft.insert_booking(&booking(account.id, ids.booking(), day)).unwrap();
+        draft.put_allocation(&allocation(account.id, "disks", "a", 5)).unwrap();
+        for (metric, quantity, has_records) in [("sms", 3, true), ("calls", 4, false)] {
+            let charge = Charge { metric: metric_key(metric), window_start: NOW, quantity };
+            draft.charge(account.id, ids.usage_record().uuid(), &[charge], has_records).unwrap();
+        }
         assert_eq!(draft.0.discrepancies(), []);
         draft.change().counters.remove(&(account.id, Metric::STAFF, UNBOUNDED));
         draft.change().bookings.clear();
+        draft.change().allocations.clear();
+        for metric in ["sms", "calls"].map(metric_key) {
+            draft.change().counters.get_mut(&(account.id, metric, NOW)).unwrap().used = 9;
+        }
         let found = |metric, window_start, counter, rows| Discrepancy::Counter {
             account_id: account.id,
             metric,
@@ -379,9 +391,12 @@ mod tests {
             counter,
             rows,
         };
-        assert_eq!(
-            draft.0.discrepancies(),
-            [found(Metric::BOOKINGS_PER_DAY, window_of_day(day), 1, 0), found(Metric::STAFF, UNBOUNDED, 0, 1),]
-        );
+        let expected = [
+            found(Metric::BOOKINGS_PER_DAY, window_of_day(day), 1, 0),
+            found(metric_key("disks"), UNBOUNDED, 5, 0),
+            found(metric_key("sms"), NOW, 9, 3),
+            found(Metric::STAFF, UNBOUNDED, 0, 1),
+        ];
+        assert_eq!(draft.0.discrepancies(), expected);
     }
 }

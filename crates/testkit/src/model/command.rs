@@ -10,6 +10,7 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
+use super::catalog::monthly;
 use crate::fixtures::{day, instant, plan_key, subscription, zone};
 
 /// A command for one account.
@@ -170,7 +171,7 @@ const DAYS: [(&str, &str); 8] = [
     ("Asia/Kathmandu", "2026-03-29"),
 ];
 
-/// The plans of [`super::run::catalog`], in several spellings, and unknown ones.
+/// The plans of [`super::catalog::catalog`], in several spellings, and unknown ones.
 const PLANS: [&str; 9] =
     ["at-most-0", "at-most-2", "AT-MOST-2", " At-Most-4 ", "at-most-4", "unlimited", "UNLIMITED", "gold", ""];
 
@@ -312,7 +313,7 @@ fn timing() -> impl Strategy<Value = Timing> {
 }
 
 fn metric() -> impl Strategy<Value = Metric> {
-    select(vec![Metric::STAFF, Metric::BOOKINGS_PER_DAY])
+    select(vec![Metric::STAFF, Metric::BOOKINGS_PER_DAY, monthly().key])
 }
 
 fn staff() -> impl Strategy<Value = u64> {

@@ -11,8 +11,8 @@ use domain::{
 use proptest::test_runner::{TestCaseError, TestCaseResult};
 use proptest::{prop_assert, prop_assert_eq};
 
+use super::catalog::{catalog, monthly};
 use super::ids::{account_id, booking_id, staff_id};
-use super::run::catalog;
 use super::{Command, Operation, Outcome};
 
 /// The state of an account, from the results alone.
@@ -128,6 +128,7 @@ impl Entry {
         let mut used = BTreeMap::from([((Metric::STAFF, None), self.staff.len() as u64)]);
         for row in self.bookings.values().filter(|row| row.removed_at.is_none_or(|at| row.starts_at <= at)) {
             *used.entry((Metric::BOOKINGS_PER_DAY, Some(row.day))).or_default() += 1;
+            *used.entry((monthly().key, Some(row.day.first_of_month()))).or_default() += 1;
         }
         used
     }
@@ -284,8 +285,9 @@ impl Entry {
         let at = self.scheduled.as_ref().map_or(now, |(at, _)| *at);
         let today = self.zone.day_of(at).date;
         for ((metric, day), used) in self.used() {
-            // A change of plan does not look at days too far ahead.
-            let is_looked_at = day.is_none_or(|day| (today..=today.saturating_add(LOOK_AHEAD)).contains(&day));
+            // A change of plan does not look at windows too far ahead, nor at past ones.
+            let first = if metric == monthly().key { today.first_of_month() } else { today };
+            let is_looked_at = day.is_none_or(|day| (first..=today.saturating_add(LOOK_AHEAD)).contains(&day));
             let limit = self.limit(catalog, &metric, at).unwrap_or(Limit::AtMost(0));
             let fits = over_limit == OverLimit::Keep || !is_looked_at || limit.admits(used);
             prop_assert!(fits, "{used} of {limit} on {day:?}, which was to be refused");

@@ -8,17 +8,18 @@ use domain::error::{
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::use_cases::{self, Answer, Check, Entitlements, Question, When};
 use domain::{
-    Account, AccountId, AccountPatch, Booking, BookingFilter, BookingPatch, Change, Date, Ending, Limit, Metric,
-    NewBooking, NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange, PlanChoice,
-    StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, Uuid,
+    Account, AccountId, AccountPatch, Booking, BookingFilter, BookingPatch, Change, Date, Ending, Metric, NewBooking,
+    NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange, PlanChoice, StaffMember,
+    Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, Uuid,
 };
 use jiff::{Span, ToSpan};
 
+use super::catalog::catalog;
 use super::ids::{OWNER, account_id, attribution, booking_id, staff_id};
 use super::{Command, Operation, Sought};
 use crate::block_on;
 use crate::counts::{count_bookings, count_bookings_on, count_staff};
-use crate::fixtures::{catalog_of, name, new_account, plan, plan_with, user, zone};
+use crate::fixtures::{name, new_account, user, zone};
 use crate::pages::gather;
 
 /// The full result of a [`Command`].
@@ -50,11 +51,6 @@ pub enum Outcome {
     Checked(Result<Check, FindError>),
     /// Of [`Operation::Find`] and [`Operation::Preview`], in the form of `Debug`.
     Found(String),
-}
-
-/// The plans of the commands: limits that a short sequence reaches, and an unlimited plan.
-pub(super) fn catalog() -> PlanCatalog {
-    catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
 }
 
 /// Runs `commands` in order, each in a unit of work at its own time, and returns their results.

@@ -43,7 +43,7 @@ fn an_account_has_a_maximum_of_live_holds() {
     let ids: Vec<_> = (0..HOLDS_MAX).map(|_| salon.ids.hold()).collect();
     salon
         .write(move |tx, _, account| {
-            let held = |id| Hold { expires_at: NOW + MINUTE, ..fixtures::hold(account, id, Meter::BOOKINGS) };
+            let held = |id| Hold { expires_at: NOW + MINUTE, ..fixtures::hold_of(account, id, Meter::BOOKINGS) };
             ids.iter().try_for_each(|id| tx.insert_hold(&held(*id)))
         })
         .expect("they are new");
