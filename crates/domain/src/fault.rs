@@ -395,12 +395,12 @@ mod tests {
     }
     #[test]
     fn faults_of_items_have_pointers_into_their_list() {
-        let faulty = |field| Err::<u8, _>(Faults::from(Fault { field, reason: FaultReason::Required }));
+        let missing = |field| Err::<u8, _>(Faults::from(Fault { field, reason: FaultReason::Required }));
         let mut faults = Faults::default();
         faults.add("meter", FaultReason::Blank);
         assert_eq!(faults.collect_item("items", 0, Ok(7)), Some(7));
         for (index, field) in [(3, "meter"), (3, "meter"), (0, "meter"), (3, "at"), (4, "")] {
-            assert_eq!(faults.collect_item("items", index, faulty(field)), None);
+            assert_eq!(faults.collect_item("items", index, missing(field)), None);
         }
         faults.add("", FaultReason::Required);
         let pointers: Vec<String> = faults.pointers().map(|(pointer, _)| pointer).collect();

@@ -13,7 +13,7 @@ pub(crate) enum List<T> {
     /// Left out, or null.
     #[default]
     Absent,
-    /// A list. An item that is not an object is `None`.
+    /// A list. `None` stands for an item that is not an object.
     Items(Vec<Option<T>>),
     /// Something else.
     WrongType,

@@ -53,5 +53,6 @@ mod staff;
 mod subscriptions;
 mod tokens;
 mod usage;
+mod usage_faults;
 mod usage_history;
 mod users;

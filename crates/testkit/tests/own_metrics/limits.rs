@@ -47,8 +47,9 @@ fn a_check_asks_one_metric_and_reserves_nothing() {
     let check = |metric: &'static str, requested| {
         salon
             .write(move |tx, catalog, account| {
-                let metric = catalog.metric(metric).expect("the catalogue has the metric");
-                use_cases::check(tx, catalog, account, metric, requested, None, NOW)
+                let metric = catalog.metric(metric).expect("the catalogue has the metric").clone();
+                let question = Question::Metric { metric, requested, when: When::Now };
+                use_cases::check(tx, catalog, account, &[question], NOW)
             })
             .expect("the account exists")
     };
@@ -60,7 +61,8 @@ fn a_check_asks_one_metric_and_reserves_nothing() {
         ("bookings_ever", 101, false),
         ("staff", 2, true),
     ] {
-        let check = check(metric, requested);
+        let answers = check(metric, requested);
+        let [Answer::Limit(check)] = &answers[..] else { panic!("one answer, about a limit: {answers:?}") };
         assert_eq!((check.refusal.is_none(), check.entitlement.usage.used), (fits, 0), "{requested} of {metric}");
     }
 }

@@ -112,7 +112,7 @@ impl Salon {
     }
 
     fn employ(&self, now: Timestamp) -> Result<StaffMember, AddStaffMemberError> {
-        let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, self.ids.staff());
+        let (new, id) = (NewStaffMember { name: name("Ann"), email: None, hold_id: None }, self.ids.staff());
         self.write(move |tx, catalog, account| {
             use_cases::add_staff_member(tx, catalog, account, &new, id, &attribution(), now)
         })
