@@ -1,6 +1,7 @@
 //! Entitlements, checks and changes of plan with metrics of one's own.
 
 use domain::error::{Excess, SubscribeError};
+use domain::use_cases::{Answer, Question, When};
 use domain::{LimitWindow, OverLimit, PlanChange, PlanChoice, SignedDuration, Timing, Usage, Window, use_cases};
 use testkit::fixtures::{NOW, choice, instant, metric_key};
 
