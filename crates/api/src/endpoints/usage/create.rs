@@ -26,7 +26,7 @@ use crate::problem::Problem;
 pub(crate) struct CreateUsageRequest {
     /// The meter: one of counters, but not `bookings`. Required without `items`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String)]
     meter: Input,
     /// How much is used. Default: 1.
     #[serde(default)]
