@@ -172,9 +172,9 @@ fn a_faulty_feature_is_refused_with_its_line() {
             "21: the key projects is that of another feature or of a metric",
         ),
         ("\"number\"", "'float'", "23: type takes \"switch\", \"number\" or \"text\", not 'float'"),
-        ("type = \"text\"", "kind = 'text'", "27: there is no \"kind\": a feature has key and type"),
+        ("type = \"text\"", "type = \"text\"\nkind = 'text'", "28: there is no \"kind\": a feature has key and type"),
         ("sso = true", "sso = 'yes'", "40: sso takes true or false, not 'yes'"),
-        ("= 90", "= -1", "41: history_days takes 0 to 9007199254740991, not -1"),
+        ("history_days = 90", "history_days = -1", "41: history_days takes 0 to 9007199254740991, not -1"),
         ("\" by mail \"", "' '", "42: support takes a text of 1 to 500 characters and no control character, not ' '"),
         ("sso = true", "saml = true", "40: there is no \"saml\": features has the key of a [[feature]] alone"),
     ]);
