@@ -319,6 +319,7 @@ mod tests {
             customer_name: Some(name.clone()),
             staff_id: Some(staff),
             notes: Some(notes.clone()),
+            hold_id: None,
         };
         assert_eq!(NewBooking::parse(Some(instant), Some("Ben"), Some(&staff.to_string()), Some("-")), Ok(new));
         let patch = BookingPatch {
