@@ -164,6 +164,25 @@ impl SqlRow for Row<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::sql;
+
+    fn query_unindexed(sql: &'static Sql) {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (3)").unwrap();
+        let _ = Transaction::new(&connection).query(sql, &[], &mut |_| Ok(ControlFlow::Continue(())));
+    }
+
+    #[test]
+    #[should_panic(expected = "full table scan: SELECT x FROM t")]
+    fn a_statement_that_scans_a_table_fails_its_test() {
+        query_unindexed(sql!("SELECT x FROM t"));
+    }
+
+    #[test]
+    #[should_panic(expected = "sorts: SELECT x FROM t WHERE rowid > 0 ORDER BY x")]
+    fn a_statement_that_sorts_its_result_fails_its_test() {
+        query_unindexed(sql!("SELECT x FROM t WHERE rowid > 0 ORDER BY x"));
+    }
 
     #[test]
     fn a_day_is_stored_as_a_number_from_1970() {
