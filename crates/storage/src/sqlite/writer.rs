@@ -202,7 +202,7 @@ mod tests {
     use testkit::block_on;
     use testkit::fixtures::{CountingIds, account};
 
-    use super::super::schema;
+    use super::super::{open_writer, schema};
     use super::*;
     use crate::unit::write_unit;
 
@@ -238,5 +238,27 @@ mod tests {
     fn a_unit_refused_before_it_writes_repeats_no_other() {
         let account = CountingIds::default().account();
         assert_eq!(count_runs_beside(move |tx| tx.lock_account(account).map(drop)), 1);
+    }
+
+    #[test]
+    fn a_writer_that_ends_leaves_no_caller_waiting() {
+        let queue = Arc::new(WriteQueue::new(1));
+        let (unit, result) = write_unit::<(), StorageError>(|_| Ok(()));
+        assert!(queue.push(unit).is_ok());
+        drop(CloseOnDrop(Arc::clone(&queue)));
+        assert!(queue.is_closed());
+        assert!(matches!(block_on(result), Err(StorageError::Unavailable(_))), "it never ran");
+    }
+
+    #[test]
+    fn the_log_is_truncated_beside_an_idle_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("headroom.db");
+        let [connection, _idle] = [(); 2].map(|()| open_writer(&path).unwrap());
+        connection.execute_batch("CREATE TABLE t (x)").unwrap();
+        let size = || dir.path().join("headroom.db-wal").metadata().unwrap().len();
+        assert_ne!(size(), 0);
+        truncate_log(&connection);
+        assert_eq!(size(), 0);
     }
 }

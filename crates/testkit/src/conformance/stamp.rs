@@ -12,6 +12,8 @@ macro_rules! conformance {
         $crate::conformance! { @stamp $fresh;
             lookups {
                 an_account_is_found_as_it_was_opened
+                an_account_is_opened_without_a_plan_and_overrides
+                a_unit_that_reads_two_accounts_finds_each
                 an_account_that_was_never_opened_is_not_found
                 a_staff_member_is_found_with_and_without_an_email_address
                 a_booking_is_found_with_and_without_its_optional_fields
