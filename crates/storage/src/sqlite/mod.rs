@@ -3,6 +3,8 @@
 mod checkpointer;
 mod connection;
 pub(crate) mod error;
+#[cfg(test)]
+mod list_tests;
 mod permissions;
 mod readers;
 pub(crate) mod schema;

@@ -97,6 +97,7 @@ macro_rules! conformance {
             bounded_pages {
                 a_booking_behind_removed_ones_takes_bounded_pages
                 an_account_behind_removed_ones_takes_bounded_pages
+                a_full_last_page_is_the_end_of_the_list
             }
             users {
                 a_user_is_found_by_id_and_by_name_as_registered
