@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use domain::ports::{Accounts, Bookings, Page, ReadBookings, ReadMembers};
-use domain::{Account, AccountId, Booking, BookingFilter, BookingPosition, Date};
+use domain::ports::{Accounts, Bookings, Members, Page, ReadBookings, ReadMembers, Users};
+use domain::{Account, AccountId, Booking, BookingFilter, BookingPosition, Date, Role};
 use testkit::fixtures::{CountingIds, NOW, account, booking};
 
 use super::transaction::Transaction;
@@ -167,4 +167,39 @@ fn a_list_of_accounts_reads_removed_ones_on_request_only() {
         // The overrides of each account are read, too, and there are none.
         assert_eq!((page.items.len(), rows), (count, count));
     }
+}
+
+/// Up to `max` accounts of a user who is a member of `count` accounts, of which those that
+/// `is_removed` says are removed, and how many rows it reads.
+fn accounts_of_user(count: usize, is_removed: impl Fn(usize) -> bool, max: usize) -> (Page<Account, AccountId>, usize) {
+    let fixture = Fixture::new();
+    let user = fixture.ids.user();
+    let accounts: Vec<Account> = (0..count)
+        .map(|number| Account {
+            deleted_at: Some(NOW).filter(|_| is_removed(number)),
+            ..account(fixture.ids.account())
+        })
+        .collect();
+    fixture.insert_accounts(accounts.iter().cloned());
+    let mut transaction = Transaction::new(&fixture.connection);
+    let mut tx = SqlTx::new(&mut transaction);
+    tx.insert_user(&testkit::fixtures::user(user, "ann")).unwrap();
+    for account in accounts {
+        tx.put_member(account.id, user, Role::Owner, NOW).unwrap();
+    }
+    let (page, rows, _) = fixture.count(|tx| tx.list_accounts(Some(user), false, None, max));
+    (page, rows)
+}
+
+#[test]
+fn a_page_of_removed_accounts_reads_a_thousand() {
+    let (page, rows) = accounts_of_user(1_100, |_| true, 1);
+    assert_eq!((page.items.len(), page.next.is_some(), rows), (0, true, 1_000));
+}
+
+#[test]
+fn a_page_reads_again_for_the_accounts_it_lacks() {
+    let (page, rows) = accounts_of_user(100, |number| number % 2 == 0, 10);
+    // 6 of the first 11 are not removed, 2 of the next 5, 2 of the next 3, and the last.
+    assert_eq!((page.items.len(), page.next.is_some(), rows), (10, true, 11 + 5 + 3 + 1 + 1));
 }
