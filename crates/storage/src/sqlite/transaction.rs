@@ -163,6 +163,9 @@ impl SqlRow for Row<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::schema;
     use super::*;
     use crate::tables::sql;
 
@@ -182,6 +185,18 @@ mod tests {
     #[should_panic(expected = "sorts: SELECT x FROM t WHERE rowid > 0 ORDER BY x")]
     fn a_statement_that_sorts_its_result_fails_its_test() {
         query_unindexed(sql!("SELECT x FROM t WHERE rowid > 0 ORDER BY x"));
+    }
+
+    #[test]
+    fn a_write_probe_replaces_the_row_of_the_last_one() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection, Path::new("test.db")).unwrap();
+        for at in [1, 2].map(|second| Timestamp::from_second(second).unwrap()) {
+            assert_eq!(run_in_transaction(&connection, |tx| tx.put_write_probe(at)), Ok(()));
+            let sql = "SELECT count(*), max(written_at) FROM write_probe";
+            let found: (i64, i64) = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            assert_eq!(found, (1, at.as_microsecond()));
+        }
     }
 
     #[test]

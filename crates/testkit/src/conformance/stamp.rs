@@ -116,6 +116,7 @@ macro_rules! conformance {
                 expired_sessions_of_one_user_are_deleted
                 sessions_of_one_user_are_listed_oldest_first
                 expired_sessions_are_deleted_in_bounded_steps
+                a_step_deletes_the_last_tokens_and_the_first_sessions
                 a_refresh_token_is_unused_until_it_is_used
                 an_invalid_refresh_token_is_refused
                 an_api_key_is_found_as_created_and_touched
