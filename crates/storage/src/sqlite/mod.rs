@@ -3,8 +3,6 @@
 mod checkpointer;
 mod connection;
 pub(crate) mod error;
-#[cfg(test)]
-mod list_tests;
 mod permissions;
 mod readers;
 pub(crate) mod schema;
@@ -184,3 +182,6 @@ impl Store for SqliteStore {
         self.readers.run(|connection| Ok(verify::verify(connection, true)?.findings))
     }
 }
+
+#[cfg(test)]
+mod list_tests;
