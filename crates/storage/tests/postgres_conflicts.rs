@@ -102,6 +102,19 @@ fn a_unit_that_violates_an_index_runs_twice() {
 }
 
 #[test]
+fn a_unit_that_panics_after_a_conflict_is_not_retried() {
+    let Some(fixture) = Fixture::open(CONFLICT, "IMMEDIATE", 1) else { return };
+    let (id, runs) = (fixture.ids.user(), Arc::clone(&fixture.runs));
+    let result = block_on(fixture.store.write::<(), StorageError>(move |tx| {
+        runs.fetch_add(1, Ordering::SeqCst);
+        tx.insert_user(&fixtures::user(id, "ann")).expect("the first insert conflicts");
+        Ok(())
+    }));
+    assert_eq!(result, Err(StorageError::Backend("the unit of work panicked".into())));
+    assert_eq!((fixture.runs(), fixture.count_users()), (1, 0));
+}
+
+#[test]
 fn units_of_a_turn_whose_commit_conflicts_run_alone() {
     let Some(fixture) = Fixture::open(CONFLICT, "DEFERRED", 1) else { return };
     let account = fixture.ids.account();
