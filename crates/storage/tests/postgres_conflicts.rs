@@ -114,6 +114,21 @@ fn a_unit_that_panics_after_a_conflict_is_not_retried() {
     assert_eq!((fixture.runs(), fixture.count_users()), (1, 0));
 }
 
+/// PostgreSQL rolls the transaction back, whatever the unit returns.
+#[test]
+fn a_unit_that_ignores_a_failed_statement_fails() {
+    for condition in ["raise_exception", VIOLATION] {
+        let Some(fixture) = Fixture::open(condition, "IMMEDIATE", 2) else { return };
+        let id = fixture.ids.user();
+        let result = block_on(fixture.store.write::<(), StorageError>(move |tx| {
+            tx.insert_user(&fixtures::user(id, "ann")).unwrap_or_default();
+            Ok(())
+        }));
+        assert!(matches!(result, Err(StorageError::Backend(_))), "{condition}: {result:?}");
+        assert_eq!(fixture.count_users(), 0);
+    }
+}
+
 #[test]
 fn units_of_a_turn_whose_commit_conflicts_run_alone() {
     let Some(fixture) = Fixture::open(CONFLICT, "DEFERRED", 1) else { return };
