@@ -114,6 +114,10 @@ openapi:
     cargo run --quiet --package api --bin headroom -- openapi > target/openapi.json
     mv target/openapi.json docs/openapi.json
 
+# Record the answers about limits in crates/api/tests/golden anew.
+golden:
+    HEADROOM_UPDATE_GOLDEN=1 cargo test -p api --test contract --test plans golden
+
 # Measure on SQLite: rates, latencies, lists, refusals and commands, each figure beside its target (12 minutes).
 bench:
     cargo bench -p api --bench load

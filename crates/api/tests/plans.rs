@@ -1,5 +1,6 @@
 //! Plans are data: another catalogue is another file, and a plan with accounts cannot be removed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,8 +8,10 @@ use serde_json::{Value, json};
 
 #[expect(dead_code, reason = "other tests use the rest")]
 mod support {
+    pub(crate) mod golden;
     pub(crate) mod process;
 }
+use support::golden::assert_recorded;
 use support::process::{Client, Finished, Server, database, headroom, run};
 
 /// The exit codes of a failed start and of an invalid configuration.
@@ -231,6 +234,16 @@ fn the_plans_command_prints_an_equivalent_catalogue() {
     assert!(printed.find("\"small\"") < printed.find("\"big\""), "{printed}");
     assert_eq!(run_with(dir.path(), std::slice::from_ref(&printed), &["plans"]).stdout, printed);
     assert!(!database(dir.path()).exists(), "a database was created");
+}
+
+#[test]
+fn the_printed_built_in_catalogue_equals_its_golden_file() {
+    let dir = new_dir();
+    let mut command = headroom(dir.path());
+    command.arg("plans");
+    let printed = run(command);
+    assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{printed:?}");
+    assert_recorded("toml", &BTreeMap::from([("plans_command", printed.stdout)]));
 }
 
 #[test]

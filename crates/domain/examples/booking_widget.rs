@@ -2,7 +2,7 @@
 //!
 //! Run it with `cargo run -p domain --example booking_widget`.
 
-use domain::{Date, EffectiveLimits, PlanCatalog, Timestamp, Zone, rules};
+use domain::{Date, EffectiveLimits, Metric, PlanCatalog, Timestamp, Zone, rules};
 
 fn main() {
     let zone = Zone::parse("Europe/Berlin").expect("the zone is in the IANA database");
@@ -11,21 +11,22 @@ fn main() {
     let plan = catalog.find("basic").expect("the catalogue has this plan");
 
     // What your own storage counts: days that have bookings, in order.
-    let booked: Vec<(Date, u32)> = [("2026-03-12", 5), ("2026-03-13", 5), ("2026-03-14", 4), ("2026-03-20", 5)]
+    let booked: Vec<(Date, u64)> = [("2026-03-12", 5), ("2026-03-13", 5), ("2026-03-14", 4), ("2026-03-20", 5)]
         .map(|(day, count)| (day.parse().expect("the text is a date"), count))
         .into();
 
     let today = zone.day_of(now);
-    println!("March 2026, plan {}: {} bookings a day ({})", plan.name, plan.bookings_per_day, zone);
+    let limit = plan.limit(&Metric::BOOKINGS_PER_DAY);
+    println!("March 2026, plan {}: {limit} bookings a day ({zone})", plan.name);
     print_month(today.date, plan.into(), &booked);
-    match rules::next_allowed_day(&today, plan.bookings_per_day, 1, &booked, rules::LOOK_AHEAD_DAYS_MAX) {
+    match rules::next_allowed_day(&today, limit, 1, &booked, rules::LOOK_AHEAD_DAYS_MAX) {
         Some(day) => println!("The next free day after today is {day}."),
         None => println!("No day is free within a year."),
     }
 }
 
 /// Prints the month of `today` from Monday to Sunday: past days as `..`, full days as `##`.
-fn print_month(today: Date, limits: EffectiveLimits<'_>, booked: &[(Date, u32)]) {
+fn print_month(today: Date, limits: EffectiveLimits<'_>, booked: &[(Date, u64)]) {
     println!("Mo Tu We Th Fr Sa Su");
     let first = today.first_of_month();
     let mut line = "   ".repeat(usize::try_from(first.weekday().to_monday_zero_offset()).unwrap_or(0));

@@ -24,19 +24,15 @@ fn compare(arguments: &[String]) -> Result<(), String> {
     let [from, to, staff, bookings] = arguments else { return Err(USAGE.to_owned()) };
     let catalog = PlanCatalog::builtin();
     let (from, to) = (find(&catalog, from)?, find(&catalog, to)?);
-    let number = |text: &str| text.parse::<u32>().map_err(|_| format!("not a number: {text}\n{USAGE}"));
+    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("not a number: {text}\n{USAGE}"));
     let (staff, bookings) = (number(staff)?, number(bookings)?);
 
     println!("{} -> {}: {}", from.name, to.name, rules::direction(&catalog, Some(&from.key), &to.key));
     println!("{:<20}{:>8}{:>8}{:>8}  over the limit", "metric", "used", "before", "after");
-    for &metric in Metric::ALL {
-        let used = match metric {
-            Metric::Staff => staff,
-            Metric::BookingsPerDay => bookings,
-        };
-        let after = Usage { used, limit: to.limit(metric) };
+    for (metric, used) in [(Metric::STAFF, staff), (Metric::BOOKINGS_PER_DAY, bookings)] {
+        let after = Usage { used, limit: to.limit(&metric) };
         let over_by = if after.over_by() > 0 { format!("  by {}", after.over_by()) } else { String::new() };
-        println!("{metric:<20}{used:>8}{:>8}{:>8}{over_by}", from.limit(metric), after.limit);
+        println!("{metric:<20}{used:>8}{:>8}{:>8}{over_by}", from.limit(&metric), after.limit);
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountId, FaultReason, Faults, Name, Override, PlanCatalog, PlanKey, ScheduledChange, Subscription,
-    SubscriptionChange, Zone,
+    AccountId, ExternalId, FaultReason, Faults, Grant, Metadata, Name, Override, PlanCatalog, PlanKey, ScheduledChange,
+    Subscription, SubscriptionChange, Zone,
 };
 
 /// An account, its subscription and its overrides.
@@ -20,10 +20,16 @@ pub struct Account {
     pub subscription: Option<Subscription>,
     /// Its overrides, at most one for each metric. Expired ones may be among them.
     pub overrides: Vec<Override>,
+    /// Its grants. Expired ones may be among them.
+    pub grants: Vec<Grant>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it was removed; `None` while it exists.
     pub deleted_at: Option<Timestamp>,
+    /// Its id in the caller's own system, if it has one. No other account has it.
+    pub external_id: Option<ExternalId>,
+    /// Pairs of text that the caller keeps with it.
+    pub metadata: Metadata,
     /// The version of the account and its subscription, from 1. It is part of the `ETag` of both.
     pub version: u32,
 }
@@ -31,9 +37,21 @@ pub struct Account {
 impl Account {
     /// A new account, opened at `now`, without a plan.
     #[must_use]
-    pub fn new(id: AccountId, NewAccount { name, zone }: NewAccount, now: Timestamp) -> Self {
-        let (subscription, overrides, deleted_at) = (None, Vec::new(), None);
-        Self { id, name, zone, subscription, overrides, created_at: now, deleted_at, version: 1 }
+    pub fn new(id: AccountId, new: NewAccount, now: Timestamp) -> Self {
+        let NewAccount { name, zone, external_id, metadata } = new;
+        Self {
+            id,
+            name,
+            zone,
+            subscription: None,
+            overrides: Vec::new(),
+            grants: Vec::new(),
+            created_at: now,
+            deleted_at: None,
+            external_id,
+            metadata,
+            version: 1,
+        }
     }
 
     /// The version at `now`. A scheduled change that has taken effect raises it by one.
@@ -69,6 +87,8 @@ pub struct AccountPatch {
     pub name: Option<Name>,
     /// The new time zone, for bookings created from now on. Bookings keep their days.
     pub zone: Option<Zone>,
+    /// The new metadata, in place of all pairs.
+    pub metadata: Option<Metadata>,
 }
 
 impl AccountPatch {
@@ -81,7 +101,7 @@ impl AccountPatch {
         let name = faults.take_optional("name", name.map(Name::parse));
         let zone = faults.take_optional("time_zone", time_zone.map(Zone::parse));
         match (name, zone) {
-            (Some(name), Some(zone)) => Ok(Self { name, zone }),
+            (Some(name), Some(zone)) => Ok(Self { name, zone, metadata: None }),
             _ => Err(faults),
         }
     }
@@ -94,6 +114,10 @@ pub struct NewAccount {
     pub name: Name,
     /// The time zone of its business days.
     pub zone: Zone,
+    /// Its id in the caller's own system, if it has one.
+    pub external_id: Option<ExternalId>,
+    /// Pairs of text that the caller keeps with it.
+    pub metadata: Metadata,
 }
 
 impl NewAccount {
@@ -106,7 +130,10 @@ impl NewAccount {
         let name = faults.take("name", name.ok_or(FaultReason::Required).and_then(Name::parse));
         let zone = faults.take_optional("time_zone", time_zone.map(Zone::parse));
         match (name, zone) {
-            (Some(name), Some(zone)) => Ok(Self { name, zone: zone.unwrap_or(Zone::UTC) }),
+            (Some(name), Some(zone)) => {
+                let (external_id, metadata) = (None, Metadata::default());
+                Ok(Self { name, zone: zone.unwrap_or(Zone::UTC), external_id, metadata })
+            }
             _ => Err(faults),
         }
     }
@@ -138,8 +165,11 @@ mod tests {
                 scheduled: Some(ScheduledChange { id, to, at: NOW, requested }),
             }),
             overrides: Vec::new(),
+            grants: Vec::new(),
             created_at: Timestamp::UNIX_EPOCH,
             deleted_at: None,
+            external_id: None,
+            metadata: Metadata::default(),
             version: 7,
         }
     }
@@ -200,11 +230,11 @@ mod tests {
     fn the_fields_of_an_account_are_parsed_or_refused_with_all_faults() {
         let berlin = Zone::parse("Europe/Berlin").unwrap();
         let name = Name::parse("My Salon").unwrap();
-        let new = NewAccount { name: name.clone(), zone: Zone::UTC };
+        let new = NewAccount { name: name.clone(), zone: Zone::UTC, external_id: None, metadata: Metadata::default() };
         assert_eq!(NewAccount::parse(Some("My Salon"), None), Ok(new.clone()));
         let new = NewAccount { zone: berlin.clone(), ..new };
         assert_eq!(NewAccount::parse(Some("My Salon"), Some("Europe/Berlin")), Ok(new));
-        let patch = AccountPatch { name: Some(name), zone: Some(berlin) };
+        let patch = AccountPatch { name: Some(name), zone: Some(berlin), metadata: None };
         assert_eq!(AccountPatch::parse(Some("My Salon"), Some("Europe/Berlin")), Ok(patch));
         assert_eq!(AccountPatch::parse(None, None), Ok(AccountPatch::default()));
         for faults in

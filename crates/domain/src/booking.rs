@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::{
-    AccountId, Attribution, BookingId, Change, FaultReason, Faults, Name, Notes, StaffId, UnknownWord, parse_instant,
+    AccountId, Attribution, BookingId, Change, FaultReason, Faults, Name, Notes, Occurrence, StaffId, UnknownWord,
+    parse_instant,
 };
 
 /// An appointment. It counts towards the limit of its day.
@@ -19,6 +20,8 @@ pub struct Booking {
     pub account_id: AccountId,
     /// The business day on which it counts. A change of the account's time zone does not move it.
     pub day: Date,
+    /// The label of the subscription's period in which it counts, if it is known.
+    pub period: Option<Date>,
     /// When it begins.
     pub starts_at: Timestamp,
     /// The customer's name.
@@ -42,6 +45,12 @@ impl Booking {
     #[must_use]
     pub const fn position(&self) -> BookingPosition {
         BookingPosition { day: self.day, id: self.id }
+    }
+
+    /// When it happens, as counters see it.
+    #[must_use]
+    pub const fn occurrence(&self) -> Occurrence {
+        Occurrence { at: self.starts_at, day: self.day, period: self.period }
     }
 
     /// Whether it has begun at `now`. From then on it cannot be moved, and removing it does not
@@ -241,6 +250,7 @@ mod tests {
             id: BookingId::from_uuid(Uuid::nil()),
             account_id: AccountId::from_uuid(Uuid::nil()),
             day: day.parse().unwrap(),
+            period: None,
             starts_at,
             customer_name: None,
             staff_id,

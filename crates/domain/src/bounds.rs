@@ -14,5 +14,9 @@ pub const DAY_MIN: Date = date(1970, 1, 1);
 /// The last day of a range of days.
 pub const DAY_MAX: Date = date(2199, 12, 31);
 
+/// The largest quantity, and the largest value of a counter: 2^53 - 1. JSON numbers up to it are
+/// exact in every client (RFC 8259, section 6).
+pub const QUANTITY_MAX: u64 = (1 << 53) - 1;
+
 /// The most characters of an e-mail address (RFC 5321, section 4.5.3.1).
 pub(crate) const EMAIL_ADDRESS_CHARACTERS_MAX: usize = 254;

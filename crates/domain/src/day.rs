@@ -67,7 +67,9 @@ impl Zone {
     /// The first instant at or after the midnight of `date` on the zone's clocks.
     fn start_of(&self, date: Date) -> Timestamp {
         let midnight = date.to_datetime(Time::midnight());
-        let at_offset = |offset: jiff::tz::Offset| offset.to_timestamp(midnight).unwrap_or(Timestamp::MAX);
+        // The first and the last day reach beyond the instants that there are.
+        let bound = if date.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        let at_offset = |offset: jiff::tz::Offset| offset.to_timestamp(midnight).unwrap_or(bound);
         match self.0.to_ambiguous_timestamp(midnight).offset() {
             AmbiguousOffset::Unambiguous { offset } => at_offset(offset),
             // Midnight occurs twice: the day begins with the first one.

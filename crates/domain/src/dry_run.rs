@@ -1,8 +1,14 @@
 //! A dry run: a use case on a snapshot, whose writes are discarded.
 
 use crate::error::StorageResult;
-use crate::ports::{Accounts, Bookings, Snapshot, Staff, Subscriptions};
-use crate::{Account, AccountId, Booking, Metric, Override, StaffMember, Subscription, SubscriptionChange};
+use crate::ports::{
+    Accounts, Allocations, Bookings, Charges, FeatureOverrides, Holds, Snapshot, Staff, Subscriptions, UsageRecords,
+};
+use crate::{
+    Account, AccountId, Allocation, AllocationKey, Booking, Charge, Feature, FeatureOverride, Grant, GrantId, Hold,
+    Meter, Metric, Override, StaffMember, Subscription, SubscriptionChange, Timestamp, UsageRecord, UsageRecordId,
+    Uuid,
+};
 
 /// A snapshot that also accepts writes, and discards them. A [`ReadTx`](crate::ports::ReadTx)
 /// coerces to it.
@@ -29,7 +35,15 @@ impl Accounts for DryRun<'_> {
         Ok(())
     }
 
-    fn delete_override(&mut self, _: AccountId, _: Metric) -> StorageResult<()> {
+    fn delete_override(&mut self, _: AccountId, _: &Metric) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn insert_grant(&mut self, _: AccountId, _: &Grant) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn delete_grant(&mut self, _: AccountId, _: GrantId) -> StorageResult<()> {
         Ok(())
     }
 }
@@ -61,5 +75,59 @@ impl Bookings for DryRun<'_> {
 
     fn update_booking(&mut self, _: &Booking) -> StorageResult<()> {
         Ok(())
+    }
+}
+
+impl FeatureOverrides for DryRun<'_> {
+    fn put_feature_override(&mut self, _: AccountId, _: &FeatureOverride) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn delete_feature_override(&mut self, _: AccountId, _: &Feature) -> StorageResult<()> {
+        Ok(())
+    }
+}
+
+impl Charges for DryRun<'_> {
+    fn charge(&mut self, _: AccountId, _: Uuid, _: &[Charge], _: bool) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn refund(&mut self, _: AccountId, _: Uuid, _: &[Timestamp]) -> StorageResult<()> {
+        Ok(())
+    }
+}
+
+impl UsageRecords for DryRun<'_> {
+    fn insert_usage_record(&mut self, _: &UsageRecord) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn remove_usage_record(&mut self, _: AccountId, _: UsageRecordId, _: Timestamp) -> StorageResult<()> {
+        Ok(())
+    }
+}
+
+impl Allocations for DryRun<'_> {
+    fn put_allocation(&mut self, _: &Allocation) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn delete_allocation(&mut self, _: AccountId, _: &Meter, _: &AllocationKey) -> StorageResult<()> {
+        Ok(())
+    }
+}
+
+impl Holds for DryRun<'_> {
+    fn insert_hold(&mut self, _: &Hold) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn update_hold(&mut self, _: &Hold) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn delete_expired_holds(&mut self, _: Timestamp, _: usize) -> StorageResult<usize> {
+        Ok(0)
     }
 }

@@ -1,8 +1,12 @@
-//! Entitlements: the limits of an account's plan, with the account's overrides applied.
+//! Entitlements: the limits of an account's plan, with the account's overrides and grants applied.
 
 use jiff::Timestamp;
 
-use crate::{BusinessDay, FaultReason, Faults, Limit, Metric, Notes, Plan, PlanKey, Usage, UserId};
+use crate::rules::{self, LimitExceeded};
+use crate::{
+    Account, FaultReason, Faults, Feature, FeatureValue, GrantId, Limit, LimitWindow, Metric, Notes, Plan, PlanKey,
+    Reference, Usage, UserId,
+};
 
 /// A limit that an operator set for one account, instead of its plan's.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,13 +66,70 @@ impl NewOverride {
     }
 }
 
-/// The effective limits of an account at an instant: those of its plan, with each [`Override`] in
-/// force instead of the plan's limit.
+/// A quantity that an operator added to an account's limit, such as an add-on that was bought.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct Grant {
+    /// The id.
+    pub id: GrantId,
+    /// The metric.
+    pub metric: Metric,
+    /// How many more are permitted.
+    pub quantity: u64,
+    /// The operator's reason.
+    pub reason: Notes,
+    /// What the grant is called elsewhere, such as an invoice.
+    pub reference: Option<Reference>,
+    /// When it expires; `None` for never.
+    pub expires_at: Option<Timestamp>,
+    /// The operator who made it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Grant {
+    /// Whether it has not expired at `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// A value of a feature that an operator set for one account, instead of its plan's.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct FeatureOverride {
+    /// The feature.
+    pub feature: Feature,
+    /// The value.
+    pub value: FeatureValue,
+    /// The operator's reason.
+    pub reason: Notes,
+    /// When it expires; `None` for never.
+    pub expires_at: Option<Timestamp>,
+    /// The operator who set it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl FeatureOverride {
+    /// Whether it has not expired at `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// The effective limits of an account at an instant: of each metric, the [`Override`] in force or
+/// else the plan's limit, and the [`Grant`]s in force on top of it.
 #[derive(Clone, Copy, Debug)]
 pub struct EffectiveLimits<'a> {
     /// The plan in force.
     pub plan: &'a Plan,
     overrides: &'a [Override],
+    grants: &'a [Grant],
     at: Timestamp,
 }
 
@@ -80,7 +141,7 @@ impl<'a> EffectiveLimits<'a> {
     ///
     /// let (catalog, noon) = (PlanCatalog::builtin(), "2026-03-29T12:00:00Z".parse().unwrap());
     /// let overrides = [Override {
-    ///     metric: Metric::Staff,
+    ///     metric: Metric::STAFF,
     ///     limit: Limit::Unlimited,
     ///     reason: Notes::parse("Until the new year").unwrap(),
     ///     expires_at: Some(noon),
@@ -88,24 +149,72 @@ impl<'a> EffectiveLimits<'a> {
     ///     created_at: Timestamp::UNIX_EPOCH,
     /// }];
     /// let basic = catalog.find("basic").unwrap();
-    /// assert_eq!(EffectiveLimits::new(basic, &overrides, Timestamp::UNIX_EPOCH).limit(Metric::Staff), Limit::Unlimited);
-    /// assert_eq!(EffectiveLimits::new(basic, &overrides, noon).limit(Metric::Staff), Limit::AtMost(2));
+    /// let before = EffectiveLimits::new(basic, &overrides, Timestamp::UNIX_EPOCH);
+    /// assert_eq!(before.limit(&Metric::STAFF), Limit::Unlimited);
+    /// assert_eq!(EffectiveLimits::new(basic, &overrides, noon).limit(&Metric::STAFF), Limit::AtMost(2));
     /// ```
     #[must_use]
     pub const fn new(plan: &'a Plan, overrides: &'a [Override], at: Timestamp) -> Self {
-        Self { plan, overrides, at }
+        Self { plan, overrides, grants: &[], at }
+    }
+
+    /// The effective limits of `account` on `plan`, at an instant.
+    #[must_use]
+    pub fn of(plan: &'a Plan, account: &'a Account, at: Timestamp) -> Self {
+        Self::new(plan, &account.overrides, at).with_grants(&account.grants)
+    }
+
+    /// These limits, with `grants` on top.
+    #[must_use]
+    pub const fn with_grants(self, grants: &'a [Grant]) -> Self {
+        Self { grants, ..self }
     }
 
     /// The effective limit of `metric`.
     #[must_use]
-    pub fn limit(&self, metric: Metric) -> Limit {
-        self.override_of(metric).map_or_else(|| self.plan.limit(metric), |given| given.limit)
+    pub fn limit(&self, metric: &Metric) -> Limit {
+        let base = self.override_of(metric).map_or_else(|| self.plan.limit(metric), |given| given.limit);
+        base.plus(self.granted(metric))
     }
 
     /// The override of `metric` in force, if any.
     #[must_use]
-    pub fn override_of(&self, metric: Metric) -> Option<&'a Override> {
-        self.overrides.iter().find(|given| given.metric == metric && given.is_in_force(self.at))
+    pub fn override_of(&self, metric: &Metric) -> Option<&'a Override> {
+        self.overrides.iter().find(|given| given.metric == *metric && given.is_in_force(self.at))
+    }
+
+    /// The sum of the grants of `metric` in force.
+    #[must_use]
+    pub fn granted(&self, metric: &Metric) -> u64 {
+        let grants = self.grants.iter().filter(|grant| grant.metric == *metric && grant.is_in_force(self.at));
+        grants.fold(0, |sum, grant| sum.saturating_add(grant.quantity))
+    }
+
+    /// Checks that `requested` more of the metric with the key `metric` are permitted beside the
+    /// `used` ones. A metric that the plan does not name is limited to 0.
+    ///
+    /// ```
+    /// use domain::{EffectiveLimits, PlanCatalog};
+    ///
+    /// let catalog = PlanCatalog::builtin();
+    /// let limits = EffectiveLimits::from(catalog.find("basic").unwrap());
+    /// assert!(limits.check("staff", 1, 1).is_ok());
+    /// let refusal = limits.check("staff", 2, 1).unwrap_err();
+    /// assert_eq!(refusal.usage.remaining(), Some(0));
+    /// ```
+    ///
+    /// # Errors
+    /// [`LimitExceeded`].
+    ///
+    /// # Panics
+    /// If `metric` is not the text of a key: 1 to 64 of `a-z`, `0-9` and `_`.
+    pub fn check(&self, metric: &str, used: u64, requested: u64) -> Result<(), LimitExceeded> {
+        rules::check_limit(
+            *self,
+            &metric.parse().expect("a metric's key is 1 to 64 of a-z, 0-9 and _"),
+            used,
+            requested,
+        )
     }
 }
 
@@ -122,10 +231,14 @@ impl<'a> From<&'a Plan> for EffectiveLimits<'a> {
 pub struct Entitlement {
     /// The metric.
     pub metric: Metric,
-    /// Used and permitted. Without a plan, nothing is permitted.
+    /// Used and permitted; what is held is used. Without a plan, nothing is permitted.
     pub usage: Usage,
-    /// The business day, for a metric that is limited by day.
-    pub window: Option<BusinessDay>,
+    /// How much of the usage is held.
+    pub held: u64,
+    /// How much of the limit was granted.
+    pub granted: u64,
+    /// The window, for a counter. `None` also for one that never resets.
+    pub window: Option<LimitWindow>,
     /// The plan in force, if any.
     pub plan: Option<PlanKey>,
     /// The override in force, if any.
@@ -160,15 +273,41 @@ mod tests {
         let catalog = crate::PlanCatalog::builtin();
         let basic = catalog.find("basic").unwrap();
         for (overrides, at, limits) in [
-            ([given(Metric::Staff, None)], end, [9, 5]),
-            ([given(Metric::Staff, Some(end))], end - microsecond, [9, 5]),
-            ([given(Metric::Staff, Some(end))], end, [2, 5]),
-            ([given(Metric::Staff, Some(end))], end + microsecond, [2, 5]),
-            ([given(Metric::BookingsPerDay, Some(end))], end - microsecond, [2, 9]),
+            ([given(Metric::STAFF, None)], end, [9, 5]),
+            ([given(Metric::STAFF, Some(end))], end - microsecond, [9, 5]),
+            ([given(Metric::STAFF, Some(end))], end, [2, 5]),
+            ([given(Metric::STAFF, Some(end))], end + microsecond, [2, 5]),
+            ([given(Metric::BOOKINGS_PER_DAY, Some(end))], end - microsecond, [2, 9]),
         ] {
             let effective = EffectiveLimits::new(basic, &overrides, at);
-            let found = [Metric::Staff, Metric::BookingsPerDay].map(|metric| effective.limit(metric));
+            let found = [Metric::STAFF, Metric::BOOKINGS_PER_DAY].map(|metric| effective.limit(&metric));
             assert_eq!(found, limits.map(Limit::AtMost), "{overrides:?} at {at}");
         }
+    }
+
+    #[test]
+    fn grants_in_force_add_up_on_top_of_the_plan_or_an_override() {
+        let end: Timestamp = "2026-03-29T12:00:00Z".parse().unwrap();
+        let microsecond = jiff::SignedDuration::from_micros(1);
+        let grant = |quantity, expires_at| Grant {
+            id: GrantId::from_uuid(crate::Uuid::nil()),
+            metric: Metric::STAFF,
+            quantity,
+            reason: Notes::parse("Add-on").unwrap(),
+            reference: None,
+            expires_at,
+            created_by: UserId::from_uuid(crate::Uuid::nil()),
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let catalog = crate::PlanCatalog::builtin();
+        let basic = catalog.find("basic").unwrap();
+        let grants = [grant(3, None), grant(10, Some(end))];
+        let limits = EffectiveLimits::new(basic, &[], end - microsecond).with_grants(&grants);
+        assert_eq!(limits.limit(&Metric::STAFF), Limit::AtMost(15));
+        assert_eq!(limits.limit(&Metric::BOOKINGS_PER_DAY), Limit::AtMost(5));
+        let limits = EffectiveLimits::new(basic, &[], end).with_grants(&grants);
+        assert_eq!((limits.limit(&Metric::STAFF), limits.granted(&Metric::STAFF)), (Limit::AtMost(5), 3));
+        let most = [grant(u64::MAX, None), grant(1, None)];
+        assert_eq!(limits.with_grants(&most).limit(&Metric::STAFF), Limit::AtMost(u64::MAX));
     }
 }

@@ -1,10 +1,11 @@
 //! The errors of the use cases, an enum for each kind of use case.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use thiserror::Error;
 
-use crate::rules::{self, LimitExceeded, SubscriptionRequired};
-use crate::{API_KEYS_MAX, AccountId, BusinessDay, Metric, PlanCatalog, PlanKey};
+use crate::rules::{LimitExceeded, SubscriptionRequired};
+use crate::{API_KEYS_MAX, AccountId, LimitWindow, Meter, Metric, PlanKey};
 
 /// An error of the store.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -139,6 +140,9 @@ pub enum SubscribeError {
     /// The catalogue does not have the plan.
     #[error("plan not found")]
     UnknownPlan,
+    /// The plan is not for self-service, and the caller is not an operator.
+    #[error("only an operator may choose the plan")]
+    NotSelfService,
     /// The account uses more than the plan permits, and the request does not accept that.
     #[error("usage is above the limits of the plan")]
     OverLimit(Vec<Excess>),
@@ -202,23 +206,25 @@ pub enum BookingError {
 }
 
 /// A metric of which an account uses more than a plan permits.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
 pub struct Excess {
     /// The metric.
     pub metric: Metric,
     /// The day, for a metric that is limited by day.
     pub day: Option<Date>,
+    /// The window, for a counter of another kind.
+    pub window: Option<LimitWindow>,
     /// How much is used.
-    pub used: u32,
+    pub used: u64,
     /// The limit of the plan.
-    pub new_limit: u32,
+    pub new_limit: u64,
 }
 
 impl Excess {
     /// By how much the limit is exceeded.
     #[must_use]
-    pub const fn excess(&self) -> u32 {
+    pub const fn excess(&self) -> u64 {
         self.used.saturating_sub(self.new_limit)
     }
 }
@@ -230,29 +236,39 @@ impl Excess {
 pub struct LimitRefusal {
     /// The limit and the usage.
     pub exceeded: LimitExceeded,
-    /// The day, for a metric that is limited by day.
-    pub window: Option<BusinessDay>,
-    /// The first later day with room, within [`crate::rules::LOOK_AHEAD_DAYS_MAX`] days; for a
-    /// metric that is limited by day.
+    /// What the metric counts.
+    pub meter: Meter,
+    /// Whether the catalogue has metrics of one's own, or features.
+    pub is_extended: bool,
+    /// The window, for a counter. `None` also for one that never resets.
+    pub window: Option<LimitWindow>,
+    /// The first later day with room, within [`crate::rules::LOOK_AHEAD_DAYS_MAX`] days; for a metric
+    /// that is limited by day.
     pub next_allowed_day: Option<Date>,
+    /// The first instant at which there is room, as far as it is known: when a later window begins,
+    /// or a hold expires.
+    pub next_allowed_at: Option<Timestamp>,
     /// The plans that permit what was requested, the smallest first. Empty where an override is in
     /// force, because it applies on every plan.
     pub plans_that_allow: Vec<PlanKey>,
+    /// The other metrics that refuse the request. Each has room earlier, or never as well.
+    pub others: Vec<LimitRefusal>,
 }
 
 impl LimitRefusal {
-    /// Adds the plans of `catalog` that permit what was requested.
+    /// The refusal of a request that all of these metrics refuse; `None` for no metric. It
+    /// describes the one that has room last, and suggests plans that all of them permit.
     #[must_use]
-    pub fn new(
-        exceeded: LimitExceeded,
-        catalog: &PlanCatalog,
-        window: Option<BusinessDay>,
-        next_allowed_day: Option<Date>,
-    ) -> Self {
-        let plans = rules::plans_that_allow(catalog, exceeded.metric, exceeded.total());
-        let plans = plans.filter(|_| !exceeded.is_overridden);
-        let plans_that_allow = plans.map(|plan| plan.key.clone()).collect();
-        Self { exceeded, window, next_allowed_day, plans_that_allow }
+    pub fn of_all(mut refusals: Vec<Self>) -> Option<Self> {
+        let allows = |plan: &PlanKey| refusals.iter().all(|refusal| refusal.plans_that_allow.contains(plan));
+        let plans: Vec<PlanKey> =
+            refusals.first()?.plans_that_allow.iter().filter(|plan| allows(plan)).cloned().collect();
+        // Of equal ones the first: the built-in metric.
+        let room = |refusal: &Self| refusal.next_allowed_at.unwrap_or(Timestamp::MAX);
+        let latest = refusals.iter().map(room).max()?;
+        let last = refusals.iter().position(|refusal| room(refusal) == latest)?;
+        let described = refusals.remove(last);
+        Some(Self { plans_that_allow: plans, others: refusals, ..described })
     }
 }
 
@@ -262,8 +278,8 @@ mod tests {
 
     #[test]
     fn an_excess_is_what_is_used_above_the_new_limit() {
-        for (used, new_limit, excess) in [(0, 0, 0), (2, 3, 0), (3, 3, 0), (5, 3, 2), (u32::MAX, 0, u32::MAX)] {
-            assert_eq!(Excess { metric: Metric::Staff, day: None, used, new_limit }.excess(), excess);
+        for (used, new_limit, excess) in [(0, 0, 0), (2, 3, 0), (3, 3, 0), (5, 3, 2), (u64::MAX, 0, u64::MAX)] {
+            assert_eq!(Excess { metric: Metric::STAFF, day: None, window: None, used, new_limit }.excess(), excess);
         }
     }
 }

@@ -55,9 +55,9 @@ pub enum FaultReason {
     /// The number is out of range.
     OutOfRange {
         /// The least permitted.
-        min: u32,
+        min: u64,
         /// The greatest permitted.
-        max: u32,
+        max: u64,
     },
     /// The id is not one of an active staff member of the account.
     UnknownStaffMember,
@@ -78,6 +78,17 @@ pub enum FaultReason {
     CommonPassword,
     /// The password is the username.
     SameAsUsername,
+    /// The text is not 1 to 128 visible ASCII characters.
+    NotVisible,
+    /// The text is not the key of a metric, meter or feature that takes this request.
+    UnknownKey {
+        /// The kind of key, such as `meter`.
+        kind: &'static str,
+    },
+    /// The pairs are not [`Metadata`](crate::Metadata).
+    NotMetadata,
+    /// The id is not one of a live hold of the account and the meter.
+    UnknownHold,
 }
 
 impl FaultReason {
@@ -110,7 +121,11 @@ impl FaultReason {
             Self::InThePast => Self::WrongPassword,
             Self::WrongPassword => Self::CommonPassword,
             Self::CommonPassword => Self::SameAsUsername,
-            Self::SameAsUsername => return None,
+            Self::SameAsUsername => Self::NotVisible,
+            Self::NotVisible => Self::UnknownKey { kind: "meter" },
+            Self::UnknownKey { .. } => Self::NotMetadata,
+            Self::NotMetadata => Self::UnknownHold,
+            Self::UnknownHold => return None,
         })
     }
 
@@ -140,6 +155,10 @@ impl FaultReason {
             Self::WrongPassword => "wrong_password",
             Self::CommonPassword => "common_password",
             Self::SameAsUsername => "same_as_username",
+            Self::NotVisible => "not_visible",
+            Self::UnknownKey { .. } => "unknown_key",
+            Self::NotMetadata => "not_metadata",
+            Self::UnknownHold => "unknown_hold",
         }
     }
 }
@@ -195,6 +214,14 @@ impl fmt::Display for FaultReason {
                 f.write_str("This field takes a password that is not among those that most people choose.")
             }
             Self::SameAsUsername => f.write_str("This field takes a password that is not the username."),
+            Self::NotVisible => f.write_str("This field takes 1 to 128 visible ASCII characters, without spaces."),
+            Self::UnknownKey { kind } => {
+                write!(f, "This field takes a {kind} of the catalogue that fits this request.")
+            }
+            Self::NotMetadata => f.write_str(
+                "This field takes an object of up to 20 texts: keys of 1 to 64 visible ASCII characters, values of up to 500 characters.",
+            ),
+            Self::UnknownHold => f.write_str("This field takes the id of a live hold of this account and meter."),
         }
     }
 }
@@ -275,7 +302,7 @@ mod tests {
     #[test]
     fn each_kind_of_fault_has_a_code_and_a_sentence_of_its_own() {
         let kinds: Vec<_> = FaultReason::all().collect();
-        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&FaultReason::SameAsUsername)));
+        assert_eq!((kinds.first(), kinds.last()), (Some(&FaultReason::Required), Some(&FaultReason::UnknownHold)));
         let codes: BTreeSet<_> = kinds.iter().map(|reason| reason.code()).collect();
         let sentences: BTreeSet<_> = kinds.iter().map(ToString::to_string).collect();
         assert_eq!((codes.len(), sentences.len()), (kinds.len(), kinds.len()));

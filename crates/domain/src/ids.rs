@@ -108,6 +108,21 @@ id!(
     "audit"
 );
 id!(
+    /// The id of a usage record.
+    UsageRecordId,
+    "use"
+);
+id!(
+    /// The id of a hold.
+    HoldId,
+    "hold"
+);
+id!(
+    /// The id of a grant.
+    GrantId,
+    "grant"
+);
+id!(
     /// The id of a change in the history of a subscription.
     SubscriptionChangeId,
     "change"

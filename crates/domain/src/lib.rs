@@ -18,10 +18,10 @@
 //! // The plan admits 5 bookings a day: the fifth fits, the sixth does not.
 //! assert!(rules::check_daily_booking_limit(basic, 4, 1).is_ok());
 //! let refusal = rules::check_daily_booking_limit(basic, 5, 1).expect_err("the day is full");
-//! assert_eq!((refusal.metric, refusal.usage.remaining()), (Metric::BookingsPerDay, Some(0)));
+//! assert_eq!((&refusal.metric, refusal.usage.remaining()), (&Metric::BOOKINGS_PER_DAY, Some(0)));
 //!
 //! // What the customer can do about it: take a larger plan, or another day.
-//! let larger = rules::plans_that_allow(&catalog, refusal.metric, refusal.total()).next();
+//! let larger = rules::plans_that_allow(&catalog, &refusal.metric, refusal.total()).next();
 //! assert_eq!(larger.map(|plan| plan.key.as_str()), Some("pro"));
 //!
 //! let zone = Zone::parse("Europe/Berlin").expect("the zone is in the IANA database");
@@ -44,6 +44,8 @@
 //!   may have, its plan's limits with its [`Override`]s applied. [`Usage`]: used and permitted.
 //! - [`Zone`], [`BusinessDay`]: an instant and a time zone give the civil date on which a booking
 //!   counts.
+//! - [`Window`]: the span of time in which a counter counts. [`Occurrence`]: an instant and its
+//!   windows.
 //! - [`Subscription`]: the plan of an account, its billing months, and a change scheduled for
 //!   later.
 //! - Input is parsed once into a type of this crate, such as [`Name`] or [`AccountId`]; a value of
@@ -75,12 +77,17 @@ pub mod error;
 mod fault;
 mod idempotency;
 mod ids;
+mod metadata;
+mod metered;
+mod metric;
 mod password;
 mod plan;
 pub mod ports;
+mod reference;
 pub mod rules;
 #[cfg(feature = "serde")]
 mod serde_impls;
+mod span;
 mod staff;
 mod subscription;
 mod text;
@@ -89,6 +96,7 @@ mod usage;
 pub mod use_cases;
 mod user;
 mod username;
+mod window;
 mod words;
 
 pub use access::{
@@ -97,24 +105,31 @@ pub use access::{
 pub use account::{Account, AccountPatch, NewAccount};
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};
-pub use bounds::{DAY_MAX, DAY_MIN, STARTS_AT_MAX, STARTS_AT_MIN};
+pub use bounds::{DAY_MAX, DAY_MIN, QUANTITY_MAX, STARTS_AT_MAX, STARTS_AT_MIN};
 pub use change::Change;
 pub use characters::check_text;
 pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
 pub use dry_run::DryRun;
-pub use entitlement::{EffectiveLimits, Entitlement, NewOverride, Override};
+pub use entitlement::{EffectiveLimits, Entitlement, FeatureOverride, Grant, NewOverride, Override};
 pub use fault::{Fault, FaultReason, Faults};
 pub use idempotency::{Attempt, Fingerprint, IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord};
 pub use ids::{
-    AccountId, ApiKeyId, AuditEntryId, BookingId, InvalidId, SessionId, StaffId, SubscriptionChangeId, SubscriptionId,
-    UserId,
+    AccountId, ApiKeyId, AuditEntryId, BookingId, GrantId, HoldId, InvalidId, SessionId, StaffId, SubscriptionChangeId,
+    SubscriptionId, UsageRecordId, UserId,
 };
 pub use jiff::{SignedDuration, Timestamp, civil::Date};
+pub use metadata::Metadata;
+pub use metered::{Allocation, Charge, Hold, HoldState, UsageFilter, UsageRecord, charges};
+pub use metric::{
+    Feature, FeatureDef, FeatureType, FeatureValue, InvalidKey, InvalidMetric, Kind, Meter, Metric, MetricDef,
+};
 pub use password::{Password, PasswordHash};
-pub use plan::{InvalidCatalog, InvalidPlanKey, Limit, Metric, Plan, PlanCatalog, PlanKey};
+pub use plan::{InvalidCatalog, InvalidPlanKey, Limit, Plan, PlanCatalog, PlanKey};
+pub use reference::{AllocationKey, ExternalId, Reference};
+pub use span::Span;
 pub use staff::{NewStaffMember, StaffMember, StaffMemberPatch};
 pub use subscription::{
-    Direction, Ending, NewChange, OverLimit, Period, PlanChange, PlanChoice, Requested, ScheduledChange, Subscription,
+    Direction, Ending, NewChange, OverLimit, PlanChange, PlanChoice, Requested, ScheduledChange, Subscription,
     SubscriptionChange, Timing,
 };
 pub use text::{EmailAddress, Name, Notes};
@@ -122,4 +137,5 @@ pub use usage::Usage;
 pub use user::{RefreshToken, SecretHash, Session, User};
 pub use username::Username;
 pub use uuid::Uuid;
+pub use window::{LimitWindow, Occurrence, UNBOUNDED, Window, day_of_window, window_of_day};
 pub use words::UnknownWord;

@@ -14,9 +14,11 @@ use uuid::Uuid;
 
 use crate::error::{StorageError, StorageResult};
 use crate::{
-    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition,
-    IdempotencyKey, IdempotencyRecord, Member, Metric, Override, PlanKey, RefreshToken, Role, SecretHash, Session,
-    SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
+    Account, AccountId, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter,
+    BookingId, BookingPosition, Charge, ExternalId, Feature, FeatureOverride, Grant, GrantId, Hold, HoldId,
+    IdempotencyKey, IdempotencyRecord, Member, Meter, Metric, Override, PlanKey, RefreshToken, Role, SecretHash,
+    Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, UNBOUNDED,
+    UsageFilter, UsageRecord, UsageRecordId, User, UserId, Username, day_of_window,
 };
 
 /// A clock.
@@ -82,25 +84,18 @@ pub trait Store: Send + Sync {
 /// An inconsistency in a store.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Discrepancy {
-    /// The counter of active staff members of an account is wrong.
-    ActiveStaff {
+    /// A counter is wrong.
+    Counter {
         /// The account.
         account_id: AccountId,
+        /// The metric.
+        metric: Metric,
+        /// The label of the window.
+        window_start: Timestamp,
         /// The value of the counter.
-        counter: u32,
-        /// The number of rows.
-        rows: u32,
-    },
-    /// The counter of bookings of a day is wrong.
-    BookingsOnDay {
-        /// The account.
-        account_id: AccountId,
-        /// The day.
-        day: Date,
-        /// The value of the counter.
-        counter: u32,
-        /// The number of rows.
-        rows: u32,
+        counter: u64,
+        /// The number of rows, or the sum of their quantities.
+        rows: u64,
     },
     /// A message of the database's own integrity check.
     Database(String),
@@ -109,12 +104,20 @@ pub enum Discrepancy {
 impl fmt::Display for Discrepancy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ActiveStaff { account_id, counter, rows } => {
-                write!(f, "{account_id}: the counter says {counter} active staff members, there are {rows}")
-            }
-            Self::BookingsOnDay { account_id, day, counter, rows } => {
-                write!(f, "{account_id}: the counter says {counter} bookings on {day}, there are {rows}")
-            }
+            Self::Counter { account_id, metric, window_start, counter, rows } => match metric.as_str() {
+                "staff" => write!(f, "{account_id}: the counter says {counter} active staff members, there are {rows}"),
+                "bookings_per_day" => {
+                    let day = day_of_window(*window_start);
+                    write!(f, "{account_id}: the counter says {counter} bookings on {day}, there are {rows}")
+                }
+                _ if *window_start == UNBOUNDED => {
+                    write!(f, "{account_id}: the counter says {counter} of {metric}, the rows {rows}")
+                }
+                _ => write!(
+                    f,
+                    "{account_id}: the counter says {counter} of {metric} from {window_start} on, the rows {rows}"
+                ),
+            },
             Self::Database(complaint) => f.write_str(complaint),
         }
     }
@@ -124,6 +127,9 @@ impl fmt::Display for Discrepancy {
 pub trait ReadAccounts {
     /// The account with its subscription and overrides, as stored. Removed accounts are found, too.
     fn find_account(&mut self, id: AccountId) -> StorageResult<Option<Account>>;
+
+    /// The account with this external id, also if it was removed.
+    fn find_account_by_external_id(&mut self, external_id: &ExternalId) -> StorageResult<Option<AccountId>>;
 
     /// Whether the account exists and is not removed. A unit of work that may write locks the
     /// account, like [`Accounts::lock_account`].
@@ -141,9 +147,6 @@ pub trait ReadStaff {
     /// A staff member of the account. Removed staff members are found, too.
     fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> StorageResult<Option<StaffMember>>;
 
-    /// The number of active staff members, from the counter; 0 if the account does not exist.
-    fn count_active_staff(&mut self, account: AccountId) -> StorageResult<u32>;
-
     /// Up to `max` staff members of the account after `after`, newest first; removed ones if
     /// `include_deleted`.
     fn list_staff(
@@ -160,13 +163,6 @@ pub trait ReadBookings {
     /// A booking of the account. Removed bookings are found, too.
     fn find_booking(&mut self, account: AccountId, id: BookingId) -> StorageResult<Option<Booking>>;
 
-    /// The number of bookings that [count](Booking::is_counted) on `day`, from the counter.
-    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> StorageResult<u32>;
-
-    /// The counters of the days from `from` to `to`, both inclusive, in ascending order. Days
-    /// without bookings are left out.
-    fn count_bookings_between(&mut self, account: AccountId, from: Date, to: Date) -> StorageResult<Vec<(Date, u32)>>;
-
     /// Up to `max` bookings of the account that pass the filter after `after`, by descending
     /// [`BookingPosition`]. The work for a page is bounded.
     fn list_bookings(
@@ -176,6 +172,83 @@ pub trait ReadBookings {
         after: Option<BookingPosition>,
         max: usize,
     ) -> StorageResult<Page<Booking, BookingPosition>>;
+}
+
+/// Reads usage counters. There is one for each metric and window in which something was counted.
+pub trait ReadUsage {
+    /// The counter of `metric` in the window with this label; 0 if nothing was counted.
+    fn used(&mut self, account: AccountId, metric: &Metric, window_start: Timestamp) -> StorageResult<u64>;
+
+    /// The counters of the windows with these labels, which are in ascending order. Those of 0 are
+    /// left out.
+    fn used_in(
+        &mut self,
+        account: AccountId,
+        metric: &Metric,
+        windows: &[Timestamp],
+    ) -> StorageResult<Vec<(Timestamp, u64)>>;
+}
+
+/// A position in the list of an account's usage records: by day, latest first, and within a day by
+/// id, newest first.
+pub type UsagePosition = (Date, UsageRecordId);
+
+/// Reads usage records.
+pub trait ReadUsageRecords {
+    /// A usage record of the account. Those given back are found, too.
+    fn find_usage_record(&mut self, account: AccountId, id: UsageRecordId) -> StorageResult<Option<UsageRecord>>;
+
+    /// Up to `max` usage records of the account that pass the filter after `after`, by descending
+    /// [`UsagePosition`]. Those given back are left out. The work for a page is bounded.
+    fn list_usage_records(
+        &mut self,
+        account: AccountId,
+        filter: &UsageFilter,
+        after: Option<UsagePosition>,
+        max: usize,
+    ) -> StorageResult<Page<UsageRecord, UsagePosition>>;
+}
+
+/// Reads allocations.
+pub trait ReadAllocations {
+    /// The allocation with this key.
+    fn find_allocation(
+        &mut self,
+        account: AccountId,
+        meter: &Meter,
+        key: &AllocationKey,
+    ) -> StorageResult<Option<Allocation>>;
+
+    /// Up to `max` allocations of the meter after `after`, by ascending key.
+    fn list_allocations(
+        &mut self,
+        account: AccountId,
+        meter: &Meter,
+        after: Option<&AllocationKey>,
+        max: usize,
+    ) -> StorageResult<Vec<Allocation>>;
+}
+
+/// Reads holds.
+pub trait ReadHolds {
+    /// A hold of the account, in any state.
+    fn find_hold(&mut self, account: AccountId, id: HoldId) -> StorageResult<Option<Hold>>;
+
+    /// All holds of the meter that are [live](Hold::is_live) at `now`, in the order of their
+    /// expiry. There are few of them.
+    fn list_live_holds(&mut self, account: AccountId, meter: &Meter, now: Timestamp) -> StorageResult<Vec<Hold>>;
+
+    /// The number of holds of the account, of any meter, that are live at `now`.
+    fn count_live_holds(&mut self, account: AccountId, now: Timestamp) -> StorageResult<u64>;
+
+    /// Up to `max` holds of the account after `after`, newest first, in any state.
+    fn list_holds(&mut self, account: AccountId, after: Option<HoldId>, max: usize) -> StorageResult<Vec<Hold>>;
+}
+
+/// Reads what an operator set for an account beside its limits.
+pub trait ReadFeatureOverrides {
+    /// The overrides of the account's features, by key. Expired ones may be among them.
+    fn list_feature_overrides(&mut self, account: AccountId) -> StorageResult<Vec<FeatureOverride>>;
 }
 
 /// Reads the history of subscriptions.
@@ -199,17 +272,76 @@ pub trait Accounts: ReadAccounts {
     /// account's data begins with this.
     fn lock_account(&mut self, id: AccountId) -> StorageResult<Option<Account>>;
 
-    /// Inserts an account without a subscription or overrides.
+    /// Inserts an account without a subscription, overrides or grants. No other account has its
+    /// external id.
     fn insert_account(&mut self, account: &Account) -> StorageResult<()>;
 
-    /// Updates the account's name, zone, time of removal and version.
+    /// Updates the account's name, zone, metadata, time of removal and version.
     fn update_account(&mut self, account: &Account) -> StorageResult<()>;
 
     /// Inserts or replaces the account's override of a metric.
     fn put_override(&mut self, account: AccountId, given: &Override) -> StorageResult<()>;
 
     /// Deletes the account's override of a metric, if it exists.
-    fn delete_override(&mut self, account: AccountId, metric: Metric) -> StorageResult<()>;
+    fn delete_override(&mut self, account: AccountId, metric: &Metric) -> StorageResult<()>;
+
+    /// Inserts a grant.
+    fn insert_grant(&mut self, account: AccountId, grant: &Grant) -> StorageResult<()>;
+
+    /// Deletes a grant of the account, if it exists.
+    fn delete_grant(&mut self, account: AccountId, id: GrantId) -> StorageResult<()>;
+}
+
+/// Reads and writes the overrides of features.
+pub trait FeatureOverrides: ReadFeatureOverrides {
+    /// Inserts or replaces the account's override of a feature.
+    fn put_feature_override(&mut self, account: AccountId, given: &FeatureOverride) -> StorageResult<()>;
+
+    /// Deletes the account's override of a feature, if it exists.
+    fn delete_feature_override(&mut self, account: AccountId, feature: &Feature) -> StorageResult<()>;
+}
+
+/// Adds to usage counters and subtracts from them.
+pub trait Charges: ReadUsage {
+    /// Adds the charges to their counters. If `has_records`, also remembers them as those of
+    /// `source`, the UUID of a booking or a usage record, so that they can be refunded and compared.
+    fn charge(&mut self, account: AccountId, source: Uuid, charges: &[Charge], has_records: bool) -> StorageResult<()>;
+
+    /// Subtracts the charges of `source` from their counters, and forgets them. `windows` are the
+    /// [labels](crate::Occurrence::window_starts) of the windows in which they may be.
+    fn refund(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> StorageResult<()>;
+}
+
+/// Reads and writes usage records. Their counters change by [`Charges`].
+pub trait UsageRecords: ReadUsageRecords {
+    /// Inserts a usage record.
+    fn insert_usage_record(&mut self, record: &UsageRecord) -> StorageResult<()>;
+
+    /// Records when a usage record was given back.
+    fn remove_usage_record(&mut self, account: AccountId, id: UsageRecordId, at: Timestamp) -> StorageResult<()>;
+}
+
+/// Reads and writes allocations, and keeps the counter of their meter.
+pub trait Allocations: ReadAllocations {
+    /// Inserts an allocation, or changes its quantity, and counts the difference. The time of
+    /// creation and the creator stay.
+    fn put_allocation(&mut self, allocation: &Allocation) -> StorageResult<()>;
+
+    /// Deletes an allocation, if it exists, and counts it no longer.
+    fn delete_allocation(&mut self, account: AccountId, meter: &Meter, key: &AllocationKey) -> StorageResult<()>;
+}
+
+/// Reads and writes holds.
+pub trait Holds: ReadHolds {
+    /// Inserts a hold.
+    fn insert_hold(&mut self, hold: &Hold) -> StorageResult<()>;
+
+    /// Updates the expiry, the state, the time of its end and the version of a hold.
+    fn update_hold(&mut self, hold: &Hold) -> StorageResult<()>;
+
+    /// Deletes up to `max` holds of all accounts that expired at `until` or before, in any state,
+    /// oldest first. Returns the number of deleted holds.
+    fn delete_expired_holds(&mut self, until: Timestamp, max: usize) -> StorageResult<usize>;
 }
 
 /// Reads and writes subscriptions.
@@ -237,7 +369,8 @@ pub trait Staff: ReadStaff {
 
 /// Reads and writes bookings.
 pub trait Bookings: ReadBookings {
-    /// Inserts a booking and counts it on its day.
+    /// Inserts a booking and counts it on its day, in [`Metric::BOOKINGS_PER_DAY`]. Other metrics of
+    /// its meter change by [`Charges`].
     fn insert_booking(&mut self, booking: &Booking) -> StorageResult<()>;
 
     /// Updates a booking, and counts it on its day only, if it [counts](Booking::is_counted).
@@ -420,7 +553,8 @@ sum!(
     /// Everything that can be read, on one consistent snapshot. It is a trait apart from [`ReadTx`]
     /// because [`DryRun`](crate::DryRun) is this one with writes: a unit of work that reads cannot be
     /// passed to a use case that writes, unless it is made a dry run.
-    Snapshot = ReadAccounts + ReadStaff + ReadBookings + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
+    Snapshot = ReadAccounts + ReadStaff + ReadBookings + ReadUsage + ReadUsageRecords + ReadAllocations + ReadHolds
+        + ReadFeatureOverrides + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
 );
 sum!(
     /// A unit of work that reads.
@@ -428,25 +562,29 @@ sum!(
 );
 sum!(
     /// A unit of work that reads and writes.
-    WriteTx = ReadTx + Accounts + Staff + Bookings + Subscriptions + Users + Members + Audit + Idempotency + WriteProbe
+    WriteTx = ReadTx + Accounts + Staff + Bookings + Charges + UsageRecords + Allocations + Holds + FeatureOverrides
+        + Subscriptions + Users + Members + Audit + Idempotency + WriteProbe
 );
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Uuid;
+    use crate::{Uuid, window_of_day};
 
     #[test]
     fn a_discrepancy_names_the_account_the_counter_and_the_rows() {
         let account_id = AccountId::from_uuid(Uuid::nil());
-        let staff = Discrepancy::ActiveStaff { account_id, counter: 3, rows: 2 };
-        assert_eq!(staff.to_string(), format!("{account_id}: the counter says 3 active staff members, there are 2"));
-        let day = jiff::civil::date(2026, 3, 29);
-        let bookings = Discrepancy::BookingsOnDay { account_id, day, counter: 1, rows: 0 };
-        assert_eq!(
-            bookings.to_string(),
-            format!("{account_id}: the counter says 1 bookings on 2026-03-29, there are 0")
-        );
+        let window_start = window_of_day(jiff::civil::date(2026, 3, 29));
+        for (metric, window_start, message) in [
+            ("staff", UNBOUNDED, "active staff members, there are 2"),
+            ("bookings_per_day", window_start, "bookings on 2026-03-29, there are 2"),
+            ("projects", UNBOUNDED, "of projects, the rows 2"),
+            ("sms", window_start, "of sms from 2026-03-29T00:00:00Z on, the rows 2"),
+        ] {
+            let metric = metric.parse().unwrap();
+            let found = Discrepancy::Counter { account_id, metric, window_start, counter: 3, rows: 2 };
+            assert_eq!(found.to_string(), format!("{account_id}: the counter says 3 {message}"));
+        }
         assert_eq!(Discrepancy::Database("page 7".into()).to_string(), "page 7");
     }
 }

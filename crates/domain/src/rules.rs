@@ -19,7 +19,7 @@ pub struct SubscriptionRequired;
 /// The limit, of the plan or of an override, would be exceeded.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-#[error("{}plan {plan} permits {} {}, {} are used, {requested} more were requested", if *.is_overridden { "an override of " } else { "" }, .usage.limit, .metric.as_str(), .usage.used)]
+#[error("{}plan {plan} permits {} {}, {} are used, {requested} more were requested", if *.is_overridden { "an override of " } else { "" }, .usage.limit, .metric, .usage.used)]
 pub struct LimitExceeded {
     /// The plan in force.
     pub plan: PlanKey,
@@ -29,15 +29,17 @@ pub struct LimitExceeded {
     pub metric: Metric,
     /// Used and permitted.
     pub usage: Usage,
+    /// How much of the limit was granted beside the plan or the override.
+    pub granted: u64,
     /// How many more were requested.
-    pub requested: u32,
+    pub requested: u64,
 }
 
 impl LimitExceeded {
     /// The sum of used and requested.
     #[must_use]
     pub fn total(&self) -> u64 {
-        u64::from(self.usage.used) + u64::from(self.requested)
+        self.usage.used.saturating_add(self.requested)
     }
 }
 
@@ -74,10 +76,10 @@ pub fn check_subscription(account: &Account, now: Timestamp) -> Result<&PlanKey,
 /// [`LimitExceeded`], if `active + requested` is greater than the limit.
 pub fn check_staff_limit<'a>(
     limits: impl Into<EffectiveLimits<'a>>,
-    active: u32,
-    requested: u32,
+    active: u64,
+    requested: u64,
 ) -> Result<(), LimitExceeded> {
-    check_limit(limits.into(), Metric::Staff, active, requested)
+    check_limit(limits.into(), &Metric::STAFF, active, requested)
 }
 
 /// Checks that a plan, or the [`EffectiveLimits`] of an account, permit `requested` more bookings
@@ -95,19 +97,29 @@ pub fn check_staff_limit<'a>(
 /// [`LimitExceeded`], if `booked + requested` is greater than the limit.
 pub fn check_daily_booking_limit<'a>(
     limits: impl Into<EffectiveLimits<'a>>,
-    booked: u32,
-    requested: u32,
+    booked: u64,
+    requested: u64,
 ) -> Result<(), LimitExceeded> {
-    check_limit(limits.into(), Metric::BookingsPerDay, booked, requested)
+    check_limit(limits.into(), &Metric::BOOKINGS_PER_DAY, booked, requested)
 }
 
-fn check_limit(limits: EffectiveLimits<'_>, metric: Metric, used: u32, requested: u32) -> Result<(), LimitExceeded> {
+/// Checks that the effective limit of `metric` permits `requested` more beside the `used` ones.
+///
+/// # Errors
+/// [`LimitExceeded`], if `used + requested` is greater than the limit.
+pub fn check_limit(
+    limits: EffectiveLimits<'_>,
+    metric: &Metric,
+    used: u64,
+    requested: u64,
+) -> Result<(), LimitExceeded> {
     let usage = Usage { used, limit: limits.limit(metric) };
     if usage.admits(requested) {
         Ok(())
     } else {
         let is_overridden = limits.override_of(metric).is_some();
-        Err(LimitExceeded { plan: limits.plan.key.clone(), is_overridden, metric, usage, requested })
+        let (plan, granted) = (limits.plan.key.clone(), limits.granted(metric));
+        Err(LimitExceeded { plan, is_overridden, metric: metric.clone(), usage, granted, requested })
     }
 }
 
@@ -117,10 +129,14 @@ fn check_limit(limits: EffectiveLimits<'_>, metric: Metric, used: u32, requested
 /// use domain::{Metric, PlanCatalog, rules::plans_that_allow};
 ///
 /// let catalog = PlanCatalog::builtin();
-/// let plans: Vec<_> = plans_that_allow(&catalog, Metric::Staff, 3).map(|plan| plan.key.as_str()).collect();
+/// let plans: Vec<_> = plans_that_allow(&catalog, &Metric::STAFF, 3).map(|plan| plan.key.as_str()).collect();
 /// assert_eq!(plans, ["pro"]);
 /// ```
-pub fn plans_that_allow(catalog: &PlanCatalog, metric: Metric, total: u64) -> impl Iterator<Item = &Plan> {
+pub fn plans_that_allow<'a>(
+    catalog: &'a PlanCatalog,
+    metric: &'a Metric,
+    total: u64,
+) -> impl Iterator<Item = &'a Plan> {
     catalog.iter().filter(move |plan| plan.limit(metric).admits(total))
 }
 
@@ -140,8 +156,8 @@ pub fn plans_that_allow(catalog: &PlanCatalog, metric: Metric, total: u64) -> im
 pub fn next_allowed_day(
     day: &BusinessDay,
     limit: Limit,
-    requested: u32,
-    counted: &[(Date, u32)],
+    requested: u64,
+    counted: &[(Date, u64)],
     days: usize,
 ) -> Option<Date> {
     // If an empty day has no room, no day has.
@@ -172,11 +188,12 @@ pub fn last_day_looked_at(day: Date, days: usize) -> Date {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Zone;
+    use crate::{QUANTITY_MAX, Zone};
     use proptest::prelude::*;
 
     fn plan(staff: Limit, bookings_per_day: Limit) -> Plan {
-        Plan { staff, bookings_per_day, ..PlanCatalog::builtin().find("basic").unwrap().clone() }
+        let basic = PlanCatalog::builtin().find("basic").unwrap().clone();
+        basic.with_limit(Metric::STAFF, staff).with_limit(Metric::BOOKINGS_PER_DAY, bookings_per_day)
     }
 
     #[test]
@@ -190,8 +207,9 @@ mod tests {
             (Limit::AtMost(5), 6, 1, false),
             (Limit::AtMost(5), 4, 2, false),
             (Limit::AtMost(5), 6, 0, false),
-            (Limit::AtMost(u32::MAX), u32::MAX, 1, false),
-            (Limit::Unlimited, u32::MAX, u32::MAX, true),
+            (Limit::AtMost(u64::MAX), u64::MAX, 1, false),
+            (Limit::Unlimited, QUANTITY_MAX - 1, 1, true),
+            (Limit::Unlimited, QUANTITY_MAX, 1, false),
         ] {
             let staff = check_staff_limit(&plan(limit, Limit::AtMost(0)), used, requested);
             let bookings = check_daily_booking_limit(&plan(Limit::AtMost(0), limit), used, requested);
@@ -215,7 +233,7 @@ mod tests {
     #[test]
     fn the_search_for_a_free_day_ends_after_366_days() {
         let today = Zone::UTC.day_of("2026-01-01T00:00:00Z".parse().unwrap());
-        let full = |days| -> Vec<(Date, u32)> {
+        let full = |days| -> Vec<(Date, u64)> {
             std::iter::successors(Some(today.next().date), |day| day.tomorrow().ok())
                 .take(days)
                 .map(|day| (day, 1))
@@ -230,9 +248,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_request_is_permitted_if_and_only_if_it_fits(used: u32, requested: u32, max: u32) {
+        fn a_request_is_permitted_if_and_only_if_it_fits(used: u64, requested: u64, max: u64) {
             let permitted = check_staff_limit(&plan(Limit::AtMost(max), Limit::Unlimited), used, requested).is_ok();
-            prop_assert_eq!(permitted, u64::from(used) + u64::from(requested) <= u64::from(max));
+            prop_assert_eq!(permitted, u128::from(used) + u128::from(requested) <= u128::from(max));
         }
     }
 
@@ -240,7 +258,7 @@ mod tests {
     fn plans_that_allow_a_total_come_smallest_first() {
         let catalog = PlanCatalog::builtin();
         for (total, expected) in [(2, &["basic", "pro"][..]), (3, &["pro"]), (5, &["pro"]), (6, &[])] {
-            let plans = plans_that_allow(&catalog, Metric::Staff, total);
+            let plans = plans_that_allow(&catalog, &Metric::STAFF, total);
             assert_eq!(plans.map(|plan| plan.key.as_str()).collect::<Vec<_>>(), expected, "{total}");
         }
     }

@@ -1,11 +1,12 @@
 //! Subscriptions: the plan of an account, changes of plan, and billing periods.
 
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 
 use crate::words::words;
 use crate::{
-    FaultReason, Faults, Notes, Plan, PlanCatalog, PlanKey, SubscriptionChangeId, SubscriptionId, UserId, Zone,
+    FaultReason, Faults, Notes, Plan, PlanCatalog, PlanKey, Span, SubscriptionChangeId, SubscriptionId, UserId, Zone,
 };
 
 /// The subscription of an account to a plan, with its scheduled change, if any.
@@ -208,24 +209,26 @@ impl Subscription {
     /// assert_eq!(period.end.to_string(), "2026-03-31T00:00:00Z");
     /// ```
     #[must_use]
-    pub fn period_at(&self, zone: &Zone, now: Timestamp) -> Period {
+    pub fn period_at(&self, zone: &Zone, now: Timestamp) -> Span {
+        let (anchor, months) = self.months_at(zone, now);
+        let midnight = |months| zone.day(month_after(anchor, months)).start;
+        Span { start: midnight(months), end: midnight(months + 1) }
+    }
+
+    /// The label of the billing period at `now`: the day on which it would begin in UTC. Unlike its
+    /// [span](Self::period_at), it stays the same when the account's time zone changes.
+    pub(crate) fn period_label_at(&self, zone: &Zone, now: Timestamp) -> Date {
+        let (_, months) = self.months_at(zone, now);
+        month_after(Offset::UTC.to_datetime(self.created_at).date(), months)
+    }
+
+    /// The day of subscribing, and the number of billing periods that have passed since then.
+    fn months_at(&self, zone: &Zone, now: Timestamp) -> (Date, i32) {
         let anchor = zone.day_of(self.created_at).date;
         let today = zone.day_of(now.max(self.created_at)).date;
         let months = i32::from(today.year() - anchor.year()) * 12 + i32::from(today.month() - anchor.month());
-        let months = if month_after(anchor, months) <= today { months } else { months - 1 };
-        let midnight = |months| zone.day(month_after(anchor, months)).start;
-        Period { start: midnight(months), end: midnight(months + 1) }
+        (anchor, if month_after(anchor, months) <= today { months } else { months - 1 })
     }
-}
-
-/// A span of time `[start, end)`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub struct Period {
-    /// The first instant.
-    pub start: Timestamp,
-    /// The first instant after the span.
-    pub end: Timestamp,
 }
 
 /// The same day of the month so many months later, or the last day of a shorter month.

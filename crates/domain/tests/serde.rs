@@ -4,8 +4,9 @@
 use std::fmt::Debug;
 
 use domain::{
-    AccountId, BusinessDay, Entitlement, Limit, Metric, Name, Notes, Override, PlanCatalog, PlanKey, Role,
-    Subscription, SubscriptionId, Timestamp, Usage, UserId, Uuid, Zone,
+    AccountId, BusinessDay, Entitlement, FeatureValue, Kind, Limit, LimitWindow, Metric, MetricDef, Name, Notes,
+    Override, PlanCatalog, PlanKey, QUANTITY_MAX, Role, Span, Subscription, SubscriptionId, Timestamp, Usage, UserId,
+    Uuid, Window, Zone,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,7 +29,7 @@ fn ids_keys_and_names_are_their_text() {
     assert_json(&AccountId::from_uuid(Uuid::nil()), json!("acct_00000000000000000000000000"));
     assert_json(&"pro".parse::<PlanKey>().unwrap(), json!("pro"));
     assert_json(&Name::parse("My Salon").unwrap(), json!("My Salon"));
-    assert_json(&Metric::BookingsPerDay, json!("bookings_per_day"));
+    assert_json(&Metric::BOOKINGS_PER_DAY, json!("bookings_per_day"));
     assert_json(&Role::Owner, json!("owner"));
     assert_json(&Zone::parse("Europe/Berlin").unwrap(), json!("Europe/Berlin"));
 }
@@ -38,45 +39,101 @@ fn a_text_that_does_not_parse_is_refused() {
     assert_refused::<AccountId>(json!("user_00000000000000000000000000"), "not an id of this kind");
     assert_refused::<PlanKey>(json!("a b"), "a plan key is");
     assert_refused::<Name>(json!(" "), "at least one visible character");
-    assert_refused::<Metric>(json!("storage"), "not one of the known names");
+    assert_refused::<Metric>(json!("Storage"), "a key is 1 to 64 of");
     assert_refused::<Zone>(json!("Europe/Atlantis"), "IANA time zone");
 }
 
 #[test]
 fn a_limit_is_a_number_or_unlimited() {
     assert_json(&Limit::AtMost(0), json!(0));
-    assert_json(&Limit::AtMost(u32::MAX), json!(u32::MAX));
+    assert_json(&Limit::AtMost(QUANTITY_MAX), json!(QUANTITY_MAX));
     assert_json(&Limit::Unlimited, json!("unlimited"));
-    for json in [json!(-1), json!(u64::from(u32::MAX) + 1), json!("none"), json!(null), json!(1.5)] {
+    for json in [json!(-1), json!(QUANTITY_MAX + 1), json!("none"), json!(null), json!(1.5)] {
         assert!(from_value::<Limit>(json.clone()).is_err(), "{json}");
     }
 }
 
 #[test]
-fn a_catalogue_is_a_list_of_plans() {
+fn a_catalogue_is_its_metrics_features_and_plans() {
+    let plan = |key, name, description, staff, bookings_per_day| {
+        json!({
+            "key": key,
+            "name": name,
+            "description": description,
+            "replaces": [],
+            "is_self_service": true,
+            "limits": { "staff": staff, "bookings_per_day": bookings_per_day },
+            "features": {},
+        })
+    };
     assert_json(
         &PlanCatalog::builtin(),
-        json!([
-            { "key": "basic", "name": "Basic", "description": "For a small team.", "replaces": [], "staff": 2, "bookings_per_day": 5 },
-            { "key": "pro", "name": "Pro", "description": "For a growing team.", "replaces": [], "staff": 5, "bookings_per_day": 20 },
-        ]),
+        json!({
+            "metrics": [],
+            "features": [],
+            "plans": [
+                plan("basic", "Basic", "For a small team.", 2, 5),
+                plan("pro", "Pro", "For a growing team.", 5, 20),
+            ],
+            "default_plan": null,
+        }),
     );
-    let solo = json!({ "key": "solo", "name": "Solo", "description": "", "staff": 1, "bookings_per_day": "unlimited" });
-    assert!(from_value::<PlanCatalog>(json!([solo])).is_ok());
-    assert_refused::<PlanCatalog>(json!([solo, solo]), "the key solo is used twice");
-    assert_refused::<PlanCatalog>(json!([]), "there is no plan");
+    let solo = json!({ "key": "solo", "name": "Solo", "description": "", "limits": { "staff": "unlimited" } });
+    let catalog: PlanCatalog = from_value(json!({ "plans": [solo], "default_plan": "solo" })).unwrap();
+    let plan = catalog.default_plan().unwrap();
+    assert_eq!((plan.limit(&Metric::STAFF), plan.is_self_service), (Limit::Unlimited, true));
+    assert_refused::<PlanCatalog>(json!({ "plans": [solo, solo] }), "the key solo is used twice");
+    assert_refused::<PlanCatalog>(json!({ "plans": [] }), "there is no plan");
+}
+
+#[test]
+fn metrics_and_features_of_ones_own_are_kept() {
+    let metrics = json!([
+        { "key": "sms_per_month", "meter": "sms", "window": "month", "has_records": false },
+        { "key": "projects", "meter": "projects", "window": null, "has_records": true },
+    ]);
+    let features = json!([
+        { "key": "sso", "feature_type": "switch" },
+        { "key": "seats_included", "feature_type": "number" },
+        { "key": "support", "feature_type": "text" },
+    ]);
+    let plan = json!({
+        "key": "team",
+        "name": "Team",
+        "description": "",
+        "replaces": [],
+        "is_self_service": false,
+        "limits": { "projects": "unlimited", "sms_per_month": 1000 },
+        "features": { "seats_included": 3, "sso": true, "support": "by phone" },
+    });
+    let json = json!({ "metrics": metrics, "features": features, "plans": [plan], "default_plan": "team" });
+    let catalog: PlanCatalog = from_value(json.clone()).unwrap();
+    assert_json(&catalog, json);
+    assert_eq!(catalog.metric("sms_per_month").unwrap().kind, Kind::Counter(Window::Month));
+    let gauge: MetricDef = from_value(json!({ "key": "seats", "meter": "seats" })).unwrap();
+    assert_eq!((gauge.kind, gauge.has_records), (Kind::Gauge, true));
+    assert_json(&FeatureValue::Text("by phone".into()), json!("by phone"));
+    let plans = json!([{ "key": "team", "name": "Team", "description": "", "limits": { "fax": 1 } }]);
+    assert_refused::<PlanCatalog>(json!({ "plans": plans }), "fax, which is not a metric");
 }
 
 #[test]
 fn an_entitlement_is_its_fields() {
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     let entitlement = Entitlement {
-        metric: Metric::BookingsPerDay,
+        metric: Metric::BOOKINGS_PER_DAY,
         usage: Usage { used: 3, limit: Limit::AtMost(8) },
-        window: Some(Zone::UTC.day_of(at("2026-03-29T12:00:00Z"))),
+        held: 1,
+        granted: 0,
+        window: Some(LimitWindow {
+            window: Window::Day,
+            label: at("2026-03-29T00:00:00Z"),
+            span: Span { start: at("2026-03-28T23:00:00Z"), end: at("2026-03-29T22:00:00Z") },
+            zone: Zone::parse("Europe/Berlin").unwrap(),
+        }),
         plan: Some("basic".parse().unwrap()),
         given: Some(Override {
-            metric: Metric::BookingsPerDay,
+            metric: Metric::BOOKINGS_PER_DAY,
             limit: Limit::AtMost(8),
             reason: Notes::parse("Trade fair").unwrap(),
             expires_at: None,
@@ -87,7 +144,14 @@ fn an_entitlement_is_its_fields() {
     let expected = json!({
         "metric": "bookings_per_day",
         "usage": { "used": 3, "limit": 8 },
-        "window": { "date": "2026-03-29", "zone": "UTC" },
+        "held": 1,
+        "granted": 0,
+        "window": {
+            "window": "day",
+            "label": "2026-03-29T00:00:00Z",
+            "span": { "start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z" },
+            "zone": "Europe/Berlin",
+        },
         "plan": "basic",
         "given": {
             "metric": "bookings_per_day",

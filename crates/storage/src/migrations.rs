@@ -20,11 +20,18 @@ struct Version {
 }
 
 /// All versions, the oldest first. A migration of a few statements is written here.
-const VERSIONS: [Version; 1] = [Version {
-    name: "V1__initial",
-    sqlite: include_str!("migrations/V1__initial.sqlite.sql"),
-    postgres: include_str!("migrations/V1__initial.postgres.sql"),
-}];
+const VERSIONS: [Version; 2] = [
+    Version {
+        name: "V1__initial",
+        sqlite: include_str!("migrations/V1__initial.sqlite.sql"),
+        postgres: include_str!("migrations/V1__initial.postgres.sql"),
+    },
+    Version {
+        name: "V2__metrics",
+        sqlite: include_str!("migrations/V2__metrics.sqlite.sql"),
+        postgres: include_str!("migrations/V2__metrics.postgres.sql"),
+    },
+];
 
 /// The migrations of one database.
 pub(crate) struct Migrations(fn(&Version) -> &'static str);
@@ -125,6 +132,27 @@ mod tests {
             let refusal = migrations.compare(&[(1, "1".to_owned())]).unwrap_err();
             assert!(matches!(refusal, OpenError::ChangedMigration { .. }), "{refusal}");
         }
+    }
+
+    #[test]
+    fn overrides_and_counters_outlive_the_migration_of_metrics() {
+        let mut connection = rusqlite::Connection::open_in_memory().unwrap();
+        let first = SQLITE.runner().unwrap().set_target(refinery::Target::Version(1));
+        first.run(&mut connection).unwrap();
+        let account =
+            "INSERT INTO accounts (id, name, time_zone, created_at, version) VALUES (x'00', 'a', 'UTC', 0, 1)";
+        let rows = "INSERT INTO overrides VALUES (x'00', 'staff', 7, 'r', NULL, zeroblob(16), 1),
+                        (x'00', 'bookings_per_day', NULL, 'r', 5, zeroblob(16), 1);
+                    INSERT INTO usage_counters VALUES (x'00', 'staff', 0, 3);";
+        connection.execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {account}; {rows}")).unwrap();
+        SQLITE.runner().unwrap().run(&mut connection).unwrap();
+        let read = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        let overrides =
+            "SELECT group_concat(metric || ' ' || ifnull(at_most, '-') || ' ' || ifnull(expires_at, '-'), ', ')
+             FROM (SELECT * FROM overrides ORDER BY metric)";
+        assert_eq!(read(overrides), "bookings_per_day - 5, staff 7 -");
+        assert_eq!(read("SELECT metric || used || is_recorded FROM usage_counters"), "staff31");
+        assert_eq!(read("SELECT count(*) || ifnull(max(external_id), '-') FROM accounts"), "1-");
     }
 
     #[test]

@@ -8,11 +8,14 @@
 use storage::{PostgresOptions, PostgresStore};
 use testkit::postgres::Database;
 
-/// The schema for one server.
-const SCHEMA: &str = include_str!("../src/migrations/V1__initial.postgres.sql");
+/// The schema for one server: its migrations.
+const SCHEMA: [&str; 2] = [
+    include_str!("../src/migrations/V1__initial.postgres.sql"),
+    include_str!("../src/migrations/V2__metrics.postgres.sql"),
+];
 /// The tables that grow with accounts, each after those that it refers to, and their account
 /// columns.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 14] = [
     ("accounts", "id"),
     ("members", "account_id"),
     ("subscription_changes", "account_id"),
@@ -21,16 +24,25 @@ const TABLES: [(&str, &str); 8] = [
     ("bookings", "account_id"),
     ("usage_counters", "account_id"),
     ("audit_entries", "account_id"),
+    ("feature_overrides", "account_id"),
+    ("grants", "account_id"),
+    ("usage_records", "account_id"),
+    ("charges", "account_id"),
+    ("allocations", "account_id"),
+    ("holds", "account_id"),
 ];
 const PARTITIONS: usize = 8;
 
-/// The statement that creates a table, and those that create its indexes.
+/// The statement that creates a table, and those that create its indexes and change the table, in
+/// order.
 fn statements(table: &str) -> Vec<&'static str> {
-    let statement = |text: &&str| {
-        let text = text.lines().find(|line| line.starts_with("CREATE ")).unwrap_or_default();
-        text.starts_with(&format!("CREATE TABLE {table} (")) || text.contains(&format!(" ON {table} ("))
+    let is_about = |text: &&str| {
+        let is_first = |line: &&str| line.starts_with("CREATE ") || line.starts_with("ALTER ");
+        let text = text.lines().find(is_first).unwrap_or_default();
+        let begins = ["CREATE TABLE {} (", "ALTER TABLE {} "].map(|begin| begin.replace("{}", table));
+        begins.iter().any(|begin| text.starts_with(begin)) || text.contains(&format!(" ON {table} ("))
     };
-    SCHEMA.split_inclusive(";\n").filter(statement).collect()
+    SCHEMA.iter().flat_map(|migration| migration.split_inclusive(";\n")).filter(is_about).collect()
 }
 
 /// The statements that replace the tables of a new database with partitioned ones.
@@ -39,7 +51,7 @@ fn partitioning() -> String {
     let mut all = vec![format!("DROP TABLE {} CASCADE", names.join(", "))];
     for (table, account) in TABLES {
         let statements = statements(table);
-        let [create, indexes @ ..] = &statements[..] else { panic!("the schema has no table {table}") };
+        let [create, others @ ..] = &statements[..] else { panic!("the schema has no table {table}") };
         let end = create.rfind("\n)").expect("a table's columns end on a line of their own");
         all.push(format!("{}\n) PARTITION BY HASH ({account})", &create[..end]));
         let partition = |remainder| {
@@ -49,7 +61,7 @@ fn partitioning() -> String {
             )
         };
         all.extend((0..PARTITIONS).map(partition));
-        all.extend(indexes.iter().map(|index| index.trim_end().trim_end_matches(';').to_owned()));
+        all.extend(others.iter().map(|statement| statement.trim_end().trim_end_matches(';').to_owned()));
     }
     all.join(";\n")
 }

@@ -18,6 +18,7 @@
 
 mod block_on;
 pub mod conformance;
+pub mod counts;
 pub mod disk;
 pub mod fixtures;
 mod memory;

@@ -3,9 +3,10 @@
 use domain::error::{AddStaffMemberError, AdmissionError, BookingError, ChangeError, StorageError, StorageResult};
 use domain::ports::{Accounts, ReadAccounts, Store, WriteTx};
 use domain::{
-    Account, AccountId, ApiKey, Change, EXPIRED_API_KEYS_KEPT_FOR, Faults, Fingerprint, IDEMPOTENCY_KEPT_FOR,
-    IdempotencyKey, IdempotencyRecord, Limit, Metric, NewAccount, NewBooking, NewOverride, NewStaffMember, Override,
-    PlanCatalog, PlanChange, PlanKey, Session, SignedDuration, StaffMemberPatch, Timestamp, use_cases,
+    Account, AccountId, ApiKey, Change, EXPIRED_API_KEYS_KEPT_FOR, ExternalId, Faults, Fingerprint, Grant, GrantId,
+    IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord, Limit, Metric, NewAccount, NewBooking, NewOverride,
+    NewStaffMember, Override, PlanCatalog, PlanChange, PlanKey, Session, SignedDuration, StaffMemberPatch, Timestamp,
+    use_cases,
 };
 use testkit::fixtures::{CountingIds, NOW, account, api_key, attribution, choice, instant, session, user};
 use testkit::{MemoryStore, block_on};
@@ -25,7 +26,7 @@ fn store_with_account(ids: &CountingIds, plan: Option<&str>) -> (MemoryStore, Ac
     .expect("it is opened");
     if let Some(plan) = plan.map(str::to_owned) {
         let (catalog, new) = (PlanCatalog::builtin(), ids.new_change(NOW));
-        let change = store.write(move |tx| use_cases::subscribe(tx, &catalog, id, &choice(&plan), &new));
+        let change = store.write(move |tx| use_cases::subscribe(tx, &catalog, id, &choice(&plan), false, &new));
         block_on(change).expect("the plan is known");
     }
     (store, id)
@@ -70,9 +71,9 @@ fn sixth_booking_on_basic_is_refused_with_the_next_day_suggested() {
         panic!("the sixth is not refused");
     };
     let window = refusal.window.expect("a booking's limit is about a day");
-    assert!(window.start <= NOW && NOW < window.end);
-    assert_eq!(refusal.next_allowed_day, Some(window.next().date));
-    assert_eq!(book(&store, &ids, account, Some(&window.end.to_string())), Ok(()));
+    assert!(window.span.contains(NOW));
+    assert_eq!(refusal.next_allowed_day, Some(window.zone.day_of(window.span.end).date));
+    assert_eq!(book(&store, &ids, account, Some(&window.span.end.to_string())), Ok(()));
 }
 
 #[test]
@@ -105,7 +106,8 @@ fn a_smaller_plan_removes_nothing_and_admits_nothing() {
         assert_eq!(add_staff(&store, &ids, account), Ok(()));
     }
     let (catalog, new) = (PlanCatalog::builtin(), ids.new_change(NOW));
-    let change = block_on(store.write(move |tx| use_cases::subscribe(tx, &catalog, account, &choice("basic"), &new)));
+    let change =
+        block_on(store.write(move |tx| use_cases::subscribe(tx, &catalog, account, &choice("basic"), false, &new)));
     assert!(matches!(change, Ok(PlanChange::Changed(_))));
     let Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) = add_staff(&store, &ids, account)
     else {
@@ -142,11 +144,11 @@ fn removing_an_override_says_whether_it_existed() {
     let (store, account) = store_with_account(&ids, Some("basic"));
     let (operator, new) = (ids.user(), NewOverride::parse(Ok(Limit::AtMost(9)), Some("Add-on"), None));
     let new = new.expect("the fields are valid");
-    let put = store.write(move |tx| use_cases::put_override(tx, account, Metric::Staff, &new, operator, NOW));
+    let put = store.write(move |tx| use_cases::put_override(tx, account, &Metric::STAFF, &new, operator, NOW));
     block_on(put).expect("the account exists");
-    for (metric, existed) in [(Metric::BookingsPerDay, false), (Metric::Staff, true), (Metric::Staff, false)] {
-        let removed = block_on(store.write(move |tx| use_cases::remove_override(tx, account, metric)));
-        assert_eq!(removed, Ok(existed), "{metric:?}");
+    for (metric, existed) in [(Metric::BOOKINGS_PER_DAY, false), (Metric::STAFF, true), (Metric::STAFF, false)] {
+        let removed = block_on(store.write(move |tx| use_cases::remove_override(tx, account, &metric)));
+        assert_eq!(removed, Ok(existed));
     }
 }
 
@@ -199,6 +201,10 @@ impl ReadAccounts for ReadOnly {
         Ok(Some(self.0.clone()).filter(|account| account.id == id))
     }
 
+    fn find_account_by_external_id(&mut self, _: &ExternalId) -> Result<Option<AccountId>, StorageError> {
+        Ok(None)
+    }
+
     fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError> {
         Ok(self.find_account(id)?.is_some_and(|account| account.deleted_at.is_none()))
     }
@@ -229,7 +235,15 @@ impl Accounts for ReadOnly {
         Err(StorageError::Unavailable("read only".into()))
     }
 
-    fn delete_override(&mut self, _: AccountId, _: Metric) -> Result<(), StorageError> {
+    fn delete_override(&mut self, _: AccountId, _: &Metric) -> Result<(), StorageError> {
+        Err(StorageError::Unavailable("read only".into()))
+    }
+
+    fn insert_grant(&mut self, _: AccountId, _: &Grant) -> Result<(), StorageError> {
+        Err(StorageError::Unavailable("read only".into()))
+    }
+
+    fn delete_grant(&mut self, _: AccountId, _: GrantId) -> Result<(), StorageError> {
         Err(StorageError::Unavailable("read only".into()))
     }
 }

@@ -94,7 +94,7 @@ fn insert_account(tx: &mut dyn WriteTx, catalog: &PlanCatalog, account: AccountI
         id: SubscriptionChangeId::from_uuid(UuidV7Generator.next_uuid()),
         requested: Requested { by: user(), at: now, reason: None },
     };
-    use_cases::subscribe(tx, catalog, account, &pro, &change).expect("a plan that there is");
+    use_cases::subscribe(tx, catalog, account, &pro, false, &change).expect("a plan that there is");
     Ok(())
 }
 
@@ -113,7 +113,7 @@ fn insert_staff_member(tx: &mut dyn WriteTx, account_id: AccountId) -> Result<()
 
 fn no_limit() -> Override {
     Override {
-        metric: Metric::BookingsPerDay,
+        metric: Metric::BOOKINGS_PER_DAY,
         limit: Limit::Unlimited,
         reason: Notes::parse("The benchmark books for this account alone.").expect("a good reason"),
         expires_at: None,
@@ -127,6 +127,7 @@ fn booking(id: Uuid, account_id: AccountId, created_at: Timestamp, starts_at: Ti
         id: BookingId::from_uuid(id),
         account_id,
         day: Zone::UTC.day_of(starts_at).date,
+        period: None,
         starts_at,
         customer_name: None,
         staff_id: None,

@@ -10,6 +10,8 @@
 //! compares other builds of Headroom with this one at 64 connections, each on a copy of such a
 //! file.
 //!
+//! `… -- --metrics` measures metrics of one's own alone, and writes nothing.
+//!
 //! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
 #![expect(
@@ -27,6 +29,7 @@ mod commands;
 mod databases;
 mod fixture;
 mod logins;
+mod metrics;
 mod open_loop;
 mod pgbench;
 mod postgres;
@@ -53,6 +56,7 @@ fn main() {
     match &arguments[..] {
         ["serve", kind, url] => servers::serve(kind.parse().expect("a kind of server"), url),
         ["fill", file] => databases::fill(&url(Path::new(file)), scale.accounts),
+        ["--metrics"] => report(&[Box::new(metrics_alone(dir().path(), scale))], "metrics", true),
         ["--beside", database, builds @ ..] => beside::run(dir().path(), Path::new(database), builds),
         _ if has("--postgres") => report(&postgres::run(dir().path(), scale), "postgresql", has("--quick")),
         _ => report(&run(dir().path(), scale), "measured", has("--quick")),
@@ -84,7 +88,15 @@ fn run(dir: &Path, scale: Scale) -> Vec<Box<dyn Measured>> {
         Box::new(refusals::run(headroom, scale)),
         Box::new(commands::run(headroom, scale)),
         Box::new(logins::run(headroom, scale)),
+        Box::new(metrics::run(dir, &base, scale)),
     ]
+}
+
+/// Measures metrics of one's own alone.
+fn metrics_alone(dir: &Path, scale: Scale) -> metrics::Metrics {
+    let base = dir.join("base.db");
+    databases::fill(&url(&base), scale.accounts);
+    metrics::run(dir, &base, scale)
 }
 
 /// Where the databases go: on the disk that the build is on, not in a memory file system, where a

@@ -92,6 +92,12 @@ impl Server {
         Self::of(Command::new(program).args(flags(url)), url)
     }
 
+    /// This build of Headroom, with the catalogue in a file.
+    pub(crate) fn start_with_plans(plans: &Path, url: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+        Self::of(command.args(flags(url)).arg(format!("--plans={}", plans.display())), url)
+    }
+
     fn of(command: &mut Command, url: &str) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();

@@ -15,7 +15,7 @@ impl<T: BodyFields> Body<T> {
         state: &AppState,
     ) -> Result<T::Parsed, Problem> {
         caller.note_body(self.bytes());
-        match self.parse() {
+        match self.parse_in(&state.catalog.get()) {
             Ok(parsed) => Ok(parsed),
             Err(fault) => Err(caller.unless_refused(state, target, fault).await),
         }

@@ -1,8 +1,9 @@
 //! `GET /plans`.
 
 use actix_web::web::Data;
-use domain::Plan;
+use domain::{Metric, Plan, PlanCatalog};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
@@ -39,24 +40,15 @@ pub(crate) struct PlanBody {
     /// The description of the plan; may be empty.
     #[schema(example = "For a small team.")]
     description: String,
-    limits: LimitsBody,
+    /// The limit of each metric. null means unlimited.
+    #[schema(value_type = BTreeMap<String, Option<u64>>)]
+    limits: Map<String, Value>,
 }
 
-/// The limits of a plan. null means unlimited.
-#[derive(Serialize, ToSchema)]
-#[schema(as = PlanLimits)]
-pub(crate) struct LimitsBody {
-    /// The maximum number of active staff members.
-    #[schema(required, example = 2)]
-    staff: Option<u32>,
-    /// The maximum number of bookings per day.
-    #[schema(required, example = 5)]
-    bookings_per_day: Option<u32>,
-}
-
-impl From<&Plan> for PlanBody {
-    fn from(plan: &Plan) -> Self {
-        let limits = LimitsBody { staff: plan.staff.max(), bookings_per_day: plan.bookings_per_day.max() };
+impl PlanBody {
+    fn new(plan: &Plan, catalog: &PlanCatalog) -> Self {
+        let limit = |key: &Metric| (key.to_string(), plan.limit(key).max().into());
+        let limits = catalog.metrics().iter().map(|metric| limit(&metric.key)).collect();
         let Plan { key, name, description, .. } = plan;
         Self { key: key.to_string(), name: name.to_string(), description: description.to_string(), limits }
     }
@@ -84,5 +76,6 @@ pub(crate) async fn list_plans(
     _: NoQueryOrConditions,
     state: Data<AppState>,
 ) -> Json<PlanListBody> {
-    Json(PlanListBody { data: state.catalog.iter().map(PlanBody::from).collect(), next_cursor: None })
+    let catalog = state.catalog.get();
+    Json(PlanListBody { data: catalog.iter().map(|plan| PlanBody::new(plan, &catalog)).collect(), next_cursor: None })
 }

@@ -12,7 +12,7 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_E
 use actix_web::rt::time::timeout;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
-use domain::Faults;
+use domain::{Faults, PlanCatalog};
 use serde::de::DeserializeOwned;
 
 use super::connection::Connection;
@@ -67,6 +67,11 @@ pub(crate) trait BodyFields: DeserializeOwned {
 
     /// Parses the fields.
     fn parse(self) -> Result<Self::Parsed, Faults>;
+
+    /// Parses the fields of a request about metrics, meters or features of `catalog`.
+    fn parse_in(self, _catalog: &PlanCatalog) -> Result<Self::Parsed, Faults> {
+        self.parse()
+    }
 }
 
 impl<T: BodyFields> Body<T> {
@@ -78,6 +83,11 @@ impl<T: BodyFields> Body<T> {
     /// Parses the body.
     pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
         self.fields.and_then(|fields| fields.parse().map_err(Problem::from))
+    }
+
+    /// Parses the body of a request about metrics, meters or features of `catalog`.
+    pub(crate) fn parse_in(self, catalog: &PlanCatalog) -> Result<T::Parsed, Problem> {
+        self.fields.and_then(|fields| fields.parse_in(catalog).map_err(Problem::from))
     }
 }
 

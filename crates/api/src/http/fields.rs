@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Change, Fault, FaultReason, Faults};
+use domain::{Change, Fault, FaultReason, Faults, QUANTITY_MAX};
 use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, forward_to_deserialize_any};
@@ -83,12 +83,12 @@ impl Input {
     }
 
     /// The number, at least `min` and at most the maximum of a limit, if the field has a value.
-    pub(crate) fn number(&self, min: u32) -> Result<Option<u32>, FaultReason> {
+    pub(crate) fn number(&self, min: u64) -> Result<Option<u64>, FaultReason> {
         match *self {
             Self::Absent | Self::Null => Ok(None),
-            Self::Whole(number) => match u32::try_from(number) {
-                Ok(number) if number >= min => Ok(Some(number)),
-                _ => Err(FaultReason::OutOfRange { min, max: u32::MAX }),
+            Self::Whole(number) => match u64::try_from(number) {
+                Ok(number) if (min..=QUANTITY_MAX).contains(&number) => Ok(Some(number)),
+                _ => Err(FaultReason::OutOfRange { min, max: QUANTITY_MAX }),
             },
             Self::Text(_) | Self::Object(_) | Self::WrongType => {
                 Err(FaultReason::WrongType { expected: "whole number" })

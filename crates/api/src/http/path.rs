@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use domain::{AccountId, ApiKeyId, BookingId, Metric, StaffId};
 
+use crate::plans::SharedCatalog;
 use crate::problem::{Code, Problem};
 
 /// `/accounts/{account_id}`.
@@ -73,8 +74,16 @@ impl FromRequest for OverridePath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "metric")?))))
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, metric(request)?))))
     }
+}
+
+/// A metric of the catalogue.
+fn metric(request: &HttpRequest) -> Result<Metric, Problem> {
+    let metric: Metric = id(request, "metric")?;
+    let catalog = request.app_data::<SharedCatalog>();
+    let is_known = catalog.is_some_and(|catalog| catalog.get().metric(metric.as_str()).is_some());
+    if is_known { Ok(metric) } else { Err(Problem::new(Code::NotFound)) }
 }
 
 impl FromRequest for ApiKeyPath {

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
-use domain::{Limit, Name, Plan, PlanCatalog, PlanKey, check_text};
+use domain::{Limit, Metric, Name, Plan, PlanCatalog, PlanKey, check_text};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -131,8 +131,8 @@ impl<'a> CatalogReader<'a> {
         let limits = limits.and_then(|limits| self.limits(limits));
         self.refuse_rest(fields.table, PLAN_FIELDS);
         let (staff, bookings_per_day) = limits?;
-        let plan =
-            Plan { key: key?, name: name?, description: description?, replaces: replaces?, staff, bookings_per_day };
+        let plan = Plan { description: description?, replaces: replaces?, ..Plan::new(key?, &name?) };
+        let plan = plan.with_limit(Metric::STAFF, staff).with_limit(Metric::BOOKINGS_PER_DAY, bookings_per_day);
         Some((position?, plan))
     }
 
@@ -200,7 +200,7 @@ impl<'a> CatalogReader<'a> {
     fn limit(&mut self, field: &str, value: &Value<'a>) -> Option<Limit> {
         let limit = match value.get_ref() {
             DeValue::String(text) if text == "unlimited" => Some(Limit::Unlimited),
-            value => number(value).map(Limit::AtMost),
+            value => number(value).map(u64::from).map(Limit::AtMost),
         };
         self.accept(field, "0 to 4294967295 or \"unlimited\"", value, limit)
     }
@@ -285,12 +285,13 @@ limits = { staff = 4294967295, bookings_per_day = 1_000 }
     fn a_catalogue_is_read_in_the_order_of_positions() {
         let catalog = catalog(GOOD);
         let plans: Vec<&Plan> = catalog.iter().collect();
+        let limits = |plan: &Plan| [plan.limit(&Metric::STAFF), plan.limit(&Metric::BOOKINGS_PER_DAY)];
         let [solo, team] = plans[..] else { panic!("there are two plans: {plans:?}") };
         assert_eq!((solo.key.as_str(), &*solo.name, &*solo.description), ("solo", "Solo", ""));
-        assert_eq!((solo.staff, solo.bookings_per_day), (Limit::AtMost(u32::MAX), Limit::AtMost(1000)));
+        assert_eq!(limits(solo), [Limit::AtMost(u32::MAX.into()), Limit::AtMost(1000)]);
         assert_eq!(solo.replaces, []);
         assert_eq!((team.key.as_str(), &*team.name, &*team.description), ("team", "Team", "For \"all\" of us."));
-        assert_eq!((team.staff, team.bookings_per_day), (Limit::AtMost(0), Limit::Unlimited));
+        assert_eq!(limits(team), [Limit::AtMost(0), Limit::Unlimited]);
         assert_eq!(team.replaces, ["pro", "gold"].map(|key| key.parse().unwrap()));
     }
 

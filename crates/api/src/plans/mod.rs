@@ -2,6 +2,8 @@
 
 mod file;
 mod print;
+mod shared;
 
 pub(crate) use file::read;
 pub(crate) use print::to_toml;
+pub use shared::SharedCatalog;

@@ -1,6 +1,6 @@
 //! Prints the catalogue in the format of its file.
 
-use domain::{Limit, Plan, PlanCatalog, PlanKey};
+use domain::{Limit, Metric, Plan, PlanCatalog, PlanKey};
 use serde::Serialize;
 use toml::ser::Error;
 
@@ -26,14 +26,17 @@ struct PlanTable<'a> {
 
 impl<'a> PlanTable<'a> {
     fn new(position: usize, plan: &'a Plan) -> Self {
-        let Plan { key, name, description, replaces, staff, bookings_per_day } = plan;
+        let Plan { key, name, description, replaces, .. } = plan;
         Self {
             key: key.as_str(),
             name,
             description,
             position,
             replaces: replaces.iter().map(PlanKey::as_str).collect(),
-            limits: Limits { staff: (*staff).into(), bookings_per_day: (*bookings_per_day).into() },
+            limits: Limits {
+                staff: plan.limit(&Metric::STAFF).into(),
+                bookings_per_day: plan.limit(&Metric::BOOKINGS_PER_DAY).into(),
+            },
         }
     }
 }
@@ -47,7 +50,7 @@ struct Limits {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Written {
-    Number(u32),
+    Number(u64),
     Word(&'static str),
 }
 

@@ -37,6 +37,7 @@ codes! {
     SubscriptionRequired: "subscription_required", FORBIDDEN, "The account has no subscription", "Subscribe the account to a plan first, with POST /accounts/{id}/subscribe.";
     StaffLimitExceeded: "staff_limit_exceeded", FORBIDDEN, "The plan permits no more staff members", "Choose a plan that permits more staff members.";
     BookingLimitExceeded: "booking_limit_exceeded", FORBIDDEN, "The plan permits no more bookings that day", "Choose another day, or a plan that permits more bookings a day.";
+    LimitExceeded: "limit_exceeded", FORBIDDEN, "The plan permits no more", "Wait until next_allowed_at, or choose a plan that permits more.";
     NotFound: "not_found", NOT_FOUND, "Not found", "Check the path and the ids in it.";
     MethodNotAllowed: "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed", "Use one of the methods that the Allow header names.";
     NotAcceptable: "not_acceptable", NOT_ACCEPTABLE, "Only JSON is available", "Send Accept: application/json, or no Accept header.";

@@ -6,7 +6,7 @@ use domain::error::{
     RefreshError, StorageError, SubscribeError, UserError,
 };
 use domain::rules::{LimitExceeded, SubscriptionRequired};
-use domain::{Fault, FaultReason, Faults, Limit, Metric};
+use domain::{Fault, FaultReason, Faults, Limit};
 use serde::Serialize;
 use serde_json::json;
 
@@ -142,6 +142,9 @@ impl From<SubscribeError> for Problem {
     fn from(error: SubscribeError) -> Self {
         match error {
             SubscribeError::AccountNotFound => Self::new(Code::NotFound),
+            SubscribeError::NotSelfService => {
+                Self::new(Code::Forbidden).with_detail("Only an operator can put an account on this plan: ask one.")
+            }
             SubscribeError::UnknownPlan => Self::new(Code::UnknownPlan),
             SubscribeError::OverLimit(exceeded) => {
                 let exceeded: Vec<ExcessBody> = exceeded.iter().map(ExcessBody::from).collect();
@@ -201,9 +204,10 @@ impl From<LimitRefusal> for Problem {
 fn explain(refusal: &LimitRefusal) -> (Code, String) {
     let LimitExceeded { plan, is_overridden, metric, usage, .. } = &refusal.exceeded;
     let is_one = usage.limit == Limit::AtMost(1);
-    let (code, things) = match metric {
-        Metric::Staff => (Code::StaffLimitExceeded, if is_one { "staff member" } else { "staff members" }),
-        Metric::BookingsPerDay => (Code::BookingLimitExceeded, if is_one { "booking a day" } else { "bookings a day" }),
+    let (code, things) = match metric.as_str() {
+        "staff" => (Code::StaffLimitExceeded, if is_one { "staff member" } else { "staff members" }),
+        "bookings_per_day" => (Code::BookingLimitExceeded, if is_one { "booking a day" } else { "bookings a day" }),
+        other => (Code::LimitExceeded, other),
     };
     let source =
         if *is_overridden { "This account's own limit is".to_owned() } else { format!("The plan {plan} permits") };

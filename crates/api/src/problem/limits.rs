@@ -2,15 +2,15 @@
 
 use domain::error::{AdmissionError, Excess, LimitRefusal};
 use domain::use_cases::Check;
-use domain::{BusinessDay, PlanKey};
+use domain::{LimitWindow, PlanKey, Span};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The time that a day spans, from `start` up to and not including `end`.
+/// The time that a window spans, from `start` up to and not including `end`.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Window)]
 pub(crate) struct WindowBody {
-    /// The first instant of the day.
+    /// The first instant of the window.
     #[schema(format = DateTime, example = "2026-03-28T23:00:00Z")]
     start: String,
     /// The first instant after it.
@@ -21,9 +21,10 @@ pub(crate) struct WindowBody {
     time_zone: String,
 }
 
-impl From<&BusinessDay> for WindowBody {
-    fn from(day: &BusinessDay) -> Self {
-        Self { start: day.start.to_string(), end: day.end.to_string(), time_zone: day.zone.to_string() }
+impl From<&LimitWindow> for WindowBody {
+    fn from(window: &LimitWindow) -> Self {
+        let Span { start, end } = window.span;
+        Self { start: start.to_string(), end: end.to_string(), time_zone: window.zone.to_string() }
     }
 }
 
@@ -34,18 +35,18 @@ pub(crate) struct LimitBody {
     /// The plan in force, or null.
     #[schema(required, example = "basic")]
     plan: Option<String>,
-    /// What is limited: `staff` or `bookings_per_day`.
+    /// What is limited, such as `staff` or `bookings_per_day`.
     #[schema(example = "bookings_per_day")]
-    metric: &'static str,
+    metric: String,
     /// How many are permitted; null means unlimited.
     #[schema(required, format = Int64, example = 5)]
-    limit: Option<u32>,
+    limit: Option<u64>,
     /// How many there are.
     #[schema(example = 5)]
-    used: u32,
+    used: u64,
     /// How many more fit; null means any number.
     #[schema(required, format = Int64, example = 0)]
-    remaining: Option<u32>,
+    remaining: Option<u64>,
     /// The day the limit is about; null for a limit that is not about a day.
     #[schema(required)]
     window: Option<WindowBody>,
@@ -59,10 +60,10 @@ pub(crate) struct LimitBody {
 
 impl From<&LimitRefusal> for LimitBody {
     fn from(refusal: &LimitRefusal) -> Self {
-        let LimitRefusal { exceeded, window, next_allowed_day, plans_that_allow } = refusal;
+        let LimitRefusal { exceeded, window, next_allowed_day, plans_that_allow, .. } = refusal;
         Self {
             plan: Some(exceeded.plan.to_string()),
-            metric: exceeded.metric.as_str(),
+            metric: exceeded.metric.to_string(),
             limit: exceeded.usage.limit.max(),
             used: exceeded.usage.used,
             remaining: exceeded.usage.remaining(),
@@ -81,7 +82,7 @@ impl From<&Check> for LimitBody {
         let entitlement = &check.entitlement;
         Self {
             plan: entitlement.plan.as_ref().map(PlanKey::to_string),
-            metric: entitlement.metric.as_str(),
+            metric: entitlement.metric.to_string(),
             limit: entitlement.usage.limit.max(),
             used: entitlement.usage.used,
             remaining: entitlement.usage.remaining(),
@@ -96,26 +97,26 @@ impl From<&Check> for LimitBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LimitExcess)]
 pub(crate) struct ExcessBody {
-    /// The exceeded limit: `staff` or `bookings_per_day`.
+    /// The exceeded limit, such as `bookings_per_day`.
     #[schema(example = "bookings_per_day")]
-    metric: &'static str,
+    metric: String,
     /// The day; null for a limit that is not about a day.
     #[schema(required, format = Date, example = "2026-03-29")]
     day: Option<String>,
     /// The current usage.
     #[schema(example = 7)]
-    used: u32,
+    used: u64,
     /// How many the plan permits.
     #[schema(example = 5)]
-    new_limit: u32,
+    new_limit: u64,
     /// By how much usage exceeds the limit.
     #[schema(example = 2)]
-    excess: u32,
+    excess: u64,
 }
 
 impl From<&Excess> for ExcessBody {
     fn from(it: &Excess) -> Self {
         let day = it.day.map(|day| day.to_string());
-        Self { metric: it.metric.as_str(), day, used: it.used, new_limit: it.new_limit, excess: it.excess() }
+        Self { metric: it.metric.to_string(), day, used: it.used, new_limit: it.new_limit, excess: it.excess() }
     }
 }

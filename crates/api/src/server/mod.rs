@@ -11,7 +11,6 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::task::Poll;
 
 use actix_web::dev::HttpServiceFactory;
@@ -106,7 +105,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     };
     let passwords = Passwords::start(config.hashing.clone())?;
     let mut state = AppState::new(store, tokens, passwords).behind(RequestPolicy::new(&config.network));
-    state.catalog = Arc::new(catalog);
+    state.catalog = catalog.into();
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;
     state.reserved_username = Some(config.operator.username.clone());

@@ -60,7 +60,7 @@ impl fmt::Display for Listed<'_> {
 /// # Errors
 /// [`PlansInUseError::Vanished`], with every missing plan.
 pub(super) async fn check(state: &AppState) -> Result<(), PlansInUseError> {
-    let catalog = state.catalog.clone();
+    let catalog = state.catalog.get();
     let look = move |tx: &mut dyn ReadTx| {
         let mut vanished = Vec::new();
         for plan in tx.list_plans_in_use()? {

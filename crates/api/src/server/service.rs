@@ -31,6 +31,7 @@ pub(super) fn fallback(state: &Data<AppState>) -> Route {
 pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
     let policy = Arc::clone(&state.policy);
     web::scope("")
+        .app_data(state.catalog.clone())
         .app_data(state)
         .app_data(PayloadConfig::new(http::BODY_BYTES_MAX))
         .configure(routes)

@@ -13,6 +13,7 @@ use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::http::{RequestPolicy, RequestPolicySettings};
 use crate::passwords::Passwords;
+use crate::plans::SharedCatalog;
 use readiness::Readiness;
 
 /// How long a session lives without a refresh.
@@ -30,7 +31,7 @@ pub struct AppState {
     /// The store.
     pub store: AnyStore,
     /// The plans on offer.
-    pub catalog: Arc<PlanCatalog>,
+    pub catalog: SharedCatalog,
     /// Issues and verifies access tokens.
     pub tokens: Tokens,
     /// Hashes and verifies passwords.
@@ -67,7 +68,7 @@ impl AppState {
     ) -> Self {
         Self {
             store: store.into(),
-            catalog: Arc::new(PlanCatalog::builtin()),
+            catalog: PlanCatalog::builtin().into(),
             tokens,
             passwords,
             registration_is_open: true,

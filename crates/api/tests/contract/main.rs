@@ -17,6 +17,9 @@ mod entitlements;
 mod explorer;
 mod fields;
 mod first_users;
+mod golden;
+#[path = "../support/golden.rs"]
+mod golden_files;
 mod house;
 mod idempotency;
 #[path = "../support/in_process.rs"]

@@ -207,7 +207,7 @@ async fn an_invalid_override_reports_every_fault() {
     for (body, expected) in [
         (json!({}), &[("/limit", "required"), ("/reason", "required")][..]),
         (with(json!(-1)), &[("/limit", "out_of_range")]),
-        (with(json!(4_294_967_296_u64)), &[("/limit", "out_of_range")]),
+        (with(json!(9_007_199_254_740_992_u64)), &[("/limit", "out_of_range")]),
         (with(json!(1e30)), &[("/limit", "out_of_range")]),
         (with(json!(0.5)), &[("/limit", "wrong_type")]),
         (with(json!("4")), &[("/limit", "wrong_type")]),

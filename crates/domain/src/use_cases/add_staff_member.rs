@@ -2,18 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::admission::admit_staff;
+use super::admission::{Demand, admit};
 use super::lookup::lock;
-use crate::error::AddStaffMemberError;
-use crate::ports::{Accounts, Staff};
-use crate::{AccountId, Attribution, NewStaffMember, PlanCatalog, StaffId, StaffMember};
+use crate::error::{AddStaffMemberError, AdmissionError};
+use crate::ports::{Accounts, ReadHolds, ReadUsage, Staff};
+use crate::{Account, AccountId, Attribution, Meter, NewStaffMember, Occurrence, PlanCatalog, StaffId, StaffMember};
 
 /// Adds a staff member, if the account's limit permits one more.
 ///
 /// # Errors
 /// [`AddStaffMemberError`].
 pub fn add_staff_member(
-    tx: &mut (impl Accounts + Staff + ?Sized),
+    tx: &mut (impl Accounts + Staff + ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     new: &NewStaffMember,
@@ -22,7 +22,7 @@ pub fn add_staff_member(
     now: Timestamp,
 ) -> Result<StaffMember, AddStaffMemberError> {
     let account = lock(tx, account_id)?.ok_or(AddStaffMemberError::NotFound)?;
-    admit_staff(tx, catalog, &account, 1, now)?;
+    admit_one(tx, catalog, &account, now)?;
     let (name, email) = (new.name.clone(), new.email.clone());
     let member = StaffMember {
         id,
@@ -44,7 +44,7 @@ pub fn add_staff_member(
 /// # Errors
 /// [`AddStaffMemberError`].
 pub fn restore_staff_member(
-    tx: &mut (impl Accounts + Staff + ?Sized),
+    tx: &mut (impl Accounts + Staff + ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     id: StaffId,
@@ -55,8 +55,19 @@ pub fn restore_staff_member(
     if member.deleted_at.is_none() {
         return Ok((member, false));
     }
-    admit_staff(tx, catalog, &account, 1, now)?;
+    admit_one(tx, catalog, &account, now)?;
     let member = StaffMember { deleted_at: None, version: member.version + 1, ..member };
     tx.update_staff_member(&member)?;
     Ok((member, true))
+}
+
+/// Checks that one more staff member is admitted.
+fn admit_one(
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let occurrence = Occurrence::new(now, &account.zone, account.subscription.as_ref());
+    admit(tx, catalog, account, &[Demand { meter: &Meter::STAFF, occurrence, quantity: 1 }], None, now)
 }

@@ -1,60 +1,265 @@
-//! Admission: the plan, the overrides and the usage decide whether a request is admitted.
+//! Admission: the plan, the overrides, the grants, the usage and the holds decide whether a request
+//! is admitted.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::lookup::plan_of;
-use crate::error::{AdmissionError, LimitRefusal};
-use crate::ports::{ReadBookings, ReadStaff};
-use crate::{Account, BusinessDay, EffectiveLimits, PlanCatalog, rules};
+use crate::error::{AdmissionError, LimitRefusal, StorageResult};
+use crate::ports::{ReadHolds, ReadUsage};
+use crate::rules::{self, LimitExceeded};
+use crate::{
+    Account, EffectiveLimits, Hold, Kind, LimitWindow, Meter, MetricDef, Occurrence, PlanCatalog, PlanKey, UNBOUNDED,
+    Usage, Window, day_of_window,
+};
 
-/// How many days the first search for a day with room looks ahead.
-const NEAR_DAYS: usize = 7;
+/// How many windows the first search for one with room looks ahead.
+const NEAR_WINDOWS: usize = 7;
 
-/// Checks that `requested` more staff members are admitted.
-pub(super) fn admit_staff(
-    tx: &mut (impl ReadStaff + ?Sized),
-    catalog: &PlanCatalog,
-    account: &Account,
-    requested: u32,
-    now: Timestamp,
-) -> Result<(), AdmissionError> {
-    let limits = effective_limits(catalog, account, now)?;
-    let active = tx.count_active_staff(account.id)?;
-    let refused = |exceeded| Box::new(LimitRefusal::new(exceeded, catalog, None, None));
-    rules::check_staff_limit(limits, active, requested).map_err(|it| AdmissionError::LimitExceeded(refused(it)))
+/// A request for more of a meter.
+pub(super) struct Demand<'a> {
+    pub(super) meter: &'a Meter,
+    pub(super) occurrence: Occurrence,
+    pub(super) quantity: u64,
 }
 
-/// Checks that `requested` more bookings are admitted on the day.
-pub(super) fn admit_bookings(
-    tx: &mut (impl ReadBookings + ?Sized),
+/// What is counted already and will be replaced by the request: a hold that is confirmed, or a
+/// booking that is moved. In its windows, as much of the request is admitted without a check.
+pub(super) struct Place {
+    pub(super) occurrence: Occurrence,
+    pub(super) quantity: u64,
+}
+
+/// Checks that every metric that limits the meters admits the demands, all of them together.
+pub(super) fn admit(
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account: &Account,
-    day: BusinessDay,
-    requested: u32,
+    demands: &[Demand<'_>],
+    place: Option<&Place>,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
     let limits = effective_limits(catalog, account, now)?;
-    let booked = tx.count_bookings_on(account.id, day.date)?;
-    let Err(exceeded) = rules::check_daily_booking_limit(limits, booked, requested) else { return Ok(()) };
-    // The refusal suggests another day and another plan.
-    let mut next_allowed_day = None;
-    // A day with room is usually near, so a year of counters is seldom read.
-    for days in [NEAR_DAYS, rules::LOOK_AHEAD_DAYS_MAX] {
-        let last = rules::last_day_looked_at(day.date, days);
-        let counted = tx.count_bookings_between(account.id, day.date, last)?;
-        next_allowed_day = rules::next_allowed_day(&day, exceeded.usage.limit, requested, &counted, days);
-        if next_allowed_day.is_some() {
-            break;
+    let mut holds = BTreeMap::<&Meter, Vec<Hold>>::new();
+    let mut refusals = Vec::new();
+    for request in requests(catalog, demands, place) {
+        let meter = &request.metric.meter;
+        if !holds.contains_key(meter) {
+            holds.insert(meter, tx.list_live_holds(account.id, meter, now)?);
+        }
+        let holds = holds.get(meter).map_or(&[][..], Vec::as_slice);
+        if let Err(refusal) = check(tx, catalog, account, limits, &request, holds)? {
+            refusals.push(refusal);
         }
     }
-    Err(AdmissionError::LimitExceeded(Box::new(LimitRefusal::new(exceeded, catalog, Some(day), next_allowed_day))))
+    match LimitRefusal::of_all(refusals) {
+        None => Ok(()),
+        Some(refusal) => Err(AdmissionError::LimitExceeded(Box::new(refusal))),
+    }
 }
 
-fn effective_limits<'a>(
+/// Checks that one metric admits `quantity` more at the occurrence.
+pub(super) fn admit_metric(
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    metric: &MetricDef,
+    occurrence: &Occurrence,
+    quantity: u64,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let limits = effective_limits(catalog, account, now)?;
+    let Some(label) = label(metric, occurrence) else { return Ok(()) };
+    let request = Request { metric, label, occurrence: *occurrence, quantity };
+    let holds = tx.list_live_holds(account.id, &metric.meter, now)?;
+    let checked = check(tx, catalog, account, limits, &request, &holds)?;
+    checked.map_err(|refusal| AdmissionError::LimitExceeded(Box::new(refusal)))
+}
+
+/// How much of a metric is used and held in the window of an occurrence.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Used {
+    /// What exists.
+    pub(super) taken: u64,
+    /// What live holds keep free.
+    pub(super) held: u64,
+}
+
+impl Used {
+    pub(super) const fn total(self) -> u64 {
+        self.taken.saturating_add(self.held)
+    }
+}
+
+/// How much of the metric is used and held at the occurrence.
+pub(super) fn usage_of(
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    account: &Account,
+    metric: &MetricDef,
+    occurrence: &Occurrence,
+    now: Timestamp,
+) -> StorageResult<Used> {
+    let Some(label) = label(metric, occurrence) else { return Ok(Used::default()) };
+    let holds = tx.list_live_holds(account.id, &metric.meter, now)?;
+    let taken = tx.used(account.id, &metric.counter(), label)?;
+    Ok(Used { taken, held: held(&holds, metric, label) })
+}
+
+/// The window of the metric at the occurrence.
+pub(super) fn window_of(metric: &MetricDef, occurrence: &Occurrence, account: &Account) -> Option<LimitWindow> {
+    let window = metric.kind.window()?;
+    let (label, zone) = (occurrence.window_start(window)?, account.zone.clone());
+    let span = window.span(occurrence, &zone, account.subscription.as_ref())?;
+    Some(LimitWindow { window, label, span, zone })
+}
+
+/// The effective limits of the account, if it has a plan.
+pub(super) fn effective_limits<'a>(
     catalog: &'a PlanCatalog,
     account: &'a Account,
     now: Timestamp,
 ) -> Result<EffectiveLimits<'a>, AdmissionError> {
     let plan = plan_of(catalog, rules::check_subscription(account, now)?)?;
-    Ok(EffectiveLimits::new(plan, &account.overrides, now))
+    Ok(EffectiveLimits::of(plan, account, now))
+}
+
+/// A request for more of a metric in one window.
+struct Request<'a> {
+    metric: &'a MetricDef,
+    label: Timestamp,
+    occurrence: Occurrence,
+    quantity: u64,
+}
+
+/// The label of the metric's window at the occurrence: a gauge has one without bounds. `None` for
+/// a period of a subscription that is not known.
+fn label(metric: &MetricDef, occurrence: &Occurrence) -> Option<Timestamp> {
+    match metric.kind {
+        Kind::Gauge => Some(UNBOUNDED),
+        Kind::Counter(window) => occurrence.window_start(window),
+    }
+}
+
+/// The demands for each metric and window, in the order of the catalogue. A demand that its place
+/// covers is left out.
+fn requests<'a>(catalog: &'a PlanCatalog, demands: &'a [Demand<'a>], place: Option<&Place>) -> Vec<Request<'a>> {
+    let mut requests = Vec::new();
+    for metric in catalog.metrics() {
+        let mut windows = BTreeMap::<Timestamp, Request<'a>>::new();
+        for demand in demands.iter().filter(|demand| *demand.meter == metric.meter) {
+            let Some(label) = label(metric, &demand.occurrence) else { continue };
+            let empty = Request { metric, label, occurrence: demand.occurrence, quantity: 0 };
+            let request = windows.entry(label).or_insert(empty);
+            request.quantity = request.quantity.saturating_add(demand.quantity);
+        }
+        for mut request in windows.into_values() {
+            let covered = place.filter(|place| label(metric, &place.occurrence) == Some(request.label));
+            request.quantity = request.quantity.saturating_sub(covered.map_or(0, |place| place.quantity));
+            if request.quantity > 0 {
+                requests.push(request);
+            }
+        }
+    }
+    requests
+}
+
+/// The sum of the holds in a window.
+fn held(holds: &[Hold], metric: &MetricDef, window: Timestamp) -> u64 {
+    let in_window = holds.iter().filter(|hold| label(metric, &hold.occurrence) == Some(window));
+    in_window.fold(0, |sum, hold| sum.saturating_add(hold.quantity))
+}
+
+/// Checks one metric, and explains a refusal.
+fn check(
+    tx: &mut (impl ReadUsage + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    limits: EffectiveLimits<'_>,
+    request: &Request<'_>,
+    holds: &[Hold],
+) -> StorageResult<Result<(), LimitRefusal>> {
+    let Request { metric, label, occurrence, quantity } = request;
+    let taken = tx.used(account.id, &metric.counter(), *label)?;
+    let used = taken.saturating_add(held(holds, metric, *label));
+    let Err(exceeded) = rules::check_limit(limits, &metric.key, used, *quantity) else { return Ok(Ok(())) };
+    let window = window_of(metric, occurrence, account);
+    let later = later_window(tx, account, metric, &exceeded, window.as_ref(), holds)?;
+    let expiry = expiry_with_room(holds, request, &exceeded);
+    let expiry = expiry.filter(|at| window.as_ref().is_none_or(|window| *at < window.span.end));
+    let is_day = metric.kind == Kind::Counter(Window::Day);
+    Ok(Err(LimitRefusal {
+        meter: metric.meter.clone(),
+        is_extended: catalog.is_extended(),
+        next_allowed_day: later.as_ref().filter(|_| is_day).map(|later| day_of_window(later.label)),
+        next_allowed_at: expiry.or_else(|| later.map(|later| later.span.start)),
+        plans_that_allow: plans_that_allow(catalog, &exceeded),
+        window,
+        exceeded,
+        others: Vec::new(),
+    }))
+}
+
+fn plans_that_allow(catalog: &PlanCatalog, exceeded: &LimitExceeded) -> Vec<PlanKey> {
+    if exceeded.is_overridden {
+        return Vec::new();
+    }
+    // The grants stay on every plan.
+    let without_grants = exceeded.total().saturating_sub(exceeded.granted);
+    let plans = rules::plans_that_allow(catalog, &exceeded.metric, without_grants);
+    plans.map(|plan| plan.key.clone()).collect()
+}
+
+/// When enough of the holds in the request's window have expired.
+fn expiry_with_room(holds: &[Hold], request: &Request<'_>, exceeded: &LimitExceeded) -> Option<Timestamp> {
+    let mut usage = exceeded.usage;
+    let in_window = holds.iter().filter(|hold| label(request.metric, &hold.occurrence) == Some(request.label));
+    in_window.into_iter().find_map(|hold| {
+        usage = Usage { used: usage.used.saturating_sub(hold.quantity), ..usage };
+        usage.admits(exceeded.requested).then_some(hold.expires_at)
+    })
+}
+
+/// The first later window of a counter that has room.
+fn later_window(
+    tx: &mut (impl ReadUsage + ?Sized),
+    account: &Account,
+    metric: &MetricDef,
+    exceeded: &LimitExceeded,
+    window: Option<&LimitWindow>,
+    holds: &[Hold],
+) -> StorageResult<Option<LimitWindow>> {
+    let Some(window) = window else { return Ok(None) };
+    let limit = exceeded.usage.limit;
+    // If an empty window has no room, none has.
+    if !(Usage { used: 0, limit }).admits(exceeded.requested) {
+        return Ok(None);
+    }
+    let mut last = window.clone();
+    let mut seen = 0;
+    // A window with room is usually near, so a year of counters is seldom read.
+    for end in [NEAR_WINDOWS, rules::LOOK_AHEAD_DAYS_MAX] {
+        let mut windows = Vec::new();
+        while seen < end {
+            let occurrence = Occurrence::new(last.span.end, &account.zone, account.subscription.as_ref());
+            let Some(next) = window_of(metric, &occurrence, account).filter(|next| next.label > last.label) else {
+                break;
+            };
+            last = next.clone();
+            windows.push(next);
+            seen += 1;
+        }
+        let labels: Vec<Timestamp> = windows.iter().map(|window| window.label).collect();
+        let counters: BTreeMap<Timestamp, u64> =
+            tx.used_in(account.id, &metric.counter(), &labels)?.into_iter().collect();
+        let has_room = |window: &LimitWindow| {
+            let taken = counters.get(&window.label).copied().unwrap_or(0);
+            let used = taken.saturating_add(held(holds, metric, window.label));
+            Usage { used, limit }.admits(exceeded.requested)
+        };
+        if let Some(found) = windows.into_iter().find(has_room) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }

@@ -22,10 +22,11 @@ pub fn change_account(
     if !is_expected(&account) {
         return Err(ChangeError::PreconditionFailed);
     }
-    let AccountPatch { name, zone } = patch.clone();
+    let AccountPatch { name, zone, metadata } = patch.clone();
     let changed = Account {
         name: name.unwrap_or_else(|| account.name.clone()),
         zone: zone.unwrap_or_else(|| account.zone.clone()),
+        metadata: metadata.unwrap_or_else(|| account.metadata.clone()),
         ..account.clone()
     };
     if changed == account {
@@ -88,14 +89,14 @@ pub fn restore_account(
 pub fn put_override(
     tx: &mut (impl Accounts + ?Sized),
     account: AccountId,
-    metric: Metric,
+    metric: &Metric,
     new: &NewOverride,
     created_by: UserId,
     now: Timestamp,
 ) -> Result<Override, ChangeError> {
     lock(tx, account)?.ok_or(ChangeError::NotFound)?;
     let NewOverride { limit, reason, expires_at } = new.clone();
-    let given = Override { metric, limit, reason, expires_at, created_by, created_at: now };
+    let given = Override { metric: metric.clone(), limit, reason, expires_at, created_by, created_at: now };
     tx.put_override(account, &given)?;
     Ok(given)
 }
@@ -107,9 +108,9 @@ pub fn put_override(
 pub fn remove_override(
     tx: &mut (impl Accounts + ?Sized),
     account: AccountId,
-    metric: Metric,
+    metric: &Metric,
 ) -> Result<bool, ChangeError> {
     let found = lock(tx, account)?.ok_or(ChangeError::NotFound)?;
     tx.delete_override(account, metric)?;
-    Ok(found.overrides.iter().any(|given| given.metric == metric))
+    Ok(found.overrides.iter().any(|given| given.metric == *metric))
 }

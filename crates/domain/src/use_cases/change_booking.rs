@@ -2,21 +2,21 @@
 
 use jiff::Timestamp;
 
-use super::admission::admit_bookings;
-use super::create_booking::check_staff_member;
+use super::admission::Place;
+use super::create_booking::{admit_booking, charge_booking, check_staff_member};
 use super::lookup::{existing_booking, lock};
 use crate::error::{BookingError, ChangeError};
-use crate::ports::{Accounts, Bookings, ReadStaff};
-use crate::{AccountId, Booking, BookingId, BookingPatch, PlanCatalog};
+use crate::ports::{Accounts, Bookings, Charges, ReadHolds, ReadStaff};
+use crate::{AccountId, Booking, BookingId, BookingPatch, Occurrence, PlanCatalog};
 
 /// Changes a booking, if `is_expected` accepts its current version. A booking that has not begun
-/// can be moved. On another day, the limit has to permit one more; within its day, the booking does
-/// not count against itself. Also returns whether anything changed.
+/// can be moved. In another window, the limits have to permit one more; within its windows, such as
+/// its day, the booking does not count against itself. Also returns whether anything changed.
 ///
 /// # Errors
 /// [`BookingError`].
 pub fn change_booking(
-    tx: &mut (impl Accounts + ReadStaff + Bookings + ?Sized),
+    tx: &mut (impl Accounts + ReadStaff + Bookings + Charges + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     id: BookingId,
@@ -31,10 +31,12 @@ pub fn change_booking(
     }
     let BookingPatch { starts_at, customer_name, staff_id, notes } = patch.clone();
     let starts_at = starts_at.filter(|starts_at| *starts_at != booking.starts_at);
-    let day = starts_at.map(|starts_at| account.zone.day_of(starts_at));
+    let occurrence = starts_at.map(|at| Occurrence::new(at, &account.zone, account.subscription.as_ref()));
+    let Occurrence { at, day, period } = occurrence.unwrap_or_else(|| booking.occurrence());
     let changed = Booking {
-        day: day.as_ref().map_or(booking.day, |day| day.date),
-        starts_at: starts_at.unwrap_or(booking.starts_at),
+        day,
+        period,
+        starts_at: at,
         customer_name: customer_name.apply(booking.customer_name.clone()),
         staff_id: staff_id.apply(booking.staff_id),
         notes: notes.apply(booking.notes.clone()),
@@ -49,8 +51,11 @@ pub fn change_booking(
     if starts_at.is_some() && booking.has_begun(now) {
         return Err(BookingError::HasBegun);
     }
-    if let Some(day) = day.filter(|day| day.date != booking.day) {
-        admit_bookings(tx, catalog, &account, day, 1, now)?;
+    if starts_at.is_some() {
+        let place = Place { occurrence: booking.occurrence(), quantity: 1 };
+        admit_booking(tx, catalog, &account, &changed, Some(&place), now)?;
+        tx.refund(account_id, id.uuid(), &booking.occurrence().window_starts())?;
+        charge_booking(tx, catalog, &changed)?;
     }
     let changed = Booking { version: booking.version + 1, ..changed };
     tx.update_booking(&changed)?;
@@ -63,7 +68,7 @@ pub fn change_booking(
 /// # Errors
 /// [`ChangeError`].
 pub fn remove_booking(
-    tx: &mut (impl Accounts + Bookings + ?Sized),
+    tx: &mut (impl Accounts + Bookings + Charges + ?Sized),
     account: AccountId,
     id: BookingId,
     is_expected: impl FnOnce(&Booking) -> bool,
@@ -77,6 +82,10 @@ pub fn remove_booking(
     if !is_expected(&booking) {
         return Err(ChangeError::PreconditionFailed);
     }
-    tx.update_booking(&Booking { deleted_at: Some(now), version: booking.version + 1, ..booking })?;
+    let removed = Booking { deleted_at: Some(now), version: booking.version + 1, ..booking };
+    tx.update_booking(&removed)?;
+    if !removed.is_counted() {
+        tx.refund(account, id.uuid(), &removed.occurrence().window_starts())?;
+    }
     Ok(true)
 }

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::admission::admit_bookings;
+use super::admission::{Demand, Place, admit};
 use super::lookup::{existing_staff_member, lock};
-use crate::error::BookingError;
-use crate::ports::{Accounts, Bookings, ReadStaff};
-use crate::{AccountId, Attribution, Booking, BookingId, NewBooking, PlanCatalog, StaffId};
+use crate::error::{AdmissionError, BookingError, StorageResult};
+use crate::ports::{Accounts, Bookings, Charges, ReadHolds, ReadStaff, ReadUsage};
+use crate::{
+    Account, AccountId, Attribution, Booking, BookingId, Meter, NewBooking, Occurrence, PlanCatalog, StaffId, charges,
+};
 
 /// Creates a booking, if the account's limit permits one more on its business day.
 ///
@@ -15,7 +17,7 @@ use crate::{AccountId, Attribution, Booking, BookingId, NewBooking, PlanCatalog,
 /// # Errors
 /// [`BookingError`].
 pub fn create_booking(
-    tx: &mut (impl Accounts + ReadStaff + Bookings + ?Sized),
+    tx: &mut (impl Accounts + ReadStaff + Bookings + Charges + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     new: &NewBooking,
@@ -28,11 +30,12 @@ pub fn create_booking(
         check_staff_member(tx, account_id, staff_id)?;
     }
     let starts_at = new.starts_at.unwrap_or(now);
-    let day = account.zone.day_of(starts_at);
+    let occurrence = Occurrence::new(starts_at, &account.zone, account.subscription.as_ref());
     let booking = Booking {
         id,
         account_id,
-        day: day.date,
+        day: occurrence.day,
+        period: occurrence.period,
         starts_at,
         customer_name: new.customer_name.clone(),
         staff_id: new.staff_id,
@@ -42,8 +45,9 @@ pub fn create_booking(
         version: 1,
         created_by: by.clone(),
     };
-    admit_bookings(tx, catalog, &account, day, 1, now)?;
+    admit_booking(tx, catalog, &account, &booking, None, now)?;
     tx.insert_booking(&booking)?;
+    charge_booking(tx, catalog, &booking)?;
     Ok(booking)
 }
 
@@ -54,7 +58,7 @@ pub fn create_booking(
 /// # Errors
 /// [`BookingError`].
 pub fn restore_booking(
-    tx: &mut (impl Accounts + Bookings + ?Sized),
+    tx: &mut (impl Accounts + Bookings + Charges + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     id: BookingId,
@@ -65,10 +69,12 @@ pub fn restore_booking(
     if booking.deleted_at.is_none() {
         return Ok((booking, false));
     }
-    if !booking.is_counted() {
-        admit_bookings(tx, catalog, &account, account.zone.day(booking.day), 1, now)?;
-    }
+    let was_counted = booking.is_counted();
     let booking = Booking { deleted_at: None, version: booking.version + 1, ..booking };
+    if !was_counted {
+        admit_booking(tx, catalog, &account, &booking, None, now)?;
+        charge_booking(tx, catalog, &booking)?;
+    }
     tx.update_booking(&booking)?;
     Ok((booking, true))
 }
@@ -80,4 +86,30 @@ pub(super) fn check_staff_member(
     id: StaffId,
 ) -> Result<(), BookingError> {
     existing_staff_member(tx, account_id, id)?.map(drop).ok_or(BookingError::UnknownStaffMember)
+}
+
+/// Checks that the booking is admitted. A booking that is moved has its place already.
+pub(super) fn admit_booking(
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    booking: &Booking,
+    place: Option<&Place>,
+    now: Timestamp,
+) -> Result<(), AdmissionError> {
+    let demand = Demand { meter: &Meter::BOOKINGS, occurrence: booking.occurrence(), quantity: 1 };
+    admit(tx, catalog, account, &[demand], place, now)
+}
+
+/// Charges the booking to the metrics of its meter beside [`Metric::BOOKINGS_PER_DAY`], which the
+/// store counts.
+///
+/// [`Metric::BOOKINGS_PER_DAY`]: crate::Metric::BOOKINGS_PER_DAY
+pub(super) fn charge_booking(
+    tx: &mut (impl Charges + ?Sized),
+    catalog: &PlanCatalog,
+    booking: &Booking,
+) -> StorageResult<()> {
+    let charges = charges(catalog, &Meter::BOOKINGS, &booking.occurrence(), 1);
+    if charges.is_empty() { Ok(()) } else { tx.charge(booking.account_id, booking.id.uuid(), &charges, true) }
 }

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::admission::{admit_bookings, admit_staff};
-use super::lookup::{existing_account, plan_of};
+use super::admission::{admit_metric, effective_limits, usage_of, window_of};
+use super::lookup::existing_account;
 use crate::error::{AdmissionError, FindError, StorageResult};
-use crate::ports::{ReadAccounts, ReadBookings, ReadStaff};
+use crate::ports::{ReadAccounts, ReadHolds, ReadUsage};
 use crate::{
-    Account, AccountId, EffectiveLimits, Entitlement, Limit, Metric, Plan, PlanCatalog, PlanKey, Usage, rules,
+    Account, AccountId, EffectiveLimits, Entitlement, Limit, MetricDef, Occurrence, PlanCatalog, PlanKey, Usage,
 };
 
 /// The entitlements of an account, for every metric.
@@ -22,23 +22,24 @@ pub struct Entitlements {
     pub all: Vec<Entitlement>,
 }
 
-/// The entitlements of the account at `now`. Metrics that are limited by day are for the day `on`,
-/// today by default.
+/// The entitlements of the account at `now`. Counters are for the windows of the day `on`, or of
+/// `now` by default.
 ///
 /// # Errors
 /// [`FindError`].
 pub fn list_entitlements(
-    tx: &mut (impl ReadAccounts + ReadStaff + ReadBookings + ?Sized),
+    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account: AccountId,
     on: Option<Date>,
     now: Timestamp,
 ) -> Result<Entitlements, FindError> {
-    let (account, plan) = find(tx, catalog, account, now)?;
-    let all = Metric::ALL.iter().map(|metric| entitlement(tx, plan, &account, *metric, on, now));
+    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
+    let limits = limits_of(catalog, &account, now)?;
+    let occurrence = occurrence(&account, on, now);
+    let all = catalog.metrics().iter().map(|metric| entitlement(tx, limits, &account, metric, &occurrence, now));
     let all = all.collect::<Result<_, _>>()?;
-    let on = on.unwrap_or_else(|| account.zone.day_of(now).date);
-    Ok(Entitlements { plan: plan.map(|plan| plan.key.clone()), on, all })
+    Ok(Entitlements { plan: limits.map(|limits| limits.plan.key.clone()), on: occurrence.day, all })
 }
 
 /// The result of a check.
@@ -47,32 +48,30 @@ pub struct Check {
     /// The entitlement.
     pub entitlement: Entitlement,
     /// How many more were requested.
-    pub requested: u32,
+    pub requested: u64,
     /// Why they would be refused, if so.
     pub refusal: Option<AdmissionError>,
 }
 
-/// Checks whether `requested` more of `metric` would be admitted at `now`; for metrics limited by
-/// day, on the day `on`, today by default. Reserves nothing.
+/// Checks whether `requested` more of `metric` would be admitted at `now`; of a counter, in the
+/// window of the day `on`, or of `now` by default. Reserves nothing.
 ///
 /// # Errors
 /// [`FindError`].
 pub fn check(
-    tx: &mut (impl ReadAccounts + ReadStaff + ReadBookings + ?Sized),
+    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account: AccountId,
-    metric: Metric,
-    requested: u32,
+    metric: &MetricDef,
+    requested: u64,
     on: Option<Date>,
     now: Timestamp,
 ) -> Result<Check, FindError> {
-    let (account, plan) = find(tx, catalog, account, now)?;
-    let entitlement = entitlement(tx, plan, &account, metric, on, now)?;
-    let admitted = match entitlement.window.clone() {
-        None => admit_staff(tx, catalog, &account, requested, now),
-        Some(day) => admit_bookings(tx, catalog, &account, day, requested, now),
-    };
-    let refusal = match admitted {
+    let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
+    let limits = limits_of(catalog, &account, now)?;
+    let occurrence = occurrence(&account, on, now);
+    let entitlement = entitlement(tx, limits, &account, metric, &occurrence, now)?;
+    let refusal = match admit_metric(tx, catalog, &account, metric, &occurrence, requested, now) {
         Ok(()) => None,
         Err(AdmissionError::Storage(error)) => return Err(error.into()),
         Err(refusal) => Some(refusal),
@@ -80,36 +79,43 @@ pub fn check(
     Ok(Check { entitlement, requested, refusal })
 }
 
-/// The account and its plan in force, if any.
-fn find<'a>(
-    tx: &mut (impl ReadAccounts + ?Sized),
+/// The effective limits of the account; `None` without a plan.
+fn limits_of<'a>(
     catalog: &'a PlanCatalog,
-    id: AccountId,
+    account: &'a Account,
     now: Timestamp,
-) -> Result<(Account, Option<&'a Plan>), FindError> {
-    let account = existing_account(tx, id)?.ok_or(FindError::NotFound)?;
-    let plan = rules::check_subscription(&account, now).ok().map(|key| plan_of(catalog, key)).transpose()?;
-    Ok((account, plan))
+) -> StorageResult<Option<EffectiveLimits<'a>>> {
+    match effective_limits(catalog, account, now) {
+        Ok(limits) => Ok(Some(limits)),
+        Err(AdmissionError::Storage(error)) => Err(error),
+        Err(AdmissionError::SubscriptionRequired(_) | AdmissionError::LimitExceeded(_)) => Ok(None),
+    }
+}
+
+fn occurrence(account: &Account, on: Option<Date>, now: Timestamp) -> Occurrence {
+    let subscription = account.subscription.as_ref();
+    let on = on.map(|day| Occurrence::on(day, &account.zone, subscription));
+    on.unwrap_or_else(|| Occurrence::new(now, &account.zone, subscription))
 }
 
 fn entitlement(
-    tx: &mut (impl ReadStaff + ReadBookings + ?Sized),
-    plan: Option<&Plan>,
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    limits: Option<EffectiveLimits<'_>>,
     account: &Account,
-    metric: Metric,
-    on: Option<Date>,
+    metric: &MetricDef,
+    occurrence: &Occurrence,
     now: Timestamp,
 ) -> StorageResult<Entitlement> {
-    let limits = plan.map(|plan| EffectiveLimits::new(plan, &account.overrides, now));
-    let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(metric));
-    let window = match metric {
-        Metric::Staff => None,
-        Metric::BookingsPerDay => Some(on.map_or_else(|| account.zone.day_of(now), |on| account.zone.day(on))),
-    };
-    let used = match &window {
-        None => tx.count_active_staff(account.id)?,
-        Some(day) => tx.count_bookings_on(account.id, day.date)?,
-    };
-    let given = limits.and_then(|limits| limits.override_of(metric)).cloned();
-    Ok(Entitlement { metric, usage: Usage { used, limit }, window, plan: plan.map(|plan| plan.key.clone()), given })
+    let used = usage_of(tx, account, metric, occurrence, now)?;
+    let key = &metric.key;
+    let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(key));
+    Ok(Entitlement {
+        metric: key.clone(),
+        usage: Usage { used: used.total(), limit },
+        held: used.held,
+        granted: limits.map_or(0, |limits| limits.granted(key)),
+        window: window_of(metric, occurrence, account),
+        plan: limits.map(|limits| limits.plan.key.clone()),
+        given: limits.and_then(|limits| limits.override_of(key)).cloned(),
+    })
 }

@@ -1,26 +1,29 @@
 //! Subscribes an account to a plan, changes or ends the subscription, and previews a change.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
+use super::admission::{usage_of, window_of};
 use super::lookup::{existing_account, lock};
 use crate::error::{Excess, StorageResult, SubscribeError};
-use crate::ports::{Accounts, ReadAccounts, ReadBookings, ReadStaff, Subscriptions};
+use crate::ports::{Accounts, ReadAccounts, ReadHolds, ReadUsage, Subscriptions};
 use crate::{
-    Account, AccountId, Direction, EffectiveLimits, Ending, Limit, Metric, NewChange, OverLimit, Plan, PlanCatalog,
-    PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, Usage, rules,
+    Account, AccountId, Direction, EffectiveLimits, Ending, Kind, Limit, LimitWindow, Metric, MetricDef, NewChange,
+    Occurrence, OverLimit, Plan, PlanCatalog, PlanChange, PlanChoice, PlanKey, ScheduledChange, Subscription,
+    SubscriptionChange, Timing, Usage, Window, day_of_window, rules,
 };
 
 /// Subscribes an account to a plan, immediately or at the end of its billing period. What exists
-/// stays, even above the new limits, unless the choice is to refuse that.
+/// stays, even above the new limits, unless the choice is to refuse that. Only an operator may
+/// choose a plan that is not for self-service.
 ///
 /// # Errors
 /// [`SubscribeError`].
 pub fn subscribe(
-    tx: &mut (impl Accounts + Subscriptions + ReadStaff + ReadBookings + ?Sized),
+    tx: &mut (impl Accounts + Subscriptions + ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     choice: &PlanChoice,
+    is_operator: bool,
     new: &NewChange,
 ) -> Result<PlanChange, SubscribeError> {
     let (account, due) = lock_settled(tx, catalog, account_id, new.requested.at)?;
@@ -31,8 +34,11 @@ pub fn subscribe(
     if matches!(change, PlanChange::Unchanged(_)) {
         return Ok(change);
     }
+    if !plan.is_self_service && !is_operator {
+        return Err(SubscribeError::NotSelfService);
+    }
     if choice.over_limit == OverLimit::Reject {
-        let exceeded = excesses(tx, &account, plan, at)?;
+        let exceeded = excesses(tx, catalog, &account, plan, at)?;
         if !exceeded.is_empty() {
             return Err(SubscribeError::OverLimit(exceeded));
         }
@@ -108,7 +114,7 @@ pub struct Preview {
 /// # Errors
 /// [`SubscribeError`].
 pub fn preview_plan_change(
-    tx: &mut (impl ReadAccounts + ReadStaff + ReadBookings + ?Sized),
+    tx: &mut (impl ReadAccounts + ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account_id: AccountId,
     choice: &PlanChoice,
@@ -119,48 +125,69 @@ pub fn preview_plan_change(
     let current = account.subscription.as_ref();
     let from = current.map(|current| &current.plan);
     let at = rules::takes_effect_at(current, choice.timing, &account.zone, now);
-    let present =
-        from.and_then(|key| catalog.resolve(key)).map(|plan| EffectiveLimits::new(plan, &account.overrides, now));
-    let then = EffectiveLimits::new(plan, &account.overrides, at);
-    let limits = Metric::ALL
-        .iter()
-        .map(|&metric| (metric, present.map_or(Limit::AtMost(0), |present| present.limit(metric)), then.limit(metric)));
+    let present = from.and_then(|key| catalog.resolve(key)).map(|plan| EffectiveLimits::of(plan, &account, now));
+    let then = EffectiveLimits::of(plan, &account, at);
+    let limits = catalog.metrics().iter().map(|MetricDef { key, .. }| {
+        let present = present.map_or(Limit::AtMost(0), |present| present.limit(key));
+        (key.clone(), present, then.limit(key))
+    });
     Ok(Preview {
         from: from.cloned(),
         to: plan.key.clone(),
         direction: rules::direction(catalog, from, &plan.key),
         effective_at: at,
         limits: limits.collect(),
-        exceeded: excesses(tx, &account, plan, at)?,
+        exceeded: excesses(tx, catalog, &account, plan, at)?,
     })
 }
 
-/// The metrics of which the account would use more than it may on `plan` at `at`: staff now, and
-/// bookings on the days from `at` on, up to [`rules::LOOK_AHEAD_DAYS_MAX`] days ahead.
+/// The metrics of which the account would use more than it may on `plan` at `at`: gauges now, and
+/// counters in the windows from `at` on, up to [`rules::LOOK_AHEAD_DAYS_MAX`] days ahead.
 fn excesses(
-    tx: &mut (impl ReadStaff + ReadBookings + ?Sized),
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
     account: &Account,
     plan: &Plan,
     at: Timestamp,
 ) -> StorageResult<Vec<Excess>> {
-    let limits = EffectiveLimits::new(plan, &account.overrides, at);
+    let limits = EffectiveLimits::of(plan, account, at);
     let mut found = Vec::new();
-    let mut compare = |metric, day: Option<Date>, used| {
-        let limit = limits.limit(metric);
-        if let Some(new_limit) = limit.max().filter(|_| Usage { used, limit }.over_by() > 0) {
-            found.push(Excess { metric, day, used, new_limit });
-        }
-    };
-    compare(Metric::Staff, None, tx.count_active_staff(account.id)?);
-    if limits.limit(Metric::BookingsPerDay) != Limit::Unlimited {
-        let first = account.zone.day_of(at).date;
-        let days = i64::try_from(rules::LOOK_AHEAD_DAYS_MAX).unwrap_or(i64::MAX);
-        let last = first.saturating_add(jiff::Span::new().days(days));
-        for (day, used) in tx.count_bookings_between(account.id, first, last)? {
-            compare(Metric::BookingsPerDay, Some(day), used);
+    for metric in catalog.metrics() {
+        let limit = limits.limit(&metric.key);
+        let Some(new_limit) = limit.max() else { continue };
+        let mut compare = |window: Option<LimitWindow>, used| {
+            if (Usage { used, limit }).over_by() > 0 {
+                let is_day = metric.kind == Kind::Counter(Window::Day);
+                let day = window.as_ref().filter(|_| is_day).map(|window| day_of_window(window.label));
+                let window = window.filter(|_| !is_day);
+                found.push(Excess { metric: metric.key.clone(), day, window, used, new_limit });
+            }
+        };
+        let first = Occurrence::new(at, &account.zone, account.subscription.as_ref());
+        compare(window_of(metric, &first, account), usage_of(tx, account, metric, &first, at)?.total());
+        let later = windows_after(metric, &first, account);
+        let labels: Vec<Timestamp> = later.iter().map(|window| window.label).collect();
+        for (label, used) in tx.used_in(account.id, &metric.counter(), &labels)? {
+            compare(later.iter().find(|window| window.label == label).cloned(), used);
         }
     }
     Ok(found)
+}
+
+/// The windows of a counter of days or longer spans after that of `first`, in which something may
+/// be planned already.
+fn windows_after(metric: &MetricDef, first: &Occurrence, account: &Account) -> Vec<LimitWindow> {
+    if matches!(metric.kind.window(), None | Some(Window::Minute | Window::Hour | Window::Lifetime)) {
+        return Vec::new();
+    }
+    let days = i64::try_from(rules::LOOK_AHEAD_DAYS_MAX).unwrap_or(i64::MAX);
+    let last_day = first.day.saturating_add(days.days());
+    let next = |window: &LimitWindow| {
+        let occurrence = Occurrence::new(window.span.end, &account.zone, account.subscription.as_ref());
+        (occurrence.day <= last_day).then(|| window_of(metric, &occurrence, account)).flatten()
+    };
+    let first = window_of(metric, first, account);
+    std::iter::successors(first, next).skip(1).take(rules::LOOK_AHEAD_DAYS_MAX).collect()
 }
 
 /// The account, locked, at `now`, and the change that has taken effect and is not in the history

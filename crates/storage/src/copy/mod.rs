@@ -293,9 +293,9 @@ fn read_back(
 #[cfg(test)]
 mod tests {
     use domain::error::StorageError;
-    use domain::{Date, Role};
+    use domain::{Charge, Date, Role};
     use testkit::block_on;
-    use testkit::fixtures::{CountingIds, NOW, account, audit_entry, booking, user};
+    use testkit::fixtures::{CountingIds, NOW, account, allocation, audit_entry, booking, metric_key, user};
 
     use super::*;
     use crate::{AnyStore, StoreOptions};
@@ -340,6 +340,9 @@ mod tests {
             tx.insert_user(&user(ann, "ann"))?;
             tx.insert_account(&account(salon))?;
             tx.put_member(salon, ann, Role::Owner, NOW)?;
+            let charge = Charge { metric: metric_key("sms"), window_start: NOW, quantity: 3 };
+            tx.charge(salon, ids.usage_record().uuid(), &[charge], true)?;
+            tx.put_allocation(&allocation(salon, "disks", "a", 5))?;
             for _ in 0..30 {
                 tx.insert_booking(&booking(salon, ids.booking(), Date::constant(2026, 3, 29)))?;
                 tx.append_audit(&audit_entry(ids.audit_entry(), Some(salon), ann))?;
@@ -362,7 +365,10 @@ mod tests {
             ("UPDATE bookings SET request_id = 'another' WHERE rowid = 29", "bookings"),
             ("UPDATE accounts SET version = 2", "accounts"),
             ("UPDATE usage_counters SET used = 1", "usage_counters"),
-            ("INSERT INTO usage_counters SELECT id, 'staff', 0, 1 FROM accounts", "usage_counters"),
+            ("INSERT INTO usage_counters SELECT id, 'staff', 0, 1, 1 FROM accounts", "usage_counters"),
+            ("UPDATE usage_counters SET is_recorded = 0", "usage_counters"),
+            ("UPDATE charges SET source_id = randomblob(16)", "charges"),
+            ("UPDATE allocations SET key = 'b'", "allocations"),
             ("UPDATE members SET role = 'viewer'", "members"),
             ("UPDATE users SET is_operator = 1", "users"),
             ("DELETE FROM members", "members"),
@@ -385,10 +391,14 @@ mod tests {
     #[test]
     fn a_source_with_wrong_counters_is_not_copied() {
         for sql in [
-            "UPDATE usage_counters SET used = 31",
+            "UPDATE usage_counters SET used = 31 WHERE metric = 'bookings_per_day'",
+            "UPDATE charges SET quantity = 4",
+            "DELETE FROM charges",
+            "UPDATE allocations SET quantity = 4",
+            "DELETE FROM allocations",
             "DELETE FROM usage_counters",
             "DELETE FROM bookings WHERE rowid = 3",
-            "INSERT INTO usage_counters SELECT id, 'staff', 0, 1 FROM accounts",
+            "INSERT INTO usage_counters SELECT id, 'staff', 0, 1, 1 FROM accounts",
         ] {
             let dir = tempfile::tempdir().unwrap();
             let [from, to] = urls(&dir);

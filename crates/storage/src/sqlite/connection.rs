@@ -15,7 +15,7 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many prepared statements a connection caches: more than exist, so that none is prepared
 /// twice.
-const STATEMENTS_KEPT: usize = 64;
+const STATEMENTS_KEPT: usize = 128;
 
 /// The size of the log, in pages, at which a commit checkpoints it: 120 MiB. With a large log, a
 /// page that several bookings change is written back once for all of them.

@@ -1,12 +1,15 @@
 //! Accounts, their subscriptions and their overrides.
 
+use std::collections::BTreeMap;
+
 use domain::error::StorageError;
 use domain::{
-    Account, AccountId, Limit, Name, Notes, Override, PlanKey, Requested, ScheduledChange, Subscription,
-    SubscriptionChange, SubscriptionChangeId, SubscriptionId, UserId, Zone,
+    Account, AccountId, ExternalId, FeatureOverride, FeatureType, FeatureValue, Grant, GrantId, Limit, Metadata, Name,
+    Notes, Override, PlanKey, Reference, Requested, ScheduledChange, Subscription, SubscriptionChange,
+    SubscriptionChangeId, SubscriptionId, UserId, Zone,
 };
 
-use super::{Fields, SqlRow, Table, Value, corrupt, instant, integer, text, uuid};
+use super::{Fields, SqlRow, Table, Value, corrupt, instant, integer, parsed, text, uuid};
 
 /// Accounts, each with its subscription and its scheduled change. A statement of its own changes
 /// the columns of the subscription.
@@ -30,13 +33,15 @@ pub(crate) static ACCOUNTS: Table = Table::new(
         uuid("scheduled_requested_by").nullable().fixed(),
         instant("scheduled_requested_at").nullable().fixed(),
         text("scheduled_reason").nullable().fixed(),
+        text("external_id").nullable().fixed(),
+        text("metadata").nullable(),
     ],
 );
 
 /// An account without its overrides, which are in another table.
 pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
     let mut fields = Fields::new(row, &ACCOUNTS);
-    Ok(Account {
+    let mut account = Account {
         id: AccountId::from_uuid(fields.uuid("id")?),
         name: fields.parsed("name", Name::parse)?,
         zone: fields.parsed("time_zone", Zone::parse)?,
@@ -45,7 +50,24 @@ pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
         version: fields.integer("version")?,
         subscription: subscription(&mut fields)?,
         overrides: Vec::new(),
-    })
+        grants: Vec::new(),
+        external_id: None,
+        metadata: Metadata::default(),
+    };
+    account.external_id = fields.optional("external_id", ExternalId::parse)?;
+    account.metadata = fields.optional("metadata", metadata)?.unwrap_or_default();
+    Ok(account)
+}
+
+/// Metadata, from a JSON object.
+fn metadata(json: &str) -> Result<Metadata, StorageError> {
+    let pairs: BTreeMap<String, String> = parsed(json, |json| serde_json::from_str(json))?;
+    Metadata::parse(pairs).map_err(|_| corrupt("metadata", json))
+}
+
+fn metadata_json(metadata: &Metadata) -> String {
+    let pairs: serde_json::Map<_, _> = metadata.iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
+    serde_json::Value::Object(pairs).to_string()
 }
 
 fn subscription(fields: &mut Fields<'_>) -> Result<Option<Subscription>, StorageError> {
@@ -78,7 +100,7 @@ fn scheduled_change(fields: &mut Fields<'_>) -> Result<Option<ScheduledChange>, 
     }
 }
 
-pub(crate) fn account_values(account: &Account) -> [Value<'_>; 16] {
+pub(crate) fn account_values(account: &Account) -> [Value<'_>; 18] {
     let [subscription_id, plan, subscribed_at, plan_since, id, to, at, by, requested_at, reason] =
         subscription_values(account.subscription.as_ref());
     [
@@ -98,6 +120,8 @@ pub(crate) fn account_values(account: &Account) -> [Value<'_>; 16] {
         by,
         requested_at,
         reason,
+        account.external_id.as_ref().map(ExternalId::as_str).into(),
+        Some(&account.metadata).filter(|it| !it.is_empty()).map(metadata_json).into(),
     ]
 }
 
@@ -184,7 +208,7 @@ pub(crate) fn given_override(row: &dyn SqlRow) -> Result<Override, StorageError>
     let _account_id = fields.uuid("account_id")?;
     Ok(Override {
         metric: fields.parsed("metric", str::parse)?,
-        limit: fields.optional_integer("at_most")?.map_or(Limit::Unlimited, Limit::AtMost),
+        limit: fields.optional_quantity("at_most")?.map_or(Limit::Unlimited, Limit::AtMost),
         reason: fields.parsed("reason", Notes::parse)?,
         expires_at: fields.optional_instant("expires_at")?,
         created_by: UserId::from_uuid(fields.uuid("created_by")?),
@@ -203,3 +227,108 @@ pub(crate) fn override_values(account: AccountId, given: &Override) -> [Value<'_
         given.created_at.into(),
     ]
 }
+
+/// Overrides of an account's features.
+pub(crate) static FEATURE_OVERRIDES: Table = Table::new(
+    "feature_overrides",
+    &["account_id", "feature"],
+    &[
+        uuid("account_id"),
+        text("feature"),
+        text("type"),
+        text("value"),
+        text("reason"),
+        instant("expires_at").nullable(),
+        uuid("created_by"),
+        instant("created_at"),
+    ],
+);
+
+pub(crate) fn feature_override(row: &dyn SqlRow) -> Result<FeatureOverride, StorageError> {
+    let mut fields = Fields::new(row, &FEATURE_OVERRIDES);
+    let _account_id = fields.uuid("account_id")?;
+    Ok(FeatureOverride {
+        feature: fields.parsed("feature", str::parse)?,
+        value: {
+            let feature_type = fields.parsed("type", str::parse)?;
+            feature_value(feature_type, fields.text("value")?)?
+        },
+        reason: fields.parsed("reason", Notes::parse)?,
+        expires_at: fields.optional_instant("expires_at")?,
+        created_by: UserId::from_uuid(fields.uuid("created_by")?),
+        created_at: fields.instant("created_at")?,
+    })
+}
+
+fn feature_value(feature_type: FeatureType, text: &str) -> Result<FeatureValue, StorageError> {
+    match (feature_type, text) {
+        (FeatureType::Switch, "on") => Ok(FeatureValue::Switch(true)),
+        (FeatureType::Switch, "off") => Ok(FeatureValue::Switch(false)),
+        (FeatureType::Switch, _) => Err(corrupt("switch", text)),
+        (FeatureType::Number, _) => parsed(text, str::parse).map(FeatureValue::Number),
+        (FeatureType::Text, _) => Ok(FeatureValue::Text(text.into())),
+    }
+}
+
+pub(crate) fn feature_override_values(account: AccountId, given: &FeatureOverride) -> [Value<'_>; 8] {
+    [
+        account.uuid().into(),
+        given.feature.as_str().into(),
+        given.value.feature_type().as_str().into(),
+        given.value.to_string().into(),
+        given.reason.as_str().into(),
+        given.expires_at.into(),
+        given.created_by.uuid().into(),
+        given.created_at.into(),
+    ]
+}
+
+/// Grants on top of an account's limits.
+pub(crate) static GRANTS: Table = Table::new(
+    "grants",
+    &["account_id", "id"],
+    &[
+        uuid("account_id"),
+        uuid("id"),
+        text("metric"),
+        integer("quantity"),
+        text("reason"),
+        text("reference").nullable(),
+        instant("expires_at").nullable(),
+        uuid("created_by"),
+        instant("created_at"),
+    ],
+);
+
+pub(crate) fn grant(row: &dyn SqlRow) -> Result<Grant, StorageError> {
+    let mut fields = Fields::new(row, &GRANTS);
+    let _account_id = fields.uuid("account_id")?;
+    Ok(Grant {
+        id: GrantId::from_uuid(fields.uuid("id")?),
+        metric: fields.parsed("metric", str::parse)?,
+        quantity: fields.quantity("quantity")?,
+        reason: fields.parsed("reason", Notes::parse)?,
+        reference: fields.optional("reference", Reference::parse)?,
+        expires_at: fields.optional_instant("expires_at")?,
+        created_by: UserId::from_uuid(fields.uuid("created_by")?),
+        created_at: fields.instant("created_at")?,
+    })
+}
+
+pub(crate) fn grant_values(account: AccountId, grant: &Grant) -> [Value<'_>; 9] {
+    [
+        account.uuid().into(),
+        grant.id.uuid().into(),
+        grant.metric.as_str().into(),
+        grant.quantity.into(),
+        grant.reason.as_str().into(),
+        grant.reference.as_ref().map(Reference::as_str).into(),
+        grant.expires_at.into(),
+        grant.created_by.uuid().into(),
+        grant.created_at.into(),
+    ]
+}
+
+/// The unique index of `accounts.external_id`.
+pub(crate) static EXTERNAL_IDS: Table =
+    Table::new("external_ids", &["external_id"], &[text("external_id"), uuid("account_id")]);

@@ -6,9 +6,9 @@ use domain::{
     UserId,
 };
 
-use super::{Fields, SqlRow, Table, Value, day, instant, integer, text, uuid};
+use super::{Fields, SqlRow, Table, Value, bool, day, instant, integer, text, uuid};
 
-fn attribution(fields: &mut Fields<'_>) -> Result<Attribution, StorageError> {
+pub(super) fn attribution(fields: &mut Fields<'_>) -> Result<Attribution, StorageError> {
     let user_id = UserId::from_uuid(fields.uuid("created_by")?);
     let api_key = fields.optional_uuid("api_key")?.map(ApiKeyId::from_uuid);
     let request_id = fields.text("request_id")?.into();
@@ -16,7 +16,7 @@ fn attribution(fields: &mut Fields<'_>) -> Result<Attribution, StorageError> {
     Ok(Attribution { user_id, api_key, origin: Origin { address, request_id } })
 }
 
-fn attribution_values(by: &Attribution) -> [Value<'_>; 4] {
+pub(super) fn attribution_values(by: &Attribution) -> [Value<'_>; 4] {
     [
         by.user_id.uuid().into(),
         by.api_key.map(ApiKeyId::uuid).into(),
@@ -94,15 +94,17 @@ pub(crate) static BOOKINGS: Table = Table::new(
         uuid("api_key").nullable().fixed(),
         text("request_id").fixed(),
         text("address").nullable().fixed(),
+        day("period").nullable(),
     ],
 );
 
 pub(crate) fn booking(row: &dyn SqlRow) -> Result<Booking, StorageError> {
     let mut fields = Fields::new(row, &BOOKINGS);
-    Ok(Booking {
+    let mut booking = Booking {
         account_id: AccountId::from_uuid(fields.uuid("account_id")?),
         id: BookingId::from_uuid(fields.uuid("id")?),
         day: fields.day("day")?,
+        period: None,
         starts_at: fields.instant("starts_at")?,
         customer_name: fields.optional("customer_name", Name::parse)?,
         staff_id: fields.optional_uuid("staff_id")?.map(StaffId::from_uuid),
@@ -111,10 +113,12 @@ pub(crate) fn booking(row: &dyn SqlRow) -> Result<Booking, StorageError> {
         deleted_at: fields.optional_instant("deleted_at")?,
         version: fields.integer("version")?,
         created_by: attribution(&mut fields)?,
-    })
+    };
+    booking.period = fields.optional_day("period")?;
+    Ok(booking)
 }
 
-pub(crate) fn booking_values(booking: &Booking) -> [Value<'_>; 14] {
+pub(crate) fn booking_values(booking: &Booking) -> [Value<'_>; 15] {
     let [created_by, api_key, request_id, address] = attribution_values(&booking.created_by);
     [
         booking.account_id.uuid().into(),
@@ -131,12 +135,13 @@ pub(crate) fn booking_values(booking: &Booking) -> [Value<'_>; 14] {
         api_key,
         request_id,
         address,
+        booking.period.into(),
     ]
 }
 
-/// How much of a metric an account has used in a window.
+/// How much of a metric an account has used in a window, and whether all of it has rows.
 pub(crate) static USAGE_COUNTERS: Table = Table::new(
     "usage_counters",
     &["account_id", "metric", "window_start"],
-    &[uuid("account_id"), text("metric"), instant("window_start"), integer("used")],
+    &[uuid("account_id"), text("metric"), instant("window_start"), integer("used"), bool("is_recorded")],
 );

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod bookings;
+mod metered;
 mod records;
 mod sql;
 mod users;
@@ -16,6 +17,7 @@ use std::sync::OnceLock;
 
 pub(crate) use accounts::*;
 pub(crate) use bookings::*;
+pub(crate) use metered::*;
 pub(crate) use records::*;
 pub(crate) use sql::{Sql, sql};
 pub(crate) use users::*;
@@ -180,18 +182,25 @@ const fn uuid(name: &'static str) -> Column {
 }
 
 /// Every table that `headroom copy` copies, each after those that it refers to.
-pub(crate) static TABLES: [&Table; 13] = [
+pub(crate) static TABLES: [&Table; 20] = [
     &USERS,
     &SESSIONS,
     &REFRESH_TOKENS,
     &ACCOUNTS,
+    &EXTERNAL_IDS,
     &API_KEYS,
     &MEMBERS,
     &SUBSCRIPTION_CHANGES,
     &OVERRIDES,
+    &FEATURE_OVERRIDES,
+    &GRANTS,
     &STAFF_MEMBERS,
     &BOOKINGS,
     &USAGE_COUNTERS,
+    &USAGE_RECORDS,
+    &CHARGES,
+    &ALLOCATIONS,
+    &HOLDS,
     &AUDIT_ENTRIES,
     &IDEMPOTENCY_RECORDS,
 ];

@@ -19,7 +19,7 @@ impl Sql {
     }
 
     /// A statement with a text for each dialect. Parameters are written `$1` in both.
-    pub(super) fn per_dialect(sqlite: &str, postgres: &str) -> Self {
+    pub(crate) fn per_dialect(sqlite: &str, postgres: &str) -> Self {
         Self { sqlite: sqlite.replace('$', "?"), postgres: postgres.to_owned() }
     }
 }

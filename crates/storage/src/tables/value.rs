@@ -51,6 +51,13 @@ impl From<u32> for Value<'_> {
     }
 }
 
+impl From<u64> for Value<'_> {
+    /// A greater number than the database can store becomes one that its constraints refuse.
+    fn from(number: u64) -> Self {
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+}
+
 impl From<Uuid> for Value<'_> {
     fn from(uuid: Uuid) -> Self {
         Self::Uuid(uuid)
@@ -93,6 +100,12 @@ pub(crate) trait SqlRow {
     fn integer(&self, index: usize) -> Result<i64, StorageError>;
     fn text(&self, index: usize) -> Result<&str, StorageError>;
     fn uuid(&self, index: usize) -> Result<Uuid, StorageError>;
+
+    /// A number that is not negative.
+    fn quantity(&self, index: usize) -> Result<u64, StorageError> {
+        let number = self.integer(index)?;
+        u64::try_from(number).map_err(|_| corrupt("number", number))
+    }
 
     /// A number that fits into 32 bits.
     fn count(&self, index: usize) -> Result<u32, StorageError> {
@@ -161,6 +174,10 @@ impl<'r> Fields<'r> {
         self.row.day(index)
     }
 
+    pub(crate) fn optional_day(&mut self, name: &str) -> Result<Option<Date>, StorageError> {
+        self.step_if_some(name, Kind::Day)?.map(|index| self.row.day(index)).transpose()
+    }
+
     pub(crate) fn instant(&mut self, name: &str) -> Result<Timestamp, StorageError> {
         let index = self.step(name, Kind::Instant);
         self.row.instant(index)
@@ -176,8 +193,14 @@ impl<'r> Fields<'r> {
         self.row.count(index)
     }
 
-    pub(crate) fn optional_integer(&mut self, name: &str) -> Result<Option<u32>, StorageError> {
-        self.step_if_some(name, Kind::Integer)?.map(|index| self.row.count(index)).transpose()
+    /// A number that is not negative.
+    pub(crate) fn quantity(&mut self, name: &str) -> Result<u64, StorageError> {
+        let index = self.step(name, Kind::Integer);
+        self.row.quantity(index)
+    }
+
+    pub(crate) fn optional_quantity(&mut self, name: &str) -> Result<Option<u64>, StorageError> {
+        self.step_if_some(name, Kind::Integer)?.map(|index| self.row.quantity(index)).transpose()
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Result<&'r str, StorageError> {

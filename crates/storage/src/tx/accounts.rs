@@ -1,11 +1,11 @@
-//! Accounts, each in one row with its subscription, and overrides of their limits.
+//! Accounts, each in one row with its subscription, and overrides and grants of their limits.
 
 use domain::error::StorageError;
 use domain::ports::{Accounts, ReadAccounts};
-use domain::{Account, AccountId, Metric, Override, PlanKey};
+use domain::{Account, AccountId, ExternalId, Grant, GrantId, Metric, Override, PlanKey};
 
 use super::{Dialect, SqlTx};
-use crate::tables::{self, ACCOUNTS, OVERRIDES, sql};
+use crate::tables::{self, ACCOUNTS, EXTERNAL_IDS, GRANTS, OVERRIDES, sql};
 
 impl SqlTx<'_> {
     /// The account without its overrides, cached for the unit of work. In PostgreSQL a unit that
@@ -26,11 +26,13 @@ impl SqlTx<'_> {
         Ok(self.account.as_ref())
     }
 
-    /// The account with its overrides.
+    /// The account with its overrides and grants.
     pub(super) fn with_overrides(&mut self, account: Account) -> Result<Account, StorageError> {
         let sql = sql!("SELECT {} FROM overrides WHERE account_id = $1 ORDER BY metric DESC", OVERRIDES.column_list());
         let overrides = self.list(sql, &[account.id.uuid().into()], tables::given_override)?;
-        Ok(Account { overrides, ..account })
+        let sql = sql!("SELECT {} FROM grants WHERE account_id = $1 ORDER BY id DESC", GRANTS.column_list());
+        let grants = self.list(sql, &[account.id.uuid().into()], tables::grant)?;
+        Ok(Account { overrides, grants, ..account })
     }
 }
 
@@ -38,6 +40,14 @@ impl ReadAccounts for SqlTx<'_> {
     fn find_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
         let Some(account) = self.load_account(id)?.cloned() else { return Ok(None) };
         self.with_overrides(account).map(Some)
+    }
+
+    fn find_account_by_external_id(&mut self, external_id: &ExternalId) -> Result<Option<AccountId>, StorageError> {
+        self.find(
+            sql!("SELECT account_id FROM external_ids WHERE external_id = $1"),
+            &[external_id.as_str().into()],
+            |row| row.uuid(0).map(AccountId::from_uuid),
+        )
     }
 
     fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError> {
@@ -63,7 +73,9 @@ impl Accounts for SqlTx<'_> {
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
         self.account = None;
         let without_subscription = Account { subscription: None, ..account.clone() };
-        self.insert(&ACCOUNTS, &tables::account_values(&without_subscription))
+        self.insert(&ACCOUNTS, &tables::account_values(&without_subscription))?;
+        let Some(external_id) = &account.external_id else { return Ok(()) };
+        self.insert(&EXTERNAL_IDS, &[external_id.as_str().into(), account.id.uuid().into()])
     }
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
@@ -76,8 +88,17 @@ impl Accounts for SqlTx<'_> {
         self.upsert(&OVERRIDES, &tables::override_values(account, given))
     }
 
-    fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError> {
+    fn delete_override(&mut self, account: AccountId, metric: &Metric) -> Result<(), StorageError> {
         let sql = sql!("DELETE FROM overrides WHERE account_id = $1 AND metric = $2");
         self.execute(sql, &[account.uuid().into(), metric.as_str().into()]).map(drop)
+    }
+
+    fn insert_grant(&mut self, account: AccountId, grant: &Grant) -> Result<(), StorageError> {
+        self.insert(&GRANTS, &tables::grant_values(account, grant))
+    }
+
+    fn delete_grant(&mut self, account: AccountId, id: GrantId) -> Result<(), StorageError> {
+        let sql = sql!("DELETE FROM grants WHERE account_id = $1 AND id = $2");
+        self.execute(sql, &[account.uuid().into(), id.uuid().into()]).map(drop)
     }
 }

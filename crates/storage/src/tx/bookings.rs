@@ -2,10 +2,9 @@
 
 use domain::error::StorageError;
 use domain::ports::{Bookings, Page, ReadBookings};
-use domain::{AccountId, Booking, BookingFilter, BookingId, BookingPosition, Date, Uuid};
+use domain::{AccountId, Booking, BookingFilter, BookingId, BookingPosition, Date, Uuid, window_of_day};
 
-use super::usage::{BOOKINGS_PER_DAY, day_of_window, window_of_day};
-use super::{Dialect, END, SqlTx, limit};
+use super::{BOOKINGS_PER_DAY, Dialect, END, SqlTx, limit};
 use crate::tables::{self, BOOKINGS, USAGE_COUNTERS, sql};
 
 /// The first and the last day of any booking: the local days, in any time zone, of the first and
@@ -144,7 +143,7 @@ impl SqlTx<'_> {
     }
 
     fn count_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        self.add_usage(booking.account_id, BOOKINGS_PER_DAY, window_of_day(booking.day))
+        self.add_usage(booking.account_id, BOOKINGS_PER_DAY, window_of_day(booking.day), 1, true)
     }
 }
 
@@ -155,20 +154,6 @@ impl ReadBookings for SqlTx<'_> {
             &[account.uuid().into(), id.uuid().into()],
             tables::booking,
         )
-    }
-
-    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
-        self.used(account, BOOKINGS_PER_DAY, window_of_day(day))
-    }
-
-    fn count_bookings_between(
-        &mut self,
-        account: AccountId,
-        from: Date,
-        to: Date,
-    ) -> Result<Vec<(Date, u32)>, StorageError> {
-        let windows = self.used_between(account, BOOKINGS_PER_DAY, window_of_day(from), window_of_day(to))?;
-        Ok(windows.into_iter().map(|(window_start, used)| (day_of_window(window_start), used)).collect())
     }
 
     fn list_bookings(
@@ -223,7 +208,7 @@ impl Bookings for SqlTx<'_> {
             Dialect::Postgres => {
                 let sql = sql!(
                     "WITH booking AS ({})
-                     INSERT INTO usage_counters ({}) VALUES ($1, '{BOOKINGS_PER_DAY}', $15, 1)
+                     INSERT INTO usage_counters ({}) VALUES ($1, '{BOOKINGS_PER_DAY}', $16, 1, true)
                      ON CONFLICT (account_id, metric, window_start) DO UPDATE SET used = usage_counters.used + 1",
                     BOOKINGS.insert_text(),
                     USAGE_COUNTERS.column_list()
@@ -243,7 +228,7 @@ impl Bookings for SqlTx<'_> {
             return Ok(());
         }
         if previous.is_counted() {
-            self.remove_usage(previous.account_id, BOOKINGS_PER_DAY, window_of_day(previous.day))?;
+            self.remove_usage(previous.account_id, BOOKINGS_PER_DAY, window_of_day(previous.day), 1)?;
         }
         if booking.is_counted() { self.count_booking(booking) } else { Ok(()) }
     }

@@ -4,14 +4,18 @@
 //! it asks [`SqlConnection::dialect`].
 
 mod accounts;
+mod allocations;
 mod audit;
 mod bookings;
+mod feature_overrides;
+mod holds;
 mod idempotency;
 mod members;
 mod plans;
 mod staff;
 mod subscriptions;
 mod usage;
+mod usage_records;
 mod users;
 mod write_probe;
 
@@ -22,7 +26,10 @@ use domain::{Account, AccountId, Timestamp, Uuid};
 
 use crate::tables::{Sql, SqlRow, Table, Value};
 
-pub(crate) use usage::{BOOKINGS_PER_DAY, STAFF, day_of_window, unbounded_window, window_of_day};
+/// The counter of active staff members.
+pub(crate) const STAFF: &str = "staff";
+/// The counter of bookings on a day.
+pub(crate) const BOOKINGS_PER_DAY: &str = "bookings_per_day";
 
 /// Greater than every id: the start of a list without `after`.
 const END: Uuid = Uuid::max();

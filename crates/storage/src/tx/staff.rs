@@ -2,10 +2,9 @@
 
 use domain::error::StorageError;
 use domain::ports::{ReadStaff, Staff};
-use domain::{AccountId, StaffId, StaffMember};
+use domain::{AccountId, StaffId, StaffMember, UNBOUNDED};
 
-use super::usage::{STAFF, unbounded_window};
-use super::{END, SqlTx, limit};
+use super::{END, STAFF, SqlTx, limit};
 use crate::tables::{self, STAFF_MEMBERS, sql};
 
 impl ReadStaff for SqlTx<'_> {
@@ -15,10 +14,6 @@ impl ReadStaff for SqlTx<'_> {
             &[account.uuid().into(), id.uuid().into()],
             tables::staff_member,
         )
-    }
-
-    fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError> {
-        self.used(account, STAFF, unbounded_window())
     }
 
     fn list_staff(
@@ -51,7 +46,7 @@ impl Staff for SqlTx<'_> {
         if member.deleted_at.is_some() {
             return Ok(());
         }
-        self.add_usage(member.account_id, STAFF, unbounded_window())
+        self.add_usage(member.account_id, STAFF, UNBOUNDED, 1, true)
     }
 
     fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
@@ -60,8 +55,8 @@ impl Staff for SqlTx<'_> {
         let values = STAFF_MEMBERS.changing(tables::staff_member_values(member));
         self.change("staff member", STAFF_MEMBERS.update(), &values)?;
         match (previous.deleted_at.is_none(), member.deleted_at.is_none()) {
-            (true, false) => self.remove_usage(member.account_id, STAFF, unbounded_window()),
-            (false, true) => self.add_usage(member.account_id, STAFF, unbounded_window()),
+            (true, false) => self.remove_usage(member.account_id, STAFF, UNBOUNDED, 1),
+            (false, true) => self.add_usage(member.account_id, STAFF, UNBOUNDED, 1, true),
             _ => Ok(()),
         }
     }

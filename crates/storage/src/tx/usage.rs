@@ -1,119 +1,157 @@
 //! Usage counters: how much of a metric is used in a window. They are exact at every commit.
 
 use domain::error::StorageError;
-use domain::{AccountId, Date, Timestamp};
-use jiff::civil::Time;
-use jiff::tz::Offset;
+use domain::ports::{Charges, ReadUsage};
+use domain::{AccountId, Charge, Metric, Timestamp, Uuid};
 
 use super::{Dialect, SqlTx};
-use crate::tables::{USAGE_COUNTERS, Value, sql};
-
-/// The metric that counts active staff members.
-pub(crate) const STAFF: &str = "staff";
-/// The metric that counts bookings on a day.
-pub(crate) const BOOKINGS_PER_DAY: &str = "bookings_per_day";
-
-/// The window of a metric that counts what exists, at any time.
-pub(crate) const fn unbounded_window() -> Timestamp {
-    Timestamp::UNIX_EPOCH
-}
-
-/// The window of a day: its midnight in UTC, regardless of the account's time zone. So a change of
-/// the time zone moves no window.
-pub(crate) fn window_of_day(day: Date) -> Timestamp {
-    Offset::UTC.to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(Timestamp::MIN)
-}
-
-/// The inverse of [`window_of_day`].
-pub(crate) fn day_of_window(window_start: Timestamp) -> Date {
-    Offset::UTC.to_datetime(window_start).date()
-}
+use crate::tables::{CHARGES, USAGE_COUNTERS, sql};
 
 impl SqlTx<'_> {
-    /// How much of the metric is used in the window.
-    pub(super) fn used(
-        &mut self,
-        account: AccountId,
-        metric: &'static str,
-        window_start: Timestamp,
-    ) -> Result<u32, StorageError> {
-        self.count(
-            sql!("SELECT used FROM usage_counters WHERE account_id = $1 AND metric = $2 AND window_start = $3"),
-            &[account.uuid().into(), metric.into(), window_start.into()],
-        )
-    }
-
-    /// The windows of days from `from` to `to` in which the metric is used, and how much.
-    pub(super) fn used_between(
-        &mut self,
-        account: AccountId,
-        metric: &'static str,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<(Timestamp, u32)>, StorageError> {
-        let sql = match self.connection.dialect() {
-            // The key begins with the window: one seek for each day, instead of a scan of all
-            // accounts.
-            Dialect::Sqlite => sql!(
-                "WITH RECURSIVE days (window_start) AS (
-                     SELECT $3 WHERE $3 <= $4
-                     UNION ALL SELECT window_start + 86400000000 FROM days WHERE window_start + 86400000000 <= $4)
-                 SELECT c.window_start, c.used FROM days d CROSS JOIN usage_counters c
-                 WHERE c.window_start = d.window_start AND c.account_id = $1 AND c.metric = $2 AND c.used > 0"
-            ),
-            Dialect::Postgres => sql!(
-                "SELECT window_start, used FROM usage_counters
-                 WHERE account_id = $1 AND metric = $2 AND window_start BETWEEN $3 AND $4 AND used > 0
-                 ORDER BY window_start"
-            ),
-        };
-        self.list(sql, &[account.uuid().into(), metric.into(), from.into(), to.into()], |row| {
-            Ok((row.instant(0)?, row.count(1)?))
-        })
-    }
-
-    /// Adds 1 to the counter of the window.
+    /// Adds to the counter of the window. `is_recorded` says whether what is added has a row.
     pub(super) fn add_usage(
         &mut self,
         account: AccountId,
-        metric: &'static str,
+        metric: &str,
         window_start: Timestamp,
+        quantity: u64,
+        is_recorded: bool,
     ) -> Result<(), StorageError> {
         let sql = sql!(
-            "{} ON CONFLICT (account_id, metric, window_start) DO UPDATE SET used = usage_counters.used + excluded.used",
+            "{} ON CONFLICT (account_id, metric, window_start) DO UPDATE
+             SET used = usage_counters.used + excluded.used,
+                 is_recorded = usage_counters.is_recorded AND excluded.is_recorded",
             USAGE_COUNTERS.insert_text()
         );
-        let one = Value::Integer(1);
-        self.execute(sql, &[account.uuid().into(), metric.into(), window_start.into(), one]).map(drop)
+        let params = [account.uuid().into(), metric.into(), window_start.into(), quantity.into(), is_recorded.into()];
+        self.execute(sql, &params).map(drop)
     }
 
-    /// Subtracts 1 from the counter of the window.
+    /// Subtracts from the counter of the window.
     pub(super) fn remove_usage(
         &mut self,
         account: AccountId,
-        metric: &'static str,
+        metric: &str,
         window_start: Timestamp,
+        quantity: u64,
     ) -> Result<(), StorageError> {
         self.change(
             "usage counter",
             sql!(
-                "UPDATE usage_counters SET used = used - 1
+                "UPDATE usage_counters SET used = used - $4
                  WHERE account_id = $1 AND metric = $2 AND window_start = $3"
             ),
-            &[account.uuid().into(), metric.into(), window_start.into()],
+            &[account.uuid().into(), metric.into(), window_start.into(), quantity.into()],
         )
+    }
+
+    /// The charges of a source in one window. SQLite's key begins with the window.
+    fn charges_in(
+        &mut self,
+        account: AccountId,
+        source: Uuid,
+        window_start: Timestamp,
+    ) -> Result<Vec<Charge>, StorageError> {
+        let sql =
+            sql!("SELECT metric, quantity FROM charges WHERE window_start = $1 AND account_id = $2 AND source_id = $3");
+        self.list(sql, &[window_start.into(), account.uuid().into(), source.into()], |row| {
+            let metric = crate::tables::parsed(row.text(0)?, str::parse)?;
+            Ok(Charge { metric, window_start, quantity: row.quantity(1)? })
+        })
+    }
+
+    /// The charges of a source. PostgreSQL's key begins with it.
+    fn charges_of(&mut self, account: AccountId, source: Uuid) -> Result<Vec<Charge>, StorageError> {
+        let sql = sql!("SELECT metric, window_start, quantity FROM charges WHERE account_id = $1 AND source_id = $2");
+        self.list(sql, &[account.uuid().into(), source.into()], |row| {
+            let metric = crate::tables::parsed(row.text(0)?, str::parse)?;
+            Ok(Charge { metric, window_start: row.instant(1)?, quantity: row.quantity(2)? })
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl ReadUsage for SqlTx<'_> {
+    fn used(&mut self, account: AccountId, metric: &Metric, window_start: Timestamp) -> Result<u64, StorageError> {
+        let used = self.find(
+            sql!("SELECT used FROM usage_counters WHERE account_id = $1 AND metric = $2 AND window_start = $3"),
+            &[account.uuid().into(), metric.as_str().into(), window_start.into()],
+            |row| row.quantity(0),
+        )?;
+        Ok(used.unwrap_or(0))
+    }
 
-    #[test]
-    fn a_window_of_a_day_converts_back_to_the_day() {
-        for day in [domain::DAY_MIN, Date::constant(2026, 3, 29), domain::DAY_MAX] {
-            assert_eq!(day_of_window(window_of_day(day)), day);
+    fn used_in(
+        &mut self,
+        account: AccountId,
+        metric: &Metric,
+        windows: &[Timestamp],
+    ) -> Result<Vec<(Timestamp, u64)>, StorageError> {
+        let (Some(first), Some(last)) = (windows.first(), windows.last()) else { return Ok(Vec::new()) };
+        let counters = match self.connection.dialect() {
+            // The key begins with the window: one seek for each.
+            Dialect::Sqlite => {
+                let used = windows.iter().map(|window| Ok((*window, self.used(account, metric, *window)?)));
+                used.collect::<Result<Vec<_>, StorageError>>()?
+            }
+            Dialect::Postgres => self.list(
+                sql!(
+                    "SELECT window_start, used FROM usage_counters
+                     WHERE account_id = $1 AND metric = $2 AND window_start BETWEEN $3 AND $4
+                     ORDER BY window_start"
+                ),
+                &[account.uuid().into(), metric.as_str().into(), (*first).into(), (*last).into()],
+                |row| Ok((row.instant(0)?, row.quantity(1)?)),
+            )?,
+        };
+        let is_wanted = |(window, used): &(Timestamp, u64)| *used > 0 && windows.binary_search(window).is_ok();
+        Ok(counters.into_iter().filter(is_wanted).collect())
+    }
+}
+
+impl Charges for SqlTx<'_> {
+    fn charge(
+        &mut self,
+        account: AccountId,
+        source: Uuid,
+        charges: &[Charge],
+        has_records: bool,
+    ) -> Result<(), StorageError> {
+        for Charge { metric, window_start, quantity } in charges {
+            if has_records {
+                let values = [
+                    account.uuid().into(),
+                    source.into(),
+                    metric.as_str().into(),
+                    (*window_start).into(),
+                    (*quantity).into(),
+                ];
+                self.insert(&CHARGES, &values)?;
+            }
+            self.add_usage(account, metric.as_str(), *window_start, *quantity, has_records)?;
         }
-        assert_eq!(window_of_day(Date::constant(2026, 3, 29)).to_string(), "2026-03-29T00:00:00Z");
+        Ok(())
+    }
+
+    fn refund(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> Result<(), StorageError> {
+        let charges = match self.connection.dialect() {
+            Dialect::Sqlite => {
+                let mut found = Vec::new();
+                for window in windows {
+                    found.extend(self.charges_in(account, source, *window)?);
+                }
+                found
+            }
+            Dialect::Postgres => self.charges_of(account, source)?,
+        };
+        for Charge { metric, window_start, quantity } in charges {
+            let sql = sql!(
+                "DELETE FROM charges
+                 WHERE account_id = $1 AND source_id = $2 AND metric = $3 AND window_start = $4"
+            );
+            let key = [account.uuid().into(), source.into(), metric.as_str().into(), window_start.into()];
+            self.change("charge", sql, &key)?;
+            self.remove_usage(account, metric.as_str(), window_start, quantity)?;
+        }
+        Ok(())
     }
 }

@@ -4,16 +4,20 @@
 use domain::error::StorageError;
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::{
-    Account, AccountId, ApiKey, Booking, BookingFilter, Date, EmailAddress, Fingerprint, IdempotencyKey,
-    IdempotencyRecord, Limit, Metric, Notes, Origin, Override, Requested, Role, ScheduledChange, Scope, SecretHash,
-    SessionId, SignedDuration, StaffId, StaffMember, SubscriptionChange, User, UserId,
+    Account, AccountId, ApiKey, Booking, BookingFilter, Date, EmailAddress, ExternalId, Fingerprint, IdempotencyKey,
+    IdempotencyRecord, Limit, Metadata, Metric, Notes, Origin, Override, QUANTITY_MAX, Requested, Role,
+    ScheduledChange, Scope, SecretHash, SessionId, SignedDuration, StaffId, StaffMember, SubscriptionChange, User,
+    UserId,
 };
 use storage::{AnyStore, DatabaseUrl, StoreOptions};
 use testkit::block_on;
+use testkit::counts::{count_bookings, count_staff};
 use testkit::fixtures::{
     CountingIds, NOW, account, api_key, audit_entry, booking, day, name, plan_key, secret, session, staff_member,
     subscription, user, zone,
 };
+
+use crate::metered::{add_given, add_metered, read_metered};
 
 /// How many bookings the busiest account has: several pages.
 const BOOKINGS: usize = 61;
@@ -62,6 +66,8 @@ pub(crate) fn fill(url: &DatabaseUrl) -> Filled {
         add_accounts(tx, &filled, &ids)?;
         let staff = add_staff(tx, &filled, &ids)?;
         add_bookings(tx, &filled, &ids, staff)?;
+        add_metered(tx, [filled.busy, filled.accounts[1]], &ids)?;
+        add_given(tx, [filled.busy, filled.accounts[1]], &ids)?;
         add_credentials(tx, &filled, &ids)?;
         add_audit(tx, &filled, &ids)
     };
@@ -84,7 +90,11 @@ fn add_users(tx: &mut dyn WriteTx, filled: &Filled) -> Result<(), StorageError> 
 fn add_accounts(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Result<(), StorageError> {
     let ([busy, removed, bare], [ann, bob]) = (filled.accounts, filled.users);
     tx.insert_account(&Account {
-        name: name("Žofie’s 💇🏽‍♀️"), zone: zone("Pacific/Auckland"), ..account(busy)
+        name: name("Žofie’s 💇🏽‍♀️"),
+        zone: zone("Pacific/Auckland"),
+        external_id: ExternalId::parse("cus_9s6XKzkNRiz8i3").ok(),
+        metadata: Metadata::parse([("crm".to_owned(), "\"Žofie\" / 7".to_owned())]).expect("good metadata"),
+        ..account(busy)
     })?;
     tx.insert_account(&Account { deleted_at: Some(NOW), ..account(removed) })?;
     tx.insert_account(&account(bare))?;
@@ -104,7 +114,7 @@ fn add_accounts(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> Res
         }
     }
     for (metric, limit, expires_at) in
-        [(Metric::Staff, Limit::Unlimited, None), (Metric::BookingsPerDay, Limit::AtMost(u32::MAX), Some(at))]
+        [(Metric::STAFF, Limit::Unlimited, None), (Metric::BOOKINGS_PER_DAY, Limit::AtMost(QUANTITY_MAX), Some(at))]
     {
         let given = Override { metric, limit, reason: notes("a friend"), expires_at, created_by: ann, created_at: NOW };
         tx.put_override(busy, &given)?;
@@ -130,7 +140,10 @@ fn add_bookings(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds, staff:
         let plain = booking(filled.busy, ids.booking(), day(DAYS[number % DAYS.len()]));
         let made = match number % 3 {
             0 => Booking { staff_id: Some(staff), version: 3, ..plain },
-            1 => Booking { customer_name: Some(name("Zoë")), notes: Some(notes("☕, please")), ..plain },
+            1 => {
+                let period = Some(day("2026-03-20"));
+                Booking { customer_name: Some(name("Zoë")), notes: Some(notes("☕, please")), period, ..plain }
+            }
             _ => plain,
         };
         tx.insert_booking(&made)?;
@@ -199,18 +212,23 @@ fn read_all(tx: &mut dyn ReadTx, filled: &Filled) -> Result<Vec<String>, Storage
     let mut lines = vec![format!("{:?} {:?}", tx.list_users(None, 99)?, tx.list_plans_in_use()?)];
     for account in filled.accounts {
         lines.push(format!("{:?}", tx.find_account(account)?));
-        lines.push(format!("{:?} {:?}", tx.list_staff(account, true, None, 99)?, tx.count_active_staff(account)?));
+        lines.push(format!("{:?} {:?}", tx.list_staff(account, true, None, 99)?, count_staff(tx, account)?));
         lines.push(format!("{:?}", tx.list_subscription_changes(account, None, 99)?));
         lines.push(format!("{:?} {:?}", tx.list_members(account, None, 99)?, tx.list_audit(account, None, 99)?));
         for day in DAYS.map(day) {
-            lines.push(format!("{day} {}", tx.count_bookings_on(account, day)?));
+            lines.push(format!("{day} {}", count_bookings(tx, account, day)?));
         }
         for include_deleted in [false, true] {
             lines.push(pages(tx, account, &BookingFilter { include_deleted, ..BookingFilter::default() })?);
         }
+        lines.push(read_metered(tx, account)?);
         let to: Option<Date> = Some(day("2026-03-22"));
         lines.push(pages(tx, account, &BookingFilter { to, ..BookingFilter::default() })?);
     }
+    lines.push(format!(
+        "{:?}",
+        tx.find_account_by_external_id(&ExternalId::parse("cus_9s6XKzkNRiz8i3").expect("an id"))?
+    ));
     for user in filled.users {
         lines.push(format!(
             "{:?} {:?}",

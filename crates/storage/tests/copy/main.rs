@@ -1,6 +1,7 @@
 //! Copies between databases: complete or empty, and usable.
 
 mod filled;
+mod metered;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

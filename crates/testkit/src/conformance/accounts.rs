@@ -2,11 +2,12 @@
 
 use domain::error::StorageError;
 use domain::ports::{ReadMembers, Store};
-use domain::{Account, AccountId, Date, Limit, Metric, Notes, Override, Timestamp, UserId};
+use domain::{Account, AccountId, Date, Limit, Metric, Notes, Override, QUANTITY_MAX, Timestamp, UserId};
 
 use super::counters::counted;
 use super::lookups::found;
 use super::{assert_refused, commit, look, open, register};
+use crate::counts::count_bookings;
 use crate::fixtures::{CountingIds, NOW, booking, day, instant, name, plan_key, subscription, zone};
 use crate::pages::gather;
 
@@ -34,10 +35,10 @@ pub(super) fn listed(
     read
 }
 
-/// An override of [`Metric::Staff`], created at [`NOW`], without expiry.
+/// An override of [`Metric::STAFF`], created at [`NOW`], without expiry.
 fn given(ids: &CountingIds, limit: Limit) -> Override {
     Override {
-        metric: Metric::Staff,
+        metric: Metric::STAFF,
         limit,
         reason: Notes::parse("They asked nicely").expect("they are notes"),
         expires_at: None,
@@ -103,7 +104,7 @@ pub fn a_unit_counts_bookings_around_a_change_of_account(store: &impl Store) {
         tx.insert_booking(&made[3])?;
         tx.insert_booking(&of_other)?;
         tx.insert_booking(&made[4])?;
-        Ok([tx.count_bookings_on(id, on)?, tx.count_bookings_on(of_other.account_id, on)?])
+        Ok([count_bookings(tx, id, on)?, count_bookings(tx, of_other.account_id, on)?])
     });
     assert_eq!(counts, [5, 1]);
     assert_eq!([counted(store, id, on), counted(store, other.id, on)], [(0, 5), (0, 1)]);
@@ -144,9 +145,9 @@ pub fn an_override_is_put_replaced_and_deleted(store: &impl Store) {
     let [account, other] = [(); 2].map(|()| open(store, ids.account()));
     let id = account.id;
     let staff = given(&ids, Limit::AtMost(0));
-    let bookings = Override { metric: Metric::BookingsPerDay, limit: Limit::Unlimited, ..given(&ids, staff.limit) };
+    let bookings = Override { metric: Metric::BOOKINGS_PER_DAY, limit: Limit::Unlimited, ..given(&ids, staff.limit) };
     let ending = Override {
-        limit: Limit::AtMost(u32::MAX),
+        limit: Limit::AtMost(QUANTITY_MAX),
         reason: Notes::parse("Žofie’s 💇🏽‍♀️").expect("they are notes"),
         expires_at: Some(instant("2026-12-31T23:59:59.999999Z")),
         created_by: ids.user(),
@@ -167,10 +168,10 @@ pub fn an_override_is_put_replaced_and_deleted(store: &impl Store) {
     }
     // The second time, there is no override.
     for _ in 0..2 {
-        commit(store, move |tx| tx.delete_override(id, Metric::Staff));
+        commit(store, move |tx| tx.delete_override(id, &Metric::STAFF));
         assert_eq!(found(store, id), Some(Account { overrides: vec![bookings.clone()], ..account.clone() }));
     }
-    commit(store, move |tx| tx.delete_override(id, Metric::BookingsPerDay));
+    commit(store, move |tx| tx.delete_override(id, &Metric::BOOKINGS_PER_DAY));
     assert_eq!([found(store, id), found(store, other.id)], [Some(account), Some(other)]);
 }
 

@@ -1,11 +1,11 @@
 //! The work for a page is bounded: filtered rows take few pages.
 
 use domain::ports::Store;
-use domain::{Account, Booking, BookingFilter, Role, SignedDuration};
+use domain::{Account, Booking, BookingFilter, Role, SignedDuration, UsageFilter, UsageRecord};
 
 use super::accounts::days_from;
-use super::{commit, look, open, register};
-use crate::fixtures::{CountingIds, NOW, account, booking, staff_member};
+use super::{commit, look, open, register, usage_records};
+use crate::fixtures::{CountingIds, NOW, account, booking, meter_key, staff_member, usage_record};
 use crate::pages::gather;
 
 /// The number of removed rows before the one that stays.
@@ -51,6 +51,32 @@ pub fn a_booking_behind_removed_ones_takes_bounded_pages(store: &impl Store) {
             assert_eq!(gathered.items, std::slice::from_ref(&staying), "{filter:?} in pages of {max}");
             assert!(gathered.pages <= PAGES_MAX, "{} pages of {max} of {filter:?}", gathered.pages);
         }
+    }
+}
+
+/// Given back, or of another meter than the filter's.
+pub fn a_usage_record_behind_others_takes_bounded_pages(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = open(store, ids.account()).id;
+    let staying = usage_record(account, ids.usage_record(), "sms", 1);
+    let mut rows = vec![staying.clone()];
+    rows.extend((0..REMOVED).map(|number| {
+        let deleted_at = Some(NOW).filter(|_| number % 2 == 0);
+        let meter = if deleted_at.is_some() { "sms" } else { "mails" };
+        UsageRecord { deleted_at, ..usage_record(account, ids.usage_record(), meter, 1) }
+    }));
+    for some in rows.chunks(UNIT) {
+        let some = some.to_vec();
+        commit(store, move |tx| some.iter().try_for_each(|record| tx.insert_usage_record(record)));
+    }
+    for max in PAGES_OF {
+        let gathered = look(store, move |tx| {
+            let filter = UsageFilter { meter: Some(meter_key("sms")), ..UsageFilter::default() };
+            let page = |after, max| tx.list_usage_records(account, &filter, after, max);
+            gather(usize::MAX, max, None, usage_records::position, page)
+        });
+        assert_eq!(gathered.items, std::slice::from_ref(&staying), "in pages of {max}");
+        assert!(gathered.pages <= PAGES_MAX, "{} pages of {max}", gathered.pages);
     }
 }
 

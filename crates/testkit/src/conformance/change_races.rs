@@ -22,7 +22,7 @@ use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, c
 /// The number of rounds of a race, each on another account.
 const ROUNDS: usize = 20;
 /// The limit of the plan, unless a race sets another.
-const LIMIT: u32 = 3;
+const LIMIT: u64 = 3;
 
 /// The error of a request that would exceed the limit.
 const FULL: RaceOutcome = RaceOutcome::LimitExceeded(Usage { used: LIMIT, limit: Limit::AtMost(LIMIT) });
@@ -32,7 +32,7 @@ fn days_ahead(days: i64) -> Timestamp {
     NOW + SignedDuration::from_hours(24 * days)
 }
 
-fn booked(store: &impl Store, account: AccountId, at: Timestamp) -> u32 {
+fn booked(store: &impl Store, account: AccountId, at: Timestamp) -> u64 {
     counted(store, account, Zone::UTC.day_of(at).date).1
 }
 
@@ -71,7 +71,7 @@ fn booked_up(
     ids: &CountingIds,
     catalog: &Arc<PlanCatalog>,
     accounts: &[AccountId],
-    count: u32,
+    count: u64,
     at: Timestamp,
 ) -> Vec<Vec<BookingId>> {
     let of_account = |account: &AccountId| {
@@ -89,11 +89,11 @@ fn remove(store: &impl Store, account: AccountId, id: BookingId) -> bool {
 }
 
 /// The number of admitted requests. Asserts that all others exceeded the limit.
-fn let_in(outcomes: impl IntoIterator<Item = RaceOutcome>) -> u32 {
+fn let_in(outcomes: impl IntoIterator<Item = RaceOutcome>) -> u64 {
     let (created, others): (Vec<_>, Vec<_>) =
         outcomes.into_iter().partition(|outcome| *outcome == RaceOutcome::Created);
     assert!(others.iter().all(|other| *other == FULL), "{others:?}");
-    u32::try_from(created.len()).expect("there are not so many threads")
+    created.len() as u64
 }
 
 /// Each removed booking makes room for exactly one.
@@ -128,7 +128,8 @@ pub fn bookings_moved_into_a_day_fill_it_exactly(store: &impl Store) {
     let sides = [before, after].map(|at| booked_up(store, &ids, &catalog, &accounts, LIMIT, at));
     // Several threads move the same booking: only the first changes anything.
     let rounds = race(ROUNDS, |round, thread| {
-        let (account, id) = (accounts[round], sides[thread % 2][round][thread / 2 % LIMIT as usize]);
+        let of_side = &sides[thread % 2][round];
+        let (account, id) = (accounts[round], of_side[thread / 2 % of_side.len()]);
         let patch = BookingPatch { starts_at: Some(full), ..BookingPatch::default() };
         let catalog = Arc::clone(&catalog);
         outcome(block_on(store.write(move |tx| change_booking(tx, &catalog, account, id, &patch, |_| true, NOW))))
@@ -154,7 +155,7 @@ pub fn restored_and_new_bookings_reach_the_limit_exactly(store: &impl Store) {
         if thread % 2 == 0 {
             return book(store, &catalog, account, ids.booking(), at);
         }
-        let (catalog, id) = (Arc::clone(&catalog), made[round][thread / 2 % LIMIT as usize]);
+        let (catalog, id) = (Arc::clone(&catalog), made[round][thread / 2 % made[round].len()]);
         outcome(block_on(store.write(move |tx| restore_booking(tx, &catalog, account, id, NOW))))
     });
     for (account, outcomes) in accounts.into_iter().zip(rounds) {
@@ -169,7 +170,7 @@ pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
     let staff = accounts.clone().into_iter().map(|account| {
         for _ in 0..LIMIT {
-            assert_eq!(create(store, &ids, &catalog, account, Metric::Staff), RaceOutcome::Created);
+            assert_eq!(create(store, &ids, &catalog, account, &Metric::STAFF), RaceOutcome::Created);
         }
         let members = look(store, move |tx| tx.list_staff(account, false, None, 9));
         let removed = members.iter().map(|member| member.id).collect::<Vec<_>>();
@@ -183,9 +184,9 @@ pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
     let rounds = race(ROUNDS, |round, thread| {
         let account = accounts[round];
         if thread % 2 == 0 {
-            return Some(create(store, &ids, &catalog, account, Metric::Staff));
+            return Some(create(store, &ids, &catalog, account, &Metric::STAFF));
         }
-        let (catalog, id) = (Arc::clone(&catalog), staff[round][thread / 2 % LIMIT as usize]);
+        let (catalog, id) = (Arc::clone(&catalog), staff[round][thread / 2 % staff[round].len()]);
         match block_on(store.write(move |tx| restore_staff_member(tx, &catalog, account, id, NOW))) {
             Ok((_, was_removed)) => Some(RaceOutcome::Created).filter(|_| was_removed),
             Err(AddStaffMemberError::Admission(refusal)) => Some(refused(refusal)),
@@ -193,14 +194,14 @@ pub fn restored_and_new_staff_reach_the_limit_exactly(store: &impl Store) {
         }
     });
     for (account, outcomes) in accounts.into_iter().zip(rounds) {
-        assert_eq!((let_in(outcomes.into_iter().flatten()), used(store, account, Metric::Staff)), (LIMIT, LIMIT));
+        assert_eq!((let_in(outcomes.into_iter().flatten()), used(store, account, &Metric::STAFF)), (LIMIT, LIMIT));
     }
 }
 
 /// A change to a smaller plan is refused if usage is above its limit, and is never exceeded once
 /// accepted.
 pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
-    const LARGE: u32 = 9;
+    const LARGE: u64 = 9;
     #[derive(Debug)]
     enum Tried {
         ToBook(RaceOutcome),
@@ -213,11 +214,11 @@ pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
     let rounds = race(ROUNDS, |round, thread| {
         let account = accounts[round];
         if thread % 8 > 0 {
-            return Tried::ToBook(create(store, &ids, &catalog, account, Metric::BookingsPerDay));
+            return Tried::ToBook(create(store, &ids, &catalog, account, &Metric::BOOKINGS_PER_DAY));
         }
         let choice = PlanChoice { over_limit: OverLimit::Reject, ..choice(small.as_str()) };
         let (catalog, new) = (Arc::clone(&catalog), ids.new_change(NOW));
-        Tried::ToChange(block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new))))
+        Tried::ToChange(block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, false, &new))))
     });
     for (account, outcomes) in accounts.into_iter().zip(rounds) {
         let is_small = outcomes.iter().any(|outcome| matches!(outcome, Tried::ToChange(Ok(PlanChange::Changed(_)))));
@@ -236,6 +237,6 @@ pub fn a_racing_smaller_plan_is_refused_or_holds(store: &impl Store) {
                 other => panic!("expected a booking, a plan or a refusal, got {other:?}"),
             }
         }
-        assert_eq!((created, used(store, account, Metric::BookingsPerDay)), (limit, limit));
+        assert_eq!((created, used(store, account, &Metric::BOOKINGS_PER_DAY)), (limit, limit));
     }
 }

@@ -5,13 +5,14 @@ use domain::{AccountId, Date, SignedDuration};
 use jiff::ToSpan;
 
 use super::{commit, look, open};
+use crate::counts::{count_bookings, count_staff};
 use crate::fixtures::{CountingIds, NOW, booking, day, staff_member};
 
 /// The active staff members of the account and its bookings on `on`. A read and a unit of work
 /// count the same.
-pub(super) fn counted(store: &impl Store, account: AccountId, on: Date) -> (u32, u32) {
-    let read = look(store, move |tx| Ok((tx.count_active_staff(account)?, tx.count_bookings_on(account, on)?)));
-    let in_unit = commit(store, move |tx| Ok((tx.count_active_staff(account)?, tx.count_bookings_on(account, on)?)));
+pub(super) fn counted(store: &impl Store, account: AccountId, on: Date) -> (u64, u64) {
+    let read = look(store, move |tx| Ok((count_staff(tx, account)?, count_bookings(tx, account, on)?)));
+    let in_unit = commit(store, move |tx| Ok((count_staff(tx, account)?, count_bookings(tx, account, on)?)));
     assert_eq!(in_unit, read);
     read
 }

@@ -8,6 +8,7 @@ use domain::{Account, AccountId};
 
 use super::counters::counted;
 use super::{commit, look, open};
+use crate::counts::count_bookings;
 use crate::fixtures::{CountingIds, NOW, account, booking, day};
 
 /// Whether the account exists, in a read. A unit of work finds the same.
@@ -53,7 +54,7 @@ pub fn a_unit_sees_the_account_it_opens_and_removes(store: &impl Store) {
 pub fn a_unit_that_checks_an_account_locks_it(store: &impl Store) {
     const THREADS: usize = 16;
     const ROUNDS: usize = 20;
-    const LIMIT: u32 = 3;
+    const LIMIT: u64 = 3;
     let ids = CountingIds::default();
     let on = day("2026-03-29");
     let accounts: Vec<AccountId> = (0..ROUNDS).map(|_| open(store, ids.account()).id).collect();
@@ -66,7 +67,7 @@ pub fn a_unit_that_checks_an_account_locks_it(store: &impl Store) {
                     let created = booking(account, ids.booking(), on);
                     commit(store, move |tx| {
                         assert!(tx.account_exists(account)?);
-                        if tx.count_bookings_on(account, on)? < LIMIT { tx.insert_booking(&created) } else { Ok(()) }
+                        if count_bookings(tx, account, on)? < LIMIT { tx.insert_booking(&created) } else { Ok(()) }
                     });
                 }
             });

@@ -9,6 +9,7 @@ use domain::{Account, AccountId, Booking, Date, StaffMember};
 
 use super::counters::counted;
 use super::{Latch, commit, look, open};
+use crate::counts::{count_bookings, count_staff};
 use crate::fixtures::{CountingIds, account, booking, day, plan_key, staff_member, subscription};
 
 /// Rows and counters, before the commit.
@@ -25,8 +26,8 @@ pub fn a_unit_sees_its_own_writes(store: &impl Store) {
         tx.put_subscription(account_id, Some(&subscription), 2)?;
         tx.insert_staff_member(&member)?;
         tx.insert_booking(&booking)?;
-        let staff = (tx.find_staff_member(account_id, member.id)?, tx.count_active_staff(account_id)?);
-        let bookings = (tx.find_booking(account_id, booking.id)?, tx.count_bookings_on(account_id, booking.day)?);
+        let staff = (tx.find_staff_member(account_id, member.id)?, count_staff(tx, account_id)?);
+        let bookings = (tx.find_booking(account_id, booking.id)?, count_bookings(tx, account_id, booking.day)?);
         Ok((tx.lock_account(account_id)?, staff, bookings))
     });
     assert_eq!(seen, expected);
@@ -44,7 +45,7 @@ pub fn a_read_sees_every_acknowledged_write(store: &impl Store) {
                 for acknowledged in 1..=25 {
                     let made = booking(id, ids.booking(), on);
                     commit(store, move |tx| tx.insert_booking(&made));
-                    assert_eq!(look(store, move |tx| tx.count_bookings_on(id, on)), acknowledged);
+                    assert_eq!(look(store, move |tx| count_bookings(tx, id, on)), acknowledged);
                 }
             });
         }
@@ -62,10 +63,10 @@ pub fn a_read_keeps_its_snapshot_while_a_writer_commits(store: &impl Store) {
         let (reader_begun, writer_committed) = (Arc::clone(&begun), Arc::clone(&committed));
         let reader = scope.spawn(move || {
             look(store, move |tx| {
-                let before = tx.count_bookings_on(account, on)?;
+                let before = count_bookings(tx, account, on)?;
                 reader_begun.open();
                 writer_committed.pass()?;
-                Ok((before, tx.count_bookings_on(account, on)?, tx.find_booking(account, id)?))
+                Ok((before, count_bookings(tx, account, on)?, tx.find_booking(account, id)?))
             })
         });
         begun.pass().expect("the reader begins");
@@ -93,7 +94,7 @@ pub fn a_read_neither_waits_for_nor_sees_an_open_unit(store: &impl Store) {
             });
         });
         written.pass().expect("the unit writes");
-        let seen = look(store, move |tx| Ok((tx.count_bookings_on(account, on)?, tx.find_booking(account, id)?)));
+        let seen = look(store, move |tx| Ok((count_bookings(tx, account, on)?, tx.find_booking(account, id)?)));
         read.open();
         assert_eq!(seen, (0, None));
         unit.join().expect("the unit ends");
@@ -111,12 +112,12 @@ fn seen(
     on: Date,
     staff: &[StaffMember],
     bookings: &[Booking],
-) -> Result<[usize; 4], StorageError> {
-    let counters = [tx.count_active_staff(account)?, tx.count_bookings_on(account, on)?].map(|count| count as usize);
+) -> Result<[u64; 4], StorageError> {
+    let counters = [count_staff(tx, account)?, count_bookings(tx, account, on)?];
     let mut rows = [0; 2];
     for (member, booking) in staff.iter().zip(bookings) {
-        rows[0] += usize::from(tx.find_staff_member(account, member.id)?.is_some());
-        rows[1] += usize::from(tx.find_booking(account, booking.id)?.is_some());
+        rows[0] += u64::from(tx.find_staff_member(account, member.id)?.is_some());
+        rows[1] += u64::from(tx.find_booking(account, booking.id)?.is_some());
     }
     Ok([counters[0], rows[0], counters[1], rows[1]])
 }
@@ -144,9 +145,9 @@ pub fn counters_and_rows_never_differ_under_a_writer(store: &impl Store) {
             let (of_staff, of_bookings) = (Arc::clone(&staff), Arc::clone(&bookings));
             let numbers = look(store, move |tx| seen(tx, account, on, &of_staff, &of_bookings));
             assert_eq!(numbers, [numbers[0]; 4], "counters and rows differ");
-            assert_eq!(numbers[0] % BATCH, 0, "a unit is half visible");
+            assert_eq!(numbers[0] % BATCH as u64, 0, "a unit is half visible");
             if is_last {
-                return assert_eq!(numbers[0], staff.len());
+                return assert_eq!(numbers[0], staff.len() as u64);
             }
         }
     });

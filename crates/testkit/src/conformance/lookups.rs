@@ -7,6 +7,7 @@ use domain::{
 };
 
 use super::{commit, look, open};
+use crate::counts::count_bookings;
 use crate::fixtures::{
     CountingIds, NOW, account, booking, day, instant, name, plan_key, staff_member, subscription, zone,
 };
@@ -46,7 +47,7 @@ pub fn an_account_is_opened_without_a_plan_and_overrides(store: &impl Store) {
     let ids = CountingIds::default();
     let account = account(ids.account());
     let staff_override = Override {
-        metric: Metric::Staff,
+        metric: Metric::STAFF,
         limit: Limit::Unlimited,
         reason: Notes::parse("They asked nicely").expect("they are notes"),
         expires_at: None,
@@ -208,8 +209,7 @@ pub fn days_far_in_the_past_and_in_the_future_are_kept(store: &impl Store) {
         let made = booking(account_id, ids.booking(), day(on));
         let (id, day, inserted) = (made.id, made.day, made.clone());
         commit(store, move |tx| tx.insert_booking(&inserted));
-        let kept =
-            look(store, move |tx| Ok((tx.find_booking(account_id, id)?, tx.count_bookings_on(account_id, day)?)));
+        let kept = look(store, move |tx| Ok((tx.find_booking(account_id, id)?, count_bookings(tx, account_id, day)?)));
         assert_eq!(kept, (Some(made), 1));
     }
 }

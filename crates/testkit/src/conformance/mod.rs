@@ -5,6 +5,7 @@
 
 pub mod access_races;
 pub mod accounts;
+pub mod allocations;
 pub mod atomicity;
 pub mod attribution;
 pub mod audit;
@@ -13,12 +14,16 @@ pub mod booking_pages;
 pub mod bookings;
 pub mod bounded_pages;
 pub mod change_races;
+pub mod charges;
 pub mod counters;
 pub mod credential_races;
 pub mod credentials;
 pub mod day_ranges;
 pub mod existence;
+pub mod external_ids;
+pub mod grants;
 pub mod history;
+pub mod holds;
 pub mod idempotency;
 pub mod isolation;
 pub mod lookups;
@@ -28,6 +33,7 @@ pub mod races;
 pub mod refusals;
 pub mod staff;
 mod stamp;
+pub mod usage_records;
 pub mod users;
 
 use std::sync::{Condvar, Mutex, PoisonError};

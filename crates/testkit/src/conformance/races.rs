@@ -7,19 +7,21 @@ use std::thread;
 use domain::error::{AddStaffMemberError, AdmissionError, BookingError};
 use domain::ports::Store;
 use domain::use_cases::{add_staff_member, create_booking, open_account, subscribe};
-use domain::{AccountId, Limit, Metric, NewAccount, NewBooking, NewStaffMember, PlanCatalog, Usage, Zone};
+use domain::{AccountId, Limit, Metric, NewBooking, NewStaffMember, PlanCatalog, Usage, Zone};
 
 use super::commit;
 use super::counters::counted;
 use crate::block_on;
-use crate::fixtures::{CountingIds, NOW, attribution, catalog_of, catalog_with, choice, name, plan_with, user};
+use crate::fixtures::{
+    CountingIds, NOW, attribution, catalog_of, catalog_with, choice, name, new_account, plan_with, user,
+};
 
 /// The number of threads.
 const THREADS: usize = 64;
 /// The number of rounds of a race for each limit, each on another account.
 const ROUNDS: usize = 100;
 /// Zero, one, the limits of the built-in plans, and one larger than a race of two reads could hide.
-const LIMITS: [u32; 5] = [0, 1, 2, 5, 20];
+const LIMITS: [u64; 5] = [0, 1, 2, 5, 20];
 
 /// The outcome of a request for one more.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +73,7 @@ pub(super) fn subscribed(
     plan: &str,
     count: usize,
 ) -> Vec<AccountId> {
-    let new = NewAccount { name: name("My Salon"), zone: Zone::UTC };
+    let new = new_account(Zone::UTC);
     let (ids, catalog, plan) = (Arc::clone(ids), Arc::clone(catalog), plan.to_owned());
     let owner = ids.user();
     let owner = user(owner, &owner.to_string());
@@ -79,7 +81,7 @@ pub(super) fn subscribed(
         tx.insert_user(&owner)?;
         let mut open = || {
             let account = open_account(tx, &new, ids.account(), owner.id, NOW)?;
-            subscribe(tx, &catalog, account.id, &choice(&plan), &ids.new_change(NOW))
+            subscribe(tx, &catalog, account.id, &choice(&plan), false, &ids.new_change(NOW))
                 .expect("the account and the plan exist");
             Ok(account.id)
         };
@@ -87,61 +89,52 @@ pub(super) fn subscribed(
     })
 }
 
-/// Requests one more of `metric`, bookings all on the same day.
+/// Requests one more of a built-in metric, bookings all on the same day.
 pub(super) fn create(
     store: &impl Store,
     ids: &CountingIds,
     catalog: &Arc<PlanCatalog>,
     account: AccountId,
-    metric: Metric,
+    metric: &Metric,
 ) -> RaceOutcome {
     let catalog = Arc::clone(catalog);
-    match metric {
-        Metric::Staff => {
-            let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, ids.staff());
-            match block_on(
-                store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW)),
-            ) {
-                Ok(_) => RaceOutcome::Created,
-                Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    RaceOutcome::LimitExceeded(refusal.exceeded.usage)
-                }
-                Err(failure) => RaceOutcome::Failed(failure.to_string()),
+    if *metric == Metric::STAFF {
+        let (new, id) = (NewStaffMember { name: name("Ann"), email: None }, ids.staff());
+        let work = store.write(move |tx| add_staff_member(tx, &catalog, account, &new, id, &attribution(), NOW));
+        return match block_on(work) {
+            Ok(_) => RaceOutcome::Created,
+            Err(AddStaffMemberError::Admission(AdmissionError::LimitExceeded(refusal))) => {
+                RaceOutcome::LimitExceeded(refusal.exceeded.usage)
             }
+            Err(failure) => RaceOutcome::Failed(failure.to_string()),
+        };
+    }
+    let (new, id) = (NewBooking::default(), ids.booking());
+    match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, &attribution(), NOW))) {
+        Ok(_) => RaceOutcome::Created,
+        Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) => {
+            RaceOutcome::LimitExceeded(refusal.exceeded.usage)
         }
-        Metric::BookingsPerDay => {
-            let (new, id) = (NewBooking::default(), ids.booking());
-            match block_on(store.write(move |tx| create_booking(tx, &catalog, account, &new, id, &attribution(), NOW)))
-            {
-                Ok(_) => RaceOutcome::Created,
-                Err(BookingError::Admission(AdmissionError::LimitExceeded(refusal))) => {
-                    RaceOutcome::LimitExceeded(refusal.exceeded.usage)
-                }
-                Err(failure) => RaceOutcome::Failed(failure.to_string()),
-            }
-        }
+        Err(failure) => RaceOutcome::Failed(failure.to_string()),
     }
 }
 
 /// The account's counter of `metric`, on the day of the race.
-pub(super) fn used(store: &impl Store, account: AccountId, metric: Metric) -> u32 {
+pub(super) fn used(store: &impl Store, account: AccountId, metric: &Metric) -> u64 {
     let (staff, bookings) = counted(store, account, Zone::UTC.day_of(NOW).date);
-    match metric {
-        Metric::Staff => staff,
-        Metric::BookingsPerDay => bookings,
-    }
+    if *metric == Metric::STAFF { staff } else { bookings }
 }
 
 /// Asserts that exactly `limit` requests were admitted, and that the others were refused with the
 /// correct usage.
-fn assert_exactly<'a>(limit: u32, outcomes: impl Iterator<Item = &'a RaceOutcome>) {
+fn assert_exactly<'a>(limit: u64, outcomes: impl Iterator<Item = &'a RaceOutcome>) {
     let refusal = RaceOutcome::LimitExceeded(Usage { used: limit, limit: Limit::AtMost(limit) });
     let (created, others): (Vec<_>, Vec<_>) = outcomes.partition(|outcome| **outcome == RaceOutcome::Created);
-    assert_eq!(created.len(), limit as usize, "a limit of {limit}");
+    assert_eq!(created.len() as u64, limit, "a limit of {limit}");
     assert!(others.iter().all(|other| **other == refusal), "a limit of {limit}: {others:?}");
 }
 
-fn race_to_every_limit(store: &impl Store, metric: Metric) {
+fn race_to_every_limit(store: &impl Store, metric: &Metric) {
     let ids = Arc::new(CountingIds::default());
     for limit in LIMITS {
         let catalog = Arc::new(catalog_with(limit));
@@ -156,24 +149,24 @@ fn race_to_every_limit(store: &impl Store, metric: Metric) {
 
 /// Exactly as many as the limit, and every refusal has the correct usage.
 pub fn racing_bookings_reach_the_limit_exactly(store: &impl Store) {
-    race_to_every_limit(store, Metric::BookingsPerDay);
+    race_to_every_limit(store, &Metric::BOOKINGS_PER_DAY);
 }
 
 /// Exactly as many as the limit, and every refusal has the correct usage.
 pub fn racing_staff_members_reach_the_limit_exactly(store: &impl Store) {
-    race_to_every_limit(store, Metric::Staff);
+    race_to_every_limit(store, &Metric::STAFF);
 }
 
 /// Accounts on different plans, each raced for by some of the threads, reach exactly their limits.
 pub fn races_on_accounts_are_independent(store: &impl Store) {
     const ROUNDS: usize = 20;
-    const LIMITS: [u32; 4] = [0, 1, 2, 5];
+    const LIMITS: [u64; 4] = [0, 1, 2, 5];
     let ids = Arc::new(CountingIds::default());
     let catalog = Arc::new(catalog_of(LIMITS.map(plan_with)));
     let accounts = LIMITS.map(|limit| subscribed(store, &ids, &catalog, plan_with(limit).key.as_str(), ROUNDS));
     let contestant = |thread| thread % LIMITS.len();
     let rounds = race(ROUNDS, |round, thread| {
-        create(store, &ids, &catalog, accounts[contestant(thread)][round], Metric::BookingsPerDay)
+        create(store, &ids, &catalog, accounts[contestant(thread)][round], &Metric::BOOKINGS_PER_DAY)
     });
     for outcomes in rounds {
         for (position, limit) in LIMITS.into_iter().enumerate() {
@@ -186,15 +179,15 @@ pub fn races_on_accounts_are_independent(store: &impl Store) {
 /// The two limits of an account are independent.
 pub fn races_for_bookings_and_staff_are_independent(store: &impl Store) {
     const ROUNDS: usize = 20;
-    const LIMIT: u32 = 5;
-    const METRICS: [Metric; 2] = [Metric::Staff, Metric::BookingsPerDay];
+    const LIMIT: u64 = 5;
+    let metrics = [Metric::STAFF, Metric::BOOKINGS_PER_DAY];
     let ids = Arc::new(CountingIds::default());
     let catalog = Arc::new(catalog_with(LIMIT));
     let accounts = subscribed(store, &ids, &catalog, plan_with(LIMIT).key.as_str(), ROUNDS);
-    let rounds = race(ROUNDS, |round, thread| create(store, &ids, &catalog, accounts[round], METRICS[thread % 2]));
+    let rounds = race(ROUNDS, |round, thread| create(store, &ids, &catalog, accounts[round], &metrics[thread % 2]));
     for outcomes in rounds {
-        for offset in 0..METRICS.len() {
-            assert_exactly(LIMIT, outcomes.iter().skip(offset).step_by(METRICS.len()));
+        for offset in 0..metrics.len() {
+            assert_exactly(LIMIT, outcomes.iter().skip(offset).step_by(metrics.len()));
         }
     }
 }
@@ -203,8 +196,8 @@ pub fn races_for_bookings_and_staff_are_independent(store: &impl Store) {
 /// nothing is removed.
 pub fn racing_plan_changes_never_exceed_the_largest_plan(store: &impl Store) {
     const ROUNDS: usize = 30;
-    const SMALL: u32 = 2;
-    const LARGE: u32 = 9;
+    const SMALL: u64 = 2;
+    const LARGE: u64 = 9;
     let ids = Arc::new(CountingIds::default());
     let plans = [SMALL, LARGE].map(plan_with);
     let keys = [0, 1].map(|plan: usize| plans[plan].key.to_string());
@@ -214,10 +207,10 @@ pub fn racing_plan_changes_never_exceed_the_largest_plan(store: &impl Store) {
         let account = accounts[round];
         // Every fourth thread changes the plan, some to a larger and some to a smaller one.
         if thread % 4 > 0 {
-            return Some(create(store, &ids, &catalog, account, Metric::BookingsPerDay));
+            return Some(create(store, &ids, &catalog, account, &Metric::BOOKINGS_PER_DAY));
         }
         let (catalog, new, choice) = (Arc::clone(&catalog), ids.new_change(NOW), choice(&keys[thread / 4 % 2]));
-        let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, &new)));
+        let changed = block_on(store.write(move |tx| subscribe(tx, &catalog, account, &choice, false, &new)));
         changed.err().map(|failure| RaceOutcome::Failed(failure.to_string()))
     });
     for (account, outcomes) in accounts.into_iter().zip(rounds) {
@@ -232,6 +225,6 @@ pub fn racing_plan_changes_never_exceed_the_largest_plan(store: &impl Store) {
             }
         }
         assert!((SMALL..=LARGE).contains(&created), "{created} bookings");
-        assert_eq!(used(store, account, Metric::BookingsPerDay), created);
+        assert_eq!(used(store, account, &Metric::BOOKINGS_PER_DAY), created);
     }
 }

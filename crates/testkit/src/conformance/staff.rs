@@ -12,7 +12,7 @@ fn update(store: &impl Store, member: &StaffMember) {
     commit(store, move |tx| tx.update_staff_member(&member));
 }
 
-fn active(store: &impl Store, account: AccountId) -> u32 {
+fn active(store: &impl Store, account: AccountId) -> u64 {
     counted(store, account, day("2026-03-29")).0
 }
 

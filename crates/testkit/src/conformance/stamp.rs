@@ -98,6 +98,49 @@ macro_rules! conformance {
                 a_booking_behind_removed_ones_takes_bounded_pages
                 an_account_behind_removed_ones_takes_bounded_pages
                 a_full_last_page_is_the_end_of_the_list
+                a_usage_record_behind_others_takes_bounded_pages
+            }
+            charges {
+                charges_are_counted_in_each_of_their_windows
+                refunded_charges_do_not_count
+                a_counter_without_records_counts_and_is_consistent
+                counters_of_windows_are_listed_in_order
+                a_duplicate_charge_is_refused
+            }
+            usage_records {
+                a_usage_record_is_found_as_it_was_inserted
+                a_usage_record_given_back_is_found_but_not_listed
+                an_invalid_usage_record_is_refused
+                usage_records_are_listed_by_day_and_id
+            }
+            allocations {
+                an_allocation_is_found_as_it_was_put
+                an_allocation_with_another_quantity_keeps_its_creation
+                a_deleted_allocation_does_not_count
+                allocations_are_listed_by_key_page_by_page
+                an_allocation_of_an_unknown_account_is_refused
+            }
+            holds {
+                a_hold_is_found_as_it_was_inserted
+                a_hold_is_live_until_it_expires_or_is_closed
+                live_holds_are_listed_by_their_expiry
+                an_update_of_a_hold_keeps_what_is_held
+                holds_are_listed_newest_first_page_by_page
+                expired_holds_are_deleted_in_bounded_steps
+                an_invalid_hold_is_refused
+            }
+            grants {
+                grants_are_on_their_account_newest_first
+                a_deleted_grant_is_not_on_the_account
+                a_grant_outlives_changes_of_the_account
+                an_invalid_grant_is_refused
+                a_feature_override_is_put_replaced_and_deleted
+                a_feature_override_of_an_unknown_account_is_refused
+            }
+            external_ids {
+                an_account_is_found_by_its_external_id
+                a_duplicate_external_id_is_refused
+                metadata_is_found_as_it_was_written
             }
             users {
                 a_user_is_found_by_id_and_by_name_as_registered
@@ -226,6 +269,7 @@ mod tests {
         for cases in [
             include_str!("access_races.rs"),
             include_str!("accounts.rs"),
+            include_str!("allocations.rs"),
             include_str!("atomicity.rs"),
             include_str!("attribution.rs"),
             include_str!("audit.rs"),
@@ -234,12 +278,16 @@ mod tests {
             include_str!("bookings.rs"),
             include_str!("bounded_pages.rs"),
             include_str!("change_races.rs"),
+            include_str!("charges.rs"),
             include_str!("counters.rs"),
             include_str!("credential_races.rs"),
             include_str!("credentials.rs"),
             include_str!("day_ranges.rs"),
             include_str!("existence.rs"),
+            include_str!("external_ids.rs"),
+            include_str!("grants.rs"),
             include_str!("history.rs"),
+            include_str!("holds.rs"),
             include_str!("idempotency.rs"),
             include_str!("isolation.rs"),
             include_str!("lookups.rs"),
@@ -248,6 +296,7 @@ mod tests {
             include_str!("races.rs"),
             include_str!("refusals.rs"),
             include_str!("staff.rs"),
+            include_str!("usage_records.rs"),
             include_str!("users.rs"),
         ] {
             for line in cases.lines() {

@@ -2,9 +2,9 @@
 
 use domain::error::StorageError;
 use domain::ports::{Bookings, Page, ReadBookings, ReadStaff};
-use domain::{AccountId, Booking, BookingFilter, BookingId, BookingPosition, Date};
+use domain::{AccountId, Booking, BookingFilter, BookingId, BookingPosition, Metric, window_of_day};
 
-use super::{Draft, bounded_page, check_new, missing};
+use super::{CounterKey, Draft, bounded_page, check_new, missing};
 
 impl Draft {
     fn check_staff_member(&mut self, booking: &Booking) -> Result<(), StorageError> {
@@ -14,26 +14,14 @@ impl Draft {
     }
 }
 
+/// The counter of the booking's day.
+fn counter(booking: &Booking) -> CounterKey {
+    (booking.account_id, Metric::BOOKINGS_PER_DAY, window_of_day(booking.day))
+}
+
 impl ReadBookings for Draft {
     fn find_booking(&mut self, account: AccountId, id: BookingId) -> Result<Option<Booking>, StorageError> {
         Ok(self.0.bookings.get(&id).filter(|booking| booking.account_id == account).cloned())
-    }
-
-    fn count_bookings_on(&mut self, account: AccountId, day: Date) -> Result<u32, StorageError> {
-        Ok(self.0.bookings_on.get(&(account, day)).copied().unwrap_or(0))
-    }
-
-    fn count_bookings_between(
-        &mut self,
-        account: AccountId,
-        from: Date,
-        to: Date,
-    ) -> Result<Vec<(Date, u32)>, StorageError> {
-        if to < from {
-            return Ok(Vec::new());
-        }
-        let days = self.0.bookings_on.range((account, from)..=(account, to));
-        Ok(days.filter(|(_, count)| **count > 0).map(|((_, day), count)| (*day, *count)).collect())
     }
 
     fn list_bookings(
@@ -53,22 +41,17 @@ impl Bookings for Draft {
         self.check_account(booking.account_id)?;
         check_new(&self.0.bookings, &booking.id)?;
         self.check_staff_member(booking)?;
-        let state = self.change();
-        state.bookings.insert(booking.id, booking.clone());
-        *state.bookings_on.entry((booking.account_id, booking.day)).or_default() += u32::from(booking.is_counted());
+        self.change().bookings.insert(booking.id, booking.clone());
+        self.add(counter(booking), u64::from(booking.is_counted()), true);
         Ok(())
     }
 
     fn update_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
         let known = self.find_booking(booking.account_id, booking.id)?.ok_or_else(|| missing("booking"))?;
         self.check_staff_member(booking)?;
-        let state = self.change();
-        for (booking, is_counted) in [(&known, false), (booking, true)] {
-            let count = state.bookings_on.entry((booking.account_id, booking.day)).or_default();
-            let one = u32::from(booking.is_counted());
-            *count = if is_counted { *count + one } else { *count - one };
-        }
-        state.bookings.insert(
+        self.add(counter(booking), u64::from(booking.is_counted()), true);
+        self.subtract(&counter(&known), u64::from(known.is_counted()))?;
+        self.change().bookings.insert(
             booking.id,
             Booking { created_at: known.created_at, created_by: known.created_by, ..booking.clone() },
         );

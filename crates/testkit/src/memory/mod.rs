@@ -4,6 +4,7 @@
 mod access;
 mod bookings;
 mod idempotency;
+mod metered;
 mod subscriptions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +15,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::error::StorageError;
 use domain::ports::{Accounts, Discrepancy, Page, ReadAccounts, ReadStaff, ReadTx, Staff, Store, WriteTx};
 use domain::{
-    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, Booking, BookingId, Date, IdempotencyKey, IdempotencyRecord,
+    Account, AccountId, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry, Booking, BookingId, Charge,
+    ExternalId, Feature, FeatureOverride, Grant, GrantId, Hold, HoldId, IdempotencyKey, IdempotencyRecord, Meter,
     Metric, Override, PlanKey, RefreshToken, Role, Session, SessionId, StaffId, StaffMember, SubscriptionChange,
-    SubscriptionChangeId, Timestamp, User, UserId,
+    SubscriptionChangeId, Timestamp, UNBOUNDED, UsageRecord, UsageRecordId, User, UserId, Uuid, window_of_day,
 };
 
 /// An in-memory store. It has every guarantee of [`Store`] except durability.
@@ -37,8 +39,13 @@ struct MemoryState {
     staff: BTreeMap<StaffId, StaffMember>,
     bookings: BTreeMap<BookingId, Booking>,
     subscription_changes: BTreeMap<(AccountId, SubscriptionChangeId), SubscriptionChange>,
-    active_staff: BTreeMap<AccountId, u32>,
-    bookings_on: BTreeMap<(AccountId, Date), u32>,
+    external_ids: BTreeMap<ExternalId, AccountId>,
+    counters: BTreeMap<CounterKey, Counter>,
+    charges: BTreeMap<(AccountId, Uuid), Vec<Charge>>,
+    usage_records: BTreeMap<UsageRecordId, UsageRecord>,
+    allocations: BTreeMap<(AccountId, Meter, AllocationKey), Allocation>,
+    holds: BTreeMap<HoldId, Hold>,
+    feature_overrides: BTreeMap<(AccountId, Feature), FeatureOverride>,
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
     refresh_tokens: BTreeMap<[u8; 32], RefreshToken>,
@@ -46,6 +53,17 @@ struct MemoryState {
     members: BTreeMap<(AccountId, UserId), Membership>,
     audit: Vec<AuditEntry>,
     idempotency: BTreeMap<IdempotencyKey, IdempotencyRecord>,
+}
+
+/// The account, the metric, and the label of the window.
+type CounterKey = (AccountId, Metric, Timestamp);
+
+/// A usage counter.
+#[derive(Clone, Copy, Debug)]
+struct Counter {
+    used: u64,
+    /// Whether all of what it counts has rows.
+    is_recorded: bool,
 }
 
 /// A user's membership in an account.
@@ -116,36 +134,41 @@ impl Store for MemoryStore {
 
 impl MemoryState {
     fn discrepancies(&self) -> Vec<Discrepancy> {
-        let active = self.staff.values().filter(|member| member.deleted_at.is_none());
-        let staff = count(active.map(|member| member.account_id));
-        let counted = self.bookings.values().filter(|booking| booking.is_counted());
-        let bookings = count(counted.map(|booking| (booking.account_id, booking.day)));
-        let of_staff = differences(&self.active_staff, &staff)
-            .map(|(account_id, counter, rows)| Discrepancy::ActiveStaff { account_id, counter, rows });
-        let of_bookings = differences(&self.bookings_on, &bookings)
-            .map(|((account_id, day), counter, rows)| Discrepancy::BookingsOnDay { account_id, day, counter, rows });
-        of_staff.chain(of_bookings).collect()
+        let rows = self.counted_rows();
+        let uncounted = rows.keys().filter(|key| !self.counters.contains_key(key));
+        let keys = self.counters.keys().chain(uncounted);
+        let compare = |key: &CounterKey| {
+            let Counter { used, is_recorded } =
+                self.counters.get(key).copied().unwrap_or(Counter { used: 0, is_recorded: true });
+            let rows = rows.get(key).copied().unwrap_or(0);
+            let (account_id, metric, window_start) = key.clone();
+            let found = Discrepancy::Counter { account_id, metric, window_start, counter: used, rows };
+            (is_recorded && used != rows).then_some(found)
+        };
+        keys.filter_map(compare).collect()
+    }
+
+    /// What each counter should be, by the rows.
+    fn counted_rows(&self) -> BTreeMap<CounterKey, u64> {
+        let staff = self.staff.values().filter(|member| member.deleted_at.is_none());
+        let staff = staff.map(|member| ((member.account_id, Metric::STAFF, UNBOUNDED), 1));
+        let bookings = self.bookings.values().filter(|booking| booking.is_counted());
+        let bookings = bookings.map(|it| ((it.account_id, Metric::BOOKINGS_PER_DAY, window_of_day(it.day)), 1));
+        let charges =
+            self.charges.iter().flat_map(|((account, _), charges)| charges.iter().map(move |it| (account, it)));
+        let charges = charges.map(|(account, it)| ((*account, it.metric.clone(), it.window_start), it.quantity));
+        let allocations = self.allocations.values().map(|it| (gauge(it.account_id, &it.meter), it.quantity));
+        let mut sums = BTreeMap::new();
+        for (key, quantity) in staff.chain(bookings).chain(charges).chain(allocations) {
+            *sums.entry(key).or_default() += quantity;
+        }
+        sums
     }
 }
 
-/// The number of occurrences of each key.
-fn count<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, u32> {
-    let mut counts = BTreeMap::new();
-    for key in keys {
-        *counts.entry(key).or_default() += 1;
-    }
-    counts
-}
-
-/// The keys whose counter differs from the number of rows, with both numbers.
-fn differences<'a, K: Copy + Ord>(
-    counters: &'a BTreeMap<K, u32>,
-    rows: &'a BTreeMap<K, u32>,
-) -> impl Iterator<Item = (K, u32, u32)> + 'a {
-    let uncounted = rows.keys().filter(|key| !counters.contains_key(key));
-    let of = |counts: &BTreeMap<K, u32>, key| counts.get(key).copied().unwrap_or(0);
-    let both = counters.keys().chain(uncounted).map(move |key| (*key, of(counters, key), of(rows, key)));
-    both.filter(|(_, counter, rows)| counter != rows)
+/// The counter of the gauges of a meter.
+fn gauge(account: AccountId, meter: &Meter) -> CounterKey {
+    (account, meter.as_str().parse().expect("a meter's key is also a metric's"), UNBOUNDED)
 }
 
 impl Draft {
@@ -159,6 +182,17 @@ impl Draft {
         } else {
             Err(StorageError::Backend(format!("there is no account {id}")))
         }
+    }
+
+    fn add(&mut self, key: CounterKey, quantity: u64, has_records: bool) {
+        let counter = self.change().counters.entry(key).or_insert(Counter { used: 0, is_recorded: true });
+        *counter = Counter { used: counter.used + quantity, is_recorded: counter.is_recorded && has_records };
+    }
+
+    fn subtract(&mut self, key: &CounterKey, quantity: u64) -> Result<(), StorageError> {
+        let counter = self.change().counters.get_mut(key).ok_or_else(|| missing("usage counter"))?;
+        counter.used = counter.used.checked_sub(quantity).ok_or_else(|| missing("usage"))?;
+        Ok(())
     }
 
     fn account_mut(&mut self, id: AccountId) -> Result<&mut Account, StorageError> {
@@ -209,6 +243,10 @@ impl ReadAccounts for Draft {
         Ok(self.0.accounts.get(&id).cloned())
     }
 
+    fn find_account_by_external_id(&mut self, external_id: &ExternalId) -> Result<Option<AccountId>, StorageError> {
+        Ok(self.0.external_ids.get(external_id).copied())
+    }
+
     fn account_exists(&mut self, id: AccountId) -> Result<bool, StorageError> {
         Ok(self.0.accounts.get(&id).is_some_and(|account| account.deleted_at.is_none()))
     }
@@ -227,10 +265,6 @@ impl ReadAccounts for Draft {
 impl ReadStaff for Draft {
     fn find_staff_member(&mut self, account: AccountId, id: StaffId) -> Result<Option<StaffMember>, StorageError> {
         Ok(self.0.staff.get(&id).filter(|member| member.account_id == account).cloned())
-    }
-
-    fn count_active_staff(&mut self, account: AccountId) -> Result<u32, StorageError> {
-        Ok(self.0.active_staff.get(&account).copied().unwrap_or(0))
     }
 
     fn list_staff(
@@ -254,28 +288,47 @@ impl Accounts for Draft {
 
     fn insert_account(&mut self, account: &Account) -> Result<(), StorageError> {
         check_new(&self.0.accounts, &account.id)?;
-        let opened = Account { subscription: None, overrides: Vec::new(), ..account.clone() };
+        if let Some(external_id) = &account.external_id {
+            check_new(&self.0.external_ids, external_id)?;
+            self.change().external_ids.insert(external_id.clone(), account.id);
+        }
+        let opened = Account { subscription: None, overrides: Vec::new(), grants: Vec::new(), ..account.clone() };
         self.change().accounts.insert(account.id, opened);
         Ok(())
     }
 
     fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
         let known = self.account_mut(account.id)?;
-        let Account { subscription, overrides, created_at, .. } = known.clone();
-        *known = Account { subscription, overrides, created_at, ..account.clone() };
+        let Account { subscription, overrides, grants, created_at, external_id, .. } = known.clone();
+        *known = Account { subscription, overrides, grants, created_at, external_id, ..account.clone() };
         Ok(())
     }
 
     fn put_override(&mut self, account: AccountId, given: &Override) -> Result<(), StorageError> {
-        self.delete_override(account, given.metric)?;
+        self.delete_override(account, &given.metric)?;
         let overrides = &mut self.account_mut(account)?.overrides;
         overrides.push(given.clone());
-        overrides.sort_unstable_by_key(|given| given.metric);
+        overrides.sort_unstable_by(|a, b| b.metric.cmp(&a.metric));
         Ok(())
     }
 
-    fn delete_override(&mut self, account: AccountId, metric: Metric) -> Result<(), StorageError> {
-        self.account_mut(account)?.overrides.retain(|given| given.metric != metric);
+    fn delete_override(&mut self, account: AccountId, metric: &Metric) -> Result<(), StorageError> {
+        self.account_mut(account)?.overrides.retain(|given| given.metric != *metric);
+        Ok(())
+    }
+
+    fn insert_grant(&mut self, account: AccountId, grant: &Grant) -> Result<(), StorageError> {
+        if self.0.accounts.values().any(|account| account.grants.iter().any(|known| known.id == grant.id)) {
+            return Err(StorageError::Backend("the id is taken".to_owned()));
+        }
+        let grants = &mut self.account_mut(account)?.grants;
+        grants.push(grant.clone());
+        grants.sort_unstable_by_key(|grant| std::cmp::Reverse(grant.id));
+        Ok(())
+    }
+
+    fn delete_grant(&mut self, account: AccountId, id: GrantId) -> Result<(), StorageError> {
+        self.account_mut(account)?.grants.retain(|grant| grant.id != id);
         Ok(())
     }
 }
@@ -284,20 +337,19 @@ impl Staff for Draft {
     fn insert_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
         self.check_account(member.account_id)?;
         check_new(&self.0.staff, &member.id)?;
-        let state = self.change();
-        state.staff.insert(member.id, member.clone());
-        *state.active_staff.entry(member.account_id).or_default() += u32::from(member.deleted_at.is_none());
+        self.change().staff.insert(member.id, member.clone());
+        let is_active = member.deleted_at.is_none();
+        self.add((member.account_id, Metric::STAFF, UNBOUNDED), u64::from(is_active), true);
         Ok(())
     }
 
     fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
         let known = self.find_staff_member(member.account_id, member.id)?;
         let known = known.ok_or_else(|| missing("staff member"))?;
-        let state = self.change();
-        let active = state.active_staff.entry(member.account_id).or_default();
-        *active -= u32::from(known.deleted_at.is_none());
-        *active += u32::from(member.deleted_at.is_none());
-        state.staff.insert(
+        let active = (member.account_id, Metric::STAFF, UNBOUNDED);
+        self.add(active.clone(), u64::from(member.deleted_at.is_none()), true);
+        self.subtract(&active, u64::from(known.deleted_at.is_none()))?;
+        self.change().staff.insert(
             member.id,
             StaffMember { created_at: known.created_at, created_by: known.created_by, ..member.clone() },
         );
@@ -307,10 +359,10 @@ impl Staff for Draft {
 
 #[cfg(test)]
 mod tests {
-    use domain::ports::Bookings;
+    use domain::ports::{Allocations, Bookings, Charges};
 
     use super::*;
-    use crate::fixtures::{CountingIds, account, booking, day, staff_member};
+    use crate::fixtures::{CountingIds, NOW, account, allocation, booking, day, metric_key, staff_member};
 
     #[test]
     fn a_counter_that_differs_from_its_rows_is_reported() {
@@ -320,16 +372,31 @@ mod tests {
         draft.insert_account(&account).unwrap();
         draft.insert_staff_member(&staff_member(account.id, ids.staff())).unwrap();
         draft.insert_booking(&booking(account.id, ids.booking(), day)).unwrap();
+        draft.put_allocation(&allocation(account.id, "disks", "a", 5)).unwrap();
+        for (metric, quantity, has_records) in [("sms", 3, true), ("calls", 4, false)] {
+            let charge = Charge { metric: metric_key(metric), window_start: NOW, quantity };
+            draft.charge(account.id, ids.usage_record().uuid(), &[charge], has_records).unwrap();
+        }
         assert_eq!(draft.0.discrepancies(), []);
-        draft.change().active_staff.clear();
+        draft.change().counters.remove(&(account.id, Metric::STAFF, UNBOUNDED));
         draft.change().bookings.clear();
-        let account_id = account.id;
-        assert_eq!(
-            draft.0.discrepancies(),
-            [
-                Discrepancy::ActiveStaff { account_id, counter: 0, rows: 1 },
-                Discrepancy::BookingsOnDay { account_id, day, counter: 1, rows: 0 },
-            ]
-        );
+        draft.change().allocations.clear();
+        for metric in ["sms", "calls"].map(metric_key) {
+            draft.change().counters.get_mut(&(account.id, metric, NOW)).unwrap().used = 9;
+        }
+        let found = |metric, window_start, counter, rows| Discrepancy::Counter {
+            account_id: account.id,
+            metric,
+            window_start,
+            counter,
+            rows,
+        };
+        let expected = [
+            found(Metric::BOOKINGS_PER_DAY, window_of_day(day), 1, 0),
+            found(metric_key("disks"), UNBOUNDED, 5, 0),
+            found(metric_key("sms"), NOW, 9, 3),
+            found(Metric::STAFF, UNBOUNDED, 0, 1),
+        ];
+        assert_eq!(draft.0.discrepancies(), expected);
     }
 }

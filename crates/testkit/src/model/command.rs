@@ -10,6 +10,7 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
+use super::catalog::monthly;
 use crate::fixtures::{day, instant, plan_key, subscription, zone};
 
 /// A command for one account.
@@ -25,7 +26,7 @@ pub struct Command {
 
 /// An operation on an account. Staff members and bookings are numbered in the order of their
 /// requests, including refused ones. So a number may belong to another account, or to nothing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Operation {
     /// Open the account, which may exist already.
     Open {
@@ -104,7 +105,7 @@ pub enum Operation {
         /// The metric.
         metric: Metric,
         /// How many more.
-        requested: u32,
+        requested: u64,
         /// The day; `None` for today.
         on: Option<Date>,
     },
@@ -170,7 +171,7 @@ const DAYS: [(&str, &str); 8] = [
     ("Asia/Kathmandu", "2026-03-29"),
 ];
 
-/// The plans of [`super::run::catalog`], in several spellings, and unknown ones.
+/// The plans of [`super::catalog::catalog`], in several spellings, and unknown ones.
 const PLANS: [&str; 9] =
     ["at-most-0", "at-most-2", "AT-MOST-2", " At-Most-4 ", "at-most-4", "unlimited", "UNLIMITED", "gold", ""];
 
@@ -229,7 +230,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 fn account_operation() -> impl Strategy<Value = Operation> {
-    let limit = prop_oneof![3 => (0..5_u32).prop_map(Limit::AtMost), 1 => Just(Limit::Unlimited)];
+    let limit = prop_oneof![3 => (0..5_u64).prop_map(Limit::AtMost), 1 => Just(Limit::Unlimited)];
     let lasts = option::of((-2..100_i64).prop_map(SignedDuration::from_hours));
     prop_oneof![
         3 => open(),
@@ -290,7 +291,7 @@ fn question() -> impl Strategy<Value = Operation> {
     prop_oneof![
         4 => sought.prop_map(Operation::Find),
         2 => on().prop_map(Operation::Entitlements),
-        2 => (metric(), 0..4_u32, on()).prop_map(|(metric, requested, on)| Operation::Check { metric, requested, on }),
+        2 => (metric(), 0..4_u64, on()).prop_map(|(metric, requested, on)| Operation::Check { metric, requested, on }),
     ]
 }
 
@@ -312,7 +313,7 @@ fn timing() -> impl Strategy<Value = Timing> {
 }
 
 fn metric() -> impl Strategy<Value = Metric> {
-    select(&[Metric::Staff, Metric::BookingsPerDay])
+    select(vec![Metric::STAFF, Metric::BOOKINGS_PER_DAY, monthly().key])
 }
 
 fn staff() -> impl Strategy<Value = u64> {

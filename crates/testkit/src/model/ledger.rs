@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::error::{AddStaffMemberError, AdmissionError, BookingError, Excess, LimitRefusal, SubscribeError};
 use domain::use_cases::{Check, Entitlements};
 use domain::{
-    AccountId, Booking, BookingId, Date, Entitlement, Limit, Metric, OverLimit, PlanCatalog, PlanChange, PlanKey,
-    StaffId, Timestamp, Timing, Usage, Zone,
+    AccountId, Booking, BookingId, Date, Entitlement, Limit, LimitWindow, Metric, OverLimit, PlanCatalog, PlanChange,
+    PlanKey, StaffId, Timestamp, Timing, Usage, Zone, day_of_window,
 };
 use proptest::test_runner::{TestCaseError, TestCaseResult};
 use proptest::{prop_assert, prop_assert_eq};
 
+use super::catalog::{catalog, monthly};
 use super::ids::{account_id, booking_id, staff_id};
-use super::run::catalog;
 use super::{Command, Operation, Outcome};
 
 /// The state of an account, from the results alone.
@@ -38,7 +38,7 @@ struct LedgerRow {
     removed_at: Option<Timestamp>,
 }
 
-/// A metric, with the day if it is limited by day.
+/// A metric, with the first day of its window if it is a counter.
 type Window = (Metric, Option<Date>);
 
 impl Default for Ledger {
@@ -64,9 +64,9 @@ impl Ledger {
         entry.apply(&self.catalog, command, outcome)?;
         for (window, used) in entry.used() {
             if used > before.get(&window).copied().unwrap_or(0) {
-                let limit = entry.limit(&self.catalog, window.0, command.at);
+                let limit = entry.limit(&self.catalog, &window.0, command.at);
                 let limit = limit.ok_or_else(|| TestCaseError::fail("more without a plan"))?;
-                prop_assert!(limit.admits(used.into()), "{used} of {limit} in {window:?}");
+                prop_assert!(limit.admits(used), "{used} of {limit} in {window:?}");
             }
         }
         Ok(())
@@ -113,28 +113,29 @@ impl Entry {
     }
 
     /// The limit in force at `now`: the override's, or the plan's; `None` without a plan.
-    fn limit(&self, catalog: &PlanCatalog, metric: Metric, now: Timestamp) -> Option<Limit> {
+    fn limit(&self, catalog: &PlanCatalog, metric: &Metric, now: Timestamp) -> Option<Limit> {
         let plan = catalog.find(self.plan_at(now)?.as_str())?;
         Some(self.override_limit(metric, now).unwrap_or_else(|| plan.limit(metric)))
     }
 
-    fn override_limit(&self, metric: Metric, now: Timestamp) -> Option<Limit> {
-        let in_force = self.overrides.get(&metric).filter(|(_, end)| end.is_none_or(|end| now < end));
+    fn override_limit(&self, metric: &Metric, now: Timestamp) -> Option<Limit> {
+        let in_force = self.overrides.get(metric).filter(|(_, end)| end.is_none_or(|end| now < end));
         in_force.map(|(limit, _)| *limit)
     }
 
     /// The usage of every metric: the number of rows.
-    fn used(&self) -> BTreeMap<Window, u32> {
-        let mut used = BTreeMap::from([((Metric::Staff, None), u32::try_from(self.staff.len()).unwrap_or(u32::MAX))]);
+    fn used(&self) -> BTreeMap<Window, u64> {
+        let mut used = BTreeMap::from([((Metric::STAFF, None), self.staff.len() as u64)]);
         for row in self.bookings.values().filter(|row| row.removed_at.is_none_or(|at| row.starts_at <= at)) {
-            *used.entry((Metric::BookingsPerDay, Some(row.day))).or_default() += 1;
+            *used.entry((Metric::BOOKINGS_PER_DAY, Some(row.day))).or_default() += 1;
+            *used.entry((monthly().key, Some(row.day.first_of_month()))).or_default() += 1;
         }
         used
     }
 
-    fn usage(&self, catalog: &PlanCatalog, window: Window, now: Timestamp) -> Usage {
-        let limit = self.limit(catalog, window.0, now).unwrap_or(Limit::AtMost(0));
-        Usage { used: self.used().get(&window).copied().unwrap_or(0), limit }
+    fn usage(&self, catalog: &PlanCatalog, window: &Window, now: Timestamp) -> Usage {
+        let limit = self.limit(catalog, &window.0, now).unwrap_or(Limit::AtMost(0));
+        Usage { used: self.used().get(window).copied().unwrap_or(0), limit }
     }
 
     /// Checks that a refusal or a reported value is correct.
@@ -177,14 +178,14 @@ impl Entry {
         &self,
         catalog: &PlanCatalog,
         refusal: &AdmissionError,
-        requested: u32,
+        requested: u64,
         now: Timestamp,
     ) -> TestCaseResult {
         match refusal {
             AdmissionError::SubscriptionRequired(_) => unless(self.plan_at(now).is_some(), "there is a plan"),
             AdmissionError::LimitExceeded(refusal) => {
                 let LimitRefusal { exceeded, window, .. } = &**refusal;
-                let usage = self.usage(catalog, (exceeded.metric, window.as_ref().map(|day| day.date)), now);
+                let usage = self.usage(catalog, &(exceeded.metric.clone(), window.as_ref().map(first_day)), now);
                 prop_assert_eq!(exceeded.usage, usage);
                 prop_assert_eq!(Some(&exceeded.plan), self.plan_at(now));
                 unless(usage.admits(requested), "refused though it fits")
@@ -194,7 +195,8 @@ impl Entry {
     }
 
     fn check_excess(&self, excess: &Excess) -> TestCaseResult {
-        let used = self.used().get(&(excess.metric, excess.day)).copied().unwrap_or(0);
+        let first_day = excess.day.or(excess.window.as_ref().map(first_day));
+        let used = self.used().get(&(excess.metric.clone(), first_day)).copied().unwrap_or(0);
         prop_assert_eq!(used, excess.used);
         unless(used <= excess.new_limit, "it fits")
     }
@@ -205,9 +207,9 @@ impl Entry {
     }
 
     fn check_entitlement(&self, catalog: &PlanCatalog, reported: &Entitlement, now: Timestamp) -> TestCaseResult {
-        let day = reported.window.as_ref().map(|day| day.date);
-        prop_assert_eq!(reported.usage, self.usage(catalog, (reported.metric, day), now));
-        let override_limit = self.override_limit(reported.metric, now).filter(|_| reported.plan.is_some());
+        let window = (reported.metric.clone(), reported.window.as_ref().map(first_day));
+        prop_assert_eq!(reported.usage, self.usage(catalog, &window, now));
+        let override_limit = self.override_limit(&reported.metric, now).filter(|_| reported.plan.is_some());
         prop_assert_eq!(reported.given.as_ref().map(|given| given.limit), override_limit);
         Ok(())
     }
@@ -215,7 +217,7 @@ impl Entry {
     /// Records the effect of a command.
     fn apply(&mut self, catalog: &PlanCatalog, command: &Command, outcome: &Outcome) -> TestCaseResult {
         let now = command.at;
-        match (command.operation, outcome) {
+        match (command.operation.clone(), outcome) {
             (Operation::Remove, Outcome::Removed(Ok(_))) => self.is_removed = true,
             (Operation::Restore, Outcome::AccountChanged(Ok(_))) => self.is_removed = false,
             (Operation::ChangeZone(_), Outcome::AccountChanged(Ok((account, _)))) => self.zone = account.zone.clone(),
@@ -283,10 +285,11 @@ impl Entry {
         let at = self.scheduled.as_ref().map_or(now, |(at, _)| *at);
         let today = self.zone.day_of(at).date;
         for ((metric, day), used) in self.used() {
-            // A change of plan does not look at days too far ahead.
-            let is_looked_at = day.is_none_or(|day| (today..=today.saturating_add(LOOK_AHEAD)).contains(&day));
-            let limit = self.limit(catalog, metric, at).unwrap_or(Limit::AtMost(0));
-            let fits = over_limit == OverLimit::Keep || !is_looked_at || limit.admits(used.into());
+            // A change of plan does not look at windows too far ahead, nor at past ones.
+            let first = if metric == monthly().key { today.first_of_month() } else { today };
+            let is_looked_at = day.is_none_or(|day| (first..=today.saturating_add(LOOK_AHEAD)).contains(&day));
+            let limit = self.limit(catalog, &metric, at).unwrap_or(Limit::AtMost(0));
+            let fits = over_limit == OverLimit::Keep || !is_looked_at || limit.admits(used);
             prop_assert!(fits, "{used} of {limit} on {day:?}, which was to be refused");
         }
         Ok(())
@@ -306,6 +309,11 @@ impl Entry {
         self.bookings.insert(booking.id, LedgerRow { day, starts_at: booking.starts_at, removed_at: None });
         Ok(())
     }
+}
+
+/// The first day of a window, which is its label.
+fn first_day(window: &LimitWindow) -> Date {
+    day_of_window(window.label)
 }
 
 /// How far a change of plan looks ahead.

@@ -1,5 +1,6 @@
 //! Random sequences of commands, with two properties that hold on every store.
 
+mod catalog;
 mod command;
 mod ids;
 mod ledger;

@@ -6,16 +6,18 @@ use domain::error::{AddStaffMemberError, BookingError, ChangeError, FindError, S
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::use_cases::{self, Check, Entitlements};
 use domain::{
-    Account, AccountId, AccountPatch, Booking, BookingFilter, BookingPatch, Change, Ending, Limit, Metric, NewAccount,
-    NewBooking, NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange, PlanChoice,
-    StaffMember, Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, Uuid,
+    Account, AccountId, AccountPatch, Booking, BookingFilter, BookingPatch, Change, Date, Ending, Metric, NewBooking,
+    NewChange, NewOverride, NewStaffMember, Notes, Override, PlanCatalog, PlanChange, PlanChoice, StaffMember,
+    Subscription, SubscriptionChangeId, SubscriptionId, Timestamp, Uuid,
 };
-use jiff::Span;
+use jiff::{Span, ToSpan};
 
+use super::catalog::catalog;
 use super::ids::{OWNER, account_id, attribution, booking_id, staff_id};
 use super::{Command, Operation, Sought};
 use crate::block_on;
-use crate::fixtures::{catalog_of, name, plan, plan_with, user, zone};
+use crate::counts::{count_bookings, count_bookings_on, count_staff};
+use crate::fixtures::{name, new_account, user, zone};
 use crate::pages::gather;
 
 /// The full result of a [`Command`].
@@ -49,11 +51,6 @@ pub enum Outcome {
     Found(String),
 }
 
-/// The plans of the commands: limits that a short sequence reaches, and an unlimited plan.
-pub(super) fn catalog() -> PlanCatalog {
-    catalog_of([plan_with(0), plan_with(2), plan_with(4), plan("unlimited", Limit::Unlimited)])
-}
-
 /// Runs `commands` in order, each in a unit of work at its own time, and returns their results.
 ///
 /// # Panics
@@ -75,36 +72,38 @@ struct Runner<'a, S> {
 
 impl<S: Store> Runner<'_, S> {
     fn run(&mut self, command: &Command) -> Outcome {
-        let (now, account) = (command.at, account_id(command.account));
-        match command.operation {
+        let (now, account, operation) = (command.at, account_id(command.account), &command.operation);
+        match *operation {
             Operation::Open { .. } | Operation::ChangeZone(_) | Operation::Remove | Operation::Restore => {
-                self.of_account(account, command.operation, now)
+                self.of_account(account, operation, now)
             }
-            Operation::PutOverride { .. } | Operation::RemoveOverride(_) => {
-                self.of_override(account, command.operation, now)
-            }
+            Operation::PutOverride { .. } | Operation::RemoveOverride(_) => self.of_override(account, operation, now),
             Operation::Subscribe { .. }
             | Operation::Preview { .. }
             | Operation::Unsubscribe(_)
-            | Operation::CancelScheduledChange => self.of_plan(account, command.operation, now),
+            | Operation::CancelScheduledChange => self.of_plan(account, operation, now),
             Operation::AddStaffMember | Operation::RemoveStaffMember(_) | Operation::RestoreStaffMember(_) => {
-                self.of_staff(account, command.operation, now)
+                self.of_staff(account, operation, now)
             }
             Operation::Find(sought) => self.find(account, sought, now),
             Operation::Entitlements(on) => Outcome::Entitlements(
                 self.read(move |tx, catalog| use_cases::list_entitlements(tx, catalog, account, on, now)),
             ),
-            Operation::Check { metric, requested, on } => Outcome::Checked(
-                self.read(move |tx, catalog| use_cases::check(tx, catalog, account, metric, requested, on, now)),
-            ),
-            _ => self.of_booking(account, command.operation, now),
+            Operation::Check { ref metric, requested, on } => {
+                let metric = metric.clone();
+                Outcome::Checked(self.read(move |tx, catalog| {
+                    let metric = catalog.metric(metric.as_str()).expect("the catalogue has the metric");
+                    use_cases::check(tx, catalog, account, metric, requested, on, now)
+                }))
+            }
+            _ => self.of_booking(account, operation, now),
         }
     }
 
-    fn of_account(&self, id: AccountId, operation: Operation, now: Timestamp) -> Outcome {
-        match operation {
+    fn of_account(&self, id: AccountId, operation: &Operation, now: Timestamp) -> Outcome {
+        match *operation {
             Operation::Open { zone: zone_name } => {
-                let new = NewAccount { name: name("My Salon"), zone: zone(zone_name) };
+                let new = new_account(zone(zone_name));
                 let opened = self.write(move |tx, _| use_cases::open_account(tx, &new, id, OWNER, now));
                 Outcome::Opened(opened.map_err(|failure| match failure {
                     StorageError::Backend(_) => StorageError::Backend(String::new()),
@@ -115,40 +114,40 @@ impl<S: Store> Runner<'_, S> {
                 Outcome::Removed(self.write(move |tx, _| use_cases::remove_account(tx, id, |_| true, now)))
             }
             Operation::ChangeZone(zone_name) => {
-                let patch = AccountPatch { name: None, zone: Some(zone(zone_name)) };
+                let patch = AccountPatch { zone: Some(zone(zone_name)), ..AccountPatch::default() };
                 Outcome::AccountChanged(self.write(move |tx, _| use_cases::change_account(tx, id, &patch, |_| true)))
             }
             _ => Outcome::AccountChanged(self.write(move |tx, _| use_cases::restore_account(tx, id, OWNER, now))),
         }
     }
 
-    fn of_override(&self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
-        let (metric, limit, lasts) = match operation {
+    fn of_override(&self, account: AccountId, operation: &Operation, now: Timestamp) -> Outcome {
+        let (metric, limit, lasts) = match operation.clone() {
             Operation::PutOverride { metric, limit, lasts } => (metric, limit, lasts),
             Operation::RemoveOverride(metric) => return self.remove_override(account, metric),
             other => unreachable!("{other:?} is about no override"),
         };
         let reason = Notes::parse("They asked nicely").expect("they are notes");
         let new = NewOverride { limit, reason, expires_at: lasts.map(|lasts| now + lasts) };
-        Outcome::OverridePut(self.write(move |tx, _| use_cases::put_override(tx, account, metric, &new, OWNER, now)))
+        Outcome::OverridePut(self.write(move |tx, _| use_cases::put_override(tx, account, &metric, &new, OWNER, now)))
     }
 
     fn remove_override(&self, account: AccountId, metric: Metric) -> Outcome {
-        Outcome::Removed(self.write(move |tx, _| use_cases::remove_override(tx, account, metric)))
+        Outcome::Removed(self.write(move |tx, _| use_cases::remove_override(tx, account, &metric)))
     }
 
-    fn of_plan(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
+    fn of_plan(&mut self, account: AccountId, operation: &Operation, now: Timestamp) -> Outcome {
         let number = take(&mut self.subscriptions);
         let new = NewChange {
             subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
             id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
             requested: domain::Requested { by: OWNER, at: now, reason: None },
         };
-        match operation {
+        match *operation {
             Operation::Subscribe { plan, timing, over_limit } => {
                 let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
                 Outcome::Subscribed(
-                    self.write(move |tx, catalog| use_cases::subscribe(tx, catalog, account, &choice, &new)),
+                    self.write(move |tx, catalog| use_cases::subscribe(tx, catalog, account, &choice, false, &new)),
                 )
             }
             Operation::Preview { plan, timing } => {
@@ -168,8 +167,8 @@ impl<S: Store> Runner<'_, S> {
         }
     }
 
-    fn of_staff(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
-        match operation {
+    fn of_staff(&mut self, account: AccountId, operation: &Operation, now: Timestamp) -> Outcome {
+        match *operation {
             Operation::RemoveStaffMember(number) => {
                 let id = staff_id(number);
                 Outcome::Removed(
@@ -192,8 +191,8 @@ impl<S: Store> Runner<'_, S> {
         }
     }
 
-    fn of_booking(&mut self, account: AccountId, operation: Operation, now: Timestamp) -> Outcome {
-        match operation {
+    fn of_booking(&mut self, account: AccountId, operation: &Operation, now: Timestamp) -> Outcome {
+        match *operation {
             Operation::ChangeBooking { booking, staff, starts_at } => {
                 let starts_at = starts_at.map(|moment| moment.at(now));
                 let staff_id = match staff {
@@ -225,7 +224,7 @@ impl<S: Store> Runner<'_, S> {
                     self.write(move |tx, catalog| use_cases::create_booking(tx, catalog, account, &new, id, &by, now));
                 Outcome::Booked(created.map(|booking| (booking, true)))
             }
-            other => unreachable!("{other:?} is about no booking"),
+            _ => unreachable!("{operation:?} is about no booking"),
         }
     }
 
@@ -268,9 +267,10 @@ impl<S: Store> Runner<'_, S> {
             }
             Sought::Counts(day) => found(&self.read(move |tx, _| {
                 let year = Span::new().days(366);
-                let (from, to) = (day.saturating_sub(year), day.saturating_add(year));
-                let counts = (tx.count_active_staff(account)?, tx.count_bookings_on(account, day)?);
-                Ok::<_, StorageError>((counts, tx.count_bookings_between(account, from, to)?))
+                let from = day.saturating_sub(year);
+                let days: Vec<Date> = from.series(1.day()).take_while(|it| *it <= day.saturating_add(year)).collect();
+                let counts = (count_staff(tx, account)?, count_bookings(tx, account, day)?);
+                Ok::<_, StorageError>((counts, count_bookings_on(tx, account, &days)?))
             })),
         }
     }

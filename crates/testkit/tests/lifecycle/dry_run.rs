@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use domain::error::StorageError;
-use domain::ports::{Accounts, Bookings, Staff, Store, Subscriptions};
+use domain::ports::{Accounts, Bookings, Charges, ReadHolds, Staff, Store, Subscriptions};
 use domain::{
     AccountId, AccountPatch, BookingId, BookingPatch, Change, DryRun, Ending, Limit, NewBooking, NewChange,
     NewOverride, NewStaffMember, Notes, PlanCatalog, PlanChoice, StaffId, StaffMemberPatch, SubscriptionChangeId,
@@ -27,7 +27,7 @@ impl From<StorageError> for Refused {
 
 /// Executes `command` and returns its full result. New rows get ids from `number`.
 fn perform(
-    tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
+    tx: &mut (impl Accounts + Staff + Bookings + Charges + ReadHolds + Subscriptions + ?Sized),
     command: &Command,
     number: u64,
 ) -> Result<String, Refused> {
@@ -36,9 +36,9 @@ fn perform(
         |number| StaffId::from_uuid(Uuid::from_u64_pair(3, number)),
         |number| BookingId::from_uuid(Uuid::from_u64_pair(4, number)),
     );
-    match command.operation {
+    match command.operation.clone() {
         Operation::ChangeZone(its) => {
-            let patch = AccountPatch { name: None, zone: Some(zone(its)) };
+            let patch = AccountPatch { zone: Some(zone(its)), ..AccountPatch::default() };
             described(use_cases::change_account(tx, account, &patch, |_| true))
         }
         Operation::Remove => described(use_cases::remove_account(tx, account, |_| true, now)),
@@ -47,9 +47,9 @@ fn perform(
         }
         Operation::PutOverride { metric, limit, lasts } => {
             let new = NewOverride { limit, reason: notes(), expires_at: lasts.map(|lasts| now + lasts) };
-            described(use_cases::put_override(tx, account, metric, &new, a_user(), now))
+            described(use_cases::put_override(tx, account, &metric, &new, a_user(), now))
         }
-        Operation::RemoveOverride(metric) => described(use_cases::remove_override(tx, account, metric)),
+        Operation::RemoveOverride(metric) => described(use_cases::remove_override(tx, account, &metric)),
         Operation::AddStaffMember => {
             let new = NewStaffMember { name: name("Bo"), email: None };
             described(use_cases::add_staff_member(tx, catalog, account, &new, staff_id(number), &attribution(), now))
@@ -92,7 +92,7 @@ fn perform(
 
 /// [`perform`] for commands on the subscription.
 fn of_plan(
-    tx: &mut (impl Accounts + Staff + Bookings + Subscriptions + ?Sized),
+    tx: &mut (impl Accounts + Staff + Bookings + Charges + ReadHolds + Subscriptions + ?Sized),
     command: &Command,
     number: u64,
 ) -> Result<String, Refused> {
@@ -105,7 +105,7 @@ fn of_plan(
     match command.operation {
         Operation::Subscribe { plan, timing, over_limit } => {
             let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
-            described(use_cases::subscribe(tx, catalog, account, &choice, &new))
+            described(use_cases::subscribe(tx, catalog, account, &choice, false, &new))
         }
         Operation::Unsubscribe(timing) => {
             let ending = Ending { timing, reason: Some(notes()) };

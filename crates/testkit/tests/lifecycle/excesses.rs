@@ -2,6 +2,7 @@
 
 use domain::error::{Excess, SubscribeError};
 use domain::{Limit, Metric, NewOverride, Notes, OverLimit, PlanChange, PlanChoice, Timestamp, use_cases};
+use testkit::counts::count_staff;
 use testkit::fixtures::{NOW, choice, day, instant};
 
 use super::plans::{later, subscribe};
@@ -14,12 +15,12 @@ fn unless_over(choice: PlanChoice) -> PlanChoice {
 }
 
 /// More bookings on a day than the plan permits.
-fn bookings(on: &str, used: u32, new_limit: u32) -> Excess {
-    Excess { metric: Metric::BookingsPerDay, day: Some(day(on)), used, new_limit }
+fn bookings(on: &str, used: u64, new_limit: u64) -> Excess {
+    Excess { metric: Metric::BOOKINGS_PER_DAY, day: Some(day(on)), window: None, used, new_limit }
 }
 
 /// Creates this many bookings on each day.
-fn fill(salon: &Salon, days: &[(&str, u32)]) {
+fn fill(salon: &Salon, days: &[(&str, u64)]) {
     for (day, many) in days {
         for _ in 0..*many {
             salon.book(&format!("{day}T12:00:00Z"));
@@ -27,11 +28,11 @@ fn fill(salon: &Salon, days: &[(&str, u32)]) {
     }
 }
 
-fn give(salon: &Salon, metric: Metric, limit: Limit, expires_at: Option<Timestamp>) {
+fn give(salon: &Salon, metric: &Metric, limit: Limit, expires_at: Option<Timestamp>) {
     let new = NewOverride { limit, reason: Notes::parse("They asked nicely").expect("they are notes"), expires_at };
-    let by = salon.ids.user();
+    let (metric, by) = (metric.clone(), salon.ids.user());
     salon
-        .write(move |tx, _, account| use_cases::put_override(tx, account, metric, &new, by, NOW))
+        .write(move |tx, _, account| use_cases::put_override(tx, account, &metric, &new, by, NOW))
         .expect("there is the account");
 }
 
@@ -42,7 +43,7 @@ fn a_smaller_plan_is_refused_with_all_excesses() {
     fill(&salon, &[("2026-03-19", 3), ("2026-03-20", 2), ("2026-03-21", 1), ("2026-03-23", 3)]);
     // Past days do not matter: the 19th is yesterday.
     let exceeded = vec![
-        Excess { metric: Metric::Staff, day: None, used: 2, new_limit: 1 },
+        Excess { metric: Metric::STAFF, day: None, window: None, used: 2, new_limit: 1 },
         bookings("2026-03-20", 2, 1),
         bookings("2026-03-23", 3, 1),
     ];
@@ -56,7 +57,7 @@ fn a_smaller_plan_is_refused_with_all_excesses() {
     assert_eq!(salon.history(NOW).len(), 1, "neither changed anything");
     assert!(matches!(subscribe(&salon, choice("at-most-1"), NOW), Ok(PlanChange::Changed(_))));
     assert_eq!(salon.counts(["2026-03-20", "2026-03-23"]), [2, 3]);
-    assert_eq!(salon.write(|tx, _, account| tx.count_active_staff(account)), Ok(2));
+    assert_eq!(salon.write(|tx, _, account| count_staff(tx, account)), Ok(2));
 }
 
 #[test]
@@ -100,7 +101,7 @@ fn an_override_in_force_at_the_change_replaces_the_new_limit() {
         for (choice, expected) in [(choice("at-most-1"), at_once), (later("at-most-1"), at_the_end)] {
             let salon = Salon::on(3);
             fill(&salon, &[(day, 3)]);
-            give(&salon, Metric::BookingsPerDay, limit, expires_at);
+            give(&salon, &Metric::BOOKINGS_PER_DAY, limit, expires_at);
             let outcome = subscribe(&salon, unless_over(choice), NOW).map(drop);
             let expected = expected.map(|new_limit| SubscribeError::OverLimit(vec![bookings(day, 3, new_limit)]));
             assert_eq!(outcome.err(), expected, "{limit} until {expires_at:?}");
@@ -112,8 +113,8 @@ fn an_override_in_force_at_the_change_replaces_the_new_limit() {
 fn an_override_can_be_exceeded_on_a_larger_plan() {
     let salon = Salon::on(2);
     salon.employ();
-    give(&salon, Metric::Staff, Limit::AtMost(0), None);
-    let exceeded = vec![Excess { metric: Metric::Staff, day: None, used: 1, new_limit: 0 }];
+    give(&salon, &Metric::STAFF, Limit::AtMost(0), None);
+    let exceeded = vec![Excess { metric: Metric::STAFF, day: None, window: None, used: 1, new_limit: 0 }];
     let refused = subscribe(&salon, unless_over(choice("at-most-3")), NOW);
     assert_eq!(refused, Err(SubscribeError::OverLimit(exceeded)));
 }

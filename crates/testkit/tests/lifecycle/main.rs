@@ -13,6 +13,7 @@ use domain::ports::{Store, WriteTx};
 use domain::{
     AccountId, Booking, NewBooking, PlanCatalog, SignedDuration, StaffId, SubscriptionChange, Timestamp, use_cases,
 };
+use testkit::counts::count_bookings;
 use testkit::fixtures::{
     CountingIds, NOW, account, attribution, catalog_of, choice, day, instant, plan_with, staff_member,
 };
@@ -42,11 +43,11 @@ impl Salon {
     }
 
     /// In UTC, subscribed at [`NOW`] to the plan with this limit.
-    fn on(limit: u32) -> Self {
+    fn on(limit: u64) -> Self {
         let salon = Self::open();
         let (choice, new) = (choice(&format!("at-most-{limit}")), salon.ids.new_change(NOW));
         salon
-            .write(move |tx, catalog, id| use_cases::subscribe(tx, catalog, id, &choice, &new))
+            .write(move |tx, catalog, id| use_cases::subscribe(tx, catalog, id, &choice, false, &new))
             .expect("there is the plan");
         salon
     }
@@ -81,10 +82,10 @@ impl Salon {
     }
 
     /// The number of bookings that count on each of the days. Also verifies the store.
-    fn counts<const N: usize>(&self, days: [&'static str; N]) -> [u32; N] {
+    fn counts<const N: usize>(&self, days: [&'static str; N]) -> [u64; N] {
         assert_eq!(block_on(self.store.verify()), Ok(Vec::new()));
         days.map(|on| {
-            self.write(move |tx, _, account| tx.count_bookings_on(account, day(on))).expect("it can be counted")
+            self.write(move |tx, _, account| count_bookings(tx, account, day(on))).expect("it can be counted")
         })
     }
 

@@ -12,7 +12,7 @@ const PERIOD_END: Timestamp = Timestamp::constant(1_776_643_200, 0);
 
 pub(super) fn subscribe(salon: &Salon, choice: PlanChoice, now: Timestamp) -> Result<PlanChange, SubscribeError> {
     let new = salon.ids.new_change(now);
-    salon.write(move |tx, catalog, account| use_cases::subscribe(tx, catalog, account, &choice, &new))
+    salon.write(move |tx, catalog, account| use_cases::subscribe(tx, catalog, account, &choice, false, &new))
 }
 
 fn unsubscribe(salon: &Salon, timing: Timing, now: Timestamp) -> Result<(Subscription, bool), SubscribeError> {
@@ -42,7 +42,7 @@ fn changes(salon: &Salon, now: Timestamp) -> Vec<(Option<PlanKey>, Option<PlanKe
     salon.history(now).into_iter().map(|change| (change.from, change.to, change.at)).collect()
 }
 
-fn at_most(limit: u32) -> PlanKey {
+fn at_most(limit: u64) -> PlanKey {
     plan_key(&format!("at-most-{limit}"))
 }
 

@@ -107,7 +107,7 @@ fn every_change_of_a_staff_member_raises_their_version_by_one() {
 fn every_change_of_an_account_and_its_subscription_raises_its_version_by_one() {
     type Step = fn(&Salon) -> bool;
     fn rename(salon: &Salon, called: &str, is_expected: bool) -> bool {
-        let patch = AccountPatch { name: Some(name(called)), zone: None };
+        let patch = AccountPatch { name: Some(name(called)), ..AccountPatch::default() };
         let changed =
             salon.write(move |tx, _, account| use_cases::change_account(tx, account, &patch, |_| is_expected));
         changed.is_ok_and(|(_, is_changed)| is_changed)
@@ -167,7 +167,7 @@ fn a_version_names_one_state_around_a_scheduled_change() {
     let in_effect = account_at(&salon, end);
     assert_eq!((scheduled.version, in_effect.version), (3, 4));
     // A write to the account keeps the scheduled change: each state has its own version.
-    let patch = AccountPatch { name: Some(name("Another Salon")), zone: None };
+    let patch = AccountPatch { name: Some(name("Another Salon")), ..AccountPatch::default() };
     salon.write(move |tx, _, account| use_cases::change_account(tx, account, &patch, |_| true)).expect("there is one");
     let renamed = account_at(&salon, end);
     assert_eq!(renamed, Account { name: name("Another Salon"), version: 5, ..in_effect });

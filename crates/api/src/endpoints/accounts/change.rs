@@ -1,7 +1,5 @@
 //! `PATCH /accounts/{account_id}`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::ChangeError;
@@ -68,7 +66,7 @@ pub(crate) async fn change_account(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let patch = body.parse_for(&caller, id, &state).await?;
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let change = move |tx: &mut dyn WriteTx, _: &Actor| {
         let is_expected = |it: &Account| if_match.admits(|| AccountBody::new(it.clone(), &catalog, now));
         let (account, is_changed) = use_cases::change_account(tx, id, &patch, is_expected)?;

@@ -1,7 +1,5 @@
 //! `GET /accounts/{account_id}`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::FindError;
@@ -38,7 +36,7 @@ pub(crate) async fn find_account(
     conditions: Conditions,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let find = move |tx: &mut dyn ReadTx, _: &Actor| {
         let account = use_cases::find_account(tx, &catalog, id, now)?;
         Ok::<_, FindError>(AccountBody::new(account, &catalog, now))

@@ -53,7 +53,8 @@ pub(crate) async fn list_accounts(
     let page = page.filtered::<AccountId, _, _>("accounts".to_owned(), &caller, (), &state, filter);
     let (page, include_deleted) = page.await?;
     let (after, max) = (page.after, page.max());
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
+    let in_force = Arc::clone(&catalog);
     let list = move |tx: &mut dyn ReadTx, actor: &Actor| {
         let is_operator = use_cases::is_operator(tx, actor)?;
         if let Some(only) = actor.account_id {
@@ -64,8 +65,8 @@ pub(crate) async fn list_accounts(
             return Ok(Page { items, next: None });
         }
         let user = (!is_operator).then_some(actor.user_id);
-        Ok::<_, AccessError>(use_cases::list_accounts(tx, &catalog, user, include_deleted, after, max, now)?)
+        Ok::<_, AccessError>(use_cases::list_accounts(tx, &in_force, user, include_deleted, after, max, now)?)
     };
     let accounts = caller.read(&state, (), list).await?;
-    page.respond_bounded(&state, accounts, |account| AccountBody::new(account, &state.catalog, now))
+    page.respond_bounded(&state, accounts, |account| AccountBody::new(account, &catalog, now))
 }

@@ -1,7 +1,5 @@
 //! `POST /accounts`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::StorageError;
@@ -68,7 +66,7 @@ pub(crate) async fn open_account(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.parse_for(&caller, (), &state).await?;
-    let catalog = Arc::clone(&state.catalog);
+    let catalog = state.catalog.get();
     let (id, now) = (AccountId::from_uuid(state.next_uuid()), state.now());
     caller
         .post_unless_hidden(

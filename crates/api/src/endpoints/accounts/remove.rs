@@ -1,7 +1,5 @@
 //! `DELETE /accounts/{account_id}`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::ports::WriteTx;
@@ -32,7 +30,7 @@ pub(crate) async fn remove_account(
     if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let remove = move |tx: &mut dyn WriteTx, _: &Actor| {
         let is_expected = |it: &Account| if_match.admits(|| AccountBody::new(it.clone(), &catalog, now));
         use_cases::remove_account(tx, id, is_expected, now)

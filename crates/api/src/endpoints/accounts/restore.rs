@@ -38,7 +38,7 @@ pub(crate) async fn restore_account(
     if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let known = Arc::clone(&catalog);
     let restore = move |tx: &mut dyn WriteTx, actor: &Actor| {
         if_match.check(|| Ok(tx.lock_account(id)?.map(|account| AccountBody::new(account, &known, now))))?;

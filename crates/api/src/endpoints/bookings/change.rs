@@ -1,7 +1,5 @@
 //! `PATCH /accounts/{account_id}/bookings/{booking_id}`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::ports::WriteTx;
@@ -82,7 +80,7 @@ pub(crate) async fn change_booking(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let patch = body.parse_for(&caller, account, &state).await?;
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let change = move |tx: &mut dyn WriteTx, _: &Actor| {
         let is_expected = |booking: &Booking| if_match.admits(|| BookingBody::from(booking.clone()));
         use_cases::change_booking(tx, &catalog, account, id, &patch, is_expected, now)

@@ -1,7 +1,5 @@
 //! `POST /accounts/{account_id}/bookings`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::{Actor, BookingId, DryRun, Faults, NewBooking, use_cases};
@@ -82,7 +80,7 @@ pub(crate) async fn create_booking(
 ) -> Result<HttpResponse, Problem> {
     let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
-    let catalog = Arc::clone(&state.catalog);
+    let catalog = state.catalog.get();
     let (id, origin, now) = (BookingId::from_uuid(state.next_uuid()), caller.origin(), state.now());
     if is_dry_run {
         let create = move |tx: &mut DryRun<'_>, actor: &Actor| {

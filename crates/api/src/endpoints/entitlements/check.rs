@@ -1,11 +1,9 @@
 //! `POST /accounts/{account_id}/check`.
 
-use std::sync::Arc;
-
 use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::Check;
-use domain::{Actor, Date, FaultReason, Faults, Metric, parse_day, use_cases};
+use domain::{Actor, Date, FaultReason, Faults, Kind, MetricDef, PlanCatalog, Window, parse_day, use_cases};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -20,13 +18,13 @@ use crate::problem::{LimitBody, Problem};
 #[serde(deny_unknown_fields)]
 #[schema(as = CheckRequest, example = json!({"metric": "bookings_per_day", "quantity": 3}))]
 pub(crate) struct CheckRequest {
-    /// The metric: `staff` or `bookings_per_day`.
+    /// The metric, such as `staff`.
     #[serde(default)]
     #[schema(value_type = String, required)]
     metric: Input,
     /// The number of units. Default: 1.
     #[serde(default)]
-    #[schema(value_type = Option<u32>, format = Int64, minimum = 1, maximum = 4_294_967_295_u32)]
+    #[schema(value_type = Option<u64>, format = Int64, minimum = 1, maximum = 9_007_199_254_740_991_u64)]
     quantity: Input,
     /// The day, from 1970-01-01 to 2199-12-31, for metrics per day only. Default: today in the
     /// account's time zone.
@@ -37,8 +35,8 @@ pub(crate) struct CheckRequest {
 
 /// The parsed request.
 pub(crate) struct ParsedCheck {
-    metric: Metric,
-    quantity: u32,
+    metric: MetricDef,
+    quantity: u64,
     on: Option<Date>,
 }
 
@@ -46,13 +44,28 @@ impl BodyFields for CheckRequest {
     type Parsed = ParsedCheck;
 
     fn parse(self) -> Result<ParsedCheck, Faults> {
+        self.parse_in(&PlanCatalog::builtin())
+    }
+
+    fn parse_in(self, catalog: &PlanCatalog) -> Result<ParsedCheck, Faults> {
         let mut faults = Faults::default();
         let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
-        let not_one_of = FaultReason::NotOneOf { words: Metric::WORDS };
-        let metric = faults.take("metric", metric.and_then(|metric| metric.parse().map_err(|_| not_one_of)));
+        let unknown = if catalog.is_extended() {
+            FaultReason::UnknownKey { kind: "metric" }
+        } else {
+            FaultReason::NotOneOf { words: "staff, bookings_per_day" }
+        };
+        let metric = metric.and_then(|metric| catalog.metric(metric).cloned().ok_or(unknown));
+        let metric = faults.take("metric", metric);
         let quantity = faults.take("quantity", self.quantity.number(1));
         let on = self.on.get("on", &mut faults);
-        if metric == Some(Metric::Staff) && on.is_some() {
+        let is_by_day = |metric: &MetricDef| {
+            matches!(
+                metric.kind,
+                Kind::Counter(Window::Day | Window::Week | Window::Month | Window::Year | Window::Period)
+            )
+        };
+        if metric.as_ref().is_some_and(|metric| !is_by_day(metric)) && on.is_some() {
             faults.add("on", FaultReason::NotByDay);
         }
         let on = faults.take_optional("on", on.map(parse_day));
@@ -77,7 +90,7 @@ pub(crate) struct CheckBody {
     code: Option<&'static str>,
     /// The number of units in the request.
     #[schema(format = Int64, example = 3)]
-    quantity: u32,
+    quantity: u64,
     #[serde(flatten)]
     state: LimitBody,
 }
@@ -118,8 +131,8 @@ pub(crate) async fn check(
     state: Data<AppState>,
 ) -> Result<Json<CheckBody>, Problem> {
     let ParsedCheck { metric, quantity, on } = body.parse_for(&caller, account, &state).await?;
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let check =
-        move |tx: &mut dyn ReadTx, _: &Actor| use_cases::check(tx, &catalog, account, metric, quantity, on, now);
+        move |tx: &mut dyn ReadTx, _: &Actor| use_cases::check(tx, &catalog, account, &metric, quantity, on, now);
     Ok(Json(caller.read(&state, account, check).await?.into()))
 }

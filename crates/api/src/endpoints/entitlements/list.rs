@@ -1,7 +1,5 @@
 //! `GET /accounts/{account_id}/entitlements`.
 
-use std::sync::Arc;
-
 use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::Entitlements;
@@ -36,21 +34,21 @@ pub(crate) struct EntitlementsBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Entitlement)]
 pub(crate) struct EntitlementBody {
-    /// The metric: `staff` or `bookings_per_day`.
+    /// The metric, such as `staff`.
     #[schema(example = "staff")]
-    metric: &'static str,
+    metric: String,
     /// The effective limit; null means unlimited. 0 without a plan.
     #[schema(required, format = Int64, example = 2)]
-    limit: Option<u32>,
+    limit: Option<u64>,
     /// The usage.
     #[schema(example = 1)]
-    used: u32,
+    used: u64,
     /// The limit minus the usage, at least 0; null means unlimited.
     #[schema(required, format = Int64, example = 1)]
-    remaining: Option<u32>,
+    remaining: Option<u64>,
     /// The usage over the limit, or 0.
     #[schema(example = 0)]
-    over_by: u32,
+    over_by: u64,
     /// The day of a limit per day; null for other limits.
     #[schema(required)]
     window: Option<WindowBody>,
@@ -76,7 +74,7 @@ impl EntitlementsBody {
 impl From<&Entitlement> for EntitlementBody {
     fn from(it: &Entitlement) -> Self {
         Self {
-            metric: it.metric.as_str(),
+            metric: it.metric.to_string(),
             limit: it.usage.limit.max(),
             used: it.usage.used,
             remaining: it.usage.remaining(),
@@ -132,7 +130,7 @@ pub(crate) async fn list_entitlements(
     state: Data<AppState>,
 ) -> Result<Json<EntitlementsBody>, Problem> {
     let on = query.parse_for(&caller, account, &state, on).await?;
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let list = move |tx: &mut dyn ReadTx, _: &Actor| use_cases::list_entitlements(tx, &catalog, account, on, now);
     Ok(Json(EntitlementsBody::new(account, &caller.read(&state, account, list).await?)))
 }

@@ -25,7 +25,7 @@ endpoints! {
 pub(crate) struct OverrideBody {
     /// The limit; null means unlimited.
     #[schema(required, format = Int64, example = 4)]
-    limit: Option<u32>,
+    limit: Option<u64>,
     /// The reason for the override.
     #[schema(example = "Trial until the autumn")]
     reason: String,
@@ -68,10 +68,14 @@ fn refer_to_operator(refusal: Problem) -> Problem {
 }
 
 /// The override, locked until the unit of work ends.
-fn find_locked(tx: &mut dyn WriteTx, account: AccountId, metric: Metric) -> Result<Option<OverrideBody>, StorageError> {
+fn find_locked(
+    tx: &mut dyn WriteTx,
+    account: AccountId,
+    metric: &Metric,
+) -> Result<Option<OverrideBody>, StorageError> {
     let account = tx.lock_account(account)?;
     let overrides = account.iter().flat_map(|account| account.overrides.iter());
-    Ok(overrides.into_iter().find(|given| given.metric == metric).map(OverrideBody::from))
+    Ok(overrides.into_iter().find(|given| given.metric == *metric).map(OverrideBody::from))
 }
 
 /// The example of an override for the document.

@@ -22,7 +22,7 @@ use crate::problem::Problem;
 pub(crate) struct PutOverrideRequest {
     /// The limit; null means unlimited. The field is required.
     #[serde(default)]
-    #[schema(value_type = Option<u32>, required, format = Int64, minimum = 0, maximum = 4_294_967_295_u32)]
+    #[schema(value_type = Option<u64>, required, format = Int64, minimum = 0, maximum = 9_007_199_254_740_991_u64)]
     limit: Input,
     /// The reason for the override, 1 to 2000 characters.
     #[serde(default)]
@@ -81,11 +81,12 @@ pub(crate) async fn put_override(
         let fault = Faults::from(Fault { field: "expires_at", reason: FaultReason::InThePast });
         return Err(refer_to_operator(caller.unless_refused(&state, account, fault.into()).await));
     }
+    let audited = metric.clone();
     let put = move |tx: &mut dyn WriteTx, actor: &Actor| {
-        if_match.check(|| find_locked(tx, account, metric))?;
-        use_cases::put_override(tx, account, metric, &new, actor.user_id, now).map_err(NotChanged::Refused)
+        if_match.check(|| find_locked(tx, account, &metric))?;
+        use_cases::put_override(tx, account, &metric, &new, actor.user_id, now).map_err(NotChanged::Refused)
     };
-    let effect = move |_: &Override| Some(AuditedEffect::on(account, Action::OverridePut, &metric));
+    let effect = move |_: &Override| Some(AuditedEffect::on(account, Action::OverridePut, &audited));
     let given = caller.write(&state, account, now, put, effect).await.map_err(refer_to_operator)?;
     Ok(tagged(&OverrideBody::from(&given)))
 }

@@ -29,11 +29,12 @@ pub(crate) async fn remove_override(
     if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
+    let audited = metric.clone();
     let effect =
-        move |was_removed: &bool| was_removed.then(|| AuditedEffect::on(account, Action::OverrideRemoved, &metric));
+        move |was_removed: &bool| was_removed.then(|| AuditedEffect::on(account, Action::OverrideRemoved, &audited));
     let remove = move |tx: &mut dyn domain::ports::WriteTx, _: &domain::Actor| {
-        if_match.check_removal(|| find_locked(tx, account, metric))?;
-        use_cases::remove_override(tx, account, metric).map_err(NotChanged::Refused)
+        if_match.check_removal(|| find_locked(tx, account, &metric))?;
+        use_cases::remove_override(tx, account, &metric).map_err(NotChanged::Refused)
     };
     caller.write(&state, account, state.now(), remove, effect).await.map_err(refer_to_operator)?;
     Ok(HttpResponse::NoContent().finish())

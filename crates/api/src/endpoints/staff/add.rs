@@ -1,7 +1,5 @@
 //! `POST /accounts/{account_id}/staff`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::{Actor, DryRun, Faults, NewStaffMember, StaffId, use_cases};
@@ -71,7 +69,7 @@ pub(crate) async fn add_staff_member(
 ) -> Result<HttpResponse, Problem> {
     let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
-    let catalog = Arc::clone(&state.catalog);
+    let catalog = state.catalog.get();
     let (id, origin, now) = (StaffId::from_uuid(state.next_uuid()), caller.origin(), state.now());
     if is_dry_run {
         let add = move |tx: &mut DryRun<'_>, actor: &Actor| {

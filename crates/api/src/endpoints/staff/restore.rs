@@ -1,7 +1,5 @@
 //! `POST /accounts/{account_id}/staff/{staff_id}/restore`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::{Action, StaffMember, use_cases};
@@ -37,7 +35,7 @@ pub(crate) async fn restore_staff_member(
     if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     caller
         .post(
             &state,

@@ -1,7 +1,5 @@
 //! `DELETE /accounts/{account_id}/subscription/scheduled-change`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::ports::WriteTx;
@@ -33,7 +31,7 @@ pub(crate) async fn cancel_scheduled_change(
     if_match: IfMatch,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let cancel = move |tx: &mut dyn WriteTx, _: &Actor| {
         if_match.check_removal(|| SubscriptionBody::find_locked(tx, &catalog, account, now))?;
         use_cases::cancel_scheduled_change(tx, &catalog, account, now).map_err(NotChanged::Refused)

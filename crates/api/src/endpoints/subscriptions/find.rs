@@ -1,7 +1,5 @@
 //! `GET /accounts/{account_id}/subscription`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::FindError;
@@ -39,7 +37,7 @@ pub(crate) async fn find_subscription(
     conditions: Conditions,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let find = move |tx: &mut dyn ReadTx, _: &Actor| {
         let account = use_cases::find_account(tx, &catalog, id, now)?;
         let subscription = account.subscription.as_ref().ok_or(FindError::NotFound)?;

@@ -1,7 +1,5 @@
 //! `GET /accounts/{account_id}/subscription/history`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::ports::ReadTx;
@@ -85,7 +83,7 @@ pub(crate) async fn list_subscription_changes(
 ) -> Result<HttpResponse, Problem> {
     let page = page.of::<SubscriptionChangeId, _>(format!("history {account}"), &caller, account, &state).await?;
     let (after, max) = (page.after, page.read_max());
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let list = move |tx: &mut dyn ReadTx, _: &Actor| {
         use_cases::list_subscription_changes(tx, &catalog, account, after, max, now)
     };

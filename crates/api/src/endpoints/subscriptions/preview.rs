@@ -1,7 +1,5 @@
 //! `POST /accounts/{account_id}/subscribe/preview`.
 
-use std::sync::Arc;
-
 use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::{self, Preview};
@@ -43,22 +41,22 @@ pub(crate) struct PreviewBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LimitChange)]
 pub(crate) struct LimitChangeBody {
-    /// The metric: `staff` or `bookings_per_day`.
+    /// The metric, such as `staff`.
     #[schema(example = "staff")]
-    metric: &'static str,
+    metric: String,
     /// The limit now; 0 without a plan.
     #[schema(required, example = 5)]
-    from: Option<u32>,
+    from: Option<u64>,
     /// The limit after the change.
     #[schema(required, example = 2)]
-    to: Option<u32>,
+    to: Option<u64>,
 }
 
 impl From<Preview> for PreviewBody {
     fn from(preview: Preview) -> Self {
         let limits = preview.limits.into_iter();
         let limits = limits.map(|(metric, from, to)| LimitChangeBody {
-            metric: metric.as_str(),
+            metric: metric.to_string(),
             from: from.max(),
             to: to.max(),
         });
@@ -99,7 +97,7 @@ pub(crate) async fn preview_plan_change(
     state: Data<AppState>,
 ) -> Result<Json<PreviewBody>, Problem> {
     let choice = body.parse_for(&caller, account, &state).await?;
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let preview =
         move |tx: &mut dyn ReadTx, _: &Actor| use_cases::preview_plan_change(tx, &catalog, account, &choice, now);
     Ok(Json(caller.read(&state, account, preview).await?.into()))

@@ -1,13 +1,11 @@
 //! `POST /accounts/{account_id}/subscribe`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::SubscribeError;
-use domain::ports::{Accounts, ReadBookings, ReadStaff, Subscriptions, WriteTx};
+use domain::ports::{Accounts, ReadHolds, ReadUsage, ReadUsers, Subscriptions, WriteTx};
 use domain::{
-    AccountId, Action, Actor, DryRun, Faults, NewChange, PlanCatalog, PlanChange, PlanChoice, Requested,
+    AccountId, Action, Actor, DryRun, Faults, NewChange, PlanCatalog, PlanChange, PlanChoice, Requested, Scope,
     SubscriptionChangeId, SubscriptionId, Timestamp, use_cases,
 };
 use serde::Deserialize;
@@ -72,7 +70,7 @@ struct SubscribeUnit {
 impl SubscribeUnit {
     fn run(
         &self,
-        tx: &mut (impl Accounts + Subscriptions + ReadStaff + ReadBookings + ?Sized),
+        tx: &mut (impl Accounts + Subscriptions + ReadUsage + ReadHolds + ReadUsers + ?Sized),
         catalog: &PlanCatalog,
         actor: &Actor,
     ) -> Result<(PlanChange, SubscriptionBody), NotChanged<SubscribeError>> {
@@ -80,7 +78,10 @@ impl SubscribeUnit {
         if_match.check(|| SubscriptionBody::find_locked(tx, catalog, account, now))?;
         let requested = Requested { by: actor.user_id, at: now, reason: choice.reason.clone() };
         let new = NewChange { subscription_id, id, requested };
-        let change = use_cases::subscribe(tx, catalog, account, choice, &new).map_err(NotChanged::Refused)?;
+        let is_operator =
+            actor.scope == Scope::Admin && tx.find_user(actor.user_id)?.is_some_and(|user| user.is_operator);
+        let change =
+            use_cases::subscribe(tx, catalog, account, choice, is_operator, &new).map_err(NotChanged::Refused)?;
         let body = SubscriptionBody::find(tx, account, change.subscription(), now)?;
         Ok((change, body))
     }
@@ -117,7 +118,7 @@ pub(crate) async fn subscribe(
 ) -> Result<HttpResponse, Problem> {
     let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let choice = body.parse_for(&caller, account, &state).await?;
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
     let unit = SubscribeUnit { account, if_match, choice, subscription_id, id, now };

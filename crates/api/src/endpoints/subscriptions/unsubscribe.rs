@@ -1,7 +1,5 @@
 //! `POST /accounts/{account_id}/unsubscribe`.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::SubscribeError;
@@ -70,7 +68,7 @@ pub(crate) async fn unsubscribe(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let ending = body.parse_for(&caller, account, &state).await?;
-    let (catalog, now) = (Arc::clone(&state.catalog), state.now());
+    let (catalog, now) = (state.catalog.get(), state.now());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
     let unsubscribe = move |tx: &mut dyn WriteTx, actor: &Actor| {

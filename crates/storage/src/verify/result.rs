@@ -1,0 +1,41 @@
+//! The result of a verification.
+
+use domain::ports::Discrepancy;
+
+/// How many findings are kept. More are only counted.
+pub const FINDINGS_MAX: usize = 100;
+
+/// The result of a verification.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Verification {
+    /// How many accounts were compared.
+    pub accounts: u64,
+    /// How many active staff members.
+    pub staff_members: u64,
+    /// How many bookings that count.
+    pub bookings: u64,
+    /// How many allocations.
+    pub allocations: u64,
+    /// How many charges of usage records and bookings to metrics of one's own.
+    pub charges: u64,
+    /// How many usage counters.
+    pub usage_counters: u64,
+    /// How many of the usage counters were compared with nothing, because not all of what they
+    /// count has rows.
+    pub unrecorded_counters: u64,
+    /// How many audit entries.
+    pub audit_entries: u64,
+    /// The first findings, up to [`FINDINGS_MAX`].
+    pub findings: Vec<Discrepancy>,
+    /// How many findings there are.
+    pub findings_total: u64,
+}
+
+impl Verification {
+    pub(crate) fn add_finding(&mut self, finding: Discrepancy) {
+        self.findings_total += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding);
+        }
+    }
+}
