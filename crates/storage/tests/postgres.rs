@@ -27,6 +27,33 @@ fn no_accepted_sequence_passes_a_limit() {
 }
 
 #[test]
+fn a_closed_or_dropped_store_leaves_no_connection() {
+    let no_connections = "DO $$ BEGIN
+        FOR attempt IN 1..300 LOOP
+            IF NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+                           AND backend_type = 'client backend' AND pid <> pg_backend_pid()) THEN
+                RETURN;
+            END IF;
+            PERFORM pg_sleep(0.1), pg_stat_clear_snapshot();
+        END LOOP;
+        RAISE EXCEPTION 'the store is still connected';
+    END $$";
+    for is_closed in [true, false] {
+        let Some((store, database)) = fresh() else { return };
+        let write = |store: &PostgresStore| block_on(store.write::<_, StorageError>(|tx| tx.list_users(None, 1)));
+        assert_eq!((store.is_open(), write(&store)), (true, Ok(Vec::new())));
+        if is_closed {
+            store.close();
+            assert!(!store.is_open());
+            assert!(matches!(write(&store), Err(StorageError::Unavailable(_))));
+        } else {
+            drop(store);
+        }
+        database.execute(no_connections).expect("every connection is closed");
+    }
+}
+
+#[test]
 fn a_newer_schema_is_refused() {
     let Some(server) = testkit::postgres::shared() else { return };
     let database = server.create_database();

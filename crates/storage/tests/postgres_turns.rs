@@ -154,6 +154,9 @@ fn units_that_wait_for_an_account_share_a_transaction() {
     assert_all(vec![refused], &Err(refusal()));
     // The first, 64 and the others. The unit that was refused before it wrote caused no retry.
     fixture.assert_booked(101, 3);
+    // Of the 64 units of the first turn, one was refused.
+    let largest = "SELECT max(count) FROM (SELECT count(*) FROM bookings GROUP BY xmin::text) AS turns";
+    fixture.assert_number(63, largest);
     assert_eq!(fixture.runs(), 1 + 2 * 101, "once until they had to wait, and once in their turn");
 }
 

@@ -266,3 +266,17 @@ fn pause(tries: u32) -> Duration {
     let nanoseconds = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
     Duration::from_nanos(RandomState::new().hash_one(tries) % nanoseconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_random_and_at_most_a_third_of_a_second() {
+        for (tries, longest) in [(1, 10), (2, 20), (6, 320), (8, 320)] {
+            let (pauses, longest) = ([(); 200].map(|()| pause(tries)), Duration::from_millis(longest));
+            assert!(pauses.iter().all(|pause| *pause < longest), "{tries}");
+            assert!([true, false].iter().all(|it| pauses.iter().any(|pause| (*pause > longest / 2) == *it)), "{tries}");
+        }
+    }
+}

@@ -182,3 +182,6 @@ impl Store for SqliteStore {
         self.readers.run(|connection| Ok(verify::verify(connection, true)?.findings))
     }
 }
+
+#[cfg(test)]
+mod list_tests;

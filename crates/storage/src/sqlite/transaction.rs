@@ -163,7 +163,41 @@ impl SqlRow for Row<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::schema;
     use super::*;
+    use crate::tables::sql;
+
+    fn query_unindexed(sql: &'static Sql) {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2), (3)").unwrap();
+        let _ = Transaction::new(&connection).query(sql, &[], &mut |_| Ok(ControlFlow::Continue(())));
+    }
+
+    #[test]
+    #[should_panic(expected = "full table scan: SELECT x FROM t")]
+    fn a_statement_that_scans_a_table_fails_its_test() {
+        query_unindexed(sql!("SELECT x FROM t"));
+    }
+
+    #[test]
+    #[should_panic(expected = "sorts: SELECT x FROM t WHERE rowid > 0 ORDER BY x")]
+    fn a_statement_that_sorts_its_result_fails_its_test() {
+        query_unindexed(sql!("SELECT x FROM t WHERE rowid > 0 ORDER BY x"));
+    }
+
+    #[test]
+    fn a_write_probe_replaces_the_row_of_the_last_one() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection, Path::new("test.db")).unwrap();
+        for at in [1, 2].map(|second| Timestamp::from_second(second).unwrap()) {
+            assert_eq!(run_in_transaction(&connection, |tx| tx.put_write_probe(at)), Ok(()));
+            let sql = "SELECT count(*), max(written_at) FROM write_probe";
+            let found: (i64, i64) = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            assert_eq!(found, (1, at.as_microsecond()));
+        }
+    }
 
     #[test]
     fn a_day_is_stored_as_a_number_from_1970() {

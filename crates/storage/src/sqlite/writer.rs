@@ -192,3 +192,73 @@ fn truncate_log(connection: &Connection) {
         log::warn!("the write-ahead log cannot be truncated: {error}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use domain::ports::WriteTx;
+    use testkit::block_on;
+    use testkit::fixtures::{CountingIds, account};
+
+    use super::super::{open_writer, schema};
+    use super::*;
+    use crate::unit::write_unit;
+
+    /// Runs a batch of a unit that succeeds and one that does `work` and is refused. Returns how
+    /// often the first one ran.
+    fn count_runs_beside(mut work: impl FnMut(&mut dyn WriteTx) -> Result<(), StorageError> + Send + 'static) -> usize {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut connection, Path::new("test.db")).unwrap();
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&runs);
+        let (unit, result) = write_unit::<_, StorageError>(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        });
+        let refusal = StorageError::Backend("refused".into());
+        let refused = refusal.clone();
+        let (refused_unit, refused_result) = write_unit::<(), _>(move |tx| {
+            work(tx)?;
+            Err(refused.clone())
+        });
+        run_batch(&connection, &mut VecDeque::from([unit, refused_unit]));
+        assert_eq!((block_on(result), block_on(refused_result)), (Ok(()), Err(refusal)));
+        runs.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn a_unit_refused_after_a_write_makes_its_batch_run_again() {
+        let account = account(CountingIds::default().account());
+        assert_eq!(count_runs_beside(move |tx| tx.insert_account(&account)), 2);
+    }
+
+    #[test]
+    fn a_unit_refused_before_it_writes_repeats_no_other() {
+        let account = CountingIds::default().account();
+        assert_eq!(count_runs_beside(move |tx| tx.lock_account(account).map(drop)), 1);
+    }
+
+    #[test]
+    fn a_writer_that_ends_leaves_no_caller_waiting() {
+        let queue = Arc::new(WriteQueue::new(1));
+        let (unit, result) = write_unit::<(), StorageError>(|_| Ok(()));
+        assert!(queue.push(unit).is_ok());
+        drop(CloseOnDrop(Arc::clone(&queue)));
+        assert!(queue.is_closed());
+        assert!(matches!(block_on(result), Err(StorageError::Unavailable(_))), "it never ran");
+    }
+
+    #[test]
+    fn the_log_is_truncated_beside_an_idle_connection() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("headroom.db");
+        let [connection, _idle] = [(); 2].map(|()| open_writer(&path).unwrap());
+        connection.execute_batch("CREATE TABLE t (x)").unwrap();
+        let size = || dir.path().join("headroom.db-wal").metadata().unwrap().len();
+        assert_ne!(size(), 0);
+        truncate_log(&connection);
+        assert_eq!(size(), 0);
+    }
+}

@@ -45,3 +45,17 @@ impl Idempotency for SqlTx<'_> {
         self.delete(&EXPIRED, until, max)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_advisory_lock_is_the_first_eight_bytes_of_its_key() {
+        let mut key = [0xff; 32];
+        for (first_bytes, lock) in [([1, 2, 3, 4, 5, 6, 7, 8], 0x0102_0304_0506_0708), ([0xff; 8], -1)] {
+            key[..8].copy_from_slice(&first_bytes);
+            assert_eq!(advisory_lock(&IdempotencyKey(key)), lock);
+        }
+    }
+}

@@ -110,3 +110,51 @@ pub fn an_account_behind_removed_ones_takes_bounded_pages(store: &impl Store) {
     assert!(all.items.iter().eq(rows.iter().rev()), "not every removed account is listed");
     assert!(all.pages <= PAGES_MAX, "{} pages", all.pages);
 }
+
+/// A page that the last booking or account fills has no next page, with and without removed ones
+/// around.
+pub fn a_full_last_page_is_the_end_of_the_list(store: &impl Store) {
+    let ids = CountingIds::default();
+    let user = register(store, &ids).id;
+    for (number, is_surrounded) in [false, true].into_iter().enumerate() {
+        // From the oldest to the newest.
+        let is_removed = if is_surrounded { vec![true, true, true, false, false, true] } else { vec![false, false] };
+        let on = days_from("2026-03-25", 2)[number];
+        let accounts: Vec<Account> = is_removed
+            .iter()
+            .map(|is_removed| Account { deleted_at: Some(NOW).filter(|_| *is_removed), ..account(ids.account()) })
+            .collect();
+        let of = accounts[0].id;
+        let bookings: Vec<Booking> = is_removed
+            .iter()
+            .map(|is_removed| Booking {
+                deleted_at: Some(NOW).filter(|_| *is_removed),
+                ..booking(of, ids.booking(), on)
+            })
+            .collect();
+        commit(store, move |tx| {
+            for account in &accounts {
+                tx.insert_account(account)?;
+                tx.update_account(account)?;
+                tx.put_member(account.id, user, Role::Owner, NOW)?;
+            }
+            bookings.iter().try_for_each(|booking| tx.insert_booking(booking))
+        });
+        let accounts = 2 * (number + 1);
+        let [full, partial] = [0, 1].map(|less| {
+            look(store, move |tx| {
+                let of_day = BookingFilter { from: Some(on), ..BookingFilter::default() };
+                let bookings = tx.list_bookings(of, &of_day, None, 2 - less)?;
+                let of_user = tx.list_accounts(Some(user), false, None, accounts - less)?;
+                let all = tx.list_accounts(None, false, None, accounts - less)?;
+                Ok([
+                    (bookings.items.len(), bookings.next.is_some()),
+                    (of_user.items.len(), of_user.next.is_some()),
+                    (all.items.len(), all.next.is_some()),
+                ])
+            })
+        });
+        assert_eq!(full, [(2, false), (accounts, false), (accounts, false)]);
+        assert_eq!(partial, [(1, true), (accounts - 1, true), (accounts - 1, true)]);
+    }
+}

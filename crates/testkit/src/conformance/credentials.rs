@@ -148,6 +148,22 @@ pub fn expired_sessions_are_deleted_in_bounded_steps(store: &impl Store) {
     assert_eq!((sessions_there(), tokens_there()), ([false, false, true], [false, false, true, false, false]));
 }
 
+/// The bound is that of both together.
+pub fn a_step_deletes_the_last_tokens_and_the_first_sessions(store: &impl Store) {
+    let ids = CountingIds::default();
+    let user = register(store, &ids).id;
+    let sessions = [1, 2, 3]
+        .map(|ago| Session { expires_at: NOW - SignedDuration::from_hours(ago), ..session(ids.session(), user) });
+    for session in sessions.clone() {
+        commit(store, move |tx| tx.insert_session(&session));
+    }
+    let of_token = sessions[0].id;
+    commit(store, move |tx| tx.insert_refresh_token(of_token, &secret(1)));
+    assert_eq!(commit(store, |tx| tx.delete_expired_sessions(NOW, 2)), 2);
+    assert_eq!(found_token(store, secret(1)), None);
+    assert_eq!(sessions.each_ref().map(|session| found(store, session.id).is_some()), [true, true, false]);
+}
+
 /// To the microsecond. Other tokens of the session stay unused.
 pub fn a_refresh_token_is_unused_until_it_is_used(store: &impl Store) {
     let ids = CountingIds::default();

@@ -1,7 +1,10 @@
 //! Lookups: every entity is found as written, and in its own account only.
 
 use domain::ports::Store;
-use domain::{Account, AccountId, Booking, EmailAddress, Notes, Requested, ScheduledChange, StaffMember, Subscription};
+use domain::{
+    Account, AccountId, Booking, EmailAddress, Limit, Metric, Notes, Override, Requested, ScheduledChange, StaffMember,
+    Subscription,
+};
 
 use super::{commit, look, open};
 use crate::counts::count_bookings;
@@ -37,6 +40,46 @@ pub fn an_account_is_found_as_it_was_opened(store: &impl Store) {
         commit(store, move |tx| tx.insert_account(&inserted));
         assert_eq!(found(store, opened.id), Some(opened));
     }
+}
+
+/// Both are added later, by methods of their own.
+pub fn an_account_is_opened_without_a_plan_and_overrides(store: &impl Store) {
+    let ids = CountingIds::default();
+    let account = account(ids.account());
+    let staff_override = Override {
+        metric: Metric::STAFF,
+        limit: Limit::Unlimited,
+        reason: Notes::parse("They asked nicely").expect("they are notes"),
+        expires_at: None,
+        created_by: ids.user(),
+        created_at: NOW,
+    };
+    let opened = Account {
+        subscription: Some(subscription(ids.subscription(), plan_key("basic"))),
+        overrides: vec![staff_override],
+        ..account.clone()
+    };
+    commit(store, move |tx| tx.insert_account(&opened));
+    assert_eq!(found(store, account.id), Some(account));
+}
+
+/// Each account again after the other one, found and locked, whichever is read first.
+pub fn a_unit_that_reads_two_accounts_finds_each(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [one, other] = ["One", "Other"].map(|called| Account { name: name(called), ..account(ids.account()) });
+    for opened in [one.clone(), other.clone()] {
+        commit(store, move |tx| tx.insert_account(&opened));
+    }
+    let (one_id, other_id) = (one.id, other.id);
+    let expected = [&one, &other, &other, &one].map(|account| Some(account.clone()));
+    let read = look(store, move |tx| {
+        Ok([tx.find_account(one_id)?, tx.find_account(other_id)?, tx.find_account(other_id)?, tx.find_account(one_id)?])
+    });
+    assert_eq!(read, expected);
+    let locked = commit(store, move |tx| {
+        Ok([tx.lock_account(one_id)?, tx.lock_account(other_id)?, tx.find_account(other_id)?, tx.find_account(one_id)?])
+    });
+    assert_eq!(locked, expected);
 }
 
 /// Absence is a result, not an error.

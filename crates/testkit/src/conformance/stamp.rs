@@ -12,6 +12,8 @@ macro_rules! conformance {
         $crate::conformance! { @stamp $fresh;
             lookups {
                 an_account_is_found_as_it_was_opened
+                an_account_is_opened_without_a_plan_and_overrides
+                a_unit_that_reads_two_accounts_finds_each
                 an_account_that_was_never_opened_is_not_found
                 a_staff_member_is_found_with_and_without_an_email_address
                 a_booking_is_found_with_and_without_its_optional_fields
@@ -95,6 +97,7 @@ macro_rules! conformance {
             bounded_pages {
                 a_booking_behind_removed_ones_takes_bounded_pages
                 an_account_behind_removed_ones_takes_bounded_pages
+                a_full_last_page_is_the_end_of_the_list
                 a_usage_record_behind_others_takes_bounded_pages
             }
             charges {
@@ -147,6 +150,7 @@ macro_rules! conformance {
                 expired_sessions_of_one_user_are_deleted
                 sessions_of_one_user_are_listed_oldest_first
                 expired_sessions_are_deleted_in_bounded_steps
+                a_step_deletes_the_last_tokens_and_the_first_sessions
                 a_refresh_token_is_unused_until_it_is_used
                 an_invalid_refresh_token_is_refused
                 an_api_key_is_found_as_created_and_touched
