@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountId, ExternalId, FaultReason, Faults, Grant, Metadata, Name, Override, PlanCatalog, PlanKey, ScheduledChange,
-    Subscription, SubscriptionChange, Zone,
+    AccountId, EffectiveLimits, ExternalId, FaultReason, Faults, Grant, Metadata, Name, Override, Plan, PlanCatalog,
+    PlanKey, ScheduledChange, Subscription, SubscriptionChange, Zone,
 };
 
 /// An account, its subscription and its overrides.
@@ -52,6 +52,12 @@ impl Account {
             metadata,
             version: 1,
         }
+    }
+
+    /// The effective limits of the account on `plan`, at an instant.
+    #[must_use]
+    pub fn limits_on<'a>(&'a self, plan: &'a Plan, at: Timestamp) -> EffectiveLimits<'a> {
+        EffectiveLimits::new(plan, &self.overrides, at).with_grants(&self.grants)
     }
 
     /// The version at `now`. A scheduled change that has taken effect raises it by one.

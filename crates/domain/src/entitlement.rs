@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 
 use crate::rules::{self, LimitExceeded};
-use crate::{
-    Account, FaultReason, Faults, Grant, Kind, Limit, LimitWindow, Meter, Metric, Notes, Plan, PlanKey, Usage, UserId,
-};
+use crate::{FaultReason, Faults, Grant, Kind, Limit, LimitWindow, Meter, Metric, Notes, Plan, PlanKey, Usage, UserId};
 
 /// A limit that an operator set for one account, instead of its plan's.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -99,12 +97,6 @@ impl<'a> EffectiveLimits<'a> {
     #[must_use]
     pub const fn new(plan: &'a Plan, overrides: &'a [Override], at: Timestamp) -> Self {
         Self { plan, overrides, grants: &[], at }
-    }
-
-    /// The effective limits of `account` on `plan`, at an instant.
-    #[must_use]
-    pub fn of(plan: &'a Plan, account: &'a Account, at: Timestamp) -> Self {
-        Self::new(plan, &account.overrides, at).with_grants(&account.grants)
     }
 
     /// These limits, with `grants` on top.

@@ -302,7 +302,7 @@ pub enum HoldError {
     /// The account has [`HOLDS_MAX`] live holds.
     #[error("the account has {HOLDS_MAX} live holds, and no more are permitted")]
     TooMany,
-    /// The hold is not live, or was confirmed, which cannot be undone.
+    /// The hold is not live, or was confirmed, which is final.
     #[error("the hold is {}", .0.as_str())]
     NotHeld(HoldStatus),
     /// A hold of this meter is confirmed by the resource that it is for: a staff member or a

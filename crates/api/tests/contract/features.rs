@@ -320,8 +320,8 @@ async fn a_preview_lists_the_features_that_change() {
     let sso = json!({"feature": "sso", "from": true, "to": false});
     assert_eq!(preview["features"], json!([sso, {"feature": "history_days", "from": 90, "to": 30}]));
     let excess = &preview["exceeded"][0];
-    assert_eq!(json!([excess["metric"], excess["used"], excess["excess"]]), json!(["bookings_per_month", 4, 1]));
-    assert!(excess["day"].is_null() && excess["window"]["start"].is_string(), "{excess}");
-    let metrics: Vec<_> = preview["limits"].as_array().expect("a list").iter().map(|it| it["metric"].clone()).collect();
-    assert_eq!(metrics.len(), 5);
+    let found = [&excess["metric"], &excess["used"], &excess["excess"], &excess["day"]];
+    assert_eq!(json!(found), json!(["bookings_per_month", 4, 1, null]));
+    assert!(excess["window"]["start"].is_string(), "{excess}");
+    assert_eq!(preview["limits"].as_array().map(Vec::len), Some(5));
 }

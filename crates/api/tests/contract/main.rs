@@ -30,6 +30,7 @@ mod idempotency;
 #[path = "../support/in_process.rs"]
 mod in_process;
 mod injection;
+mod inspection;
 mod kept_answers;
 mod limits;
 mod lists;

@@ -128,7 +128,7 @@ pub(super) fn effective_limits<'a>(
     now: Timestamp,
 ) -> Result<EffectiveLimits<'a>, AdmissionError> {
     let plan = plan_of(catalog, rules::check_subscription(account, now)?)?;
-    Ok(EffectiveLimits::of(plan, account, now))
+    Ok(account.limits_on(plan, now))
 }
 
 /// A request for more of a metric in one window.

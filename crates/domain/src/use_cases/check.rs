@@ -1,10 +1,9 @@
 //! Checks: whether requests would be admitted, without making them.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::admission::{Demand, admit, admit_metric};
-use super::entitlements::{entitlement, feature_overrides, limits_of, occurrence};
+use super::entitlements::{When, entitlement, feature_overrides, limits_of, occurrence};
 use super::lookup::existing_account;
 use crate::error::{AdmissionError, FindError, StorageError, StorageResult};
 use crate::ports::{ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage};
@@ -12,18 +11,6 @@ use crate::{
     Account, AccountId, EffectiveLimits, Entitlement, FeatureDef, FeatureEntitlement, FeatureOverride, Meter,
     MetricDef, PlanCatalog, PlanKey,
 };
-
-/// When what is checked would happen.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum When {
-    /// At the time of the check.
-    #[default]
-    Now,
-    /// On a day of the account.
-    On(Date),
-    /// At an instant.
-    At(Timestamp),
-}
 
 /// A question that a check answers.
 #[derive(Clone, Debug, Eq, PartialEq)]

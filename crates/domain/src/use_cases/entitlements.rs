@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::admission::{effective_limits, usage_of, window_of};
-use super::check::When;
 use super::lookup::existing_account;
 use crate::error::{AdmissionError, FindError, StorageResult};
 use crate::ports::{ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage};
@@ -12,6 +11,18 @@ use crate::{
     Account, AccountId, EffectiveLimits, Entitlement, FeatureEntitlement, FeatureOverride, Limit, MetricDef,
     Occurrence, PlanCatalog, PlanKey, Usage,
 };
+
+/// When what is checked would happen.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum When {
+    /// At the time of the check.
+    #[default]
+    Now,
+    /// On a day of the account.
+    On(Date),
+    /// At an instant.
+    At(Timestamp),
+}
 
 /// The entitlements of an account, for every metric and feature.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,9 +5,7 @@ use jiff::Timestamp;
 use super::admission::{usage_of, window_of};
 use crate::error::{Excess, StorageResult};
 use crate::ports::{ReadHolds, ReadUsage};
-use crate::{
-    Account, EffectiveLimits, Kind, LimitWindow, Occurrence, PlanCatalog, Usage, Window, day_of_window, rules,
-};
+use crate::{Account, Kind, LimitWindow, Occurrence, PlanCatalog, Usage, Window, day_of_window, rules};
 
 /// The metrics of which the account uses more at `now` than `catalog` would permit: gauges, and
 /// counters in the window of `now`. Nothing for an account without a plan in force, or whose plan
@@ -23,7 +21,7 @@ pub fn list_excesses(
 ) -> StorageResult<Vec<Excess>> {
     let plan = rules::check_subscription(account, now).ok().and_then(|key| catalog.resolve(key));
     let Some(plan) = plan else { return Ok(Vec::new()) };
-    let limits = EffectiveLimits::of(plan, account, now);
+    let limits = account.limits_on(plan, now);
     let occurrence = Occurrence::new(now, &account.zone, account.subscription.as_ref());
     let mut found = Vec::new();
     for metric in catalog.metrics() {

@@ -35,9 +35,9 @@ pub use allocations::{
 pub use change_account::{change_account, remove_account, restore_account};
 pub use change_booking::{change_booking, remove_booking};
 pub use change_staff_member::{change_staff_member, remove_staff_member};
-pub use check::{Answer, Check, FeatureCheck, Question, When, check};
+pub use check::{Answer, Check, FeatureCheck, Question, check};
 pub use create_booking::{create_booking, restore_booking};
-pub use entitlements::{Entitlements, list_entitlements};
+pub use entitlements::{Entitlements, When, list_entitlements};
 pub use find::{
     find_account, find_api_key, find_booking, find_staff_member, find_subscription, list_accounts,
     list_subscription_changes,

@@ -8,9 +8,9 @@ use super::lookup::{existing_account, lock};
 use crate::error::{Excess, StorageResult, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage, Subscriptions};
 use crate::{
-    Account, AccountId, Direction, EffectiveLimits, Ending, Feature, FeatureEntitlement, FeatureValue, Kind, Limit,
-    LimitWindow, Metric, MetricDef, NewChange, Occurrence, OverLimit, Plan, PlanCatalog, PlanChange, PlanChoice,
-    PlanKey, ScheduledChange, Subscription, SubscriptionChange, Timing, Usage, Window, day_of_window, rules,
+    Account, AccountId, Direction, Ending, Feature, FeatureEntitlement, FeatureValue, Kind, Limit, LimitWindow, Metric,
+    MetricDef, NewChange, Occurrence, OverLimit, Plan, PlanCatalog, PlanChange, PlanChoice, PlanKey, ScheduledChange,
+    Subscription, SubscriptionChange, Timing, Usage, Window, day_of_window, rules,
 };
 
 /// Subscribes an account to a plan, immediately or at the end of its billing period. What exists
@@ -130,8 +130,8 @@ pub fn preview_plan_change(
     let current = account.subscription.as_ref();
     let from = current.map(|current| &current.plan);
     let at = rules::takes_effect_at(current, choice.timing, &account.zone, now);
-    let present = from.and_then(|key| catalog.resolve(key)).map(|plan| EffectiveLimits::of(plan, &account, now));
-    let then = EffectiveLimits::of(plan, &account, at);
+    let present = from.and_then(|key| catalog.resolve(key)).map(|plan| account.limits_on(plan, now));
+    let then = account.limits_on(plan, at);
     let limits = catalog.metrics().iter().map(|MetricDef { key, .. }| {
         let present = present.map_or(Limit::AtMost(0), |present| present.limit(key));
         (key.clone(), present, then.limit(key))
@@ -163,7 +163,7 @@ fn excesses(
     plan: &Plan,
     at: Timestamp,
 ) -> StorageResult<Vec<Excess>> {
-    let limits = EffectiveLimits::of(plan, account, at);
+    let limits = account.limits_on(plan, at);
     let mut found = Vec::new();
     for metric in catalog.metrics() {
         let limit = limits.limit(&metric.key);

@@ -164,7 +164,7 @@ fn a_list_of_accounts_reads_removed_ones_on_request_only() {
     fixture.insert_accounts(removed);
     for (include_deleted, count) in [(false, 2), (true, 22)] {
         let (page, rows, _) = fixture.count(|tx| tx.list_accounts(None, include_deleted, None, 100));
-        // The overrides of each account are read, too, and there are none.
+        // The overrides of each account are read, too: no row.
         assert_eq!((page.items.len(), rows), (count, count));
     }
 }

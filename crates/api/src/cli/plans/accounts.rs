@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::error::{Excess, StorageError};
 use domain::ports::{ReadTx, Store};
-use domain::{Account, AccountId, EffectiveLimits, PlanCatalog, Timestamp, rules, use_cases};
+use domain::{Account, AccountId, PlanCatalog, Timestamp, rules, use_cases};
 use serde::Serialize;
 use serde_json::Value;
 use storage::AnyStore;
@@ -130,7 +130,7 @@ fn account_over(
     let key = rules::check_subscription(account, now).ok().filter(|_| !excesses.is_empty())?;
     let limit_now = |excess: &Excess| {
         let plan = old.resolve(key).filter(|_| old.metric(excess.metric.as_str()).is_some());
-        plan.map_or(Value::Null, |plan| written_limit(EffectiveLimits::of(plan, account, now).limit(&excess.metric)))
+        plan.map_or(Value::Null, |plan| written_limit(account.limits_on(plan, now).limit(&excess.metric)))
     };
     let limits = excesses.iter().map(|excess| LimitOver {
         metric: excess.metric.to_string(),

@@ -164,7 +164,7 @@ pub(crate) async fn open_account(
     let (catalog, now) = (state.catalog.get(), state.now());
     let plan = match plan {
         Some(key) => Some(FirstPlan { key, is_default: false }),
-        None => default_plan().map(|key| FirstPlan { key, is_default: true }),
+        None => state.default_plan().map(|key| FirstPlan { key: key.to_string(), is_default: true }),
     };
     let id = AccountId::from_uuid(state.next_uuid());
     let entry_id = AuditEntryId::from_uuid(state.next_uuid());
@@ -190,11 +190,6 @@ pub(crate) async fn open_account(
     let respond =
         move |account| StoredResponse::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now));
     caller.post_unless_hidden(&state, (), now, is_hidden, open, effect, respond).await
-}
-
-/// The key of the plan of accounts that are opened without one.
-const fn default_plan() -> Option<String> {
-    None
 }
 
 /// Whether the caller has lost access to the account in a stored response.
