@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::rules::{self, LimitExceeded};
 use crate::{FaultReason, Faults, Grant, Kind, Limit, LimitWindow, Meter, Metric, Notes, Plan, PlanKey, Usage, UserId};
 
 /// A limit that an operator set for one account, instead of its plan's.
@@ -123,33 +122,6 @@ impl<'a> EffectiveLimits<'a> {
     pub fn granted(&self, metric: &Metric) -> u64 {
         let grants = self.grants.iter().filter(|grant| grant.metric == *metric && grant.is_in_force(self.at));
         grants.fold(0, |sum, grant| sum.saturating_add(grant.quantity))
-    }
-
-    /// Checks that `requested` more of the metric with the key `metric` are permitted beside the
-    /// `used` ones. A metric that the plan does not name is limited to 0.
-    ///
-    /// ```
-    /// use domain::{EffectiveLimits, PlanCatalog};
-    ///
-    /// let catalog = PlanCatalog::builtin();
-    /// let limits = EffectiveLimits::from(catalog.find("basic").unwrap());
-    /// assert!(limits.check("staff", 1, 1).is_ok());
-    /// let refusal = limits.check("staff", 2, 1).unwrap_err();
-    /// assert_eq!(refusal.usage.remaining(), Some(0));
-    /// ```
-    ///
-    /// # Errors
-    /// [`LimitExceeded`].
-    ///
-    /// # Panics
-    /// If `metric` is not the text of a key: 1 to 64 of `a-z`, `0-9` and `_`.
-    pub fn check(&self, metric: &str, used: u64, requested: u64) -> Result<(), LimitExceeded> {
-        rules::check_limit(
-            *self,
-            &metric.parse().expect("a metric's key is 1 to 64 of a-z, 0-9 and _"),
-            used,
-            requested,
-        )
     }
 }
 

@@ -123,6 +123,30 @@ pub fn check_limit(
     }
 }
 
+impl EffectiveLimits<'_> {
+    /// Checks that `requested` more of the metric with the key `metric` are permitted beside the
+    /// `used` ones. A metric that the plan does not name is limited to 0.
+    ///
+    /// ```
+    /// use domain::{EffectiveLimits, PlanCatalog};
+    ///
+    /// let catalog = PlanCatalog::builtin();
+    /// let limits = EffectiveLimits::from(catalog.find("basic").unwrap());
+    /// assert!(limits.check("staff", 1, 1).is_ok());
+    /// let refusal = limits.check("staff", 2, 1).unwrap_err();
+    /// assert_eq!(refusal.usage.remaining(), Some(0));
+    /// ```
+    ///
+    /// # Errors
+    /// [`LimitExceeded`].
+    ///
+    /// # Panics
+    /// If `metric` is not the text of a key: 1 to 64 of `a-z`, `0-9` and `_`.
+    pub fn check(&self, metric: &str, used: u64, requested: u64) -> Result<(), LimitExceeded> {
+        check_limit(*self, &metric.parse().expect("a metric's key is 1 to 64 of a-z, 0-9 and _"), used, requested)
+    }
+}
+
 /// The plans that permit `total` of `metric`, the smallest first.
 ///
 /// ```

@@ -17,16 +17,12 @@ fn catalog() -> PlanCatalog {
         metric("bookings_per_month", "bookings", Kind::Counter(Window::Month), true),
         metric("calls_per_minute", "calls", Kind::Counter(Window::Minute), false),
     ];
-    let feature = |key: &str, feature_type| FeatureDef { key: key.parse().expect("a key"), feature_type };
-    let features = vec![
-        feature("sso", FeatureType::Switch),
-        feature("history_days", FeatureType::Number),
-        feature("support", FeatureType::Text),
-    ];
+    let features =
+        [("sso", FeatureType::Switch), ("history_days", FeatureType::Number), ("support", FeatureType::Text)]
+            .map(|(key, feature_type)| FeatureDef { key: key.parse().expect("a key"), feature_type });
     let plan = |key: &str, most: u64, values: [FeatureValue; 3]| {
         let plan = PlanCatalog::builtin().find(key).expect("a built-in plan").clone();
-        let with = |plan: Plan, metric: &MetricDef| plan.with_limit(metric.key.clone(), Limit::AtMost(most));
-        let plan = metrics.iter().fold(plan, with);
+        let plan = metrics.iter().fold(plan, |plan, it| plan.with_limit(it.key.clone(), Limit::AtMost(most)));
         let features = features.iter().map(|feature| feature.key.clone()).zip(values).collect();
         Plan { features, ..plan }
     };
@@ -35,7 +31,7 @@ fn catalog() -> PlanCatalog {
         plan("basic", 3, [FeatureValue::Switch(false), FeatureValue::Number(30), text("mail")]),
         plan("pro", 10, [FeatureValue::Switch(true), FeatureValue::Number(90), text("phone")]),
     ];
-    PlanCatalog::with_metrics(metrics.clone(), features.clone(), plans).expect("a good catalogue")
+    PlanCatalog::with_metrics(metrics.clone(), features.to_vec(), plans).expect("a good catalogue")
 }
 
 async fn start_extended() -> Service {
