@@ -46,6 +46,11 @@ pub(crate) async fn start_with_plans(file: PathBuf) -> Service {
     Service::start_with_plans(file, inspect).await
 }
 
+/// The same at a fixed time, with a file to load plans from.
+pub(crate) async fn start_with_plans_at(now: Timestamp, file: PathBuf) -> Service {
+    Service::start_with_plans_at(now, file, inspect).await
+}
+
 /// The same, at a fixed time.
 pub(crate) async fn start_at(now: Timestamp) -> Service {
     Service::start_at(now, inspect).await

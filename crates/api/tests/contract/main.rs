@@ -48,6 +48,7 @@ mod plan_changes;
 mod plans;
 mod prefix;
 mod probes;
+mod products;
 mod rate_limits;
 mod routing;
 mod staff;

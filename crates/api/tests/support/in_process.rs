@@ -113,6 +113,17 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
+    /// Starts on an empty store, at a fixed time, with the built-in plans and a file to load others
+    /// from.
+    pub(crate) async fn start_with_plans_at(now: Timestamp, file: PathBuf, inspect: fn(&Asked, &Answer)) -> Self {
+        let state = move |store, tokens, passwords| {
+            let mut state = AppState::with_ports(store, tokens, passwords, FixedClock::new(now), CountingIds::new(1));
+            state.plans.file = Some(file);
+            state
+        };
+        Self::serve(inspect, state).await
+    }
+
     /// Starts on an empty store, with a clock that the test sets.
     pub(crate) async fn start_by(clock: Arc<FixedClock>, inspect: fn(&Asked, &Answer)) -> Self {
         let state = move |store, tokens, passwords| {
