@@ -8,20 +8,28 @@ use utoipa::ToSchema;
 use crate::endpoints::overrides::{FeatureOverrideBody, FeatureValueBody};
 use crate::problem::{Code, LimitBody, Problem};
 
+/// The result of a check, or of several.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = CheckResponse)]
+pub(crate) enum AnswersBody {
+    One(AnswerBody),
+    Several(SeveralAnswersBody),
+}
+
 /// The result of a check.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[schema(as = CheckResult, no_recursion)]
+#[schema(as = CheckResult)]
 pub(crate) enum AnswerBody {
     Limit(Box<CheckBody>),
     Feature(Box<FeatureCheckBody>),
-    Several(AnswersBody),
 }
 
 /// The results of several checks, in the order of the questions.
 #[derive(Serialize, ToSchema)]
-#[schema(as = CheckResults, no_recursion)]
-pub(crate) struct AnswersBody {
+#[schema(as = CheckResults)]
+pub(crate) struct SeveralAnswersBody {
     /// The results.
     pub(super) checks: Vec<AnswerBody>,
 }

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::{Actor, use_cases};
 
-use super::answer::{AnswerBody, AnswersBody};
+use super::answer::{AnswerBody, AnswersBody, SeveralAnswersBody};
 use super::question::{CheckRequest, ParsedCheck};
 use crate::AppState;
 use crate::access::{Caller, Viewer};
@@ -27,7 +27,7 @@ problems!(Refusals: ANY, TOKEN, BODY, VALIDATION, FIND);
     params(AccountPathParams),
     request_body = CheckRequest,
     responses(
-        (status = 200, description = "The result of the check.", body = AnswerBody,
+        (status = 200, description = "The result of the check.", body = AnswersBody,
             example = json!({"allowed": false, "code": "booking_limit_exceeded", "quantity": 3, "plan": "basic",
                 "metric": "bookings_per_day", "limit": 5, "used": 3, "remaining": 2,
                 "window": {"start": "2026-03-28T23:00:00Z", "end": "2026-03-29T22:00:00Z", "time_zone": "Europe/Berlin"},
@@ -44,13 +44,16 @@ pub(crate) async fn check(
     AccountPath(account): AccountPath,
     body: Body<CheckRequest>,
     state: Data<AppState>,
-) -> Result<Json<AnswerBody>, Problem> {
+) -> Result<Json<AnswersBody>, Problem> {
     let ParsedCheck { questions, is_batch } = body.parse_for(&caller, account, &state).await?;
     let (catalog, now) = (state.catalog.get(), state.now());
     let check = move |tx: &mut dyn ReadTx, _: &Actor| use_cases::check(tx, &catalog, account, &questions, now);
     let mut answers = caller.read(&state, account, check).await?.into_iter().map(AnswerBody::from);
     if is_batch {
-        return Ok(Json(AnswerBody::Several(AnswersBody { checks: answers.collect() })));
+        return Ok(Json(AnswersBody::Several(SeveralAnswersBody { checks: answers.collect() })));
     }
-    answers.next().map(Json).ok_or_else(|| Problem::internal("a check has no answer"))
+    answers
+        .next()
+        .map(|answer| Json(AnswersBody::One(answer)))
+        .ok_or_else(|| Problem::internal("a check has no answer"))
 }

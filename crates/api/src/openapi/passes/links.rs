@@ -13,9 +13,11 @@ pub(super) fn from_creation_to_resource(document: &mut Value) {
         .filter(|operation| operation.method == "get")
         .map(|operation| (operation.path.to_owned(), operation.members["operationId"].clone()))
         .collect();
-    for mut operation in operations(document).filter(|operation| operation.method == "post") {
+    for mut operation in operations(document).filter(|operation| ["post", "put"].contains(&operation.method)) {
         let path = operation.path.to_owned();
         let elsewhere = LOCATIONS.iter().find(|(from, _)| *from == path).map(|(_, to)| *to);
+        // A PUT creates the resource of its own path.
+        let elsewhere = if operation.method == "put" { Some(&*path) } else { elsewhere };
         let finder = finders.iter().find(|(candidate, _)| {
             elsewhere.map_or_else(|| is_item(candidate, &path), |elsewhere| candidate == elsewhere)
         });
