@@ -85,6 +85,8 @@ mod metric;
 mod new_hold;
 mod password;
 mod plan;
+mod plan_change;
+mod plan_key;
 pub mod ports;
 mod reference;
 pub mod rules;
@@ -134,13 +136,14 @@ pub use metric::{
 };
 pub use new_hold::{HoldConfirmation, NewHold, parse_hold_seconds};
 pub use password::{Password, PasswordHash};
-pub use plan::{InvalidCatalog, InvalidPlanKey, Limit, Plan, PlanCatalog, PlanKey};
+pub use plan::{InvalidCatalog, Limit, Plan, PlanCatalog};
+pub use plan_change::{NewChange, PlanChange};
+pub use plan_key::{InvalidPlanKey, PlanKey};
 pub use reference::{AllocationKey, ExternalId, Reference};
 pub use span::Span;
 pub use staff::{NewStaffMember, StaffMember, StaffMemberPatch};
 pub use subscription::{
-    Direction, Ending, NewChange, OverLimit, PlanChange, PlanChoice, Requested, ScheduledChange, Subscription,
-    SubscriptionChange, Timing,
+    Direction, Ending, OverLimit, PlanChoice, Requested, ScheduledChange, Subscription, SubscriptionChange, Timing,
 };
 pub use text::{EmailAddress, Name, Notes};
 pub use usage::Usage;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use thiserror::Error;
 
-pub use crate::subscription::{change_plan, direction, takes_effect_at};
+pub use crate::plan_change::{change_plan, direction, takes_effect_at};
 use crate::{Account, BusinessDay, EffectiveLimits, Limit, Metric, Plan, PlanCatalog, PlanKey, Usage};
 
 /// The most days that [`next_allowed_day`] looks ahead.

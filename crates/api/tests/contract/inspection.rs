@@ -120,8 +120,20 @@ fn assert_like_example(answer: &Value, example: &Value, context: &str) {
 }
 
 /// Members that only some answers have: those that depend on the catalogue or on the account.
-const OPTIONAL: [&str; 9] =
-    ["exceeded", "external_id", "features", "granted", "held", "kind", "metadata", "meter", "next_allowed_at"];
+const OPTIONAL: [&str; 12] = [
+    "default",
+    "exceeded",
+    "external_id",
+    "features",
+    "granted",
+    "held",
+    "kind",
+    "metadata",
+    "meter",
+    "metrics",
+    "next_allowed_at",
+    "self_service",
+];
 
 /// Asserts that two values have fields of the same names, recursively. Null equals anything.
 fn assert_same_members(answer: &Value, example: &Value, context: &str) {

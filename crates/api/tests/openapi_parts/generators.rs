@@ -45,7 +45,9 @@ fn the_document_is_small() {
 /// openapi-typescript makes a field with a default a required one.
 #[test]
 fn no_schema_has_a_default() {
-    assert_no_object(|it| it.contains_key("default"));
+    // A plan in an example has a member of that name.
+    let faulty = objects().into_iter().filter(|(path, it)| !path.contains("/example") && it.contains_key("default"));
+    assert_eq!(faulty.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]

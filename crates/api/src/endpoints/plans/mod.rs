@@ -163,9 +163,19 @@ impl MoreOfPlan {
 
 /// The example of the built-in plans for the document.
 fn example() -> Value {
-    json!({"data": [
-        {"key": "basic", "name": "Basic", "description": "For a small team.",
-            "limits": {"staff": 2, "bookings_per_day": 5}},
-        {"key": "pro", "name": "Pro", "description": "For a growing team.",
-            "limits": {"staff": 5, "bookings_per_day": 20}}], "next_cursor": null})
+    json!({
+        "data": [
+            {"key": "basic", "name": "Basic", "description": "For a small team.",
+                "limits": {"staff": 2, "bookings_per_day": 5, "sms_per_month": 100},
+                "features": {"sso": false}, "self_service": true, "default": true},
+            {"key": "pro", "name": "Pro", "description": "For a growing team.",
+                "limits": {"staff": 5, "bookings_per_day": 20, "sms_per_month": null},
+                "features": {"sso": true}, "self_service": true, "default": false}],
+        "next_cursor": null,
+        "metrics": [
+            {"key": "staff", "meter": "staff", "kind": "gauge", "window": null, "records": true},
+            {"key": "bookings_per_day", "meter": "bookings", "kind": "counter", "window": "day", "records": true},
+            {"key": "sms_per_month", "meter": "sms", "kind": "counter", "window": "month", "records": true}],
+        "features": [{"key": "sso", "type": "switch"}],
+    })
 }
