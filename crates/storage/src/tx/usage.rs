@@ -9,6 +9,9 @@ use domain::{AccountId, Charge, Metric, Timestamp, Uuid};
 use super::{Dialect, SqlTx};
 use crate::tables::{CHARGES, USAGE_COUNTERS, sql};
 
+/// Before every label of a window. (PostgreSQL's timestamps begin later than [`Timestamp::MIN`].)
+const FIRST_WINDOW: Timestamp = Timestamp::constant(-2_208_988_800, 0);
+
 impl SqlTx<'_> {
     /// Adds to the counter of the window. `is_recorded` says whether what is added has a row.
     pub(super) fn add_usage(
@@ -114,8 +117,7 @@ impl ReadMetricsInUse for SqlTx<'_> {
     fn list_metrics_in_use(&mut self) -> Result<Vec<Metric>, StorageError> {
         // All windows: a range of SQLite's key.
         let sql = sql!("SELECT DISTINCT metric FROM usage_counters WHERE window_start >= $1 AND used > 0");
-        let metrics =
-            self.list(sql, &[Timestamp::MIN.into()], |row| crate::tables::parsed(row.text(0)?, str::parse))?;
+        let metrics = self.list(sql, &[FIRST_WINDOW.into()], |row| crate::tables::parsed(row.text(0)?, str::parse))?;
         // PostgreSQL would sort by the rules of the database's language.
         Ok(BTreeSet::from_iter(metrics).into_iter().collect())
     }

@@ -107,10 +107,10 @@ pub fn metrics_in_use_are_listed_once_by_ascending_key(store: &impl Store) {
     let charge =
         |metric: &str, window_start| Charge { metric: metric.parse().expect("it is a key"), window_start, quantity: 1 };
     for account in accounts {
-        let charges = [charge("sms", UNBOUNDED), charge("sms", NOW), charge("calls_2", NOW)];
+        let charges = [charge("sms", UNBOUNDED), charge("sms_2", NOW), charge("calls_2", NOW)];
         commit(store, move |tx| tx.charge(account, Uuid::from_u128(1), &charges, true));
     }
-    assert_eq!(in_use(), ["calls_2", "sms", "staff"]);
+    assert_eq!(in_use(), ["calls_2", "sms", "sms_2", "staff"]);
     for account in accounts {
         commit(store, move |tx| tx.refund(account, Uuid::from_u128(1), &[UNBOUNDED, NOW]));
     }
