@@ -51,15 +51,15 @@ impl Product {
     /// bookings, whose hold stays.
     async fn take(&mut self, meter: &str, quantity: u64) -> Answer {
         let hold = json!({"meter": meter, "quantity": quantity, "expires_in_seconds": 86_400});
-        let held = self.service.post(&format!("{}/holds", self.account), hold).await;
-        if held.status == 201 {
+        let answer = self.service.post(&format!("{}/holds", self.account), hold).await;
+        if answer.status == 201 {
             *self.used.entry(meter.to_owned()).or_default() += quantity;
             if meter != "staff" && meter != "bookings" {
-                let path = format!("{}/holds/{}/confirm", self.account, text(&held.json()["id"]));
+                let path = format!("{}/holds/{}/confirm", self.account, text(&answer.json()["id"]));
                 self.service.post(&path, json!({})).await.expect(200);
             }
         }
-        held
+        answer
     }
 
     /// Requests one more of a meter, as the product does.
