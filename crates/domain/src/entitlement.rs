@@ -219,6 +219,6 @@ mod tests {
         let limits = EffectiveLimits::new(basic, &[], end).with_grants(&grants);
         assert_eq!((limits.limit(&Metric::STAFF), limits.granted(&Metric::STAFF)), (Limit::AtMost(5), 3));
         let most = [grant(u64::MAX, None), grant(1, None)];
-        assert_eq!(limits.with_grants(&most).limit(&Metric::STAFF), Limit::AtMost(u64::MAX));
+        assert_eq!(limits.with_grants(&most).limit(&Metric::STAFF), Limit::AtMost(crate::QUANTITY_MAX));
     }
 }

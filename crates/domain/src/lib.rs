@@ -131,8 +131,8 @@ pub use metered::{
     HoldState, HoldStatus, NewUsageRecord, USAGE_ITEMS_MAX, UsageFilter, UsageRecord, charges,
 };
 pub use metric::{
-    Feature, FeatureDef, FeatureType, FeatureValue, InvalidKey, InvalidMetric, Kind, Meter, Metric, MetricDef,
-    OverrideKey,
+    Feature, FeatureDef, FeatureType, FeatureValue, InvalidKey, InvalidMetric, Kind, METRICS_OF_METER_MAX, Meter,
+    Metric, MetricDef, OverrideKey,
 };
 pub use new_hold::{HoldConfirmation, NewHold, parse_hold_seconds};
 pub use password::{Password, PasswordHash};

@@ -109,6 +109,9 @@ fn parse_key(text: &str) -> Result<Cow<'static, str>, InvalidKey> {
     if is_key { Ok(Cow::Owned(text.to_owned())) } else { Err(InvalidKey) }
 }
 
+/// The most metrics of one meter. A request is checked against all of them.
+pub const METRICS_OF_METER_MAX: usize = 10;
+
 /// How a metric counts its meter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize), serde(rename_all = "snake_case"))]
@@ -188,6 +191,9 @@ impl MetricDef {
         if before.iter().any(|other| other.key == self.key) {
             return Err(InvalidMetric::DefinedTwice(self.key.clone()));
         }
+        if before.iter().filter(|other| other.meter == self.meter).count() >= METRICS_OF_METER_MAX {
+            return Err(InvalidMetric::TooManyOfMeter(self.meter.clone()));
+        }
         let same_text = |metric: &Metric, meter: &Meter| metric.0 == meter.0;
         for other in before {
             if other.meter == self.meter {
@@ -214,6 +220,9 @@ pub enum InvalidMetric {
     /// The key is defined already, in the catalogue or as a built-in metric.
     #[error("the metric {0} is defined already")]
     DefinedTwice(Metric),
+    /// The meter has [`METRICS_OF_METER_MAX`] metrics already.
+    #[error("the meter {0} has {METRICS_OF_METER_MAX} metrics already, and no more are permitted")]
+    TooManyOfMeter(Meter),
     /// Another metric counts the meter in the other way.
     #[error("the meter {0} cannot have a gauge and a counter, and {1} counts it in the other way")]
     MeterOfTwoKinds(Meter, Metric),
@@ -352,6 +361,14 @@ mod tests {
         ] {
             assert_eq!(bad.check(&known), Err(reason), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_meter_has_a_maximum_of_metrics() {
+        let metric = |number| def(&format!("sms_{number}"), "sms", Kind::Counter(Window::Day));
+        let known: Vec<MetricDef> = (0..METRICS_OF_METER_MAX).map(metric).collect();
+        assert_eq!(metric(99).check(&known[1..]), Ok(()));
+        assert_eq!(metric(99).check(&known), Err(InvalidMetric::TooManyOfMeter("sms".parse().unwrap())));
     }
 
     #[test]

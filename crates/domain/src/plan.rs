@@ -18,13 +18,10 @@ pub enum Limit {
 }
 
 impl Limit {
-    /// Whether the limit permits `total`.
+    /// Whether the limit permits `total`, which is [`QUANTITY_MAX`](crate::QUANTITY_MAX) at most.
     #[must_use]
     pub fn admits(self, total: u64) -> bool {
-        match self {
-            Self::AtMost(max) => total <= max,
-            Self::Unlimited => total <= QUANTITY_MAX,
-        }
+        total <= self.max().unwrap_or(QUANTITY_MAX).min(QUANTITY_MAX)
     }
 
     /// The number; `None` if unlimited.
@@ -36,11 +33,14 @@ impl Limit {
         }
     }
 
-    /// The limit with `quantity` more.
+    /// The limit with `quantity` more, up to [`QUANTITY_MAX`](crate::QUANTITY_MAX).
     #[must_use]
     pub const fn plus(self, quantity: u64) -> Self {
         match self {
-            Self::AtMost(max) => Self::AtMost(max.saturating_add(quantity)),
+            Self::AtMost(max) => {
+                let sum = max.saturating_add(quantity);
+                Self::AtMost(if sum > QUANTITY_MAX { QUANTITY_MAX } else { sum })
+            }
             Self::Unlimited => Self::Unlimited,
         }
     }

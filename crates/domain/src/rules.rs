@@ -231,7 +231,8 @@ mod tests {
             (Limit::AtMost(5), 6, 1, false),
             (Limit::AtMost(5), 4, 2, false),
             (Limit::AtMost(5), 6, 0, false),
-            (Limit::AtMost(u64::MAX), u64::MAX, 1, false),
+            (Limit::AtMost(QUANTITY_MAX), QUANTITY_MAX - 1, 1, true),
+            (Limit::AtMost(u64::MAX), QUANTITY_MAX, 1, false),
             (Limit::Unlimited, QUANTITY_MAX - 1, 1, true),
             (Limit::Unlimited, QUANTITY_MAX, 1, false),
         ] {
@@ -272,7 +273,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_request_is_permitted_if_and_only_if_it_fits(used: u64, requested: u64, max: u64) {
+        fn a_request_is_permitted_if_and_only_if_it_fits(
+            used in 0..=QUANTITY_MAX,
+            requested in 0..=QUANTITY_MAX,
+            max in 0..=QUANTITY_MAX,
+        ) {
             let permitted = check_staff_limit(&plan(Limit::AtMost(max), Limit::Unlimited), used, requested).is_ok();
             prop_assert_eq!(permitted, u128::from(used) + u128::from(requested) <= u128::from(max));
         }

@@ -45,7 +45,7 @@ codes! {
     Conflict: "conflict", CONFLICT, "Conflict with the current state", "Get the resource, and change what is in the way first.";
     OverLimit: "over_limit", CONFLICT, "Current usage exceeds the plan", "Remove what exceeded lists, choose a larger plan, or send over_limit: keep.";
     PreconditionFailed: "precondition_failed", PRECONDITION_FAILED, "The resource has changed", "Get it again, and send its current ETag as If-Match.";
-    PayloadTooLarge: "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large", "Send at most 16 KiB.";
+    PayloadTooLarge: "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large", "Send at most 16 KiB, or 160 KiB for a list of allocations.";
     UnsupportedMediaType: "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's media type is not supported", "Send Content-Type: application/json.";
     ValidationFailed: "validation_failed", UNPROCESSABLE_ENTITY, "Validation failed", "Correct the fields that errors lists.";
     UnknownPlan: "unknown_plan", UNPROCESSABLE_ENTITY, "Unknown plan", "Choose one of the plans that GET /plans lists.";

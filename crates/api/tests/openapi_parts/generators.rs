@@ -45,8 +45,9 @@ fn the_document_is_small() {
 /// openapi-typescript makes a field with a default a required one.
 #[test]
 fn no_schema_has_a_default() {
-    // A plan in an example has a member of that name.
-    let faulty = objects().into_iter().filter(|(path, it)| !path.contains("/example") && it.contains_key("default"));
+    // A plan has a member of that name, in its schema and in examples.
+    let is_schema = |path: &str| !path.contains("/example") && !path.ends_with("/properties");
+    let faulty = objects().into_iter().filter(|(path, it)| is_schema(path) && it.contains_key("default"));
     assert_eq!(faulty.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<String>::new());
 }
 

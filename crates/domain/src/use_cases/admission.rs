@@ -10,8 +10,8 @@ use crate::error::{AdmissionError, LimitRefusal, StorageResult};
 use crate::ports::{ReadHolds, ReadUsage};
 use crate::rules::{self, LimitExceeded};
 use crate::{
-    Account, EffectiveLimits, Hold, Kind, LimitWindow, Meter, MetricDef, Occurrence, PlanCatalog, PlanKey, UNBOUNDED,
-    Usage, Window, day_of_window,
+    Account, EffectiveLimits, Hold, Kind, LimitWindow, Meter, MetricDef, Occurrence, PlanCatalog, PlanKey,
+    QUANTITY_MAX, UNBOUNDED, Usage, Window, day_of_window,
 };
 
 /// How many windows the first search for one with room looks ahead.
@@ -56,7 +56,11 @@ pub(super) fn admit(
             holds.insert(meter, tx.list_live_holds(account.id, meter, now)?);
         }
         let holds = holds.get(meter).map_or(&[][..], Vec::as_slice);
-        if let Err(refusal) = check(tx, catalog, account, limits, &request, holds)? {
+        if let Err(mut refusal) = check(tx, catalog, account, limits, &request, holds)? {
+            if place.is_some() && refusal.next_allowed_at.is_some_and(|at| holds.iter().any(|it| it.expires_at == at)) {
+                // The hold that expires then may be the one that is to be replaced.
+                refusal.next_allowed_at = None;
+            }
             refusals.push(refusal);
         }
     }
@@ -158,7 +162,8 @@ fn requests<'a>(catalog: &'a PlanCatalog, demands: &'a [Demand<'a>], place: Opti
             let Some(label) = label(metric, &demand.occurrence) else { continue };
             let empty = Request { metric, label, occurrence: demand.occurrence, quantity: 0 };
             let request = windows.entry(label).or_insert(empty);
-            request.quantity = request.quantity.saturating_add(demand.quantity);
+            // No limit admits more than the maximum, so a larger sum need not be told apart.
+            request.quantity = request.quantity.saturating_add(demand.quantity).min(QUANTITY_MAX);
         }
         for mut request in windows.into_values() {
             let covered = place.filter(|place| label(metric, &place.occurrence) == Some(request.label));

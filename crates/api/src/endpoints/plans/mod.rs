@@ -51,23 +51,19 @@ pub(crate) struct PlanBody {
     /// The limit of each metric. null means unlimited.
     #[schema(value_type = BTreeMap<String, Option<u64>>)]
     limits: Map<String, Value>,
-    #[serde(flatten)]
-    more: Option<MoreOfPlan>,
-}
-
-/// What a catalogue with metrics or features of its own also says of a plan.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MoreOfPlan {
     /// The value of each feature: true or false, a number, or a text. Left out, with the two
     /// fields below, if the catalogue has nothing but the built-in metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, Value>>, nullable = false)]
-    features: Map<String, Value>,
+    features: Option<Map<String, Value>>,
     /// Whether members of an account may choose the plan. Otherwise only an operator may.
-    #[schema(value_type = Option<bool>, nullable = false, example = true)]
-    self_service: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = true)]
+    self_service: Option<bool>,
     /// Whether new accounts may be put on the plan if they name none.
-    #[schema(value_type = Option<bool>, nullable = false, example = false)]
-    default: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = false)]
+    default: Option<bool>,
 }
 
 /// A metric: what it counts, and how.
@@ -141,22 +137,21 @@ impl PlanBody {
         let limit = |key: &Metric| (key.to_string(), plan.limit(key).max().into());
         let limits = catalog.metrics().iter().map(|metric| limit(&metric.key)).collect();
         let Plan { key, name, description, .. } = plan;
-        let more = has_more.then(|| MoreOfPlan::new(plan, catalog));
-        Self { key: key.to_string(), name: name.to_string(), description: description.to_string(), limits, more }
-    }
-}
-
-impl MoreOfPlan {
-    fn new(plan: &Plan, catalog: &PlanCatalog) -> Self {
         let value = |feature: &FeatureDef| match plan.feature(feature) {
             FeatureValue::Switch(is_on) => is_on.into(),
             FeatureValue::Number(number) => number.into(),
             FeatureValue::Text(text) => String::from(text).into(),
         };
+        let features = || catalog.features().iter().map(|feature| (feature.key.to_string(), value(feature))).collect();
+        let is_default = || catalog.default_plan().is_some_and(|default| default.key == *key);
         Self {
-            features: catalog.features().iter().map(|feature| (feature.key.to_string(), value(feature))).collect(),
-            self_service: plan.is_self_service,
-            default: catalog.default_plan().is_some_and(|default| default.key == plan.key),
+            key: key.to_string(),
+            name: name.to_string(),
+            description: description.to_string(),
+            limits,
+            features: has_more.then(features),
+            self_service: has_more.then_some(plan.is_self_service),
+            default: has_more.then(is_default),
         }
     }
 }
