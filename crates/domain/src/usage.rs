@@ -36,6 +36,7 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::QUANTITY_MAX;
 
     #[test]
     fn remaining_and_excess_of_a_usage() {
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn the_sum_of_used_and_requested_cannot_overflow() {
-        let usage = Usage { used: u64::MAX, limit: Limit::AtMost(u64::MAX) };
+        let usage = Usage { used: QUANTITY_MAX, limit: Limit::AtMost(u64::MAX) };
         assert!(usage.admits(0));
         assert!(!usage.admits(u64::MAX));
         assert!(!Usage { limit: Limit::Unlimited, ..usage }.admits(1));
