@@ -35,12 +35,23 @@ fn report_verification(verification: &Verification, as_of: Timestamp) -> ExitCod
     if more > 0 {
         output::print_line(format_args!("and {more} more findings"));
     }
-    let Verification { accounts, staff_members, bookings, usage_counters, audit_entries, findings_total, .. } =
-        verification;
+    let Verification { accounts, staff_members, bookings, allocations, charges, .. } = verification;
+    let Verification { usage_counters, unrecorded_counters, audit_entries, findings_total, .. } = verification;
     let outcome = if *findings_total == 0 { "ok".to_owned() } else { format!("{findings_total} findings") };
+    // Metrics of one's own are told where a catalogue has any.
+    let own = if allocations + charges > 0 {
+        format!("{allocations} allocations, {charges} charges, ")
+    } else {
+        String::new()
+    };
     output::print_line(format_args!(
         "{outcome}: compared {accounts} accounts, {staff_members} active staff members, {bookings} bookings that count, \
-         {usage_counters} usage counters and {audit_entries} audit entries, with everything committed by {as_of}"
+         {own}{usage_counters} usage counters and {audit_entries} audit entries, with everything committed by {as_of}"
     ));
+    if *unrecorded_counters > 0 {
+        output::print_line(format_args!(
+            "{unrecorded_counters} of the usage counters are of metrics without records: they were compared with nothing"
+        ));
+    }
     if *findings_total == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
