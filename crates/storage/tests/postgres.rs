@@ -27,6 +27,11 @@ fn no_accepted_sequence_passes_a_limit() {
 }
 
 #[test]
+fn histories_of_holds_are_linearizable() {
+    testkit::linearizability::check(40, fresh);
+}
+
+#[test]
 fn a_closed_or_dropped_store_leaves_no_connection() {
     let no_connections = "DO $$ BEGIN
         FOR attempt IN 1..300 LOOP
