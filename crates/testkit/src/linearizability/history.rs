@@ -60,7 +60,7 @@ pub(super) enum Answer {
 pub(super) struct Step {
     /// How far the clock is moved first.
     pub(super) advance: SignedDuration,
-    /// How long the operation waits after it was given its instant, if the clock moves meanwhile.
+    /// How long ago the operation was given its instant, if the clock moves at any time.
     pub(super) lag: SignedDuration,
     /// The operation.
     pub(super) operation: Operation,

@@ -1,7 +1,7 @@
 //! Runs a history on a store with the real use cases.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Barrier, PoisonError, RwLock};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread;
 
 use domain::error::{AdmissionError, AllocationError, FindError, HoldError, StorageError};
@@ -10,7 +10,7 @@ use domain::use_cases::{
     AllocationPut, confirm_hold, create_hold, extend_hold, put_allocation, release_hold, remove_allocation,
     replace_allocations,
 };
-use domain::{AccountId, Hold, HoldConfirmation, Meter, NewHold, PlanCatalog, Timestamp, UNBOUNDED};
+use domain::{AccountId, Hold, HoldConfirmation, Meter, NewHold, PlanCatalog, SignedDuration, Timestamp, UNBOUNDED};
 
 use super::history::{Answer, Call, Operation, Step};
 use super::sequential::{ModelHold, Rows};
@@ -52,14 +52,9 @@ impl<S: Store> Stage<'_, S> {
     /// Runs the steps of each thread at the same time. Returns the calls of each thread, and the
     /// last instant of the clock.
     pub(super) fn run(&self, steps: &[Vec<Step>]) -> (Vec<Vec<Call>>, Timestamp) {
-        let (clock, order, together) = (RwLock::new(NOW), AtomicU64::new(0), Barrier::new(steps.len()));
-        let in_thread = |steps: &[Step]| {
-            let in_step = |step: &Step| {
-                together.wait();
-                self.call(step, &clock, &order)
-            };
-            steps.iter().map(in_step).collect::<Vec<_>>()
-        };
+        let (clock, order, together) = (Mutex::new(NOW), AtomicU64::new(0), Barrier::new(steps.len()));
+        let in_thread =
+            |steps: &[Step]| steps.iter().map(|step| self.call(step, &clock, &order, &together)).collect::<Vec<_>>();
         let calls = thread::scope(|scope| {
             let in_thread = &in_thread;
             let spawned: Vec<_> = steps.iter().map(|steps| scope.spawn(move || in_thread(steps))).collect();
@@ -68,20 +63,24 @@ impl<S: Store> Stage<'_, S> {
         (calls, clock.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn call(&self, step: &Step, clock: &RwLock<Timestamp>, order: &AtomicU64) -> Call {
-        *clock.write().unwrap_or_else(PoisonError::into_inner) += step.advance;
-        let shown = clock.read().unwrap_or_else(PoisonError::into_inner);
-        // No operation is older than the subscription.
-        let (now, shown) = match self.clock_moves {
-            ClockMoves::AnyTime => (NOW.max(*shown - step.lag), None),
-            ClockMoves::BetweenOperations => (*shown, Some(shown)),
+    fn call(&self, step: &Step, clock: &Mutex<Timestamp>, order: &AtomicU64, together: &Barrier) -> Call {
+        together.wait();
+        let clock = || clock.lock().unwrap_or_else(PoisonError::into_inner);
+        *clock() += step.advance;
+        let lag = match self.clock_moves {
+            ClockMoves::AnyTime => step.lag,
+            ClockMoves::BetweenOperations => {
+                together.wait();
+                SignedDuration::ZERO
+            }
         };
+        // No operation is older than the subscription.
+        let now = NOW.max(*clock() - lag);
         let invoked = order.fetch_add(1, Ordering::SeqCst);
         // The others begin as well, also if the operation needs no time, or there is one core.
         thread::yield_now();
         let answer = self.answer(&step.operation, now);
         let responded = order.fetch_add(1, Ordering::SeqCst);
-        drop(shown);
         Call { now, operation: step.operation.clone(), answer, invoked, responded }
     }
 
