@@ -20,3 +20,8 @@ fn sqlite_and_the_model_agree_on_every_answer() {
 fn no_accepted_sequence_passes_a_limit() {
     testkit::model::no_accepted_sequence_passes_a_limit(64, fresh);
 }
+
+#[test]
+fn histories_of_holds_are_linearizable() {
+    testkit::linearizability::check(200, fresh);
+}

@@ -1,7 +1,9 @@
 //! The PostgreSQL store passes the conformance suite.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use domain::error::StorageError;
-use domain::ports::Store;
+use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 use storage::{PostgresOptions, PostgresStore};
 use testkit::block_on;
 use testkit::fixtures::{self, CountingIds};
@@ -24,6 +26,54 @@ fn postgres_and_the_model_agree_on_every_answer() {
 #[test]
 fn no_accepted_sequence_passes_a_limit() {
     testkit::model::no_accepted_sequence_passes_a_limit(12, fresh);
+}
+
+#[test]
+fn histories_of_holds_are_linearizable() {
+    testkit::linearizability::check(40, fresh);
+}
+
+/// Only the row of the account keeps units of different servers apart.
+#[test]
+fn histories_of_holds_on_two_servers_are_linearizable() {
+    testkit::linearizability::check(40, || {
+        let (store, database) = fresh()?;
+        let url = database.url().parse().expect("a URL");
+        let other = PostgresStore::open(&url, PostgresOptions::default()).expect("the same database");
+        Some((TwoServers { stores: [store, other], units: AtomicUsize::new(0) }, database))
+    });
+}
+
+/// Two stores on the same database, as of two servers, which get units by turns.
+struct TwoServers {
+    stores: [PostgresStore; 2],
+    units: AtomicUsize,
+}
+
+impl TwoServers {
+    fn next(&self) -> &PostgresStore {
+        &self.stores[self.units.fetch_add(1, Ordering::Relaxed) % 2]
+    }
+}
+
+impl Store for TwoServers {
+    fn write<T: Send + 'static, E: From<StorageError> + Send + 'static>(
+        &self,
+        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send {
+        self.next().write(work)
+    }
+
+    fn read<T: Send + 'static, E: From<StorageError> + Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send {
+        self.next().read(work)
+    }
+
+    fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
+        self.next().verify()
+    }
 }
 
 #[test]

@@ -13,14 +13,15 @@
 //! testkit::conformance!(fresh);
 //! ```
 //!
-//! The two properties of [`model`] are called from the store's tests, with a number of cases that
-//! suits its speed.
+//! The two properties of [`model`] and that of [`linearizability`] are called from the store's tests,
+//! with a number of cases that suits its speed.
 
 mod block_on;
 pub mod conformance;
 pub mod counts;
 pub mod disk;
 pub mod fixtures;
+pub mod linearizability;
 mod memory;
 pub mod model;
 mod pages;

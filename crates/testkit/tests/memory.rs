@@ -1,6 +1,6 @@
 //! The conformance suite on the in-memory store.
 
-use testkit::{MemoryStore, model};
+use testkit::{MemoryStore, linearizability, model};
 
 fn fresh() -> (MemoryStore, ()) {
     (MemoryStore::default(), ())
@@ -16,4 +16,9 @@ fn two_stores_of_the_model_agree() {
 #[test]
 fn no_accepted_sequence_passes_a_limit() {
     model::no_accepted_sequence_passes_a_limit(256, fresh);
+}
+
+#[test]
+fn histories_of_holds_are_linearizable() {
+    linearizability::check(200, fresh);
 }

@@ -70,7 +70,7 @@ fn commit<T: Send + 'static>(
 }
 
 /// Runs a read that must succeed.
-fn look<T: Send + 'static>(
+pub(crate) fn look<T: Send + 'static>(
     store: &impl Store,
     work: impl FnOnce(&mut dyn ReadTx) -> Result<T, StorageError> + Send + 'static,
 ) -> T {

@@ -66,7 +66,7 @@ pub(super) fn race_among<A: Send>(
 }
 
 /// Opens `count` accounts on `plan` in one unit.
-pub(super) fn subscribed(
+pub(crate) fn subscribed(
     store: &impl Store,
     ids: &Arc<CountingIds>,
     catalog: &Arc<PlanCatalog>,
