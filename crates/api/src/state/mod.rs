@@ -131,6 +131,13 @@ impl AppState {
         self.clock.now()
     }
 
+    /// The clock. A unit of work that uses a hold reads it after it has the account, because the hold
+    /// may expire while the unit waits.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// A new id.
     #[must_use]
     pub fn next_uuid(&self) -> Uuid {

@@ -60,8 +60,6 @@ pub(super) enum Answer {
 pub(super) struct Step {
     /// How far the clock is moved first.
     pub(super) advance: SignedDuration,
-    /// How long ago the operation was given its instant, if the clock moves at any time.
-    pub(super) lag: SignedDuration,
     /// The operation.
     pub(super) operation: Operation,
 }
@@ -95,10 +93,9 @@ pub(super) fn steps(seed: u64, threads: usize, steps: usize) -> Vec<Vec<Step>> {
     for number in 0..steps {
         for thread in &mut all {
             let advance = if rng.below(2) == 0 { SignedDuration::ZERO } else { seconds(&mut rng, 1, 3) };
-            let lag = if rng.below(2) == 0 { SignedDuration::ZERO } else { seconds(&mut rng, 1, 3) };
             let is_first = number == 0 && holds == 0;
             let operation = if is_first { hold(&mut rng, seed, &mut holds) } else { any(&mut rng, seed, &mut holds) };
-            thread.push(Step { advance, lag, operation });
+            thread.push(Step { advance, operation });
         }
     }
     all

@@ -10,7 +10,7 @@ use domain::use_cases::{
     AllocationPut, confirm_hold, create_hold, extend_hold, put_allocation, release_hold, remove_allocation,
     replace_allocations,
 };
-use domain::{AccountId, Hold, HoldConfirmation, Meter, NewHold, PlanCatalog, SignedDuration, Timestamp, UNBOUNDED};
+use domain::{AccountId, Hold, HoldConfirmation, Meter, NewHold, PlanCatalog, Timestamp, UNBOUNDED};
 
 use super::history::{Answer, Call, Operation, Step};
 use super::sequential::{ModelHold, Rows};
@@ -18,14 +18,17 @@ use crate::block_on;
 use crate::conformance::look;
 use crate::fixtures::{NOW, attribution, meter_key, metric_key};
 
+/// The clock that all operations read.
+type Clock = Arc<Mutex<Timestamp>>;
+
 /// More than a history makes.
 const ROWS_MAX: usize = 100;
 
 /// When the clock moves.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ClockMoves {
-    /// At any time. An operation may have an instant that has passed when it runs, as if it had
-    /// waited on a busy server, or came from a server whose clock is slow.
+    /// At any time, also while an operation waits for the account. Its instant is that at which it
+    /// has the account.
     AnyTime,
     /// Only while no operation runs.
     BetweenOperations,
@@ -52,7 +55,8 @@ impl<S: Store> Stage<'_, S> {
     /// Runs the steps of each thread at the same time. Returns the calls of each thread, and the
     /// last instant of the clock.
     pub(super) fn run(&self, steps: &[Vec<Step>]) -> (Vec<Vec<Call>>, Timestamp) {
-        let (clock, order, together) = (Mutex::new(NOW), AtomicU64::new(0), Barrier::new(steps.len()));
+        let (clock, order) = (Arc::new(Mutex::new(NOW)), AtomicU64::new(0));
+        let together = Barrier::new(steps.len());
         let in_thread =
             |steps: &[Step]| steps.iter().map(|step| self.call(step, &clock, &order, &together)).collect::<Vec<_>>();
         let calls = thread::scope(|scope| {
@@ -60,66 +64,91 @@ impl<S: Store> Stage<'_, S> {
             let spawned: Vec<_> = steps.iter().map(|steps| scope.spawn(move || in_thread(steps))).collect();
             spawned.into_iter().map(|thread| thread.join().expect("no operation panics")).collect()
         });
-        (calls, clock.into_inner().unwrap_or_else(PoisonError::into_inner))
+        (calls, *clock.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn call(&self, step: &Step, clock: &Mutex<Timestamp>, order: &AtomicU64, together: &Barrier) -> Call {
+    fn call(&self, step: &Step, clock: &Clock, order: &AtomicU64, together: &Barrier) -> Call {
         together.wait();
-        let clock = || clock.lock().unwrap_or_else(PoisonError::into_inner);
-        *clock() += step.advance;
-        let lag = match self.clock_moves {
-            ClockMoves::AnyTime => step.lag,
-            ClockMoves::BetweenOperations => {
-                together.wait();
-                SignedDuration::ZERO
-            }
-        };
-        // No operation is older than the subscription.
-        let now = NOW.max(*clock() - lag);
+        *clock.lock().unwrap_or_else(PoisonError::into_inner) += step.advance;
+        if self.clock_moves == ClockMoves::BetweenOperations {
+            together.wait();
+        }
         let invoked = order.fetch_add(1, Ordering::SeqCst);
         // The others begin as well, also if the operation needs no time, or there is one core.
         thread::yield_now();
-        let answer = self.answer(&step.operation, now);
+        let (answer, now) = self.answer(&step.operation, clock);
         let responded = order.fetch_add(1, Ordering::SeqCst);
         Call { now, operation: step.operation.clone(), answer, invoked, responded }
     }
 
-    fn answer(&self, operation: &Operation, now: Timestamp) -> Answer {
+    /// The answer to an operation, and the instant at which it ran.
+    fn answer(&self, operation: &Operation, clock: &Clock) -> (Answer, Timestamp) {
         let (catalog, account, by, meter) = (Arc::clone(&self.catalog), self.account, attribution(), meter());
-        match operation.clone() {
+        let ran_at = Arc::new(Mutex::new(NOW));
+        let (clock, noted) = (Arc::clone(clock), Arc::clone(&ran_at));
+        let begin = move |tx: &mut dyn WriteTx| {
+            tx.lock_account(account)?;
+            let now = *clock.lock().unwrap_or_else(PoisonError::into_inner);
+            *noted.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            Ok::<_, StorageError>(now)
+        };
+        let answer = match operation.clone() {
             Operation::Take { key, quantity } => self
-                .write(move |tx| put_allocation(tx, &catalog, account, (&meter, &key), quantity, &by, now))
+                .write(move |tx| {
+                    let now = begin(tx)?;
+                    put_allocation(tx, &catalog, account, (&meter, &key), quantity, &by, now)
+                })
                 .map_or_else(refused_allocation, |put| match put {
                     AllocationPut::Created(_) => Answer::Created,
                     AllocationPut::Changed(_) => Answer::Changed,
                     AllocationPut::Unchanged(_) => Answer::Unchanged,
                 }),
             Operation::Remove { key } => self
-                .write(move |tx| remove_allocation(tx, account, &meter, &key))
+                .write(move |tx| {
+                    begin(tx)?;
+                    remove_allocation(tx, account, &meter, &key)
+                })
                 .map_or_else(|error: FindError| Answer::Failed(error.to_string()), Answer::Removed),
             Operation::Sync { keys } => self
-                .write(move |tx| replace_allocations(tx, &catalog, account, &meter, &keys, &by, now))
+                .write(move |tx| {
+                    let now = begin(tx)?;
+                    replace_allocations(tx, &catalog, account, &meter, &keys, &by, now)
+                })
                 .map_or_else(refused_allocation, |it| Answer::Synced { added: it.added, removed: it.removed }),
             Operation::Hold { id, quantity, expires_in } => {
                 let new = NewHold { meter, quantity, expires_in, reference: None, at: None };
-                self.write(move |tx| create_hold(tx, &catalog, account, &new, id, &by, now))
-                    .map_or_else(refused_hold, |hold| Answer::HeldUntil(hold.expires_at))
+                self.write(move |tx| {
+                    let now = begin(tx)?;
+                    create_hold(tx, &catalog, account, &new, id, &by, now)
+                })
+                .map_or_else(refused_hold, |hold| Answer::HeldUntil(hold.expires_at))
             }
             Operation::Confirm { id, key, quantity } => {
                 let confirmation = HoldConfirmation { quantity, key };
-                let confirmed = self.write(move |tx| confirm_hold(tx, &catalog, account, id, &confirmation, &by, now));
+                let confirmed = self.write(move |tx| {
+                    let now = begin(tx)?;
+                    confirm_hold(tx, &catalog, account, id, &confirmation, &by, now)
+                });
                 confirmed.map_or_else(refused_hold, |it| match it.allocation_key {
                     Some(key) => Answer::Confirmed(key),
                     None => Answer::Failed("confirmed without an allocation".to_owned()),
                 })
             }
             Operation::Extend { id, expires_in } => self
-                .write(move |tx| extend_hold(tx, account, id, expires_in, now))
+                .write(move |tx| {
+                    let now = begin(tx)?;
+                    extend_hold(tx, account, id, expires_in, now)
+                })
                 .map_or_else(refused_hold, |hold| Answer::HeldUntil(hold.expires_at)),
             Operation::Release { id } => self
-                .write(move |tx| release_hold(tx, account, id, now))
+                .write(move |tx| {
+                    let now = begin(tx)?;
+                    release_hold(tx, account, id, now)
+                })
                 .map_or_else(refused_hold, |(_, has_changed)| Answer::Released(has_changed)),
-        }
+        };
+        let now = *ran_at.lock().unwrap_or_else(PoisonError::into_inner);
+        (answer, now)
     }
 
     fn write<T: Send + 'static, E: From<StorageError> + Send + 'static>(

@@ -87,7 +87,7 @@ pub(crate) async fn create_booking(
 ) -> Result<HttpResponse, Problem> {
     let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
-    let catalog = state.catalog.get();
+    let (catalog, clock) = (state.catalog.get(), state.clock());
     let (id, origin, now) = (BookingId::from_uuid(state.next_uuid()), caller.origin(), state.now());
     if is_dry_run {
         let create = move |tx: &mut DryRun<'_>, actor: &Actor| {
@@ -101,6 +101,7 @@ pub(crate) async fn create_booking(
             account,
             now,
             move |tx, actor| {
+                let now = clock.now();
                 use_cases::create_booking(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
             },
             // The row itself has its origin.

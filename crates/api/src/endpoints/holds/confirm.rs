@@ -1,9 +1,12 @@
 //! `POST /accounts/{account_id}/holds/{hold_id}/confirm`.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::HoldError;
-use domain::ports::{Accounts, Allocations, Charges, Holds, UsageRecords, WriteTx};
+use domain::ports::{Accounts, Allocations, Charges, Clock, Holds, UsageRecords, WriteTx};
+
 use domain::use_cases::{self, Confirmed};
 use domain::{AccountId, Action, Actor, DryRun, Faults, HoldConfirmation, HoldId, Origin, PlanCatalog, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -84,7 +87,7 @@ struct ConfirmUnit {
     if_match: IfMatch,
     confirmation: HoldConfirmation,
     origin: Origin,
-    now: Timestamp,
+    clock: Arc<dyn Clock>,
 }
 
 impl ConfirmUnit {
@@ -94,7 +97,8 @@ impl ConfirmUnit {
         catalog: &PlanCatalog,
         actor: &Actor,
     ) -> Result<Confirmed, NotChanged<HoldError>> {
-        let Self { account, id, ref if_match, ref confirmation, ref origin, now } = *self;
+        let Self { account, id, ref if_match, ref confirmation, ref origin, ref clock } = *self;
+        let now = clock.now();
         if_match.check(|| HoldBody::find_locked(tx, account, id, now))?;
         let by = actor.attribution(origin);
         use_cases::confirm_hold(tx, catalog, account, id, confirmation, &by, now).map_err(NotChanged::Refused)
@@ -144,7 +148,7 @@ pub(crate) async fn confirm_hold(
     let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let confirmation = body.parse_for(&caller, account, &state).await?;
     let (catalog, origin, now) = (state.catalog.get(), caller.origin(), state.now());
-    let unit = ConfirmUnit { account, id, if_match, confirmation, origin, now };
+    let unit = ConfirmUnit { account, id, if_match, confirmation, origin, clock: state.clock() };
     if is_dry_run {
         let confirm = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
         return caller.dry_run(&state, account, confirm, |done| ConfirmedHoldBody::at(&done, now)).await;

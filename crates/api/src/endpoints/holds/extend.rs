@@ -60,13 +60,14 @@ pub(crate) async fn extend_hold(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let expires_in = body.parse_for(&caller, account, &state).await?;
-    let now = state.now();
+    let (clock, now) = (state.clock(), state.now());
     caller
         .post(
             &state,
             account,
             now,
             move |tx, _| {
+                let now = clock.now();
                 if_match.check(|| HoldBody::find_locked(tx, account, id, now))?;
                 use_cases::extend_hold(tx, account, id, expires_in, now).map_err(NotChanged::Refused)
             },

@@ -76,7 +76,7 @@ pub(crate) async fn add_staff_member(
 ) -> Result<HttpResponse, Problem> {
     let is_dry_run = dry_run.parse_for(&caller, account, &state).await?;
     let new = body.parse_for(&caller, account, &state).await?;
-    let catalog = state.catalog.get();
+    let (catalog, clock) = (state.catalog.get(), state.clock());
     let (id, origin, now) = (StaffId::from_uuid(state.next_uuid()), caller.origin(), state.now());
     if is_dry_run {
         let add = move |tx: &mut DryRun<'_>, actor: &Actor| {
@@ -90,6 +90,7 @@ pub(crate) async fn add_staff_member(
             account,
             now,
             move |tx, actor| {
+                let now = clock.now();
                 use_cases::add_staff_member(tx, &catalog, account, &new, id, &actor.attribution(&origin), now)
             },
             // The row itself has its origin.
