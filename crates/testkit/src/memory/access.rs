@@ -134,21 +134,18 @@ impl Users for Draft {
         let mut expired: Vec<_> = sessions.map(|session| (session.expires_at, session.id)).collect();
         expired.sort_unstable();
         let state = self.change();
-        let mut removed = 0;
-        for (_, id) in expired {
-            let of_session = state.refresh_tokens.values().filter(|token| token.session_id == id);
-            let tokens: Vec<_> = of_session.map(|token| token.hash.0).take(max - removed).collect();
-            removed += tokens.len();
-            for hash in tokens {
-                state.refresh_tokens.remove(&hash);
-            }
-            if removed == max {
-                break;
-            }
-            state.sessions.remove(&id);
-            removed += 1;
+        let of_session = |id| state.refresh_tokens.values().filter(move |token| token.session_id == id);
+        let tokens = expired.iter().flat_map(|(_, id)| of_session(*id)).map(|token| token.hash.0);
+        let tokens: Vec<_> = tokens.take(max).collect();
+        for hash in &tokens {
+            state.refresh_tokens.remove(hash);
         }
-        Ok(removed)
+        // If the tokens were fewer, no expired session has one.
+        expired.truncate(max - tokens.len());
+        for (_, id) in &expired {
+            state.sessions.remove(id);
+        }
+        Ok(tokens.len() + expired.len())
     }
 
     fn insert_refresh_token(&mut self, session: SessionId, hash: &SecretHash) -> Result<(), StorageError> {
