@@ -1,10 +1,96 @@
-//! The values of features that an account has: its plan's, or those of overrides.
+//! Features: their types, and the values that an account has: its plan's, or those of overrides.
+
+use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::{
-    EffectiveLimits, FaultReason, Faults, Feature, FeatureDef, FeatureValue, Notes, PlanKey, UserId, check_text,
-};
+use crate::words::words;
+use crate::{EffectiveLimits, FaultReason, Faults, Feature, Notes, PlanKey, UserId, check_text};
+
+words!(
+    /// The type of a feature's value.
+    FeatureType {
+        /// On or off.
+        Switch = "switch",
+        /// A whole number from 0 to [`QUANTITY_MAX`](crate::QUANTITY_MAX).
+        Number = "number",
+        /// A text of 1 to [`FeatureValue::CHARACTERS_MAX`] characters.
+        Text = "text",
+    }
+);
+
+/// The value of a feature.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum FeatureValue {
+    /// On or off.
+    Switch(bool),
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(Box<str>),
+}
+
+impl FeatureValue {
+    /// The most characters of a text.
+    pub const CHARACTERS_MAX: usize = 500;
+
+    /// Its type.
+    #[must_use]
+    pub const fn feature_type(&self) -> FeatureType {
+        match self {
+            Self::Switch(_) => FeatureType::Switch,
+            Self::Number(_) => FeatureType::Number,
+            Self::Text(_) => FeatureType::Text,
+        }
+    }
+
+    /// The value of a feature that neither a plan nor an override names: off, 0, or an empty text.
+    #[must_use]
+    pub fn absent(feature_type: FeatureType) -> Self {
+        match feature_type {
+            FeatureType::Switch => Self::Switch(false),
+            FeatureType::Number => Self::Number(0),
+            FeatureType::Text => Self::Text("".into()),
+        }
+    }
+
+    /// Parses a text of 1 to [`FeatureValue::CHARACTERS_MAX`] characters.
+    ///
+    /// # Errors
+    /// The text has no visible character, is too long, or has a control character.
+    pub fn parse_text(text: &str) -> Result<Self, FaultReason> {
+        check_text(text)?;
+        let characters_max = Self::CHARACTERS_MAX;
+        let is_too_long = text.chars().count() > characters_max;
+        if is_too_long { Err(FaultReason::TooLong { characters_max }) } else { Ok(Self::Text(text.into())) }
+    }
+
+    /// Whether it is other than [absent](FeatureValue::absent): on, more than 0, or a text.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        *self != Self::absent(self.feature_type())
+    }
+}
+
+impl fmt::Display for FeatureValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Switch(is_on) => f.pad(if *is_on { "on" } else { "off" }),
+            Self::Number(number) => fmt::Display::fmt(number, f),
+            Self::Text(text) => f.pad(text),
+        }
+    }
+}
+
+/// The definition of a feature.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
+pub struct FeatureDef {
+    /// The key. No metric of the catalogue has it.
+    pub key: Feature,
+    /// The type of its values.
+    pub feature_type: FeatureType,
+}
 
 /// A value of a feature that an operator set for one account, instead of its plan's.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,25 +150,6 @@ impl NewFeatureOverride {
     }
 }
 
-impl FeatureValue {
-    /// Parses a text of 1 to [`FeatureValue::CHARACTERS_MAX`] characters.
-    ///
-    /// # Errors
-    /// The text has no visible character, is too long, or has a control character.
-    pub fn parse_text(text: &str) -> Result<Self, FaultReason> {
-        check_text(text)?;
-        let characters_max = Self::CHARACTERS_MAX;
-        let is_too_long = text.chars().count() > characters_max;
-        if is_too_long { Err(FaultReason::TooLong { characters_max }) } else { Ok(Self::Text(text.into())) }
-    }
-
-    /// Whether it is other than [absent](FeatureValue::absent): on, more than 0, or a text.
-    #[must_use]
-    pub fn is_present(&self) -> bool {
-        *self != Self::absent(self.feature_type())
-    }
-}
-
 /// The value of one feature for an account, and where it comes from.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
@@ -128,7 +195,7 @@ impl FeatureEntitlement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FeatureType, Plan};
+    use crate::Plan;
 
     #[test]
     fn an_override_of_a_feature_is_parsed_or_refused_with_all_its_faults() {
@@ -137,6 +204,16 @@ mod tests {
         let faults = NewFeatureOverride::parse(Err(FaultReason::Required), None, Some("soon")).unwrap_err();
         let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
         assert_eq!(fields, ["value", "reason", "expires_at"]);
+    }
+
+    #[test]
+    fn a_feature_without_a_value_is_off_zero_or_empty() {
+        for (feature_type, shown) in [(FeatureType::Switch, "off"), (FeatureType::Number, "0"), (FeatureType::Text, "")]
+        {
+            let absent = FeatureValue::absent(feature_type);
+            assert_eq!((absent.feature_type(), absent.to_string().as_str()), (feature_type, shown));
+        }
+        assert_eq!(FeatureValue::Switch(true).to_string(), "on");
     }
 
     #[test]

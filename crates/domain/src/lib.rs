@@ -117,7 +117,7 @@ pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
 pub use dry_run::DryRun;
 pub use entitlement::{EffectiveLimits, Entitlement, NewOverride, Override};
 pub use fault::{Fault, FaultReason, Faults};
-pub use feature::{FeatureEntitlement, FeatureOverride, NewFeatureOverride};
+pub use feature::{FeatureDef, FeatureEntitlement, FeatureOverride, FeatureType, FeatureValue, NewFeatureOverride};
 pub use grant::{GRANTS_MAX, Grant, NewGrant};
 pub use idempotency::{Attempt, Fingerprint, IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord};
 pub use ids::{
@@ -131,8 +131,7 @@ pub use metered::{
     HoldState, HoldStatus, NewUsageRecord, USAGE_ITEMS_MAX, UsageFilter, UsageRecord, charges,
 };
 pub use metric::{
-    Feature, FeatureDef, FeatureType, FeatureValue, InvalidKey, InvalidMetric, Kind, METRICS_OF_METER_MAX, Meter,
-    Metric, MetricDef, OverrideKey,
+    Feature, InvalidKey, InvalidMetric, Kind, METRICS_OF_METER_MAX, Meter, Metric, MetricDef, OverrideKey,
 };
 pub use new_hold::{HoldConfirmation, NewHold, parse_hold_seconds};
 pub use password::{Password, PasswordHash};

@@ -1,4 +1,4 @@
-//! Metrics, meters and features: what plans limit and switch, as data of the catalogue.
+//! Metrics and meters, and the keys of features: what plans limit and switch, as data of the catalogue.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,6 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::Window;
-use crate::words::words;
 
 /// The text is not a key: 1 to 64 of `a-z`, `0-9` and `_`.
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -237,74 +236,6 @@ pub enum InvalidMetric {
     GaugeWithoutRecords(Metric),
 }
 
-words!(
-    /// The type of a feature's value.
-    FeatureType {
-        /// On or off.
-        Switch = "switch",
-        /// A whole number from 0 to [`QUANTITY_MAX`](crate::QUANTITY_MAX).
-        Number = "number",
-        /// A text of 1 to [`FeatureValue::CHARACTERS_MAX`] characters.
-        Text = "text",
-    }
-);
-
-/// The value of a feature.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum FeatureValue {
-    /// On or off.
-    Switch(bool),
-    /// A number.
-    Number(u64),
-    /// A text.
-    Text(Box<str>),
-}
-
-impl FeatureValue {
-    /// The most characters of a text.
-    pub const CHARACTERS_MAX: usize = 500;
-
-    /// Its type.
-    #[must_use]
-    pub const fn feature_type(&self) -> FeatureType {
-        match self {
-            Self::Switch(_) => FeatureType::Switch,
-            Self::Number(_) => FeatureType::Number,
-            Self::Text(_) => FeatureType::Text,
-        }
-    }
-
-    /// The value of a feature that neither a plan nor an override names: off, 0, or an empty text.
-    #[must_use]
-    pub fn absent(feature_type: FeatureType) -> Self {
-        match feature_type {
-            FeatureType::Switch => Self::Switch(false),
-            FeatureType::Number => Self::Number(0),
-            FeatureType::Text => Self::Text("".into()),
-        }
-    }
-}
-
-impl fmt::Display for FeatureValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Switch(is_on) => f.pad(if *is_on { "on" } else { "off" }),
-            Self::Number(number) => fmt::Display::fmt(number, f),
-            Self::Text(text) => f.pad(text),
-        }
-    }
-}
-
-/// The definition of a feature.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub struct FeatureDef {
-    /// The key. No metric of the catalogue has it.
-    pub key: Feature,
-    /// The type of its values.
-    pub feature_type: FeatureType,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -376,15 +307,5 @@ mod tests {
         assert_eq!(def("seats", "staff", Kind::Gauge).counter(), Metric::STAFF);
         let monthly = def("bookings_per_month", "bookings", Kind::Counter(Window::Month));
         assert_eq!(monthly.counter(), monthly.key);
-    }
-
-    #[test]
-    fn a_feature_without_a_value_is_off_zero_or_empty() {
-        for (feature_type, shown) in [(FeatureType::Switch, "off"), (FeatureType::Number, "0"), (FeatureType::Text, "")]
-        {
-            let absent = FeatureValue::absent(feature_type);
-            assert_eq!((absent.feature_type(), absent.to_string().as_str()), (feature_type, shown));
-        }
-        assert_eq!(FeatureValue::Switch(true).to_string(), "on");
     }
 }
