@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountId, EffectiveLimits, ExternalId, FaultReason, Faults, Grant, Metadata, Name, Override, Plan, PlanCatalog,
-    PlanKey, ScheduledChange, Subscription, SubscriptionChange, Zone,
+    AccountId, EffectiveLimits, ExternalId, FaultReason, Faults, Grant, Metadata, Name, Occurrence, Override, Plan,
+    PlanCatalog, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Zone,
 };
 
 /// An account, its subscription and its overrides.
@@ -60,6 +60,12 @@ impl Account {
         EffectiveLimits::new(plan, &self.overrides, at).with_grants(&self.grants)
     }
 
+    /// What happens at an instant, in the account's time zone and in the period of its subscription.
+    #[must_use]
+    pub fn occurrence(&self, at: Timestamp) -> Occurrence {
+        Occurrence::new(at, &self.zone, self.subscription.as_ref())
+    }
+
     /// The version at `now`. A scheduled change that has taken effect raises it by one.
     #[must_use]
     pub fn version_at(&self, now: Timestamp) -> u32 {
@@ -93,7 +99,7 @@ pub struct AccountPatch {
     pub name: Option<Name>,
     /// The new time zone, for bookings created from now on. Bookings keep their days.
     pub zone: Option<Zone>,
-    /// The new metadata, in place of all pairs.
+    /// The new metadata, which replaces all pairs.
     pub metadata: Option<Metadata>,
 }
 

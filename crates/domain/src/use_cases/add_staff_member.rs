@@ -7,7 +7,7 @@ use super::holds::{live_hold, use_place};
 use super::lookup::lock;
 use crate::error::{AddStaffMemberError, AdmissionError};
 use crate::ports::{Accounts, Holds, ReadHolds, ReadUsage, Staff};
-use crate::{Account, AccountId, Attribution, Meter, NewStaffMember, Occurrence, PlanCatalog, StaffId, StaffMember};
+use crate::{Account, AccountId, Attribution, Meter, NewStaffMember, PlanCatalog, StaffId, StaffMember};
 
 /// Adds a staff member, if the account's limit permits one more, or a hold keeps a place free.
 ///
@@ -77,6 +77,6 @@ fn admit_one(
     place: Option<&Place>,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
-    let occurrence = Occurrence::new(now, &account.zone, account.subscription.as_ref());
+    let occurrence = account.occurrence(now);
     admit(tx, catalog, account, &[Demand { meter: &Meter::STAFF, occurrence, quantity: 1 }], place, now)
 }

@@ -125,6 +125,12 @@ pub(super) fn window_of(metric: &MetricDef, occurrence: &Occurrence, account: &A
     Some(LimitWindow { window, label, span, zone })
 }
 
+/// The window of the metric that follows `window`, if it has an end.
+pub(super) fn window_after(metric: &MetricDef, window: &LimitWindow, account: &Account) -> Option<LimitWindow> {
+    let next = window_of(metric, &account.occurrence(window.span.end), account);
+    next.filter(|next| window.label < next.label)
+}
+
 /// The effective limits of the account, if it has a plan.
 pub(super) fn effective_limits<'a>(
     catalog: &'a PlanCatalog,
@@ -253,10 +259,7 @@ fn later_window(
     for end in [NEAR_WINDOWS, rules::LOOK_AHEAD_DAYS_MAX] {
         let mut windows = Vec::new();
         while seen < end {
-            let occurrence = Occurrence::new(last.span.end, &account.zone, account.subscription.as_ref());
-            let Some(next) = window_of(metric, &occurrence, account).filter(|next| next.label > last.label) else {
-                break;
-            };
+            let Some(next) = window_after(metric, &last, account) else { break };
             last = next.clone();
             windows.push(next);
             seen += 1;

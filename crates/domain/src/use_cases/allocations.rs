@@ -8,7 +8,7 @@ use super::admission::{Demand, Place, admit};
 use super::lookup::{existing_account, lock};
 use crate::error::{AllocationError, FindError};
 use crate::ports::{Accounts, Allocations, ReadAccounts, ReadAllocations, ReadHolds, ReadUsage};
-use crate::{ALLOCATIONS_MAX, AccountId, Allocation, AllocationKey, Attribution, Meter, Occurrence, PlanCatalog};
+use crate::{ALLOCATIONS_MAX, AccountId, Allocation, AllocationKey, Attribution, Meter, PlanCatalog};
 
 /// What putting an allocation did.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -49,7 +49,7 @@ pub fn put_allocation(
     let known = tx.find_allocation(account_id, meter, key)?;
     let added = quantity.saturating_sub(known.as_ref().map_or(0, |known| known.quantity));
     if added > 0 {
-        let occurrence = Occurrence::new(now, &account.zone, account.subscription.as_ref());
+        let occurrence = account.occurrence(now);
         admit(tx, catalog, &account, &[Demand { meter, occurrence, quantity: added }], None, now)?;
     }
     let put = match known {
@@ -138,7 +138,7 @@ pub fn replace_allocations(
         return Err(AllocationError::TooManyRemoved);
     }
     if !added.is_empty() {
-        let occurrence = Occurrence::new(now, &account.zone, account.subscription.as_ref());
+        let occurrence = account.occurrence(now);
         let freed = removed.iter().filter_map(|key| known.get(key)).fold(0, |sum: u64, it| sum.saturating_add(*it));
         let demand = Demand { meter, occurrence, quantity: added.len() as u64 };
         admit(tx, catalog, &account, &[demand], Some(&Place { occurrence, quantity: freed }), now)?;

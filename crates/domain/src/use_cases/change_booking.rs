@@ -31,7 +31,7 @@ pub fn change_booking(
     }
     let BookingPatch { starts_at, customer_name, staff_id, notes } = patch.clone();
     let starts_at = starts_at.filter(|starts_at| *starts_at != booking.starts_at);
-    let occurrence = starts_at.map(|at| Occurrence::new(at, &account.zone, account.subscription.as_ref()));
+    let occurrence = starts_at.map(|at| account.occurrence(at));
     let Occurrence { at, day, period } = occurrence.unwrap_or_else(|| booking.occurrence());
     let changed = Booking {
         day,

@@ -7,9 +7,7 @@ use super::holds::{live_hold, use_place};
 use super::lookup::{existing_staff_member, lock};
 use crate::error::{AdmissionError, BookingError, StorageResult};
 use crate::ports::{Accounts, Bookings, Charges, Holds, ReadHolds, ReadStaff, ReadUsage};
-use crate::{
-    Account, AccountId, Attribution, Booking, BookingId, Meter, NewBooking, Occurrence, PlanCatalog, StaffId, charges,
-};
+use crate::{Account, AccountId, Attribution, Booking, BookingId, Meter, NewBooking, PlanCatalog, StaffId, charges};
 
 /// Creates a booking, if the account's limit permits one more on its business day.
 ///
@@ -36,7 +34,7 @@ pub fn create_booking(
         None => None,
     };
     let starts_at = new.starts_at.unwrap_or(now);
-    let occurrence = Occurrence::new(starts_at, &account.zone, account.subscription.as_ref());
+    let occurrence = account.occurrence(starts_at);
     let booking = Booking {
         id,
         account_id,

@@ -87,11 +87,10 @@ pub(super) fn limits_of<'a>(
 
 /// The occurrence of what a request is about.
 pub(super) fn occurrence(account: &Account, when: When, now: Timestamp) -> Occurrence {
-    let subscription = account.subscription.as_ref();
     match when {
-        When::Now => Occurrence::new(now, &account.zone, subscription),
-        When::On(day) => Occurrence::on(day, &account.zone, subscription),
-        When::At(at) => Occurrence::new(at, &account.zone, subscription),
+        When::Now => account.occurrence(now),
+        When::On(day) => Occurrence::on(day, &account.zone, account.subscription.as_ref()),
+        When::At(at) => account.occurrence(at),
     }
 }
 

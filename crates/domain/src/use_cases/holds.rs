@@ -9,8 +9,7 @@ use crate::error::{FindError, HoldError, StorageResult};
 use crate::ports::{Accounts, Allocations, Charges, Holds, ReadAccounts, ReadHolds, ReadUsage, UsageRecords};
 use crate::{
     AccountId, Allocation, AllocationKey, Attribution, HOLDS_MAX, Hold, HoldConfirmation, HoldId, HoldState,
-    HoldStatus, Kind, Meter, MetricDef, NewHold, Occurrence, PlanCatalog, SignedDuration, UsageRecord, UsageRecordId,
-    charges,
+    HoldStatus, Kind, Meter, MetricDef, NewHold, PlanCatalog, SignedDuration, UsageRecord, UsageRecordId, charges,
 };
 
 /// Holds a quantity of a meter, if the account's limits permit it.
@@ -30,7 +29,7 @@ pub fn create_hold(
     if tx.count_live_holds(account_id, now)? >= HOLDS_MAX {
         return Err(HoldError::TooMany);
     }
-    let occurrence = Occurrence::new(new.at.unwrap_or(now), &account.zone, account.subscription.as_ref());
+    let occurrence = account.occurrence(new.at.unwrap_or(now));
     let demand = Demand { meter: &new.meter, occurrence, quantity: new.quantity };
     admit(tx, catalog, &account, &[demand], None, now)?;
     let hold = Hold {

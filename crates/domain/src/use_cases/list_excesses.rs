@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::admission::{usage_of, window_of};
 use crate::error::{Excess, StorageResult};
 use crate::ports::{ReadHolds, ReadUsage};
-use crate::{Account, Kind, LimitWindow, Occurrence, PlanCatalog, Usage, Window, day_of_window, rules};
+use crate::{Account, Kind, Limit, LimitWindow, MetricDef, PlanCatalog, Usage, Window, day_of_window, rules};
 
 /// The metrics of which the account uses more at `now` than `catalog` would permit: gauges, and
 /// counters in the window of `now`. Nothing for an account without a plan in force, or whose plan
@@ -22,18 +22,23 @@ pub fn list_excesses(
     let plan = rules::check_subscription(account, now).ok().and_then(|key| catalog.resolve(key));
     let Some(plan) = plan else { return Ok(Vec::new()) };
     let limits = account.limits_on(plan, now);
-    let occurrence = Occurrence::new(now, &account.zone, account.subscription.as_ref());
+    let occurrence = account.occurrence(now);
     let mut found = Vec::new();
     for metric in catalog.metrics() {
         let limit = limits.limit(&metric.key);
-        let Some(new_limit) = limit.max() else { continue };
-        let used = usage_of(tx, account, metric, &occurrence, now)?.total();
-        if (Usage { used, limit }).over_by() > 0 {
-            let window = window_of(metric, &occurrence, account);
-            let is_day = metric.kind == Kind::Counter(Window::Day);
-            let day = window.as_ref().filter(|_| is_day).map(|window: &LimitWindow| day_of_window(window.label));
-            found.push(Excess { metric: metric.key.clone(), day, window: window.filter(|_| !is_day), used, new_limit });
+        if limit == Limit::Unlimited {
+            continue;
         }
+        let used = usage_of(tx, account, metric, &occurrence, now)?.total();
+        found.extend(excess(metric, limit, window_of(metric, &occurrence, account), used));
     }
     Ok(found)
+}
+
+/// The excess of what is used of a metric in a window, if the limit does not permit it.
+pub(super) fn excess(metric: &MetricDef, limit: Limit, window: Option<LimitWindow>, used: u64) -> Option<Excess> {
+    let new_limit = limit.max().filter(|_| Usage { used, limit }.over_by() > 0)?;
+    let is_day = metric.kind == Kind::Counter(Window::Day);
+    let day = window.as_ref().filter(|_| is_day).map(|window| day_of_window(window.label));
+    Some(Excess { metric: metric.key.clone(), day, window: window.filter(|_| !is_day), used, new_limit })
 }

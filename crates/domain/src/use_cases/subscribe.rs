@@ -2,15 +2,16 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use super::admission::{usage_of, window_of};
+use super::admission::{usage_of, window_after, window_of};
 use super::entitlements::feature_overrides;
+use super::list_excesses::excess;
 use super::lookup::{existing_account, lock};
 use crate::error::{Excess, StorageResult, SubscribeError};
 use crate::ports::{Accounts, ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage, Subscriptions};
 use crate::{
-    Account, AccountId, Direction, Ending, Feature, FeatureEntitlement, FeatureValue, Kind, Limit, LimitWindow, Metric,
+    Account, AccountId, Direction, Ending, Feature, FeatureEntitlement, FeatureValue, Limit, LimitWindow, Metric,
     MetricDef, NewChange, Occurrence, OverLimit, Plan, PlanCatalog, PlanChange, PlanChoice, PlanKey, ScheduledChange,
-    Subscription, SubscriptionChange, Timing, Usage, Window, day_of_window, rules,
+    Subscription, SubscriptionChange, Timing, Window, rules,
 };
 
 /// Subscribes an account to a plan, immediately or at the end of its billing period. What exists
@@ -167,21 +168,17 @@ fn excesses(
     let mut found = Vec::new();
     for metric in catalog.metrics() {
         let limit = limits.limit(&metric.key);
-        let Some(new_limit) = limit.max() else { continue };
-        let mut compare = |window: Option<LimitWindow>, used| {
-            if (Usage { used, limit }).over_by() > 0 {
-                let is_day = metric.kind == Kind::Counter(Window::Day);
-                let day = window.as_ref().filter(|_| is_day).map(|window| day_of_window(window.label));
-                let window = window.filter(|_| !is_day);
-                found.push(Excess { metric: metric.key.clone(), day, window, used, new_limit });
-            }
-        };
-        let first = Occurrence::new(at, &account.zone, account.subscription.as_ref());
-        compare(window_of(metric, &first, account), usage_of(tx, account, metric, &first, at)?.total());
+        if limit == Limit::Unlimited {
+            continue;
+        }
+        let first = account.occurrence(at);
+        let used = usage_of(tx, account, metric, &first, at)?.total();
+        found.extend(excess(metric, limit, window_of(metric, &first, account), used));
         let later = windows_after(metric, &first, account);
         let labels: Vec<Timestamp> = later.iter().map(|window| window.label).collect();
         for (label, used) in tx.used_in(account.id, &metric.counter(), &labels)? {
-            compare(later.iter().find(|window| window.label == label).cloned(), used);
+            let window = later.iter().find(|window| window.label == label);
+            found.extend(excess(metric, limit, window.cloned(), used));
         }
     }
     Ok(found)
@@ -196,8 +193,7 @@ fn windows_after(metric: &MetricDef, first: &Occurrence, account: &Account) -> V
     let days = i64::try_from(rules::LOOK_AHEAD_DAYS_MAX).unwrap_or(i64::MAX);
     let last_day = first.day.saturating_add(days.days());
     let next = |window: &LimitWindow| {
-        let occurrence = Occurrence::new(window.span.end, &account.zone, account.subscription.as_ref());
-        (occurrence.day <= last_day).then(|| window_of(metric, &occurrence, account)).flatten()
+        window_after(metric, window, account).filter(|_| account.zone.day_of(window.span.end).date <= last_day)
     };
     let first = window_of(metric, first, account);
     std::iter::successors(first, next).skip(1).take(rules::LOOK_AHEAD_DAYS_MAX).collect()

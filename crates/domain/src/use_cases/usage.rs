@@ -6,7 +6,7 @@ use super::admission::{Demand, admit};
 use super::lookup::lock;
 use crate::error::{FindError, UsageError};
 use crate::ports::{Accounts, Charges, ReadHolds, ReadUsageRecords, UsageRecords};
-use crate::{AccountId, Attribution, NewUsageRecord, Occurrence, PlanCatalog, UsageRecord, UsageRecordId, charges};
+use crate::{AccountId, Attribution, NewUsageRecord, PlanCatalog, UsageRecord, UsageRecordId, charges};
 
 /// Usage that was recorded.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,8 +32,7 @@ pub fn record_usage(
     now: Timestamp,
 ) -> Result<Vec<RecordedUsage>, UsageError> {
     let account = lock(tx, account_id)?.ok_or(UsageError::NotFound)?;
-    let occurrence =
-        |at: Option<Timestamp>| Occurrence::new(at.unwrap_or(now), &account.zone, account.subscription.as_ref());
+    let occurrence = |at: Option<Timestamp>| account.occurrence(at.unwrap_or(now));
     let demands = new.iter().map(|(_, new)| {
         let NewUsageRecord { meter, quantity, at } = new;
         Demand { meter, occurrence: occurrence(*at), quantity: *quantity }

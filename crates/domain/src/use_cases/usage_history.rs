@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::admission::window_of;
+use super::admission::{window_after, window_of};
 use super::entitlements::limits_of;
 use super::lookup::existing_account;
 use crate::error::{StorageResult, UsageHistoryError};
@@ -88,17 +88,18 @@ pub fn usage_history(
 
 /// What happens at the beginning of the range, and at its end.
 fn ends(range: &HistoryRange, account: &Account) -> (Occurrence, Occurrence) {
-    let at = |at| Occurrence::new(at, &account.zone, account.subscription.as_ref());
     let from = match range.from {
         HistoryBound::Day(day) => Occurrence::on(day, &account.zone, account.subscription.as_ref()),
-        HistoryBound::At(instant) => at(instant),
+        HistoryBound::At(instant) => account.occurrence(instant),
     };
     let to = match range.to {
         HistoryBound::Day(day) => {
             let span = account.zone.day(day);
-            at(span.end.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(span.start).max(span.start))
+            account.occurrence(
+                span.end.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(span.start).max(span.start),
+            )
         }
-        HistoryBound::At(instant) => at(instant),
+        HistoryBound::At(instant) => account.occurrence(instant),
     };
     (from, to)
 }
@@ -118,8 +119,7 @@ fn windows(
         if windows.len() == max {
             return None;
         }
-        let following = Occurrence::new(window.span.end, &account.zone, account.subscription.as_ref());
-        next = window_of(metric, &following, account).filter(|following| window.label < following.label);
+        next = window_after(metric, &window, account);
         windows.push(window);
     }
     Some(windows)
