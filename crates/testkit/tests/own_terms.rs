@@ -134,7 +134,11 @@ fn a_feature_is_checked_with_its_overrides_and_plans() {
     let ask = || {
         let questions = [
             Question::Feature(catalog().feature("sso").expect("a feature").clone()),
-            Question::Meter { meter: domain::Meter::STAFF, requested: 3, when: When::Now },
+            Question::Limit {
+                metrics: catalog().metrics_of(&domain::Meter::STAFF).cloned().collect(),
+                requested: 3,
+                when: When::Now,
+            },
         ];
         write(&store, move |tx| use_cases::check(tx, &catalog(), account, &questions, NOW)).expect("answers")
     };

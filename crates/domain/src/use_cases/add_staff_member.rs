@@ -27,7 +27,7 @@ pub fn add_staff_member(
         Some(id) => Some(live_hold(tx, account_id, &Meter::STAFF, id, now)?.ok_or(AddStaffMemberError::UnknownHold)?),
         None => None,
     };
-    admit_one(tx, catalog, &account, hold.as_ref().map(Place::of_one).as_ref(), now)?;
+    admit_one(tx, catalog, &account, hold.as_ref().map(|hold| Place::of_hold(hold, 1)).as_ref(), now)?;
     let (name, email) = (new.name.clone(), new.email.clone());
     let member = StaffMember {
         id,

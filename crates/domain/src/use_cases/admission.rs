@@ -2,6 +2,7 @@
 //! is admitted.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jiff::Timestamp;
 
@@ -10,8 +11,8 @@ use crate::error::{AdmissionError, LimitRefusal, StorageResult};
 use crate::ports::{ReadHolds, ReadUsage};
 use crate::rules::{self, LimitExceeded};
 use crate::{
-    Account, EffectiveLimits, Hold, Kind, LimitWindow, Meter, MetricDef, Occurrence, PlanCatalog, PlanKey,
-    QUANTITY_MAX, UNBOUNDED, Usage, Window, day_of_window,
+    Account, AccountId, EffectiveLimits, Hold, HoldId, Kind, LimitWindow, Meter, MetricDef, Occurrence, PlanCatalog,
+    PlanKey, QUANTITY_MAX, UNBOUNDED, Usage, Window, day_of_window,
 };
 
 /// How many windows the first search for one with room looks ahead.
@@ -29,12 +30,34 @@ pub(super) struct Demand<'a> {
 pub(super) struct Place {
     pub(super) occurrence: Occurrence,
     pub(super) quantity: u64,
+    /// The hold, if it is one. The request cannot wait for its expiry.
+    pub(super) hold: Option<HoldId>,
 }
 
 impl Place {
-    /// The place that a hold keeps free, for one of what it holds.
-    pub(super) const fn of_one(hold: &Hold) -> Self {
-        Self { occurrence: hold.occurrence, quantity: 1 }
+    /// The place that a hold keeps free, for `quantity` of what it holds.
+    pub(super) const fn of_hold(hold: &Hold, quantity: u64) -> Self {
+        Self { occurrence: hold.occurrence, quantity, hold: Some(hold.id) }
+    }
+}
+
+/// The live holds of an account at an instant. Those of each meter are read once.
+pub(super) struct LiveHolds {
+    account: AccountId,
+    pub(super) now: Timestamp,
+    of_meters: BTreeMap<Meter, Vec<Hold>>,
+}
+
+impl LiveHolds {
+    pub(super) const fn new(account: AccountId, now: Timestamp) -> Self {
+        Self { account, now, of_meters: BTreeMap::new() }
+    }
+
+    fn of(&mut self, tx: &mut (impl ReadHolds + ?Sized), meter: &Meter) -> StorageResult<&[Hold]> {
+        Ok(match self.of_meters.entry(meter.clone()) {
+            Entry::Occupied(read) => read.into_mut(),
+            Entry::Vacant(unread) => unread.insert(tx.list_live_holds(self.account, meter, self.now)?),
+        })
     }
 }
 
@@ -47,45 +70,29 @@ pub(super) fn admit(
     place: Option<&Place>,
     now: Timestamp,
 ) -> Result<(), AdmissionError> {
-    let limits = effective_limits(catalog, account, now)?;
-    let mut holds = BTreeMap::<&Meter, Vec<Hold>>::new();
+    admit_by(tx, catalog, account, catalog.metrics(), demands, place, &mut LiveHolds::new(account.id, now))
+}
+
+/// As [`admit`], by these metrics alone.
+pub(super) fn admit_by(
+    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    metrics: &[MetricDef],
+    demands: &[Demand<'_>],
+    place: Option<&Place>,
+    holds: &mut LiveHolds,
+) -> Result<(), AdmissionError> {
+    let limits = effective_limits(catalog, account, holds.now)?;
     let mut refusals = Vec::new();
-    for request in requests(catalog, demands, place) {
-        let meter = &request.metric.meter;
-        if !holds.contains_key(meter) {
-            holds.insert(meter, tx.list_live_holds(account.id, meter, now)?);
-        }
-        let holds = holds.get(meter).map_or(&[][..], Vec::as_slice);
-        if let Err(mut refusal) = check(tx, catalog, account, limits, &request, holds)? {
-            if place.is_some() && refusal.next_allowed_at.is_some_and(|at| holds.iter().any(|it| it.expires_at == at)) {
-                // The hold that expires then may be the one that is to be replaced.
-                refusal.next_allowed_at = None;
-            }
-            refusals.push(refusal);
-        }
+    for request in requests(metrics, demands, place) {
+        let holds = holds.of(tx, &request.metric.meter)?;
+        refusals.extend(check(tx, catalog, account, limits, &request, holds)?.err());
     }
     match LimitRefusal::of_all(refusals) {
         None => Ok(()),
         Some(refusal) => Err(AdmissionError::LimitExceeded(Box::new(refusal))),
     }
-}
-
-/// Checks that one metric admits `quantity` more at the occurrence.
-pub(super) fn admit_metric(
-    tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
-    catalog: &PlanCatalog,
-    account: &Account,
-    metric: &MetricDef,
-    occurrence: &Occurrence,
-    quantity: u64,
-    now: Timestamp,
-) -> Result<(), AdmissionError> {
-    let limits = effective_limits(catalog, account, now)?;
-    let Some(label) = label(metric, occurrence) else { return Ok(()) };
-    let request = Request { metric, label, occurrence: *occurrence, quantity };
-    let holds = tx.list_live_holds(account.id, &metric.meter, now)?;
-    let checked = check(tx, catalog, account, limits, &request, &holds)?;
-    checked.map_err(|refusal| AdmissionError::LimitExceeded(Box::new(refusal)))
 }
 
 /// How much of a metric is used and held in the window of an occurrence.
@@ -109,12 +116,11 @@ pub(super) fn usage_of(
     account: &Account,
     metric: &MetricDef,
     occurrence: &Occurrence,
-    now: Timestamp,
+    holds: &mut LiveHolds,
 ) -> StorageResult<Used> {
     let Some(label) = label(metric, occurrence) else { return Ok(Used::default()) };
-    let holds = tx.list_live_holds(account.id, &metric.meter, now)?;
     let taken = tx.used(account.id, &metric.counter(), label)?;
-    Ok(Used { taken, held: held(&holds, metric, label) })
+    Ok(Used { taken, held: held(holds.of(tx, &metric.meter)?, metric, label) })
 }
 
 /// The window of the metric at the occurrence.
@@ -147,6 +153,8 @@ struct Request<'a> {
     label: Timestamp,
     occurrence: Occurrence,
     quantity: u64,
+    /// The hold in whose place it is. The request cannot wait for its expiry.
+    hold: Option<HoldId>,
 }
 
 /// The label of the metric's window at the occurrence: a gauge has one without bounds. `None` for
@@ -158,23 +166,24 @@ fn label(metric: &MetricDef, occurrence: &Occurrence) -> Option<Timestamp> {
     }
 }
 
-/// The demands for each metric and window, in the order of the catalogue. A demand that its place
+/// The demands for each metric and window, in the order of the metrics. A demand that its place
 /// covers is left out.
-fn requests<'a>(catalog: &'a PlanCatalog, demands: &'a [Demand<'a>], place: Option<&Place>) -> Vec<Request<'a>> {
+fn requests<'a>(metrics: &'a [MetricDef], demands: &'a [Demand<'a>], place: Option<&Place>) -> Vec<Request<'a>> {
     let mut requests = Vec::new();
-    for metric in catalog.metrics() {
+    let hold = place.and_then(|place| place.hold);
+    for metric in metrics {
         let mut windows = BTreeMap::<Timestamp, Request<'a>>::new();
         for demand in demands.iter().filter(|demand| *demand.meter == metric.meter) {
             let Some(label) = label(metric, &demand.occurrence) else { continue };
-            let empty = Request { metric, label, occurrence: demand.occurrence, quantity: 0 };
+            let empty = Request { metric, label, occurrence: demand.occurrence, quantity: 0, hold };
             let request = windows.entry(label).or_insert(empty);
-            // No limit admits more than the maximum, so a larger sum need not be told apart.
+            // No limit admits more than the maximum, so a larger sum is refused in the same way.
             request.quantity = request.quantity.saturating_add(demand.quantity).min(QUANTITY_MAX);
         }
         for mut request in windows.into_values() {
             let covered = place.filter(|place| label(metric, &place.occurrence) == Some(request.label));
-            request.quantity = request.quantity.saturating_sub(covered.map_or(0, |place| place.quantity));
-            if request.quantity > 0 {
+            if covered.is_none_or(|place| place.quantity < request.quantity) {
+                request.quantity -= covered.map_or(0, |place| place.quantity);
                 requests.push(request);
             }
         }
@@ -197,7 +206,7 @@ fn check(
     request: &Request<'_>,
     holds: &[Hold],
 ) -> StorageResult<Result<(), LimitRefusal>> {
-    let Request { metric, label, occurrence, quantity } = request;
+    let Request { metric, label, occurrence, quantity, .. } = request;
     let taken = tx.used(account.id, &metric.counter(), *label)?;
     let used = taken.saturating_add(held(holds, metric, *label));
     let Err(exceeded) = rules::check_limit(limits, &metric.key, used, *quantity) else { return Ok(Ok(())) };
@@ -228,11 +237,12 @@ fn plans_that_allow(catalog: &PlanCatalog, exceeded: &LimitExceeded) -> Vec<Plan
     plans.map(|plan| plan.key.clone()).collect()
 }
 
-/// When enough of the holds in the request's window have expired.
+/// When enough of the other holds in the request's window have expired.
 fn expiry_with_room(holds: &[Hold], request: &Request<'_>, exceeded: &LimitExceeded) -> Option<Timestamp> {
     let mut usage = exceeded.usage;
-    let in_window = holds.iter().filter(|hold| label(request.metric, &hold.occurrence) == Some(request.label));
-    in_window.into_iter().find_map(|hold| {
+    let others = holds.iter().filter(|hold| Some(hold.id) != request.hold);
+    let mut in_window = others.filter(|hold| label(request.metric, &hold.occurrence) == Some(request.label));
+    in_window.find_map(|hold| {
         usage = Usage { used: usage.used.saturating_sub(hold.quantity), ..usage };
         usage.admits(exceeded.requested).then_some(hold.expires_at)
     })

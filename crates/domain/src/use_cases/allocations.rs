@@ -141,7 +141,8 @@ pub fn replace_allocations(
         let occurrence = account.occurrence(now);
         let freed = removed.iter().filter_map(|key| known.get(key)).fold(0, |sum: u64, it| sum.saturating_add(*it));
         let demand = Demand { meter, occurrence, quantity: added.len() as u64 };
-        admit(tx, catalog, &account, &[demand], Some(&Place { occurrence, quantity: freed }), now)?;
+        let place = Place { occurrence, quantity: freed, hold: None };
+        admit(tx, catalog, &account, &[demand], Some(&place), now)?;
     }
     for key in &removed {
         tx.delete_allocation(account_id, meter, key)?;

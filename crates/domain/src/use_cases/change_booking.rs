@@ -48,11 +48,11 @@ pub fn change_booking(
     if let Some(staff_id) = changed.staff_id.filter(|_| changed.staff_id != booking.staff_id) {
         check_staff_member(tx, account_id, staff_id)?;
     }
-    if starts_at.is_some() && booking.has_begun(now) {
-        return Err(BookingError::HasBegun);
-    }
     if starts_at.is_some() {
-        let place = Place { occurrence: booking.occurrence(), quantity: 1 };
+        if booking.has_begun(now) {
+            return Err(BookingError::HasBegun);
+        }
+        let place = Place { occurrence: booking.occurrence(), quantity: 1, hold: None };
         admit_booking(tx, catalog, &account, &changed, Some(&place), now)?;
         tx.refund(account_id, id.uuid(), &booking.occurrence().window_starts())?;
         charge_booking(tx, catalog, &changed)?;

@@ -2,32 +2,24 @@
 
 use jiff::Timestamp;
 
-use super::admission::{Demand, admit, admit_metric};
+use super::admission::{Demand, LiveHolds, admit_by};
 use super::entitlements::{When, entitlement, feature_overrides, limits_of, occurrence};
 use super::lookup::existing_account;
 use crate::error::{AdmissionError, FindError, StorageError, StorageResult};
 use crate::ports::{ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage};
 use crate::{
-    Account, AccountId, EffectiveLimits, Entitlement, FeatureDef, FeatureEntitlement, FeatureOverride, Meter,
-    MetricDef, PlanCatalog, PlanKey,
+    Account, AccountId, EffectiveLimits, Entitlement, FeatureDef, FeatureEntitlement, FeatureOverride, MetricDef,
+    Occurrence, PlanCatalog, PlanKey,
 };
 
 /// A question that a check answers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Question {
-    /// Whether a metric admits more.
-    Metric {
-        /// The metric.
-        metric: MetricDef,
-        /// How many more.
-        requested: u64,
-        /// When.
-        when: When,
-    },
-    /// Whether all metrics of a meter admit more, as creation asks.
-    Meter {
-        /// The meter. The catalogue has a metric of it.
-        meter: Meter,
+    /// Whether limits admit more.
+    Limit {
+        /// The metrics, at least one: those that are asked about, or all of a meter, as creation
+        /// asks.
+        metrics: Vec<MetricDef>,
         /// How many more.
         requested: u64,
         /// When.
@@ -85,13 +77,16 @@ pub fn check(
     let limits = limits_of(catalog, &account, now)?;
     let overrides = feature_overrides(tx, catalog, account.id)?;
     let mut answers = Vec::new();
+    let holds = &mut LiveHolds::new(account.id, now);
     for question in questions {
         answers.push(match question {
             Question::Feature(feature) => {
                 Answer::Feature(Box::new(feature_check(catalog, feature, limits, &overrides, now)))
             }
-            Question::Metric { .. } | Question::Meter { .. } => {
-                Answer::Limit(Box::new(limit_check(tx, catalog, &account, limits, question, now)?))
+            Question::Limit { metrics, requested, when } => {
+                let occurrence = occurrence(&account, *when, now);
+                let check = limit_check(tx, catalog, &account, metrics, *requested, &occurrence, holds)?;
+                Answer::Limit(Box::new(check))
             }
         });
     }
@@ -111,41 +106,27 @@ fn feature_check(
     FeatureCheck { plans_that_allow: plans.map(|plan| plan.key.clone()).collect(), entitlement }
 }
 
-/// Checks a metric, or all metrics of a meter.
+/// Checks the metrics, which are all of one meter.
 fn limit_check(
     tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
     catalog: &PlanCatalog,
     account: &Account,
-    limits: Option<EffectiveLimits<'_>>,
-    question: &Question,
-    now: Timestamp,
+    metrics: &[MetricDef],
+    requested: u64,
+    occurrence: &Occurrence,
+    holds: &mut LiveHolds,
 ) -> StorageResult<Check> {
-    let (metrics, requested, when): (Vec<&MetricDef>, u64, When) = match question {
-        Question::Metric { metric, requested, when } => (vec![metric], *requested, *when),
-        Question::Meter { meter, requested, when } => (catalog.metrics_of(meter).collect(), *requested, *when),
-        Question::Feature(_) => (Vec::new(), 0, When::Now),
-    };
-    let occurrence = occurrence(account, when, now);
-    let admitted = match question {
-        Question::Metric { metric, .. } => admit_metric(tx, catalog, account, metric, &occurrence, requested, now),
-        Question::Meter { meter, .. } => {
-            admit(tx, catalog, account, &[Demand { meter, occurrence, quantity: requested }], None, now)
-        }
-        Question::Feature(_) => Ok(()),
-    };
-    let refusal = match admitted {
+    let demands =
+        metrics.first().map(|metric| Demand { meter: &metric.meter, occurrence: *occurrence, quantity: requested });
+    let refusal = match admit_by(tx, catalog, account, metrics, demands.as_slice(), None, holds) {
         Ok(()) => None,
         Err(AdmissionError::Storage(error)) => return Err(error),
         Err(refusal) => Some(refusal),
     };
-    let mut tightest: Option<Entitlement> = None;
-    for metric in metrics {
-        let found = entitlement(tx, limits, account, metric, &occurrence, now)?;
-        let room = |it: &Entitlement| it.usage.remaining().unwrap_or(u64::MAX);
-        if tightest.as_ref().is_none_or(|other| room(&found) < room(other)) {
-            tightest = Some(found);
-        }
-    }
+    let limits = limits_of(catalog, account, holds.now)?;
+    let entitlements = metrics.iter().map(|metric| entitlement(tx, limits, account, metric, occurrence, holds));
+    let entitlements = entitlements.collect::<StorageResult<Vec<_>>>()?.into_iter();
+    let tightest = entitlements.min_by_key(|it| it.usage.remaining().unwrap_or(u64::MAX));
     let entitlement =
         tightest.ok_or_else(|| StorageError::Corrupt("a check is about a meter without metrics".to_owned()))?;
     Ok(Check { entitlement, requested, refusal, is_extended: catalog.is_extended() })

@@ -49,7 +49,8 @@ pub fn create_booking(
         version: 1,
         created_by: by.clone(),
     };
-    admit_booking(tx, catalog, &account, &booking, hold.as_ref().map(Place::of_one).as_ref(), now)?;
+    let place = hold.as_ref().map(|hold| Place::of_hold(hold, 1));
+    admit_booking(tx, catalog, &account, &booking, place.as_ref(), now)?;
     tx.insert_booking(&booking)?;
     charge_booking(tx, catalog, &booking)?;
     if let Some(hold) = hold {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::admission::{effective_limits, usage_of, window_of};
+use super::admission::{LiveHolds, effective_limits, usage_of, window_of};
 use super::lookup::existing_account;
 use crate::error::{AdmissionError, FindError, StorageResult};
 use crate::ports::{ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage};
@@ -54,7 +54,8 @@ pub fn list_entitlements(
     let account = existing_account(tx, account)?.ok_or(FindError::NotFound)?;
     let limits = limits_of(catalog, &account, now)?;
     let occurrence = occurrence(&account, on.map_or(When::Now, When::On), now);
-    let all = catalog.metrics().iter().map(|metric| entitlement(tx, limits, &account, metric, &occurrence, now));
+    let holds = &mut LiveHolds::new(account.id, now);
+    let all = catalog.metrics().iter().map(|metric| entitlement(tx, limits, &account, metric, &occurrence, holds));
     let all = all.collect::<Result<_, _>>()?;
     let overrides = feature_overrides(tx, catalog, account.id)?;
     let features = catalog.features().iter();
@@ -101,9 +102,9 @@ pub(super) fn entitlement(
     account: &Account,
     metric: &MetricDef,
     occurrence: &Occurrence,
-    now: Timestamp,
+    holds: &mut LiveHolds,
 ) -> StorageResult<Entitlement> {
-    let used = usage_of(tx, account, metric, occurrence, now)?;
+    let used = usage_of(tx, account, metric, occurrence, holds)?;
     let key = &metric.key;
     let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(key));
     Ok(Entitlement {

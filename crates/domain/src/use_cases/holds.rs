@@ -100,10 +100,9 @@ pub fn confirm_hold(
         return Err(HoldError::KeyOfUsage);
     }
     let quantity = confirmation.quantity.unwrap_or(hold.quantity);
-    let (occurrence, place) = (hold.occurrence, Place { occurrence: hold.occurrence, quantity: hold.quantity });
-    if quantity > place.quantity {
-        let demand = Demand { meter: &hold.meter, occurrence, quantity };
-        admit(tx, catalog, &account, &[demand], Some(&place), now)?;
+    if quantity > hold.quantity {
+        let demand = Demand { meter: &hold.meter, occurrence: hold.occurrence, quantity };
+        admit(tx, catalog, &account, &[demand], Some(&Place::of_hold(&hold, hold.quantity)), now)?;
     }
     let (usage_id, allocation_key) = match metric.kind {
         Kind::Gauge => (None, Some(allocate(tx, &hold, confirmation.key.as_ref(), quantity, by, now)?)),

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::admission::{usage_of, window_of};
+use super::admission::{LiveHolds, usage_of, window_of};
 use crate::error::{Excess, StorageResult};
 use crate::ports::{ReadHolds, ReadUsage};
 use crate::{Account, Kind, Limit, LimitWindow, MetricDef, PlanCatalog, Usage, Window, day_of_window, rules};
@@ -23,13 +23,13 @@ pub fn list_excesses(
     let Some(plan) = plan else { return Ok(Vec::new()) };
     let limits = account.limits_on(plan, now);
     let occurrence = account.occurrence(now);
-    let mut found = Vec::new();
+    let (mut holds, mut found) = (LiveHolds::new(account.id, now), Vec::new());
     for metric in catalog.metrics() {
         let limit = limits.limit(&metric.key);
         if limit == Limit::Unlimited {
             continue;
         }
-        let used = usage_of(tx, account, metric, &occurrence, now)?.total();
+        let used = usage_of(tx, account, metric, &occurrence, &mut holds)?.total();
         found.extend(excess(metric, limit, window_of(metric, &occurrence, account), used));
     }
     Ok(found)

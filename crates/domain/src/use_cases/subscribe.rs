@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use super::admission::{usage_of, window_after, window_of};
+use super::admission::{LiveHolds, usage_of, window_after, window_of};
 use super::entitlements::feature_overrides;
 use super::list_excesses::excess;
 use super::lookup::{existing_account, lock};
@@ -165,14 +165,14 @@ fn excesses(
     at: Timestamp,
 ) -> StorageResult<Vec<Excess>> {
     let limits = account.limits_on(plan, at);
-    let mut found = Vec::new();
+    let (mut holds, mut found) = (LiveHolds::new(account.id, at), Vec::new());
     for metric in catalog.metrics() {
         let limit = limits.limit(&metric.key);
         if limit == Limit::Unlimited {
             continue;
         }
         let first = account.occurrence(at);
-        let used = usage_of(tx, account, metric, &first, at)?.total();
+        let used = usage_of(tx, account, metric, &first, &mut holds)?.total();
         found.extend(excess(metric, limit, window_of(metric, &first, account), used));
         let later = windows_after(metric, &first, account);
         let labels: Vec<Timestamp> = later.iter().map(|window| window.label).collect();

@@ -95,7 +95,8 @@ impl<S: Store> Runner<'_, S> {
                 let metric = metric.clone();
                 Outcome::Checked(self.read(move |tx, catalog| {
                     let metric = catalog.metric(metric.as_str()).expect("the catalogue has the metric").clone();
-                    let question = Question::Metric { metric, requested, when: on.map_or(When::Now, When::On) };
+                    let question =
+                        Question::Limit { metrics: vec![metric], requested, when: on.map_or(When::Now, When::On) };
                     let answers = use_cases::check(tx, catalog, account, &[question], now)?;
                     let Some(Answer::Limit(check)) = answers.into_iter().next() else { panic!("no answer") };
                     Ok(*check)

@@ -49,7 +49,7 @@ fn a_check_asks_one_metric_and_reserves_nothing() {
         salon
             .write(move |tx, catalog, account| {
                 let metric = catalog.metric(metric).expect("the catalogue has the metric").clone();
-                let question = Question::Metric { metric, requested, when: When::Now };
+                let question = Question::Limit { metrics: vec![metric], requested, when: When::Now };
                 use_cases::check(tx, catalog, account, &[question], NOW)
             })
             .expect("the account exists")

@@ -1,7 +1,7 @@
 //! The body of a check.
 
 use domain::use_cases::{Question, When};
-use domain::{FaultReason, Faults, Kind, Meter, MetricDef, PlanCatalog, Window, parse_day, parse_instant};
+use domain::{FaultReason, Faults, Kind, MetricDef, PlanCatalog, Window, parse_day, parse_instant};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -145,19 +145,13 @@ impl QuestionFields {
         let mut faults = Faults::default();
         self.refuse_beside("meter", &["feature"], &mut faults);
         let meter = self.meter.get("meter", &mut faults).ok_or(FaultReason::Required);
-        let unknown = FaultReason::UnknownKey { kind: "meter" };
-        let meter = meter.and_then(|key| key.parse::<Meter>().map_err(|_| unknown));
-        let known = |meter: Meter| if catalog.metrics_of(&meter).next().is_some() { Ok(meter) } else { Err(unknown) };
-        let meter = faults.take("meter", meter.and_then(known));
-        let metrics: Vec<&MetricDef> = meter.iter().flat_map(|meter| catalog.metrics_of(meter)).collect();
-        let (requested, when) = self.parse_rest(&metrics, &mut faults);
-        drop(metrics);
-        match (meter, requested, when) {
-            (Some(meter), Some(requested), Some(when)) if faults.is_empty() => {
-                Ok(Question::Meter { meter, requested, when })
-            }
-            _ => Err(faults),
-        }
+        let metrics = meter.and_then(|key| {
+            let of_meter = catalog.metrics().iter().filter(|metric| metric.meter.as_str() == key);
+            let metrics: Vec<MetricDef> = of_meter.cloned().collect();
+            if metrics.is_empty() { Err(FaultReason::UnknownKey { kind: "meter" }) } else { Ok(metrics) }
+        });
+        let metrics = faults.take("meter", metrics);
+        self.parse_limit(metrics, faults)
     }
 
     fn parse_metric(&self, catalog: &PlanCatalog) -> Result<Question, Faults> {
@@ -169,14 +163,9 @@ impl QuestionFields {
         } else {
             FaultReason::NotOneOf { words: "staff, bookings_per_day" }
         };
-        let metric = faults.take("metric", metric.and_then(|key| catalog.metric(key).ok_or(unknown)));
-        let (requested, when) = self.parse_rest(metric.as_slice(), &mut faults);
-        match (metric, requested, when) {
-            (Some(metric), Some(requested), Some(when)) if faults.is_empty() => {
-                Ok(Question::Metric { metric: metric.clone(), requested, when })
-            }
-            _ => Err(faults),
-        }
+        let metrics = metric.and_then(|key| catalog.metric(key).map(|metric| vec![metric.clone()]).ok_or(unknown));
+        let metrics = faults.take("metric", metrics);
+        self.parse_limit(metrics, faults)
     }
 
     /// Adds a fault for each of these fields that was sent.
@@ -187,16 +176,16 @@ impl QuestionFields {
         }
     }
 
-    /// The quantity and the time of a question about these metrics.
-    fn parse_rest(&self, metrics: &[&MetricDef], faults: &mut Faults) -> (Option<u64>, Option<When>) {
+    /// The question about these metrics, which are `None` if there is a fault already.
+    fn parse_limit(&self, metrics: Option<Vec<MetricDef>>, mut faults: Faults) -> Result<Question, Faults> {
         let quantity = faults.take("quantity", self.quantity.number(1)).map(|quantity| quantity.unwrap_or(1));
-        let on = self.on.get("on", faults);
-        if on.is_some() && !metrics.iter().all(|metric| is_by_day(metric)) {
+        let on = self.on.get("on", &mut faults);
+        if on.is_some() && !metrics.iter().flatten().all(is_by_day) {
             faults.add("on", FaultReason::NotByDay);
         }
         let on = faults.take_optional("on", on.map(parse_day));
-        let at = self.at.get("at", faults);
-        if at.is_some() && metrics.iter().any(|metric| metric.kind == Kind::Gauge) {
+        let at = self.at.get("at", &mut faults);
+        if at.is_some() && metrics.iter().flatten().any(|metric| metric.kind == Kind::Gauge) {
             faults.add("at", FaultReason::NotApplicable);
         }
         if at.is_some() && is_sent(&self.on) {
@@ -209,7 +198,12 @@ impl QuestionFields {
             (Some(None), Some(None)) => Some(When::Now),
             _ => None,
         };
-        (quantity, when)
+        match (metrics, quantity, when) {
+            (Some(metrics), Some(requested), Some(when)) if faults.is_empty() => {
+                Ok(Question::Limit { metrics, requested, when })
+            }
+            _ => Err(faults),
+        }
     }
 }
 
