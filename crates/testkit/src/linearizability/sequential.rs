@@ -53,22 +53,24 @@ pub(super) struct Model {
     limit: u64,
     /// What a store would have.
     pub(super) rows: Rows,
-    /// The latest instant of an operation that was admitted.
-    latest: Timestamp,
-    /// Whether a hold was used after its place was free to an operation with a later instant. Only
-    /// then may the limit be exceeded.
-    pub(super) is_overtaken: bool,
+    /// The instant of the last operation.
+    now: Timestamp,
 }
 
 impl Model {
     /// An account without allocations and holds.
     pub(super) fn new(limit: u64) -> Self {
-        Self { limit, ..Self::default() }
+        Self { limit, now: Timestamp::MIN, ..Self::default() }
     }
 
-    /// Applies an operation with its own `now`, and returns the correct answer.
-    pub(super) fn apply(&mut self, operation: &Operation, now: Timestamp) -> Answer {
-        match operation {
+    /// Applies an operation that ran at `now`, and returns the correct answer. `None` if an
+    /// operation before it ran later: each reads the clock while it has the account.
+    pub(super) fn apply(&mut self, operation: &Operation, now: Timestamp) -> Option<Answer> {
+        if now < self.now {
+            return None;
+        }
+        self.now = now;
+        Some(match operation {
             Operation::Take { key, quantity } => self.take(key, *quantity, now),
             Operation::Remove { key } => Answer::Removed(self.rows.allocations.remove(key).is_some()),
             Operation::Sync { keys } => self.sync(keys, now),
@@ -94,7 +96,7 @@ impl Model {
                 Answer::HeldUntil(expires_at)
             }),
             Operation::Release { id } => self.release(*id, now),
-        }
+        })
     }
 
     fn take(&mut self, key: &AllocationKey, quantity: u64, now: Timestamp) -> Answer {
@@ -139,9 +141,6 @@ impl Model {
         if more > 0 && used + more > self.limit {
             return Answer::LimitExceeded { used };
         }
-        if more > 0 {
-            self.latest = self.latest.max(now);
-        }
         change(&mut self.rows)
     }
 
@@ -152,7 +151,6 @@ impl Model {
         if status != HoldStatus::Held {
             return Answer::NotHeld(status);
         }
-        self.is_overtaken |= hold.expires_at <= self.latest;
         work(self, hold)
     }
 }
