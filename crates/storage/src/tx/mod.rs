@@ -7,6 +7,7 @@ mod accounts;
 mod allocations;
 mod audit;
 mod bookings;
+mod day_lists;
 mod feature_overrides;
 mod holds;
 mod idempotency;

@@ -100,24 +100,7 @@ fn compare_counters_of_accounts(
     verification: &mut Verification,
 ) -> Result<(), StorageError> {
     let mut comparison = Comparison::default();
-    verification.staff_members += comparison.add_rows(
-        connection,
-        sql!(
-            "SELECT account_id, count(*), count(*) FROM staff_members
-             WHERE account_id > $1 AND account_id <= $2 AND deleted_at IS NULL GROUP BY account_id"
-        ),
-        range,
-        |_| Ok((STAFF.into(), UNBOUNDED)),
-    )?;
-    verification.allocations += comparison.add_rows(
-        connection,
-        sql!(
-            "SELECT account_id, CAST(sum(quantity) AS bigint), count(*), meter FROM allocations
-             WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id, meter"
-        ),
-        range,
-        gauge_key,
-    )?;
+    add_gauges(connection, range, &mut comparison, verification)?;
     // The condition is that of `Booking::is_counted`.
     verification.bookings += comparison.add_rows(
         connection,
@@ -147,6 +130,34 @@ fn compare_counters_of_accounts(
         range,
     )?;
     comparison.finish(verification)
+}
+
+/// Adds what exists in a range of accounts, regardless of the time.
+fn add_gauges(
+    connection: &mut dyn SqlConnection,
+    range: &[Value<'_>; 2],
+    comparison: &mut Comparison,
+    verification: &mut Verification,
+) -> Result<(), StorageError> {
+    verification.staff_members += comparison.add_rows(
+        connection,
+        sql!(
+            "SELECT account_id, count(*), count(*) FROM staff_members
+             WHERE account_id > $1 AND account_id <= $2 AND deleted_at IS NULL GROUP BY account_id"
+        ),
+        range,
+        |_| Ok((STAFF.into(), UNBOUNDED)),
+    )?;
+    verification.allocations += comparison.add_rows(
+        connection,
+        sql!(
+            "SELECT account_id, CAST(sum(quantity) AS bigint), count(*), meter FROM allocations
+             WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id, meter"
+        ),
+        range,
+        gauge_key,
+    )?;
+    Ok(())
 }
 
 fn count(connection: &mut dyn SqlConnection, sql: &'static Sql, params: &[Value<'_>]) -> Result<u64, StorageError> {

@@ -3,11 +3,12 @@
 use domain::error::StorageError;
 use domain::{Timestamp, UNBOUNDED, Uuid, day_of_window, window_of_day};
 
-use super::comparison::{Comparison, booking_key, gauge_key};
+use super::add_gauges;
+use super::comparison::{Comparison, booking_key};
 use super::result::Verification;
 use super::snapshots::{Snapshots, visit};
 use crate::tables::{Sql, Value, sql};
-use crate::tx::{STAFF, SqlConnection};
+use crate::tx::SqlConnection;
 
 /// How many counters of what exists are compared on one snapshot.
 const COUNTERS_MAX: i64 = 2_000;
@@ -45,7 +46,7 @@ fn compare_part_of_window(
     let in_window = [after.into(), last.into(), window.into()];
     let mut comparison = Comparison::default();
     if window == UNBOUNDED {
-        compare_gauges(connection, &accounts, &mut comparison, verification)?;
+        add_gauges(connection, &accounts, &mut comparison, verification)?;
     }
     let day = day_of_window(window);
     if window_of_day(day) == window {
@@ -81,34 +82,6 @@ fn compare_part_of_window(
     )?;
     comparison.finish(verification)?;
     Ok(Some((window, last)))
-}
-
-/// Adds what exists in a range of accounts, regardless of the time.
-fn compare_gauges(
-    connection: &mut dyn SqlConnection,
-    accounts: &[Value<'_>; 2],
-    comparison: &mut Comparison,
-    verification: &mut Verification,
-) -> Result<(), StorageError> {
-    verification.staff_members += comparison.add_rows(
-        connection,
-        sql!(
-            "SELECT account_id, count(*), count(*) FROM staff_members
-             WHERE account_id > $1 AND account_id <= $2 AND deleted_at IS NULL GROUP BY account_id"
-        ),
-        accounts,
-        |_| Ok((STAFF.into(), UNBOUNDED)),
-    )?;
-    verification.allocations += comparison.add_rows(
-        connection,
-        sql!(
-            "SELECT account_id, CAST(sum(quantity) AS bigint), count(*), meter FROM allocations
-             WHERE account_id > $1 AND account_id <= $2 GROUP BY account_id, meter"
-        ),
-        accounts,
-        gauge_key,
-    )?;
-    Ok(())
 }
 
 /// The last account of a chunk of the window: the one at which [`ROWS_MAX`] bookings or charges, or
