@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use super::admission::{Demand, Place, admit};
 use super::allocations::new_allocation;
 use super::lookup::{existing_account, lock};
+use super::usage::insert_usage;
 use crate::error::{FindError, HoldError, StorageResult};
 use crate::ports::{Accounts, Allocations, Charges, Holds, ReadAccounts, ReadHolds, ReadUsage, UsageRecords};
 use crate::{
     AccountId, Allocation, AllocationKey, Attribution, HOLDS_MAX, Hold, HoldConfirmation, HoldId, HoldState,
-    HoldStatus, Kind, Meter, MetricDef, NewHold, PlanCatalog, SignedDuration, UsageRecord, UsageRecordId, charges,
+    HoldStatus, Kind, Meter, MetricDef, NewHold, PlanCatalog, SignedDuration, UsageRecord, UsageRecordId,
 };
 
 /// Holds a quantity of a meter, if the account's limits permit it.
@@ -211,21 +212,17 @@ fn record_usage(
     by: &Attribution,
     now: Timestamp,
 ) -> StorageResult<Option<UsageRecordId>> {
-    let Hold { id, account_id, meter, occurrence, .. } = hold;
-    // A hold becomes at most one record, so the two may share a UUID.
-    let usage_id = metric.has_records.then(|| UsageRecordId::from_uuid(id.uuid()));
-    if let Some(id) = usage_id {
-        tx.insert_usage_record(&UsageRecord {
-            id,
-            account_id: *account_id,
-            meter: meter.clone(),
-            quantity,
-            occurrence: *occurrence,
-            created_at: now,
-            deleted_at: None,
-            created_by: by.clone(),
-        })?;
-    }
-    tx.charge(*account_id, id.uuid(), &charges(catalog, meter, occurrence, quantity), metric.has_records)?;
-    Ok(usage_id)
+    let usage = UsageRecord {
+        // A hold becomes at most one record, so the two may share a UUID.
+        id: UsageRecordId::from_uuid(hold.id.uuid()),
+        account_id: hold.account_id,
+        meter: hold.meter.clone(),
+        quantity,
+        occurrence: hold.occurrence,
+        created_at: now,
+        deleted_at: None,
+        created_by: by.clone(),
+    };
+    insert_usage(tx, catalog, &usage, metric.has_records)?;
+    Ok(metric.has_records.then_some(usage.id))
 }

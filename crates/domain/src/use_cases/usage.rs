@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::admission::{Demand, admit};
 use super::lookup::lock;
-use crate::error::{FindError, UsageError};
+use crate::error::{FindError, StorageResult, UsageError};
 use crate::ports::{Accounts, Charges, ReadHolds, ReadUsageRecords, UsageRecords};
 use crate::{AccountId, Attribution, NewUsageRecord, PlanCatalog, UsageRecord, UsageRecordId, charges};
 
@@ -32,34 +32,43 @@ pub fn record_usage(
     now: Timestamp,
 ) -> Result<Vec<RecordedUsage>, UsageError> {
     let account = lock(tx, account_id)?.ok_or(UsageError::NotFound)?;
-    let occurrence = |at: Option<Timestamp>| account.occurrence(at.unwrap_or(now));
     let demands = new.iter().map(|(_, new)| {
         let NewUsageRecord { meter, quantity, at } = new;
-        Demand { meter, occurrence: occurrence(*at), quantity: *quantity }
+        Demand { meter, occurrence: account.occurrence(at.unwrap_or(now)), quantity: *quantity }
     });
     let demands: Vec<Demand<'_>> = demands.collect();
     admit(tx, catalog, &account, &demands, None, now)?;
     let mut recorded = Vec::with_capacity(new.len());
-    for (id, new) in new {
+    for ((id, new), demand) in new.iter().zip(&demands) {
         let metric = catalog.metrics_of(&new.meter).next().ok_or(UsageError::NotFound)?;
         let usage = UsageRecord {
             id: *id,
             account_id,
             meter: new.meter.clone(),
             quantity: new.quantity,
-            occurrence: occurrence(new.at),
+            occurrence: demand.occurrence,
             created_at: now,
             deleted_at: None,
             created_by: by.clone(),
         };
-        if metric.has_records {
-            tx.insert_usage_record(&usage)?;
-        }
-        let charges = charges(catalog, &usage.meter, &usage.occurrence, usage.quantity);
-        tx.charge(account_id, id.uuid(), &charges, metric.has_records)?;
+        insert_usage(tx, catalog, &usage, metric.has_records)?;
         recorded.push(RecordedUsage { usage, has_record: metric.has_records });
     }
     Ok(recorded)
+}
+
+/// Stores usage that is admitted: its record, if its meter keeps records, and its counters.
+pub(super) fn insert_usage(
+    tx: &mut (impl Charges + UsageRecords + ?Sized),
+    catalog: &PlanCatalog,
+    usage: &UsageRecord,
+    has_record: bool,
+) -> StorageResult<()> {
+    if has_record {
+        tx.insert_usage_record(usage)?;
+    }
+    let charges = charges(catalog, &usage.meter, &usage.occurrence, usage.quantity);
+    tx.charge(usage.account_id, usage.id.uuid(), &charges, has_record)
 }
 
 /// A usage record of the account, unless it was removed.
