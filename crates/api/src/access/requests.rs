@@ -2,11 +2,11 @@
 
 use super::{Caller, Permission};
 use crate::AppState;
-use crate::http::{Body, BodyFields, Parameters, Query};
+use crate::http::{Body, CatalogFields, Parameters, Query};
 use crate::problem::Problem;
 
-impl<T: BodyFields> Body<T> {
-    /// As [`Body::parse`], for a caller: a missing permission is reported before any fault of the
+impl<T: CatalogFields> Body<T> {
+    /// As [`Body::parse_in`], for a caller: a missing permission is reported before any fault of the
     /// body.
     pub(crate) async fn parse_for<P: Permission>(
         self,

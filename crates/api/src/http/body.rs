@@ -68,37 +68,51 @@ pub(crate) trait BodyFields: DeserializeOwned {
     /// The domain's type for them.
     type Parsed;
 
+    /// Parses the fields.
+    fn parse(self) -> Result<Self::Parsed, Faults>;
+}
+
+/// The fields of a JSON body that may name metrics, meters or features of the catalogue.
+pub(crate) trait CatalogFields: DeserializeOwned {
+    /// The domain's type for them.
+    type Parsed;
+
     /// Fields that a refusal of unknown ones lists only if the catalogue has metrics of one's own, or
     /// features.
     const UNLISTED: &[&str] = &[];
 
     /// Parses the fields.
-    fn parse(self) -> Result<Self::Parsed, Faults>;
+    fn parse(self, catalog: &PlanCatalog) -> Result<Self::Parsed, Faults>;
+}
 
-    /// Parses the fields of a request about metrics, meters or features of `catalog`.
-    fn parse_in(self, _catalog: &PlanCatalog) -> Result<Self::Parsed, Faults> {
-        self.parse()
+impl<T: BodyFields> CatalogFields for T {
+    type Parsed = T::Parsed;
+
+    fn parse(self, _: &PlanCatalog) -> Result<T::Parsed, Faults> {
+        BodyFields::parse(self)
     }
 }
 
 impl<T: BodyFields> Body<T> {
+    /// Parses the body.
+    pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
+        self.fields.and_then(|fields| BodyFields::parse(fields).map_err(Problem::from))
+    }
+}
+
+impl<T: CatalogFields> Body<T> {
     /// The body as it was sent.
     pub(crate) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// Parses the body.
-    pub(crate) fn parse(self) -> Result<T::Parsed, Problem> {
-        self.fields.and_then(|fields| fields.parse().map_err(Problem::from))
-    }
-
     /// Parses the body of a request about metrics, meters or features of `catalog`.
     pub(crate) fn parse_in(self, catalog: &PlanCatalog) -> Result<T::Parsed, Problem> {
-        self.fields.and_then(|fields| fields.parse_in(catalog).map_err(Problem::from))
+        self.fields.and_then(|fields| CatalogFields::parse(fields, catalog).map_err(Problem::from))
     }
 }
 
-impl<T: BodyFields + 'static> FromRequest for Body<T> {
+impl<T: CatalogFields + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 

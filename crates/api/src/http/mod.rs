@@ -27,7 +27,7 @@ mod version;
 
 pub(crate) use base::BaseUrl;
 pub use base::PublicUrl;
-pub(crate) use body::{BODY_BYTES_MAX, Body, BodyFields, LARGE_BODY_BYTES_MAX, read_bytes};
+pub(crate) use body::{BODY_BYTES_MAX, Body, BodyFields, CatalogFields, LARGE_BODY_BYTES_MAX, read_bytes};
 pub(crate) use caller_name::CallerName;
 pub(crate) use client_address::ClientAddress;
 pub use client_address::{ProxyHeader, TrustedProxies};

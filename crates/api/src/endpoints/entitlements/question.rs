@@ -5,7 +5,7 @@ use domain::{FaultReason, Faults, Kind, MetricDef, PlanCatalog, Window, parse_da
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::{BodyFields, Input, List};
+use crate::http::{CatalogFields, Input, List};
 
 /// The most questions of one request.
 const QUESTIONS_MAX: usize = 100;
@@ -84,16 +84,12 @@ pub(crate) struct ParsedCheck {
     pub(super) is_batch: bool,
 }
 
-impl BodyFields for CheckRequest {
+impl CatalogFields for CheckRequest {
     type Parsed = ParsedCheck;
 
     const UNLISTED: &[&str] = &["meter", "feature", "at", "checks"];
 
-    fn parse(self) -> Result<ParsedCheck, Faults> {
-        self.parse_in(&PlanCatalog::builtin())
-    }
-
-    fn parse_in(self, catalog: &PlanCatalog) -> Result<ParsedCheck, Faults> {
+    fn parse(self, catalog: &PlanCatalog) -> Result<ParsedCheck, Faults> {
         let Self { metric, quantity, on, meter, feature, at, checks } = self;
         let mut faults = Faults::default();
         let fields = QuestionFields { metric, quantity, on, meter, feature, at };

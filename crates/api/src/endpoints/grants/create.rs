@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{GrantBody, refer_to_operator};
 use crate::AppState;
 use crate::access::{AuditedEffect, Caller, Operator};
-use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::http::{AccountPath, Body, CatalogFields, Input};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, IdempotencyParams, problems};
 use crate::problem::Problem;
@@ -42,14 +42,10 @@ pub(crate) struct CreateGrantRequest {
     expires_at: Input,
 }
 
-impl BodyFields for CreateGrantRequest {
+impl CatalogFields for CreateGrantRequest {
     type Parsed = NewGrant;
 
-    fn parse(self) -> Result<NewGrant, Faults> {
-        self.parse_in(&PlanCatalog::builtin())
-    }
-
-    fn parse_in(self, catalog: &PlanCatalog) -> Result<NewGrant, Faults> {
+    fn parse(self, catalog: &PlanCatalog) -> Result<NewGrant, Faults> {
         let mut faults = Faults::default();
         let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
         let unknown = FaultReason::UnknownKey { kind: "metric" };

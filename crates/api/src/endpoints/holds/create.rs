@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::HoldBody;
 use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
-use crate::http::{AccountPath, Body, BodyFields, Input};
+use crate::http::{AccountPath, Body, CatalogFields, Input};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
@@ -42,14 +42,10 @@ pub(crate) struct CreateHoldRequest {
     at: Input,
 }
 
-impl BodyFields for CreateHoldRequest {
+impl CatalogFields for CreateHoldRequest {
     type Parsed = NewHold;
 
-    fn parse(self) -> Result<NewHold, Faults> {
-        self.parse_in(&PlanCatalog::builtin())
-    }
-
-    fn parse_in(self, catalog: &PlanCatalog) -> Result<NewHold, Faults> {
+    fn parse(self, catalog: &PlanCatalog) -> Result<NewHold, Faults> {
         let mut faults = Faults::default();
         let meter = self.meter.get("meter", &mut faults);
         let (quantity, seconds) = (self.quantity.number(1), self.expires_in_seconds.number(1));

@@ -6,7 +6,7 @@ use domain::ports::WriteTx;
 use domain::use_cases::{self, AnyOverride};
 use domain::{
     Action, Actor, Fault, FaultReason, Faults, FeatureType, FeatureValue, Limit, NewFeatureOverride, NewOverride,
-    OverrideKey,
+    OverrideKey, PlanCatalog,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{AnyOverrideBody, find_locked, refer_to_operator};
 use crate::AppState;
 use crate::access::{AuditedEffect, Caller, Operator};
-use crate::http::{Body, BodyFields, IfMatch, Input, NotChanged, Overridden, OverridePath, tagged};
+use crate::http::{Body, CatalogFields, IfMatch, Input, NotChanged, Overridden, OverridePath, tagged};
 use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
 
@@ -43,13 +43,13 @@ pub(crate) struct PutOverrideRequest {
     expires_at: Input,
 }
 
-impl BodyFields for PutOverrideRequest {
+impl CatalogFields for PutOverrideRequest {
     /// The fields themselves: the path decides which apply.
     type Parsed = Self;
 
     const UNLISTED: &[&str] = &["value"];
 
-    fn parse(self) -> Result<Self, Faults> {
+    fn parse(self, _: &PlanCatalog) -> Result<Self, Faults> {
         Ok(self)
     }
 }

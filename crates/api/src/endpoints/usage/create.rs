@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::UsageRecordBody;
 use crate::AppState;
 use crate::access::{Caller, DryRunQuery, Manager};
-use crate::http::{AccountPath, Body, BodyFields, Input, List};
+use crate::http::{AccountPath, Body, CatalogFields, Input, List};
 use crate::idempotency::StoredResponse;
 use crate::openapi::{AccountPathParams, DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
@@ -76,14 +76,10 @@ pub(crate) struct ParsedUsage {
     is_batch: bool,
 }
 
-impl BodyFields for CreateUsageRequest {
+impl CatalogFields for CreateUsageRequest {
     type Parsed = ParsedUsage;
 
-    fn parse(self) -> Result<ParsedUsage, Faults> {
-        self.parse_in(&PlanCatalog::builtin())
-    }
-
-    fn parse_in(self, catalog: &PlanCatalog) -> Result<ParsedUsage, Faults> {
+    fn parse(self, catalog: &PlanCatalog) -> Result<ParsedUsage, Faults> {
         let Self { meter, quantity, at, items } = self;
         let mut faults = Faults::default();
         let parse = |item: CreateUsageItem| item.parse(catalog);
