@@ -197,9 +197,14 @@ pub(crate) fn written_limit(limit: Limit) -> Value {
 /// The value as in the file; null if there is no such feature.
 fn value(catalog: &PlanCatalog, plan: &Plan, key: &str) -> Value {
     let feature: Option<&FeatureDef> = catalog.feature(key);
-    feature.map_or(Value::Null, |feature| match plan.feature(feature) {
+    feature.map_or(Value::Null, |feature| written_value(plan.feature(feature)))
+}
+
+/// The value of a feature as in the file.
+pub(crate) fn written_value(value: FeatureValue) -> Value {
+    match value {
         FeatureValue::Switch(is_on) => is_on.into(),
         FeatureValue::Number(number) => number.into(),
         FeatureValue::Text(text) => String::from(text).into(),
-    })
+    }
 }

@@ -8,7 +8,7 @@ mod shared;
 mod source;
 mod warnings;
 
-pub(crate) use differences::{Differences, written_limit};
+pub(crate) use differences::{Differences, written_limit, written_value};
 pub use in_use::PlansInUseError;
 pub(crate) use in_use::{Vanished, check_in_use};
 pub(crate) use print::to_toml;

@@ -3,13 +3,14 @@
 mod list;
 mod reload;
 
-use domain::{FeatureDef, FeatureValue, Metric, MetricDef, Plan, PlanCatalog, Window};
+use domain::{FeatureDef, Metric, MetricDef, Plan, PlanCatalog, Window};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::endpoint::endpoints;
 use crate::openapi;
+use crate::plans::written_value;
 
 endpoints! {
     list::list_plans,
@@ -137,12 +138,8 @@ impl PlanBody {
         let limit = |key: &Metric| (key.to_string(), plan.limit(key).max().into());
         let limits = catalog.metrics().iter().map(|metric| limit(&metric.key)).collect();
         let Plan { key, name, description, .. } = plan;
-        let value = |feature: &FeatureDef| match plan.feature(feature) {
-            FeatureValue::Switch(is_on) => is_on.into(),
-            FeatureValue::Number(number) => number.into(),
-            FeatureValue::Text(text) => String::from(text).into(),
-        };
-        let features = || catalog.features().iter().map(|feature| (feature.key.to_string(), value(feature))).collect();
+        let value = |feature: &FeatureDef| (feature.key.to_string(), written_value(plan.feature(feature)));
+        let features = || catalog.features().iter().map(value).collect();
         let is_default = || catalog.default_plan().is_some_and(|default| default.key == *key);
         Self {
             key: key.to_string(),
