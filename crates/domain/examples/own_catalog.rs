@@ -1,5 +1,5 @@
 //! A catalogue of your own: a metric beside the built-in ones, and three plans, one of them
-//! unlimited, one in place of a plan that is no longer sold.
+//! unlimited, one that replaces a plan that is no longer sold.
 //!
 //! Run it with `cargo run -p domain --example own_catalog`.
 

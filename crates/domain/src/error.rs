@@ -356,7 +356,7 @@ pub struct LimitRefusal {
     pub exceeded: LimitExceeded,
     /// What the metric counts.
     pub meter: Meter,
-    /// Whether the catalogue has metrics of one's own, or features.
+    /// Whether the catalogue has custom metrics, or features.
     pub is_extended: bool,
     /// The window, for a counter. `None` also for one that never resets.
     pub window: Option<LimitWindow>,

@@ -1,11 +1,11 @@
-//! Features: their types, and the values that an account has: its plan's, or those of overrides.
+//! Features: their types, their values, and the overrides of them.
 
 use std::fmt;
 
 use jiff::Timestamp;
 
 use crate::words::words;
-use crate::{EffectiveLimits, FaultReason, Faults, Feature, Notes, PlanKey, UserId, check_text};
+use crate::{FaultReason, Faults, Feature, Notes, UserId, check_text};
 
 words!(
     /// The type of a feature's value.
@@ -150,52 +150,9 @@ impl NewFeatureOverride {
     }
 }
 
-/// The value of one feature for an account, and where it comes from.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize, serde::Serialize))]
-pub struct FeatureEntitlement {
-    /// The feature.
-    pub feature: Feature,
-    /// The value. Without a plan, it is [absent](FeatureValue::absent).
-    pub value: FeatureValue,
-    /// The value of the plan alone.
-    pub plan_value: FeatureValue,
-    /// The plan in force, if any.
-    pub plan: Option<PlanKey>,
-    /// The override in force, if any.
-    pub given: Option<FeatureOverride>,
-}
-
-impl FeatureEntitlement {
-    /// The value for an account with these effective limits, if it has a plan, and `overrides` of
-    /// its features. An override of another type is of an earlier catalogue, and has no effect.
-    #[must_use]
-    pub fn new(
-        feature: &FeatureDef,
-        limits: Option<EffectiveLimits<'_>>,
-        overrides: &[FeatureOverride],
-        at: Timestamp,
-    ) -> Self {
-        let plan = limits.map(|limits| limits.plan);
-        let plan_value = plan.map_or_else(|| FeatureValue::absent(feature.feature_type), |plan| plan.feature(feature));
-        let applies = |given: &&FeatureOverride| {
-            given.feature == feature.key && given.value.feature_type() == feature.feature_type && given.is_in_force(at)
-        };
-        let given = overrides.iter().find(applies).filter(|_| plan.is_some());
-        Self {
-            feature: feature.key.clone(),
-            value: given.map_or_else(|| plan_value.clone(), |given| given.value.clone()),
-            plan_value,
-            plan: plan.map(|plan| plan.key.clone()),
-            given: given.cloned(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Plan;
 
     #[test]
     fn an_override_of_a_feature_is_parsed_or_refused_with_all_its_faults() {
@@ -237,36 +194,6 @@ mod tests {
         }
         for value in [FeatureValue::Switch(false), FeatureValue::Number(0), text("")] {
             assert!(!value.is_present(), "{value:?}");
-        }
-    }
-
-    #[test]
-    fn an_override_in_force_of_the_same_type_replaces_the_plans_value() {
-        let (end, microsecond) = (Timestamp::constant(1_774_000_000, 0), jiff::SignedDuration::from_micros(1));
-        let feature = FeatureDef { key: "history".parse().unwrap(), feature_type: FeatureType::Number };
-        let given = |value| FeatureOverride {
-            feature: feature.key.clone(),
-            value,
-            reason: Notes::parse("A pilot").unwrap(),
-            expires_at: Some(end),
-            created_by: UserId::from_uuid(crate::Uuid::nil()),
-            created_at: Timestamp::UNIX_EPOCH,
-        };
-        let mut plan = Plan::new("pro".parse().unwrap(), "Pro");
-        plan.features.insert(feature.key.clone(), FeatureValue::Number(30));
-        let number = [given(FeatureValue::Number(90))];
-        let before = end - microsecond;
-        for (plan, overrides, at, value) in [
-            (Some(&plan), &number[..], before, 90),
-            (Some(&plan), &number, end, 30),
-            (Some(&plan), &[given(FeatureValue::Switch(true))], before, 30),
-            (Some(&plan), &[], before, 30),
-            (None, &number, before, 0),
-        ] {
-            let limits = plan.map(EffectiveLimits::from);
-            let entitlement = FeatureEntitlement::new(&feature, limits, overrides, at);
-            assert_eq!(entitlement.value, FeatureValue::Number(value), "{overrides:?} at {at}");
-            assert_eq!(entitlement.given.is_some(), value == 90);
         }
     }
 }

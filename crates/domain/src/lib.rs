@@ -115,9 +115,9 @@ pub use change::Change;
 pub use characters::check_text;
 pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
 pub use dry_run::DryRun;
-pub use entitlement::{EffectiveLimits, Entitlement, NewOverride, Override};
+pub use entitlement::{EffectiveLimits, Entitlement, FeatureEntitlement, NewOverride, Override};
 pub use fault::{Fault, FaultReason, Faults};
-pub use feature::{FeatureDef, FeatureEntitlement, FeatureOverride, FeatureType, FeatureValue, NewFeatureOverride};
+pub use feature::{FeatureDef, FeatureOverride, FeatureType, FeatureValue, NewFeatureOverride};
 pub use grant::{GRANTS_MAX, Grant, NewGrant};
 pub use idempotency::{Attempt, Fingerprint, IDEMPOTENCY_KEPT_FOR, IdempotencyKey, IdempotencyRecord};
 pub use ids::{

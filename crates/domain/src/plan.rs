@@ -188,7 +188,7 @@ impl PlanCatalog {
         Self::with_metrics(Vec::new(), Vec::new(), plans)
     }
 
-    /// A catalogue of `plans`, each an upgrade of those before it, with metrics of one's own beside
+    /// A catalogue of `plans`, each an upgrade of those before it, with custom metrics beside
     /// the built-in ones, and features.
     ///
     /// ```
@@ -296,7 +296,7 @@ impl PlanCatalog {
         self.features.iter().find(|feature| feature.key.as_str() == key)
     }
 
-    /// Whether it has metrics of one's own, or features.
+    /// Whether it has custom metrics, or features.
     #[must_use]
     pub fn is_extended(&self) -> bool {
         !self.features.is_empty() || self.metrics.iter().any(|metric| !metric.is_builtin())

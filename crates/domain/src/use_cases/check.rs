@@ -47,7 +47,7 @@ pub struct Check {
     pub requested: u64,
     /// Why they would be refused, if so.
     pub refusal: Option<AdmissionError>,
-    /// Whether the catalogue has metrics of one's own, or features.
+    /// Whether the catalogue has custom metrics, or features.
     pub is_extended: bool,
 }
 

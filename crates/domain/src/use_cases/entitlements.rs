@@ -35,7 +35,7 @@ pub struct Entitlements {
     pub all: Vec<Entitlement>,
     /// The value of each feature.
     pub features: Vec<FeatureEntitlement>,
-    /// Whether the catalogue has metrics of one's own, or features.
+    /// Whether the catalogue has custom metrics, or features.
     pub is_extended: bool,
 }
 

@@ -111,7 +111,7 @@ pub struct Preview {
     pub exceeded: Vec<Excess>,
     /// The features whose values change: the value now and the value after the change.
     pub features: Vec<(Feature, FeatureValue, FeatureValue)>,
-    /// Whether the catalogue has metrics of one's own, or features.
+    /// Whether the catalogue has custom metrics, or features.
     pub is_extended: bool,
 }
 
