@@ -114,7 +114,7 @@ fn a_unit_that_panics_after_a_conflict_is_not_retried() {
     assert_eq!((fixture.runs(), fixture.count_users()), (1, 0));
 }
 
-/// PostgreSQL rolls the transaction back, whatever the unit returns.
+/// PostgreSQL rolls the transaction back even if the unit returns a success.
 #[test]
 fn a_unit_that_ignores_a_failed_statement_fails() {
     for condition in ["raise_exception", VIOLATION] {

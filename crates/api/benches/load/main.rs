@@ -10,7 +10,7 @@
 //! compares other builds of Headroom with this one at 64 connections, each on a copy of such a
 //! file.
 //!
-//! `… -- --metrics` measures metrics of one's own alone, and writes nothing.
+//! `… -- --metrics` measures custom metrics alone, and writes nothing.
 //!
 //! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
@@ -92,7 +92,7 @@ fn run(dir: &Path, scale: Scale) -> Vec<Box<dyn Measured>> {
     ]
 }
 
-/// Measures metrics of one's own alone.
+/// Measures custom metrics alone.
 fn metrics_alone(dir: &Path, scale: Scale) -> metrics::Metrics {
     let base = dir.join("base.db");
     databases::fill(&url(&base), scale.accounts);

@@ -1,4 +1,4 @@
-//! Metrics of one's own: usage, allocations and entitlements, beside bookings of the same server.
+//! Custom metrics: usage, allocations and entitlements, beside bookings of the same server.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -141,7 +141,7 @@ impl Metrics {
 
 impl Measured for Metrics {
     fn table(&self) -> String {
-        let mut text = header(&["metrics of one's own, 64 connections", "requests/s", "p50", "p99"]);
+        let mut text = header(&["custom metrics, 64 connections", "requests/s", "p50", "p99"]);
         for (load, samples) in &self.0 {
             let p50 = median(samples.iter().map(|sample| sample.p50));
             let p99 = median(samples.iter().map(|sample| sample.p99));

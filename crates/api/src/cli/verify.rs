@@ -38,7 +38,7 @@ fn report_verification(verification: &Verification, as_of: Timestamp) -> ExitCod
     let Verification { accounts, staff_members, bookings, allocations, charges, .. } = verification;
     let Verification { usage_counters, unrecorded_counters, audit_entries, findings_total, .. } = verification;
     let outcome = if *findings_total == 0 { "ok".to_owned() } else { format!("{findings_total} findings") };
-    // Metrics of one's own are told where a catalogue has any.
+    // Only custom metrics have allocations and charges.
     let own = if allocations + charges > 0 {
         format!("{allocations} allocations, {charges} charges, ")
     } else {

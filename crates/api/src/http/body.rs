@@ -77,7 +77,7 @@ pub(crate) trait CatalogFields: DeserializeOwned {
     /// The domain's type for them.
     type Parsed;
 
-    /// Fields that a refusal of unknown ones lists only if the catalogue has metrics of one's own, or
+    /// Fields that a refusal of unknown ones lists only if the catalogue has custom metrics, or
     /// features.
     const UNLISTED: &[&str] = &[];
 

@@ -4,7 +4,7 @@ use domain::{MetricDef, PlanCatalog};
 
 /// A warning for each limit that a plan does not name. It is 0.
 ///
-/// A catalogue with metrics of one's own may leave out a built-in one in every plan: such a product
+/// A catalogue with custom metrics may leave out a built-in one in every plan: such a product
 /// has no bookings, for example.
 pub(crate) fn warnings(catalog: &PlanCatalog) -> Vec<String> {
     let is_unused = |metric: &MetricDef| {

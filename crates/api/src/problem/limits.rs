@@ -58,7 +58,7 @@ pub(crate) struct LimitBody {
     /// plan changes that.
     plans_that_allow: Vec<String>,
     /// What is counted, such as `bookings`. It and the members below are only there if the service
-    /// has metrics of its own or features.
+    /// has custom metrics or features.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "bookings")]
     meter: Option<String>,

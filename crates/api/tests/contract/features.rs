@@ -1,4 +1,4 @@
-//! Features: their values, overrides and checks; and what a catalogue with metrics of one's own adds
+//! Features: their values, overrides and checks; and what a catalogue with custom metrics adds
 //! to checks, refusals and entitlements.
 
 use actix_web::http::Method;

@@ -85,7 +85,7 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
-    /// Creates a tenant on `pro`, in a catalogue with metrics of one's own.
+    /// Creates a tenant on `pro`, in a catalogue with custom metrics.
     pub(crate) async fn open(service: &Service) -> Self {
         service.state.catalog.set(own_metrics::catalog());
         let (owner, other_owner) = (person(service).await, person(service).await);

@@ -1,4 +1,4 @@
-//! A catalogue with metrics of one's own: the built-in plans with more limits.
+//! A catalogue with custom metrics: the built-in plans with more limits.
 
 use domain::{Kind, Limit, Metric, MetricDef, Plan, PlanCatalog, Window};
 

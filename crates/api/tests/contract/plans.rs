@@ -1,4 +1,4 @@
-//! The plans: a catalogue with metrics and features of one's own, loaded without a restart.
+//! The plans: a catalogue with custom metrics and features, loaded without a restart.
 
 use std::fs;
 use std::path::PathBuf;

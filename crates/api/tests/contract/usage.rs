@@ -1,4 +1,4 @@
-//! Usage of metrics of one's own: recorded exactly, as a whole or not at all, and given back once.
+//! Usage of custom metrics: recorded exactly, as a whole or not at all, and given back once.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;

@@ -1,4 +1,4 @@
--- Metrics of one's own: usage records, allocations, holds, grants, features and external ids.
+-- Custom metrics: usage records, allocations, holds, grants, features and external ids.
 
 -- The id of the account in the caller's own system, and pairs of text as a JSON object.
 ALTER TABLE accounts ADD COLUMN external_id text CHECK (char_length(external_id) BETWEEN 1 AND 128);
@@ -66,7 +66,7 @@ CREATE TABLE usage_records (
 
 CREATE INDEX usage_records_by_day ON usage_records (account_id, day, id);
 
--- What a usage record, or a booking, adds to the counters of metrics of one's own. The sum of a window is its counter.
+-- What a usage record, or a booking, adds to the counters of custom metrics. The sum of a window is its counter.
 CREATE TABLE charges (
     account_id   uuid        NOT NULL,
     source_id    uuid        NOT NULL,

@@ -73,7 +73,7 @@ pub(crate) fn usage_record_values(record: &UsageRecord) -> [Value<'_>; 13] {
     ]
 }
 
-/// What usage records and bookings add to the counters of metrics of one's own.
+/// What usage records and bookings add to the counters of custom metrics.
 pub(crate) static CHARGES: Table = Table::new(
     "charges",
     &["account_id", "source_id", "metric"],

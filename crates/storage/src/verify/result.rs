@@ -16,7 +16,7 @@ pub struct Verification {
     pub bookings: u64,
     /// How many allocations.
     pub allocations: u64,
-    /// How many charges of usage records and bookings to metrics of one's own.
+    /// How many charges of usage records and bookings to custom metrics.
     pub charges: u64,
     /// How many usage counters.
     pub usage_counters: u64,

@@ -77,7 +77,7 @@ pub(crate) fn add_given(
     Ok(())
 }
 
-/// Usage records, allocations, holds, features and counters of metrics of one's own.
+/// Usage records, allocations, holds, features and counters of custom metrics.
 pub(crate) fn read_metered(tx: &mut dyn ReadTx, account: AccountId) -> Result<String, StorageError> {
     let records = tx.list_usage_records(account, &UsageFilter::default(), None, 99)?;
     let allocations = tx.list_allocations(account, &"disks".parse().expect("a key"), None, 99)?;

@@ -1,4 +1,4 @@
-//! Entitlements, checks and changes of plan with metrics of one's own.
+//! Entitlements, checks and changes of plan with custom metrics.
 
 use domain::error::{Excess, SubscribeError};
 use domain::use_cases::{Answer, Question, When};

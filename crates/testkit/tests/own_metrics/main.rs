@@ -1,4 +1,4 @@
-//! Admission with metrics of one's own, on the in-memory store at a fixed time.
+//! Admission with custom metrics, on the in-memory store at a fixed time.
 
 mod bookings;
 mod limits;

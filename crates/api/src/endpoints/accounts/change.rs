@@ -28,7 +28,7 @@ pub(crate) struct ChangeAccountRequest {
     #[serde(default)]
     #[schema(value_type = String)]
     time_zone: Input,
-    /// Up to 20 pairs of text, in place of all pairs of the account; null removes them.
+    /// Up to 20 pairs of text, which replace all pairs of the account; null removes them.
     #[serde(default)]
     #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
     metadata: Input,

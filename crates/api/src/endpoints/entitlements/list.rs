@@ -29,7 +29,7 @@ pub(crate) struct EntitlementsBody {
     on: String,
     /// The entitlement for each metric.
     entitlements: Vec<EntitlementBody>,
-    /// The value of each feature, if the service has metrics of its own or features.
+    /// The value of each feature, if the service has custom metrics or features.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<FeatureEntitlementBody>, required = false)]
     features: Option<Vec<FeatureEntitlementBody>>,
@@ -64,7 +64,7 @@ pub(crate) struct EntitlementBody {
     #[schema(required)]
     r#override: Option<OverrideBody>,
     /// What is counted, such as `bookings`. It and the members below are only there if the service
-    /// has metrics of its own or features, or if something is held or granted.
+    /// has custom metrics or features, or if something is held or granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "staff")]
     meter: Option<String>,

@@ -13,7 +13,7 @@ problems!(Refusals: ANY);
 /// List the plans
 ///
 /// Lists the plans, each an upgrade of those before it, and the metrics and features of the
-/// catalogue if it has its own. Needs no token.
+/// catalogue if it has custom ones. Needs no token.
 #[utoipa::path(
     get, path = "/plans", tag = "Service", operation_id = "list_plans",
     responses(

@@ -36,7 +36,7 @@ pub(crate) struct PreviewBody {
     /// The limits that usage would exceed. Existing staff members and bookings would stay, and new
     /// ones would be refused.
     exceeded: Vec<ExcessBody>,
-    /// The features whose values change, if the service has metrics of its own or features.
+    /// The features whose values change, if the service has custom metrics or features.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<FeatureChangeBody>, required = false)]
     features: Option<Vec<FeatureChangeBody>>,

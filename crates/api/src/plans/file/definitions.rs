@@ -4,7 +4,7 @@ use domain::{Feature, FeatureDef, FeatureType, Kind, Meter, Metric, MetricDef, W
 
 use super::reader::{CatalogReader, Fields, ReadMetric, Value};
 
-/// The maximum number of metrics of one's own, and of features.
+/// The maximum number of custom metrics, and of features.
 const METRICS_MAX: usize = 100;
 const FEATURES_MAX: usize = 100;
 
@@ -15,7 +15,7 @@ const FEATURE_FIELDS: &str = "a feature has key and type";
 const KEY: &str = "1 to 64 of a-z, 0-9 and _";
 
 impl<'a> CatalogReader<'a> {
-    /// The valid metrics of one's own.
+    /// The valid custom metrics.
     pub(super) fn metrics(&mut self, tables: Option<Value<'a>>) -> Vec<MetricDef> {
         let builtin = MetricDef::builtin().map(|def| ReadMetric { key: def.key.to_string(), def: Some(def) });
         self.metrics.extend(builtin);

@@ -1,4 +1,4 @@
-//! Tests of metrics and features of one's own in the file.
+//! Tests of custom metrics and features in the file.
 
 use domain::{Limit, Plan, PlanCatalog, Window};
 
@@ -6,7 +6,7 @@ use super::parse;
 use super::tests::{GOOD, catalog, faults};
 use crate::plans::{to_toml, warnings};
 
-/// Metrics and features of one's own, with two plans in the order of the file.
+/// Custom metrics and features, with two plans in the order of the file.
 const OWN: &str = r#"[[metric]]
 key = "projects"
 kind = "gauge"

@@ -118,7 +118,7 @@ impl<'a> Recording<'a> {
             body => request.insert_header((CONTENT_TYPE, "application/json")).set_payload(body),
         };
         let answer = self.service.send(request).await;
-        // The list of entitlements has an ETag since there are metrics of one's own.
+        // The list of entitlements has an ETag since there are custom metrics.
         let is_recorded =
             |name: &str| !(NOT_RECORDED.contains(&name) || name == "etag" && path.contains("/entitlements"));
         let headers = answer.headers.iter().filter(|(name, _)| is_recorded(name.as_str()));
