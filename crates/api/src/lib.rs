@@ -7,6 +7,7 @@
 
 mod access;
 pub mod auth;
+pub mod backups;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod logging;
 mod openapi;
 pub mod passwords;
 pub mod plans;
+mod priority;
 pub mod problem;
 pub mod server;
 pub mod state;

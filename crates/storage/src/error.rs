@@ -41,6 +41,12 @@ pub enum OpenError {
         /// The error.
         source: std::io::Error,
     },
+    /// The file was replaced while it was opened.
+    #[error("{path} was replaced by another process while it was opened: start again")]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is the database of another program.
     #[error("{path} is an SQLite database, but not one of Headroom's")]
     Foreign {

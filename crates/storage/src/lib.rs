@@ -5,6 +5,7 @@
 //! work that they run makes every decision.
 
 mod any;
+pub mod backup;
 pub mod copy;
 mod database_url;
 mod error;

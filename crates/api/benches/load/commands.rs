@@ -13,7 +13,9 @@ use crate::setup::{Scale, Variant, WARM_UP};
 const RATE: u32 = 3_000;
 /// How much longer the longest booking may take beside a command.
 const LONGER_MAX: Duration = Duration::from_millis(50);
-const COMMANDS: [&[&str]; 2] = [&["user", "list"], &["verify"]];
+const COMMANDS: [&[&str]; 3] = [&["user", "list"], &["verify"], &["backup", BACKUP, "--force"]];
+/// Where the backups go: each replaces the one before.
+const BACKUP: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/backup.db");
 
 /// The load beside one command, and how often the command ran.
 struct Beside {
@@ -33,7 +35,8 @@ pub(crate) fn run(headroom: &Variant, scale: Scale) -> Commands {
     let alone = headroom.book_at_rate(RATE, scale.at_fixed_rate);
     println!("{RATE} a second, alone: {alone}");
     let measure = |arguments: &[&str]| {
-        let command = format!("headroom {}", arguments.join(" "));
+        let shown = arguments.iter().map(|&argument| if argument == BACKUP { "FILE" } else { argument });
+        let command = format!("headroom {}", shown.collect::<Vec<_>>().join(" "));
         let (url, is_over) = (&headroom.server.url, AtomicBool::new(false));
         let (sample, runs) = std::thread::scope(|scope| {
             let runs = scope.spawn(|| repeat(arguments, url, &is_over));
@@ -44,7 +47,12 @@ pub(crate) fn run(headroom: &Variant, scale: Scale) -> Commands {
         println!("{RATE} a second, beside {runs} × {command}: {sample}");
         Beside { command, runs, sample }
     };
-    Commands { alone, beside: COMMANDS.into_iter().map(measure).collect() }
+    let measured = Commands { alone, beside: COMMANDS.into_iter().map(measure).collect() };
+    for file in [BACKUP.into(), format!("{BACKUP}.keys")] {
+        // The servers of the benchmark have a secret, so there may be no keys.
+        let _ = std::fs::remove_file(file);
+    }
+    measured
 }
 
 /// Runs the command again and again until the load is over, at least once. Returns how often.

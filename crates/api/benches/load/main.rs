@@ -10,7 +10,8 @@
 //! compares other builds of Headroom with this one at 64 connections, each on a copy of such a
 //! file.
 //!
-//! `… -- --metrics` measures custom metrics alone, and writes nothing.
+//! `… -- --metrics` measures custom metrics alone, and `… -- --commands` the commands of an operator
+//! beside a load, on a database of about 1 GB. Both write nothing.
 //!
 //! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
@@ -47,6 +48,9 @@ use report::Measured;
 use servers::Kind;
 use setup::{Scale, Variant, url};
 
+/// So many bookings make a database of about 1 GB.
+const EARLIER_BOOKINGS_OF_A_GIGABYTE: u64 = 4_000_000;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -57,6 +61,7 @@ fn main() {
         ["serve", kind, url] => servers::serve(kind.parse().expect("a kind of server"), url),
         ["fill", file] => databases::fill(&url(Path::new(file)), scale.accounts),
         ["--metrics"] => report(&[Box::new(metrics_alone(dir().path(), scale))], "metrics", true),
+        ["--commands"] => report(&[Box::new(commands_alone(dir().path(), scale))], "commands", true),
         ["--beside", database, builds @ ..] => beside::run(dir().path(), Path::new(database), builds),
         _ if has("--postgres") => report(&postgres::run(dir().path(), scale), "postgresql", has("--quick")),
         _ => report(&run(dir().path(), scale), "measured", has("--quick")),
@@ -97,6 +102,14 @@ fn metrics_alone(dir: &Path, scale: Scale) -> metrics::Metrics {
     let base = dir.join("base.db");
     databases::fill(&url(&base), scale.accounts);
     metrics::run(dir, &base, scale)
+}
+
+/// Measures commands alone, on a database of about 1 GB.
+fn commands_alone(dir: &Path, scale: Scale) -> commands::Commands {
+    let base = dir.join("base.db");
+    databases::fill(&url(&base), scale.accounts);
+    let scale = Scale { earlier_bookings: EARLIER_BOOKINGS_OF_A_GIGABYTE, ..scale };
+    commands::run(&Variant::start(Kind::Headroom10M, &base, scale), scale)
 }
 
 /// Where the databases go: on the disk that the build is on, not in a memory file system, where a

@@ -128,6 +128,19 @@ pub(crate) fn read_text(path: &Path) -> Result<SecretString, KeyFileError> {
     Ok(private_file::read(path)?)
 }
 
+/// The text of the file, with valid keys; `None` if it does not exist.
+pub(crate) fn find(path: &Path) -> Result<Option<SecretString>, KeyFileError> {
+    match read(path) {
+        Err(KeyFileError::File(error)) if error.is_not_found() => Ok(None),
+        result => result.map(|(text, _)| Some(text)),
+    }
+}
+
+/// Replaces the file by one with this text, or creates it.
+pub(crate) fn put(path: &Path, text: &SecretString) -> Result<(), KeyFileError> {
+    Ok(private_file::replace(path, text)?)
+}
+
 /// The ring in the text of a file.
 pub(crate) fn parse(path: &Path, text: &SecretString) -> Result<KeyRing, KeyFileError> {
     let corrupt = |fault: String| KeyFileError::Corrupt { path: path.into(), fault };

@@ -9,9 +9,11 @@ use clap::{Arg, Command, CommandFactory, Error};
 use super::Cli;
 
 /// The settings that commands read; `serve` reads all.
-const READ: [(&str, &[&str]); 7] = [
+const READ: [(&str, &[&str]); 9] = [
     ("health", &["listen"]),
     ("verify", &["database_url"]),
+    ("backup", &["database_url", "key_file"]),
+    ("restore", &["database_url", "key_file"]),
     ("keys", &["database_url", "key_file", "jwt_algorithm"]),
     ("user", &["database_url", "password_memory_kib", "password_passes"]),
     ("copy", &[]),

@@ -1,5 +1,6 @@
 //! The command line: commands, settings and exit codes.
 
+mod backup;
 mod copy;
 mod health;
 mod help;
@@ -20,6 +21,7 @@ use crate::config::{Config, ConfigError, Settings};
 use crate::endpoints::document_json;
 use crate::logging::{LogFilter, LogFormat};
 use crate::{logging, server, version};
+use backup::{BackupCommand, RestoreCommand};
 use copy::CopyCommand;
 use keys::KeyCommand;
 use plans::PlansCommand;
@@ -51,6 +53,10 @@ enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Back up the SQLite database and its key file, also while a server runs
+    Backup(BackupCommand),
+    /// Put a backup in the place of the SQLite database
+    Restore(RestoreCommand),
     /// List or change the signing keys of access tokens in the key file
     #[command(subcommand)]
     Keys(KeyCommand),
@@ -78,6 +84,13 @@ pub fn main() -> ExitCode {
         Command::Serve => configured(Config::parse_with_plans(settings), |(config, catalog)| serve(&config, catalog)),
         Command::Health => configured(Config::parse(settings), |config| report(health::run(config.listen))),
         Command::Verify { full } => configured(Config::parse(settings), |config| verify::run(&config, full)),
+        Command::Backup(command) => {
+            configured(Config::parse(settings), |config| report(backup::backup(&config, &command)))
+        }
+        Command::Restore(command) => configured(Config::parse(settings), |config| {
+            log_warnings();
+            report(backup::restore(&config, &command))
+        }),
         Command::Keys(command) => configured(Config::parse(settings), |config| report(keys::run(&config, &command))),
         Command::User(command) => configured(Config::parse(settings), |config| {
             log_warnings();

@@ -10,6 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use tokio::sync::oneshot;
 
 use super::PasswordsError;
+use crate::priority::give_way;
 
 type HashJob<S> = Box<dyn FnOnce(&mut S) + Send>;
 
@@ -147,26 +148,6 @@ fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
             waiting.idle -= 1;
         }
     }
-}
-
-/// Gives other threads priority over this one (`SCHED_IDLE`, sched(7)), which needs no privilege. A
-/// thread with a nice value of 19 gets as little of a core, but keeps it for some milliseconds when
-/// another thread wakes up. With 32 clients who log in without pause, the 99th percentile of
-/// bookings is 1.5 times what it is without them, instead of 2.2.
-#[cfg(target_os = "linux")]
-fn give_way() -> io::Result<()> {
-    use thread_priority::{
-        NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-        thread_native_id,
-    };
-    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle)
-        .map_err(|error| io::Error::other(format!("{error:?}")))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn give_way() -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(test)]

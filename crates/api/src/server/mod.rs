@@ -11,6 +11,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::task::Poll;
 
 use actix_web::dev::HttpServiceFactory;
@@ -23,6 +24,7 @@ use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
 use crate::auth::{self, Algorithm, Key, LiveKeys, Tokens};
+use crate::backups::{BackupScheduler, ScheduledDatabase};
 use crate::config::Config;
 use crate::endpoints::routes;
 use crate::http::RequestPolicy;
@@ -63,6 +65,9 @@ pub enum ServerError {
         /// The cause.
         source: io::Error,
     },
+    /// The thread of scheduled backups could not be started.
+    #[error("cannot schedule backups: {0}")]
+    Backups(io::Error),
     /// Serving failed.
     #[error("cannot serve: {0}")]
     Serve(io::Error),
@@ -89,11 +94,23 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
         Ok::<_, ServerError>(())
     })?;
     state.schedule_maintenance();
-    serve_on(socket, config, &state, |state| service(state, routes))?;
+    let backups = start_backups(config, &state)?;
+    let served = serve_on(socket, config, &state, |state| service(state, routes));
+    if let Some(backups) = backups {
+        backups.stop();
+    }
+    served?;
     state.store.close();
     logging::log_counts();
     log::info!("stopped");
     Ok(())
+}
+
+/// Starts scheduled backups, if the configuration has a directory for them.
+fn start_backups(config: &Config, state: &AppState) -> Result<Option<BackupScheduler>, ServerError> {
+    let (Some(schedule), Some(files)) = (config.backups.clone(), config.database_files()) else { return Ok(None) };
+    let monitor = Arc::clone(&state.backups);
+    BackupScheduler::start(ScheduledDatabase { files, schedule }, monitor).map(Some).map_err(ServerError::Backups)
 }
 
 /// The application state of this configuration.

@@ -10,6 +10,7 @@ use domain::{PlanCatalog, PlanKey, SignedDuration, Timestamp, Username, Uuid, us
 use storage::{AnyStore, MaintenanceTask};
 
 use crate::auth::Tokens;
+use crate::backups::BackupMonitor;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::http::{RequestPolicy, RequestPolicySettings};
 use crate::passwords::Passwords;
@@ -38,6 +39,8 @@ pub struct AppState {
     pub tokens: Tokens,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
+    /// The state of scheduled backups.
+    pub backups: Arc<BackupMonitor>,
     /// Whether new users may register.
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
@@ -74,6 +77,7 @@ impl AppState {
             plans: PlansSource::default(),
             tokens,
             passwords,
+            backups: Arc::default(),
             registration_is_open: true,
             has_docs: true,
             reserved_username: None,

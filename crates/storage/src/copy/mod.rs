@@ -15,7 +15,7 @@ use domain::ports::Discrepancy;
 use thiserror::Error;
 
 use crate::tables::{TABLES, Table};
-use crate::verify::Verification;
+use crate::verify::{Verification, summary};
 use crate::{DatabaseUrl, OpenError};
 pub use checksum::Checksum;
 use checksum::{ChecksumBuilder, CopyRow};
@@ -121,14 +121,6 @@ pub enum CopyError {
     /// Usage counters of the source differ from the rows that they count.
     #[error("the source is inconsistent, run headroom verify on it: {}", summary(.0))]
     Inconsistent(Vec<Discrepancy>),
-}
-
-/// The first findings, and how many more there are.
-fn summary(findings: &[Discrepancy]) -> String {
-    let first: Vec<String> = findings.iter().take(3).map(ToString::to_string).collect();
-    let rest = findings.len() - first.len();
-    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
-    format!("{}{more}", first.join("; "))
 }
 
 /// Converts a failure of the database at `url`.

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -63,6 +64,7 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
         }
         _ => OpenError::File { path: path.into(), source },
     })?;
+    let opened = identity(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -73,10 +75,20 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     match prepare_writer(&connection, path) {
         // The log beside the file cannot be created.
         Err(OpenError::Sqlite(error)) if is_denied(&error) => {
-            Err(OpenError::NotWritable { path: path.into(), reason: error.to_string() })
+            return Err(OpenError::NotWritable { path: path.into(), reason: error.to_string() });
         }
-        result => result.map(|()| connection),
+        result => result?,
     }
+    // From this read on, the connection holds the lock that keeps `headroom restore` from replacing
+    // the file. It may have done so before, while this connection waited for it.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    if identity(path)? == opened { Ok(connection) } else { Err(OpenError::Replaced { path: path.into() }) }
+}
+
+/// The file that the path names: its device and its number there.
+fn identity(path: &Path) -> Result<(u64, u64), OpenError> {
+    let found = std::fs::metadata(path).map_err(|source| OpenError::File { path: path.into(), source })?;
+    Ok((found.dev(), found.ino()))
 }
 
 /// Configures a writing connection, after a check that the database is Headroom's: setting the

@@ -15,6 +15,7 @@ use comparison::{Comparison, booking_key, gauge_key};
 use domain::error::StorageError;
 use domain::ports::Discrepancy;
 use domain::{AccountId, UNBOUNDED, Uuid};
+pub(crate) use result::summary;
 pub use result::{FINDINGS_MAX, Verification};
 use snapshots::visit;
 pub(crate) use snapshots::{OneSnapshot, ReadSnapshot, Snapshots};

@@ -39,3 +39,11 @@ impl Verification {
         }
     }
 }
+
+/// The first findings on one line, and how many more there are.
+pub(crate) fn summary(findings: &[Discrepancy]) -> String {
+    let first: Vec<String> = findings.iter().take(3).map(|finding| finding.to_string().replace('\n', " ")).collect();
+    let rest = findings.len() - first.len();
+    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+    format!("{}{more}", first.join("; "))
+}
