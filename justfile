@@ -126,9 +126,10 @@ bench:
 bench-postgres:
     cargo bench -p api --bench load -- --postgres
 
-# Kill the server 500 times under load and PostgreSQL 20 times, check thousands of histories of holds, send slow bodies, time logins: too slow or noisy for CI.
+# Kill the server 500 times under load and PostgreSQL 20 times, back up 200 times under load, check thousands of histories of holds, send slow bodies, time logins: too slow or noisy for CI.
 torture:
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
+    HEADROOM_BACKUP_ROUNDS=200 cargo test --release -p api --test backup -- --nocapture under_load
     HEADROOM_POSTGRES_ROUNDS=20 cargo test --release -p api --test postgres_crash -- --nocapture restarts outages
     HEADROOM_HISTORIES=5000 cargo test --release -p testkit --test memory -- --nocapture histories_of_holds
     HEADROOM_HISTORIES=2000 cargo test --release -p storage --test conformance --test postgres -- --nocapture histories_of_holds

@@ -135,7 +135,9 @@ mod tests {
             write(&key_file::beside(&files.path(at(day))));
         }
         let others = ["headroom.db", "notes.txt", "other-20261101T000000Z.db"].map(|name| dir.path().join(name));
-        others.iter().for_each(|path| write(path));
+        for path in &others {
+            write(path);
+        }
         // The clock was set back after the last of them.
         files.remove_old(2, at(days[2])).unwrap();
         assert_eq!(files.list().unwrap(), [at(days[2]), at(days[3])]);

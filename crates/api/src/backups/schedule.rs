@@ -24,7 +24,7 @@ use crate::priority::give_way;
 
 /// How often the directory is looked at, at least, so that [`BackupMonitor`] knows about the
 /// backups of other processes.
-const LOOK_EVERY: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// After how long a failed backup is tried again, unless the next one is due before.
 const RETRY_AFTER: Duration = Duration::from_mins(5);
 

@@ -129,7 +129,10 @@ pub(crate) fn restore(config: &Config, command: &RestoreCommand) -> Result<(), B
 }
 
 fn database_files(config: &Config) -> Result<DatabaseFiles, BackupCommandError> {
-    config.database_files().ok_or_else(|| BackupCommandError::Postgres(config.database.url.to_string()))
+    config
+        .database
+        .files(config.jwt_secret.is_some())
+        .ok_or_else(|| BackupCommandError::Postgres(config.database.url.to_string()))
 }
 
 fn overwrite(force: bool) -> Overwrite {

@@ -11,6 +11,7 @@ use crate::backups::BackupSchedule;
 
 /// The settings as text.
 #[derive(Args)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the flags")]
 pub(super) struct BackupSettings {
     /// The directory for scheduled backups of an SQLite database; none are made if left out
     #[arg(long, global = true, env = "HEADROOM_BACKUP_DIR")]
@@ -24,12 +25,9 @@ pub(super) struct BackupSettings {
 }
 
 impl BackupSettings {
-    /// Parses the settings, and collects all faults. The schedule is `None` without a directory.
-    pub(super) fn parse(
-        self,
-        database: Option<&DatabaseUrl>,
-        faults: &mut ConfigFaults,
-    ) -> Option<Option<BackupSchedule>> {
+    /// Parses the settings, and collects all faults. Returns `None` without a directory, or after a
+    /// fault.
+    pub(super) fn parse(self, database: Option<&DatabaseUrl>, faults: &mut ConfigFaults) -> Option<BackupSchedule> {
         let every = number(&self.backup_every, 1..=31_536_000);
         let every = faults.take("backup-every", &self.backup_every, "1 to 31536000 seconds", every);
         let keep = number(&self.backup_keep, 1..=10_000);
@@ -41,6 +39,6 @@ impl BackupSettings {
             faults.note("backup-dir", "is for SQLite: back up PostgreSQL with its own programs, such as pg_dump");
         }
         let (every, keep) = (Duration::from_secs(every?), keep?);
-        Some(self.backup_dir.map(|dir| BackupSchedule { dir: PathBuf::from(dir), every, keep }))
+        self.backup_dir.map(|dir| BackupSchedule { dir: PathBuf::from(dir), every, keep })
     }
 }

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use storage::{DatabaseUrl, StoreOptions};
 
+use super::backups::BackupSettings;
 use super::{ConfigFaults, Setting, number};
 use crate::auth::key_file;
+use crate::backups::{BackupSchedule, DatabaseFiles};
 
 /// The key file of a PostgreSQL database is beside a file of this name in the working directory.
 const NAME_WITHOUT_FILE: &str = "headroom";
@@ -33,6 +35,8 @@ pub(super) struct DatabaseSettings {
     /// The file of the signing keys; beside the database, or headroom.keys, if left out
     #[arg(long, global = true, env = "HEADROOM_KEY_FILE")]
     key_file: Option<String>,
+    #[command(flatten)]
+    backups: BackupSettings,
 }
 
 /// The database and its key file.
@@ -41,6 +45,8 @@ pub struct Database {
     pub url: DatabaseUrl,
     /// The store's limits.
     pub options: StoreOptions,
+    /// When backups are made, if any.
+    pub backups: Option<BackupSchedule>,
     key_file: Option<PathBuf>,
 }
 
@@ -49,6 +55,13 @@ impl Database {
     #[must_use]
     pub fn key_file(&self) -> PathBuf {
         self.key_file.clone().unwrap_or_else(|| Self::default_key_file(&self.url))
+    }
+
+    /// The files that a backup copies: the database, and the key file unless a secret is set. `None`
+    /// for PostgreSQL, whose own programs back it up.
+    pub(crate) fn files(&self, has_secret: bool) -> Option<DatabaseFiles> {
+        let DatabaseUrl::Sqlite(database) = &self.url else { return None };
+        Some(DatabaseFiles { database: database.clone(), key_file: (!has_secret).then(|| self.key_file()) })
     }
 
     /// The default of [`Database::key_file`].
@@ -99,7 +112,8 @@ impl DatabaseSettings {
         if key_file.as_ref().is_some_and(|path| path.file_name().is_none()) {
             faults.note("key-file", "takes the path of a file");
         }
+        let backups = self.backups.parse(url.as_ref().ok(), faults);
         let options = StoreOptions { write_queue_max: write_queue_max?, connections: connections? };
-        Some(Database { url: url.ok()?, options, key_file })
+        Some(Database { url: url.ok()?, options, backups, key_file })
     }
 }

@@ -10,7 +10,6 @@ use std::str::FromStr;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
-use storage::DatabaseUrl;
 
 mod backups;
 mod database;
@@ -18,12 +17,10 @@ mod hashing;
 mod network;
 
 use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
-use crate::backups::{BackupSchedule, DatabaseFiles};
 use crate::http::RequestPolicySettings;
 use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans::PlansSource;
-use backups::BackupSettings;
 use database::DatabaseSettings;
 use hashing::HashingSettings;
 use network::NetworkSettings;
@@ -48,8 +45,6 @@ struct Texts {
     listen: String,
     #[command(flatten)]
     database: DatabaseSettings,
-    #[command(flatten)]
-    backups: BackupSettings,
     /// The secret that signs access tokens: at least 32 bytes; without it, generated keys in the
     /// key file sign
     #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
@@ -145,8 +140,6 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The database and its key file.
     pub database: Database,
-    /// When backups are made, if any.
-    pub backups: Option<BackupSchedule>,
     /// The configured secret that signs access tokens.
     pub jwt_secret: Option<SecretString>,
     /// The previous secret.
@@ -291,7 +284,6 @@ impl Config {
         let takes = "an IP address or localhost, and a port, such as 127.0.0.1:8000";
         let listen = faults.take("listen", &s.listen, takes, address(&s.listen));
         let database = s.database.parse(&mut faults);
-        let backups = s.backups.parse(database.as_ref().map(|database| &database.url), &mut faults);
         faults.check_secret("jwt-secret", s.jwt_secret.as_ref());
         faults.check_secret("jwt-previous-secret", s.jwt_previous_secret.as_ref());
         let algorithm = jwt_algorithm(&mut faults, s.jwt_algorithm.as_deref(), s.jwt_secret.is_some());
@@ -327,7 +319,6 @@ impl Config {
             Some(Self {
                 listen: listen?,
                 database: database?,
-                backups: backups?,
                 jwt_secret: s.jwt_secret,
                 jwt_previous_secret: s.jwt_previous_secret,
                 jwt_algorithm: algorithm,
@@ -363,13 +354,6 @@ impl Config {
             (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
             (Err(faults), Err(plans)) => Err(ConfigError([faults.0, plans.0].concat())),
         }
-    }
-
-    /// The files that a backup copies. `None` for PostgreSQL, whose own programs back it up.
-    pub(crate) fn database_files(&self) -> Option<DatabaseFiles> {
-        let DatabaseUrl::Sqlite(database) = &self.database.url else { return None };
-        let key_file = self.jwt_secret.is_none().then(|| self.database.key_file());
-        Some(DatabaseFiles { database: database.clone(), key_file })
     }
 
     /// Whether the address is public and this is not a demonstration.
@@ -460,9 +444,6 @@ mod tests {
             "--database-url=mysql://headroom:hush@db/headroom",
             "--database-connections=1",
             "--key-file=",
-            "--backup-dir=",
-            "--backup-every=0",
-            "--backup-keep=0",
             "--jwt-secret=hush",
             "--jwt-previous-secret=hush",
             "--jwt-algorithm=none",
@@ -493,9 +474,6 @@ mod tests {
             "DATABASE_URL",
             "DATABASE_CONNECTIONS",
             "KEY_FILE",
-            "BACKUP_DIR",
-            "BACKUP_EVERY",
-            "BACKUP_KEEP",
             "JWT_SECRET",
             "JWT_PREVIOUS_SECRET",
             "JWT_ALGORITHM",

@@ -108,7 +108,8 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
 
 /// Starts scheduled backups, if the configuration has a directory for them.
 fn start_backups(config: &Config, state: &AppState) -> Result<Option<BackupScheduler>, ServerError> {
-    let (Some(schedule), Some(files)) = (config.backups.clone(), config.database_files()) else { return Ok(None) };
+    let files = config.database.files(config.jwt_secret.is_some());
+    let (Some(schedule), Some(files)) = (config.database.backups.clone(), files) else { return Ok(None) };
     let monitor = Arc::clone(&state.backups);
     BackupScheduler::start(ScheduledDatabase { files, schedule }, monitor).map(Some).map_err(ServerError::Backups)
 }

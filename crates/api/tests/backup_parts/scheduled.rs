@@ -84,7 +84,7 @@ fn a_failed_backup_is_logged_and_repeated() {
     let dir = new_dir();
     let server = Server::spawn(scheduled(dir.path(), "1", "2")).listening();
     let failed = "the next attempt is in 1 s: cannot use the directory";
-    await_some("it has failed twice", || (count(&server.log(), failed) >= 2).then_some(()));
+    await_some("it has failed", || server.log().contains(failed).then_some(()));
     fs::create_dir(dir.path().join("backups")).expect("a directory");
     await_some("a backup", || backups(dir.path()).first().cloned());
     server.stop_and_verify();
@@ -93,11 +93,15 @@ fn a_failed_backup_is_logged_and_repeated() {
 #[test]
 fn a_schedule_on_postgresql_is_refused() {
     let dir = new_dir();
-    let mut command = scheduled(dir.path(), "0", "2");
+    let mut command = scheduled(dir.path(), "0", "0");
     command.env("HEADROOM_DATABASE_URL", "postgres://headroom:hush@db.invalid/headroom");
     let finished = run(command);
     assert_eq!(finished.code, Some(2), "{finished:?}");
-    for words in ["HEADROOM_BACKUP_DIR (--backup-dir) is for SQLite", "HEADROOM_BACKUP_EVERY (--backup-every) takes"] {
+    for words in [
+        "HEADROOM_BACKUP_DIR (--backup-dir) is for SQLite",
+        "HEADROOM_BACKUP_EVERY (--backup-every) takes 1 to 31536000 seconds",
+        "HEADROOM_BACKUP_KEEP (--backup-keep) takes 1 to 10000",
+    ] {
         assert!(finished.stderr.contains(words), "{finished:?}");
     }
 }
