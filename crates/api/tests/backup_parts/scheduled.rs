@@ -19,7 +19,7 @@ fn scheduled(dir: &Path, every: &str, keep: &str) -> Command {
 fn backups(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir.join("backups")).expect("the directory is there");
     let names = entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"));
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".db")).collect();
+    let mut names: Vec<String> = names.filter(|name| name.strip_suffix(".db").is_some()).collect();
     names.sort();
     names
 }
