@@ -28,11 +28,9 @@ use claim::ClaimedDatabase;
 pub use error::BackupError;
 use partial::PartialFile;
 
-/// How many pages are copied at a time: 1 MiB.
+/// How many pages are copied at a time, and then synced: 1 MiB. The sync of a larger part delays the
+/// syncs of a server's commits for longer.
 const PAGES_PER_STEP: i32 = 256;
-/// After how many steps the copy is synced. A large copy that is synced all at once delays the
-/// syncs of a server's commits.
-const STEPS_PER_SYNC: u64 = 16;
 
 /// A step of a backup.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -182,7 +180,7 @@ fn copy_pages(
     let snapshot = source.unchecked_transaction().map_err(failed)?;
     snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(failed)?;
     let backup = Backup::new(&snapshot, &mut copy).map_err(failed)?;
-    for step in 1.. {
+    loop {
         match backup.step(PAGES_PER_STEP).map_err(failed)? {
             StepResult::Done => break,
             StepResult::More => {}
@@ -196,9 +194,7 @@ fn copy_pages(
         if watch(BackupProgress { step: BackupStep::Copying, done, total }).is_break() {
             return Err(BackupError::Stopped);
         }
-        if step % STEPS_PER_SYNC == 0 {
-            partial.sync()?;
-        }
+        partial.sync()?;
     }
     drop(backup);
     drop(snapshot);
