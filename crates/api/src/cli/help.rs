@@ -8,12 +8,12 @@ use clap::{Arg, Command, CommandFactory, Error};
 
 use super::Cli;
 
-/// The settings that commands read; `serve` reads all.
+/// The settings that commands read.
 const READ: [(&str, &[&str]); 7] = [
     ("health", &["listen"]),
-    ("verify", &["database_url"]),
-    ("keys", &["database_url", "key_file", "jwt_algorithm"]),
-    ("user", &["database_url", "password_memory_kib", "password_passes"]),
+    ("verify", &["database_url", "database_url_file"]),
+    ("keys", &["database_url", "database_url_file", "key_file", "jwt_algorithm"]),
+    ("user", &["database_url", "database_url_file", "password_memory_kib", "password_passes"]),
     ("copy", &[]),
     ("plans", &["plans", "assign_default_plan"]),
     ("openapi", &[]),
@@ -29,6 +29,9 @@ pub(super) fn show(outcome: &Error) -> ! {
     }
     outcome.exit()
 }
+
+/// The commands that read all settings.
+const READ_ALL: [&str; 2] = ["serve", "config"];
 
 /// The command that the words of a command line name.
 fn find(mut command: Command, words: &[String]) -> Command {
@@ -51,9 +54,12 @@ fn command() -> Command {
         let settings: Vec<Arg> = all.iter().filter(|it| read.contains(&it.get_id().as_str())).cloned().collect();
         command = command.mut_subcommand(name, |command| with_settings(command, &settings));
     }
-    let database: Vec<Arg> = all.iter().filter(|it| it.get_id() == "database_url").cloned().collect();
+    let is_database = |it: &&Arg| matches!(it.get_id().as_str(), "database_url" | "database_url_file");
+    let database: Vec<Arg> = all.iter().filter(is_database).cloned().collect();
     command = command.mut_subcommand("plans", |plans| plans.mut_subcommand("check", |check| check.args(database)));
-    command = command.mut_subcommand("serve", |command| command.args(all));
+    for name in READ_ALL {
+        command = command.mut_subcommand(name, |command| command.args(all.clone()));
+    }
     command.build();
     command
 }
@@ -80,6 +86,7 @@ mod tests {
             (&["user", "create"], "headroom user create", "--password-passes", "--log"),
             (&["--listen", "localhost:1", "verify"], "headroom verify", "--database-url", "--listen"),
             (&["plans"], "headroom plans", "--plans", "--database-url"),
+            (&["config"], "headroom config", "--jwt-secret-file", "--from"),
             (&["plans", "check"], "headroom plans check", "--database-url", "--listen"),
             (&["serve"], "headroom serve", "--log-format", "--from"),
             (&[], "headroom [OPTIONS]", "--log-format", "--from"),
@@ -92,8 +99,8 @@ mod tests {
 
     #[test]
     fn every_command_says_what_it_reads() {
-        for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "serve") {
-            assert!(READ.iter().any(|(name, _)| *name == command.get_name()), "{}", command.get_name());
+        for command in Cli::command().get_subcommands().map(clap::Command::get_name) {
+            assert!(READ.iter().any(|(name, _)| *name == command) || READ_ALL.contains(&command), "{command}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: commands, settings and exit codes.
 
+mod config;
 mod copy;
 mod health;
 mod help;
@@ -64,6 +65,12 @@ enum Command {
         #[command(subcommand)]
         command: Option<PlansCommand>,
     },
+    /// Print the effective configuration, and where each value came from; secrets are masked
+    Config {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the OpenAPI document
     Openapi,
 }
@@ -86,6 +93,13 @@ pub fn main() -> ExitCode {
         Command::Copy(command) => copy(&command),
         Command::Plans { command } => {
             configured(Config::parse_with_plans(settings), |(config, catalog)| plans::run(&config, catalog, command))
+        }
+        Command::Config { json } => {
+            let given = settings.given();
+            configured(Config::parse(settings), |config| {
+                config::run(&config, &given, json);
+                ExitCode::SUCCESS
+            })
         }
         Command::Openapi => {
             output::print(document_json());

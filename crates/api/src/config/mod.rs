@@ -12,8 +12,10 @@ use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
 mod database;
+mod given;
 mod hashing;
 mod network;
+mod secret_files;
 
 use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
 use crate::http::RequestPolicySettings;
@@ -23,8 +25,11 @@ use crate::plans::PlansSource;
 use database::DatabaseSettings;
 use hashing::HashingSettings;
 use network::NetworkSettings;
+use secret_files::SecretFiles;
 
 pub use database::Database;
+pub use given::{GivenSetting, Source};
+pub(crate) use secret_files::{SecretFileFault, read as read_secret_file};
 
 /// The default username and password of the operator.
 pub(crate) const DEFAULT_USER: &str = "user";
@@ -34,6 +39,10 @@ pub struct Settings {
     texts: Texts,
     /// The flags whose text contains control characters.
     with_control_characters: Vec<String>,
+    /// The settings as they were given, without secrets.
+    given: Vec<GivenSetting>,
+    /// The faults of files with secrets, each with its flag.
+    file_faults: Vec<(String, String)>,
 }
 
 /// The text of each setting.
@@ -63,6 +72,8 @@ struct Texts {
     /// The operator's password ["user" at the first start if left out]
     #[arg(long, global = true, env = "HEADROOM_OPERATOR_PASSWORD", hide_env_values = true)]
     operator_password: Option<SecretString>,
+    #[command(flatten)]
+    secret_files: SecretFiles,
     /// Whether new users may register: open or closed
     #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
     registration: String,
@@ -116,12 +127,59 @@ impl FromArgMatches for Settings {
         };
         let found = command.get_arguments().filter(|argument| has_control_character(argument.get_id().as_str()));
         let with_control_characters = found.filter_map(|argument| argument.get_long().map(str::to_owned)).collect();
-        Ok(Self { texts: Texts::from_arg_matches(matches)?, with_control_characters })
+        let given = command.get_arguments().filter_map(|argument| GivenSetting::of(argument, matches)).collect();
+        let texts = Texts::from_arg_matches(matches)?;
+        let mut settings = Self { texts, with_control_characters, given, file_faults: Vec::new() };
+        settings.read_secret_files();
+        Ok(settings)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
+    }
+}
+
+impl Settings {
+    /// The settings as they were given, without secrets. The files of secrets are not among them:
+    /// they are the sources of other settings.
+    #[must_use]
+    pub fn given(&self) -> Vec<GivenSetting> {
+        let is_file = |it: &&GivenSetting| {
+            let mut secrets = self.texts.secret_files.by_setting().into_iter();
+            secrets.any(|(secret, _)| it.flag.strip_suffix("-file") == Some(secret))
+        };
+        self.given.iter().filter(|it| !is_file(it)).cloned().collect()
+    }
+
+    /// Reads the secrets that are in files.
+    fn read_secret_files(&mut self) {
+        for (setting, path) in self.texts.secret_files.clone().by_setting() {
+            let Some((path, given)) = path.zip(self.given.iter_mut().find(|it| it.flag == setting)) else { continue };
+            let secret = if given.is_set() {
+                Err(format!("cannot be set beside {}: set one of them", Setting(setting)))
+            } else {
+                secret_files::read(path).map_err(|fault| fault.to_string())
+            };
+            match secret {
+                Ok(secret) => {
+                    given.set_from_file(path, secret.expose_secret());
+                    self.texts.set_secret(setting, secret);
+                }
+                Err(fault) => self.file_faults.push((format!("{setting}-file"), fault)),
+            }
+        }
+    }
+}
+
+impl Texts {
+    fn set_secret(&mut self, setting: &str, secret: SecretString) {
+        match setting {
+            "jwt-secret" => self.jwt_secret = Some(secret),
+            "jwt-previous-secret" => self.jwt_previous_secret = Some(secret),
+            "operator-password" => self.operator_password = Some(secret),
+            _ => self.database.set_url(secret.expose_secret()),
+        }
     }
 }
 
@@ -280,6 +338,7 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let s = settings.texts;
         faults.refuse_control_characters(&settings.with_control_characters);
+        settings.file_faults.iter().for_each(|(flag, fault)| faults.note(flag, fault));
         let takes = "an IP address or localhost, and a port, such as 127.0.0.1:8000";
         let listen = faults.take("listen", &s.listen, takes, address(&s.listen));
         let database = s.database.parse(&mut faults);
