@@ -56,6 +56,8 @@ fn command() -> Command {
     }
     let is_database = |it: &&Arg| matches!(it.get_id().as_str(), "database_url" | "database_url_file");
     let database: Vec<Arg> = all.iter().filter(is_database).cloned().collect();
+    let operator: Vec<Arg> = all.iter().filter(|it| it.get_id() == "operator_username").cloned().collect();
+    command = command.mut_subcommand("keys", |keys| keys.mut_subcommand("create", |create| create.args(operator)));
     command = command.mut_subcommand("plans", |plans| plans.mut_subcommand("check", |check| check.args(database)));
     for name in READ_ALL {
         command = command.mut_subcommand(name, |command| command.args(all.clone()));
@@ -83,6 +85,7 @@ mod tests {
         for (words, usage, shown, hidden) in [
             (&["health"][..], "headroom health", "--listen", "--database-url"),
             (&["keys", "rotate"], "headroom keys rotate", "--key-file", "--listen"),
+            (&["key", "create"], "headroom keys create", "--operator-username", "--listen"),
             (&["user", "create"], "headroom user create", "--password-passes", "--log"),
             (&["--listen", "localhost:1", "verify"], "headroom verify", "--database-url", "--listen"),
             (&["plans"], "headroom plans", "--plans", "--database-url"),

@@ -1,5 +1,6 @@
 //! The command line: commands, settings and exit codes.
 
+mod api_keys;
 mod config;
 mod copy;
 mod health;
@@ -52,8 +53,8 @@ enum Command {
         #[arg(long)]
         full: bool,
     },
-    /// List or change the signing keys of access tokens in the key file
-    #[command(subcommand)]
+    /// List or change the signing keys of access tokens in the key file, or create an API key
+    #[command(subcommand, visible_alias = "key")]
     Keys(KeyCommand),
     /// Administer the users in the database, also while a server runs
     #[command(subcommand)]
@@ -85,7 +86,10 @@ pub fn main() -> ExitCode {
         Command::Serve => configured(Config::parse_with_plans(settings), |(config, catalog)| serve(&config, catalog)),
         Command::Health => configured(Config::parse(settings), |config| report(health::run(config.listen))),
         Command::Verify { full } => configured(Config::parse(settings), |config| verify::run(&config, full)),
-        Command::Keys(command) => configured(Config::parse(settings), |config| report(keys::run(&config, &command))),
+        Command::Keys(command) => configured(Config::parse(settings), |config| {
+            log_warnings();
+            report(keys::run(&config, &command))
+        }),
         Command::User(command) => configured(Config::parse(settings), |config| {
             log_warnings();
             report(users::run(&config, &command))
