@@ -69,7 +69,7 @@ fn an_invalid_api_key_is_refused_and_not_created() {
     let account = server.client().open_account("basic");
     let hidden = account.rsplit('/').next().expect("an id");
     for (more, words) in [
-        (&["--user", "nobody"][..], "there is no user nobody"),
+        (&["--user", "unknown"][..], "there is no user unknown"),
         (&["--user", "a b"], "--user: "),
         (&["--account", "acct_x"], "--account: "),
         (&["--account", hidden, "--user", "ann"], "--account: "),

@@ -9,11 +9,12 @@ use clap::{Arg, Command, CommandFactory, Error};
 use super::Cli;
 
 /// The settings that commands read.
-const READ: [(&str, &[&str]); 7] = [
+const READ: [(&str, &[&str]); 8] = [
     ("health", &["listen"]),
     ("verify", &["database_url", "database_url_file"]),
     ("keys", &["database_url", "database_url_file", "key_file", "jwt_algorithm"]),
     ("user", &["database_url", "database_url_file", "password_memory_kib", "password_passes"]),
+    ("erase", &["database_url", "database_url_file", "operator_username"]),
     ("copy", &[]),
     ("plans", &["plans", "assign_default_plan"]),
     ("openapi", &[]),

@@ -3,6 +3,7 @@
 mod api_keys;
 mod config;
 mod copy;
+mod erase;
 mod health;
 mod help;
 mod keys;
@@ -23,6 +24,7 @@ use crate::endpoints::document_json;
 use crate::logging::{LogFilter, LogFormat};
 use crate::{logging, server, version};
 use copy::CopyCommand;
+use erase::EraseCommand;
 use keys::KeyCommand;
 use plans::PlansCommand;
 use users::UserCommand;
@@ -59,6 +61,9 @@ enum Command {
     /// Administer the users in the database, also while a server runs
     #[command(subcommand)]
     User(UserCommand),
+    /// Erase the personal data of an account or a user for good, also while a server runs
+    #[command(subcommand)]
+    Erase(EraseCommand),
     /// Copy a database into an empty one, from SQLite to PostgreSQL or back
     Copy(CopyCommand),
     /// Print the plans on offer, as --plans takes them, or check another file of plans
@@ -93,6 +98,10 @@ pub fn main() -> ExitCode {
         Command::User(command) => configured(Config::parse(settings), |config| {
             log_warnings();
             report(users::run(&config, &command))
+        }),
+        Command::Erase(command) => configured(Config::parse(settings), |config| {
+            log_warnings();
+            report(erase::run(&config, &command))
         }),
         Command::Copy(command) => copy(&command),
         Command::Plans { command } => {

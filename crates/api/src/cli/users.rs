@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
 
 /// The request id in audit entries of commands.
-const ORIGIN: &str = "cli";
+pub(super) const ORIGIN: &str = "cli";
 /// The number of users per read.
 const STEP: usize = 100;
 /// The maximum length of the input line, in bytes: longer than any password.

@@ -7,7 +7,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
 use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -15,173 +14,24 @@ mod database;
 mod given;
 mod hashing;
 mod network;
+mod retention;
 mod secret_files;
+mod settings;
 
 use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
 use crate::http::RequestPolicySettings;
 use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans::PlansSource;
-use database::DatabaseSettings;
-use hashing::HashingSettings;
-use network::NetworkSettings;
-use secret_files::SecretFiles;
+use crate::state::Retention;
 
 pub use database::Database;
 pub use given::{GivenSetting, Source};
 pub(crate) use secret_files::{SecretFileFault, read as read_secret_file};
+pub use settings::Settings;
 
 /// The default username and password of the operator.
 pub(crate) const DEFAULT_USER: &str = "user";
-
-/// The settings as text, from flags and the environment. A flag overrides a variable.
-pub struct Settings {
-    texts: Texts,
-    /// The flags whose text contains control characters.
-    with_control_characters: Vec<String>,
-    /// The settings as they were given, without secrets.
-    given: Vec<GivenSetting>,
-    /// The faults of files with secrets, each with its flag.
-    file_faults: Vec<(String, String)>,
-}
-
-/// The text of each setting.
-#[derive(Args)]
-struct Texts {
-    /// The address to listen on: an IP address or localhost, and a port
-    #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
-    listen: String,
-    #[command(flatten)]
-    database: DatabaseSettings,
-    /// The secret that signs access tokens: at least 32 bytes; without it, generated keys in the
-    /// key file sign
-    #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
-    jwt_secret: Option<SecretString>,
-    /// The previous secret, whose tokens are still accepted
-    #[arg(long, global = true, env = "HEADROOM_JWT_PREVIOUS_SECRET", hide_env_values = true)]
-    jwt_previous_secret: Option<SecretString>,
-    /// The algorithm of the first key in the key file: HS256 or EdDSA; HS256 if left out
-    #[arg(long, global = true, env = "HEADROOM_JWT_ALGORITHM")]
-    jwt_algorithm: Option<String>,
-    /// How long an access token is accepted, in seconds: 1 to 86400
-    #[arg(long, global = true, env = "HEADROOM_TOKEN_LIFETIME_SECONDS", default_value = "900")]
-    token_lifetime_seconds: String,
-    /// The name of the operator that the first start adds
-    #[arg(long, global = true, env = "HEADROOM_OPERATOR_USERNAME", default_value = DEFAULT_USER)]
-    operator_username: String,
-    /// The operator's password ["user" at the first start if left out]
-    #[arg(long, global = true, env = "HEADROOM_OPERATOR_PASSWORD", hide_env_values = true)]
-    operator_password: Option<SecretString>,
-    #[command(flatten)]
-    secret_files: SecretFiles,
-    /// Whether new users may register: open or closed
-    #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
-    registration: String,
-    /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
-    #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
-    docs: String,
-    /// The file of the plans on offer, in TOML as headroom plans prints it; built-in plans if left
-    /// out
-    #[arg(long, global = true, env = "HEADROOM_PLANS")]
-    plans: Option<String>,
-    /// Whether a new account that names no plan is put on the catalogue's default plan: on or off
-    #[arg(long, global = true, env = "HEADROOM_ASSIGN_DEFAULT_PLAN", default_value = "off")]
-    assign_default_plan: String,
-    /// The number of threads that serve requests: 1 to 1024; the number of cores if left out
-    #[arg(long, global = true, env = "HEADROOM_WORKERS")]
-    workers: Option<String>,
-    #[command(flatten)]
-    network: NetworkSettings,
-    #[command(flatten)]
-    hashing: HashingSettings,
-    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` means
-    /// all of Headroom's own
-    #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
-    log: String,
-    /// How to log: human, or json for one object a line
-    #[arg(long, global = true, env = "HEADROOM_LOG_FORMAT", default_value = "human")]
-    log_format: String,
-    /// Listen on a public address even with the default password or without a configured secret:
-    /// true or false
-    #[arg(long, global = true, env = "HEADROOM_INSECURE_DEMO", default_value = "false",
-          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    insecure_demo: String,
-}
-
-impl Args for Settings {
-    fn augment_args(command: Command) -> Command {
-        Texts::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Texts::augment_args_for_update(command)
-    }
-}
-
-impl FromArgMatches for Settings {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let command = Texts::augment_args(Command::new(""));
-        let has_control_character = |id: &str| {
-            let mut texts = matches.get_raw(id).into_iter().flatten();
-            texts.any(|text| text.to_string_lossy().contains(char::is_control))
-        };
-        let found = command.get_arguments().filter(|argument| has_control_character(argument.get_id().as_str()));
-        let with_control_characters = found.filter_map(|argument| argument.get_long().map(str::to_owned)).collect();
-        let given = command.get_arguments().filter_map(|argument| GivenSetting::of(argument, matches)).collect();
-        let texts = Texts::from_arg_matches(matches)?;
-        let mut settings = Self { texts, with_control_characters, given, file_faults: Vec::new() };
-        settings.read_secret_files();
-        Ok(settings)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
-impl Settings {
-    /// The settings as they were given, without secrets. The files of secrets are not among them:
-    /// they are the sources of other settings.
-    #[must_use]
-    pub fn given(&self) -> Vec<GivenSetting> {
-        let is_file = |it: &&GivenSetting| {
-            let mut secrets = self.texts.secret_files.by_setting().into_iter();
-            secrets.any(|(secret, _)| it.flag.strip_suffix("-file") == Some(secret))
-        };
-        self.given.iter().filter(|it| !is_file(it)).cloned().collect()
-    }
-
-    /// Reads the secrets that are in files.
-    fn read_secret_files(&mut self) {
-        for (setting, path) in self.texts.secret_files.clone().by_setting() {
-            let Some((path, given)) = path.zip(self.given.iter_mut().find(|it| it.flag == setting)) else { continue };
-            let secret = if given.is_set() {
-                Err(format!("cannot be set beside {}: set one of them", Setting(setting)))
-            } else {
-                secret_files::read(path).map_err(|fault| fault.to_string())
-            };
-            match secret {
-                Ok(secret) => {
-                    given.set_from_file(path, secret.expose_secret());
-                    self.texts.set_secret(setting, secret);
-                }
-                Err(fault) => self.file_faults.push((format!("{setting}-file"), fault)),
-            }
-        }
-    }
-}
-
-impl Texts {
-    fn set_secret(&mut self, setting: &str, secret: SecretString) {
-        match setting {
-            "jwt-secret" => self.jwt_secret = Some(secret),
-            "jwt-previous-secret" => self.jwt_previous_secret = Some(secret),
-            "operator-password" => self.operator_password = Some(secret),
-            _ => self.database.set_url(secret.expose_secret()),
-        }
-    }
-}
 
 /// The operator of the configuration.
 pub struct Operator {
@@ -219,6 +69,8 @@ pub struct Config {
     pub network: RequestPolicySettings,
     /// The settings of password hashing.
     pub hashing: PasswordsConfig,
+    /// How long bookings and usage records are kept.
+    pub retention: Retention,
     /// What to log.
     pub log_filter: LogFilter,
     /// How to log.
@@ -368,6 +220,7 @@ impl Config {
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
         let network = s.network.parse(&mut faults);
         let hashing = s.hashing.parse(&mut faults);
+        let retention = s.retention.parse(&mut faults);
         let log_filter = faults.take("log", &s.log, &LogFilter::takes(), s.log.parse().ok());
         let log_format = faults.take("log-format", &s.log_format, "human or json", s.log_format.parse().ok());
         let insecure_demo =
@@ -388,6 +241,7 @@ impl Config {
                 workers: workers?,
                 network: network?,
                 hashing: hashing?,
+                retention: retention?,
                 log_filter: log_filter?,
                 log_format: log_format?,
                 insecure_demo: insecure_demo?,
@@ -467,7 +321,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use clap::Parser;
+    use clap::{Args, Command, Parser};
     use storage::StoreOptions;
 
     #[derive(Parser)]
@@ -523,6 +377,8 @@ mod tests {
             "--password-memory-kib=19455",
             "--password-passes=1",
             "--password-workers=0",
+            "--retention-bookings=0",
+            "--retention-usage=36501",
             "--log=info=loud",
             "--log-format=xml",
             "--insecure-demo=perhaps",
@@ -553,6 +409,8 @@ mod tests {
             "PASSWORD_MEMORY_KIB",
             "PASSWORD_PASSES",
             "PASSWORD_WORKERS",
+            "RETENTION_BOOKINGS",
+            "RETENTION_USAGE",
             "LOG",
             "LOG_FORMAT",
             "INSECURE_DEMO",
@@ -564,7 +422,7 @@ mod tests {
 
     #[test]
     fn no_setting_takes_a_control_character() {
-        let command = Texts::augment_args(Command::new("headroom"));
+        let command = Settings::augment_args(Command::new("headroom"));
         for flag in command.get_arguments().filter_map(|argument| argument.get_long()) {
             for text in ["0123456789abcdef0123456789abcdef\n", "a\0b", "\u{85}"] {
                 let message = refusal(&[&format!("--{flag}={text}")]);

@@ -40,7 +40,7 @@ pub(crate) use negotiation::is_form;
 pub(crate) use observe::observe;
 pub(crate) use path::{
     AccountPath, AllocationPath, AllocationsPath, ApiKeyPath, BookingPath, GrantPath, HoldPath, MemberPath, Overridden,
-    OverrideKeyPath, OverridePath, StaffPath, UsagePath,
+    OverrideKeyPath, OverridePath, StaffPath, UsagePath, UserPath,
 };
 pub(crate) use query::{Parameters, Query, faulty};
 pub(crate) use rate_limits::Quota;

@@ -112,6 +112,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     state.plans = config.plans.clone();
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;
+    state.retention = config.retention;
     state.reserved_username = Some(config.operator.username.clone());
     Ok(state)
 }

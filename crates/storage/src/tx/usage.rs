@@ -50,6 +50,41 @@ impl SqlTx<'_> {
         )
     }
 
+    /// The charges of a source, which are in windows with these labels.
+    pub(super) fn find_charges(
+        &mut self,
+        account: AccountId,
+        source: Uuid,
+        windows: &[Timestamp],
+    ) -> Result<Vec<Charge>, StorageError> {
+        match self.connection.dialect() {
+            Dialect::Sqlite => {
+                let mut found = Vec::new();
+                for window in windows {
+                    found.extend(self.charges_in(account, source, *window)?);
+                }
+                Ok(found)
+            }
+            Dialect::Postgres => self.charges_of(account, source),
+        }
+    }
+
+    /// Deletes a charge. Its counter stays.
+    pub(super) fn delete_charge(
+        &mut self,
+        account: AccountId,
+        source: Uuid,
+        metric: &Metric,
+        window_start: Timestamp,
+    ) -> Result<(), StorageError> {
+        let sql = sql!(
+            "DELETE FROM charges
+             WHERE account_id = $1 AND source_id = $2 AND metric = $3 AND window_start = $4"
+        );
+        let key = [account.uuid().into(), source.into(), metric.as_str().into(), window_start.into()];
+        self.change("charge", sql, &key)
+    }
+
     /// The charges of a source in one window. SQLite's key begins with the window.
     fn charges_in(
         &mut self,
@@ -148,23 +183,8 @@ impl Charges for SqlTx<'_> {
     }
 
     fn refund(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> Result<(), StorageError> {
-        let charges = match self.connection.dialect() {
-            Dialect::Sqlite => {
-                let mut found = Vec::new();
-                for window in windows {
-                    found.extend(self.charges_in(account, source, *window)?);
-                }
-                found
-            }
-            Dialect::Postgres => self.charges_of(account, source)?,
-        };
-        for Charge { metric, window_start, quantity } in charges {
-            let sql = sql!(
-                "DELETE FROM charges
-                 WHERE account_id = $1 AND source_id = $2 AND metric = $3 AND window_start = $4"
-            );
-            let key = [account.uuid().into(), source.into(), metric.as_str().into(), window_start.into()];
-            self.change("charge", sql, &key)?;
+        for Charge { metric, window_start, quantity } in self.find_charges(account, source, windows)? {
+            self.delete_charge(account, source, &metric, window_start)?;
             self.remove_usage(account, metric.as_str(), window_start, quantity)?;
         }
         Ok(())
