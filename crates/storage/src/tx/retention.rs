@@ -26,10 +26,18 @@ struct OldRows<T> {
 }
 
 static OLD_BOOKINGS: LazyLock<OldRows<Booking>> =
-    LazyLock::new(|| OldRows::new(&BOOKINGS, tables::booking, |tx, booking| tx.discard_booking(booking)));
+    LazyLock::new(|| OldRows::new(&BOOKINGS, tables::booking, discard_booking));
 
 static OLD_USAGE_RECORDS: LazyLock<OldRows<UsageRecord>> =
-    LazyLock::new(|| OldRows::new(&USAGE_RECORDS, tables::usage_record, |tx, record| tx.discard_usage_record(record)));
+    LazyLock::new(|| OldRows::new(&USAGE_RECORDS, tables::usage_record, discard_usage_record));
+
+fn discard_booking(tx: &mut SqlTx<'_>, booking: &Booking) -> Result<(), StorageError> {
+    tx.discard_booking(booking)
+}
+
+fn discard_usage_record(tx: &mut SqlTx<'_>, record: &UsageRecord) -> Result<(), StorageError> {
+    tx.discard_usage_record(record)
+}
 
 impl<T> OldRows<T> {
     fn new(

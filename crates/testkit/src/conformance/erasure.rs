@@ -49,21 +49,21 @@ fn fill(store: &impl Store, ids: &CountingIds, user: &User) -> Filled {
         created_by: by(user),
         ..booking(id, ids.booking(), on)
     };
-    let used = domain::UsageRecord { created_by: by(user), ..usage_record(id, ids.usage_record(), "sms", 3) };
+    let record = domain::UsageRecord { created_by: by(user), ..usage_record(id, ids.usage_record(), "sms", 3) };
     let held = domain::Hold { created_by: by(user), ..hold(id, ids.hold(), "sms", 1) };
     let allocated = domain::Allocation { created_by: by(user), ..allocation(id, "projects", "ann@example.com", 2) };
     let granted = grant(ids.grant(), metric_key("sms"), 5);
     let entry = AuditEntry { origin: origin(), ..audit_entry(ids.audit_entry(), Some(id), user.id) };
-    let filled = Filled { account: opened, staff: member.id, booking: booked.id, usage: used.id, hold: held.id };
+    let filled = Filled { account: opened, staff: member.id, booking: booked.id, usage: record.id, hold: held.id };
     let user = user.id;
     commit(store, move |tx| {
         tx.insert_staff_member(&member)?;
         tx.insert_booking(&booked)?;
-        tx.insert_usage_record(&used)?;
-        let window = used.occurrence.window_starts()[1];
+        tx.insert_usage_record(&record)?;
+        let window = record.occurrence.window_starts()[1];
         tx.charge(
             id,
-            used.id.uuid(),
+            record.id.uuid(),
             &[Charge { metric: metric_key("sms"), window_start: window, quantity: 3 }],
             true,
         )?;

@@ -40,10 +40,14 @@ impl Draft {
 
     fn erase_account(&mut self, account: AccountId, requested_at: Timestamp) {
         let bookings: Vec<Booking> = self.0.bookings.values().filter(|it| it.account_id == account).cloned().collect();
-        bookings.iter().for_each(|booking| self.discard_booking(booking));
+        for booking in &bookings {
+            self.discard_booking(booking);
+        }
         let records = self.0.usage_records.values().filter(|it| it.account_id == account);
         let records: Vec<UsageRecord> = records.cloned().collect();
-        records.iter().for_each(|record| self.discard_usage_record(record));
+        for record in &records {
+            self.discard_usage_record(record);
+        }
         let state = self.change();
         for ((its, metric, window), counter) in &mut state.counters {
             if *its == account && *window == UNBOUNDED && *metric != Metric::STAFF {
@@ -156,7 +160,9 @@ impl Retention for Draft {
         max: usize,
     ) -> Result<Option<AccountId>, StorageError> {
         let old: Vec<Booking> = self.0.bookings.values().filter(|it| it.day < before).take(max).cloned().collect();
-        old.iter().for_each(|booking| self.discard_booking(booking));
+        for booking in &old {
+            self.discard_booking(booking);
+        }
         Ok(next(old.len(), max))
     }
 
@@ -168,7 +174,9 @@ impl Retention for Draft {
     ) -> Result<Option<AccountId>, StorageError> {
         let old = self.0.usage_records.values().filter(|it| it.occurrence.day < before);
         let old: Vec<UsageRecord> = old.take(max).cloned().collect();
-        old.iter().for_each(|record| self.discard_usage_record(record));
+        for record in &old {
+            self.discard_usage_record(record);
+        }
         Ok(next(old.len(), max))
     }
 }

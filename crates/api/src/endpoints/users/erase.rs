@@ -43,8 +43,12 @@ pub(crate) async fn erase_user(
     let now = state.now();
     if dry_run.parse_for(&caller, (), &state).await? {
         let count = move |tx: &mut DryRun<'_>, _: &Actor| {
-            let id = find_user(tx, &user)?.ok_or(FindError::NotFound)?.id;
-            Ok::<_, FindError>((id, use_cases::count_user_erasure(tx, id)?))
+            let id = find_user(tx, &user)?.ok_or(UserError::NotFound)?.id;
+            let counts = use_cases::count_user_erasure(tx, id).map_err(|error| match error {
+                FindError::NotFound => UserError::NotFound,
+                FindError::Storage(error) => error.into(),
+            })?;
+            Ok::<_, EraseUserError>((id, counts))
         };
         return caller.dry_run(&state, (), count, |(id, counts)| ErasureBody::dry_run(id, counts)).await;
     }
@@ -97,6 +101,7 @@ impl From<EraseUserError> for Problem {
             UserError::LastOperator => {
                 Self::new(Code::Conflict).with_detail("The user is the only operator. Add another first.")
             }
+            UserError::NotFound => Self::new(Code::NotFound).with_detail("No user has that name or id."),
             other => other.into(),
         }
     }
