@@ -176,8 +176,8 @@ fn add_credentials(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> 
         ..api_key(ids.api_key(), ann)
     })?;
     for key in [0, 255] {
-        let (key, answer) = (IdempotencyKey([key; 32]), (0..key).collect());
         let subject = ErasureSubject::User(UserId::from_uuid(Uuid::from_u128(key.into())));
+        let (key, answer) = (IdempotencyKey([key; 32]), (0..key).collect());
         tx.insert_erasure(&Erasure { subject, requested_at: NOW })?;
         tx.put_idempotency_record(&IdempotencyRecord {
             key,
