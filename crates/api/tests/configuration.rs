@@ -68,15 +68,11 @@ fn a_server_takes_its_secrets_from_files() {
 fn the_faults_of_secret_files_are_reported_together() {
     let dir = new_dir();
     let [empty, long] = [file(dir.path(), "empty", "\n"), file(dir.path(), "lines", "canary\ncanary\n")];
-    let finished = run_with(
-        dir.path(),
-        &["serve", "--jwt-previous-secret-file", &long],
-        &[
-            ("HEADROOM_DATABASE_URL_FILE", &empty),
-            ("HEADROOM_JWT_SECRET_FILE", "/nowhere/secret"),
-            ("HEADROOM_OPERATOR_PASSWORD_FILE", ""),
-        ],
-    );
+    let mut command = headroom(dir.path());
+    command.env_remove("HEADROOM_DATABASE_URL").args(["serve", "--jwt-previous-secret-file", &long]);
+    command.env("HEADROOM_DATABASE_URL_FILE", &empty).env("HEADROOM_JWT_SECRET_FILE", "/nowhere/secret");
+    command.env("HEADROOM_OPERATOR_PASSWORD_FILE", "");
+    let finished = run(command);
     assert_misconfigured(
         &finished,
         &[
@@ -171,11 +167,13 @@ fn the_effective_configuration_says_where_each_value_came_from() {
     let variables = help.split("[env: ").skip(1).filter_map(|rest| rest.split(['=', ']']).next());
     let variables: Vec<&str> = variables.filter(|it| !it.ends_with("_FILE") || *it == "HEADROOM_KEY_FILE").collect();
     assert_eq!(settings.as_array().map(Vec::len), Some(variables.len()), "{settings}");
-    variables.iter().for_each(|variable| assert!(setting(&settings, variable)["flag"].is_string()));
+    for variable in variables {
+        assert!(setting(&settings, variable)["flag"].is_string(), "{variable}");
+    }
     // Without a secret, the file of the keys is in effect.
     let lines = run_with(dir.path(), &["config"], &[]).stdout;
     let key_file = lines.lines().find(|line| line.starts_with("HEADROOM_KEY_FILE ")).expect("there is a line");
-    assert!(key_file.contains(" default ") && key_file.ends_with(".keys"), "{key_file}");
+    assert!(key_file.contains(" default ") && key_file.ends_with("headroom.db.keys"), "{key_file}");
 }
 
 #[test]

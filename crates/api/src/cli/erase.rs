@@ -187,7 +187,8 @@ fn lines(counts: &ErasureCounts) -> String {
         ("sessions", counts.sessions),
         ("API keys", counts.api_keys),
     ];
-    kinds.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{count:>12} {kind}\n")).collect()
+    let present = kinds.iter().filter(|(_, count)| *count > 0);
+    present.map(|(kind, count)| format!("{count:>12} {kind}\n")).collect::<Vec<_>>().concat()
 }
 
 fn confirm(target: Target, counts: &ErasureCounts) -> Result<(), EraseError> {

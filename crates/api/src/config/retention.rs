@@ -10,7 +10,6 @@ const DAYS_MAX: u32 = 36_500;
 
 /// The settings as text.
 #[derive(Args)]
-#[expect(clippy::struct_field_names, reason = "the flags are named after the fields")]
 pub(super) struct RetentionSettings {
     /// For how many days after their day bookings are kept: 1 to 36500, or off
     #[arg(long, global = true, env = "HEADROOM_RETENTION_BOOKINGS", default_value = "off")]

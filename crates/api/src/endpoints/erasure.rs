@@ -47,12 +47,12 @@ pub(crate) struct ErasureCountsBody {
 
 impl ErasureBody {
     /// An erasure that was requested at an instant.
-    pub(super) fn requested(id: impl ToString, at: Timestamp) -> Self {
+    pub(super) fn requested(id: &impl ToString, at: Timestamp) -> Self {
         Self { id: id.to_string(), erased_at: Some(at.to_string()), counts: None }
     }
 
     /// A dry run.
-    pub(super) fn dry_run(id: impl ToString, counts: ErasureCounts) -> Self {
+    pub(super) fn dry_run(id: &impl ToString, counts: ErasureCounts) -> Self {
         Self { id: id.to_string(), erased_at: None, counts: Some(counts.into()) }
     }
 }

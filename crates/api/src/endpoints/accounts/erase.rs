@@ -42,11 +42,11 @@ pub(crate) async fn erase_account(
     let now = state.now();
     if dry_run.parse_for(&caller, id, &state).await? {
         let count = move |tx: &mut DryRun<'_>, _: &Actor| use_cases::count_account_erasure(tx, id);
-        return caller.dry_run(&state, id, count, move |counts| ErasureBody::dry_run(id, counts)).await;
+        return caller.dry_run(&state, id, count, move |counts| ErasureBody::dry_run(&id, counts)).await;
     }
     let erase = move |tx: &mut dyn WriteTx, _: &Actor| use_cases::erase_account(tx, id, now);
     let effect = move |(): &()| Some(AuditedEffect::on(id, Action::AccountErased, &id));
-    let respond = move |()| StoredResponse::unversioned(&ErasureBody::requested(id, now));
+    let respond = move |()| StoredResponse::unversioned(&ErasureBody::requested(&id, now));
     let response = caller.post(&state, id, now, erase, effect, respond).await?;
     // The rows are erased from now on, and not a minute later.
     state.schedule_maintenance();

@@ -50,7 +50,7 @@ pub(crate) async fn erase_user(
             })?;
             Ok::<_, EraseUserError>((id, counts))
         };
-        return caller.dry_run(&state, (), count, |(id, counts)| ErasureBody::dry_run(id, counts)).await;
+        return caller.dry_run(&state, (), count, |(id, counts)| ErasureBody::dry_run(&id, counts)).await;
     }
     let erase = move |tx: &mut dyn WriteTx, _: &Actor| {
         let id = find_user(tx, &user)?.ok_or(UserError::NotFound)?.id;
@@ -58,7 +58,7 @@ pub(crate) async fn erase_user(
         Ok::<_, EraseUserError>(id)
     };
     let effect = |id: &UserId| Some(AuditedEffect::of(Action::UserErased, id));
-    let respond = move |id: UserId| StoredResponse::unversioned(&ErasureBody::requested(id, now));
+    let respond = move |id: UserId| StoredResponse::unversioned(&ErasureBody::requested(&id, now));
     let response = caller.post(&state, (), now, erase, effect, respond).await?;
     // The rows are erased from now on, and not a minute later.
     state.schedule_maintenance();
