@@ -183,6 +183,7 @@ mod tests {
             grants: Vec::new(),
             created_at: Timestamp::UNIX_EPOCH,
             deleted_at: None,
+            erased_at: None,
             external_id: None,
             metadata: Metadata::default(),
             version: 7,
