@@ -36,7 +36,7 @@ test-postgres-18: tools
 # Run the tests of the API on PostgreSQL instead of SQLite.
 test-api-on-postgres:
     HEADROOM_TEST_STORE=postgres HEADROOM_TEST_POSTGRES=required cargo test -p api \
-        --test contract --test idempotency --test races --test exposure
+        --test contract --test idempotency --test races --test metered_races --test exposure
 
 # Run exactly what CI runs, and print the duration of each part.
 check: tools
@@ -129,6 +129,7 @@ bench-postgres:
 # Kill the server 500 times under load and PostgreSQL 20 times, check thousands of histories of holds, send slow bodies, time logins: too slow or noisy for CI.
 torture:
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
+    HEADROOM_TORTURE_ROUNDS=200 cargo test --release -p api --test metered_races -- --nocapture kill_9
     HEADROOM_POSTGRES_ROUNDS=20 cargo test --release -p api --test postgres_crash -- --nocapture restarts outages
     HEADROOM_HISTORIES=5000 cargo test --release -p testkit --test memory -- --nocapture histories_of_holds
     HEADROOM_HISTORIES=2000 cargo test --release -p storage --test conformance --test postgres -- --nocapture histories_of_holds
