@@ -1,8 +1,6 @@
 //! The configuration: `HEADROOM_*` variables and flags, parsed into types at the start. All faults
 //! are reported together.
 
-use std::collections::BTreeSet;
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,19 +10,25 @@ use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
 mod database;
+mod faults;
 mod hashing;
+mod monitoring;
 mod network;
 
-use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
+use crate::auth::Algorithm;
 use crate::http::RequestPolicySettings;
 use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans::PlansSource;
 use database::DatabaseSettings;
+use faults::{ConfigFaults, Setting};
 use hashing::HashingSettings;
+use monitoring::MonitoringSettings;
 use network::NetworkSettings;
 
 pub use database::Database;
+pub use faults::ConfigError;
+pub use monitoring::MonitoringConfig;
 
 /// The default username and password of the operator.
 pub(crate) const DEFAULT_USER: &str = "user";
@@ -83,6 +87,8 @@ struct Texts {
     network: NetworkSettings,
     #[command(flatten)]
     hashing: HashingSettings,
+    #[command(flatten)]
+    monitoring: MonitoringSettings,
     /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` means
     /// all of Headroom's own
     #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
@@ -161,6 +167,8 @@ pub struct Config {
     pub network: RequestPolicySettings,
     /// The settings of password hashing.
     pub hashing: PasswordsConfig,
+    /// The settings of monitoring.
+    pub monitoring: MonitoringConfig,
     /// What to log.
     pub log_filter: LogFilter,
     /// How to log.
@@ -169,67 +177,6 @@ pub struct Config {
     pub insecure_demo: bool,
     /// Environment variables with Headroom's prefix that are not settings.
     pub unknown_variables: Vec<String>,
-}
-
-/// All faults of a configuration.
-#[derive(Debug, Eq, PartialEq)]
-pub struct ConfigError(Vec<String>);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("headroom: cannot start")?;
-        self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
-    }
-}
-
-/// A flag and its variable, for messages.
-struct Setting<'a>(&'a str);
-
-impl fmt::Display for Setting<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variable = self.0.to_ascii_uppercase().replace('-', "_");
-        write!(f, "HEADROOM_{variable} (--{})", self.0)
-    }
-}
-
-/// The faults found so far, one per setting.
-#[derive(Default)]
-struct ConfigFaults {
-    found: Vec<String>,
-    /// The settings that have a fault.
-    settings: BTreeSet<String>,
-}
-
-impl ConfigFaults {
-    /// Adds a fault of a setting, unless it has one already.
-    fn note(&mut self, setting: &str, fault: impl fmt::Display) {
-        if self.settings.insert(setting.to_owned()) {
-            self.found.push(format!("{} {fault}", Setting(setting)));
-        }
-    }
-
-    /// Returns the parsed value, or adds a fault that says which values the setting takes.
-    fn take<T>(&mut self, setting: &'static str, text: &str, takes: &str, parsed: Option<T>) -> Option<T> {
-        if parsed.is_none() {
-            self.note(setting, format_args!("takes {takes}, not {text:?}"));
-        }
-        parsed
-    }
-
-    /// Adds faults for settings with control characters. No setting takes any, not even secrets: a
-    /// secret with the line break of its file is not the same as the one without.
-    fn refuse_control_characters(&mut self, settings: &[String]) {
-        for setting in settings {
-            self.note(setting, "takes no control characters, such as a line break at the end");
-        }
-    }
-
-    /// As [`ConfigFaults::take`], without quoting the secret.
-    fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
-        if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
-            self.note(setting, format_args!("takes at least {JWT_SECRET_BYTES_MIN} bytes"));
-        }
-    }
 }
 
 /// Whether the operator of this name may have this password.
@@ -309,6 +256,7 @@ impl Config {
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
         let network = s.network.parse(&mut faults);
         let hashing = s.hashing.parse(&mut faults);
+        let monitoring = s.monitoring.parse(listen, &mut faults);
         let log_filter = faults.take("log", &s.log, &LogFilter::takes(), s.log.parse().ok());
         let log_format = faults.take("log-format", &s.log_format, "human or json", s.log_format.parse().ok());
         let insecure_demo =
@@ -329,6 +277,7 @@ impl Config {
                 workers: workers?,
                 network: network?,
                 hashing: hashing?,
+                monitoring: monitoring?,
                 log_filter: log_filter?,
                 log_format: log_format?,
                 insecure_demo: insecure_demo?,
