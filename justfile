@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-openapi clients explorer links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients explorer links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -79,6 +79,10 @@ deny: tools
 # Lint the Dockerfile.
 lint-dockerfile: tools
     hadolint --failure-threshold style Dockerfile
+
+# Check the alert rules with promtool, unless it is not installed (Debian has it in the package prometheus).
+lint-alerts:
+    if command -v promtool > /dev/null; then promtool check rules docs/deploy/alerts.yml; else echo "left out: promtool is not installed"; fi
 
 # Lint docs/openapi.json with openapi-spec-validator, Redocly and Spectral (a test checks that it is up to date).
 lint-openapi: tools
