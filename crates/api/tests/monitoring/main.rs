@@ -18,7 +18,8 @@ use serde_json::json;
 
 use exposition::{Sample, Scrape};
 use queries::Query;
-use support::process::{Client, Server, headroom, run};
+use support::process::{Client, Server, await_some, headroom, run};
+use testkit::disk::{DiskFault, WatchedDisk};
 
 /// A server whose metrics are scraped.
 struct Monitored {
@@ -186,6 +187,26 @@ fn requests_beyond_a_rate_limit_are_counted_by_limit() {
     assert_eq!([limited("login"), limited("caller")], ["2", "0"]);
     assert_eq!(scrape.sum("headroom_logins_total", &[("result", "failed")]).to_string(), "2");
     monitored.server.stop_and_verify();
+}
+
+#[test]
+fn a_failing_disk_is_reported_while_it_fails() {
+    let dir = new_dir();
+    let disk = WatchedDisk::new(dir.path());
+    let mut command = headroom(dir.path());
+    command.env("HEADROOM_DATABASE_URL", format!("sqlite://{}/headroom.db", disk.directory().display()));
+    disk.preload(&mut command);
+    let monitored = Monitored::start(command);
+    let scrape_when = |ready: &str| {
+        let scrape =
+            || Some(monitored.scrape()).filter(|scrape| scrape.sum("headroom_ready", &[]).to_string() == ready);
+        await_some("its readiness is reported", scrape)
+    };
+    assert!(scrape_when("1").sum("headroom_failed_transactions_total", &[]) < 1.0);
+    disk.set_fault(Some(DiskFault::Sync));
+    assert!(scrape_when("0").sum("headroom_failed_transactions_total", &[]) >= 1.0);
+    disk.set_fault(None);
+    scrape_when("1");
 }
 
 #[test]
