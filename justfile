@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients explorer links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients explorer deploy-check links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -98,6 +98,11 @@ explorer: tools
     cargo build --quiet --package api --bin headroom
     .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
 
+# Check docs/deploy: the systemd unit, the manifests, the compose files, and each proxy before real servers.
+deploy-check: tools
+    cargo build --quiet --package api --bin headroom
+    .ci/deploy/check
+
 # Check the documents: links, headings, the tests that they name, and the width of lines.
 links:
     .ci/links
@@ -139,6 +144,10 @@ torture:
     HEADROOM_HISTORIES=2000 cargo test --release -p storage --test conformance --test postgres -- --nocapture histories_of_holds
     cargo test --release -p api --test slow_clients -- six_hundred
     cargo test --release -p api --test login_timing -- --ignored --nocapture
+
+# Build the release into target/release-artifacts: a tar for each platform, an SBOM, checksums; print its notes (15 minutes).
+release:
+    .ci/release
 
 # Build the image and run it as a demo on 127.0.0.1:8000, the data in the volume headroom-data.
 docker-up:
