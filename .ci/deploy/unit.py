@@ -129,10 +129,12 @@ def check_server() -> None:
             "HEADROOM_DATABASE_URL": f"sqlite://{folder}/headroom.db",
             "HEADROOM_OPERATOR_PASSWORD": "a quiet river",
             "HEADROOM_PLANS": str(plans),
+            "HEADROOM_LOG": "info,headroom=debug",
         }
         with Headroom(folder, settings, wrapper) as server:
             login = {"username": "user", "password": "a quiet river"}
-            token = call(server, "/token", None, login)["access_token"]
+            # From the second one on, the threads that hash passwords lower their priority.
+            token = [call(server, "/token", None, login) for _ in range(2)][1]["access_token"]
             account = call(server, "/accounts", token, {"name": "My Salon", "plan": "basic"})["id"]
             call(server, f"/accounts/{account}/bookings", token, {})
             call(server, "/readyz", None)
@@ -141,7 +143,8 @@ def check_server() -> None:
                 lambda: any("reload" in line["target"] for line in server.lines()), "SIGHUP loads the plans"
             )
             server.stop()
-            faults = [line for line in server.lines() if line["level"] in ("WARN", "ERROR")]
+            lines = [(line["level"], line["message"]) for line in server.lines()]
+            faults = [message for level, message in lines if level in ("WARN", "ERROR") or "priority" in message]
             if faults:
                 raise SystemExit(f"under the unit's filter, Headroom logs {faults}")
         modes = {path.name: stat.filemode(path.stat().st_mode) for path in folder.glob("headroom.db*")}
