@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import typing
 from collections.abc import Callable, Sequence
@@ -16,6 +17,9 @@ DEPLOY = ROOT / "docs" / "deploy"
 HEADROOM = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "debug" / "headroom"
 # What no test takes as long as.
 DEADLINE_SECONDS = 30
+
+# A check that is stopped stops its servers first.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:
