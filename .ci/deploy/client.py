@@ -23,7 +23,7 @@ class Client(http.client.HTTPSConnection):
     def call(self, method: str, path: str, body: object = None, **headers: str) -> "Response":
         sent = {"Content-Type": "application/json", "Host": SITE}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        data = json.dumps(body).encode() if body is not None else None
         self.request(method, path, data, sent)
         return Response(self.getresponse())
 

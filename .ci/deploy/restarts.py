@@ -85,7 +85,9 @@ def check_restarts(
                 for name, server in zip(NAMES, servers):
                     restart(server, name, admin, is_drained, load)
         if load.lost:
-            raise SystemExit(f"drained: {is_drained}; {len(load.lost)} requests are lost, {load.answered} answered: {load.lost[:3]}")
+            raise SystemExit(
+                f"drained: {is_drained}; {len(load.lost)} requests are lost, {load.answered} answered: {load.lost[:3]}"
+            )
         how = "drained, POST without a key" if is_drained else "POST with a key"
         print(f"haproxy: {2 * ROUNDS} restarts ({how}): {load.answered} requests answered, none lost")
 

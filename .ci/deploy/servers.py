@@ -65,7 +65,7 @@ class Process:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
+        if not self.has_ended():
             self.process.terminate()
             try:
                 self.process.wait(DEADLINE_SECONDS)
@@ -73,9 +73,12 @@ class Process:
                 self.process.kill()
                 self.process.wait()
 
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         def has_met() -> bool:
-            if self.process.poll() is not None:
+            if self.has_ended():
                 raise SystemExit(f"{what}: it ended\n{self.log.read_text()}")
             return condition()
 

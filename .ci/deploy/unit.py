@@ -154,7 +154,7 @@ def check_server() -> None:
 
 def call(server: Headroom, path: str, token: str | None, body: object = None) -> dict[str, str]:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    data = None if body is None else json.dumps(body).encode()
+    data = json.dumps(body).encode() if body is not None else None
     request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", data, headers)
     try:
         with urllib.request.urlopen(request) as response:
