@@ -145,7 +145,7 @@ torture:
     cargo test --release -p api --test slow_clients -- six_hundred
     cargo test --release -p api --test login_timing -- --ignored --nocapture
 
-# Build the release into target/release-artifacts: a tar for each platform, an SBOM, checksums; print its notes (15 minutes).
+# Build the release into target/release-artifacts: a tar for each platform, an SBOM, checksums; print its notes.
 release:
     .ci/release
 
