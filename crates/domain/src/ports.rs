@@ -315,12 +315,12 @@ pub trait FeatureOverrides: ReadFeatureOverrides {
 /// Adds to usage counters and subtracts from them.
 pub trait Charges: ReadUsage {
     /// Adds the charges to their counters. If `has_records`, also remembers them as those of
-    /// `source`, the UUID of a booking or a usage record, so that they can be refunded and compared.
+    /// `source`, the UUID of a stored booking or usage record, so that they can be refunded and
+    /// compared.
     fn charge(&mut self, account: AccountId, source: Uuid, charges: &[Charge], has_records: bool) -> StorageResult<()>;
 
-    /// Subtracts the charges of `source` from their counters, and forgets them. `windows` are the
-    /// [labels](crate::Occurrence::window_starts) of the windows in which they may be.
-    fn refund(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> StorageResult<()>;
+    /// Subtracts the charges of `source` from their counters, and forgets them.
+    fn refund(&mut self, account: AccountId, source: Uuid) -> StorageResult<()>;
 }
 
 /// Reads and writes usage records. Their counters change by [`Charges`].

@@ -1,8 +1,6 @@
 //! The configuration: `HEADROOM_*` variables and flags, parsed into types at the start. All faults
 //! are reported together.
 
-use std::collections::BTreeSet;
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,22 +9,27 @@ use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
 mod database;
+mod faults;
 mod given;
 mod hashing;
+mod monitoring;
 mod network;
 mod retention;
 mod secret_files;
 mod settings;
 
-use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
+use crate::auth::Algorithm;
 use crate::http::RequestPolicySettings;
 use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans::PlansSource;
 use crate::state::Retention;
+use faults::{ConfigFaults, Setting};
 
 pub use database::Database;
+pub use faults::ConfigError;
 pub use given::{GivenSetting, Source};
+pub use monitoring::MonitoringConfig;
 pub(crate) use secret_files::{SecretFileFault, read as read_secret_file};
 pub use settings::Settings;
 
@@ -71,6 +74,8 @@ pub struct Config {
     pub hashing: PasswordsConfig,
     /// How long bookings and usage records are kept.
     pub retention: Retention,
+    /// The settings of monitoring.
+    pub monitoring: MonitoringConfig,
     /// What to log.
     pub log_filter: LogFilter,
     /// How to log.
@@ -79,67 +84,6 @@ pub struct Config {
     pub insecure_demo: bool,
     /// Environment variables with Headroom's prefix that are not settings.
     pub unknown_variables: Vec<String>,
-}
-
-/// All faults of a configuration.
-#[derive(Debug, Eq, PartialEq)]
-pub struct ConfigError(Vec<String>);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("headroom: cannot start")?;
-        self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
-    }
-}
-
-/// A flag and its variable, for messages.
-struct Setting<'a>(&'a str);
-
-impl fmt::Display for Setting<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variable = self.0.to_ascii_uppercase().replace('-', "_");
-        write!(f, "HEADROOM_{variable} (--{})", self.0)
-    }
-}
-
-/// The faults found so far, one per setting.
-#[derive(Default)]
-struct ConfigFaults {
-    found: Vec<String>,
-    /// The settings that have a fault.
-    settings: BTreeSet<String>,
-}
-
-impl ConfigFaults {
-    /// Adds a fault of a setting, unless it has one already.
-    fn note(&mut self, setting: &str, fault: impl fmt::Display) {
-        if self.settings.insert(setting.to_owned()) {
-            self.found.push(format!("{} {fault}", Setting(setting)));
-        }
-    }
-
-    /// Returns the parsed value, or adds a fault that says which values the setting takes.
-    fn take<T>(&mut self, setting: &'static str, text: &str, takes: &str, parsed: Option<T>) -> Option<T> {
-        if parsed.is_none() {
-            self.note(setting, format_args!("takes {takes}, not {text:?}"));
-        }
-        parsed
-    }
-
-    /// Adds faults for settings with control characters. No setting takes any, not even secrets: a
-    /// secret with the line break of its file is not the same as the one without.
-    fn refuse_control_characters(&mut self, settings: &[String]) {
-        for setting in settings {
-            self.note(setting, "takes no control characters, such as a line break at the end");
-        }
-    }
-
-    /// As [`ConfigFaults::take`], without quoting the secret.
-    fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
-        if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
-            self.note(setting, format_args!("takes at least {JWT_SECRET_BYTES_MIN} bytes"));
-        }
-    }
 }
 
 /// Whether the operator of this name may have this password.
@@ -221,6 +165,7 @@ impl Config {
         let network = s.network.parse(&mut faults);
         let hashing = s.hashing.parse(&mut faults);
         let retention = s.retention.parse(&mut faults);
+        let monitoring = s.monitoring.parse(listen, &mut faults);
         let log_filter = faults.take("log", &s.log, &LogFilter::takes(), s.log.parse().ok());
         let log_format = faults.take("log-format", &s.log_format, "human or json", s.log_format.parse().ok());
         let insecure_demo =
@@ -242,6 +187,7 @@ impl Config {
                 network: network?,
                 hashing: hashing?,
                 retention: retention?,
+                monitoring: monitoring?,
                 log_filter: log_filter?,
                 log_format: log_format?,
                 insecure_demo: insecure_demo?,

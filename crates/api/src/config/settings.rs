@@ -3,13 +3,15 @@
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::DEFAULT_USER;
 use super::database::DatabaseSettings;
+use super::faults::Setting;
 use super::given::GivenSetting;
 use super::hashing::HashingSettings;
+use super::monitoring::MonitoringSettings;
 use super::network::NetworkSettings;
 use super::retention::RetentionSettings;
 use super::secret_files::{self, SecretFiles};
-use super::{DEFAULT_USER, Setting};
 
 /// The settings as text, from flags and the environment. A flag overrides a variable.
 pub struct Settings {
@@ -71,6 +73,8 @@ pub(super) struct Texts {
     pub(super) network: NetworkSettings,
     #[command(flatten)]
     pub(super) hashing: HashingSettings,
+    #[command(flatten)]
+    pub(super) monitoring: MonitoringSettings,
     #[command(flatten)]
     pub(super) retention: RetentionSettings,
     /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` means

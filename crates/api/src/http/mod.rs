@@ -34,6 +34,7 @@ pub use client_address::{ProxyHeader, TrustedProxies};
 pub(crate) use connection::{Deadlines, WatchedStream};
 pub use cors::AllowedOrigins;
 pub(crate) use fields::Input;
+pub(crate) use headers::IDEMPOTENCY_REPLAYED;
 pub(crate) use json::{Json, json, line};
 pub(crate) use list::List;
 pub(crate) use negotiation::is_form;

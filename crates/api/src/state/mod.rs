@@ -13,6 +13,7 @@ use storage::{AnyStore, MaintenanceTask};
 use crate::auth::Tokens;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::http::{RequestPolicy, RequestPolicySettings};
+use crate::monitoring::Monitoring;
 use crate::passwords::Passwords;
 use crate::plans::{self, PlansSource, SharedCatalog};
 use readiness::Readiness;
@@ -53,6 +54,8 @@ pub struct AppState {
     pub session_lifetime: SignedDuration,
     /// How long bookings and usage records are kept.
     pub retention: Retention,
+    /// The counts that are scraped, if the server is monitored.
+    pub monitoring: Option<Arc<Monitoring>>,
     pub(crate) policy: Arc<RequestPolicy>,
     pub(crate) readiness: Readiness,
     clock: Arc<dyn Clock>,
@@ -86,6 +89,7 @@ impl AppState {
             reserved_username: None,
             session_lifetime: SESSION_LIFETIME,
             retention: Retention::default(),
+            monitoring: None,
             policy: Arc::new(RequestPolicy::new(&RequestPolicySettings::default())),
             readiness: Readiness::default(),
             clock: Arc::new(clock),
@@ -97,6 +101,13 @@ impl AppState {
     #[must_use]
     pub fn behind(self, policy: RequestPolicy) -> Self {
         Self { policy: Arc::new(policy), ..self }
+    }
+
+    /// Counts a login whose password was verified, if the server is monitored.
+    pub(crate) fn count_login(&self, has_succeeded: bool) {
+        if let Some(monitoring) = &self.monitoring {
+            monitoring.count_login(has_succeeded);
+        }
     }
 
     /// Puts another catalogue in force, and logs its warnings.

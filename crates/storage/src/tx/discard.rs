@@ -16,7 +16,7 @@ impl SqlTx<'_> {
         if booking.is_counted() {
             self.mark_unrecorded(account, BOOKINGS_PER_DAY, window_of_day(booking.day))?;
         }
-        self.discard_charges(account, id, &booking.occurrence().window_starts())?;
+        self.discard_charges(account, id)?;
         let sql = sql!("DELETE FROM bookings WHERE account_id = $1 AND id = $2");
         self.execute(sql, &[account.uuid().into(), id.into()]).map(drop)
     }
@@ -24,14 +24,14 @@ impl SqlTx<'_> {
     /// Deletes a usage record and its charges.
     pub(super) fn discard_usage_record(&mut self, record: &UsageRecord) -> Result<(), StorageError> {
         let (account, id) = (record.account_id, record.id.uuid());
-        self.discard_charges(account, id, &record.occurrence.window_starts())?;
+        self.discard_charges(account, id)?;
         let sql = sql!("DELETE FROM usage_records WHERE account_id = $1 AND id = $2");
         self.execute(sql, &[account.uuid().into(), id.into()]).map(drop)
     }
 
-    fn discard_charges(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> Result<(), StorageError> {
-        for Charge { metric, window_start, .. } in self.find_charges(account, source, windows)? {
-            self.delete_charge(account, source, &metric, window_start)?;
+    fn discard_charges(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
+        for Charge { metric, window_start, .. } in self.charges_of(account, source)? {
+            self.delete_charge(account, source, &metric)?;
             self.mark_unrecorded(account, metric.as_str(), window_start)?;
         }
         Ok(())

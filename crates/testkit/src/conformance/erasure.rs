@@ -60,13 +60,8 @@ fn fill(store: &impl Store, ids: &CountingIds, user: &User) -> Filled {
         tx.insert_staff_member(&member)?;
         tx.insert_booking(&booked)?;
         tx.insert_usage_record(&record)?;
-        let window = record.occurrence.window_starts()[1];
-        tx.charge(
-            id,
-            record.id.uuid(),
-            &[Charge { metric: metric_key("sms"), window_start: window, quantity: 3 }],
-            true,
-        )?;
+        let charge = Charge { metric: metric_key("sms"), window_start: NOW, quantity: 3 };
+        tx.charge(id, record.id.uuid(), &[charge], true)?;
         tx.insert_hold(&held)?;
         tx.put_allocation(&allocated)?;
         tx.insert_grant(id, &granted)?;

@@ -26,10 +26,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, IDEMPOTENT);
     params(IdempotencyParams, DryRunParams, AccountPathParams),
     responses(
         (status = 200, description = "The erasure, or what it would erase (dry run).", body = ErasureBody,
-            examples(
-                ("Erasure" = (value = json!(erasure::example("acct_01h455vb4pex5vsknk084sn02q")))),
-                ("Dry run" = (value = json!(erasure::dry_run_example("acct_01h455vb4pex5vsknk084sn02q")))),
-            )),
+            example = json!(erasure::example("acct_01h455vb4pex5vsknk084sn02q"))),
         Refusals,
     )
 )]

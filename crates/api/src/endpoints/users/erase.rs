@@ -27,10 +27,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, IDEMPOTENT + [Conflict]);
     params(IdempotencyParams, DryRunParams, UserPathParams),
     responses(
         (status = 200, description = "The erasure, or what it would erase (dry run).", body = ErasureBody,
-            examples(
-                ("Erasure" = (value = json!(erasure::example("user_01h455vb4pex5vsknk084sn02q")))),
-                ("Dry run" = (value = json!(erasure::dry_run_example("user_01h455vb4pex5vsknk084sn02q")))),
-            )),
+            example = json!(erasure::example("user_01h455vb4pex5vsknk084sn02q"))),
         Refusals,
     )
 )]
