@@ -65,7 +65,13 @@ impl From<ErasureCounts> for ErasureCountsBody {
     }
 }
 
-/// The example of an erasure for the document.
+/// The example for the document: a dry run, which has all members.
 pub(super) fn example(id: &str) -> Value {
-    json!({"id": id, "erased_at": "2026-03-29T08:00:00Z"})
+    json!({
+        "id": id, "erased_at": null,
+        "counts": {
+            "members": 2, "staff_members": 3, "bookings": 120, "usage_records": 0, "allocations": 0, "holds": 0,
+            "audit_entries": 14, "sessions": 0, "api_keys": 0,
+        },
+    })
 }
