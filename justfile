@@ -36,13 +36,13 @@ test-postgres-18: tools
 # Run the tests of the API on PostgreSQL instead of SQLite.
 test-api-on-postgres:
     HEADROOM_TEST_STORE=postgres HEADROOM_TEST_POSTGRES=required cargo test -p api \
-        --test contract --test idempotency --test races --test exposure
+        --test contract --test idempotency --test races --test metered_races --test exposure
 
 # Run exactly what CI runs, and print the duration of each part.
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-openapi clients explorer links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients explorer deploy-check links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -80,6 +80,10 @@ deny: tools
 lint-dockerfile: tools
     hadolint --failure-threshold style Dockerfile
 
+# Check the alert rules with promtool, unless it is not installed (Debian has it in the package prometheus).
+lint-alerts:
+    if command -v promtool > /dev/null; then promtool check rules docs/deploy/alerts.yml; else echo "left out: promtool is not installed"; fi
+
 # Lint docs/openapi.json with openapi-spec-validator, Redocly and Spectral (a test checks that it is up to date).
 lint-openapi: tools
     .ci/openapi/lint
@@ -93,6 +97,11 @@ clients: tools
 explorer: tools
     cargo build --quiet --package api --bin headroom
     .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
+
+# Check docs/deploy: the systemd unit, the manifests, the compose files, and each proxy before real servers.
+deploy-check: tools
+    cargo build --quiet --package api --bin headroom
+    .ci/deploy/check
 
 # Check the documents: links, headings, the tests that they name, and the width of lines.
 links:
@@ -130,11 +139,16 @@ bench-postgres:
 torture:
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
     HEADROOM_BACKUP_ROUNDS=200 cargo test --release -p api --test backup -- --nocapture under_load
+    HEADROOM_TORTURE_ROUNDS=200 cargo test --release -p api --test metered_races -- --nocapture kill_9
     HEADROOM_POSTGRES_ROUNDS=20 cargo test --release -p api --test postgres_crash -- --nocapture restarts outages
     HEADROOM_HISTORIES=5000 cargo test --release -p testkit --test memory -- --nocapture histories_of_holds
     HEADROOM_HISTORIES=2000 cargo test --release -p storage --test conformance --test postgres -- --nocapture histories_of_holds
     cargo test --release -p api --test slow_clients -- six_hundred
     cargo test --release -p api --test login_timing -- --ignored --nocapture
+
+# Build the release into target/release-artifacts: a tar for each platform, an SBOM, checksums; print its notes.
+release:
+    .ci/release
 
 # Build the image and run it as a demo on 127.0.0.1:8000, the data in the volume headroom-data.
 docker-up:

@@ -15,6 +15,7 @@ mod endpoints;
 mod http;
 mod idempotency;
 pub mod logging;
+pub mod monitoring;
 mod openapi;
 pub mod passwords;
 pub mod plans;

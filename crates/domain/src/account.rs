@@ -26,6 +26,8 @@ pub struct Account {
     pub created_at: Timestamp,
     /// When it was removed; `None` while it exists.
     pub deleted_at: Option<Timestamp>,
+    /// When its erasure was requested. From then on no request finds it.
+    pub erased_at: Option<Timestamp>,
     /// Its id in the caller's own system, if it has one. No other account has it.
     pub external_id: Option<ExternalId>,
     /// Pairs of text that the caller keeps with it.
@@ -48,6 +50,7 @@ impl Account {
             grants: Vec::new(),
             created_at: now,
             deleted_at: None,
+            erased_at: None,
             external_id,
             metadata,
             version: 1,
@@ -180,6 +183,7 @@ mod tests {
             grants: Vec::new(),
             created_at: Timestamp::UNIX_EPOCH,
             deleted_at: None,
+            erased_at: None,
             external_id: None,
             metadata: Metadata::default(),
             version: 7,

@@ -18,6 +18,8 @@ words!(
         AccountRemoved = "account.removed",
         /// A removed account was restored.
         AccountRestored = "account.restored",
+        /// An account was erased.
+        AccountErased = "account.erased",
         /// An account was put on a plan.
         PlanChanged = "subscription.plan_changed",
         /// A change of plan, or the end of the subscription, was scheduled.
@@ -76,6 +78,8 @@ words!(
         UserDisabled = "user.disabled",
         /// A user was deleted.
         UserDeleted = "user.deleted",
+        /// A user was erased.
+        UserErased = "user.erased",
         /// A user logged in.
         SessionStarted = "session.started",
         /// A session was revoked, by its client or because a used refresh token was presented
@@ -111,7 +115,7 @@ pub struct Attribution {
     pub origin: Origin,
 }
 
-/// An entry of the audit log. Entries are never changed or removed.
+/// An entry of the audit log. Entries are never removed, and only erasure changes them.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AuditEntry {
     /// Its id.

@@ -93,7 +93,7 @@ impl Charges for DryRun<'_> {
         Ok(())
     }
 
-    fn refund(&mut self, _: AccountId, _: Uuid, _: &[Timestamp]) -> StorageResult<()> {
+    fn refund(&mut self, _: AccountId, _: Uuid) -> StorageResult<()> {
         Ok(())
     }
 }

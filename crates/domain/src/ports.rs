@@ -5,6 +5,8 @@
 
 #![expect(clippy::missing_errors_doc, reason = "the module says it for all methods: StorageError")]
 
+mod erasure;
+
 use std::fmt;
 use std::future::Future;
 
@@ -20,6 +22,8 @@ use crate::{
     Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, UNBOUNDED,
     UsageFilter, UsageRecord, UsageRecordId, User, UserId, Username, day_of_window,
 };
+
+pub use erasure::{Erasures, ReadErasures, Retention};
 
 /// A clock.
 pub trait Clock: Send + Sync {
@@ -283,7 +287,7 @@ pub trait Accounts: ReadAccounts {
     /// external id.
     fn insert_account(&mut self, account: &Account) -> StorageResult<()>;
 
-    /// Updates the account's name, zone, metadata, time of removal and version.
+    /// Updates the account's name, zone, metadata, times of removal and erasure, and version.
     fn update_account(&mut self, account: &Account) -> StorageResult<()>;
 
     /// Inserts or replaces the account's override of a metric.
@@ -311,12 +315,12 @@ pub trait FeatureOverrides: ReadFeatureOverrides {
 /// Adds to usage counters and subtracts from them.
 pub trait Charges: ReadUsage {
     /// Adds the charges to their counters. If `has_records`, also remembers them as those of
-    /// `source`, the UUID of a booking or a usage record, so that they can be refunded and compared.
+    /// `source`, the UUID of a stored booking or usage record, so that they can be refunded and
+    /// compared.
     fn charge(&mut self, account: AccountId, source: Uuid, charges: &[Charge], has_records: bool) -> StorageResult<()>;
 
-    /// Subtracts the charges of `source` from their counters, and forgets them. `windows` are the
-    /// [labels](crate::Occurrence::window_starts) of the windows in which they may be.
-    fn refund(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> StorageResult<()>;
+    /// Subtracts the charges of `source` from their counters, and forgets them.
+    fn refund(&mut self, account: AccountId, source: Uuid) -> StorageResult<()>;
 }
 
 /// Reads and writes usage records. Their counters change by [`Charges`].
@@ -361,7 +365,7 @@ pub trait Subscriptions: ReadSubscriptions {
         version: u32,
     ) -> StorageResult<()>;
 
-    /// Appends a change to the history. Entries are never changed or removed.
+    /// Appends a change to the history. Entries are never changed, and only erasure removes them.
     fn append_subscription_change(&mut self, account: AccountId, change: &SubscriptionChange) -> StorageResult<()>;
 }
 
@@ -482,7 +486,7 @@ pub trait ReadMembers {
     fn count_owners(&mut self, account: AccountId) -> StorageResult<u32>;
 
     /// Up to `max` accounts after `after`, newest first: those that `user` is a member of, or
-    /// all for `None`; removed ones if `include_deleted`. The work for a page is bounded.
+    /// all for `None`; removed ones if `include_deleted`, erased ones never. The work for a page is bounded.
     fn list_accounts(
         &mut self,
         user: Option<UserId>,
@@ -561,7 +565,7 @@ sum!(
     /// because [`DryRun`](crate::DryRun) is this one with writes: a unit of work that reads cannot be
     /// passed to a use case that writes, unless it is made a dry run.
     Snapshot = ReadAccounts + ReadStaff + ReadBookings + ReadUsage + ReadUsageRecords + ReadAllocations + ReadHolds
-        + ReadMetricsInUse + ReadFeatureOverrides + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency
+        + ReadMetricsInUse + ReadFeatureOverrides + ReadSubscriptions + ReadUsers + ReadMembers + ReadAudit + ReadIdempotency + ReadErasures
 );
 sum!(
     /// A unit of work that reads.
@@ -570,7 +574,7 @@ sum!(
 sum!(
     /// A unit of work that reads and writes.
     WriteTx = ReadTx + Accounts + Staff + Bookings + Charges + UsageRecords + Allocations + Holds + FeatureOverrides
-        + Subscriptions + Users + Members + Audit + Idempotency + WriteProbe
+        + Subscriptions + Users + Members + Audit + Idempotency + Erasures + Retention + WriteProbe
 );
 
 #[cfg(test)]

@@ -69,6 +69,14 @@ impl Name {
     }
 }
 
+impl Name {
+    /// The name of what was erased: [`crate::ERASED`].
+    #[must_use]
+    pub fn erased() -> Self {
+        Self(crate::ERASED.into())
+    }
+}
+
 impl Notes {
     /// Parses a text, trimmed.
     ///

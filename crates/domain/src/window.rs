@@ -132,15 +132,6 @@ impl Occurrence {
             Window::Lifetime => Some(UNBOUNDED),
         }
     }
-
-    /// The labels of the windows of every kind, in ascending order, each once.
-    #[must_use]
-    pub fn window_starts(&self) -> Vec<Timestamp> {
-        let mut starts: Vec<Timestamp> = Window::ALL.iter().filter_map(|it| self.window_start(*it)).collect();
-        starts.sort_unstable();
-        starts.dedup();
-        starts
-    }
 }
 
 /// The label of a window without bounds: of [`Window::Lifetime`], and of a metric that counts what
@@ -336,15 +327,6 @@ mod tests {
     }
 
     #[test]
-    fn equal_labels_of_different_windows_are_listed_once() {
-        let new_year = Occurrence::new(instant("2024-01-01T00:00:00Z"), &Zone::UTC, None);
-        assert_eq!(new_year.window_starts(), [UNBOUNDED, new_year.at]);
-        let later = Occurrence { day: date(2024, 2, 29), period: Some(date(2024, 2, 7)), ..new_year };
-        let days = [date(2024, 1, 1), date(2024, 2, 1), date(2024, 2, 7), date(2024, 2, 26), date(2024, 2, 29)];
-        assert_eq!(later.window_starts(), [vec![UNBOUNDED], days.map(window_of_day).to_vec()].concat());
-    }
-
-    #[test]
     fn a_change_of_plan_or_zone_does_not_restart_the_period() {
         let basic = subscribed(None, "basic", instant("2026-01-31T23:30:00Z"));
         let pro = subscribed(Some(&basic), "pro", instant("2026-03-05T12:00:00Z"));
@@ -378,7 +360,6 @@ mod tests {
         for at in [Timestamp::MIN, Timestamp::MAX, "-000001-12-31T23:59:59.5Z".parse().unwrap()] {
             let occurrence = Occurrence::new(at, &Zone::UTC, None);
             assert!(occurrence.window_start(Window::Minute).unwrap() <= at);
-            assert!(occurrence.window_starts().len() >= 2);
             for kind in Window::ALL {
                 assert!(kind.at(at, &Zone::UTC, None).is_none_or(|span| span.start <= at && at <= span.end), "{kind}");
             }

@@ -6,6 +6,7 @@ use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 use futures_util::future::Either;
 
+use crate::statistics::StoreStatistics;
 use crate::verify::Verification;
 use crate::{DatabaseUrl, MaintenanceTask, OpenError, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
 
@@ -96,6 +97,16 @@ impl AnyStore {
         match self {
             Self::Sqlite(store) => store.set_maintenance(tasks),
             Self::Postgres(store) => store.set_maintenance(tasks),
+        }
+    }
+
+    /// Statistics since the store was opened. Takes a few locks for a moment, and never waits for
+    /// the database.
+    #[must_use]
+    pub fn statistics(&self) -> StoreStatistics {
+        match self {
+            Self::Sqlite(store) => store.statistics(),
+            Self::Postgres(store) => store.statistics(),
         }
     }
 

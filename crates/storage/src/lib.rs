@@ -17,6 +17,7 @@ mod queue;
 mod readers;
 pub mod secret_file;
 pub mod sqlite;
+pub mod statistics;
 mod sync;
 mod tables;
 mod tx;

@@ -1,5 +1,6 @@
 //! Maintenance: a list of tasks that run in bounded steps between the units of callers.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use domain::ports::WriteTx;
 
 use crate::oneshot::Receiver;
 use crate::queue::Dequeued;
+use crate::statistics::TaskStatistics;
 use crate::unit::{WriteUnit, write_unit};
 
 /// How long the queue must be empty before a maintenance step runs.
@@ -36,18 +38,35 @@ impl MaintenanceTask {
     }
 }
 
-/// The handle by which a store sets the tasks of the thread that runs them.
+/// The handle by which a store sets the tasks of the thread that runs them, and asks how they ended.
 #[derive(Clone, Default)]
-pub(crate) struct MaintenanceTasks(Arc<Mutex<Option<Vec<MaintenanceTask>>>>);
+pub(crate) struct MaintenanceTasks {
+    new: Arc<Mutex<Option<Vec<MaintenanceTask>>>>,
+    statistics: Arc<Mutex<BTreeMap<&'static str, TaskStatistics>>>,
+}
 
 impl MaintenanceTasks {
     /// Replaces all tasks.
     pub(crate) fn set(&self, tasks: Vec<MaintenanceTask>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(tasks);
+        for task in &tasks {
+            self.count(task.name, |_| {});
+        }
+        *self.new.lock().unwrap_or_else(PoisonError::into_inner) = Some(tasks);
     }
 
     fn take(&self) -> Option<Vec<MaintenanceTask>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.new.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Changes the statistics of a task.
+    fn count(&self, task: &'static str, change: impl FnOnce(&mut TaskStatistics)) {
+        let mut statistics = self.statistics.lock().unwrap_or_else(PoisonError::into_inner);
+        change(statistics.entry(task).or_insert(TaskStatistics { task, succeeded: 0, failed: 0 }));
+    }
+
+    /// How the steps of each task ended, by name.
+    pub(crate) fn statistics(&self) -> Vec<TaskStatistics> {
+        self.statistics.lock().unwrap_or_else(PoisonError::into_inner).values().copied().collect()
     }
 }
 
@@ -116,8 +135,12 @@ impl MaintenanceSchedule {
         let Some(scheduled) = self.tasks.get_mut(self.last) else { return };
         scheduled.ran_at = Some(now);
         scheduled.has_more = match result.take(false) {
-            Some(Ok(has_more)) => has_more,
+            Some(Ok(has_more)) => {
+                self.new_tasks.count(scheduled.task.name, |statistics| statistics.succeeded += 1);
+                has_more
+            }
             Some(Err(error)) => {
+                self.new_tasks.count(scheduled.task.name, |statistics| statistics.failed += 1);
                 log::warn!("maintenance: {} failed: {error}", scheduled.task.name);
                 false
             }
@@ -190,6 +213,9 @@ mod tests {
         assert_eq!(run(&mut schedule, now, Dequeued::Idle, Ok(false)), Some("other"));
         assert_eq!(run(&mut schedule, now, Dequeued::Idle, Ok(false)), None);
         assert_eq!(run(&mut schedule, now + PAUSE, Dequeued::Idle, failure()), Some("failing"));
+        let statistics = schedule.new_tasks.statistics();
+        let expected = [("failing", 0, 2), ("other", 2, 0)];
+        assert_eq!(statistics, expected.map(|(task, succeeded, failed)| TaskStatistics { task, succeeded, failed }));
     }
 
     #[test]

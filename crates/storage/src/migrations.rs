@@ -20,7 +20,7 @@ struct Version {
 }
 
 /// All versions, the oldest first. A migration of a few statements is written here.
-const VERSIONS: [Version; 2] = [
+const VERSIONS: [Version; 3] = [
     Version {
         name: "V1__initial",
         sqlite: include_str!("migrations/V1__initial.sqlite.sql"),
@@ -30,6 +30,11 @@ const VERSIONS: [Version; 2] = [
         name: "V2__metrics",
         sqlite: include_str!("migrations/V2__metrics.sqlite.sql"),
         postgres: include_str!("migrations/V2__metrics.postgres.sql"),
+    },
+    Version {
+        name: "V3__erasure",
+        sqlite: include_str!("migrations/V3__erasure.sqlite.sql"),
+        postgres: include_str!("migrations/V3__erasure.postgres.sql"),
     },
 ];
 

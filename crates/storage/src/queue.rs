@@ -18,6 +18,17 @@ struct QueueState<J> {
     /// notification costs a system call.
     waiting: usize,
     closed: bool,
+    /// How many jobs were refused because the queue was full.
+    refused: u64,
+}
+
+/// How full a queue is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct QueueLoad {
+    pub(crate) depth: usize,
+    pub(crate) capacity: usize,
+    /// How many jobs were refused because it was full.
+    pub(crate) refused: u64,
 }
 
 /// Why a job was refused.
@@ -39,7 +50,7 @@ pub(crate) enum Dequeued {
 
 impl<J> Queue<J> {
     pub(crate) fn new(capacity: usize) -> Self {
-        let state = QueueState { jobs: VecDeque::with_capacity(capacity), waiting: 0, closed: false };
+        let state = QueueState { jobs: VecDeque::with_capacity(capacity), waiting: 0, closed: false, refused: 0 };
         Self { state: Mutex::new(state), filled: Condvar::new(), capacity }
     }
 
@@ -55,6 +66,7 @@ impl<J> Queue<J> {
             return Err((job, Refusal::Closed));
         }
         if state.jobs.len() >= self.capacity {
+            state.refused += 1;
             return Err((job, Refusal::Full));
         }
         state.jobs.push_back(job);
@@ -108,6 +120,11 @@ impl<J> Queue<J> {
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.waiting -= 1;
         }
+    }
+
+    pub(crate) fn load(&self) -> QueueLoad {
+        let state = self.lock();
+        QueueLoad { depth: state.jobs.len(), capacity: self.capacity, refused: state.refused }
     }
 
     pub(crate) fn is_closed(&self) -> bool {

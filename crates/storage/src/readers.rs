@@ -9,7 +9,7 @@ use domain::error::StorageError;
 
 use crate::OpenError;
 use crate::oneshot::{self, Receiver, Wakers};
-use crate::queue::Queue;
+use crate::queue::{Queue, QueueLoad};
 use crate::unit::{panicked, refused};
 
 /// Where readers get their connections.
@@ -80,6 +80,11 @@ impl<C: 'static> Readers<C> {
 }
 
 impl<C> Readers<C> {
+    /// How full the queue is.
+    pub(crate) fn load(&self) -> QueueLoad {
+        self.queue.load()
+    }
+
     fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -50,6 +50,8 @@ fn the_process_whose_disk_fails() {
         }
     }
     assert_eq!(find(&store), [1, 2], "a snapshot has rows that are not durable");
+    let failed = store.statistics().transactions.failed;
+    assert!((1..=2).contains(&failed), "two units are in one batch or in two, and {failed} failed");
     set_fault_of_this_process(None);
     assert_eq!(insert(&store, [5, 6]), [Ok(()), Ok(())]);
     assert_eq!(find(&store), [1, 2, 5, 6]);

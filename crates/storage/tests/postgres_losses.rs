@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use domain::error::StorageError;
 use domain::ports::{Store, WriteTx};
 use domain::{Fingerprint, IdempotencyKey, IdempotencyRecord};
+use storage::statistics::DatabaseStatistics;
 use storage::{PostgresOptions, PostgresStore};
 use testkit::block_on;
 use testkit::fixtures::NOW;
@@ -56,6 +57,8 @@ fn a_unit_that_loses_its_connection_before_the_commit_is_retried() {
     }));
     assert_eq!((result, runs.load(Ordering::Relaxed)), (Ok(true), 3));
     assert!(exists(&store));
+    let DatabaseStatistics::Postgres(statistics) = store.statistics().database else { panic!("it is PostgreSQL") };
+    assert_eq!(statistics.retries, [("conflict", 0), ("violation", 0), ("connection", 2)]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use domain::error::StorageError;
 use domain::ports::{Store, WriteTx};
 use domain::{AccountId, BookingId, Date, UserId};
+use storage::statistics::{DatabaseStatistics, PostgresStatistics};
 use storage::{PostgresOptions, PostgresStore};
 use testkit::block_on;
 use testkit::fixtures::{self, CountingIds};
@@ -34,6 +35,14 @@ struct Fixture {
 }
 
 impl Fixture {
+    /// Statistics of the sessions.
+    fn statistics(&self) -> PostgresStatistics {
+        match self.store.statistics().database {
+            DatabaseStatistics::Postgres(statistics) => statistics,
+            DatabaseStatistics::Sqlite(_) => panic!("it is PostgreSQL"),
+        }
+    }
+
     fn open(settings: &str) -> Option<Self> {
         let database = Arc::new(testkit::postgres::shared()?.create_database());
         let separator = if database.url().contains('?') { '&' } else { '?' };
@@ -158,6 +167,11 @@ fn units_that_wait_for_an_account_share_a_transaction() {
     let largest = "SELECT max(count) FROM (SELECT count(*) FROM bookings GROUP BY xmin::text) AS turns";
     fixture.assert_number(63, largest);
     assert_eq!(fixture.runs(), 1 + 2 * 101, "once until they had to wait, and once in their turn");
+    let statistics = fixture.statistics();
+    assert_eq!((statistics.account_waits, statistics.waiting_for_account), (101, 0));
+    let units = fixture.store.statistics().transactions.units;
+    let at_most = |bound: f64| units.buckets.iter().find(|bucket| bucket.0 >= bound).expect("a bound").1;
+    assert_eq!(at_most(64.0) - at_most(32.0), 2, "{units:?}");
 }
 
 #[test]
@@ -216,6 +230,7 @@ fn units_that_wait_for_an_account_of_a_foreign_session_fail_together() {
     assert_all(waiting, &Err(lock_timeout()));
     // Only the first waited for the account's row.
     assert_eq!(fixture.runs(), 1 + 100);
+    assert_eq!(fixture.statistics().lock_timeouts, 1);
     drop(foreign);
     assert_all(fixture.book(account, 1), &Ok(()));
 }

@@ -21,6 +21,10 @@ fn fill(store: &impl Store) -> AccountId {
         tx.insert_account(&account(id))?;
         tx.insert_staff_member(&staff_member(id, ids.staff()))?;
         tx.insert_booking(&booking(id, ids.booking(), day(DAY)))?;
+        let metered = booking(id, ids.booking(), day("2026-03-30"));
+        tx.insert_booking(&metered)?;
+        let charge = Charge { metric: metric_key("bookings_ever"), window_start: UNBOUNDED, quantity: 1 };
+        tx.charge(id, metered.id.uuid(), &[charge], true)?;
         for quantity in [3, 4] {
             let record = usage_record(id, ids.usage_record(), "sms", quantity);
             tx.insert_usage_record(&record)?;
@@ -69,7 +73,8 @@ fn tampered() -> Vec<(&'static str, Vec<Differing>)> {
             vec![("files", UNBOUNDED, 0, 5), ("disks", UNBOUNDED, 11, 6)],
         ),
         ("DELETE FROM staff_members", vec![("staff", UNBOUNDED, 1, 0)]),
-        ("DELETE FROM bookings", vec![("bookings_per_day", on, 1, 0)]),
+        ("DELETE FROM charges WHERE metric = 'bookings_ever'", vec![("bookings_ever", UNBOUNDED, 1, 0)]),
+        ("DELETE FROM bookings WHERE day = (SELECT min(day) FROM bookings)", vec![("bookings_per_day", on, 1, 0)]),
         ("UPDATE usage_counters SET used = 9 WHERE metric = 'calls'", vec![]),
         ("DELETE FROM usage_counters WHERE metric = 'calls'", vec![]),
     ]
@@ -139,7 +144,9 @@ fn every_window_of_many_accounts_is_compared() {
             {
                 let metric = metric_key(if has_records { "sms" } else { "calls" });
                 let charge = Charge { metric, window_start, quantity: 2 };
-                tx.charge(id, ids.usage_record().uuid(), &[charge], has_records)?;
+                let record = usage_record(id, ids.usage_record(), "sms", 2);
+                tx.insert_usage_record(&record)?;
+                tx.charge(id, record.id.uuid(), &[charge], has_records)?;
             }
         }
         Ok::<_, StorageError>(())

@@ -47,6 +47,16 @@ permissions! {
     PlansOperator(()) = |tx, actor, _target| {
         permit(actor.scope == Scope::Admin && actor.account_id.is_none() && use_cases::is_operator(tx, actor)?)
     };
+    /// To erase users: as [`PlansOperator`].
+    UserEraser(()) = |tx, actor, target| PlansOperator::check(tx, actor, target);
+    /// To erase the account: as [`PlansOperator`], also after it was erased, for a repeated request.
+    AccountEraser(AccountId) = |tx, actor, account| match PlansOperator::check(tx, actor, ()) {
+        Err(AccessError::Forbidden) => {
+            use_cases::authorize_though_removed(tx, actor, account, Role::Viewer)?;
+            Err(AccessError::Forbidden)
+        }
+        checked => checked,
+    };
     /// To change the account's members, and to read its audit.
     Owner(AccountId) = |tx, actor, account| use_cases::authorize(tx, actor, account, Role::Owner);
     /// To read one's own data: every credential has it.

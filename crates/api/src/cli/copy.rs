@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use secrecy::ExposeSecret;
 use storage::copy::{CopiedTable, CopyError, CopyStep, Progress, copy};
 use storage::{DatabaseUrl, InvalidDatabaseUrl};
 use thiserror::Error;
 
 use super::output;
-use crate::config::Database;
+use crate::config::{Database, SecretFileFault, read_secret_file};
 
 /// The progress bar on a terminal.
 const BAR: &str = "{msg:<30} {wide_bar} {percent:>3} % {elapsed}";
@@ -23,32 +24,51 @@ const BAR: &str = "{msg:<30} {wide_bar} {percent:>3} % {elapsed}";
 pub(crate) struct CopyCommand {
     /// What to copy: sqlite:// and the path of a file, or `postgres://user:password@host/database`
     #[arg(long, env = "HEADROOM_COPY_FROM", hide_env_values = true)]
-    from: String,
+    #[arg(required_unless_present = "from_file", conflicts_with = "from_file")]
+    from: Option<String>,
     /// Where to: a new file, or a newly created database
     #[arg(long, env = "HEADROOM_COPY_TO", hide_env_values = true)]
-    to: String,
+    #[arg(required_unless_present = "to_file", conflicts_with = "to_file")]
+    to: Option<String>,
+    /// A file with the value of --from
+    #[arg(long, env = "HEADROOM_COPY_FROM_FILE")]
+    from_file: Option<String>,
+    /// A file with the value of --to
+    #[arg(long, env = "HEADROOM_COPY_TO_FILE")]
+    to_file: Option<String>,
 }
 
 /// An invalid argument. It is not quoted, because it may contain a password.
 #[derive(Debug, Error)]
-#[error("{flag} takes sqlite:// and the path of a file, or postgres://user:password@host/database: {fault}")]
-pub(crate) struct InvalidArgument {
-    flag: &'static str,
-    fault: String,
+pub(crate) enum InvalidArgument {
+    #[error("{flag} takes sqlite:// and the path of a file, or postgres://user:password@host/database: {fault}")]
+    Url { flag: &'static str, fault: String },
+    #[error("{flag} {fault}")]
+    File { flag: &'static str, fault: SecretFileFault },
 }
 
 impl CopyCommand {
     /// The source and the target.
     pub(crate) fn parse(&self) -> Result<(DatabaseUrl, DatabaseUrl), InvalidArgument> {
-        let url = |flag, text: &str| {
-            if text.contains(char::is_control) {
-                let fault = "it has a control character, such as a line break at the end".to_owned();
-                return Err(InvalidArgument { flag, fault });
-            }
-            text.parse().map_err(|fault: InvalidDatabaseUrl| InvalidArgument { flag, fault: fault.to_string() })
-        };
-        Ok((url("--from", &self.from)?, url("--to", &self.to)?))
+        let from = url(("--from", self.from.as_deref()), ("--from-file", self.from_file.as_deref()))?;
+        let to = url(("--to", self.to.as_deref()), ("--to-file", self.to_file.as_deref()))?;
+        Ok((from, to))
     }
+}
+
+/// The URL that a flag has, or the file that another flag names.
+fn url(
+    (flag, text): (&'static str, Option<&str>),
+    (file_flag, file): (&'static str, Option<&str>),
+) -> Result<DatabaseUrl, InvalidArgument> {
+    let content = file.map(read_secret_file).transpose();
+    let content = content.map_err(|fault| InvalidArgument::File { flag: file_flag, fault })?;
+    let text = content.as_ref().map(ExposeSecret::expose_secret).or(text).unwrap_or_default();
+    if text.contains(char::is_control) {
+        let fault = "it has a control character, such as a line break at the end".to_owned();
+        return Err(InvalidArgument::Url { flag, fault });
+    }
+    text.parse().map_err(|fault: InvalidDatabaseUrl| InvalidArgument::Url { flag, fault: fault.to_string() })
 }
 
 /// Copies with a progress display, and prints the copied tables and the next steps.

@@ -8,14 +8,15 @@ use clap::{Arg, Command, CommandFactory, Error};
 
 use super::Cli;
 
-/// The settings that commands read; `serve` reads all.
-const READ: [(&str, &[&str]); 9] = [
+/// The settings that commands read.
+const READ: [(&str, &[&str]); 10] = [
     ("health", &["listen"]),
-    ("verify", &["database_url"]),
-    ("backup", &["database_url", "key_file"]),
-    ("restore", &["database_url", "key_file"]),
-    ("keys", &["database_url", "key_file", "jwt_algorithm"]),
-    ("user", &["database_url", "password_memory_kib", "password_passes"]),
+    ("verify", &["database_url", "database_url_file"]),
+    ("backup", &["database_url", "database_url_file", "key_file"]),
+    ("restore", &["database_url", "database_url_file", "key_file"]),
+    ("keys", &["database_url", "database_url_file", "key_file", "jwt_algorithm"]),
+    ("user", &["database_url", "database_url_file", "password_memory_kib", "password_passes"]),
+    ("erase", &["database_url", "database_url_file", "operator_username"]),
     ("copy", &[]),
     ("plans", &["plans", "assign_default_plan"]),
     ("openapi", &[]),
@@ -31,6 +32,9 @@ pub(super) fn show(outcome: &Error) -> ! {
     }
     outcome.exit()
 }
+
+/// The commands that read all settings.
+const READ_ALL: [&str; 2] = ["serve", "config"];
 
 /// The command that the words of a command line name.
 fn find(mut command: Command, words: &[String]) -> Command {
@@ -53,9 +57,14 @@ fn command() -> Command {
         let settings: Vec<Arg> = all.iter().filter(|it| read.contains(&it.get_id().as_str())).cloned().collect();
         command = command.mut_subcommand(name, |command| with_settings(command, &settings));
     }
-    let database: Vec<Arg> = all.iter().filter(|it| it.get_id() == "database_url").cloned().collect();
+    let is_database = |it: &&Arg| matches!(it.get_id().as_str(), "database_url" | "database_url_file");
+    let database: Vec<Arg> = all.iter().filter(is_database).cloned().collect();
+    let operator: Vec<Arg> = all.iter().filter(|it| it.get_id() == "operator_username").cloned().collect();
+    command = command.mut_subcommand("keys", |keys| keys.mut_subcommand("create", |create| create.args(operator)));
     command = command.mut_subcommand("plans", |plans| plans.mut_subcommand("check", |check| check.args(database)));
-    command = command.mut_subcommand("serve", |command| command.args(all));
+    for name in READ_ALL {
+        command = command.mut_subcommand(name, |command| command.args(all.clone()));
+    }
     command.build();
     command
 }
@@ -79,9 +88,11 @@ mod tests {
         for (words, usage, shown, hidden) in [
             (&["health"][..], "headroom health", "--listen", "--database-url"),
             (&["keys", "rotate"], "headroom keys rotate", "--key-file", "--listen"),
+            (&["key", "create"], "headroom keys create", "--operator-username", "--listen"),
             (&["user", "create"], "headroom user create", "--password-passes", "--log"),
             (&["--listen", "localhost:1", "verify"], "headroom verify", "--database-url", "--listen"),
             (&["plans"], "headroom plans", "--plans", "--database-url"),
+            (&["config"], "headroom config", "--jwt-secret-file", "--from"),
             (&["plans", "check"], "headroom plans check", "--database-url", "--listen"),
             (&["serve"], "headroom serve", "--log-format", "--from"),
             (&[], "headroom [OPTIONS]", "--log-format", "--from"),
@@ -94,8 +105,8 @@ mod tests {
 
     #[test]
     fn every_command_says_what_it_reads() {
-        for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "serve") {
-            assert!(READ.iter().any(|(name, _)| *name == command.get_name()), "{}", command.get_name());
+        for command in Cli::command().get_subcommands().map(clap::Command::get_name) {
+            assert!(READ.iter().any(|(name, _)| *name == command) || READ_ALL.contains(&command), "{command}");
         }
     }
 }

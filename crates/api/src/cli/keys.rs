@@ -1,10 +1,12 @@
-//! `headroom keys`: changes the keys in the key file. Running servers notice the change.
+//! `headroom keys`: changes the signing keys in the key file, and creates API keys. Running servers
+//! notice the change.
 
 use clap::Subcommand;
 use domain::IDEMPOTENCY_KEPT_FOR;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::api_keys::{CreateApiKey, CreateApiKeyError};
 use super::output;
 use crate::auth::Algorithm;
 use crate::auth::key_file::{self, KeyFileError, StoredKey};
@@ -13,19 +15,21 @@ use crate::config::Config;
 /// What to do with the keys.
 #[derive(Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Add a new key, which signs from now on; the others still verify
+    /// Create an API key in the database, and print its secret
+    Create(CreateApiKey),
+    /// Add a new signing key, which signs from now on; the others still verify
     Rotate {
         /// The algorithm: HS256 or EdDSA; the newest key's if left out
         #[arg(long)]
         algorithm: Option<Algorithm>,
     },
-    /// List the keys, the oldest first: name, algorithm, creation time, and which one signs
+    /// List the signing keys, the oldest first: name, algorithm, creation time, and which one signs
     List {
         /// As a JSON array
         #[arg(long)]
         json: bool,
     },
-    /// Remove a key: its tokens are refused from now on
+    /// Remove a signing key: its tokens are refused from now on
     Remove {
         /// The key's name
         #[arg(allow_hyphen_values = true)]
@@ -44,16 +48,22 @@ pub(crate) enum KeyCommandError {
     Environment { lifetime_seconds: u32 },
     #[error(transparent)]
     File(#[from] KeyFileError),
+    #[error(transparent)]
+    ApiKey(#[from] CreateApiKeyError),
 }
 
 /// Runs the command, and prints its result.
 pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyCommandError> {
+    if let KeyCommand::Create(new) = command {
+        return Ok(new.run(config)?);
+    }
     let lifetime_seconds = config.token_lifetime_seconds;
     if config.jwt_secret.is_some() {
         return Err(KeyCommandError::Environment { lifetime_seconds });
     }
     let path = config.database.key_file();
     match command {
+        KeyCommand::Create(_) => {}
         KeyCommand::Rotate { algorithm } => {
             output::print_line(line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
             eprintln!(

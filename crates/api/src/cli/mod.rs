@@ -1,7 +1,10 @@
 //! The command line: commands, settings and exit codes.
 
+mod api_keys;
 mod backup;
+mod config;
 mod copy;
+mod erase;
 mod health;
 mod help;
 mod keys;
@@ -23,6 +26,7 @@ use crate::logging::{LogFilter, LogFormat};
 use crate::{logging, server, version};
 use backup::{BackupCommand, RestoreCommand};
 use copy::CopyCommand;
+use erase::EraseCommand;
 use keys::KeyCommand;
 use plans::PlansCommand;
 use users::UserCommand;
@@ -57,18 +61,27 @@ enum Command {
     Backup(BackupCommand),
     /// Put a backup in the place of the SQLite database
     Restore(RestoreCommand),
-    /// List or change the signing keys of access tokens in the key file
-    #[command(subcommand)]
+    /// List or change the signing keys of access tokens in the key file, or create an API key
+    #[command(subcommand, visible_alias = "key")]
     Keys(KeyCommand),
     /// Administer the users in the database, also while a server runs
     #[command(subcommand)]
     User(UserCommand),
+    /// Erase the personal data of an account or a user for good, also while a server runs
+    #[command(subcommand)]
+    Erase(EraseCommand),
     /// Copy a database into an empty one, from SQLite to PostgreSQL or back
     Copy(CopyCommand),
     /// Print the plans on offer, as --plans takes them, or check another file of plans
     Plans {
         #[command(subcommand)]
         command: Option<PlansCommand>,
+    },
+    /// Print the effective configuration, and where each value came from; secrets are masked
+    Config {
+        /// As a JSON array
+        #[arg(long)]
+        json: bool,
     },
     /// Print the OpenAPI document
     Openapi,
@@ -91,14 +104,28 @@ pub fn main() -> ExitCode {
             log_warnings();
             report(backup::restore(&config, &command))
         }),
-        Command::Keys(command) => configured(Config::parse(settings), |config| report(keys::run(&config, &command))),
+        Command::Keys(command) => configured(Config::parse(settings), |config| {
+            log_warnings();
+            report(keys::run(&config, &command))
+        }),
         Command::User(command) => configured(Config::parse(settings), |config| {
             log_warnings();
             report(users::run(&config, &command))
         }),
+        Command::Erase(command) => configured(Config::parse(settings), |config| {
+            log_warnings();
+            report(erase::run(&config, &command))
+        }),
         Command::Copy(command) => copy(&command),
         Command::Plans { command } => {
             configured(Config::parse_with_plans(settings), |(config, catalog)| plans::run(&config, catalog, command))
+        }
+        Command::Config { json } => {
+            let given = settings.given();
+            configured(Config::parse(settings), |config| {
+                config::run(&config, &given, json);
+                ExitCode::SUCCESS
+            })
         }
         Command::Openapi => {
             output::print(document_json());

@@ -1,12 +1,13 @@
 //! `headroom user …`: administers users in the database, also while a server runs.
 
+use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal};
 use std::num::NonZeroUsize;
 
 use clap::Subcommand;
 use domain::error::{StorageError, UserError};
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
-use domain::{Action, AuditEntry, FaultReason, Password, PasswordHash, User, UserId, Username, use_cases};
+use domain::{Action, AuditEntry, FaultReason, Password, PasswordHash, User, UserId, Username, Uuid, use_cases};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use storage::{AnyStore, OpenError};
@@ -20,7 +21,7 @@ use crate::config::Config;
 use crate::passwords::{Passwords, PasswordsConfig, PasswordsError, Queue};
 
 /// The request id in audit entries of commands.
-const ORIGIN: &str = "cli";
+pub(super) const ORIGIN: &str = "cli";
 /// The number of users per read.
 const STEP: usize = 100;
 /// The maximum length of the input line, in bytes: longer than any password.
@@ -157,7 +158,7 @@ async fn create(
     let password = hash(password, config).await?;
     let (id, created_at) = (UserId::from_uuid(UuidV7Generator.next_uuid()), SystemClock.now());
     let user = User { id, username: username.clone(), password, is_operator, is_disabled: false, created_at };
-    let entry = entry(Action::UserCreated, id);
+    let entry = user_entry(Action::UserCreated, id);
     let register = move |tx: &mut dyn WriteTx| {
         use_cases::register_user(tx, &user, None)?;
         Ok::<_, UserError>(tx.append_audit(&entry)?)
@@ -216,7 +217,7 @@ fn line(user: &User) -> String {
 
 async fn disable(store: &AnyStore, username: Username, is_disabled: bool) -> Result<(), UserCommandError> {
     let id = find(store, &username).await?.id;
-    let entry = entry(Action::UserDisabled, id);
+    let entry = user_entry(Action::UserDisabled, id);
     let disable = move |tx: &mut dyn WriteTx| {
         use_cases::disable_user(tx, id, is_disabled)?;
         Ok::<_, UserError>(tx.append_audit(&entry)?)
@@ -229,7 +230,7 @@ async fn disable(store: &AnyStore, username: Username, is_disabled: bool) -> Res
 async fn reset_password(config: &Config, store: &AnyStore, username: Username) -> Result<(), UserCommandError> {
     let id = find(store, &username).await?.id;
     let hash = hash(new_password(&username)?, config).await?;
-    let entry = entry(Action::PasswordChanged, id);
+    let entry = user_entry(Action::PasswordChanged, id);
     let change = move |tx: &mut dyn WriteTx| {
         use_cases::change_password(tx, id, &hash)?;
         Ok::<_, UserError>(tx.append_audit(&entry)?)
@@ -253,8 +254,13 @@ fn unknown(error: UserError, username: &Username) -> UserCommandError {
     }
 }
 
-fn entry(action: Action, user: UserId) -> AuditEntry {
-    AuditedEffect::of(action, &user).local_entry(UuidV7Generator.next_uuid(), user, ORIGIN, SystemClock.now())
+fn user_entry(action: Action, user: UserId) -> AuditEntry {
+    entry(UuidV7Generator.next_uuid(), action, &user, user)
+}
+
+/// The audit entry of a command that acts for a user.
+pub(super) fn entry(id: Uuid, action: Action, resource: &dyn Display, user: UserId) -> AuditEntry {
+    AuditedEffect::of(action, resource).local_entry(id, user, ORIGIN, SystemClock.now())
 }
 
 async fn hash(password: Password, config: &Config) -> Result<PasswordHash, PasswordsError> {

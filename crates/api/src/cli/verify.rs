@@ -50,7 +50,8 @@ fn report_verification(verification: &Verification, as_of: Timestamp) -> ExitCod
     ));
     if *unrecorded_counters > 0 {
         output::print_line(format_args!(
-            "{unrecorded_counters} of the usage counters are of metrics without records: they were compared with nothing"
+            "{unrecorded_counters} of the usage counters were compared with nothing: they are of metrics without records, or \
+             erasure or retention removed rows that they count"
         ));
     }
     if *findings_total == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use storage::DatabaseUrl;
 
-use super::{ConfigFaults, number};
+use super::faults::ConfigFaults;
+use super::number;
 use crate::backups::BackupSchedule;
 
 /// The settings as text.

@@ -95,6 +95,11 @@ impl Database {
 }
 
 impl DatabaseSettings {
+    /// Replaces the URL.
+    pub(super) fn set_url(&mut self, url: &str) {
+        url.clone_into(&mut self.database_url);
+    }
+
     /// Parses the settings, and collects all faults.
     pub(super) fn parse(self, faults: &mut ConfigFaults) -> Option<Database> {
         let url = self.database_url.parse::<DatabaseUrl>();

@@ -1,130 +1,41 @@
 //! The configuration: `HEADROOM_*` variables and flags, parsed into types at the start. All faults
 //! are reported together.
 
-use std::collections::BTreeSet;
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{ArgMatches, Args, Command, FromArgMatches};
 use domain::{Password, PlanCatalog, Username};
 use secrecy::{ExposeSecret, SecretString};
 
 mod backups;
 mod database;
+mod faults;
+mod given;
 mod hashing;
+mod monitoring;
 mod network;
+mod retention;
+mod secret_files;
+mod settings;
 
-use crate::auth::{Algorithm, JWT_SECRET_BYTES_MIN};
+use crate::auth::Algorithm;
 use crate::http::RequestPolicySettings;
 use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans::PlansSource;
-use database::DatabaseSettings;
-use hashing::HashingSettings;
-use network::NetworkSettings;
+use crate::state::Retention;
+use faults::{ConfigFaults, Setting};
 
 pub use database::Database;
+pub use faults::ConfigError;
+pub use given::{GivenSetting, Source};
+pub use monitoring::MonitoringConfig;
+pub(crate) use secret_files::{SecretFileFault, read as read_secret_file};
+pub use settings::Settings;
 
 /// The default username and password of the operator.
 pub(crate) const DEFAULT_USER: &str = "user";
-
-/// The settings as text, from flags and the environment. A flag overrides a variable.
-pub struct Settings {
-    texts: Texts,
-    /// The flags whose text contains control characters.
-    with_control_characters: Vec<String>,
-}
-
-/// The text of each setting.
-#[derive(Args)]
-struct Texts {
-    /// The address to listen on: an IP address or localhost, and a port
-    #[arg(long, global = true, env = "HEADROOM_LISTEN", default_value = "127.0.0.1:8000")]
-    listen: String,
-    #[command(flatten)]
-    database: DatabaseSettings,
-    /// The secret that signs access tokens: at least 32 bytes; without it, generated keys in the
-    /// key file sign
-    #[arg(long, global = true, env = "HEADROOM_JWT_SECRET", hide_env_values = true)]
-    jwt_secret: Option<SecretString>,
-    /// The previous secret, whose tokens are still accepted
-    #[arg(long, global = true, env = "HEADROOM_JWT_PREVIOUS_SECRET", hide_env_values = true)]
-    jwt_previous_secret: Option<SecretString>,
-    /// The algorithm of the first key in the key file: HS256 or EdDSA; HS256 if left out
-    #[arg(long, global = true, env = "HEADROOM_JWT_ALGORITHM")]
-    jwt_algorithm: Option<String>,
-    /// How long an access token is accepted, in seconds: 1 to 86400
-    #[arg(long, global = true, env = "HEADROOM_TOKEN_LIFETIME_SECONDS", default_value = "900")]
-    token_lifetime_seconds: String,
-    /// The name of the operator that the first start adds
-    #[arg(long, global = true, env = "HEADROOM_OPERATOR_USERNAME", default_value = DEFAULT_USER)]
-    operator_username: String,
-    /// The operator's password ["user" at the first start if left out]
-    #[arg(long, global = true, env = "HEADROOM_OPERATOR_PASSWORD", hide_env_values = true)]
-    operator_password: Option<SecretString>,
-    /// Whether new users may register: open or closed
-    #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
-    registration: String,
-    /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
-    #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
-    docs: String,
-    /// The file of the plans on offer, in TOML as headroom plans prints it; built-in plans if left
-    /// out
-    #[arg(long, global = true, env = "HEADROOM_PLANS")]
-    plans: Option<String>,
-    /// Whether a new account that names no plan is put on the catalogue's default plan: on or off
-    #[arg(long, global = true, env = "HEADROOM_ASSIGN_DEFAULT_PLAN", default_value = "off")]
-    assign_default_plan: String,
-    /// The number of threads that serve requests: 1 to 1024; the number of cores if left out
-    #[arg(long, global = true, env = "HEADROOM_WORKERS")]
-    workers: Option<String>,
-    #[command(flatten)]
-    network: NetworkSettings,
-    #[command(flatten)]
-    hashing: HashingSettings,
-    /// What to log: a level, or levels by module such as `info,actix_server=warn`; `headroom` means
-    /// all of Headroom's own
-    #[arg(long, global = true, env = "HEADROOM_LOG", default_value = "info,actix_server=warn,actix_http=off")]
-    log: String,
-    /// How to log: human, or json for one object a line
-    #[arg(long, global = true, env = "HEADROOM_LOG_FORMAT", default_value = "human")]
-    log_format: String,
-    /// Listen on a public address even with the default password or without a configured secret:
-    /// true or false
-    #[arg(long, global = true, env = "HEADROOM_INSECURE_DEMO", default_value = "false",
-          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    insecure_demo: String,
-}
-
-impl Args for Settings {
-    fn augment_args(command: Command) -> Command {
-        Texts::augment_args(command)
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Texts::augment_args_for_update(command)
-    }
-}
-
-impl FromArgMatches for Settings {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let command = Texts::augment_args(Command::new(""));
-        let has_control_character = |id: &str| {
-            let mut texts = matches.get_raw(id).into_iter().flatten();
-            texts.any(|text| text.to_string_lossy().contains(char::is_control))
-        };
-        let found = command.get_arguments().filter(|argument| has_control_character(argument.get_id().as_str()));
-        let with_control_characters = found.filter_map(|argument| argument.get_long().map(str::to_owned)).collect();
-        Ok(Self { texts: Texts::from_arg_matches(matches)?, with_control_characters })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
 
 /// The operator of the configuration.
 pub struct Operator {
@@ -162,6 +73,10 @@ pub struct Config {
     pub network: RequestPolicySettings,
     /// The settings of password hashing.
     pub hashing: PasswordsConfig,
+    /// How long bookings and usage records are kept.
+    pub retention: Retention,
+    /// The settings of monitoring.
+    pub monitoring: MonitoringConfig,
     /// What to log.
     pub log_filter: LogFilter,
     /// How to log.
@@ -170,67 +85,6 @@ pub struct Config {
     pub insecure_demo: bool,
     /// Environment variables with Headroom's prefix that are not settings.
     pub unknown_variables: Vec<String>,
-}
-
-/// All faults of a configuration.
-#[derive(Debug, Eq, PartialEq)]
-pub struct ConfigError(Vec<String>);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("headroom: cannot start")?;
-        self.0.iter().try_for_each(|fault| write!(f, "\n  - {fault}"))
-    }
-}
-
-/// A flag and its variable, for messages.
-struct Setting<'a>(&'a str);
-
-impl fmt::Display for Setting<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variable = self.0.to_ascii_uppercase().replace('-', "_");
-        write!(f, "HEADROOM_{variable} (--{})", self.0)
-    }
-}
-
-/// The faults found so far, one per setting.
-#[derive(Default)]
-struct ConfigFaults {
-    found: Vec<String>,
-    /// The settings that have a fault.
-    settings: BTreeSet<String>,
-}
-
-impl ConfigFaults {
-    /// Adds a fault of a setting, unless it has one already.
-    fn note(&mut self, setting: &str, fault: impl fmt::Display) {
-        if self.settings.insert(setting.to_owned()) {
-            self.found.push(format!("{} {fault}", Setting(setting)));
-        }
-    }
-
-    /// Returns the parsed value, or adds a fault that says which values the setting takes.
-    fn take<T>(&mut self, setting: &'static str, text: &str, takes: &str, parsed: Option<T>) -> Option<T> {
-        if parsed.is_none() {
-            self.note(setting, format_args!("takes {takes}, not {text:?}"));
-        }
-        parsed
-    }
-
-    /// Adds faults for settings with control characters. No setting takes any, not even secrets: a
-    /// secret with the line break of its file is not the same as the one without.
-    fn refuse_control_characters(&mut self, settings: &[String]) {
-        for setting in settings {
-            self.note(setting, "takes no control characters, such as a line break at the end");
-        }
-    }
-
-    /// As [`ConfigFaults::take`], without quoting the secret.
-    fn check_secret(&mut self, setting: &'static str, secret: Option<&SecretString>) {
-        if secret.is_some_and(|secret| secret.expose_secret().len() < JWT_SECRET_BYTES_MIN) {
-            self.note(setting, format_args!("takes at least {JWT_SECRET_BYTES_MIN} bytes"));
-        }
-    }
 }
 
 /// Whether the operator of this name may have this password.
@@ -281,6 +135,7 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let s = settings.texts;
         faults.refuse_control_characters(&settings.with_control_characters);
+        settings.file_faults.iter().for_each(|(flag, fault)| faults.note(flag, fault));
         let takes = "an IP address or localhost, and a port, such as 127.0.0.1:8000";
         let listen = faults.take("listen", &s.listen, takes, address(&s.listen));
         let database = s.database.parse(&mut faults);
@@ -310,6 +165,8 @@ impl Config {
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
         let network = s.network.parse(&mut faults);
         let hashing = s.hashing.parse(&mut faults);
+        let retention = s.retention.parse(&mut faults);
+        let monitoring = s.monitoring.parse(listen, &mut faults);
         let log_filter = faults.take("log", &s.log, &LogFilter::takes(), s.log.parse().ok());
         let log_format = faults.take("log-format", &s.log_format, "human or json", s.log_format.parse().ok());
         let insecure_demo =
@@ -330,6 +187,8 @@ impl Config {
                 workers: workers?,
                 network: network?,
                 hashing: hashing?,
+                retention: retention?,
+                monitoring: monitoring?,
                 log_filter: log_filter?,
                 log_format: log_format?,
                 insecure_demo: insecure_demo?,
@@ -409,7 +268,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use clap::Parser;
+    use clap::{Args, Command, Parser};
     use storage::StoreOptions;
 
     #[derive(Parser)]
@@ -465,6 +324,8 @@ mod tests {
             "--password-memory-kib=19455",
             "--password-passes=1",
             "--password-workers=0",
+            "--retention-bookings=0",
+            "--retention-usage=36501",
             "--log=info=loud",
             "--log-format=xml",
             "--insecure-demo=perhaps",
@@ -495,6 +356,8 @@ mod tests {
             "PASSWORD_MEMORY_KIB",
             "PASSWORD_PASSES",
             "PASSWORD_WORKERS",
+            "RETENTION_BOOKINGS",
+            "RETENTION_USAGE",
             "LOG",
             "LOG_FORMAT",
             "INSECURE_DEMO",
@@ -506,7 +369,7 @@ mod tests {
 
     #[test]
     fn no_setting_takes_a_control_character() {
-        let command = Texts::augment_args(Command::new("headroom"));
+        let command = Settings::augment_args(Command::new("headroom"));
         for flag in command.get_arguments().filter_map(|argument| argument.get_long()) {
             for text in ["0123456789abcdef0123456789abcdef\n", "a\0b", "\u{85}"] {
                 let message = refusal(&[&format!("--{flag}={text}")]);

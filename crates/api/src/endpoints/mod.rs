@@ -13,6 +13,7 @@ mod catalog;
 mod docs;
 mod endpoint;
 mod entitlements;
+mod erasure;
 mod grants;
 mod health;
 mod holds;

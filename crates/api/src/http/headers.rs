@@ -6,6 +6,9 @@ use actix_web::http::header::{
 
 use super::request_id::{self, RequestId};
 
+/// Marks a response to an idempotent request that an earlier one has stored.
+pub(crate) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
 /// The Content-Security-Policy of data: nothing is permitted. Pages have their own policy.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 

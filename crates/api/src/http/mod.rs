@@ -34,13 +34,14 @@ pub use client_address::{ProxyHeader, TrustedProxies};
 pub(crate) use connection::{Deadlines, WatchedStream};
 pub use cors::AllowedOrigins;
 pub(crate) use fields::Input;
+pub(crate) use headers::IDEMPOTENCY_REPLAYED;
 pub(crate) use json::{Json, json, line};
 pub(crate) use list::List;
 pub(crate) use negotiation::is_form;
 pub(crate) use observe::observe;
 pub(crate) use path::{
     AccountPath, AllocationPath, AllocationsPath, ApiKeyPath, BookingPath, GrantPath, HoldPath, MemberPath, Overridden,
-    OverrideKeyPath, OverridePath, StaffPath, UsagePath,
+    OverrideKeyPath, OverridePath, StaffPath, UsagePath, UserPath,
 };
 pub(crate) use query::{Parameters, Query, faulty};
 pub(crate) use rate_limits::Quota;

@@ -4,14 +4,14 @@
 use std::future::pending;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
-use actix_web::http::{ConnectionType, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use domain::ports::IdGenerator;
 use log::{Level, log_enabled};
 
@@ -19,21 +19,23 @@ use super::base::BaseUrl;
 use super::caller_name::CallerName;
 use super::client_address::ClientAddress;
 use super::connection::Connection;
-use super::headers::write_headers;
+use super::headers::{IDEMPOTENCY_REPLAYED, write_headers};
 use super::held::{HeldPayload, PIECE_BYTES_MAX, until_sent};
 use super::negotiation::{is_ambiguous, is_plain, takes_json};
 use super::request_id::{RequestId, trace_id};
 use super::request_policy::RequestPolicy;
 use crate::clock::UuidV7Generator;
 use crate::logging::ACCESS;
+use crate::monitoring::Monitoring;
 use crate::problem::{Code, Problem};
 
 /// The maximum total size of a request's header names and values, in bytes.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
-/// Serves one request.
+/// Serves one request, and counts it if the server is monitored.
 pub(crate) async fn observe(
     policy: Arc<RequestPolicy>,
+    monitoring: Option<Arc<Monitoring>>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -56,6 +58,9 @@ pub(crate) async fn observe(
             Err(problem) => request.error_response(problem),
         },
     };
+    if let Some(monitoring) = &monitoring {
+        count_outcome(monitoring, &response);
+    }
     let mut response = in_problem_form(response, &id);
     policy.write(&mut response);
     write_headers(response.headers_mut(), private, &id);
@@ -63,9 +68,7 @@ pub(crate) async fn observe(
         // The framework would use the request that it has read last, which may be another one.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    if log_enabled!(target: ACCESS, Level::Info) {
-        log_access(&response, &id, started);
-    }
+    note(&response, &id, started, monitoring.as_deref());
     // A small response is sent immediately.
     let is_small = match response.response().body().size() {
         BodySize::None => true,
@@ -125,7 +128,7 @@ fn in_problem_form(response: ServiceResponse<BoxBody>, id: &RequestId) -> Servic
     }
     let (request, response) = response.into_parts();
     let base = BaseUrl::of(&request);
-    let known = response.error().and_then(|error| error.as_error::<Problem>());
+    let known = problem_of(&response);
     let answer = if let Some(problem) = known {
         log_cause(problem, id);
         problem.respond(&id.0, base.as_str())
@@ -150,17 +153,47 @@ fn log_cause(problem: &Problem, id: &RequestId) {
     }
 }
 
-fn log_access(response: &ServiceResponse<BoxBody>, id: &RequestId, started: Instant) {
+/// The problem that a response reports.
+fn problem_of(response: &HttpResponse) -> Option<&Problem> {
+    response.error().and_then(|error| error.as_error::<Problem>())
+}
+
+/// Counts what a request came to, apart from its status.
+fn count_outcome(monitoring: &Monitoring, response: &ServiceResponse<BoxBody>) {
+    if let Some(problem) = problem_of(response.response()) {
+        monitoring.count_refusal(problem);
+    }
+    if response.request().method() == Method::POST && response.headers().contains_key(IDEMPOTENCY_REPLAYED) {
+        monitoring.count_replay();
+    }
+}
+
+/// Counts the request, and writes its log line.
+fn note(response: &ServiceResponse<BoxBody>, id: &RequestId, started: Instant, monitoring: Option<&Monitoring>) {
+    let is_logged = log_enabled!(target: ACCESS, Level::Info);
+    if !is_logged && monitoring.is_none() {
+        return;
+    }
     let request = response.request();
-    let route = request.match_pattern();
+    let (route, took) = (request.match_pattern(), started.elapsed());
+    if let Some(monitoring) = monitoring {
+        monitoring.count_request(route.as_deref(), request.method(), response.status(), took);
+    }
+    if is_logged {
+        log_access(response, id, route.as_deref(), took);
+    }
+}
+
+fn log_access(response: &ServiceResponse<BoxBody>, id: &RequestId, route: Option<&str>, took: Duration) {
+    let request = response.request();
     let extensions = request.extensions();
     let trace = request.headers().get("traceparent").and_then(|value| trace_id(value.to_str().ok()?));
     log::info!(
         target: ACCESS,
         method = request.method().as_str(),
-        route = route.as_deref().unwrap_or("-"),
+        route = route.unwrap_or("-"),
         status = response.status().as_u16(),
-        duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         request_id = id.0.as_str(),
         client:% = ClientAddress::of(request).0,
         caller = extensions.get::<CallerName>().map_or_else(|| "-".to_owned(), ToString::to_string),

@@ -29,6 +29,9 @@ pub(crate) struct UsagePath(pub(crate) AccountId, pub(crate) UsageRecordId);
 /// `/accounts/{account_id}/members/{user_id}`, where the username is accepted as well.
 pub(crate) struct MemberPath(pub(crate) AccountId, pub(crate) String);
 
+/// `/users/{user_id}`, where the username is accepted as well.
+pub(crate) struct UserPath(pub(crate) String);
+
 /// `/accounts/{account_id}/overrides/{metric}`, of a metric or a feature of the catalogue.
 pub(crate) struct OverridePath(pub(crate) AccountId, pub(crate) Overridden);
 
@@ -111,6 +114,15 @@ impl FromRequest for MemberPath {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "user_id")?))))
+    }
+}
+
+impl FromRequest for UserPath {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(id(request, "user_id").map(Self))
     }
 }
 

@@ -2,13 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use domain::error::StorageError;
 use serde::{Deserialize, Serialize};
 
-use crate::http::{Versioned, etag, line};
-
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+use crate::http::{IDEMPOTENCY_REPLAYED, Versioned, etag, line};
 
 /// The response to a POST that succeeded.
 #[derive(Debug, Deserialize, Serialize)]
@@ -47,7 +45,7 @@ impl StoredResponse {
 
     /// Whether the response was stored by an earlier request.
     pub(crate) fn is_replay(response: &HttpResponse) -> bool {
-        response.headers().contains_key(REPLAYED)
+        response.headers().contains_key(IDEMPOTENCY_REPLAYED)
     }
 
     /// 204.
@@ -99,7 +97,7 @@ impl From<StoredResponse> for HttpResponse {
             response.insert_header((ETAG, etag));
         }
         if is_replayed {
-            response.insert_header((REPLAYED, HeaderValue::from_static("true")));
+            response.insert_header((IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true")));
         }
         match body {
             Some(body) => response

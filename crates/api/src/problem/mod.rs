@@ -100,6 +100,14 @@ impl Problem {
         self.extensions.iter().any(|(name, _)| name == member)
     }
 
+    /// The metric and the plan whose limit refused the request, if one did.
+    pub(crate) fn refused_limit(&self) -> Option<(&str, &str)> {
+        let is_refusal =
+            matches!(self.code, Code::StaffLimitExceeded | Code::BookingLimitExceeded | Code::LimitExceeded);
+        let member = |name| self.extensions.iter().find(|(member, _)| member == name)?.1.as_str();
+        member("metric").zip(member("plan")).filter(|_| is_refusal)
+    }
+
     /// Adds each member of an object.
     fn with_members(mut self, object: Value) -> Self {
         if let Value::Object(members) = object {

@@ -3,6 +3,7 @@
 
 mod descriptors;
 mod listener;
+mod metrics;
 pub mod operator;
 mod reload;
 mod service;
@@ -14,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::task::Poll;
 
-use actix_web::dev::HttpServiceFactory;
+use actix_web::dev::{HttpServiceFactory, ServerHandle};
 use actix_web::rt::signal::unix::{self, SignalKind};
 use actix_web::web::Data;
 use domain::PlanCatalog;
@@ -79,7 +80,7 @@ pub enum ServerError {
 /// [`ServerError`].
 pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     // First, so that no database is created if the port is in use.
-    let socket = bind(config.listen)?;
+    let sockets = Sockets::bind(config)?;
     let database = &config.database;
     log::info!("serving {}; {}", database.url, version::time_zones());
     let store = AnyStore::open(&database.url, database.options)?;
@@ -95,7 +96,7 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     })?;
     state.schedule_maintenance();
     let backups = start_backups(config, &state)?;
-    let served = serve_on(socket, config, &state, |state| service(state, routes));
+    let served = serve_on(sockets, config, &state, |state| service(state, routes));
     if let Some(backups) = backups {
         backups.stop();
     }
@@ -109,8 +110,10 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
 /// Starts scheduled backups, if the configuration has a directory for them.
 fn start_backups(config: &Config, state: &AppState) -> Result<Option<BackupScheduler>, ServerError> {
     let files = config.database.files(config.jwt_secret.is_some());
-    let (Some(schedule), Some(files)) = (config.database.backups.clone(), files) else { return Ok(None) };
-    let monitor = Arc::clone(&state.backups);
+    let (Some(schedule), Some(files), Some(monitor)) = (config.database.backups.clone(), files, state.backups.clone())
+    else {
+        return Ok(None);
+    };
     BackupScheduler::start(ScheduledDatabase { files, schedule }, monitor).map(Some).map_err(ServerError::Backups)
 }
 
@@ -130,6 +133,9 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     state.plans = config.plans.clone();
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;
+    state.retention = config.retention;
+    state.backups = config.database.backups.as_ref().map(|_| Arc::default());
+    state.monitoring = config.monitoring.metrics_listen.map(|_| Arc::default());
     state.reserved_username = Some(config.operator.username.clone());
     Ok(state)
 }
@@ -155,15 +161,25 @@ pub fn serve<S: HttpServiceFactory + 'static>(
     state: &Data<AppState>,
     service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
 ) -> Result<(), ServerError> {
-    serve_on(bind(config.listen)?, config, state, service)
+    serve_on(Sockets::bind(config)?, config, state, service)
 }
 
-fn bind(address: SocketAddr) -> Result<Socket, ServerError> {
-    listener::bind(address).map_err(|source| ServerError::Listen { address, source })
+/// The sockets of the addresses that the configuration names.
+struct Sockets {
+    api: Socket,
+    metrics: Option<(SocketAddr, Socket)>,
+}
+
+impl Sockets {
+    fn bind(config: &Config) -> Result<Self, ServerError> {
+        let bind = |address| listener::bind(address).map_err(|source| ServerError::Listen { address, source });
+        let metrics = config.monitoring.metrics_listen.map(|address| Ok::<_, ServerError>((address, bind(address)?)));
+        Ok(Self { api: bind(config.listen)?, metrics: metrics.transpose()? })
+    }
 }
 
 fn serve_on<S: HttpServiceFactory + 'static>(
-    socket: Socket,
+    sockets: Sockets,
     config: &Config,
     state: &Data<AppState>,
     service: impl Fn(Data<AppState>) -> S + Clone + Send + 'static,
@@ -178,14 +194,30 @@ fn serve_on<S: HttpServiceFactory + 'static>(
     actix_web::rt::System::new().block_on(async move {
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
         let watched = state.clone();
-        actix_web::rt::spawn(async move { watched.tokens.keys().watch().await });
+        let of_keys = state.clone();
+        actix_web::rt::spawn(async move { of_keys.tokens.keys().watch().await });
         reload::on_hangup(state.clone()).map_err(ServerError::Serve)?;
+        let metrics = start_metrics(sockets.metrics, &watched)?;
         let (address, server) =
-            listener::serve(socket, &capacity, move || service(state.clone()), move || fallback(&others), stop)
+            listener::serve(sockets.api, &capacity, move || service(state.clone()), move || fallback(&others), stop)
                 .map_err(|source| ServerError::Listen { address: config.listen, source })?;
         log::info!("listening on http://{address}, explorer at http://{address}/docs");
-        server.await.map_err(ServerError::Serve)
+        let result = server.await.map_err(ServerError::Serve);
+        if let Some(metrics) = metrics {
+            metrics.stop(true).await;
+        }
+        result
     })
+}
+
+/// Serves the metrics, if the configuration says so.
+fn start_metrics(
+    socket: Option<(SocketAddr, Socket)>,
+    state: &Data<AppState>,
+) -> Result<Option<ServerHandle>, ServerError> {
+    let Some(((address, socket), monitoring)) = socket.zip(state.monitoring.clone()) else { return Ok(None) };
+    let started = metrics::start(socket, state, &Data::from(monitoring));
+    started.map(Some).map_err(|source| ServerError::Listen { address, source })
 }
 
 /// Ready when the process receives SIGTERM or SIGINT.

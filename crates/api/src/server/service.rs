@@ -21,20 +21,23 @@ pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
 
 /// Answers requests without a path, such as `OPTIONS *`, behind the same middleware.
 pub(super) fn fallback(state: &Data<AppState>) -> Route {
-    let policy = Arc::clone(&state.policy);
-    web::to(http::server_wide)
-        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Arc::clone(&policy), request, next)))
+    let (policy, monitoring) = (Arc::clone(&state.policy), state.monitoring.clone());
+    web::to(http::server_wide).wrap(from_fn(move |request, next: Next<BoxBody>| {
+        http::observe(Arc::clone(&policy), monitoring.clone(), request, next)
+    }))
 }
 
 /// The service with the given routes, behind the middleware: request ids, log lines, common
 /// headers, and errors as problems.
 pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
-    let policy = Arc::clone(&state.policy);
+    let (policy, monitoring) = (Arc::clone(&state.policy), state.monitoring.clone());
     web::scope("")
         .app_data(state.catalog.clone())
         .app_data(state)
         .app_data(PayloadConfig::new(http::BODY_BYTES_MAX))
         .configure(routes)
         .default_service(web::to(http::unknown_route))
-        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(Arc::clone(&policy), request, next)))
+        .wrap(from_fn(move |request, next: Next<BoxBody>| {
+            http::observe(Arc::clone(&policy), monitoring.clone(), request, next)
+        }))
 }

@@ -1,6 +1,7 @@
 //! The application state that all requests share.
 
 mod readiness;
+mod retention;
 
 use std::sync::Arc;
 
@@ -13,9 +14,11 @@ use crate::auth::Tokens;
 use crate::backups::BackupMonitor;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::http::{RequestPolicy, RequestPolicySettings};
+use crate::monitoring::Monitoring;
 use crate::passwords::Passwords;
 use crate::plans::{self, PlansSource, SharedCatalog};
 use readiness::Readiness;
+pub use retention::Retention;
 
 /// How long a session lives without a refresh.
 const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -23,6 +26,9 @@ const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// The maximum number of rows that a maintenance step removes. Requests wait for a few
 /// milliseconds.
 const MAINTENANCE_ROWS_MAX: usize = 500;
+
+/// The same, where each row takes several statements.
+const ERASED_ROWS_MAX: usize = 200;
 
 /// Removes up to a number of rows that have expired at an instant. Returns how many it removed.
 type RemoveExpired = fn(&mut dyn WriteTx, Timestamp, usize) -> Result<usize, StorageError>;
@@ -39,8 +45,8 @@ pub struct AppState {
     pub tokens: Tokens,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// The state of scheduled backups.
-    pub backups: Arc<BackupMonitor>,
+    /// The state of scheduled backups, if a directory is configured.
+    pub backups: Option<Arc<BackupMonitor>>,
     /// Whether new users may register.
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
@@ -49,6 +55,10 @@ pub struct AppState {
     pub reserved_username: Option<Username>,
     /// How long a session lives without a refresh.
     pub session_lifetime: SignedDuration,
+    /// How long bookings and usage records are kept.
+    pub retention: Retention,
+    /// The counts that are scraped, if the server is monitored.
+    pub monitoring: Option<Arc<Monitoring>>,
     pub(crate) policy: Arc<RequestPolicy>,
     pub(crate) readiness: Readiness,
     clock: Arc<dyn Clock>,
@@ -77,11 +87,13 @@ impl AppState {
             plans: PlansSource::default(),
             tokens,
             passwords,
-            backups: Arc::default(),
+            backups: None,
             registration_is_open: true,
             has_docs: true,
             reserved_username: None,
             session_lifetime: SESSION_LIFETIME,
+            retention: Retention::default(),
+            monitoring: None,
             policy: Arc::new(RequestPolicy::new(&RequestPolicySettings::default())),
             readiness: Readiness::default(),
             clock: Arc::new(clock),
@@ -93,6 +105,13 @@ impl AppState {
     #[must_use]
     pub fn behind(self, policy: RequestPolicy) -> Self {
         Self { policy: Arc::new(policy), ..self }
+    }
+
+    /// Counts a login whose password was verified, if the server is monitored.
+    pub(crate) fn count_login(&self, has_succeeded: bool) {
+        if let Some(monitoring) = &self.monitoring {
+            monitoring.count_login(has_succeeded);
+        }
     }
 
     /// Puts another catalogue in force, and logs its warnings.
@@ -111,7 +130,7 @@ impl AppState {
         catalog.default_plan().filter(|_| self.plans.assigns_default_plan).map(|plan| plan.key.clone())
     }
 
-    /// Sets the store's maintenance tasks: they remove expired rows.
+    /// Sets the store's maintenance tasks: they remove expired and old rows, and complete erasures.
     pub fn schedule_maintenance(&self) {
         let task = |name, remove: RemoveExpired| {
             let clock = Arc::clone(&self.clock);
@@ -119,14 +138,17 @@ impl AppState {
                 Ok(remove(tx, clock.now(), MAINTENANCE_ROWS_MAX)? >= MAINTENANCE_ROWS_MAX)
             })
         };
-        self.store.set_maintenance(vec![
+        let mut tasks = vec![
             task("remove expired idempotency records", |tx, now, max| {
                 use_cases::remove_expired_idempotency_records(tx, now, max)
             }),
             task("remove expired sessions", |tx, now, max| use_cases::remove_expired_sessions(tx, now, max)),
             task("remove expired holds", |tx, now, max| use_cases::remove_expired_holds(tx, now, max)),
             task("remove expired API keys", |tx, now, max| use_cases::remove_expired_api_keys(tx, now, max)),
-        ]);
+            MaintenanceTask::new("erase accounts and users", |tx| tx.continue_erasure(ERASED_ROWS_MAX)),
+        ];
+        tasks.extend(self.retention.tasks(&self.clock));
+        self.store.set_maintenance(tasks);
     }
 
     /// The current instant.

@@ -15,6 +15,7 @@ mod days;
 mod document;
 mod dry_run;
 mod entitlements;
+mod erasure;
 mod explorer;
 mod external_ids;
 mod features;

@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 72] = [
+const ROWS: [(&str, &str, &str); 74] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -33,6 +33,8 @@ const ROWS: [(&str, &str, &str); 72] = [
     ("create_token", "", ""),
     ("create_usage", "manager", "write"),
     ("delete_me", "user", ""),
+    ("erase_account", "operator", "admin"),
+    ("erase_user", "operator", "admin"),
     ("extend_hold", "manager", "write"),
     ("find_account", "viewer", "read"),
     ("find_allocation", "viewer", "read"),
@@ -104,12 +106,13 @@ enum Exception {
     NoAccount,
 }
 
-const EXCEPTIONS: [(&str, Exception); 5] = [
+const EXCEPTIONS: [(&str, Exception); 6] = [
     ("remove_member", Exception::OwnerUnlessOneself),
     ("find_api_key", Exception::OneselfOnly),
     ("revoke_api_key", Exception::OneselfOnly),
     ("open_account", Exception::NoBoundKey),
     ("reload_plans", Exception::NoAccount),
+    ("erase_user", Exception::NoAccount),
 ];
 
 /// A caller with a valid credential.

@@ -325,7 +325,12 @@ impl Client {
 
     #[track_caller]
     pub(crate) fn put(&self, path: &str, body: &Value) -> Answer {
-        self.send(self.agent.put(format!("{}{path}", self.url)), body).expect("the server answers")
+        self.try_put(path, body).expect("the server answers")
+    }
+
+    /// As [`Client::put`], where a panic in a thread would leave others waiting.
+    pub(crate) fn try_put(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        self.send(self.agent.put(format!("{}{path}", self.url)), body)
     }
 
     /// PATCH, where a panic in a thread would leave others waiting.

@@ -60,7 +60,8 @@ pub fn authorize(
     authorize_on_existing(tx, actor, account, needed)
 }
 
-/// Like [`authorize`], but also on a removed account: to remove, restore or leave it.
+/// Like [`authorize`], but also on a removed account: to remove, restore or leave it. An erased
+/// account is not found.
 ///
 /// # Errors
 /// [`AccessError::NotFound`] and [`AccessError::Forbidden`].
@@ -70,7 +71,7 @@ pub fn authorize_though_removed(
     account: AccountId,
     needed: Role,
 ) -> Result<(), AccessError> {
-    tx.find_account(account)?.ok_or(AccessError::NotFound)?;
+    tx.find_account(account)?.filter(|account| account.erased_at.is_none()).ok_or(AccessError::NotFound)?;
     authorize_on_existing(tx, actor, account, needed)
 }
 

@@ -54,7 +54,7 @@ pub fn change_booking(
         }
         let place = Place { occurrence: booking.occurrence(), quantity: 1, hold: None };
         admit_booking(tx, catalog, &account, &changed, Some(&place), now)?;
-        tx.refund(account_id, id.uuid(), &booking.occurrence().window_starts())?;
+        tx.refund(account_id, id.uuid())?;
         charge_booking(tx, catalog, &changed)?;
     }
     let changed = Booking { version: booking.version + 1, ..changed };
@@ -85,7 +85,7 @@ pub fn remove_booking(
     let removed = Booking { deleted_at: Some(now), version: booking.version + 1, ..booking };
     tx.update_booking(&removed)?;
     if !removed.is_counted() {
-        tx.refund(account, id.uuid(), &removed.occurrence().window_starts())?;
+        tx.refund(account, id.uuid())?;
     }
     Ok(true)
 }

@@ -1,13 +1,14 @@
-//! Maintenance: removes expired rows in bounded steps.
+//! Maintenance: removes expired rows, and rows that are older than they are kept, in bounded steps.
 //!
 //! Nothing depends on it: expired rows are ignored, whether or not they were removed. Each step
 //! returns the number of removed rows; `max` means that there may be more.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::StorageResult;
-use crate::ports::{Holds, Idempotency, Users};
-use crate::{EXPIRED_API_KEYS_KEPT_FOR, HOLDS_KEPT_FOR, IDEMPOTENCY_KEPT_FOR};
+use crate::ports::{Holds, Idempotency, Retention, Users};
+use crate::{AccountId, EXPIRED_API_KEYS_KEPT_FOR, HOLDS_KEPT_FOR, IDEMPOTENCY_KEPT_FOR, day_of_window};
 
 /// Removes up to `max` expired idempotency records, oldest first.
 ///
@@ -44,4 +45,55 @@ pub fn remove_expired_api_keys(tx: &mut (impl Users + ?Sized), now: Timestamp, m
 /// The [`StorageResult`]'s.
 pub fn remove_expired_holds(tx: &mut (impl Holds + ?Sized), now: Timestamp, max: usize) -> StorageResult<usize> {
     tx.delete_expired_holds(now - HOLDS_KEPT_FOR, max)
+}
+
+/// The first day that is kept if rows are kept for `days` days after their day has ended, in every
+/// time zone.
+fn first_kept(now: Timestamp, days: u32) -> Date {
+    let kept_for = SignedDuration::from_hours(24 * (i64::from(days) + 1));
+    now.checked_sub(kept_for).map_or(Date::MIN, day_of_window)
+}
+
+/// Removes up to `max` bookings whose day ended more than `days` days ago. Their counters stay.
+/// `after` is what the previous step returned; returns `None` after the last step.
+///
+/// # Errors
+/// The [`StorageResult`]'s.
+pub fn remove_old_bookings(
+    tx: &mut (impl Retention + ?Sized),
+    now: Timestamp,
+    days: u32,
+    after: Option<AccountId>,
+    max: usize,
+) -> StorageResult<Option<AccountId>> {
+    tx.delete_bookings_before(first_kept(now, days), after, max)
+}
+
+/// Removes up to `max` usage records whose day ended more than `days` days ago, as
+/// [`remove_old_bookings`] does.
+///
+/// # Errors
+/// The [`StorageResult`]'s.
+pub fn remove_old_usage_records(
+    tx: &mut (impl Retention + ?Sized),
+    now: Timestamp,
+    days: u32,
+    after: Option<AccountId>,
+    max: usize,
+) -> StorageResult<Option<AccountId>> {
+    tx.delete_usage_records_before(first_kept(now, days), after, max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_kept_until_it_has_ended_everywhere() {
+        let now = "2026-03-20T11:00:00Z".parse().unwrap();
+        for (days, first) in [(1, "2026-03-18"), (19, "2026-02-28"), (365, "2025-03-19")] {
+            assert_eq!(first_kept(now, days).to_string(), first, "{days}");
+        }
+        assert_eq!(first_kept(Timestamp::MIN, 1), Date::MIN);
+    }
 }

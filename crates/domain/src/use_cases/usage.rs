@@ -101,6 +101,6 @@ pub fn remove_usage_record(
         return Ok(false);
     }
     tx.remove_usage_record(account, id, now)?;
-    tx.refund(account, id.uuid(), &record.occurrence.window_starts())?;
+    tx.refund(account, id.uuid())?;
     Ok(true)
 }

@@ -4,7 +4,7 @@
 //! The pages are copied by SQLite's backup API, from one snapshot that is held until all of them
 //! are copied. So commits of other connections do not make the copy start again. The copy is
 //! checked after the snapshot has been released, and gets its name as the last step. Why it is done
-//! this way: `docs/adr/0021-backups.md`.
+//! this way: `docs/adr/0023-backups.md`.
 
 mod claim;
 mod error;
@@ -15,6 +15,8 @@ use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use domain::error::StorageError;
+use domain::ports::Discrepancy;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
@@ -223,7 +225,11 @@ fn check(partial: &PartialFile, watch: &mut WatchProgress<'_>) -> Result<Option<
         return Err(BackupError::Stopped);
     }
     let mut file = Verification::default();
-    let failed = |error| BackupError::Unchecked { path: path.into(), error };
+    // A page that the checks themselves need may be damaged.
+    let failed = |error| match error {
+        StorageError::Corrupt(message) => BackupError::Damaged { findings: vec![Discrepancy::Database(message)] },
+        error => BackupError::Unchecked { path: path.into(), error },
+    };
     check_file(&copy, &mut file).map_err(failed)?;
     if file.findings_total > 0 {
         return Err(BackupError::Damaged { findings: file.findings });

@@ -287,7 +287,9 @@ mod tests {
     use domain::error::StorageError;
     use domain::{Charge, Date, Role};
     use testkit::block_on;
-    use testkit::fixtures::{CountingIds, NOW, account, allocation, audit_entry, booking, metric_key, user};
+    use testkit::fixtures::{
+        CountingIds, NOW, account, allocation, audit_entry, booking, metric_key, usage_record, user,
+    };
 
     use super::*;
     use crate::{AnyStore, StoreOptions};
@@ -333,7 +335,9 @@ mod tests {
             tx.insert_account(&account(salon))?;
             tx.put_member(salon, ann, Role::Owner, NOW)?;
             let charge = Charge { metric: metric_key("sms"), window_start: NOW, quantity: 3 };
-            tx.charge(salon, ids.usage_record().uuid(), &[charge], true)?;
+            let record = usage_record(salon, ids.usage_record(), "sms", 3);
+            tx.insert_usage_record(&record)?;
+            tx.charge(salon, record.id.uuid(), &[charge], true)?;
             tx.put_allocation(&allocation(salon, "disks", "a", 5))?;
             for _ in 0..30 {
                 tx.insert_booking(&booking(salon, ids.booking(), Date::constant(2026, 3, 29)))?;

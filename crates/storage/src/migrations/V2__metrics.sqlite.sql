@@ -77,14 +77,15 @@ CREATE TABLE usage_records (
 
 CREATE INDEX usage_records_by_day ON usage_records (day, account_id, id);
 
--- What a usage record, or a booking, adds to the counters of custom metrics. The sum of a window is its counter.
+-- What a usage record, or a booking, adds to the counters of custom metrics. The sum of a window is its counter. The
+-- source comes first: its id ascends with time, so new rows land together.
 CREATE TABLE charges (
     account_id   BLOB    NOT NULL,
     source_id    BLOB    NOT NULL CHECK (length(source_id) = 16),
     metric       TEXT    NOT NULL CHECK (length(metric) BETWEEN 1 AND 64),
     window_start INTEGER NOT NULL,
     quantity     INTEGER NOT NULL CHECK (quantity >= 1),
-    PRIMARY KEY (window_start, account_id, source_id, metric)
+    PRIMARY KEY (source_id, metric)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE allocations (

@@ -58,6 +58,11 @@ impl<J> AccountLockQueue<J> {
         self.lock().get_mut(&account).map(std::mem::take).unwrap_or_default()
     }
 
+    /// How many units wait for an account.
+    pub(crate) fn count_waiting(&self) -> usize {
+        self.lock().values().map(VecDeque::len).sum()
+    }
+
     /// Releases an account if no unit waits for it, and returns whether it did. Otherwise the
     /// caller still holds it.
     pub(crate) fn release(&self, account: AccountId) -> bool {
@@ -84,6 +89,7 @@ mod tests {
         assert!((1..=4).all(|job| queue.wait(account, job).is_none()));
         assert_eq!((queue.dequeue(account), queue.dequeue(other)), (Some(1), None));
         assert!(!queue.release(account), "three units wait");
+        assert_eq!(queue.count_waiting(), 3);
         assert!(!queue.acquire(account));
         assert_eq!(queue.dequeue_all(account), [2, 3, 4]);
         assert!(queue.release(account) && queue.acquire(account));

@@ -9,14 +9,16 @@ use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::deadline::{UNIT_TIMEOUT, check_deadline};
+use super::deadline::UNIT_TIMEOUT;
 use super::error::SessionError;
 use super::link::Link;
+use super::record::PostgresRecord;
 use super::session::PgSession;
 use super::settings::SessionSettings;
 use super::tls::{self, TlsError};
 use super::url::PostgresUrl;
 use crate::readers::{ReadConnections, Work};
+use crate::statistics::PostgresStatistics;
 
 /// How long a unit waits for a connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
@@ -33,6 +35,7 @@ pub(crate) struct SessionManager {
     settings: SessionSettings,
     /// How long opening a session may take.
     timeout: Duration,
+    record: Arc<PostgresRecord>,
 }
 
 impl SessionManager {
@@ -43,6 +46,7 @@ impl SessionManager {
             connector: tls::connector(&url.tls)?,
             settings: url.settings.clone(),
             timeout: url.connect_timeout(),
+            record: Arc::default(),
         })
     }
 }
@@ -53,7 +57,8 @@ impl ManageConnection for SessionManager {
 
     fn connect(&self) -> Result<PgSession, SessionError> {
         let deadline = Instant::now() + self.timeout;
-        let mut session = PgSession::new(Link::connect(&self.config, self.connector.clone(), self.timeout)?);
+        let link = Link::connect(&self.config, self.connector.clone(), self.timeout)?;
+        let mut session = PgSession::new(link, Arc::clone(&self.record));
         self.settings.apply(&mut session, deadline)?;
         Ok(session)
     }
@@ -96,6 +101,7 @@ impl HandleError<SessionError> for LastError {
 pub(crate) struct Connections {
     pool: Pool<SessionManager>,
     last_error: LastError,
+    pub(super) record: Arc<PostgresRecord>,
     /// Whether the last request for a session found no open connection.
     is_down: AtomicBool,
 }
@@ -103,7 +109,7 @@ pub(crate) struct Connections {
 impl Connections {
     /// A pool of at most `max` connections, which are opened when they are needed.
     pub(crate) fn new(manager: SessionManager, max: u32) -> Self {
-        let last_error = LastError::default();
+        let (last_error, record) = (LastError::default(), Arc::clone(&manager.record));
         let pool = Pool::builder()
             .max_size(max)
             .min_idle(Some(0))
@@ -111,7 +117,7 @@ impl Connections {
             .connection_timeout(CONNECTION_TIMEOUT)
             .error_handler(Box::new(last_error.clone()))
             .build_unchecked(manager);
-        Self { pool, last_error, is_down: AtomicBool::new(false) }
+        Self { pool, last_error, record, is_down: AtomicBool::new(false) }
     }
 
     /// A session in a transaction that begins with `command`. `deadline` is that of its first
@@ -122,10 +128,28 @@ impl Connections {
         Ok(session)
     }
 
+    /// Statistics of the connections, and of the account lock queue with so many units.
+    pub(super) fn statistics(&self, waiting_for_account: usize) -> PostgresStatistics {
+        let state = self.pool.state();
+        PostgresStatistics {
+            connections_in_use: state.connections.saturating_sub(state.idle_connections),
+            connections_idle: state.idle_connections,
+            connections_max: self.pool.max_size(),
+            connection_wait_seconds: self.record.connection_waits.snapshot(),
+            account_waits: self.record.account_waits.get(),
+            waiting_for_account,
+            lock_timeouts: self.record.lock_timeouts.get(),
+            deadlines_exceeded: self.record.deadlines_exceeded.get(),
+            retries: self.record.retries(),
+        }
+    }
+
     fn session(&self, deadline: Instant) -> Result<PooledSession, StorageError> {
         let timeout =
             if self.is_down.load(Ordering::Relaxed) { CONNECTION_TIMEOUT_WHILE_DOWN } else { CONNECTION_TIMEOUT };
-        let session = self.pool.get_timeout(timeout.min(deadline.saturating_duration_since(Instant::now())));
+        let begun = Instant::now();
+        let session = self.pool.get_timeout(timeout.min(deadline.saturating_duration_since(begun)));
+        self.record.connection_waits.observe_duration(begun.elapsed());
         // If connections are open, all were in use: the database is not down.
         let is_down = session.is_err() && self.pool.state().connections == 0;
         if self.is_down.swap(is_down, Ordering::Relaxed) != is_down {
@@ -148,7 +172,7 @@ impl ReadConnections for Connections {
     /// `work` runs in a read-only transaction on a snapshot.
     fn with_connection(&self, queued_at: Instant, work: Work<PgSession>) {
         let deadline = queued_at + UNIT_TIMEOUT;
-        match check_deadline(deadline).and_then(|()| self.begin(SNAPSHOT, deadline)) {
+        match self.record.check_deadline(deadline).and_then(|()| self.begin(SNAPSHOT, deadline)) {
             Ok(mut session) => {
                 work(Ok(&mut session));
                 session.end_reading();

@@ -7,6 +7,7 @@ pub(crate) mod error;
 mod job;
 mod link;
 mod preflight;
+pub(crate) mod record;
 pub(crate) mod schema;
 pub(crate) mod session;
 mod settings;
@@ -30,6 +31,7 @@ use crate::OpenError;
 use crate::maintenance::MaintenanceTask;
 use crate::oneshot::Receiver;
 use crate::readers::Readers;
+use crate::statistics::{DatabaseStatistics, StoreStatistics};
 use crate::tx::SqlTx;
 use crate::unit::write_unit;
 use crate::verify::Verification;
@@ -73,6 +75,7 @@ impl Default for PostgresOptions {
 pub struct PostgresStore {
     workers: Workers,
     readers: Readers<PgSession>,
+    connections: Arc<Connections>,
 }
 
 impl PostgresStore {
@@ -88,7 +91,7 @@ impl PostgresStore {
         let connections = Arc::new(Connections::new(manager, writers + readers));
         let readers = Readers::start(&connections, readers, options.read_queue_max)?;
         let workers = Workers::start(&connections, writers, options.write_queue_max)?;
-        Ok(Self { workers, readers })
+        Ok(Self { workers, readers, connections })
     }
 
     /// Opens the database at `url` without creating or migrating its schema. Blocks: do not call it
@@ -111,6 +114,18 @@ impl PostgresStore {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.workers.is_open()
+    }
+
+    /// Statistics since the store was opened.
+    #[must_use]
+    pub fn statistics(&self) -> StoreStatistics {
+        StoreStatistics {
+            writes: self.workers.load().into(),
+            reads: self.readers.load().into(),
+            transactions: self.workers.transactions(),
+            maintenance: self.workers.tasks.statistics(),
+            database: DatabaseStatistics::Postgres(self.connections.statistics(self.workers.waiting_for_account())),
+        }
     }
 
     /// Runs the queued units and closes the connections. Later calls are answered

@@ -1,6 +1,7 @@
 //! A session with PostgreSQL: its prepared statements, its transaction and its deadlines.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::types::ToSql;
@@ -8,6 +9,7 @@ use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::error::{SessionError, message};
 use super::link::Link;
+use super::record::PostgresRecord;
 
 /// How long a statement may take. The server's `statement_timeout` is shorter.
 const STATEMENT_TIMEOUT: Duration = Duration::from_millis(4500);
@@ -22,6 +24,7 @@ pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// A connection and the state of its session.
 pub(crate) struct PgSession {
     link: Link,
+    statistics: Arc<PostgresRecord>,
     statements: HashMap<&'static str, Statement>,
     transaction: TransactionState,
     /// The deadline of the next answer.
@@ -41,8 +44,10 @@ enum TransactionState {
 }
 
 impl PgSession {
-    pub(crate) fn new(link: Link) -> Self {
-        Self { link, statements: HashMap::new(), transaction: TransactionState::None, deadline: None, is_broken: false }
+    /// A session over `link`, which counts its timeouts in `statistics`.
+    pub(crate) fn new(link: Link, statistics: Arc<PostgresRecord>) -> Self {
+        let (statements, transaction) = (HashMap::new(), TransactionState::None);
+        Self { link, statistics, statements, transaction, deadline: None, is_broken: false }
     }
 
     /// Begins a transaction with `command`. `deadline` is that of its first statement.
@@ -192,7 +197,10 @@ impl PgSession {
             let next = Instant::now() + STATEMENT_TIMEOUT;
             self.deadline = self.deadline.map(|deadline| deadline.max(next));
         }
-        self.is_broken |= result.as_ref().is_err_and(SessionError::ends_session);
+        if let Err(error) = &result {
+            self.statistics.note(error);
+            self.is_broken |= error.ends_session();
+        }
         result
     }
 

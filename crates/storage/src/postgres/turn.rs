@@ -1,10 +1,11 @@
 //! The turn of a busy account: units that wait for it run in one transaction, with one lock and one
 //! `COMMIT`.
 
+use std::time::Instant;
+
 use domain::AccountId;
 
-use super::deadline::check_deadline;
-use super::error::{FailureKind, StatementFailure};
+use super::error::FailureKind;
 use super::job::Job;
 use super::transaction::Transaction;
 use super::workers::{Worker, answer};
@@ -35,6 +36,7 @@ impl Worker<'_> {
                 return jobs;
             }
         };
+        let begun = Instant::now();
         let mut next = Some(first);
         while let Some(mut job) = next {
             session.set_deadline(job.deadline);
@@ -55,7 +57,7 @@ impl Worker<'_> {
             }
             next = if jobs.len() < UNITS_MAX { self.dequeue_in_time(account) } else { None };
         }
-        match session.commit().map_err(|error| StatementFailure::of_commit(&error)) {
+        match self.commit(&mut session, jobs.len(), begun) {
             Ok(()) => answer(jobs, &Ok(())),
             Err(fault) if fault.kind == FailureKind::Final => answer(jobs, &Err(fault.error)),
             Err(_) => return jobs,
@@ -68,7 +70,7 @@ impl Worker<'_> {
     fn dequeue_in_time(&self, account: AccountId) -> Option<Job> {
         loop {
             let job = self.shared.accounts.dequeue(account)?;
-            match check_deadline(job.deadline) {
+            match self.connections.record.check_deadline(job.deadline) {
                 Ok(()) => return Some(job),
                 Err(error) => answer([job], &Err(error)),
             }

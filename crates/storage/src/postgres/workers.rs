@@ -12,14 +12,14 @@ use domain::error::StorageError;
 
 use super::account_lock_queue::AccountLockQueue;
 use super::connections::{Connections, PooledSession};
-use super::deadline::check_deadline;
 use super::error::{FailureKind, StatementFailure};
 use super::job::Job;
 use super::transaction::{Transaction, UnitEnd};
 use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
-use crate::queue::{Dequeued, Queue};
+use crate::queue::{Dequeued, Queue, QueueLoad};
+use crate::statistics::{TransactionRecord, TransactionStatistics};
 use crate::unit::{Outcome, WriteUnit, refused};
 
 /// How often a unit runs at most, if it meets conflicts or lost connections.
@@ -40,7 +40,7 @@ enum Task {
 /// The writing side of a store.
 pub(crate) struct Workers {
     shared: Arc<Shared>,
-    tasks: MaintenanceTasks,
+    pub(super) tasks: MaintenanceTasks,
     /// Closed with the store, which ends the maintenance thread.
     closing: Arc<Queue<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -50,13 +50,15 @@ pub(crate) struct Workers {
 pub(super) struct Shared {
     queue: Queue<Task>,
     pub(super) accounts: AccountLockQueue<Job>,
+    pub(super) transactions: TransactionRecord,
 }
 
 impl Workers {
     /// Starts `count` workers. Workers and readers own the connections, so that these are never
     /// closed in async code.
     pub(crate) fn start(connections: &Arc<Connections>, count: u32, queue_max: usize) -> Result<Self, OpenError> {
-        let shared = Shared { queue: Queue::new(queue_max), accounts: AccountLockQueue::default() };
+        let (accounts, transactions) = Default::default();
+        let shared = Shared { queue: Queue::new(queue_max), accounts, transactions };
         let workers = Self {
             shared: Arc::new(shared),
             tasks: MaintenanceTasks::default(),
@@ -89,6 +91,20 @@ impl Workers {
 
     pub(crate) fn set_maintenance(&self, tasks: Vec<MaintenanceTask>) {
         self.tasks.set(tasks);
+    }
+
+    /// How full the queue is.
+    pub(crate) fn load(&self) -> QueueLoad {
+        self.shared.queue.load()
+    }
+
+    /// How many units wait for an account.
+    pub(crate) fn waiting_for_account(&self) -> usize {
+        self.shared.accounts.count_waiting()
+    }
+
+    pub(crate) fn transactions(&self) -> TransactionStatistics {
+        self.shared.transactions.snapshot()
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -138,7 +154,7 @@ impl Shared {
 /// The state of one worker thread.
 pub(super) struct Worker<'a> {
     pub(super) shared: &'a Shared,
-    connections: &'a Connections,
+    pub(super) connections: &'a Connections,
 }
 
 impl<'a> Worker<'a> {
@@ -195,13 +211,14 @@ impl<'a> Worker<'a> {
                     {
                         return answer([job], &Err(fault.error));
                     }
+                    self.connections.record.count_retry(fault.kind);
                     log::debug!("retrying a unit: {}", fault.error);
                     std::thread::sleep(pause(tries));
                 }
                 UnitAttempt::AccountLocked(account, error) => return self.refuse(vec![job], account, &error),
                 UnitAttempt::WaitFor(account) => match self.shared.accounts.wait(account, job) {
                     Some(released) => job = released,
-                    None => return,
+                    None => return self.connections.record.account_waits.increment(),
                 },
             }
         }
@@ -219,17 +236,33 @@ impl<'a> Worker<'a> {
         self.connections.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", deadline)
     }
 
+    /// Commits a transaction of so many units that began at this instant.
+    pub(super) fn commit(
+        &self,
+        session: &mut PooledSession,
+        units: usize,
+        begun: Instant,
+    ) -> Result<(), StatementFailure> {
+        let commit_begun = Instant::now();
+        let committed = session.commit().map_err(|error| StatementFailure::of_commit(&error));
+        self.shared.transactions.commit_ended(commit_begun);
+        self.shared.transactions.ended(units, begun, committed.is_ok());
+        committed
+    }
+
     /// Runs a unit in a transaction of its own.
     fn attempt(&self, job: &mut Job, held: &mut Option<AccountId>) -> UnitAttempt {
-        let mut session = match check_deadline(job.deadline).and_then(|()| self.begin(job.deadline)) {
+        let in_time = self.connections.record.check_deadline(job.deadline);
+        let mut session = match in_time.and_then(|()| self.begin(job.deadline)) {
             Ok(session) => session,
             Err(error) => return UnitAttempt::Answered(Err(error)),
         };
+        let begun = Instant::now();
         let tx = Transaction::writing(&mut session, &self.shared.accounts, *held);
         let (outcome, end) = tx.run_unit(job.unit.as_mut());
         *held = end.held;
         if outcome == Outcome::Succeeded && end.fault.is_none() && end.waits_for.is_none() {
-            return match session.commit().map_err(|error| StatementFailure::of_commit(&error)) {
+            return match self.commit(&mut session, 1, begun) {
                 Ok(()) => UnitAttempt::Answered(Ok(())),
                 Err(fault) if fault.kind == FailureKind::Final => UnitAttempt::Answered(Err(fault.error)),
                 Err(fault) => UnitAttempt::Retry(fault),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{Dequeued, Queue, Refusal};
+use super::{Dequeued, Queue, QueueLoad, Refusal};
 use crate::sync::{Arc, Condvar, JoinHandle, Mutex, check, run, spawn};
 
 /// A wait in which the queue is sometimes idle.
@@ -17,6 +17,7 @@ fn a_full_queue_refuses_at_once_and_returns_the_job() {
         let queue = Queue::new(1);
         assert_eq!(queue.push('a'), Ok(()));
         assert_eq!(queue.push('b'), Err(('b', Refusal::Full)));
+        assert_eq!(queue.load(), QueueLoad { depth: 1, capacity: 1, refused: 1 });
         assert_eq!(queue.take(), Some('a'));
         assert_eq!(queue.push('b'), Ok(()));
     });

@@ -21,6 +21,7 @@ use rusqlite::Connection;
 use super::connection::{AUTOCHECKPOINT, open_checkpointer};
 use crate::OpenError;
 use crate::queue::{Dequeued, Queue};
+use crate::statistics::{Count, Gauge, Histogram, SqliteStatistics};
 
 /// The pause between two checkpoints while the writer keeps up.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -37,6 +38,7 @@ const WEIGHT: f64 = 0.2;
 const LARGE: u64 = 2 * AUTOCHECKPOINT;
 /// A page has 4 KiB.
 const PAGES_PER_MIB: u64 = 256;
+const PAGE_BYTES: u64 = 4096;
 
 /// The longest pause, while an old snapshot keeps the log from being checkpointed.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
@@ -58,6 +60,26 @@ impl BatchCount {
     /// The numbers of batches and units since the last call.
     fn take(&self) -> (u64, u64) {
         (self.batches.swap(0, Ordering::Relaxed), self.units.swap(0, Ordering::Relaxed))
+    }
+}
+
+/// Records checkpoints, and the size of the log.
+struct CheckpointRecord {
+    durations: Histogram,
+    failed: Count,
+    log_bytes: Gauge,
+    backlog_bytes: Gauge,
+}
+
+impl CheckpointRecord {
+    fn new() -> Self {
+        let (log_bytes, backlog_bytes) = Default::default();
+        Self { durations: Histogram::of_durations(), failed: Count::default(), log_bytes, backlog_bytes }
+    }
+
+    fn note_size(&self, log: Log) {
+        self.log_bytes.set(log.pages * PAGE_BYTES);
+        self.backlog_bytes.set(log.pages.saturating_sub(log.copied) * PAGE_BYTES);
     }
 }
 
@@ -143,6 +165,7 @@ impl SizeReport {
 pub(super) struct Checkpointer {
     /// Closed with the store.
     closing: Arc<Queue<()>>,
+    record: Arc<CheckpointRecord>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -151,12 +174,22 @@ impl Checkpointer {
     pub(super) fn start(path: &Path, batches: Arc<BatchCount>) -> Result<Self, OpenError> {
         let connection = open_checkpointer(path)?;
         let closing = Arc::new(Queue::new(1));
-        let closed = Arc::clone(&closing);
+        let record = Arc::new(CheckpointRecord::new());
+        let (closed, recorded) = (Arc::clone(&closing), Arc::clone(&record));
         let thread = std::thread::Builder::new()
             .name("checkpointer".into())
-            .spawn(move || run(&connection, &batches, &closed))
+            .spawn(move || run(&connection, &batches, &recorded, &closed))
             .map_err(OpenError::Thread)?;
-        Ok(Self { closing, thread: Mutex::new(Some(thread)) })
+        Ok(Self { closing, record, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) fn statistics(&self) -> SqliteStatistics {
+        SqliteStatistics {
+            checkpoint_seconds: self.record.durations.snapshot(),
+            failed_checkpoints: self.record.failed.get(),
+            log_bytes: self.record.log_bytes.get(),
+            log_backlog_bytes: self.record.backlog_bytes.get(),
+        }
     }
 
     /// Ends the thread, after the checkpoint that it runs.
@@ -175,24 +208,29 @@ impl Drop for Checkpointer {
     }
 }
 
-fn run(connection: &Connection, count: &BatchCount, closing: &Queue<()>) {
+fn run(connection: &Connection, count: &BatchCount, record: &CheckpointRecord, closing: &Queue<()>) {
     let (mut schedule, mut report, mut has_failed) = (Schedule::new(), SizeReport::default(), false);
     while closing.take_all(&mut VecDeque::new(), schedule.pause) == Dequeued::Idle {
         let (batches, units) = count.take();
         let result = log(connection, "PRAGMA wal_checkpoint(NOOP)").and_then(|size| {
+            record.note_size(size);
             if let Some(message) = report.message(size) {
                 log::warn!("{message}");
             }
             if schedule.decide(batches, units, size) {
                 let begun = Instant::now();
                 let size = log(connection, "PRAGMA wal_checkpoint(PASSIVE)")?;
-                schedule.checkpointed(begun.elapsed(), size);
+                let took = begun.elapsed();
+                record.durations.observe_duration(took);
+                record.note_size(size);
+                schedule.checkpointed(took, size);
             }
             Ok(())
         });
         let is_reported = std::mem::replace(&mut has_failed, result.is_err());
         if let Err(error) = result {
             schedule.pause = PAUSE_MAX;
+            record.failed.increment();
             if !is_reported {
                 log::warn!("the write-ahead log cannot be checkpointed: {error}");
             }
@@ -299,6 +337,12 @@ mod tests {
             }
             assert!(Instant::now() < end, "{size:?}");
         }
+        while checkpointer.statistics().checkpoint_seconds.count == 0 {
+            assert!(Instant::now() < end, "{:?}", checkpointer.statistics());
+            std::thread::yield_now();
+        }
+        let statistics = checkpointer.statistics();
+        assert!(statistics.log_bytes >= PAGE_BYTES && statistics.failed_checkpoints == 0, "{statistics:?}");
         checkpointer.close();
     }
 }

@@ -35,10 +35,13 @@ const SETTINGS: [(&str, &str, &str); 4] = [
 ///
 /// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged
 /// writes. The cache of 64 MiB holds 100,000 accounts. Measurements: `docs/adr/0002-sqlite.md`.
-const WRITER_SETTINGS: [(&str, &str, &str); 6] = [
+///
+/// `secure_delete` overwrites what is deleted or replaced, so that erased texts are in no free page.
+const WRITER_SETTINGS: [(&str, &str, &str); 7] = [
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
     ("foreign_keys", "ON", "1"),
+    ("secure_delete", "ON", "1"),
     ("journal_size_limit", "134217728", "134217728"),
     ("wal_autocheckpoint", "30000", "30000"),
     ("cache_size", "-65536", "-65536"),

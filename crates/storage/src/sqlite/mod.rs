@@ -28,6 +28,7 @@ use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks}
 use crate::oneshot::{Receiver, Wakers};
 use crate::queue::Queue;
 use crate::readers::Readers;
+use crate::statistics::{DatabaseStatistics, SqliteStatistics, StoreStatistics, TransactionRecord};
 use crate::tx::SqlTx;
 use crate::unit::{refused, write_unit};
 use crate::verify::Verification;
@@ -66,6 +67,7 @@ pub struct SqliteStore {
     /// `None` in a read-only store.
     checkpointer: Option<Checkpointer>,
     tasks: MaintenanceTasks,
+    transactions: Arc<TransactionRecord>,
     readers: Readers<Connection>,
 }
 
@@ -83,12 +85,14 @@ impl SqliteStore {
         let (units, tasks) = (Arc::clone(&queue), MaintenanceTasks::default());
         let maintenance = MaintenanceSchedule::new(tasks.clone());
         let batches = Arc::new(BatchCount::default());
+        let transactions = Arc::new(TransactionRecord::default());
+        let recorded = Arc::clone(&transactions);
         let checkpointer = Some(Checkpointer::start(path, Arc::clone(&batches))?);
         let writer = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || writer::run(&connection, &units, maintenance, &batches))
+            .spawn(move || writer::run(&connection, &units, maintenance, &batches, &recorded))
             .map_err(OpenError::Thread)?;
-        Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, readers })
+        Ok(Self { queue, writer: Mutex::new(Some(writer)), checkpointer, tasks, transactions, readers })
     }
 
     /// Opens the database at `path` for reads: it writes nothing, holds no lock and creates no
@@ -101,7 +105,8 @@ impl SqliteStore {
         let readers = readers::open(path, options.readers.max(1), options.read_queue_max)?;
         let queue: Arc<WriteQueue> = Arc::new(Queue::new(0));
         queue.close();
-        Ok(Self { queue, writer: Mutex::default(), checkpointer: None, tasks: MaintenanceTasks::default(), readers })
+        let (writer, tasks, transactions) = Default::default();
+        Ok(Self { queue, writer, checkpointer: None, tasks, transactions, readers })
     }
 
     /// Replaces the maintenance tasks. Each runs a step once a minute. While it has more work, it
@@ -115,6 +120,19 @@ impl SqliteStore {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.queue.is_closed()
+    }
+
+    /// Statistics since the store was opened.
+    #[must_use]
+    pub fn statistics(&self) -> StoreStatistics {
+        let sqlite = self.checkpointer.as_ref().map_or_else(SqliteStatistics::unused, Checkpointer::statistics);
+        StoreStatistics {
+            writes: self.queue.load().into(),
+            reads: self.readers.load().into(),
+            transactions: self.transactions.snapshot(),
+            maintenance: self.tasks.statistics(),
+            database: DatabaseStatistics::Sqlite(sqlite),
+        }
     }
 
     /// Runs the queued units, checkpoints and truncates the write-ahead log, and closes the

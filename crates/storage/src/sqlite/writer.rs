@@ -17,6 +17,7 @@ use super::transaction::Transaction;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue};
+use crate::statistics::TransactionRecord;
 use crate::tx::SqlTx;
 use crate::unit::{Outcome, WriteUnit};
 
@@ -37,6 +38,7 @@ pub(super) fn run(
     queue: &Arc<WriteQueue>,
     mut maintenance: MaintenanceSchedule,
     batches: &BatchCount,
+    record: &TransactionRecord,
 ) {
     let _close_queue = CloseOnDrop(Arc::clone(queue));
     let mut units = VecDeque::new();
@@ -46,14 +48,14 @@ pub(super) fn run(
         match dequeued {
             Dequeued::Jobs => {
                 batches.add(units.len());
-                run_batch(connection, &mut units);
+                run_batch(connection, &mut units, record);
             }
             Dequeued::Idle => {}
             Dequeued::Closed => break,
         }
         if let Some(MaintenanceStep { unit, result }) = maintenance.next(begun, dequeued) {
             units.push_back(unit);
-            run_batch(connection, &mut units);
+            run_batch(connection, &mut units, record);
             maintenance.record(Instant::now(), &result);
         }
     }
@@ -76,9 +78,11 @@ impl Drop for CloseOnDrop {
 }
 
 /// Runs the units in one transaction, and answers them when it is durable.
-fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>) {
+fn run_batch(connection: &Connection, units: &mut VecDeque<Box<dyn WriteUnit>>, record: &TransactionRecord) {
+    let (begun, count) = (Instant::now(), units.len());
     let mut wakers = Wakers::default();
-    let committed = commit(connection, units, &mut wakers);
+    let committed = commit(connection, units, &mut wakers, record);
+    record.ended(count, begun, committed.is_ok());
     if let Err(error) = &committed {
         log::error!("a batch of {} units was not committed: {error}", units.len());
         roll_back(connection);
@@ -93,6 +97,7 @@ fn commit(
     connection: &Connection,
     units: &mut VecDeque<Box<dyn WriteUnit>>,
     wakers: &mut Wakers,
+    record: &TransactionRecord,
 ) -> Result<(), StorageError> {
     begin(connection)?;
     if run_units(connection, units, Isolation::None, wakers)? == BatchState::Dirty {
@@ -101,7 +106,10 @@ fn commit(
         begin(connection)?;
         run_units(connection, units, Isolation::Savepoints, wakers)?;
     }
-    execute(connection, "COMMIT").map_err(commit_error)
+    let begun = Instant::now();
+    let committed = execute(connection, "COMMIT").map_err(commit_error);
+    record.commit_ended(begun);
+    committed
 }
 
 /// Whether the transaction contains writes of a unit that failed.
@@ -223,7 +231,7 @@ mod tests {
             work(tx)?;
             Err(refused.clone())
         });
-        run_batch(&connection, &mut VecDeque::from([unit, refused_unit]));
+        run_batch(&connection, &mut VecDeque::from([unit, refused_unit]), &TransactionRecord::default());
         assert_eq!((block_on(result), block_on(refused_result)), (Ok(()), Err(refusal)));
         runs.load(Ordering::Relaxed)
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::error::StorageError;
 use domain::{
-    Account, AccountId, ExternalId, FeatureOverride, FeatureType, FeatureValue, Grant, GrantId, Limit, Metadata, Name,
-    Notes, Override, PlanKey, Reference, Requested, ScheduledChange, Subscription, SubscriptionChange,
-    SubscriptionChangeId, SubscriptionId, UserId, Zone,
+    Account, AccountId, ExternalId, FeatureOverride, FeatureType, FeatureValue, Limit, Metadata, Name, Notes, Override,
+    PlanKey, Requested, ScheduledChange, Subscription, SubscriptionChange, SubscriptionChangeId, SubscriptionId,
+    UserId, Zone,
 };
 
 use super::{Fields, SqlRow, Table, Value, corrupt, instant, integer, parsed, text, uuid};
@@ -35,6 +35,7 @@ pub(crate) static ACCOUNTS: Table = Table::new(
         text("scheduled_reason").nullable().fixed(),
         text("external_id").nullable().fixed(),
         text("metadata").nullable(),
+        instant("erased_at").nullable(),
     ],
 );
 
@@ -47,6 +48,7 @@ pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
         zone: fields.parsed("time_zone", Zone::parse)?,
         created_at: fields.instant("created_at")?,
         deleted_at: fields.optional_instant("deleted_at")?,
+        erased_at: None,
         version: fields.integer("version")?,
         subscription: subscription(&mut fields)?,
         overrides: Vec::new(),
@@ -56,6 +58,7 @@ pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
     };
     account.external_id = fields.optional("external_id", ExternalId::parse)?;
     account.metadata = fields.optional("metadata", metadata)?.unwrap_or_default();
+    account.erased_at = fields.optional_instant("erased_at")?;
     Ok(account)
 }
 
@@ -100,7 +103,7 @@ fn scheduled_change(fields: &mut Fields<'_>) -> Result<Option<ScheduledChange>, 
     }
 }
 
-pub(crate) fn account_values(account: &Account) -> [Value<'_>; 18] {
+pub(crate) fn account_values(account: &Account) -> [Value<'_>; 19] {
     let [subscription_id, plan, subscribed_at, plan_since, id, to, at, by, requested_at, reason] =
         subscription_values(account.subscription.as_ref());
     [
@@ -122,6 +125,7 @@ pub(crate) fn account_values(account: &Account) -> [Value<'_>; 18] {
         reason,
         account.external_id.as_ref().map(ExternalId::as_str).into(),
         Some(&account.metadata).filter(|it| !it.is_empty()).map(metadata_json).into(),
+        account.erased_at.into(),
     ]
 }
 
@@ -282,53 +286,3 @@ pub(crate) fn feature_override_values(account: AccountId, given: &FeatureOverrid
         given.created_at.into(),
     ]
 }
-
-/// Grants on top of an account's limits.
-pub(crate) static GRANTS: Table = Table::new(
-    "grants",
-    &["account_id", "id"],
-    &[
-        uuid("account_id"),
-        uuid("id"),
-        text("metric"),
-        integer("quantity"),
-        text("reason"),
-        text("reference").nullable(),
-        instant("expires_at").nullable(),
-        uuid("created_by"),
-        instant("created_at"),
-    ],
-);
-
-pub(crate) fn grant(row: &dyn SqlRow) -> Result<Grant, StorageError> {
-    let mut fields = Fields::new(row, &GRANTS);
-    let _account_id = fields.uuid("account_id")?;
-    Ok(Grant {
-        id: GrantId::from_uuid(fields.uuid("id")?),
-        metric: fields.parsed("metric", str::parse)?,
-        quantity: fields.quantity("quantity")?,
-        reason: fields.parsed("reason", Notes::parse)?,
-        reference: fields.optional("reference", Reference::parse)?,
-        expires_at: fields.optional_instant("expires_at")?,
-        created_by: UserId::from_uuid(fields.uuid("created_by")?),
-        created_at: fields.instant("created_at")?,
-    })
-}
-
-pub(crate) fn grant_values(account: AccountId, grant: &Grant) -> [Value<'_>; 9] {
-    [
-        account.uuid().into(),
-        grant.id.uuid().into(),
-        grant.metric.as_str().into(),
-        grant.quantity.into(),
-        grant.reason.as_str().into(),
-        grant.reference.as_ref().map(Reference::as_str).into(),
-        grant.expires_at.into(),
-        grant.created_by.uuid().into(),
-        grant.created_at.into(),
-    ]
-}
-
-/// The unique index of `accounts.external_id`.
-pub(crate) static EXTERNAL_IDS: Table =
-    Table::new("external_ids", &["external_id"], &[text("external_id"), uuid("account_id")]);

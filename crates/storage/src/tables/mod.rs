@@ -7,6 +7,7 @@
 
 mod accounts;
 mod bookings;
+mod grants;
 mod metered;
 mod records;
 mod sql;
@@ -17,6 +18,7 @@ use std::sync::OnceLock;
 
 pub(crate) use accounts::*;
 pub(crate) use bookings::*;
+pub(crate) use grants::*;
 pub(crate) use metered::*;
 pub(crate) use records::*;
 pub(crate) use sql::{Sql, sql};
@@ -182,7 +184,7 @@ const fn uuid(name: &'static str) -> Column {
 }
 
 /// Every table that `headroom copy` copies, each after those that it refers to.
-pub(crate) static TABLES: [&Table; 20] = [
+pub(crate) static TABLES: [&Table; 21] = [
     &USERS,
     &SESSIONS,
     &REFRESH_TOKENS,
@@ -203,6 +205,7 @@ pub(crate) static TABLES: [&Table; 20] = [
     &HOLDS,
     &AUDIT_ENTRIES,
     &IDEMPOTENCY_RECORDS,
+    &ERASURES,
 ];
 
 #[cfg(test)]

@@ -1,15 +1,19 @@
-//! Audit entries, idempotency records and the write probe.
+//! Audit entries, idempotency records, remembered erasures and the write probe.
 
 use domain::error::StorageError;
 use domain::{
-    AccountId, ApiKeyId, AuditEntry, AuditEntryId, Fingerprint, IdempotencyKey, IdempotencyRecord, Origin, UserId, Uuid,
+    AccountId, ApiKeyId, AuditEntry, AuditEntryId, Erasure, ErasureSubject, Fingerprint, IdempotencyKey,
+    IdempotencyRecord, Origin, UserId, Uuid,
 };
 
-use super::{Fields, SqlRow, Table, Value, bytes, instant, integer, text, uuid};
+use super::{Fields, SqlRow, Table, Value, bytes, corrupt, instant, integer, text, uuid};
 
 /// The `account_id` of an audit entry about no account. The column is part of the key and cannot be
 /// null.
 const NO_ACCOUNT: Uuid = Uuid::nil();
+/// The kinds of erasures.
+const ACCOUNT: &str = "account";
+const USER: &str = "user";
 
 /// The audit log. It omits the creation of rows that carry their own origin.
 pub(crate) static AUDIT_ENTRIES: Table = Table::new(
@@ -79,6 +83,51 @@ pub(crate) fn idempotency_record_values(record: &IdempotencyRecord) -> [Value<'_
         (&*record.answer).into(),
         record.created_at.into(),
     ]
+}
+
+/// The erasures that are not complete, and how far each is: the step, and the last row of it.
+pub(crate) static ERASURES: Table = Table::new(
+    "erasures",
+    &["subject_id"],
+    &[
+        uuid("subject_id").fixed(),
+        text("kind").fixed(),
+        instant("requested_at").fixed(),
+        integer("step"),
+        uuid("after_account"),
+        uuid("after_id"),
+    ],
+);
+
+/// How far an erasure is: the step, and the account and id of the last row of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct ErasurePosition {
+    pub(crate) step: u32,
+    pub(crate) after_account: Uuid,
+    pub(crate) after_id: Uuid,
+}
+
+pub(crate) fn erasure(row: &dyn SqlRow) -> Result<(Erasure, ErasurePosition), StorageError> {
+    let mut fields = Fields::new(row, &ERASURES);
+    let (id, kind) = (fields.uuid("subject_id")?, fields.text("kind")?);
+    let subject = match kind {
+        ACCOUNT => ErasureSubject::Account(AccountId::from_uuid(id)),
+        USER => ErasureSubject::User(UserId::from_uuid(id)),
+        other => return Err(corrupt("kind of an erasure", other)),
+    };
+    let erasure = Erasure { subject, requested_at: fields.instant("requested_at")? };
+    let step = fields.integer("step")?;
+    let (after_account, after_id) = (fields.uuid("after_account")?, fields.uuid("after_id")?);
+    Ok((erasure, ErasurePosition { step, after_account, after_id }))
+}
+
+pub(crate) fn erasure_values(erasure: &Erasure, position: ErasurePosition) -> [Value<'static>; 6] {
+    let (id, kind) = match erasure.subject {
+        ErasureSubject::Account(id) => (id.uuid(), ACCOUNT),
+        ErasureSubject::User(id) => (id.uuid(), USER),
+    };
+    let ErasurePosition { step, after_account, after_id } = position;
+    [id.into(), kind.into(), erasure.requested_at.into(), step.into(), after_account.into(), after_id.into()]
 }
 
 /// One row, which is written to check that writes succeed.

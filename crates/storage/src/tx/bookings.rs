@@ -10,7 +10,7 @@ use super::day_lists::DayList;
 use super::{BOOKINGS_PER_DAY, Dialect, SqlTx};
 use crate::tables::{self, BOOKINGS, USAGE_COUNTERS, sql};
 
-static BOOKING_LIST: LazyLock<DayList<Booking>> =
+pub(super) static BOOKING_LIST: LazyLock<DayList<Booking>> =
     LazyLock::new(|| DayList::new(&BOOKINGS, tables::booking, |booking| (booking.day, booking.id.uuid())));
 
 impl SqlTx<'_> {

@@ -29,6 +29,9 @@ pub(super) struct DayList<T> {
     of_day: Sql,
     /// For SQLite: the latest day, up to one, on which the account, or another, has rows.
     latest_day: Sql,
+    /// The number of rows of an account, for PostgreSQL, and on a day, for SQLite.
+    count_of_account: Sql,
+    count_of_day: Sql,
     read: fn(&dyn SqlRow) -> Result<T, StorageError>,
     position: fn(&T) -> Position,
 }
@@ -54,6 +57,8 @@ impl<T> DayList<T> {
                 "SELECT day, account_id FROM {table} WHERE (day, account_id) <= ($1, $2)
                  ORDER BY day DESC, account_id DESC LIMIT 1"
             )),
+            count_of_account: Sql::new(&format!("SELECT count(*) FROM {table} WHERE account_id = $1")),
+            count_of_day: Sql::new(&format!("SELECT count(*) FROM {table} WHERE day = $1 AND account_id = $2")),
             read,
             position,
         }
@@ -140,6 +145,26 @@ impl SqlTx<'_> {
             return Ok(Page { next: items.last().map(list.position).or(after), items });
         }
         Ok(Page { items, next: range.map(|range| (range.last, range.before)) })
+    }
+
+    /// The number of the account's rows. The work grows with them and, in SQLite, with the days on
+    /// which any account has rows.
+    pub(super) fn count_by_day<T>(
+        &mut self,
+        list: &'static DayList<T>,
+        account: AccountId,
+    ) -> Result<u64, StorageError> {
+        if self.connection.dialect() == Dialect::Postgres {
+            return Ok(self.count(&list.count_of_account, &[account.uuid().into()])?.into());
+        }
+        let mut total = 0;
+        let mut range = ListRange::new(None, None, None);
+        while let Some(current) = range.take() {
+            let Some(day) = self.latest_day(list, account, current)? else { break };
+            total += u64::from(self.count(&list.count_of_day, &[day.into(), account.uuid().into()])?);
+            range = current.before_day(day);
+        }
+        Ok(total)
     }
 
     /// Up to `max` rows of the range.

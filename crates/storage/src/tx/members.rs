@@ -119,7 +119,11 @@ impl ReadMembers for SqlTx<'_> {
             let is_last = found.len() < wanted;
             read += found.len();
             next = found.last().map(|last| last.id).filter(|_| !is_last);
-            items.extend(found.into_iter().filter(|account| include_deleted || account.deleted_at.is_none()));
+            items.extend(
+                found
+                    .into_iter()
+                    .filter(|account| account.deleted_at.is_none() || (include_deleted && account.erased_at.is_none())),
+            );
             if is_last {
                 break;
             }

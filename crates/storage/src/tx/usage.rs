@@ -50,23 +50,19 @@ impl SqlTx<'_> {
         )
     }
 
-    /// The charges of a source in one window. SQLite's key begins with the window.
-    fn charges_in(
+    /// Deletes a charge. Its counter stays.
+    pub(super) fn delete_charge(
         &mut self,
         account: AccountId,
         source: Uuid,
-        window_start: Timestamp,
-    ) -> Result<Vec<Charge>, StorageError> {
-        let sql =
-            sql!("SELECT metric, quantity FROM charges WHERE window_start = $1 AND account_id = $2 AND source_id = $3");
-        self.list(sql, &[window_start.into(), account.uuid().into(), source.into()], |row| {
-            let metric = crate::tables::parsed(row.text(0)?, str::parse)?;
-            Ok(Charge { metric, window_start, quantity: row.quantity(1)? })
-        })
+        metric: &Metric,
+    ) -> Result<(), StorageError> {
+        let sql = sql!("DELETE FROM charges WHERE account_id = $1 AND source_id = $2 AND metric = $3");
+        self.change("charge", sql, &[account.uuid().into(), source.into(), metric.as_str().into()])
     }
 
-    /// The charges of a source. PostgreSQL's key begins with it.
-    fn charges_of(&mut self, account: AccountId, source: Uuid) -> Result<Vec<Charge>, StorageError> {
+    /// The charges of a source.
+    pub(super) fn charges_of(&mut self, account: AccountId, source: Uuid) -> Result<Vec<Charge>, StorageError> {
         let sql = sql!("SELECT metric, window_start, quantity FROM charges WHERE account_id = $1 AND source_id = $2");
         self.list(sql, &[account.uuid().into(), source.into()], |row| {
             let metric = crate::tables::parsed(row.text(0)?, str::parse)?;
@@ -147,24 +143,9 @@ impl Charges for SqlTx<'_> {
         Ok(())
     }
 
-    fn refund(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> Result<(), StorageError> {
-        let charges = match self.connection.dialect() {
-            Dialect::Sqlite => {
-                let mut found = Vec::new();
-                for window in windows {
-                    found.extend(self.charges_in(account, source, *window)?);
-                }
-                found
-            }
-            Dialect::Postgres => self.charges_of(account, source)?,
-        };
-        for Charge { metric, window_start, quantity } in charges {
-            let sql = sql!(
-                "DELETE FROM charges
-                 WHERE account_id = $1 AND source_id = $2 AND metric = $3 AND window_start = $4"
-            );
-            let key = [account.uuid().into(), source.into(), metric.as_str().into(), window_start.into()];
-            self.change("charge", sql, &key)?;
+    fn refund(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
+        for Charge { metric, window_start, quantity } in self.charges_of(account, source)? {
+            self.delete_charge(account, source, &metric)?;
             self.remove_usage(account, metric.as_str(), window_start, quantity)?;
         }
         Ok(())

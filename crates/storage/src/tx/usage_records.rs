@@ -10,7 +10,7 @@ use super::SqlTx;
 use super::day_lists::DayList;
 use crate::tables::{self, USAGE_RECORDS, sql};
 
-static USAGE_LIST: LazyLock<DayList<UsageRecord>> = LazyLock::new(|| {
+pub(super) static USAGE_LIST: LazyLock<DayList<UsageRecord>> = LazyLock::new(|| {
     DayList::new(&USAGE_RECORDS, tables::usage_record, |record| (record.occurrence.day, record.id.uuid()))
 });
 

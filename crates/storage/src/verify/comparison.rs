@@ -90,3 +90,8 @@ pub(super) fn booking_key(row: &dyn SqlRow) -> Result<(Box<str>, Timestamp), Sto
 pub(super) fn gauge_key(row: &dyn SqlRow) -> Result<(Box<str>, Timestamp), StorageError> {
     Ok((row.text(3)?.into(), UNBOUNDED))
 }
+
+/// The key of the counter of a charge; its metric and window are in the fourth and fifth columns.
+pub(super) fn charge_key(row: &dyn SqlRow) -> Result<(Box<str>, Timestamp), StorageError> {
+    Ok((row.text(3)?.into(), row.instant(4)?))
+}

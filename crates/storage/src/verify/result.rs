@@ -32,6 +32,11 @@ pub struct Verification {
 }
 
 impl Verification {
+    /// How many rows and counters were compared.
+    pub(crate) const fn rows(&self) -> u64 {
+        self.staff_members + self.bookings + self.allocations + self.charges + self.usage_counters
+    }
+
     pub(crate) fn add_finding(&mut self, finding: Discrepancy) {
         self.findings_total += 1;
         if self.findings.len() < FINDINGS_MAX {

@@ -4,10 +4,10 @@
 use domain::error::StorageError;
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::{
-    Account, AccountId, ApiKey, Booking, BookingFilter, Date, EmailAddress, ExternalId, Fingerprint, IdempotencyKey,
-    IdempotencyRecord, Limit, Metadata, Metric, Notes, Origin, Override, QUANTITY_MAX, Requested, Role,
-    ScheduledChange, Scope, SecretHash, SessionId, SignedDuration, StaffId, StaffMember, SubscriptionChange, User,
-    UserId,
+    Account, AccountId, ApiKey, Booking, BookingFilter, Date, EmailAddress, Erasure, ErasureSubject, ExternalId,
+    Fingerprint, IdempotencyKey, IdempotencyRecord, Limit, Metadata, Metric, Notes, Origin, Override, QUANTITY_MAX,
+    Requested, Role, ScheduledChange, Scope, SecretHash, SessionId, SignedDuration, StaffId, StaffMember,
+    SubscriptionChange, User, UserId, Uuid,
 };
 use storage::{AnyStore, DatabaseUrl, StoreOptions};
 use testkit::block_on;
@@ -176,7 +176,9 @@ fn add_credentials(tx: &mut dyn WriteTx, filled: &Filled, ids: &CountingIds) -> 
         ..api_key(ids.api_key(), ann)
     })?;
     for key in [0, 255] {
+        let subject = ErasureSubject::User(UserId::from_uuid(Uuid::from_u128(key.into())));
         let (key, answer) = (IdempotencyKey([key; 32]), (0..key).collect());
+        tx.insert_erasure(&Erasure { subject, requested_at: NOW })?;
         tx.put_idempotency_record(&IdempotencyRecord {
             key,
             fingerprint: Fingerprint([7; 32]),

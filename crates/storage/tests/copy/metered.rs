@@ -32,7 +32,7 @@ pub(crate) fn add_metered(
         let charges = [charge("sms_per_month", instant("2026-03-01T00:00:00Z")), charge("sms_ever", UNBOUNDED)];
         tx.charge(account, record.id.uuid(), &charges, true)?;
         if number == 2 {
-            tx.refund(account, record.id.uuid(), &record.occurrence.window_starts())?;
+            tx.refund(account, record.id.uuid())?;
             tx.remove_usage_record(account, record.id, NOW)?;
         }
     }

@@ -1,10 +1,10 @@
 //! Charges: added to the counters of their windows, refunded, and remembered or not.
 
 use domain::ports::Store;
-use domain::{AccountId, Charge, Occurrence, QUANTITY_MAX, Timestamp, UNBOUNDED, Uuid, Window, Zone};
+use domain::{AccountId, Charge, Occurrence, QUANTITY_MAX, Timestamp, UNBOUNDED, UsageRecordId, Uuid, Window, Zone};
 
 use super::{assert_refused, commit, look, open};
-use crate::fixtures::{CountingIds, NOW, instant, metric_key};
+use crate::fixtures::{CountingIds, NOW, instant, metric_key, usage_record};
 
 /// The counter, in a read. A unit of work finds the same.
 pub(super) fn used(store: &impl Store, account: AccountId, metric: &str, window: Timestamp) -> u64 {
@@ -26,14 +26,20 @@ fn charge(metric: &str, window_start: Timestamp, quantity: u64) -> Charge {
     Charge { metric: metric_key(metric), window_start, quantity }
 }
 
+/// Charges a usage record, which is inserted before its first charge.
 fn add(store: &impl Store, account: AccountId, source: Uuid, charges: &[Charge], has_records: bool) {
     let charges = charges.to_vec();
-    commit(store, move |tx| tx.charge(account, source, &charges, has_records));
+    commit(store, move |tx| {
+        let id = UsageRecordId::from_uuid(source);
+        if has_records && tx.find_usage_record(account, id)?.is_none() {
+            tx.insert_usage_record(&usage_record(account, id, "sms", 1))?;
+        }
+        tx.charge(account, source, &charges, has_records)
+    });
 }
 
-fn refund(store: &impl Store, account: AccountId, source: Uuid, windows: &[Timestamp]) {
-    let windows = windows.to_vec();
-    commit(store, move |tx| tx.refund(account, source, &windows));
+fn refund(store: &impl Store, account: AccountId, source: Uuid) {
+    commit(store, move |tx| tx.refund(account, source));
 }
 
 /// What happens at `at` in UTC, without a subscription.
@@ -88,38 +94,37 @@ pub fn refunded_charges_do_not_count(store: &impl Store) {
     let ids = CountingIds::default();
     let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
     let happened = occurrence("2026-03-20T09:46:40.123456Z");
-    let windows = happened.window_starts();
     let labels: Vec<Charge> = charges(&happened, 0);
     let assert_used = |account, expected: u64| {
         for Charge { metric, window_start, .. } in &labels {
             assert_eq!(used(store, account, metric.as_str(), *window_start), expected, "{metric}");
         }
     };
-    let [first, second] = [(); 2].map(|()| ids.usage_record().uuid());
-    for (account, source, quantity) in [(account, first, 3), (account, second, 4), (other, first, 5)] {
+    let [first, second, others] = [(); 3].map(|()| ids.usage_record().uuid());
+    for (account, source, quantity) in [(account, first, 3), (account, second, 4), (other, others, 5)] {
         add(store, account, source, &charges(&happened, quantity), true);
     }
     assert_used(account, 7);
     for _ in 0..2 {
-        refund(store, account, first, &windows);
+        refund(store, account, first);
         assert_used(account, 4);
         assert_used(other, 5);
     }
-    refund(store, account, ids.usage_record().uuid(), &windows);
+    refund(store, account, others);
     assert_used(account, 4);
     add(store, account, first, &charges(&happened, 6), true);
     assert_used(account, 10);
-    let (moved, windows_of_first) = (occurrence("2027-05-06T07:08:09Z"), windows.clone());
+    let moved = occurrence("2027-05-06T07:08:09Z");
     let charges_of_move = charges(&moved, 1);
     commit(store, move |tx| {
-        tx.refund(account, first, &windows_of_first)?;
+        tx.refund(account, first)?;
         tx.charge(account, first, &charges_of_move, true)
     });
     assert_eq!(used(store, account, "day", occurrence("2026-03-20T00:00:00Z").at), 4);
     assert_eq!(used(store, account, "day", occurrence("2027-05-06T00:00:00Z").at), 1);
     assert_eq!(used(store, account, "lifetime", UNBOUNDED), 5);
-    for (source, windows) in [(first, moved.window_starts()), (second, windows)] {
-        refund(store, account, source, &windows);
+    for source in [first, second] {
+        refund(store, account, source);
     }
     assert_eq!(used(store, account, "lifetime", UNBOUNDED), 0);
     assert_used(account, 0);
@@ -138,7 +143,7 @@ pub fn a_counter_without_records_counts_and_is_consistent(store: &impl Store) {
     }
     // The counter of another window has records.
     add(store, account, second, &[charge("other", UNBOUNDED, 9)], true);
-    refund(store, account, first, &[NOW]);
+    refund(store, account, first);
     assert_eq!((used(store, account, "calls", NOW), used(store, account, "other", UNBOUNDED)), (9, 9));
 }
 
@@ -156,7 +161,7 @@ pub fn counters_of_windows_are_listed_in_order(store: &impl Store) {
         add(store, account, ids.usage_record().uuid(), &[charge("sms_2", windows[2], 8)], true);
     }
     add(store, account, emptied, &[charge("sms", windows[3], 9)], true);
-    refund(store, account, emptied, &[windows[3]]);
+    refund(store, account, emptied);
     let all = [(windows[0], 2), (windows[1], 4), (windows[4], 6), (windows[5], 3)];
     assert_eq!(used_in(store, account, "sms", &windows), all);
     assert_eq!(used_in(store, account, "sms", &[windows[0], windows[2], windows[3], windows[5]]), [all[0], all[3]]);
@@ -176,6 +181,6 @@ pub fn a_duplicate_charge_is_refused(store: &impl Store) {
     assert_refused(store, move |tx| tx.charge(account, source, &[charge("sms", NOW, 4)], true));
     assert_eq!(used(store, account, "sms", NOW), 3);
     add(store, account, source, &[charge("mails", NOW, 5)], true);
-    refund(store, account, source, &[NOW]);
+    refund(store, account, source);
     assert_eq!((used(store, account, "sms", NOW), used(store, account, "mails", NOW)), (0, 0));
 }

@@ -1,10 +1,10 @@
 //! Plans in use, and their accounts.
 
 use domain::ports::Store;
-use domain::{AccountId, Charge, Metric, PlanKey, Requested, ScheduledChange, Subscription, UNBOUNDED, Uuid};
+use domain::{AccountId, Charge, Metric, PlanKey, Requested, ScheduledChange, Subscription, UNBOUNDED, UsageRecordId};
 
 use super::{commit, look, open};
-use crate::fixtures::{CountingIds, NOW, plan_key, staff_member, subscription};
+use crate::fixtures::{CountingIds, NOW, plan_key, staff_member, subscription, usage_record};
 
 /// Puts an account on a plan.
 fn put(store: &impl Store, ids: &CountingIds, account: AccountId, plan: &str) {
@@ -108,11 +108,15 @@ pub fn metrics_in_use_are_listed_once_by_ascending_key(store: &impl Store) {
         |metric: &str, window_start| Charge { metric: metric.parse().expect("it is a key"), window_start, quantity: 1 };
     for account in accounts {
         let charges = [charge("sms", UNBOUNDED), charge("sms_2", NOW), charge("calls_2", NOW)];
-        commit(store, move |tx| tx.charge(account, Uuid::from_u128(1), &charges, true));
+        let record = usage_record(account, UsageRecordId::from_uuid(account.uuid()), "sms", 1);
+        commit(store, move |tx| {
+            tx.insert_usage_record(&record)?;
+            tx.charge(account, record.id.uuid(), &charges, true)
+        });
     }
     assert_eq!(in_use(), ["calls_2", "sms", "sms_2", "staff"]);
     for account in accounts {
-        commit(store, move |tx| tx.refund(account, Uuid::from_u128(1), &[UNBOUNDED, NOW]));
+        commit(store, move |tx| tx.refund(account, account.uuid()));
     }
     assert_eq!(in_use(), ["staff"]);
 }

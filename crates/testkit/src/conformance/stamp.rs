@@ -34,6 +34,19 @@ macro_rules! conformance {
                 a_unit_counts_a_range_with_its_own_bookings
                 a_range_of_all_days_has_the_counts_of_all_days
             }
+            erasure {
+                nothing_personal_is_left_of_an_erased_account
+                an_erased_account_is_not_found_from_the_first_unit_on
+                the_counters_of_an_erased_account_stay
+                the_audit_log_of_an_erased_account_keeps_its_skeleton
+                an_erased_user_leaves_no_origin
+                what_would_be_erased_is_counted
+            }
+            retention {
+                bookings_before_a_day_are_deleted_in_steps
+                usage_records_before_a_day_are_deleted_with_their_charges
+                retention_without_old_rows_changes_nothing
+            }
             existence {
                 an_account_exists_while_opened_and_not_removed
                 a_unit_sees_the_account_it_opens_and_removes
@@ -293,6 +306,7 @@ mod tests {
             include_str!("credential_races.rs"),
             include_str!("credentials.rs"),
             include_str!("day_ranges.rs"),
+            include_str!("erasure.rs"),
             include_str!("existence.rs"),
             include_str!("external_ids.rs"),
             include_str!("grants.rs"),
@@ -306,6 +320,7 @@ mod tests {
             include_str!("plans.rs"),
             include_str!("races.rs"),
             include_str!("refusals.rs"),
+            include_str!("retention.rs"),
             include_str!("staff.rs"),
             include_str!("usage_races.rs"),
             include_str!("usage_records.rs"),

@@ -234,7 +234,8 @@ impl ReadMembers for Draft {
         max: usize,
     ) -> Result<Page<Account, AccountId>, StorageError> {
         let is_theirs = |account: &&Account| user.is_none_or(|user| self.0.members.contains_key(&(account.id, user)));
-        let is_wanted = |account: &&Account| include_deleted || account.deleted_at.is_none();
+        let is_wanted =
+            |account: &&Account| account.deleted_at.is_none() || (include_deleted && account.erased_at.is_none());
         let accounts = self.0.accounts.values().filter(is_theirs).filter(is_wanted).cloned();
         Ok(bounded_page(accounts, |account| account.id, after, max))
     }

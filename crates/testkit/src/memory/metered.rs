@@ -62,12 +62,9 @@ impl Charges for Draft {
         Ok(())
     }
 
-    fn refund(&mut self, account: AccountId, source: Uuid, windows: &[Timestamp]) -> Result<(), StorageError> {
+    fn refund(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
         let charges = self.change().charges.remove(&(account, source)).unwrap_or_default();
         for Charge { metric, window_start, quantity } in charges {
-            if !windows.contains(&window_start) {
-                return Err(missing("window of the charge"));
-            }
             self.subtract(&(account, metric, window_start), quantity)?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 
 mod access;
 mod bookings;
+mod erasure;
 mod idempotency;
 mod metered;
 mod subscriptions;
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::error::StorageError;
 use domain::ports::{Accounts, Discrepancy, Page, ReadAccounts, ReadStaff, ReadTx, Staff, Store, WriteTx};
 use domain::{
-    Account, AccountId, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry, Booking, BookingId, Charge,
+    Account, AccountId, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry, Booking, BookingId, Charge, Erasure,
     ExternalId, Feature, FeatureOverride, Grant, GrantId, Hold, HoldId, IdempotencyKey, IdempotencyRecord, Meter,
     Metric, Override, PlanKey, RefreshToken, Role, Session, SessionId, StaffId, StaffMember, SubscriptionChange,
     SubscriptionChangeId, Timestamp, UNBOUNDED, UsageRecord, UsageRecordId, User, UserId, Uuid, window_of_day,
@@ -53,6 +54,7 @@ struct MemoryState {
     members: BTreeMap<(AccountId, UserId), Membership>,
     audit: Vec<AuditEntry>,
     idempotency: BTreeMap<IdempotencyKey, IdempotencyRecord>,
+    erasures: Vec<Erasure>,
 }
 
 /// The account, the metric, and the label of the window.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod change;
+mod erase;
 mod find;
 mod list;
 mod open;
@@ -26,6 +27,7 @@ endpoints! {
     change::change_account,
     remove::remove_account,
     restore::restore_account,
+    erase::erase_account,
     audit::list_audit,
 }
 

@@ -179,10 +179,12 @@ async fn log_in(
     match try_to_log_in(username.as_ref(), password, request, state).await {
         Ok(Some(response)) => {
             limits.succeeded(&attempt);
+            state.count_login(true);
             Ok(response)
         }
         Ok(None) => {
             attempt.note(request);
+            state.count_login(false);
             Err(Problem::new(Code::InvalidCredentials))
         }
         Err(problem) => {

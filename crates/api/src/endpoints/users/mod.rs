@@ -1,6 +1,7 @@
-//! The endpoints of the authenticated user, and the response body that they share.
+//! The endpoints of users, most of them of the authenticated one, and the response body that they share.
 
 mod delete;
+mod erase;
 mod me;
 mod password;
 mod register;
@@ -22,6 +23,7 @@ endpoints! {
     rename::rename_me,
     delete::delete_me,
     password::change_password,
+    erase::erase_user,
 }
 
 /// A user.

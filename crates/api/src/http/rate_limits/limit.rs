@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::HttpMessage;
@@ -97,6 +98,8 @@ where
     policy: HeaderValue,
     counts: Counts<K>,
     limiter: RateLimiter<K, Counts<K>, C, StateInformationMiddleware>,
+    /// How many requests were refused.
+    refused: AtomicU64,
 }
 
 impl<K: Hash + Eq + Clone, C: Clock> RateLimit<K, C> {
@@ -109,7 +112,15 @@ impl<K: Hash + Eq + Clone, C: Clock> RateLimit<K, C> {
         let counts = Counts::new(keys_max);
         let limiter = RateLimiter::new(rate, counts.clone(), clock);
         let each = each.into();
-        Self { name, allowance, each, policy: policy.unwrap_or(HeaderValue::from_static("")), counts, limiter }
+        Self {
+            name,
+            allowance,
+            each,
+            policy: policy.unwrap_or(HeaderValue::from_static("")),
+            counts,
+            limiter,
+            refused: AtomicU64::new(0),
+        }
     }
 
     /// Counts a request of this key, unless its allowance is used up.
@@ -127,6 +138,7 @@ impl<K: Hash + Eq + Clone, C: Clock> RateLimit<K, C> {
                 Ok(quota(remaining, (used * u64::from(window)).div_ceil(u64::from(requests))))
             }
             Err(refused) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
                 let wait = refused.wait_time_from(self.limiter.clock().now());
                 // Rounded up, and never 0: a client would retry immediately.
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -137,6 +149,11 @@ impl<K: Hash + Eq + Clone, C: Clock> RateLimit<K, C> {
 }
 
 impl<K: Hash + Eq + Clone, C: Clock> RateLimit<K, C> {
+    /// Its name, and how many requests it has refused.
+    pub(super) fn refusals(&self) -> (&'static str, u64) {
+        (self.name, self.refused.load(Ordering::Relaxed))
+    }
+
     /// Gives back one request of this key.
     pub(super) fn give_back(&self, key: &K) {
         self.counts.give_back(key, self.each);

@@ -79,6 +79,12 @@ impl LoginLimits {
         Ok(LoginAttempt { name, network, is_familiar, quota })
     }
 
+    /// The name of each limit, and how many logins it has refused.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let by_address = self.by_address.as_ref().map(RateLimit::refusals);
+        by_address.into_iter().chain(self.by_name.as_ref().map(RateLimit::refusals))
+    }
+
     /// Reports a successful login, which resets the failures of this username and address.
     pub(crate) fn succeeded(&self, attempt: &LoginAttempt) {
         if let Some(limit) = &self.by_address {

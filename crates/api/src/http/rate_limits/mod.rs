@@ -41,6 +41,13 @@ impl RateLimits {
         }
     }
 
+    /// The name of each limit that is set, and how many requests it has refused.
+    pub(crate) fn refusals(&self) -> Vec<(&'static str, u64)> {
+        let requests =
+            [self.per_caller.as_ref().map(RateLimit::refusals), self.per_address.as_ref().map(RateLimit::refusals)];
+        requests.into_iter().flatten().chain(self.logins.refusals()).collect()
+    }
+
     /// Counts a request with this credential by user, across their sessions and API keys.
     ///
     /// The user of an API key is known after its first valid request. Before, it is counted by the
