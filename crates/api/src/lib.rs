@@ -21,6 +21,7 @@ pub mod plans;
 pub mod problem;
 pub mod server;
 pub mod state;
+pub mod tracing;
 mod version;
 
 pub use access::BearerCredential;

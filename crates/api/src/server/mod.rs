@@ -30,6 +30,7 @@ use crate::endpoints::routes;
 use crate::http::RequestPolicy;
 use crate::passwords::{Passwords, PasswordsError};
 use crate::plans::{self, PlansInUseError};
+use crate::tracing::Tracing;
 use crate::{AppState, logging, version};
 use listener::Capacity;
 use operator::OperatorError;
@@ -51,6 +52,9 @@ pub enum ServerError {
     /// The hashing of passwords could not be started.
     #[error("cannot hash passwords: {0}")]
     Passwords(#[from] PasswordsError),
+    /// Traces could not be exported.
+    #[error("cannot export traces: {0}")]
+    Tracing(#[from] opentelemetry_otlp::ExporterBuildError),
     /// The operator could not be ensured.
     #[error(transparent)]
     Operator(#[from] OperatorError),
@@ -93,6 +97,9 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     state.schedule_maintenance();
     serve_on(sockets, config, &state, |state| service(state, routes))?;
     state.store.close();
+    if let Some(tracing) = &state.tracing {
+        tracing.flush();
+    }
     logging::log_counts();
     log::info!("stopped");
     Ok(())
@@ -115,6 +122,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;
     state.monitoring = config.monitoring.metrics_listen.map(|_| Arc::default());
+    state.tracing = config.tracing.as_ref().map(Tracing::start).transpose()?.map(Arc::new);
     state.reserved_username = Some(config.operator.username.clone());
     Ok(state)
 }

@@ -61,7 +61,9 @@ impl Worker<'_> {
             next = if jobs.len() < UNITS_MAX { self.dequeue_in_time(account) } else { None };
         }
         let stage = Stage::Commit { units: jobs.len() };
-        jobs.iter().for_each(|job| job.unit.stages().begin(stage));
+        for job in &jobs {
+            job.unit.stages().begin(stage);
+        }
         match self.commit(&mut session, jobs.len(), begun) {
             Ok(()) => answer(jobs, &Ok(())),
             Err(fault) if fault.kind == FailureKind::Final => answer(jobs, &Err(fault.error)),

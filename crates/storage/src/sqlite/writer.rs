@@ -108,7 +108,9 @@ fn commit(
         run_units(connection, units, Isolation::Savepoints, wakers)?;
     }
     let stage = Stage::Commit { units: units.len() };
-    units.iter().for_each(|unit| unit.stages().begin(stage));
+    for unit in &*units {
+        unit.stages().begin(stage);
+    }
     let begun = Instant::now();
     let committed = execute(connection, "COMMIT").map_err(commit_error);
     record.commit_ended(begun);
