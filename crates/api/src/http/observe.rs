@@ -59,7 +59,7 @@ pub(crate) async fn observe(
     let Some(tracing) = &middleware.tracing else {
         return serve(&middleware, None, started, connection, request, next).await;
     };
-    let span = trace::begin(tracing, request.headers());
+    let span = trace::begin(tracing, &request);
     in_span(Rc::clone(&span), serve(&middleware, Some(&span), started, connection, request, next)).await
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::body::BoxBody;
-use actix_web::dev::ServiceResponse;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::uri::{Authority, Uri};
 use opentelemetry::KeyValue;
@@ -19,10 +19,13 @@ use crate::tracing::{Parent, RequestSpan, Tracing};
 
 /// The method of requests whose method has no name in the conventions.
 const OTHER_METHOD: &str = "_OTHER";
+/// Its place in the name of a span.
+const OTHER_VERB: &str = "HTTP";
 
-/// Begins the span of a request with these headers.
-pub(super) fn begin(tracing: &Arc<Tracing>, headers: &HeaderMap) -> Rc<RequestSpan> {
-    Rc::new(RequestSpan::begin(tracing, parent(headers).as_ref()))
+/// Begins the span of a request.
+pub(super) fn begin(tracing: &Arc<Tracing>, request: &ServiceRequest) -> Rc<RequestSpan> {
+    let verb = known(request.method()).unwrap_or(OTHER_VERB);
+    Rc::new(RequestSpan::begin(tracing, verb, parent(request.headers()).as_ref()))
 }
 
 /// The caller's span.
@@ -43,9 +46,9 @@ pub(super) fn end(span: &RequestSpan, response: &mut ServiceResponse<BoxBody>, i
         return;
     }
     let (request, status) = (response.request(), response.status());
-    let (method, route) = (known(request.method()).unwrap_or(OTHER_METHOD), request.match_pattern());
+    let (method, route) = (known(request.method()), request.match_pattern());
     let mut attributes = vec![
-        KeyValue::new("http.request.method", method),
+        KeyValue::new("http.request.method", method.unwrap_or(OTHER_METHOD)),
         KeyValue::new("http.response.status_code", i64::from(status.as_u16())),
         KeyValue::new("headroom.request_id", id.0.clone()),
     ];
@@ -55,7 +58,7 @@ pub(super) fn end(span: &RequestSpan, response: &mut ServiceResponse<BoxBody>, i
     if status.is_server_error() {
         attributes.push(KeyValue::new("error.type", status.as_u16().to_string()));
     }
-    let verb = if method == OTHER_METHOD { "HTTP" } else { method };
+    let verb = method.unwrap_or(OTHER_VERB);
     let name = route.map_or_else(|| verb.to_owned(), |route| format!("{verb} {route}"));
     span.end(name, attributes, status.is_server_error());
 }

@@ -72,6 +72,11 @@ impl TracingSettings {
         if let Some((variable, other)) = protocol.filter(|(_, text)| text != "http/protobuf") {
             reader.warn(variable, "http/protobuf", &other);
         }
+        // The exporter reads it by itself.
+        let compression = reader.of_traces("COMPRESSION");
+        if let Some((variable, other)) = compression.filter(|(_, text)| text != "gzip" && text != "none") {
+            reader.warn(variable, "gzip or none", &other);
+        }
         let timeout = reader.timeout();
         let queue_max = reader.number("OTEL_BSP_MAX_QUEUE_SIZE", 2048, 1..=1_000_000);
         Ok(Some(Self {
@@ -286,7 +291,11 @@ mod tests {
         for bad in ["2", "-0.1", "1%", "NaN"] {
             assert_eq!(sampler("traceidratio", bad), ("TraceIdRatioBased(1.0)".to_owned(), 1), "{bad}");
         }
-        let other = [("OTEL_TRACES_EXPORTER", "zipkin"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")];
-        assert_eq!(on(&other).warnings.len(), 2);
+        let other = [
+            ("OTEL_TRACES_EXPORTER", "zipkin"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+        ];
+        assert_eq!(on(&other).warnings.len(), 3);
     }
 }

@@ -54,15 +54,16 @@ pub(crate) struct RequestSpan {
 }
 
 impl RequestSpan {
-    /// The span of a request that begins now.
-    pub(crate) fn begin(tracing: &Arc<Tracing>, parent: Option<&Parent>) -> Self {
+    /// The span of a request that begins now. If the client hangs up before the response, the span
+    /// keeps this name.
+    pub(crate) fn begin(tracing: &Arc<Tracing>, name: &'static str, parent: Option<&Parent>) -> Self {
         let begun = (Instant::now(), system_time(SystemClock.now()));
         let context = Context::new();
         let context = match parent.and_then(Parent::context) {
             Some(parent) => context.with_remote_span_context(parent),
             None => context,
         };
-        let builder = SpanBuilder::from_name("HTTP").with_kind(SpanKind::Server).with_start_time(begun.1);
+        let builder = SpanBuilder::from_name(name).with_kind(SpanKind::Server).with_start_time(begun.1);
         let span = tracing.tracer.build_with_context(builder, &context);
         let context = span.span_context().clone();
         Self { tracing: Arc::clone(tracing), span: RefCell::new(span), context, begun }
