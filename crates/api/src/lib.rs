@@ -23,6 +23,7 @@ mod priority;
 pub mod problem;
 pub mod server;
 pub mod state;
+pub mod tracing;
 mod version;
 
 pub use access::BearerCredential;

@@ -39,8 +39,19 @@ const LAYERS: [Layer; 4] = [
     },
     Layer { name: "testkit", knows: &["domain"], knows_in_tests: &["domain"], never: &HTTP },
 ];
-const HTTP: [&str; 9] =
-    ["actix-web", "actix-http", "http", "hyper", "axum", "ureq", "reqwest", "utoipa", "jsonwebtoken"];
+const HTTP: [&str; 11] = [
+    "actix-web",
+    "actix-http",
+    "http",
+    "hyper",
+    "axum",
+    "ureq",
+    "reqwest",
+    "utoipa",
+    "jsonwebtoken",
+    "opentelemetry",
+    "opentelemetry_sdk",
+];
 
 /// The crates that Headroom is built with: each is a dependency of a crate, and not of its tests
 /// alone.

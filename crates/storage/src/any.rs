@@ -6,6 +6,7 @@ use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 use futures_util::future::Either;
 
+use crate::stages::UnitStages;
 use crate::statistics::StoreStatistics;
 use crate::verify::Verification;
 use crate::{DatabaseUrl, MaintenanceTask, OpenError, PostgresOptions, PostgresStore, SqliteOptions, SqliteStore};
@@ -107,6 +108,38 @@ impl AnyStore {
         match self {
             Self::Sqlite(store) => store.statistics(),
             Self::Postgres(store) => store.statistics(),
+        }
+    }
+
+    /// As [`Store::write`], and records the stages of the unit.
+    pub fn write_staged<T, E>(
+        &self,
+        stages: UnitStages,
+        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(store) => Either::Left(store.write_staged(stages, work)),
+            Self::Postgres(store) => Either::Right(store.write_staged(stages, work)),
+        }
+    }
+
+    /// As [`Store::read`], and records the stages of the unit.
+    pub fn read_staged<T, E>(
+        &self,
+        stages: UnitStages,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(store) => Either::Left(store.read_staged(stages, work)),
+            Self::Postgres(store) => Either::Right(store.read_staged(stages, work)),
         }
     }
 

@@ -9,6 +9,7 @@ use domain::ports::WriteTx;
 
 use crate::oneshot::Receiver;
 use crate::queue::Dequeued;
+use crate::stages::UnitStages;
 use crate::statistics::TaskStatistics;
 use crate::unit::{WriteUnit, write_unit};
 
@@ -125,7 +126,7 @@ impl MaintenanceSchedule {
         let mut turns = (1..=count).map(|turn| (self.last + turn) % count);
         self.last = turns.find(|&index| self.tasks[index].is_due(now, dequeued))?;
         let step = Arc::clone(&self.tasks[self.last].task.step);
-        let (unit, result) = write_unit(move |tx| step(tx));
+        let (unit, result) = write_unit(UnitStages::default(), move |tx| step(tx));
         Some(MaintenanceStep { unit, result })
     }
 

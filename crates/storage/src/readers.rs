@@ -10,6 +10,7 @@ use domain::error::StorageError;
 use crate::OpenError;
 use crate::oneshot::{self, Receiver, Wakers};
 use crate::queue::{Queue, QueueLoad};
+use crate::stages::{Stage, UnitStages};
 use crate::unit::{panicked, refused};
 
 /// Where readers get their connections.
@@ -27,6 +28,7 @@ pub(crate) type Work<C> = Box<dyn FnOnce(Result<&mut C, StorageError>) + Send>;
 struct ReadJob<C> {
     work: Work<C>,
     queued_at: Instant,
+    stages: UnitStages,
 }
 
 /// The reading side of a store.
@@ -48,7 +50,8 @@ impl<C: 'static> Readers<C> {
             let thread = std::thread::Builder::new()
                 .name(format!("reader-{number}"))
                 .spawn(move || {
-                    while let Some(ReadJob { work, queued_at }) = queue.take() {
+                    while let Some(ReadJob { work, queued_at, stages }) = queue.take() {
+                        stages.begin(Stage::Connection);
                         connections.with_connection(queued_at, work);
                     }
                 })
@@ -59,20 +62,30 @@ impl<C: 'static> Readers<C> {
     }
 
     /// Queues `work`, which runs with a connection.
-    pub(crate) fn run<T, E>(&self, work: impl FnOnce(&mut C) -> Result<T, E> + Send + 'static) -> Receiver<Result<T, E>>
+    pub(crate) fn run<T, E>(
+        &self,
+        stages: UnitStages,
+        work: impl FnOnce(&mut C) -> Result<T, E> + Send + 'static,
+    ) -> Receiver<Result<T, E>>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
+        stages.begin(Stage::Queue);
+        let of_work = stages.clone();
         let work: Work<C> = Box::new(move |connection| {
+            if connection.is_ok() {
+                of_work.begin(Stage::Work);
+            }
             let work = || connection.map_err(E::from).and_then(work);
             let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked().into()));
             let mut wakers = Wakers::default();
+            of_work.end();
             sender.send(result, &mut wakers);
             wakers.wake();
         });
-        if let Err((job, refusal)) = self.queue.push(ReadJob { work, queued_at: Instant::now() }) {
+        if let Err((job, refusal)) = self.queue.push(ReadJob { work, queued_at: Instant::now(), stages }) {
             (job.work)(Err(refused(refusal, "reads")));
         }
         receiver

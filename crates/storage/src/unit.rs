@@ -7,6 +7,7 @@ use domain::ports::WriteTx;
 
 use crate::oneshot::{self, Receiver, Sender, Wakers};
 use crate::queue::Refusal;
+use crate::stages::{Stage, UnitStages};
 
 /// How a run of a unit ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,10 +29,15 @@ pub(crate) trait WriteUnit: Send {
     /// Sends the result of the last run, or the error if there is no result or it was not
     /// `committed`.
     fn answer(&mut self, committed: Result<(), StorageError>, wakers: &mut Wakers);
+
+    /// Its stages, if its caller asks for them. The unit itself marks its work and its answer.
+    fn stages(&self) -> &UnitStages;
 }
 
-/// A unit and the future of its result. A unit that is dropped unanswered sends an error.
+/// A unit and the future of its result. A unit that is dropped unanswered sends an error. It waits
+/// in the queue from now on.
 pub(crate) fn write_unit<T, E>(
+    stages: UnitStages,
     work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
 ) -> (Box<dyn WriteUnit>, Receiver<Result<T, E>>)
 where
@@ -39,13 +45,15 @@ where
     E: From<StorageError> + Send + 'static,
 {
     let (sender, receiver) = oneshot::channel();
-    (Box::new(Unit { work, result: None, sender: Some(sender) }), receiver)
+    stages.begin(Stage::Queue);
+    (Box::new(Unit { work, result: None, sender: Some(sender), stages }), receiver)
 }
 
 struct Unit<F, T, E: From<StorageError>> {
     work: F,
     result: Option<Result<T, E>>,
     sender: Option<Sender<Result<T, E>>>,
+    stages: UnitStages,
 }
 
 impl<F, T, E> WriteUnit for Unit<F, T, E>
@@ -55,6 +63,7 @@ where
     E: From<StorageError> + Send,
 {
     fn run(&mut self, tx: &mut dyn WriteTx) -> Outcome {
+        self.stages.begin(Stage::Work);
         // A unit that panicked is not run again, so the state of its captures is never observed.
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx)));
         let (result, outcome) = match result {
@@ -75,8 +84,13 @@ where
             (Err(error), _) => Err(error.into()),
         };
         if let Some(sender) = self.sender.take() {
+            self.stages.end();
             sender.send(result, wakers);
         }
+    }
+
+    fn stages(&self) -> &UnitStages {
+        &self.stages
     }
 }
 
@@ -86,6 +100,7 @@ impl<F, T, E: From<StorageError>> Drop for Unit<F, T, E> {
             // A unit that has run may have been committed.
             let error = if self.result.is_some() { abandoned() } else { closed() };
             let mut wakers = Wakers::default();
+            self.stages.end();
             sender.send(Err(error.into()), &mut wakers);
             wakers.wake();
         }
@@ -124,10 +139,10 @@ mod tests {
 
     #[test]
     fn a_unit_that_is_dropped_unanswered_sends_an_error() {
-        let (unit, receiver) = write_unit::<(), StorageError>(|_| Ok(()));
+        let (unit, receiver) = write_unit::<(), StorageError>(UnitStages::default(), |_| Ok(()));
         drop(unit);
         assert!(matches!(block_on(receiver), Err(StorageError::Unavailable(_))), "it never ran");
-        let (unit, receiver) = write_unit::<(), StorageError>(|_| Ok(()));
+        let (unit, receiver) = write_unit::<(), StorageError>(UnitStages::default(), |_| Ok(()));
         let mut unit = Some(unit);
         let run = move |tx: &mut dyn WriteTx| Ok::<_, StorageError>(unit.take().map(|mut unit| unit.run(tx)));
         assert_eq!(block_on(MemoryStore::default().write(run)), Ok(Some(Outcome::Succeeded)));

@@ -22,7 +22,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::error::{AccessError, StorageError};
-use domain::ports::{ReadTx, Store, WriteTx};
+use domain::ports::{ReadTx, Store as _, WriteTx};
 use domain::{Actor, ApiKeyId, AuditEntryId, Credential, Origin, Timestamp, use_cases};
 
 use crate::AppState;
@@ -236,7 +236,7 @@ impl<P: Permission> Caller<P> {
             let actor = admit::<P>(tx, &credential, target, now).map_err(Denied::Access)?;
             work(tx, &actor).map(|value| (value, actor)).map_err(Denied::Refused)
         };
-        let (value, actor) = state.store.read(unit).await.map_err(Denied::into_problem)?;
+        let (value, actor) = state.read(unit).await.map_err(Denied::into_problem)?;
         state.policy.rate_limits.key_owners.learn(&self.credential, actor.user_id);
         if let Some(key) = key_to_note(&actor) {
             // The unit runs whether or not its future is awaited.
@@ -300,7 +300,7 @@ impl<P: Permission> Caller<P> {
             }
             Ok((value, Some(actor.user_id)))
         };
-        let (value, user) = state.store.write(unit).await.map_err(Denied::into_problem)?;
+        let (value, user) = state.write(unit).await.map_err(Denied::into_problem)?;
         if let Some(user) = user {
             state.policy.rate_limits.key_owners.learn(&self.credential, user);
         }

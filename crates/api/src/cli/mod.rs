@@ -181,5 +181,8 @@ fn serve(config: &Config, catalog: PlanCatalog) -> ExitCode {
     for name in &config.unknown_variables {
         log::warn!("the environment variable {name} is not a setting and has no effect");
     }
+    for warning in config.tracing.iter().flat_map(|tracing| &tracing.warnings) {
+        log::warn!("{warning}");
+    }
     report(server::run(config, catalog))
 }

@@ -25,6 +25,7 @@ use crate::logging::{LogFilter, LogFormat};
 use crate::passwords::PasswordsConfig;
 use crate::plans::PlansSource;
 use crate::state::Retention;
+use crate::tracing::TracingSettings;
 use faults::{ConfigFaults, Setting};
 
 pub use database::Database;
@@ -77,6 +78,8 @@ pub struct Config {
     pub retention: Retention,
     /// The settings of monitoring.
     pub monitoring: MonitoringConfig,
+    /// The settings of traces, if they are on. Only the server reads them.
+    pub tracing: Option<TracingSettings>,
     /// What to log.
     pub log_filter: LogFilter,
     /// How to log.
@@ -189,6 +192,7 @@ impl Config {
                 hashing: hashing?,
                 retention: retention?,
                 monitoring: monitoring?,
+                tracing: None,
                 log_filter: log_filter?,
                 log_format: log_format?,
                 insecure_demo: insecure_demo?,
@@ -198,7 +202,8 @@ impl Config {
         if faults.found.is_empty() { parsed().ok_or(ConfigError(Vec::new())) } else { Err(ConfigError(faults.found)) }
     }
 
-    /// As [`Config::parse`], and reads the plans on offer, for the commands that need them.
+    /// As [`Config::parse`], and reads the plans on offer and the settings of traces, for the
+    /// commands that need them.
     ///
     /// # Errors
     /// All faults of settings and plans.
@@ -208,10 +213,12 @@ impl Config {
         let catalog = PlansSource { file, assigns_default_plan }.read();
         let with_setting = |fault| format!("{}: {fault}", Setting("plans"));
         let catalog = catalog.map_err(|faults| ConfigError(faults.into_iter().map(with_setting).collect()));
-        match (Self::parse(settings), catalog) {
-            (Ok(config), Ok(catalog)) => Ok((config, catalog)),
-            (Err(faults), Ok(_)) | (Ok(_), Err(faults)) => Err(faults),
-            (Err(faults), Err(plans)) => Err(ConfigError([faults.0, plans.0].concat())),
+        match (Self::parse(settings), catalog, TracingSettings::of_environment().map_err(ConfigError)) {
+            (Ok(config), Ok(catalog), Ok(tracing)) => Ok((Self { tracing, ..config }, catalog)),
+            (config, catalog, tracing) => {
+                let faults = [config.err(), catalog.err(), tracing.err()].into_iter().flatten();
+                Err(ConfigError(faults.flat_map(|faults| faults.0).collect()))
+            }
         }
     }
 

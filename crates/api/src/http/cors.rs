@@ -24,7 +24,7 @@ const REQUEST_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-
      traceparent, tracestate, baggage, sentry-trace";
 /// The response headers that a page may read, in addition to those that are always allowed.
 const RESPONSE_HEADERS: &str = "Dry-Run, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, \
-     Retry-After, WWW-Authenticate, X-Request-Id";
+     Retry-After, WWW-Authenticate, X-Request-Id, traceparent";
 /// How long a browser may cache the response to a preflight.
 const MAX_AGE_SECONDS: &str = "3600";
 

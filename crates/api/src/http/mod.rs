@@ -22,6 +22,7 @@ mod request_id;
 mod request_policy;
 mod resource;
 mod static_file;
+mod trace;
 mod unread;
 mod version;
 
@@ -38,7 +39,7 @@ pub(crate) use headers::IDEMPOTENCY_REPLAYED;
 pub(crate) use json::{Json, json, line};
 pub(crate) use list::List;
 pub(crate) use negotiation::is_form;
-pub(crate) use observe::observe;
+pub(crate) use observe::{Middleware, observe};
 pub(crate) use path::{
     AccountPath, AllocationPath, AllocationsPath, ApiKeyPath, BookingPath, GrantPath, HoldPath, MemberPath, Overridden,
     OverrideKeyPath, OverridePath, StaffPath, UsagePath, UserPath,

@@ -22,21 +22,32 @@ use super::connection::Connection;
 use super::headers::{IDEMPOTENCY_REPLAYED, write_headers};
 use super::held::{HeldPayload, PIECE_BYTES_MAX, until_sent};
 use super::negotiation::{is_ambiguous, is_plain, takes_json};
-use super::request_id::{RequestId, trace_id};
+use super::request_id::{RequestId, TraceParent};
 use super::request_policy::RequestPolicy;
+use super::trace;
 use crate::clock::UuidV7Generator;
 use crate::logging::ACCESS;
 use crate::monitoring::Monitoring;
 use crate::problem::{Code, Problem};
+use crate::tracing::{RequestSpan, Tracing, in_span};
 
 /// The maximum total size of a request's header names and values, in bytes.
 const HEADER_BYTES_MAX: usize = 32 * 1024;
 
-/// Serves one request, and counts it if the server is monitored.
+/// What the middleware needs to serve a request.
+#[derive(Clone)]
+pub(crate) struct Middleware {
+    pub(crate) policy: Arc<RequestPolicy>,
+    /// Counts requests, if the server is monitored.
+    pub(crate) monitoring: Option<Arc<Monitoring>>,
+    /// Traces requests, if traces are on.
+    pub(crate) tracing: Option<Arc<Tracing>>,
+}
+
+/// Serves one request, counts it if the server is monitored, and traces it if traces are on.
 pub(crate) async fn observe(
-    policy: Arc<RequestPolicy>,
-    monitoring: Option<Arc<Monitoring>>,
-    mut request: ServiceRequest,
+    middleware: Middleware,
+    request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
@@ -45,6 +56,22 @@ pub(crate) async fn observe(
         // This waits until the connection is closed, which drops the future.
         return pending().await;
     }
+    let Some(tracing) = &middleware.tracing else {
+        return serve(&middleware, None, started, connection, request, next).await;
+    };
+    let span = trace::begin(tracing, &request);
+    in_span(Rc::clone(&span), serve(&middleware, Some(&span), started, connection, request, next)).await
+}
+
+async fn serve(
+    middleware: &Middleware,
+    span: Option<&RequestSpan>,
+    started: Instant,
+    connection: Option<Rc<Connection>>,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let Middleware { policy, monitoring, .. } = middleware;
     let id = RequestId::of(request.headers(), || UuidV7Generator.next_uuid());
     request.extensions_mut().insert(id.clone());
     let private = request.headers().contains_key(AUTHORIZATION);
@@ -58,15 +85,19 @@ pub(crate) async fn observe(
             Err(problem) => request.error_response(problem),
         },
     };
-    if let Some(monitoring) = &monitoring {
+    if let Some(monitoring) = monitoring {
         count_outcome(monitoring, &response);
     }
+    let code = problem_of(response.response()).map(|problem| problem.code);
     let mut response = in_problem_form(response, &id);
     policy.write(&mut response);
     write_headers(response.headers_mut(), private, &id);
     if connection.is_some_and(|connection| connection.is_last()) {
         // The framework would use the request that it has read last, which may be another one.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    if let Some(span) = span {
+        trace::end(span, &mut response, &id, code);
     }
     note(&response, &id, started, monitoring.as_deref());
     // A small response is sent immediately.
@@ -187,7 +218,7 @@ fn note(response: &ServiceResponse<BoxBody>, id: &RequestId, started: Instant, m
 fn log_access(response: &ServiceResponse<BoxBody>, id: &RequestId, route: Option<&str>, took: Duration) {
     let request = response.request();
     let extensions = request.extensions();
-    let trace = request.headers().get("traceparent").and_then(|value| trace_id(value.to_str().ok()?));
+    let trace = TraceParent::of(request.headers()).map(|parent| parent.trace_id);
     log::info!(
         target: ACCESS,
         method = request.method().as_str(),

@@ -9,7 +9,7 @@ const HEADROOM: &str = "headroom";
 /// Headroom's own crates that log. (The request log is `headroom::access`.)
 const OWN: [&str; 2] = ["api", "storage"];
 /// The other crates that log.
-pub const OTHERS: [&str; 12] = [
+pub const OTHERS: [&str; 15] = [
     "actix_codec",
     "actix_http",
     "actix_router",
@@ -19,9 +19,12 @@ pub const OTHERS: [&str; 12] = [
     "postgres",
     "r2d2",
     "refinery_core",
+    "rustls",
     "thread_priority",
     "tokio_postgres",
     "tracing",
+    "ureq",
+    "ureq_proto",
 ];
 
 /// A valid filter, as `env_filter` reads it.

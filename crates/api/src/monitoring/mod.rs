@@ -17,6 +17,7 @@ use storage::statistics::StoreStatistics;
 
 use crate::backups::BackupStatus;
 use crate::problem::Problem;
+use crate::tracing::SpanCounts;
 use crate::version;
 use families::{counter, gauge};
 
@@ -25,6 +26,8 @@ pub(crate) const MEDIA_TYPE: &str = prometheus::TEXT_FORMAT;
 
 /// The route of requests whose path is unknown.
 const UNKNOWN_ROUTE: &str = "unknown";
+/// The method of requests with a method that clients have invented.
+const OTHER_METHOD: &str = "other";
 /// The upper bounds of the latencies of requests, in seconds.
 const LATENCIES: [f64; 13] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
@@ -48,6 +51,8 @@ pub(crate) struct Observed<'a> {
     pub(crate) backups: Option<BackupStatus>,
     /// How many requests each rate limit has refused.
     pub(crate) rate_limited: &'a [(&'static str, u64)],
+    /// The spans of traces, if they are exported.
+    pub(crate) spans: Option<SpanCounts>,
 }
 
 impl Default for Monitoring {
@@ -99,7 +104,7 @@ impl Default for Monitoring {
 impl Monitoring {
     /// Counts a request to the route with this pattern, which was answered after this time.
     pub(crate) fn count_request(&self, route: Option<&str>, method: &Method, status: StatusCode, took: Duration) {
-        let (route, method) = (route.unwrap_or(UNKNOWN_ROUTE), known(method));
+        let (route, method) = (route.unwrap_or(UNKNOWN_ROUTE), known(method).unwrap_or(OTHER_METHOD));
         self.requests.with_label_values(&[route, method, status.as_str()]).inc();
         self.latencies.with_label_values(&[route, method]).observe(took.as_secs_f64());
     }
@@ -128,6 +133,7 @@ impl Monitoring {
     pub(crate) fn scrape(&self, observed: &Observed<'_>) -> prometheus::Result<String> {
         let mut families = self.registry.gather();
         families.extend(server(observed));
+        families.extend(observed.spans.iter().flat_map(spans));
         families.extend(store::families(&observed.store));
         families.extend(observed.backups.iter().flat_map(backups));
         // Such as those of rate limits, if all are off. The encoder refuses a family without metrics.
@@ -137,9 +143,9 @@ impl Monitoring {
     }
 }
 
-/// The name of a method. Clients can invent any number of others.
-fn known(method: &Method) -> &'static str {
-    match *method {
+/// The name of a method, unless it is one of the others, of which clients can invent any number.
+pub(crate) fn known(method: &Method) -> Option<&'static str> {
+    Some(match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
         Method::POST => "POST",
@@ -147,8 +153,8 @@ fn known(method: &Method) -> &'static str {
         Method::PATCH => "PATCH",
         Method::DELETE => "DELETE",
         Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
+        _ => return None,
+    })
 }
 
 fn server(observed: &Observed<'_>) -> [MetricFamily; 3] {
@@ -191,6 +197,19 @@ fn backups(status: &BackupStatus) -> [MetricFamily; 3] {
     ]
 }
 
+fn spans(counts: &SpanCounts) -> [MetricFamily; 2] {
+    let dropped = [("queue_full", counts.queue_full), ("export_failed", counts.export_failed)];
+    let dropped = dropped.map(|(reason, count)| (vec![("reason", reason)], count));
+    [
+        counter("headroom_exported_spans_total", "Spans that the collector accepted.", [(vec![], counts.exported)]),
+        counter(
+            "headroom_dropped_spans_total",
+            "Spans that were not exported, by reason: queue_full or export_failed.",
+            dropped,
+        ),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,7 +217,7 @@ mod tests {
     #[test]
     fn methods_that_clients_invent_share_a_label() {
         let invented = [b"BREW".as_slice(), b"get", b"PROPFIND"].map(|name| Method::from_bytes(name).unwrap());
-        assert!(invented.iter().all(|method| known(method) == "other"));
-        assert_eq!([Method::GET, Method::OPTIONS].each_ref().map(known), ["GET", "OPTIONS"]);
+        assert!(invented.iter().all(|method| known(method).is_none()));
+        assert_eq!([Method::GET, Method::OPTIONS].each_ref().map(known), [Some("GET"), Some("OPTIONS")]);
     }
 }

@@ -47,7 +47,9 @@ async fn metrics(state: Data<AppState>, monitoring: Data<Monitoring>) -> HttpRes
     let is_ready = state.readiness.check(&state.store, || state.now()).await.is_ok();
     let rate_limited = state.policy.rate_limits.refusals();
     let backups = state.backups.as_ref().map(|backups| backups.status());
-    let observed = Observed { is_ready, store: state.store.statistics(), backups, rate_limited: &rate_limited };
+    let spans = state.tracing.as_ref().map(|tracing| tracing.counts());
+    let store = state.store.statistics();
+    let observed = Observed { is_ready, store, backups, rate_limited: &rate_limited, spans };
     let text = monitoring.scrape(&observed).inspect_err(|error| log::error!("{error}"));
     match text {
         Ok(text) => HttpResponse::Ok().insert_header((CONTENT_TYPE, MEDIA_TYPE)).body(text),

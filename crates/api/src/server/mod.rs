@@ -31,6 +31,7 @@ use crate::endpoints::routes;
 use crate::http::RequestPolicy;
 use crate::passwords::{Passwords, PasswordsError};
 use crate::plans::{self, PlansInUseError};
+use crate::tracing::Tracing;
 use crate::{AppState, logging, version};
 use listener::Capacity;
 use operator::OperatorError;
@@ -52,6 +53,9 @@ pub enum ServerError {
     /// The hashing of passwords could not be started.
     #[error("cannot hash passwords: {0}")]
     Passwords(#[from] PasswordsError),
+    /// Traces could not be exported.
+    #[error("cannot export traces: {0}")]
+    Tracing(#[from] opentelemetry_otlp::ExporterBuildError),
     /// The operator could not be ensured.
     #[error(transparent)]
     Operator(#[from] OperatorError),
@@ -102,6 +106,9 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     }
     served?;
     state.store.close();
+    if let Some(tracing) = &state.tracing {
+        tracing.flush();
+    }
     logging::log_counts();
     log::info!("stopped");
     Ok(())
@@ -136,6 +143,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     state.retention = config.retention;
     state.backups = config.database.backups.as_ref().map(|_| Arc::default());
     state.monitoring = config.monitoring.metrics_listen.map(|_| Arc::default());
+    state.tracing = config.tracing.as_ref().map(Tracing::start).transpose()?.map(Arc::new);
     state.reserved_username = Some(config.operator.username.clone());
     Ok(state)
 }

@@ -10,7 +10,7 @@ use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 
 use crate::AppState;
 use crate::endpoints::routes;
-use crate::http;
+use crate::http::{self, Middleware};
 
 /// Registers the whole service.
 pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
@@ -19,25 +19,27 @@ pub fn configure(state: Data<AppState>) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
+fn middleware(state: &AppState) -> Middleware {
+    let (monitoring, tracing) = (state.monitoring.clone(), state.tracing.clone());
+    Middleware { policy: Arc::clone(&state.policy), monitoring, tracing }
+}
+
 /// Answers requests without a path, such as `OPTIONS *`, behind the same middleware.
 pub(super) fn fallback(state: &Data<AppState>) -> Route {
-    let (policy, monitoring) = (Arc::clone(&state.policy), state.monitoring.clone());
-    web::to(http::server_wide).wrap(from_fn(move |request, next: Next<BoxBody>| {
-        http::observe(Arc::clone(&policy), monitoring.clone(), request, next)
-    }))
+    let middleware = middleware(state);
+    web::to(http::server_wide)
+        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(middleware.clone(), request, next)))
 }
 
 /// The service with the given routes, behind the middleware: request ids, log lines, common
 /// headers, and errors as problems.
 pub fn service(state: Data<AppState>, routes: impl FnOnce(&mut ServiceConfig)) -> impl HttpServiceFactory {
-    let (policy, monitoring) = (Arc::clone(&state.policy), state.monitoring.clone());
+    let middleware = middleware(&state);
     web::scope("")
         .app_data(state.catalog.clone())
         .app_data(state)
         .app_data(PayloadConfig::new(http::BODY_BYTES_MAX))
         .configure(routes)
         .default_service(web::to(http::unknown_route))
-        .wrap(from_fn(move |request, next: Next<BoxBody>| {
-            http::observe(Arc::clone(&policy), monitoring.clone(), request, next)
-        }))
+        .wrap(from_fn(move |request, next: Next<BoxBody>| http::observe(middleware.clone(), request, next)))
 }

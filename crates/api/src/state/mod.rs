@@ -6,7 +6,7 @@ mod retention;
 use std::sync::Arc;
 
 use domain::error::StorageError;
-use domain::ports::{Clock, IdGenerator, WriteTx};
+use domain::ports::{Clock, IdGenerator, ReadTx, WriteTx};
 use domain::{PlanCatalog, PlanKey, SignedDuration, Timestamp, Username, Uuid, use_cases};
 use storage::{AnyStore, MaintenanceTask};
 
@@ -17,6 +17,7 @@ use crate::http::{RequestPolicy, RequestPolicySettings};
 use crate::monitoring::Monitoring;
 use crate::passwords::Passwords;
 use crate::plans::{self, PlansSource, SharedCatalog};
+use crate::tracing::{self, Tracing};
 use readiness::Readiness;
 pub use retention::Retention;
 
@@ -59,6 +60,8 @@ pub struct AppState {
     pub retention: Retention,
     /// The counts that are scraped, if the server is monitored.
     pub monitoring: Option<Arc<Monitoring>>,
+    /// Exports traces, if they are on.
+    pub tracing: Option<Arc<Tracing>>,
     pub(crate) policy: Arc<RequestPolicy>,
     pub(crate) readiness: Readiness,
     clock: Arc<dyn Clock>,
@@ -94,6 +97,7 @@ impl AppState {
             session_lifetime: SESSION_LIFETIME,
             retention: Retention::default(),
             monitoring: None,
+            tracing: None,
             policy: Arc::new(RequestPolicy::new(&RequestPolicySettings::default())),
             readiness: Readiness::default(),
             clock: Arc::new(clock),
@@ -105,6 +109,30 @@ impl AppState {
     #[must_use]
     pub fn behind(self, policy: RequestPolicy) -> Self {
         Self { policy: Arc::new(policy), ..self }
+    }
+
+    /// As [`domain::ports::Store::write`], as a part of the request that this thread serves.
+    pub(crate) fn write<T, E>(
+        &self,
+        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        tracing::write(&self.store, work)
+    }
+
+    /// As [`domain::ports::Store::read`], as a part of the request that this thread serves.
+    pub(crate) fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        tracing::read(&self.store, work)
     }
 
     /// Counts a login whose password was verified, if the server is monitored.

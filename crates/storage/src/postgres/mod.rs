@@ -31,6 +31,7 @@ use crate::OpenError;
 use crate::maintenance::MaintenanceTask;
 use crate::oneshot::Receiver;
 use crate::readers::Readers;
+use crate::stages::UnitStages;
 use crate::statistics::{DatabaseStatistics, StoreStatistics};
 use crate::tx::SqlTx;
 use crate::unit::write_unit;
@@ -135,9 +136,37 @@ impl PostgresStore {
         self.workers.close();
     }
 
+    /// As [`Store::write`], and records the stages of the unit.
+    pub(crate) fn write_staged<T, E>(
+        &self,
+        stages: UnitStages,
+        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (unit, result) = write_unit(stages, work);
+        self.workers.push(unit);
+        result
+    }
+
+    /// As [`Store::read`], and records the stages of the unit.
+    pub(crate) fn read_staged<T, E>(
+        &self,
+        stages: UnitStages,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.readers.run(stages, move |session| work(&mut SqlTx::new(&mut Transaction::reading(session))))
+    }
+
     /// Compares usage counters with the rows that they count, in chunks.
     pub(crate) fn verify_in_chunks(&self) -> Receiver<Result<Verification, StorageError>> {
-        self.readers.run(verify::verify_in_chunks)
+        self.readers.run(UnitStages::default(), verify::verify_in_chunks)
     }
 }
 
@@ -150,9 +179,7 @@ impl Store for PostgresStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let (unit, result) = write_unit(work);
-        self.workers.push(unit);
-        result
+        self.write_staged(UnitStages::default(), work)
     }
 
     fn read<T, E>(
@@ -163,10 +190,10 @@ impl Store for PostgresStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.readers.run(move |session| work(&mut SqlTx::new(&mut Transaction::reading(session))))
+        self.read_staged(UnitStages::default(), work)
     }
 
     fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
-        self.readers.run(|session| Ok(verify::verify_in_chunks(session)?.findings))
+        self.readers.run(UnitStages::default(), |session| Ok(verify::verify_in_chunks(session)?.findings))
     }
 }

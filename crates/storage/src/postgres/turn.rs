@@ -9,6 +9,7 @@ use super::error::FailureKind;
 use super::job::Job;
 use super::transaction::Transaction;
 use super::workers::{Worker, answer};
+use crate::stages::Stage;
 use crate::unit::Outcome;
 
 /// How many units share a transaction at most. After that units of other accounts run first, and
@@ -29,6 +30,7 @@ impl Worker<'_> {
     fn run_together(&self, account: AccountId) -> Vec<Job> {
         let mut jobs = Vec::new();
         let Some(first) = self.dequeue_in_time(account) else { return jobs };
+        first.unit.stages().begin(Stage::Connection);
         let mut session = match self.begin(first.deadline) {
             Ok(session) => session,
             Err(error) => {
@@ -42,6 +44,7 @@ impl Worker<'_> {
             session.set_deadline(job.deadline);
             let tx = Transaction::writing(&mut session, &self.shared.accounts, Some(account));
             let (outcome, end) = tx.run_unit(job.unit.as_mut());
+            job.unit.stages().begin(Stage::Batch);
             match outcome {
                 // It must not run again; its stored result is the error.
                 Outcome::Panicked => answer([job], &Ok(())),
@@ -56,6 +59,10 @@ impl Worker<'_> {
                 return jobs;
             }
             next = if jobs.len() < UNITS_MAX { self.dequeue_in_time(account) } else { None };
+        }
+        let stage = Stage::Commit { units: jobs.len() };
+        for job in &jobs {
+            job.unit.stages().begin(stage);
         }
         match self.commit(&mut session, jobs.len(), begun) {
             Ok(()) => answer(jobs, &Ok(())),

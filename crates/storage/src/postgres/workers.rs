@@ -19,6 +19,7 @@ use crate::OpenError;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue, QueueLoad};
+use crate::stages::Stage;
 use crate::statistics::{TransactionRecord, TransactionStatistics};
 use crate::unit::{Outcome, WriteUnit, refused};
 
@@ -213,13 +214,17 @@ impl<'a> Worker<'a> {
                     }
                     self.connections.record.count_retry(fault.kind);
                     log::debug!("retrying a unit: {}", fault.error);
+                    job.unit.stages().begin(Stage::Pause);
                     std::thread::sleep(pause(tries));
                 }
                 UnitAttempt::AccountLocked(account, error) => return self.refuse(vec![job], account, &error),
-                UnitAttempt::WaitFor(account) => match self.shared.accounts.wait(account, job) {
-                    Some(released) => job = released,
-                    None => return self.connections.record.account_waits.increment(),
-                },
+                UnitAttempt::WaitFor(account) => {
+                    job.unit.stages().begin(Stage::Account);
+                    match self.shared.accounts.wait(account, job) {
+                        Some(released) => job = released,
+                        None => return self.connections.record.account_waits.increment(),
+                    }
+                }
             }
         }
     }
@@ -252,6 +257,7 @@ impl<'a> Worker<'a> {
 
     /// Runs a unit in a transaction of its own.
     fn attempt(&self, job: &mut Job, held: &mut Option<AccountId>) -> UnitAttempt {
+        job.unit.stages().begin(Stage::Connection);
         let in_time = self.connections.record.check_deadline(job.deadline);
         let mut session = match in_time.and_then(|()| self.begin(job.deadline)) {
             Ok(session) => session,
@@ -262,6 +268,7 @@ impl<'a> Worker<'a> {
         let (outcome, end) = tx.run_unit(job.unit.as_mut());
         *held = end.held;
         if outcome == Outcome::Succeeded && end.fault.is_none() && end.waits_for.is_none() {
+            job.unit.stages().begin(Stage::Commit { units: 1 });
             return match self.commit(&mut session, 1, begun) {
                 Ok(()) => UnitAttempt::Answered(Ok(())),
                 Err(fault) if fault.kind == FailureKind::Final => UnitAttempt::Answered(Err(fault.error)),

@@ -28,6 +28,7 @@ use crate::maintenance::{MaintenanceSchedule, MaintenanceTask, MaintenanceTasks}
 use crate::oneshot::{Receiver, Wakers};
 use crate::queue::Queue;
 use crate::readers::Readers;
+use crate::stages::UnitStages;
 use crate::statistics::{DatabaseStatistics, SqliteStatistics, StoreStatistics, TransactionRecord};
 use crate::tx::SqlTx;
 use crate::unit::{refused, write_unit};
@@ -153,10 +154,43 @@ impl SqliteStore {
         }
     }
 
+    /// As [`Store::write`], and records the stages of the unit.
+    pub(crate) fn write_staged<T, E>(
+        &self,
+        stages: UnitStages,
+        work: impl FnMut(&mut dyn WriteTx) -> Result<T, E> + Send + 'static,
+    ) -> Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (unit, result) = write_unit(stages, work);
+        if let Err((mut unit, refusal)) = self.queue.push(unit) {
+            unit.answer(Err(refused(refusal, "writes")), &mut Wakers::default());
+        }
+        result
+    }
+
+    /// As [`Store::read`], and records the stages of the unit.
+    pub(crate) fn read_staged<T, E>(
+        &self,
+        stages: UnitStages,
+        work: impl FnOnce(&mut dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> Receiver<Result<T, E>>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        self.readers.run(stages, move |connection| {
+            let snapshot = connection.transaction().map_err(storage_error)?;
+            work(&mut SqlTx::new(&mut Transaction::new(&snapshot)))
+        })
+    }
+
     /// Compares usage counters with the rows that they count, in chunks. `is_full` also checks the
     /// file.
     pub(crate) fn verify_in_chunks(&self, is_full: bool) -> Receiver<Result<Verification, StorageError>> {
-        self.readers.run(move |connection| verify::verify(connection, is_full))
+        self.readers.run(UnitStages::default(), move |connection| verify::verify(connection, is_full))
     }
 }
 
@@ -175,11 +209,7 @@ impl Store for SqliteStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let (unit, result) = write_unit(work);
-        if let Err((mut unit, refusal)) = self.queue.push(unit) {
-            unit.answer(Err(refused(refusal, "writes")), &mut Wakers::default());
-        }
-        result
+        self.write_staged(UnitStages::default(), work)
     }
 
     fn read<T, E>(
@@ -190,14 +220,11 @@ impl Store for SqliteStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        self.readers.run(move |connection| {
-            let snapshot = connection.transaction().map_err(storage_error)?;
-            work(&mut SqlTx::new(&mut Transaction::new(&snapshot)))
-        })
+        self.read_staged(UnitStages::default(), work)
     }
 
     fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {
-        self.readers.run(|connection| Ok(verify::verify(connection, true)?.findings))
+        self.readers.run(UnitStages::default(), |connection| Ok(verify::verify(connection, true)?.findings))
     }
 }
 

@@ -17,6 +17,7 @@ use super::transaction::Transaction;
 use crate::maintenance::{MaintenanceSchedule, MaintenanceStep};
 use crate::oneshot::Wakers;
 use crate::queue::{Dequeued, Queue};
+use crate::stages::Stage;
 use crate::statistics::TransactionRecord;
 use crate::tx::SqlTx;
 use crate::unit::{Outcome, WriteUnit};
@@ -106,6 +107,10 @@ fn commit(
         begin(connection)?;
         run_units(connection, units, Isolation::Savepoints, wakers)?;
     }
+    let stage = Stage::Commit { units: units.len() };
+    for unit in &*units {
+        unit.stages().begin(stage);
+    }
     let begun = Instant::now();
     let committed = execute(connection, "COMMIT").map_err(commit_error);
     record.commit_ended(begun);
@@ -158,6 +163,7 @@ fn run_unit(
     }
     let mut transaction = Transaction::new(connection);
     let outcome = unit.run(&mut SqlTx::new(&mut transaction));
+    unit.stages().begin(Stage::Batch);
     // SQLite rolls the transaction back by itself after some errors, a full disk among them.
     if connection.is_autocommit() {
         return Err(StorageError::Unavailable("the database rolled the transaction back".into()));
@@ -212,6 +218,7 @@ mod tests {
 
     use super::super::{open_writer, schema};
     use super::*;
+    use crate::stages::UnitStages;
     use crate::unit::write_unit;
 
     /// Runs a batch of a unit that succeeds and one that does `work` and is refused. Returns how
@@ -221,13 +228,13 @@ mod tests {
         schema::migrate(&mut connection, Path::new("test.db")).unwrap();
         let runs = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&runs);
-        let (unit, result) = write_unit::<_, StorageError>(move |_| {
+        let (unit, result) = write_unit::<_, StorageError>(UnitStages::default(), move |_| {
             counted.fetch_add(1, Ordering::Relaxed);
             Ok(())
         });
         let refusal = StorageError::Backend("refused".into());
         let refused = refusal.clone();
-        let (refused_unit, refused_result) = write_unit::<(), _>(move |tx| {
+        let (refused_unit, refused_result) = write_unit::<(), _>(UnitStages::default(), move |tx| {
             work(tx)?;
             Err(refused.clone())
         });
@@ -251,7 +258,7 @@ mod tests {
     #[test]
     fn a_writer_that_ends_leaves_no_caller_waiting() {
         let queue = Arc::new(WriteQueue::new(1));
-        let (unit, result) = write_unit::<(), StorageError>(|_| Ok(()));
+        let (unit, result) = write_unit::<(), StorageError>(UnitStages::default(), |_| Ok(()));
         assert!(queue.push(unit).is_ok());
         drop(CloseOnDrop(Arc::clone(&queue)));
         assert!(queue.is_closed());

@@ -8,7 +8,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use domain::error::StorageError;
-use domain::ports::{Store, WriteTx};
+use domain::ports::WriteTx;
 use domain::{Action, FaultReason, Faults, PasswordHash, Session, SessionId, User, Username, use_cases};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -22,6 +22,7 @@ use crate::http::{Body, BodyFields, ClientAddress, Input, NoQueryOrConditions, i
 use crate::openapi::problems;
 use crate::passwords::Verified;
 use crate::problem::{Code, Problem};
+use crate::tracing::{VERIFY_PASSWORD, step};
 
 /// The credentials of a login.
 #[derive(Deserialize, ToSchema)]
@@ -204,11 +205,12 @@ async fn try_to_log_in(
     for _ in 0..VERIFICATIONS_MAX {
         let user = find_user(username, state).await?;
         let stored = user.as_ref().map(|user| user.password.clone());
-        let (user, raised) = match (user, state.passwords.verify(password.clone(), stored).await?) {
-            (Some(user), Verified::Yes) if !user.is_disabled => (user, None),
-            (Some(user), Verified::YesWeaker(raised)) if !user.is_disabled => (user, Some(raised)),
-            _ => break,
-        };
+        let (user, raised) =
+            match (user, step(VERIFY_PASSWORD, state.passwords.verify(password.clone(), stored)).await?) {
+                (Some(user), Verified::Yes) if !user.is_disabled => (user, None),
+                (Some(user), Verified::YesWeaker(raised)) if !user.is_disabled => (user, Some(raised)),
+                _ => break,
+            };
         if let Some(response) = begin_session(user, raised, request, state).await? {
             return Ok(Some(response));
         }
@@ -240,11 +242,11 @@ async fn begin_session(
         }
         Ok::<_, StorageError>(has_begun)
     };
-    let has_begun = state.store.write(begin).await?;
+    let has_begun = state.write(begin).await?;
     has_begun.then(|| respond(state, user_id, session_id, &refresh)).transpose()
 }
 
 async fn find_user(username: Option<&Username>, state: &AppState) -> Result<Option<User>, Problem> {
     let Some(username) = username.cloned() else { return Ok(None) };
-    Ok(state.store.read(move |tx| tx.find_user_named(&username)).await?)
+    Ok(state.read(move |tx| tx.find_user_named(&username)).await?)
 }

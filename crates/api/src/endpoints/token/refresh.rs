@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::error::RefreshError;
-use domain::ports::{Store, WriteTx};
+use domain::ports::WriteTx;
 use domain::use_cases::Refreshed;
 use domain::{Action, FaultReason, Faults, SecretHash, use_cases};
 use secrecy::SecretString;
@@ -88,7 +88,7 @@ pub(super) async fn run(
         }
         Ok::<_, RefreshError>(refreshed)
     };
-    match state.store.write(refresh).await? {
+    match state.write(refresh).await? {
         Refreshed::Extended(session, user, hash) => {
             let successor = others.iter().find(|it| secrets::hash_of(it).is(&hash)).unwrap_or(&next);
             respond(state, user, session, successor)

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use domain::ports::{Store, WriteTx};
+use domain::ports::WriteTx;
 use domain::{Action, use_cases};
 
 use super::refresh::RefreshRequest;
@@ -37,6 +37,6 @@ pub(crate) async fn revoke_token(
         let Some(session) = use_cases::revoke_session(tx, &hash)? else { return Ok(()) };
         audit.note(tx, session.user_id, AuditedEffect::of(Action::SessionRevoked, &session.id))
     };
-    state.store.write(revoke).await?;
+    state.write(revoke).await?;
     Ok(HttpResponse::NoContent().finish())
 }

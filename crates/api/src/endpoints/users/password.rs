@@ -16,6 +16,7 @@ use crate::idempotency::StoredResponse;
 use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::{Queue, Verified};
 use crate::problem::{Code, Problem};
+use crate::tracing::{HASH_PASSWORD, VERIFY_PASSWORD, step};
 
 /// The current and the new password.
 #[derive(Deserialize, ToSchema)]
@@ -112,7 +113,7 @@ pub(crate) async fn change_password(
             return Err(problem);
         }
     };
-    let hash = state.passwords.hash(new_password, Queue::Logins).await?;
+    let hash = step(HASH_PASSWORD, state.passwords.hash(new_password, Queue::Logins)).await?;
     caller
         .post::<_, UserError>(
             &state,
@@ -140,7 +141,7 @@ async fn check_password(
         Ok(password) => password,
         Err(reason) => return Ok(PasswordCheck::Refused(reason)),
     };
-    Ok(match state.passwords.verify(password, Some(user.password)).await? {
+    Ok(match step(VERIFY_PASSWORD, state.passwords.verify(password, Some(user.password))).await? {
         Verified::No => PasswordCheck::Wrong,
         Verified::Yes | Verified::YesWeaker(_) => PasswordCheck::Correct(new_password),
     })

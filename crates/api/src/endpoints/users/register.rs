@@ -4,7 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use domain::error::UserError;
-use domain::ports::{Store, WriteTx};
+use domain::ports::WriteTx;
 use domain::{Action, FaultReason, Faults, Password, User, UserId, Username, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use crate::idempotency::{IdempotencyError, IdempotencyHeader, StoredResponse};
 use crate::openapi::{IdempotencyParams, problems};
 use crate::passwords::Queue;
 use crate::problem::{Code, Problem};
+use crate::tracing::{HASH_PASSWORD, step};
 
 /// The fields of a new user.
 #[derive(Deserialize, ToSchema)]
@@ -94,7 +95,7 @@ pub(crate) async fn register_user(
     let logins = &state.policy.rate_limits.logins;
     let attempt =
         idempotent.as_ref().map(|_| logins.check(Some(&username), ClientAddress::of(&request))).transpose()?;
-    let hashed = state.passwords.hash(password, Queue::Registrations).await;
+    let hashed = step(HASH_PASSWORD, state.passwords.hash(password, Queue::Registrations)).await;
     let password = hashed.inspect_err(|_| attempt.iter().for_each(|attempt| logins.undecided(attempt)))?;
     let (id, now) = (UserId::from_uuid(state.next_uuid()), state.now());
     let user = User { id, username, password, is_operator: false, is_disabled: false, created_at: now };
@@ -108,7 +109,7 @@ pub(crate) async fn register_user(
         Some(idempotent) => idempotent.run::<UserError>(tx, now, is_deleted, &register),
         None => register(tx).map_err(IdempotencyError::Refused),
     };
-    let registered = state.store.write(unit).await;
+    let registered = state.write(unit).await;
     if let Some(attempt) = attempt.filter(|_| !matches!(registered, Err(IdempotencyError::KeyReused))) {
         logins.undecided(&attempt);
     }
