@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub use record::{Record, Rng};
+pub use record::{Record, Replay, Rng};
 
 const SOURCE: &str = include_str!("preload.c");
 /// The environment variables of a preloaded process: the watched directory, and the file that names
