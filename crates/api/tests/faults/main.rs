@@ -1,10 +1,14 @@
-//! A real server under faults of its machine: a failing and a full disk.
+//! A real server under faults of its machine: a failing and a full disk, no descriptors, overload,
+//! and a clock that jumps.
 //!
 //! With `HEADROOM_FAULTS=all` the tests try much more, and take minutes.
 
+mod clock;
+mod descriptors;
 mod failing_disk;
 mod full_disk;
 mod load;
+mod overload;
 #[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../support"]
 mod support {

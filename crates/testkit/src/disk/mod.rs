@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use record::{Record, Replay, Rng};
 
-const SOURCE: &str = include_str!("preload.c");
+use crate::preload::compile;
+
 /// The environment variables of a preloaded process: the watched directory, and the file that names
 /// the fault.
 const DIRECTORY: &str = "DISK_DIRECTORY";
@@ -75,18 +76,12 @@ impl WatchedDisk {
     pub fn new(parent: &Path) -> Self {
         let parent = parent.canonicalize().expect("the directory exists");
         let disk = Self {
-            library: parent.join("disk.so"),
+            library: compile(&parent, "disk", include_str!("preload.c")),
             directory: parent.join("files"),
             record: parent.join("record"),
             fault: parent.join("fault"),
         };
         fs::create_dir(&disk.directory).expect("a directory can be made");
-        let source = parent.join("disk.c");
-        fs::write(&source, SOURCE).expect("a file can be written");
-        let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
-        let mut compile = Command::new(compiler);
-        compile.args(["-shared", "-fPIC", "-O1", "-o"]).args([&disk.library, &source]).arg("-ldl");
-        assert!(compile.status().expect("there is a C compiler").success(), "{compile:?}");
         disk
     }
 
