@@ -135,8 +135,11 @@ bench:
 bench-postgres:
     cargo bench -p api --bench load -- --postgres
 
-# Kill the server 500 times under load and PostgreSQL 20 times, back up 200 times under load, check thousands of histories of holds, send slow bodies, time logins: too slow or noisy for CI.
+# Kill the server 500 times under load and PostgreSQL 20 times, cut the power 10,000 times, let each file operation fail, fill the disk, back up 200 times under load, check thousands of histories of holds, send slow bodies, time logins: too slow or noisy for CI.
 torture:
+    HEADROOM_POWER_CUTS=10000 cargo test --release -p storage --test power_loss -- --nocapture
+    HEADROOM_DISK_FAULTS=all cargo test --release -p storage --test disk_faults -- --nocapture
+    HEADROOM_FAULTS=all cargo test --release -p api --test faults -- --nocapture
     HEADROOM_TORTURE_ROUNDS=500 cargo test --release -p api --test torture -- --nocapture
     HEADROOM_BACKUP_ROUNDS=200 cargo test --release -p api --test backup -- --nocapture under_load
     HEADROOM_TORTURE_ROUNDS=200 cargo test --release -p api --test metered_races -- --nocapture kill_9

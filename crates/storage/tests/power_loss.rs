@@ -7,7 +7,10 @@
 //!
 //! As a control, another process does not sync its commits (`synchronous=NORMAL`) and must lose
 //! some. (The same setting in the store makes the first test fail.)
+//!
+//! `HEADROOM_POWER_CUTS` is the number of power cuts of the store (default: 300).
 
+use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
@@ -19,12 +22,15 @@ use domain::ports::{Store, WriteTx};
 use domain::{AccountId, Booking, BookingId, SignedDuration, Uuid};
 use rusqlite::Connection;
 use storage::{SqliteOptions, SqliteStore};
+use tempfile::TempDir;
 use testkit::block_on;
 use testkit::disk::{self, Record, Rng, WatchedDisk};
 use testkit::fixtures::{account, booking, day};
 
-/// How many power cuts a test replays.
-const CUTS: usize = 100;
+/// How many power cuts are replayed of the store, unless a variable says otherwise, and of each
+/// control.
+const CUTS: usize = 300;
+const CUTS_OF_CONTROL: usize = 100;
 /// How often the process opens the store, how many clients book then, and how often each of them.
 const ROUNDS: u64 = 3;
 const CLIENTS: u64 = 4;
@@ -38,20 +44,34 @@ const ACKNOWLEDGED: &str = "acknowledged";
 
 #[test]
 fn acknowledged_bookings_survive_a_power_cut_at_any_moment() {
+    let cuts = env::var("HEADROOM_POWER_CUTS").map_or(CUTS, |text| text.parse().expect("a number of power cuts"));
     let record = record_of("store");
-    let mut acknowledged_at_most = 0;
-    for_each_cut(&record, |directory, acknowledged| {
+    let (mut acknowledged_at_most, mut found) = (0, 0);
+    for_each_cut(&record, cuts, |directory, steps, acknowledged| {
         acknowledged_at_most = acknowledged_at_most.max(acknowledged.len());
-        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions::default()).expect("the database opens");
-        assert_eq!(block_on(store.verify()), Ok(Vec::new()));
-        for id in acknowledged {
-            let booking = booking_of(id);
-            let found =
-                block_on(store.read::<_, StorageError>(move |tx| tx.find_booking(booking.account_id, booking.id)));
-            assert!(found.expect("the read succeeds").is_some(), "{id} was acknowledged and lost");
-        }
+        found += acknowledged.len();
+        let store = SqliteStore::open(&directory.join(DATABASE), SqliteOptions { readers: 1, ..Default::default() });
+        let store = store.unwrap_or_else(|error| panic!("cut after step {steps}: {error}"));
+        assert_eq!(block_on(store.verify()), Ok(Vec::new()), "cut after step {steps}");
+        assert_eq!(lost(&store, acknowledged), Vec::<Uuid>::new(), "cut after step {steps}: acknowledged and lost");
     });
     assert!(acknowledged_at_most > 0, "no booking was acknowledged before any cut");
+    println!("{cuts} power cuts in {} steps: {found} acknowledged bookings found, 0 lost", record.len());
+}
+
+/// The ids of bookings that do not exist.
+fn lost(store: &SqliteStore, mut acknowledged: Vec<Uuid>) -> Vec<Uuid> {
+    let lost = store.read::<_, StorageError>(move |tx| {
+        let mut lost = Vec::new();
+        for id in acknowledged.drain(..) {
+            let booking = booking_of(id);
+            if tx.find_booking(booking.account_id, booking.id)?.is_none() {
+                lost.push(id);
+            }
+        }
+        Ok(lost)
+    });
+    block_on(lost).expect("the read succeeds")
 }
 
 #[test]
@@ -59,7 +79,7 @@ fn unsynced_commits_do_not_survive_a_power_cut() {
     let lost = |synchronous| {
         let record = record_of(synchronous);
         let mut lost = 0;
-        for_each_cut(&record, |directory, acknowledged| {
+        for_each_cut(&record, CUTS_OF_CONTROL, |directory, _, acknowledged| {
             let connection = Connection::open(directory.join(DATABASE)).expect("the database opens");
             let mut statement = connection.prepare("SELECT 1 FROM rows WHERE id = ?1").expect("the table exists");
             lost +=
@@ -75,7 +95,7 @@ fn unsynced_commits_do_not_survive_a_power_cut() {
 fn record_of(workload: &str) -> Record {
     let parent = tempfile::tempdir().expect("a temporary directory");
     let disk = WatchedDisk::new(parent.path());
-    let mut process = Command::new(std::env::current_exe().expect("the test is a program"));
+    let mut process = Command::new(env::current_exe().expect("the test is a program"));
     process.args(["--exact", "the_process_that_is_recorded", "--nocapture"]).env(WORKLOAD, workload);
     disk.preload(&mut process);
     let output = process.output().expect("the test can be started");
@@ -83,25 +103,36 @@ fn record_of(workload: &str) -> Record {
     disk.record()
 }
 
-/// Cuts the power at moments spread over the whole record, and calls `check` with the resulting
-/// directory and the ids that were acknowledged before.
-fn for_each_cut(record: &Record, mut check: impl FnMut(&Path, Vec<Uuid>)) {
+/// Cuts the power at `cuts` moments spread over the whole record, and calls `check` with the
+/// resulting directory, the number of steps before, and the ids that were acknowledged before.
+fn for_each_cut(record: &Record, cuts: usize, mut check: impl FnMut(&Path, usize, Vec<Uuid>)) {
     // The schema is written before.
     let first = record.first_write_to(ACKNOWLEDGED).expect("something is acknowledged");
     let mut rng = Rng::new(1);
-    for _ in 0..CUTS {
-        let steps = first + rng.below(record.len() - first + 1);
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        record.cut_power(steps, &mut rng, directory.path());
-        let acknowledged = record.contents(steps, ACKNOWLEDGED);
-        check(directory.path(), acknowledged.chunks(16).map(|id| Uuid::from_slice(id).expect("16 bytes")).collect());
+    let mut moments: Vec<usize> = (0..cuts).map(|_| first + rng.below(record.len() - first + 1)).collect();
+    // In order, so that the record is replayed once.
+    moments.sort_unstable();
+    let mut replay = record.replay();
+    for steps in moments {
+        replay.advance_to(steps);
+        let directory = directory_in_memory();
+        replay.cut_power(&mut rng, directory.path());
+        let acknowledged = replay.contents(ACKNOWLEDGED);
+        let ids = acknowledged.chunks(16).map(|id| Uuid::from_slice(id).expect("16 bytes")).collect();
+        check(directory.path(), steps, ids);
     }
+}
+
+/// A temporary directory, in memory where that is possible: the files that a power cut left need
+/// not survive another one.
+fn directory_in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary directory")
 }
 
 /// The process that the other tests start. As a test of its own it does nothing.
 #[test]
 fn the_process_that_is_recorded() {
-    let Ok(workload) = std::env::var(WORKLOAD) else { return };
+    let Ok(workload) = env::var(WORKLOAD) else { return };
     let directory = disk::directory_of_this_process();
     match workload.as_str() {
         "store" => book(&directory),

@@ -17,6 +17,7 @@
 //! with a number of cases that suits its speed.
 
 mod block_on;
+pub mod clock;
 pub mod conformance;
 pub mod counts;
 pub mod disk;
@@ -26,6 +27,7 @@ mod memory;
 pub mod model;
 mod pages;
 pub mod postgres;
+mod preload;
 
 pub use block_on::block_on;
 pub use fixtures::{CountingIds, FixedClock};

@@ -12,7 +12,8 @@ pub(crate) fn storage_error(error: rusqlite::Error) -> StorageError {
     }
     match error.sqlite_error_code() {
         Some(
-            ErrorCode::DatabaseBusy
+            ErrorCode::CannotOpen
+            | ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked
             | ErrorCode::DiskFull
             | ErrorCode::OutOfMemory
@@ -54,7 +55,14 @@ mod tests {
 
     #[test]
     fn a_temporary_failure_is_unavailable() {
-        for code in [ffi::SQLITE_BUSY, ffi::SQLITE_FULL, ffi::SQLITE_READONLY, ffi::SQLITE_READONLY_DBMOVED] {
+        let codes = [
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_READONLY,
+            ffi::SQLITE_READONLY_DBMOVED,
+        ];
+        for code in codes {
             assert!(matches!(storage_error(failure(code)), StorageError::Unavailable(_)), "{code}");
         }
         for code in [ffi::SQLITE_CONSTRAINT_UNIQUE, ffi::SQLITE_ERROR] {

@@ -19,7 +19,9 @@ pub(super) fn open(path: &Path, count: u32, queue_max: usize) -> Result<Readers<
         configure_reader(connection).map_err(|error| {
             let code = ffi::Error::new(ffi::SQLITE_ERROR);
             rusqlite::Error::SqliteFailure(code, Some(error.to_string()))
-        })
+        })?;
+        // The first read opens the write-ahead log. Later the process may have no descriptor left.
+        connection.pragma_query_value(None, "schema_version", |_| Ok(()))
     });
     let pool =
         Pool::builder().max_size(count).test_on_check_out(false).connection_timeout(BUSY_TIMEOUT).build(manager)?;

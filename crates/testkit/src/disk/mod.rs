@@ -6,10 +6,12 @@ mod record;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use record::{Record, Rng};
+pub use record::{Record, Replay, Rng};
 
-const SOURCE: &str = include_str!("preload.c");
+use crate::preload::compile;
+
 /// The environment variables of a preloaded process: the watched directory, and the file that names
 /// the fault.
 const DIRECTORY: &str = "DISK_DIRECTORY";
@@ -28,12 +30,41 @@ pub struct WatchedDisk {
 pub enum DiskFault {
     /// The disk is full: no file can grow.
     Full,
+    /// The files cannot have more bytes than this altogether.
+    Space(u64),
+    /// The operation with this number fails, counted from 1 since the fault was set.
+    Nth {
+        /// What fails.
+        operation: FailingOperation,
+        /// The number.
+        number: u64,
+        /// Whether all later ones fail, too.
+        is_lasting: bool,
+    },
     /// Syncing fails.
     Sync,
     /// Opening a file for writing fails.
     ReadOnly,
     /// Creating a file fails.
     ReadOnlyDirectory,
+}
+
+/// An operation that a [`DiskFault::Nth`] is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FailingOperation {
+    /// Writing to a file.
+    Write,
+    /// Syncing a file.
+    Sync,
+    /// Opening a file.
+    Open,
+    /// Truncating or extending a file.
+    Truncate,
+}
+
+impl FailingOperation {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Write, Self::Sync, Self::Open, Self::Truncate];
 }
 
 impl WatchedDisk {
@@ -45,18 +76,12 @@ impl WatchedDisk {
     pub fn new(parent: &Path) -> Self {
         let parent = parent.canonicalize().expect("the directory exists");
         let disk = Self {
-            library: parent.join("disk.so"),
+            library: compile(&parent, "disk", include_str!("preload.c")),
             directory: parent.join("files"),
             record: parent.join("record"),
             fault: parent.join("fault"),
         };
         fs::create_dir(&disk.directory).expect("a directory can be made");
-        let source = parent.join("disk.c");
-        fs::write(&source, SOURCE).expect("a file can be written");
-        let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".into());
-        let mut compile = Command::new(compiler);
-        compile.args(["-shared", "-fPIC", "-O1", "-o"]).args([&disk.library, &source]).arg("-ldl");
-        assert!(compile.status().expect("there is a C compiler").success(), "{compile:?}");
         disk
     }
 
@@ -85,6 +110,22 @@ impl WatchedDisk {
     pub fn set_fault(&self, fault: Option<DiskFault>) {
         set_fault(&self.fault, fault);
     }
+
+    /// Whether the [`DiskFault::Nth`] that was set last has made an operation fail.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        hit(&self.fault).exists()
+    }
+
+    /// How many bytes the files have.
+    ///
+    /// # Panics
+    /// If the directory cannot be read.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let files = fs::read_dir(&self.directory).expect("the directory can be read");
+        files.map(|file| file.and_then(|file| file.metadata()).map_or(0, |file| file.len())).sum()
+    }
 }
 
 /// The watched directory, in a preloaded process.
@@ -101,16 +142,47 @@ pub fn directory_of_this_process() -> PathBuf {
 /// # Panics
 /// If the process is not preloaded.
 pub fn set_fault_of_this_process(fault: Option<DiskFault>) {
-    set_fault(Path::new(&std::env::var_os(FAULT).expect("the process is preloaded")), fault);
+    set_fault(&fault_of_this_process(), fault);
+}
+
+/// Like [`WatchedDisk::has_failed`], in a preloaded process.
+///
+/// # Panics
+/// If the process is not preloaded.
+#[must_use]
+pub fn has_failed_in_this_process() -> bool {
+    hit(&fault_of_this_process()).exists()
+}
+
+fn fault_of_this_process() -> PathBuf {
+    std::env::var_os(FAULT).expect("the process is preloaded").into()
+}
+
+/// The file that says that an operation has failed.
+fn hit(fault: &Path) -> PathBuf {
+    fault.with_extension("hit")
 }
 
 fn set_fault(path: &Path, fault: Option<DiskFault>) {
-    let done = match fault {
-        Some(DiskFault::Full) => fs::write(path, "full"),
-        Some(DiskFault::Sync) => fs::write(path, "sync"),
-        Some(DiskFault::ReadOnly) => fs::write(path, "readonly"),
-        Some(DiskFault::ReadOnlyDirectory) => fs::write(path, "directory"),
-        None => fs::remove_file(path),
+    static SET: AtomicU64 = AtomicU64::new(0);
+    let text = match fault {
+        None => String::new(),
+        Some(DiskFault::Full) => "full".to_owned(),
+        Some(DiskFault::Space(bytes)) => format!("space {bytes}"),
+        Some(DiskFault::Nth { operation, number, is_lasting }) => {
+            let (operation, lasting) =
+                (format!("{operation:?}").to_lowercase(), if is_lasting { "lasting" } else { "once" });
+            format!("nth {operation} {number} {lasting} {}", SET.fetch_add(1, Ordering::Relaxed))
+        }
+        Some(DiskFault::Sync) => "sync".to_owned(),
+        Some(DiskFault::ReadOnly) => "readonly".to_owned(),
+        Some(DiskFault::ReadOnlyDirectory) => "directory".to_owned(),
     };
-    done.expect("the fault can be set");
+    if fault.is_some() {
+        // Of the fault before, if there was one.
+        let _ = fs::remove_file(hit(path));
+    }
+    // Renamed, so that no operation finds a part of it.
+    let new = path.with_extension("new");
+    fs::write(&new, text).and_then(|()| fs::rename(new, path)).expect("the fault can be set");
 }

@@ -7,11 +7,19 @@
  * order: { operation, length of the name, offset, length of the data }, the name, the data. A test
  * replays it up to some point, like a power cut.
  *
- * DISK_FAULT, if set, is a file. Its content is the fault: "full": no file can grow (ENOSPC); "sync":
- * syncing fails (EIO); "readonly": opening a file for writing fails (EACCES); "directory": creating a
- * file fails (EACCES). */
+ * DISK_FAULT, if set, is a file. Its content is the fault:
+ *
+ * - "full": no file can grow (ENOSPC).
+ * - "space BYTES": the files cannot have more bytes than this altogether (ENOSPC). A write of which a
+ *   part fits is short.
+ * - "sync": syncing fails (EIO).
+ * - "readonly": opening a file for writing fails (EACCES). "directory": creating a file fails (EACCES).
+ * - "nth OPERATION NUMBER once TOKEN": this write, sync, open or truncate, counted from 1 since the
+ *   fault was set, fails (EIO); with "lasting" for "once", all later ones fail, too. The token differs
+ *   from that of the fault before. When an operation has failed, the file DISK_FAULT.hit exists. */
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +27,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,11 +35,13 @@
 #include <unistd.h>
 
 enum { WRITE = 1, TRUNCATE = 2, SYNC = 3, REMOVE = 4 };
-enum { FILES_MAX = 1024, NAME_MAX_LENGTH = 64 };
+enum { FILES_MAX = 1024, NAME_MAX_LENGTH = 64, FAULT_MAX_LENGTH = 80 };
 
 /* The name of the file that a descriptor is open on, if the file is in the directory. */
 static char names[FILES_MAX][NAME_MAX_LENGTH];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Of the count of operations below. */
+static pthread_mutex_t count_lock = PTHREAD_MUTEX_INITIALIZER;
 static int record = -1;
 
 static void *next(const char *function) {
@@ -66,36 +77,104 @@ static void append(uint32_t operation, const char *name, uint64_t offset, const 
     if (writev_next(record, parts, 3) != (ssize_t)(sizeof header + header.name_length + length)) abort();
 }
 
-/* Whether this fault is set. */
-static bool has_fault(const char *fault) {
+/* The fault that is set, or nothing. */
+static void read_fault(char text[FAULT_MAX_LENGTH]) {
     int (*open_next)(const char *, int, ...) = next("open");
     int (*close_next)(int) = next("close");
     ssize_t (*read_next)(int, void *, size_t) = next("read");
     const char *path = getenv("DISK_FAULT");
-    if (path == NULL) return false;
+    memset(text, 0, FAULT_MAX_LENGTH);
+    if (path == NULL) return;
     int before = errno, file = open_next(path, O_RDONLY | O_CLOEXEC);
-    char text[16] = { 0 };
     if (file >= 0) {
-        if (read_next(file, text, sizeof text - 1) < 0) text[0] = 0;
+        if (read_next(file, text, FAULT_MAX_LENGTH - 1) < 0) text[0] = 0;
         close_next(file);
     }
     errno = before;
-    return strncmp(text, fault, strlen(fault)) == 0;
 }
 
-/* Whether the file may be written up to this offset. */
-static bool has_space(int file, off64_t end) {
+/* Whether this fault is set. */
+static bool has_fault(const char *fault) {
+    char text[FAULT_MAX_LENGTH];
+    read_fault(text);
+    return strcmp(text, fault) == 0;
+}
+
+/* Says in a file that an operation has failed. */
+static void note_hit(void) {
+    int (*open_next)(const char *, int, ...) = next("open");
+    int (*close_next)(int) = next("close");
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s.hit", getenv("DISK_FAULT")) >= (int)sizeof path) abort();
+    int file = open_next(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) abort();
+    close_next(file);
+}
+
+/* Counts an operation; whether it succeeds. */
+static bool succeeds(const char *operation) {
+    static char counted[FAULT_MAX_LENGTH];
+    static unsigned long count;
+    char text[FAULT_MAX_LENGTH], failing[16], lasting[16];
+    unsigned long number;
+    read_fault(text);
+    if (sscanf(text, "nth %15s %lu %15s", failing, &number, lasting) != 3) return true;
+    if (strcmp(failing, operation) != 0) return true;
+    pthread_mutex_lock(&count_lock);
+    if (strcmp(counted, text) != 0) {
+        strcpy(counted, text);
+        count = 0;
+    }
+    count++;
+    bool fails = strcmp(lasting, "once") == 0 ? count == number : count >= number;
+    if (fails) note_hit();
+    pthread_mutex_unlock(&count_lock);
+    if (fails) errno = EIO;
+    return !fails;
+}
+
+/* How many bytes the files in the directory have. */
+static off64_t bytes_in_directory(void) {
+    const char *path = getenv("DISK_DIRECTORY");
+    DIR *directory = path == NULL ? NULL : opendir(path);
+    if (directory == NULL) abort();
+    off64_t bytes = 0;
+    for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
+        struct stat status;
+        bool is_there = fstatat(dirfd(directory), entry->d_name, &status, 0) == 0;
+        if (is_there && S_ISREG(status.st_mode)) bytes += status.st_size;
+    }
+    closedir(directory);
+    return bytes;
+}
+
+/* Up to which offset the file may be written, if up to `end` is wanted from `begin` on: `begin` if there
+ * is no space at all, and `errno` says so. */
+static off64_t end_of_space(int file, off64_t begin, off64_t end) {
     struct stat status;
-    if (!has_fault("full") || (fstat(file, &status) == 0 && end <= status.st_size)) return true;
+    long long capacity;
+    char text[FAULT_MAX_LENGTH];
+    read_fault(text);
+    if (strcmp(text, "full") == 0) capacity = 0;
+    else if (sscanf(text, "space %lld", &capacity) != 1) return end;
+    if (fstat(file, &status) != 0 || end <= status.st_size) return end;
+    int before = errno;
+    off64_t left = (off64_t)capacity - bytes_in_directory();
+    off64_t possible = status.st_size + (left > 0 ? left : 0);
+    errno = before;
+    if (possible >= end) return end;
+    if (possible > begin) return possible;
     errno = ENOSPC;
-    return false;
+    return begin;
 }
 
 /* Whether the file may be opened with these flags. */
 static bool is_permitted(const char *path, int flags) {
     const char *name = name_in_directory(path);
     bool writes = (flags & O_ACCMODE) != O_RDONLY, makes = (flags & O_CREAT) != 0 && access(path, F_OK) != 0;
-    if (name == NULL || !((writes && has_fault("readonly")) || (makes && has_fault("directory")))) return true;
+    if (name == NULL) return true;
+    if (!succeeds("open")) return false;
+    if (!((writes && has_fault("readonly")) || (makes && has_fault("directory")))) return true;
     errno = EACCES;
     return false;
 }
@@ -161,7 +240,9 @@ static ssize_t write_at(int file, const void *data, size_t length, off64_t offse
     ssize_t (*write_next)(int, const void *, size_t, off64_t) = next("pwrite64");
     const char *name = name_of(file);
     if (name == NULL) return write_next(file, data, length, offset);
-    if (!has_space(file, offset + (off64_t)length)) return -1;
+    if (!succeeds("write")) return -1;
+    length = (size_t)(end_of_space(file, offset, offset + (off64_t)length) - offset);
+    if (length == 0) return -1;
     pthread_mutex_lock(&lock);
     ssize_t written = write_next(file, data, length, offset);
     if (written > 0) append(WRITE, name, (uint64_t)offset, data, (uint64_t)written);
@@ -181,6 +262,7 @@ ssize_t write(int file, const void *data, size_t length) {
     ssize_t (*write_next)(int, const void *, size_t) = next("write");
     const char *name = name_of(file);
     if (name == NULL) return write_next(file, data, length);
+    if (!succeeds("write")) return -1;
     pthread_mutex_lock(&lock);
     /* A file that is appended to is written at its end, wherever its position is. */
     ssize_t written = write_next(file, data, length);
@@ -193,7 +275,11 @@ static int truncate_to(int file, off64_t length) {
     int (*truncate_next)(int, off64_t) = next("ftruncate64");
     const char *name = name_of(file);
     if (name == NULL) return truncate_next(file, length);
-    if (!has_space(file, length)) return -1;
+    if (!succeeds("truncate")) return -1;
+    if (end_of_space(file, 0, length) != length) {
+        errno = ENOSPC;
+        return -1;
+    }
     pthread_mutex_lock(&lock);
     int result = truncate_next(file, length);
     if (result == 0) append(TRUNCATE, name, (uint64_t)length, NULL, 0);
@@ -209,6 +295,7 @@ static int synced(const char *function, int file) {
     int (*sync_next)(int) = next(function);
     const char *name = name_of(file);
     if (name == NULL) return sync_next(file);
+    if (!succeeds("sync")) return -1;
     if (has_fault("sync")) {
         errno = EIO;
         return -1;

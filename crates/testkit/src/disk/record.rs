@@ -15,7 +15,6 @@ struct RecordedStep {
     operation: DiskOperation,
 }
 
-#[derive(Clone)]
 enum DiskOperation {
     Write { offset: usize, data: Vec<u8> },
     Truncate { length: usize },
@@ -62,33 +61,52 @@ impl Record {
         self.0.iter().position(is_write).map(|index| index + 1)
     }
 
-    /// Writes into `directory` the files that a power cut after `steps` steps leaves: everything
-    /// that was synced, and of each later write all, nothing or some sectors.
+    /// Replays the record from its beginning.
+    #[must_use]
+    pub const fn replay(&self) -> Replay<'_> {
+        Replay { record: self, steps: 0, files: BTreeMap::new() }
+    }
+}
+
+/// A disk during the replay of a [`Record`].
+pub struct Replay<'a> {
+    record: &'a Record,
+    /// How many steps have been replayed.
+    steps: usize,
+    files: BTreeMap<&'a str, File<'a>>,
+}
+
+impl Replay<'_> {
+    /// Replays up to this number of steps; a replay never goes back.
+    ///
+    /// # Panics
+    /// If it is already further, or the record is shorter.
+    pub fn advance_to(&mut self, steps: usize) {
+        for RecordedStep { name, operation } in &self.record.0[self.steps..steps] {
+            if matches!(operation, DiskOperation::Remove) {
+                self.files.remove(name.as_str());
+            } else {
+                self.files.entry(name).or_default().add(operation);
+            }
+        }
+        self.steps = steps;
+    }
+
+    /// Writes into `directory` the files that a power cut now leaves: everything that was synced,
+    /// and of each later write all, nothing or some sectors.
     ///
     /// # Panics
     /// If a file cannot be written.
-    pub fn cut_power(&self, steps: usize, rng: &mut Rng, directory: &Path) {
-        for (name, file) in self.files(steps) {
+    pub fn cut_power(&self, rng: &mut Rng, directory: &Path) {
+        for (name, file) in &self.files {
             fs::write(directory.join(name), file.after_power_cut(rng)).expect("a file can be written");
         }
     }
 
-    /// The content of the file after `steps` steps, synced or not.
+    /// The content of a file, synced or not.
     #[must_use]
-    pub fn contents(&self, steps: usize, name: &str) -> Vec<u8> {
-        self.files(steps).remove(name).map(File::contents).unwrap_or_default()
-    }
-
-    fn files(&self, steps: usize) -> BTreeMap<&str, File> {
-        let mut files = BTreeMap::<&str, File>::new();
-        for RecordedStep { name, operation } in &self.0[..steps] {
-            if matches!(operation, DiskOperation::Remove) {
-                files.remove(name.as_str());
-            } else {
-                files.entry(name).or_default().add(operation);
-            }
-        }
-        files
+    pub fn contents(&self, name: &str) -> Vec<u8> {
+        self.files.get(name).map(File::contents).unwrap_or_default()
     }
 }
 
@@ -106,61 +124,66 @@ fn number(bytes: &mut &[u8], length: usize) -> usize {
 
 /// The content on the disk, and the operations since the last sync.
 #[derive(Default)]
-struct File {
+struct File<'a> {
     durable: Vec<u8>,
-    pending: Vec<DiskOperation>,
+    pending: Vec<&'a DiskOperation>,
 }
 
-impl File {
-    fn add(&mut self, operation: &DiskOperation) {
+impl<'a> File<'a> {
+    fn add(&mut self, operation: &'a DiskOperation) {
         match operation {
             DiskOperation::Sync => {
                 for operation in self.pending.drain(..) {
-                    apply(&mut self.durable, &operation);
+                    apply(&mut self.durable, operation);
                 }
             }
-            _ => self.pending.push(operation.clone()),
+            _ => self.pending.push(operation),
         }
     }
 
-    fn contents(mut self) -> Vec<u8> {
-        self.add(&DiskOperation::Sync);
-        self.durable
+    fn contents(&self) -> Vec<u8> {
+        let mut bytes = self.durable.clone();
+        for operation in &self.pending {
+            apply(&mut bytes, operation);
+        }
+        bytes
     }
 
-    fn after_power_cut(mut self, rng: &mut Rng) -> Vec<u8> {
+    fn after_power_cut(&self, rng: &mut Rng) -> Vec<u8> {
+        let mut bytes = self.durable.clone();
         // One of three kinds of disk: it has written everything, nothing, or any part.
         let share = rng.below(5);
         for operation in &self.pending {
             let DiskOperation::Write { offset, data } = operation else {
                 if rng.below(4) < share {
-                    apply(&mut self.durable, operation);
+                    apply(&mut bytes, operation);
                 }
                 continue;
             };
             for (number, sector) in data.chunks(SECTOR).enumerate() {
                 if rng.below(4) < share {
-                    let (offset, data) = (offset + number * SECTOR, sector.to_vec());
-                    apply(&mut self.durable, &DiskOperation::Write { offset, data });
+                    write(&mut bytes, offset + number * SECTOR, sector);
                 }
             }
         }
-        self.durable
+        bytes
     }
 }
 
 fn apply(bytes: &mut Vec<u8>, operation: &DiskOperation) {
     match operation {
-        DiskOperation::Write { offset, data } => {
-            let end = offset + data.len();
-            if bytes.len() < end {
-                bytes.resize(end, 0);
-            }
-            bytes[*offset..end].copy_from_slice(data);
-        }
+        DiskOperation::Write { offset, data } => write(bytes, *offset, data),
         DiskOperation::Truncate { length } => bytes.resize(*length, 0),
         DiskOperation::Sync | DiskOperation::Remove => {}
     }
+}
+
+fn write(bytes: &mut Vec<u8>, offset: usize, data: &[u8]) {
+    let end = offset + data.len();
+    if bytes.len() < end {
+        bytes.resize(end, 0);
+    }
+    bytes[offset..end].copy_from_slice(data);
 }
 
 /// A deterministic pseudo-random generator (`SplitMix64`).
