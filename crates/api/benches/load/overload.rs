@@ -43,8 +43,9 @@ pub(crate) fn run(dir: &Path, base: &Path, scale: Scale) -> Overload {
     disk.set_fault(Some(DiskFault::SlowSync(SYNC_MILLISECONDS)));
     let fixture = Fixture::of(scale.accounts).spread();
     let requests = || fixture.requests("/accounts/", &server.token);
-    // As many connections as the queue has places, so that all are admitted.
-    let book = |time| client::drive(server.address, CREATED, requests(), QUEUE_MAX, time);
+    // While one batch is committed the next one queues up: all of these are admitted, and no more
+    // would be.
+    let book = |time| client::drive(server.address, CREATED, requests(), 2 * QUEUE_MAX, time);
     book(WARM_UP);
     let capacity = book(scale.round).rate;
     let rate = (capacity * TIMES) as u32;
