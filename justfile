@@ -135,6 +135,10 @@ bench:
 bench-postgres:
     cargo bench -p api --bench load -- --postgres
 
+# Drive the server for an hour, or HEADROOM_SOAK_MINUTES, and report memory, open files and latency; writes no file.
+soak:
+    cargo bench -p api --bench load -- --soak {{ env("HEADROOM_SOAK_MINUTES", "60") }}
+
 # Kill the server 500 times under load and PostgreSQL 20 times, cut the power 10,000 times, let each file operation fail, fill the disk, back up 200 times under load, check thousands of histories of holds, send slow bodies, time logins: too slow or noisy for CI.
 torture:
     HEADROOM_POWER_CUTS=10000 cargo test --release -p storage --test power_loss -- --nocapture

@@ -160,7 +160,7 @@ impl Fixture {
     }
 
     /// An endless stream of requests to `POST {before}{account}/bookings`.
-    pub(crate) fn requests(&self, before: &'static str, token: &str) -> impl Fn() -> Vec<u8> + 'static {
+    pub(crate) fn requests(&self, before: &'static str, token: &str) -> impl Fn() -> Vec<u8> + 'static + use<> {
         let (fixture, token) = (self.clone(), token.to_owned());
         move || {
             let account = fixture.next_account();

@@ -13,6 +13,9 @@
 //! `… -- --metrics` measures custom metrics alone, and `… -- --commands` the commands of an operator
 //! beside a load, on a database of about 1 GB. Both write nothing.
 //!
+//! `… -- --overload` measures ten times overload alone, and `… -- --soak MINUTES` a long load. Both
+//! write nothing.
+//!
 //! With `-- --postgres` it measures Headroom on PostgreSQL instead, beside pgbench and SQLite.
 
 #![expect(
@@ -32,6 +35,7 @@ mod fixture;
 mod logins;
 mod metrics;
 mod open_loop;
+mod overload;
 mod pgbench;
 mod postgres;
 mod raw;
@@ -40,6 +44,7 @@ mod refusals;
 mod report;
 mod servers;
 mod setup;
+mod soak;
 mod wire;
 
 use std::path::Path;
@@ -62,6 +67,11 @@ fn main() {
         ["fill", file] => databases::fill(&url(Path::new(file)), scale.accounts),
         ["--metrics"] => report(&[Box::new(metrics_alone(dir().path(), scale))], "metrics", true),
         ["--commands"] => report(&[Box::new(commands_alone(dir().path(), scale))], "commands", true),
+        ["--overload", ..] => report(&[Box::new(overload_alone(dir().path(), scale))], "overload", true),
+        ["--soak", minutes] => {
+            let minutes = minutes.parse().expect("a number of minutes");
+            report(&[Box::new(soak::run(dir().path(), minutes, Scale::QUICK))], "soak", true);
+        }
         ["--beside", database, builds @ ..] => beside::run(dir().path(), Path::new(database), builds),
         _ if has("--postgres") => report(&postgres::run(dir().path(), scale), "postgresql", has("--quick")),
         _ => report(&run(dir().path(), scale), "measured", has("--quick")),
@@ -94,7 +104,15 @@ fn run(dir: &Path, scale: Scale) -> Vec<Box<dyn Measured>> {
         Box::new(commands::run(headroom, scale)),
         Box::new(logins::run(headroom, scale)),
         Box::new(metrics::run(dir, &base, scale)),
+        Box::new(overload::run(dir, &base, scale)),
     ]
+}
+
+/// Measures overload alone.
+fn overload_alone(dir: &Path, scale: Scale) -> overload::Overload {
+    let base = dir.join("base.db");
+    databases::fill(&url(&base), scale.accounts);
+    overload::run(dir, &base, scale)
 }
 
 /// Measures custom metrics alone.

@@ -34,13 +34,20 @@ pub(crate) struct Sample {
     /// From when a request was due to when its answer had been read, sorted.
     latencies: Vec<Duration>,
     /// How many answers were no bookings.
-    others: usize,
+    pub(crate) others: usize,
+    /// How many of those were 503 with `Retry-After`.
+    pub(crate) told_to_retry: usize,
     /// How late the requests were sent for which a connection was idle: the fault of the load, and
     /// not of the server.
     late: Vec<Duration>,
 }
 
 impl Sample {
+    /// How many bookings were created.
+    pub(crate) fn created(&self) -> usize {
+        self.latencies.len()
+    }
+
     pub(crate) fn quantile(&self, share: f64) -> Duration {
         quantile(&self.latencies, share)
     }
@@ -108,8 +115,8 @@ pub(crate) fn drive(address: SocketAddr, request: impl Fn() -> Vec<u8>, rate: u3
     for connection in &*connections {
         connection.stream.shutdown(Shutdown::Both).expect("a connection");
     }
-    let (latencies, others) = reader.join().expect("the reader does not panic");
-    Sample { latencies, others, late }
+    let Answers { latencies, others, told_to_retry } = reader.join().expect("the reader does not panic");
+    Sample { latencies, others, told_to_retry, late }
 }
 
 /// Sends a request whenever one is due. Returns, sorted, how late each was ready to be sent, apart
@@ -155,22 +162,30 @@ fn send_requests(
     late
 }
 
-/// Reads the answers on all connections until they are closed. Returns the latencies, sorted, and
-/// how many other answers there were.
-fn read_answers(connections: &Arc<[Connection]>, begin: Instant, done: Sender<usize>) -> (Vec<Duration>, usize) {
+/// The answers on some connections, as in [`Sample`].
+#[derive(Default)]
+struct Answers {
+    latencies: Vec<Duration>,
+    others: usize,
+    told_to_retry: usize,
+}
+
+/// Reads the answers on all connections until they are closed. The latencies are sorted.
+fn read_answers(connections: &Arc<[Connection]>, begin: Instant, done: Sender<usize>) -> Answers {
     System::new().block_on(async {
         let readers: Vec<_> = (0..connections.len())
             .map(|number| actix_web::rt::spawn(read_connection(Arc::clone(connections), number, begin, done.clone())))
             .collect();
         drop(done);
-        let (mut latencies, mut others) = (Vec::new(), 0);
+        let mut all = Answers::default();
         for reader in readers {
-            let (its_latencies, its_others) = reader.await.expect("no reader panics");
-            latencies.extend(its_latencies);
-            others += its_others;
+            let its = reader.await.expect("no reader panics");
+            all.latencies.extend(its.latencies);
+            all.others += its.others;
+            all.told_to_retry += its.told_to_retry;
         }
-        latencies.sort_unstable();
-        (latencies, others)
+        all.latencies.sort_unstable();
+        all
     })
 }
 
@@ -179,21 +194,27 @@ async fn read_connection(
     number: usize,
     begin: Instant,
     done: Sender<usize>,
-) -> (Vec<Duration>, usize) {
+) -> Answers {
     let connection = &connections[number];
     let stream = connection.stream.try_clone().and_then(AsyncTcpStream::from_std).expect("a connection");
-    let (mut buffer, mut latencies, mut others) = (Vec::with_capacity(4096), Vec::new(), 0);
+    let (mut buffer, mut answers) = (Vec::with_capacity(4096), Answers::default());
     while receive(&stream, &mut buffer).await {
         let due = begin + Duration::from_nanos(connection.due.load(Ordering::Acquire));
         if buffer.starts_with(CREATED) {
-            latencies.push(due.elapsed());
+            answers.latencies.push(due.elapsed());
         } else {
-            others += 1;
+            answers.others += 1;
+            answers.told_to_retry += usize::from(is_told_to_retry(&buffer));
         }
         // The sender does not take any more when all requests have been answered.
         let _ = done.send(number);
     }
-    (latencies, others)
+    answers
+}
+
+fn is_told_to_retry(answer: &[u8]) -> bool {
+    let is_there = |text: &[u8]| answer.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text));
+    answer.starts_with(b"HTTP/1.1 503") && is_there(b"\r\nretry-after: ")
 }
 
 impl Variant {

@@ -24,6 +24,7 @@ use r2d2_sqlite::SqliteConnectionManager;
 use secrecy::SecretString;
 use storage::sqlite::{configure_writer, run_in_transaction};
 use storage::{AnyStore, StoreOptions};
+use testkit::disk::WatchedDisk;
 
 use crate::fixture;
 
@@ -96,6 +97,23 @@ impl Server {
     pub(crate) fn start_with_plans(plans: &Path, url: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
         Self::of(command.args(flags(url)).arg(format!("--plans={}", plans.display())), url)
+    }
+
+    /// This build of Headroom on a disk whose syncs are slow, with a queue of writes of this length.
+    pub(crate) fn start_on(disk: &WatchedDisk, queue_max: usize, url: &str) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
+        disk.preload_without_record(&mut command);
+        Self::of(command.args(flags(url)).arg(format!("--write-queue-max={queue_max}")), url)
+    }
+
+    /// Its memory in KiB, and the number of its open files.
+    pub(crate) fn resources(&self) -> (usize, usize) {
+        let process = format!("/proc/{}", self.child.id());
+        let status = std::fs::read_to_string(format!("{process}/status")).expect("the server runs, on Linux");
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = resident.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse().ok());
+        let files = std::fs::read_dir(format!("{process}/fd")).expect("the server runs, on Linux").count();
+        (kib.expect("the system reports it"), files)
     }
 
     fn of(command: &mut Command, url: &str) -> Self {

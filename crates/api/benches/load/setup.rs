@@ -67,7 +67,7 @@ impl Variant {
         client::drive(self.server.address, CREATED, self.requests(fixture), connections, time)
     }
 
-    pub(crate) fn requests(&self, fixture: &Fixture) -> impl Fn() -> Vec<u8> + 'static {
+    pub(crate) fn requests(&self, fixture: &Fixture) -> impl Fn() -> Vec<u8> + 'static + use<> {
         fixture.requests(self.kind.before_account(), &self.server.token)
     }
 }

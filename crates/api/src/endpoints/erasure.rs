@@ -15,9 +15,8 @@ pub(crate) struct ErasureBody {
     /// The time from which on the account or user is gone; null in a dry run.
     #[schema(required, format = DateTime, example = "2026-03-29T08:00:00Z")]
     erased_at: Option<String>,
-    /// How many rows would be erased. Only in a dry run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required = false)]
+    /// How many rows would be erased; null unless it is a dry run.
+    #[schema(required)]
     counts: Option<ErasureCountsBody>,
 }
 

@@ -43,6 +43,8 @@ pub enum DiskFault {
     },
     /// Syncing fails.
     Sync,
+    /// Syncing takes so many milliseconds longer.
+    SlowSync(u64),
     /// Opening a file for writing fails.
     ReadOnly,
     /// Creating a file fails.
@@ -93,8 +95,13 @@ impl WatchedDisk {
 
     /// Preloads the library into `command`.
     pub fn preload(&self, command: &mut Command) {
-        command.env("LD_PRELOAD", &self.library).env(DIRECTORY, &self.directory);
-        command.env("DISK_RECORD", &self.record).env(FAULT, &self.fault);
+        self.preload_without_record(command);
+        command.env("DISK_RECORD", &self.record);
+    }
+
+    /// As [`WatchedDisk::preload`], without a record of the operations.
+    pub fn preload_without_record(&self, command: &mut Command) {
+        command.env("LD_PRELOAD", &self.library).env(DIRECTORY, &self.directory).env(FAULT, &self.fault);
     }
 
     /// The operations recorded so far.
@@ -175,6 +182,7 @@ fn set_fault(path: &Path, fault: Option<DiskFault>) {
             format!("nth {operation} {number} {lasting} {}", SET.fetch_add(1, Ordering::Relaxed))
         }
         Some(DiskFault::Sync) => "sync".to_owned(),
+        Some(DiskFault::SlowSync(milliseconds)) => format!("slow {milliseconds}"),
         Some(DiskFault::ReadOnly) => "readonly".to_owned(),
         Some(DiskFault::ReadOnlyDirectory) => "directory".to_owned(),
     };

@@ -12,7 +12,7 @@
  * - "full": no file can grow (ENOSPC).
  * - "space BYTES": the files cannot have more bytes than this altogether (ENOSPC). A write of which a
  *   part fits is short.
- * - "sync": syncing fails (EIO).
+ * - "sync": syncing fails (EIO). "slow MILLISECONDS": syncing takes so much longer.
  * - "readonly": opening a file for writing fails (EACCES). "directory": creating a file fails (EACCES).
  * - "nth OPERATION NUMBER once TOKEN": this write, sync, open or truncate, counted from 1 since the
  *   fault was set, fails (EIO); with "lasting" for "once", all later ones fail, too. The token differs
@@ -98,6 +98,14 @@ static bool has_fault(const char *fault) {
     char text[FAULT_MAX_LENGTH];
     read_fault(text);
     return strcmp(text, fault) == 0;
+}
+
+/* Waits if syncing is slow. */
+static void delay_sync(void) {
+    char text[FAULT_MAX_LENGTH];
+    unsigned long milliseconds;
+    read_fault(text);
+    if (sscanf(text, "slow %lu", &milliseconds) == 1) usleep((useconds_t)(milliseconds * 1000));
 }
 
 /* Says in a file that an operation has failed. */
@@ -296,6 +304,7 @@ static int synced(const char *function, int file) {
     const char *name = name_of(file);
     if (name == NULL) return sync_next(file);
     if (!succeeds("sync")) return -1;
+    delay_sync();
     if (has_fault("sync")) {
         errno = EIO;
         return -1;
