@@ -18,7 +18,6 @@ use super::settings::SessionSettings;
 use super::tls::{self, TlsError};
 use super::url::PostgresUrl;
 use crate::readers::{ReadConnections, Work};
-use crate::statistics::PostgresStatistics;
 
 /// How long a unit waits for a connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(3);
@@ -128,20 +127,10 @@ impl Connections {
         Ok(session)
     }
 
-    /// Statistics of the connections, and of the account lock queue with so many units.
-    pub(super) fn statistics(&self, waiting_for_account: usize) -> PostgresStatistics {
+    /// How many connections are open, and how many of these are idle.
+    pub(super) fn open_and_idle(&self) -> (u32, u32) {
         let state = self.pool.state();
-        PostgresStatistics {
-            connections_in_use: state.connections.saturating_sub(state.idle_connections),
-            connections_idle: state.idle_connections,
-            connections_max: self.pool.max_size(),
-            connection_wait_seconds: self.record.connection_waits.snapshot(),
-            account_waits: self.record.account_waits.get(),
-            waiting_for_account,
-            lock_timeouts: self.record.lock_timeouts.get(),
-            deadlines_exceeded: self.record.deadlines_exceeded.get(),
-            retries: self.record.retries(),
-        }
+        (state.connections, state.idle_connections)
     }
 
     fn session(&self, deadline: Instant) -> Result<PooledSession, StorageError> {

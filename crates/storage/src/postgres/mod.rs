@@ -19,7 +19,7 @@ pub(crate) mod verify;
 mod workers;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
@@ -32,12 +32,13 @@ use crate::maintenance::MaintenanceTask;
 use crate::oneshot::Receiver;
 use crate::readers::Readers;
 use crate::stages::UnitStages;
-use crate::statistics::{DatabaseStatistics, StoreStatistics};
+use crate::statistics::{DatabaseStatistics, PostgresStatistics, StoreStatistics};
 use crate::tx::SqlTx;
 use crate::unit::write_unit;
 use crate::verify::Verification;
 use connections::{Connections, SessionManager};
 use error::message;
+use record::PostgresRecord;
 use session::PgSession;
 use transaction::Transaction;
 use workers::Workers;
@@ -76,7 +77,10 @@ impl Default for PostgresOptions {
 pub struct PostgresStore {
     workers: Workers,
     readers: Readers<PgSession>,
-    connections: Arc<Connections>,
+    /// Only the threads own it, so that its connections are closed when they end.
+    connections: Weak<Connections>,
+    connections_max: u32,
+    record: Arc<PostgresRecord>,
 }
 
 impl PostgresStore {
@@ -89,10 +93,12 @@ impl PostgresStore {
         let manager = SessionManager::new(url)?;
         let (writers, readers) = (options.writers.max(1), options.readers.max(1));
         schema::migrate(&mut client(url)?, url)?;
-        let connections = Arc::new(Connections::new(manager, writers + readers));
+        let connections_max = writers + readers;
+        let connections = Arc::new(Connections::new(manager, connections_max));
         let readers = Readers::start(&connections, readers, options.read_queue_max)?;
         let workers = Workers::start(&connections, writers, options.write_queue_max)?;
-        Ok(Self { workers, readers, connections })
+        let record = Arc::clone(&connections.record);
+        Ok(Self { workers, readers, connections: Arc::downgrade(&connections), connections_max, record })
     }
 
     /// Opens the database at `url` without creating or migrating its schema. Blocks: do not call it
@@ -125,7 +131,23 @@ impl PostgresStore {
             reads: self.readers.load().into(),
             transactions: self.workers.transactions(),
             maintenance: self.workers.tasks.statistics(),
-            database: DatabaseStatistics::Postgres(self.connections.statistics(self.workers.waiting_for_account())),
+            database: DatabaseStatistics::Postgres(self.postgres_statistics()),
+        }
+    }
+
+    fn postgres_statistics(&self) -> PostgresStatistics {
+        // A store that is closed has no connections.
+        let (open, idle) = self.connections.upgrade().map_or((0, 0), |connections| connections.open_and_idle());
+        PostgresStatistics {
+            connections_in_use: open.saturating_sub(idle),
+            connections_idle: idle,
+            connections_max: self.connections_max,
+            connection_wait_seconds: self.record.connection_waits.snapshot(),
+            account_waits: self.record.account_waits.get(),
+            waiting_for_account: self.workers.waiting_for_account(),
+            lock_timeouts: self.record.lock_timeouts.get(),
+            deadlines_exceeded: self.record.deadlines_exceeded.get(),
+            retries: self.record.retries(),
         }
     }
 
