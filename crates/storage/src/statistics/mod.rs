@@ -1,5 +1,5 @@
 //! Statistics of a store since it was opened, for monitoring. The threads of a store count in
-//! [recorders](record); a snapshot of them is made when it is asked for.
+//! recorders (`record.rs`); a snapshot of them is made when it is asked for.
 //!
 //! They are plain numbers, so that this crate knows nothing of the system that monitors it
 //! (docs/adr/0021-monitoring.md).
