@@ -126,6 +126,12 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// A user who acts without an API key: their roles alone decide.
+    #[must_use]
+    pub const fn of_user(user_id: UserId) -> Self {
+        Self { user_id, api_key: None, scope: Scope::Admin, account_id: None, is_due_to_be_noted: false }
+    }
+
     /// The attribution of a row that this actor creates, in a request from `origin`.
     #[must_use]
     pub fn attribution(&self, origin: &Origin) -> Attribution {

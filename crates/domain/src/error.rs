@@ -70,6 +70,12 @@ pub enum UserError {
 /// Why an API key was not created.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum ApiKeyError {
+    /// The key would expire in the past.
+    #[error("the key would expire in the past")]
+    InThePast,
+    /// The user cannot access the one account of the key.
+    #[error("the user cannot access the account of the key")]
+    UnknownAccount,
     /// The user has [`API_KEYS_MAX`] unexpired keys.
     #[error("the user has {API_KEYS_MAX} API keys, and no more are permitted")]
     TooMany,

@@ -1,11 +1,11 @@
 //! `headroom keys create`: creates an API key in the database, also while a server runs.
 
 use clap::Args;
-use domain::error::{AccessError, ApiKeyError, StorageError};
+use domain::error::{ApiKeyError, StorageError};
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
 use domain::{
-    API_KEYS_MAX, AccountId, Action, Actor, ApiKey, ApiKeyId, FaultReason, Name, Role, Scope, Timestamp, User,
-    Username, parse_instant, use_cases,
+    API_KEYS_MAX, AccountId, Action, ApiKey, ApiKeyId, FaultReason, Name, Scope, Timestamp, User, Username,
+    parse_instant, use_cases,
 };
 use secrecy::ExposeSecret;
 use storage::{AnyStore, OpenError};
@@ -69,9 +69,13 @@ struct NewApiKey {
     expires_at: Option<Timestamp>,
 }
 
+const fn faulty(flag: &'static str, reason: FaultReason) -> CreateApiKeyError {
+    CreateApiKeyError::Faulty { flag, reason }
+}
+
 impl CreateApiKey {
     fn parse(&self, config: &Config) -> Result<NewApiKey, CreateApiKeyError> {
-        let faulty = |flag| move |reason| CreateApiKeyError::Faulty { flag, reason };
+        let faulty = |flag| move |reason| faulty(flag, reason);
         let username = self.user.as_deref().map(Username::parse).transpose().map_err(faulty("--user"))?;
         let scope = self.scope.parse().map_err(|_| FaultReason::NotOneOf { words: Scope::WORDS });
         let account_id = self.account.as_deref().map(|id| id.parse().map_err(|_| FaultReason::UnknownAccount));
@@ -101,7 +105,6 @@ async fn create(store: &AnyStore, new: NewApiKey) -> Result<(), CreateApiKeyErro
     let (hash, entry_id, username) = (secrets::hash_of(&secret), UuidV7Generator.next_uuid(), new.username.clone());
     let create = move |tx: &mut dyn WriteTx| {
         let user_id = find_user(tx, &new.username)?.id;
-        check(tx, user_id, &new, now)?;
         let NewApiKey { name, scope, account_id, expires_at, .. } = new.clone();
         let key = ApiKey {
             id,
@@ -115,6 +118,8 @@ async fn create(store: &AnyStore, new: NewApiKey) -> Result<(), CreateApiKeyErro
             last_used_at: None,
         };
         use_cases::create_api_key(tx, &key).map_err(|error| match error {
+            ApiKeyError::InThePast => faulty("--expires-at", FaultReason::InThePast),
+            ApiKeyError::UnknownAccount => faulty("--account", FaultReason::UnknownAccount),
             ApiKeyError::TooMany => CreateApiKeyError::TooMany { user: new.username.clone() },
             ApiKeyError::Storage(error) => error.into(),
         })?;
@@ -130,24 +135,4 @@ async fn create(store: &AnyStore, new: NewApiKey) -> Result<(), CreateApiKeyErro
 fn find_user(tx: &mut dyn WriteTx, username: &Username) -> Result<User, CreateApiKeyError> {
     let user = tx.find_user_named(username)?.ok_or_else(|| CreateApiKeyError::UnknownUser(username.clone()))?;
     if user.is_disabled { Err(CreateApiKeyError::Disabled(username.clone())) } else { Ok(user) }
-}
-
-/// Checks the fields that the database or the time decides on.
-fn check(
-    tx: &mut dyn WriteTx,
-    user_id: domain::UserId,
-    new: &NewApiKey,
-    now: Timestamp,
-) -> Result<(), CreateApiKeyError> {
-    if new.expires_at.is_some_and(|end| end <= now) {
-        return Err(CreateApiKeyError::Faulty { flag: "--expires-at", reason: FaultReason::InThePast });
-    }
-    let Some(account) = new.account_id else { return Ok(()) };
-    let actor = Actor { user_id, api_key: None, scope: Scope::Admin, account_id: None, is_due_to_be_noted: false };
-    use_cases::authorize(tx, &actor, account, Role::Viewer).map_err(|error| match error {
-        AccessError::Storage(error) => error.into(),
-        AccessError::Unauthenticated | AccessError::NotFound | AccessError::Forbidden => {
-            CreateApiKeyError::Faulty { flag: "--account", reason: FaultReason::UnknownAccount }
-        }
-    })
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::error::AccessError;
 use crate::ports::{ReadAccounts, ReadMembers, ReadUsers};
-use crate::{AccountId, Actor, Credential, Role, Scope};
+use crate::{AccountId, Actor, Credential, Role};
 
 /// The precision of an API key's last use.
 const LAST_USE_KNOWN_TO: SignedDuration = SignedDuration::from_mins(1);
@@ -22,8 +22,7 @@ pub fn authenticate(
     match credential {
         Credential::Session { id, user_id } => {
             let session = tx.find_session(*id)?.filter(|it| it.user_id == *user_id && now < it.expires_at);
-            let user_id = session.ok_or(AccessError::Unauthenticated)?.user_id;
-            Ok(Actor { user_id, api_key: None, scope: Scope::Admin, account_id: None, is_due_to_be_noted: false })
+            Ok(Actor::of_user(session.ok_or(AccessError::Unauthenticated)?.user_id))
         }
         Credential::ApiKey { id, secret } => {
             let key = tx.find_api_key(*id)?.filter(|key| key.secret.is(secret));

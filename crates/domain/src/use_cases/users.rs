@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::access::authorize;
 use super::find::find_api_key;
 use super::members::is_owner;
-use crate::error::{ApiKeyError, FindError, RefreshError, StorageResult, UserError};
-use crate::ports::{Accounts, ReadMembers, Users};
+use crate::error::{AccessError, ApiKeyError, FindError, RefreshError, StorageResult, UserError};
+use crate::ports::{Accounts, ReadAccounts, ReadMembers, Users};
 use crate::{
-    API_KEYS_MAX, AccountId, ApiKey, ApiKeyId, EXPIRED_API_KEYS_MAX, PasswordHash, RefreshToken, SecretHash, Session,
-    SessionId, User, UserId, Username,
+    API_KEYS_MAX, AccountId, Actor, ApiKey, ApiKeyId, EXPIRED_API_KEYS_MAX, PasswordHash, RefreshToken, Role,
+    SecretHash, Session, SessionId, User, UserId, Username,
 };
 
 /// The longest lifetime of a session, with all its refreshes.
@@ -233,12 +234,26 @@ pub fn revoke_session(tx: &mut (impl Users + ?Sized), token: &SecretHash) -> Sto
     Ok(Some(session))
 }
 
-/// Creates an API key, unless its user has [`API_KEYS_MAX`] unexpired ones. Deletes expired keys
-/// above [`EXPIRED_API_KEYS_MAX`], those that expired first.
+/// Creates an API key for accounts that its user can access, unless they have [`API_KEYS_MAX`]
+/// unexpired ones. Deletes expired keys above [`EXPIRED_API_KEYS_MAX`], those that expired first.
 ///
 /// # Errors
-/// [`ApiKeyError::TooMany`].
-pub fn create_api_key(tx: &mut (impl Users + ?Sized), key: &ApiKey) -> Result<(), ApiKeyError> {
+/// [`ApiKeyError`].
+pub fn create_api_key(
+    tx: &mut (impl ReadAccounts + ReadMembers + Users + ?Sized),
+    key: &ApiKey,
+) -> Result<(), ApiKeyError> {
+    if key.expires_at.is_some_and(|end| end <= key.created_at) {
+        return Err(ApiKeyError::InThePast);
+    }
+    if let Some(account) = key.account_id {
+        authorize(tx, &Actor::of_user(key.user_id), account, Role::Viewer).map_err(|error| match error {
+            AccessError::Storage(error) => error.into(),
+            AccessError::Unauthenticated | AccessError::NotFound | AccessError::Forbidden => {
+                ApiKeyError::UnknownAccount
+            }
+        })?;
+    }
     // Locked, so that concurrent creations count each other's keys.
     tx.lock_user(key.user_id)?;
     let keys = tx.list_api_keys(key.user_id, None, usize::MAX)?;
