@@ -177,10 +177,7 @@ impl Store for AnyStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        match self {
-            Self::Sqlite(store) => Either::Left(store.write(work)),
-            Self::Postgres(store) => Either::Right(store.write(work)),
-        }
+        self.write_staged(UnitStages::default(), work)
     }
 
     fn read<T, E>(
@@ -191,10 +188,7 @@ impl Store for AnyStore {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        match self {
-            Self::Sqlite(store) => Either::Left(store.read(work)),
-            Self::Postgres(store) => Either::Right(store.read(work)),
-        }
+        self.read_staged(UnitStages::default(), work)
     }
 
     fn verify(&self) -> impl Future<Output = Result<Vec<Discrepancy>, StorageError>> + Send {

@@ -5,12 +5,10 @@ mod restore;
 mod schedule;
 mod status;
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use storage::backup::{BackupError, Draft, Overwrite, WatchProgress};
+use storage::backup::{BackupError, Draft, Overwrite, WatchProgress, is_same_file};
 use thiserror::Error;
 
 use crate::auth::KeyFileError;
@@ -109,9 +107,4 @@ fn copy_keys(key_file: Option<&Path>, copy: PathBuf) -> Result<BackedUpKeys, Key
 /// How many counters of the copy differ from their rows.
 fn count_findings(draft: &Draft) -> u64 {
     draft.verification().map_or(0, |verification| verification.findings_total)
-}
-
-fn is_same_file(path: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    identity(path).is_some_and(|found| identity(other) == Some(found))
 }

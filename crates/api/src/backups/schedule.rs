@@ -138,7 +138,7 @@ fn make_if_due(
     let at = SystemClock.now();
     let path = backups.path(at);
     let backup = make(files, &path, stop)?;
-    monitor.succeeded(at, backup.bytes, backup.took);
+    monitor.succeeded(at, backup.bytes);
     report(&path.display().to_string(), &backup);
     if let Err(error) = backups.remove_old(schedule.keep, at) {
         log::error!("cannot remove old backups in {}: {error}", schedule.dir.display());

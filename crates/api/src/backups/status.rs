@@ -1,7 +1,6 @@
 //! The state of scheduled backups, for metrics.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use domain::Timestamp;
 
@@ -12,8 +11,6 @@ pub struct BackupStatus {
     pub last_success_at: Option<Timestamp>,
     /// Its size in bytes, without the keys.
     pub last_size_bytes: Option<u64>,
-    /// How long the last backup of this process took, with its checks.
-    pub last_duration: Option<Duration>,
     /// How many backups this process has made.
     pub successes: u64,
     /// How many backups of this process have failed.
@@ -38,11 +35,9 @@ impl BackupMonitor {
     }
 
     /// Counts a backup that succeeded.
-    pub(super) fn succeeded(&self, at: Timestamp, bytes: u64, took: Duration) {
+    pub(super) fn succeeded(&self, at: Timestamp, bytes: u64) {
         self.newest(at, Some(bytes));
-        let mut status = self.lock();
-        status.last_duration = Some(took);
-        status.successes += 1;
+        self.lock().successes += 1;
     }
 
     /// Counts a backup that failed.

@@ -10,9 +10,7 @@ mod claim;
 mod error;
 mod partial;
 
-use std::fs;
 use std::ops::ControlFlow;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use domain::error::StorageError;
@@ -24,7 +22,7 @@ use crate::OpenError;
 use crate::migrations::SchemaState;
 use crate::sqlite::schema;
 use crate::sqlite::verify::check_file;
-use crate::sqlite::{configure_reader, reader_flags};
+use crate::sqlite::{configure_reader, identity, reader_flags};
 use crate::verify::{self, Verification};
 use claim::ClaimedDatabase;
 pub use error::BackupError;
@@ -54,7 +52,7 @@ pub struct BackupProgress {
     pub total: u64,
 }
 
-/// A function that is told the progress, and may end the backup.
+/// A function that receives the progress, and may end the backup.
 pub type WatchProgress<'a> = dyn FnMut(BackupProgress) -> ControlFlow<()> + 'a;
 
 /// Whether a file of the same name is replaced.
@@ -88,7 +86,9 @@ impl Draft {
         overwrite: Overwrite,
         watch: &mut WatchProgress<'_>,
     ) -> Result<Self, BackupError> {
-        check_not_same(from, to)?;
+        if is_same_file(from, to) {
+            return Err(BackupError::Same { path: to.into() });
+        }
         let source = open_source(from)?;
         let claimed = ClaimedDatabase::claim(to, overwrite)?;
         let to = claimed.as_ref().map_or(to, ClaimedDatabase::path);
@@ -152,12 +152,12 @@ fn open_source(path: &Path) -> Result<Connection, BackupError> {
     }
 }
 
-/// Refuses to copy a database onto itself, also by way of a link.
-fn check_not_same(from: &Path, to: &Path) -> Result<(), BackupError> {
-    let identity = |path: &Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    match (identity(from), identity(to)) {
-        (Some(from), Some(other)) if from == other => Err(BackupError::Same { path: to.into() }),
-        _ => Ok(()),
+/// Whether both paths name one file that exists, also by way of a link.
+#[must_use]
+pub fn is_same_file(path: &Path, other: &Path) -> bool {
+    match (identity(path), identity(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
     }
 }
 

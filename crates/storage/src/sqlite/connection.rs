@@ -1,7 +1,7 @@
 //! Opens connections with the settings that durability and integrity depend on, and checks them.
 
 use std::fs::OpenOptions;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -67,7 +67,8 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
         }
         _ => OpenError::File { path: path.into(), source },
     })?;
-    let opened = identity(path)?;
+    let unknown = |source| OpenError::File { path: path.into(), source };
+    let opened = identity(path).map_err(unknown)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -85,13 +86,16 @@ pub fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     // From this read on, the connection holds the lock that keeps `headroom restore` from replacing
     // the file. It may have done so before, while this connection waited for it.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-    if identity(path)? == opened { Ok(connection) } else { Err(OpenError::Replaced { path: path.into() }) }
+    if identity(path).map_err(unknown)? == opened {
+        Ok(connection)
+    } else {
+        Err(OpenError::Replaced { path: path.into() })
+    }
 }
 
 /// The file that the path names: its device and its number there.
-fn identity(path: &Path) -> Result<(u64, u64), OpenError> {
-    let found = std::fs::metadata(path).map_err(|source| OpenError::File { path: path.into(), source })?;
-    Ok((found.dev(), found.ino()))
+pub(crate) fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|found| (found.dev(), found.ino()))
 }
 
 /// Configures a writing connection, after a check that the database is Headroom's: setting the
