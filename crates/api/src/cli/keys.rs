@@ -1,6 +1,8 @@
 //! `headroom keys`: changes the signing keys in the key file, and creates API keys. Running servers
 //! notice the change.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use domain::IDEMPOTENCY_KEPT_FOR;
 use serde_json::{Value, json};
@@ -54,29 +56,32 @@ pub(crate) enum KeyCommandError {
 
 /// Runs the command, and prints its result.
 pub(crate) fn run(config: &Config, command: &KeyCommand) -> Result<(), KeyCommandError> {
-    if let KeyCommand::Create(new) = command {
-        return Ok(new.run(config)?);
+    match command {
+        KeyCommand::Create(new) => new.run(config)?,
+        KeyCommand::Rotate { algorithm } => {
+            let path = key_file(config)?;
+            output::print_line(line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
+            eprintln!(
+                "Running servers sign with it within a second. The last token of the key before it expires {} s later, \
+                 and {} hours later no stored response of an Idempotency-Key needs it: remove it then, with \
+                 headroom keys remove, or immediately if it has leaked.",
+                config.token_lifetime_seconds,
+                IDEMPOTENCY_KEPT_FOR.as_hours()
+            );
+        }
+        KeyCommand::List { json } => print(&key_file::list(&key_file(config)?)?, *json),
+        KeyCommand::Remove { kid } => key_file::remove(&key_file(config)?, kid)?,
     }
+    Ok(())
+}
+
+/// The path of the key file, unless a secret of the environment signs.
+fn key_file(config: &Config) -> Result<PathBuf, KeyCommandError> {
     let lifetime_seconds = config.token_lifetime_seconds;
     if config.jwt_secret.is_some() {
         return Err(KeyCommandError::Environment { lifetime_seconds });
     }
-    let path = config.database.key_file();
-    match command {
-        KeyCommand::Create(_) => {}
-        KeyCommand::Rotate { algorithm } => {
-            output::print_line(line(&key_file::rotate(&path, algorithm.or(config.jwt_algorithm))?, true));
-            eprintln!(
-                "Running servers sign with it within a second. The last token of the key before it expires \
-                 {lifetime_seconds} s later, and {} hours later no stored response of an Idempotency-Key needs it: \
-                 remove it then, with headroom keys remove, or immediately if it has leaked.",
-                IDEMPOTENCY_KEPT_FOR.as_hours()
-            );
-        }
-        KeyCommand::List { json } => print(&key_file::list(&path)?, *json),
-        KeyCommand::Remove { kid } => key_file::remove(&path, kid)?,
-    }
-    Ok(())
+    Ok(config.database.key_file())
 }
 
 /// The keys, the oldest first: the last one signs.

@@ -8,8 +8,6 @@ use storage::DatabaseUrl;
 
 /// What is shown instead of a secret.
 const MASK: &str = "***";
-/// The settings whose value is never shown.
-const SECRETS: [&str; 3] = ["jwt-secret", "jwt-previous-secret", "operator-password"];
 
 /// Where a value came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -49,7 +47,7 @@ impl GivenSetting {
             _ => Source::Default,
         };
         let raw = matches.get_raw(id).into_iter().flatten().next();
-        let value = raw.map(OsStr::to_string_lossy).map(|text| shown(flag, &text));
+        let value = raw.map(OsStr::to_string_lossy).map(|text| shown(flag, argument.is_hide_env_values_set(), &text));
         Some(Self { flag: flag.to_owned(), variable: variable.to_owned(), value, source })
     }
 
@@ -58,18 +56,18 @@ impl GivenSetting {
         self.source != Source::Default
     }
 
-    /// Notes that the value is the content of a file.
+    /// Notes that the value is the content of a file, which only secrets have.
     pub(super) fn set_from_file(&mut self, path: &str, content: &str) {
-        self.value = Some(shown(&self.flag, content));
+        self.value = Some(shown(&self.flag, true, content));
         self.source = Source::File(path.to_owned());
     }
 }
 
 /// The text of a setting, without secrets: of a database URL without its password.
-fn shown(flag: &str, text: &str) -> String {
-    match flag {
-        "database-url" => text.parse::<DatabaseUrl>().map_or_else(|_| MASK.to_owned(), |url| url.to_string()),
-        _ if SECRETS.contains(&flag) => MASK.to_owned(),
-        _ => text.to_owned(),
+fn shown(flag: &str, is_secret: bool, text: &str) -> String {
+    match (flag, is_secret) {
+        ("database-url", _) => text.parse::<DatabaseUrl>().map_or_else(|_| MASK.to_owned(), |url| url.to_string()),
+        (_, true) => MASK.to_owned(),
+        (_, false) => text.to_owned(),
     }
 }

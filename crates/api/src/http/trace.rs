@@ -13,7 +13,7 @@ use opentelemetry::KeyValue;
 
 use super::base::BaseUrl;
 use super::request_id::{RequestId, TRACEPARENT, TraceParent};
-use crate::monitoring::known;
+use crate::monitoring::method_name;
 use crate::problem::Code;
 use crate::tracing::{Parent, RequestSpan, Tracing};
 
@@ -24,7 +24,7 @@ const OTHER_VERB: &str = "HTTP";
 
 /// Begins the span of a request.
 pub(super) fn begin(tracing: &Arc<Tracing>, request: &ServiceRequest) -> Rc<RequestSpan> {
-    let verb = known(request.method()).unwrap_or(OTHER_VERB);
+    let verb = method_name(request.method()).unwrap_or(OTHER_VERB);
     Rc::new(RequestSpan::begin(tracing, verb, parent(request.headers()).as_ref()))
 }
 
@@ -46,7 +46,7 @@ pub(super) fn end(span: &RequestSpan, response: &mut ServiceResponse<BoxBody>, i
         return;
     }
     let (request, status) = (response.request(), response.status());
-    let (method, route) = (known(request.method()), request.match_pattern());
+    let (method, route) = (method_name(request.method()), request.match_pattern());
     let mut attributes = vec![
         KeyValue::new("http.request.method", method.unwrap_or(OTHER_METHOD)),
         KeyValue::new("http.response.status_code", i64::from(status.as_u16())),

@@ -104,7 +104,7 @@ impl Default for Monitoring {
 impl Monitoring {
     /// Counts a request to the route with this pattern, which was answered after this time.
     pub(crate) fn count_request(&self, route: Option<&str>, method: &Method, status: StatusCode, took: Duration) {
-        let (route, method) = (route.unwrap_or(UNKNOWN_ROUTE), known(method).unwrap_or(OTHER_METHOD));
+        let (route, method) = (route.unwrap_or(UNKNOWN_ROUTE), method_name(method).unwrap_or(OTHER_METHOD));
         self.requests.with_label_values(&[route, method, status.as_str()]).inc();
         self.latencies.with_label_values(&[route, method]).observe(took.as_secs_f64());
     }
@@ -144,7 +144,7 @@ impl Monitoring {
 }
 
 /// The name of a method, unless it is one of the others, of which clients can invent any number.
-pub(crate) fn known(method: &Method) -> Option<&'static str> {
+pub(crate) fn method_name(method: &Method) -> Option<&'static str> {
     Some(match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn methods_that_clients_invent_share_a_label() {
         let invented = [b"BREW".as_slice(), b"get", b"PROPFIND"].map(|name| Method::from_bytes(name).unwrap());
-        assert!(invented.iter().all(|method| known(method).is_none()));
-        assert_eq!([Method::GET, Method::OPTIONS].each_ref().map(known), [Some("GET"), Some("OPTIONS")]);
+        assert!(invented.iter().all(|method| method_name(method).is_none()));
+        assert_eq!([Method::GET, Method::OPTIONS].each_ref().map(method_name), [Some("GET"), Some("OPTIONS")]);
     }
 }

@@ -202,10 +202,9 @@ fn serve_on<S: HttpServiceFactory + 'static>(
     actix_web::rt::System::new().block_on(async move {
         let stop = signal_to_stop().map_err(ServerError::Serve)?;
         let watched = state.clone();
-        let of_keys = state.clone();
-        actix_web::rt::spawn(async move { of_keys.tokens.keys().watch().await });
+        actix_web::rt::spawn(async move { watched.tokens.keys().watch().await });
         reload::on_hangup(state.clone()).map_err(ServerError::Serve)?;
-        let metrics = start_metrics(sockets.metrics, &watched)?;
+        let metrics = start_metrics(sockets.metrics, &state)?;
         let (address, server) =
             listener::serve(sockets.api, &capacity, move || service(state.clone()), move || fallback(&others), stop)
                 .map_err(|source| ServerError::Listen { address: config.listen, source })?;
