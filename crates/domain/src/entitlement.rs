@@ -268,6 +268,7 @@ mod tests {
         let most = [grant(u64::MAX, None), grant(1, None)];
         assert_eq!(limits.with_grants(&most).limit(&Metric::STAFF), Limit::AtMost(crate::QUANTITY_MAX));
     }
+
     #[test]
     fn an_override_in_force_of_the_same_type_replaces_the_plans_value() {
         let (end, microsecond) = (Timestamp::constant(1_774_000_000, 0), jiff::SignedDuration::from_micros(1));

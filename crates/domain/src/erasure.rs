@@ -1,4 +1,4 @@
-//! Erasure: what is removed for good when an account or a user is erased.
+//! Erasure and retention: what is removed permanently.
 
 use jiff::Timestamp;
 
@@ -24,6 +24,15 @@ pub struct Erasure {
     pub subject: ErasureSubject,
     /// When it was requested. Audit entries from then on are kept as they are.
     pub requested_at: Timestamp,
+}
+
+/// What retention removes when it is old.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Retained {
+    /// Bookings.
+    Bookings,
+    /// Usage records.
+    UsageRecords,
 }
 
 /// How many rows an erasure removes, or strips of personal data.

@@ -117,7 +117,7 @@ pub use characters::check_text;
 pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
 pub use dry_run::DryRun;
 pub use entitlement::{EffectiveLimits, Entitlement, FeatureEntitlement, NewOverride, Override};
-pub use erasure::{ERASED, Erasure, ErasureCounts, ErasureSubject};
+pub use erasure::{ERASED, Erasure, ErasureCounts, ErasureSubject, Retained};
 pub use fault::{Fault, FaultReason, Faults};
 pub use feature::{FeatureDef, FeatureOverride, FeatureType, FeatureValue, NewFeatureOverride};
 pub use grant::{GRANTS_MAX, Grant, NewGrant};

@@ -486,7 +486,8 @@ pub trait ReadMembers {
     fn count_owners(&mut self, account: AccountId) -> StorageResult<u32>;
 
     /// Up to `max` accounts after `after`, newest first: those that `user` is a member of, or
-    /// all for `None`; removed ones if `include_deleted`, erased ones never. The work for a page is bounded.
+    /// all for `None`; removed ones if `include_deleted`, erased ones never. The work for a page is
+    /// bounded.
     fn list_accounts(
         &mut self,
         user: Option<UserId>,

@@ -67,9 +67,7 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self, FaultReason> {
         parse_text(text, check_name, Self::CHARACTERS_MAX).map(Self)
     }
-}
 
-impl Name {
     /// The name of what was erased: [`crate::ERASED`].
     #[must_use]
     pub fn erased() -> Self {

@@ -108,7 +108,7 @@ fn account_id(id: u64) -> AccountId {
     AccountId::from_uuid(Uuid::from_u64_pair(0, id))
 }
 
-/// Makes each kind of operation fail, once and for good: the first, the second … until the file has
+/// Makes each kind of operation fail, once and permanently: the first, the second … until the file has
 /// been opened, written and closed without reaching the number.
 fn fail_in_turn(path: &Path, is_new: bool) {
     let is_complete = env::var("HEADROOM_DISK_FAULTS").is_ok_and(|text| text == "all");

@@ -4,8 +4,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use clap::{Args, Subcommand};
 use domain::error::{FindError, StorageError, UserError};
-use domain::ports::{Clock, IdGenerator, ReadUsers, Store, WriteTx};
-use domain::{AccountId, Action, ErasureCounts, Timestamp, UserId, Username, Uuid, use_cases};
+use domain::ports::{Clock, IdGenerator, ReadTx, Store, WriteTx};
+use domain::{AccountId, Action, ErasureCounts, ErasureSubject, Timestamp, Username, Uuid, use_cases};
 use storage::{AnyStore, OpenError};
 use thiserror::Error;
 
@@ -15,9 +15,7 @@ use super::users::ORIGIN;
 use crate::access::AuditedEffect;
 use crate::clock::{SystemClock, UuidV7Generator};
 use crate::config::Config;
-
-/// The maximum number of rows per step. A server's requests wait for it.
-const ROWS_MAX: usize = 200;
+use crate::state::DISCARDED_ROWS_MAX;
 
 /// What to erase.
 #[derive(Subcommand)]
@@ -65,7 +63,7 @@ pub(crate) enum EraseError {
     NotFound(String),
     #[error("there is no operator, who would be named in the audit log")]
     NoOperator,
-    #[error("it is erased for good: confirm on a terminal, or with --yes")]
+    #[error("it is erased permanently: confirm on a terminal, or with --yes")]
     NotConfirmed,
     #[error("nothing was erased")]
     Declined,
@@ -79,19 +77,10 @@ pub(crate) enum EraseError {
     Storage(#[from] StorageError),
 }
 
-/// An account or a user that exists.
-#[derive(Clone, Copy)]
-enum Target {
-    Account(AccountId),
-    User(UserId),
-}
-
-impl Target {
-    fn describe(self) -> String {
-        match self {
-            Self::Account(id) => format!("account {id}"),
-            Self::User(id) => format!("user {id}"),
-        }
+fn describe(subject: ErasureSubject) -> String {
+    match subject {
+        ErasureSubject::Account(id) => format!("account {id}"),
+        ErasureSubject::User(id) => format!("user {id}"),
     }
 }
 
@@ -100,9 +89,9 @@ pub(crate) fn run(config: &Config, command: &EraseCommand) -> Result<(), EraseEr
     if config.database.url.is_missing_file() {
         return Err(EraseError::NoDatabase(config.database.url.to_string()));
     }
-    let (subject, options) = match command {
-        EraseCommand::Account { id, options } => (Subject::Account(id), options),
-        EraseCommand::User { user, options } => (Subject::User(user), options),
+    let (named, options) = match command {
+        EraseCommand::Account { id, options } => (Named::Account(id), options),
+        EraseCommand::User { user, options } => (Named::User(user), options),
         EraseCommand::Finish => {
             let store = open_for_command(config)?;
             actix_web::rt::System::new().block_on(finish(&store))?;
@@ -112,45 +101,45 @@ pub(crate) fn run(config: &Config, command: &EraseCommand) -> Result<(), EraseEr
         }
     };
     let store = open_to_read(config)?;
-    let (target, counts) = actix_web::rt::System::new().block_on(count(&store, subject))?;
+    let (subject, counts) = actix_web::rt::System::new().block_on(count(&store, named))?;
     drop(store);
     if options.dry_run {
-        output::print_line(format_args!("would erase {}", target.describe()));
+        output::print_line(format_args!("would erase {}", describe(subject)));
         output::print(lines(&counts));
         return Ok(());
     }
     if !options.yes {
-        confirm(target, &counts)?;
+        confirm(subject, &counts)?;
     }
     let store = open_for_command(config)?;
-    actix_web::rt::System::new().block_on(erase(&store, target, &config.operator.username))?;
+    actix_web::rt::System::new().block_on(erase(&store, subject, &config.operator.username))?;
     // Truncates SQLite's write-ahead log, which has the erased texts.
     store.close();
-    output::print_line(format_args!("erased {}", target.describe()));
+    output::print_line(format_args!("erased {}", describe(subject)));
     Ok(())
 }
 
 /// What the command line names.
 #[derive(Clone, Copy)]
-enum Subject<'a> {
+enum Named<'a> {
     Account(&'a str),
     User(&'a str),
 }
 
-async fn count(store: &AnyStore, subject: Subject<'_>) -> Result<(Target, ErasureCounts), EraseError> {
-    match subject {
-        Subject::Account(text) => {
+async fn count(store: &AnyStore, named: Named<'_>) -> Result<(ErasureSubject, ErasureCounts), EraseError> {
+    match named {
+        Named::Account(text) => {
             let missing = || EraseError::NotFound(format!("account {text}"));
             let id: AccountId = text.parse().map_err(|_| missing())?;
             let counted = store.read(move |tx| use_cases::count_account_erasure(tx, id)).await;
-            Ok((Target::Account(id), counted.map_err(|error| unless_missing(error, missing))?))
+            Ok((ErasureSubject::Account(id), counted.map_err(|error| unless_missing(error, missing))?))
         }
-        Subject::User(text) => {
+        Named::User(text) => {
             let missing = || EraseError::NotFound(format!("user {text}"));
             let name = text.to_owned();
-            let count = move |tx: &mut dyn domain::ports::ReadTx| {
-                let id = find_user(tx, &name)?.ok_or(FindError::NotFound)?;
-                Ok((Target::User(id), use_cases::count_user_erasure(tx, id)?))
+            let count = move |tx: &mut dyn ReadTx| {
+                let id = use_cases::find_user(tx, &name)?.ok_or(FindError::NotFound)?.id;
+                Ok((ErasureSubject::User(id), use_cases::count_user_erasure(tx, id)?))
             };
             store.read(count).await.map_err(|error| unless_missing(error, missing))
         }
@@ -162,16 +151,6 @@ fn unless_missing(error: FindError, missing: impl FnOnce() -> EraseError) -> Era
         FindError::NotFound => missing(),
         FindError::Storage(error) => error.into(),
     }
-}
-
-/// The user with this id or username.
-fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Option<UserId>, StorageError> {
-    let found = match (id_or_name.parse(), Username::parse(id_or_name)) {
-        (Ok(id), _) => tx.find_user(id)?,
-        (Err(_), Ok(name)) => tx.find_user_named(&name)?,
-        (Err(_), Err(_)) => None,
-    };
-    Ok(found.map(|user| user.id))
 }
 
 /// A line for each kind of rows that there are.
@@ -191,12 +170,12 @@ fn lines(counts: &ErasureCounts) -> String {
     present.map(|(kind, count)| format!("{count:>12} {kind}\n")).collect::<Vec<_>>().concat()
 }
 
-fn confirm(target: Target, counts: &ErasureCounts) -> Result<(), EraseError> {
+fn confirm(subject: ErasureSubject, counts: &ErasureCounts) -> Result<(), EraseError> {
     let input = io::stdin();
     if !input.is_terminal() {
         return Err(EraseError::NotConfirmed);
     }
-    eprint!("{}Erase {} for good? [y/N] ", lines(counts), target.describe());
+    eprint!("{}Erase {} permanently? [y/N] ", lines(counts), describe(subject));
     io::stderr().flush()?;
     let mut answer = String::new();
     input.lock().read_line(&mut answer)?;
@@ -204,31 +183,31 @@ fn confirm(target: Target, counts: &ErasureCounts) -> Result<(), EraseError> {
     if is_confirmed { Ok(()) } else { Err(EraseError::Declined) }
 }
 
-async fn erase(store: &AnyStore, target: Target, operator: &Username) -> Result<(), EraseError> {
+async fn erase(store: &AnyStore, subject: ErasureSubject, operator: &Username) -> Result<(), EraseError> {
     let (now, entry_id, operator) = (SystemClock.now(), UuidV7Generator.next_uuid(), operator.clone());
-    store.write(move |tx: &mut dyn WriteTx| begin(tx, target, &operator, now, entry_id)).await?;
+    store.write(move |tx: &mut dyn WriteTx| begin(tx, subject, &operator, now, entry_id)).await?;
     Ok(finish(store).await?)
 }
 
 /// The first unit of work: the account or the user is gone, and the audit log says so.
 fn begin(
     tx: &mut dyn WriteTx,
-    target: Target,
+    subject: ErasureSubject,
     operator: &Username,
     now: Timestamp,
     entry_id: Uuid,
 ) -> Result<(), EraseError> {
     let named = tx.find_user_named(operator)?.filter(|user| user.is_operator);
     let actor = named.or(tx.list_operators()?.pop()).ok_or(EraseError::NoOperator)?.id;
-    let effect = match target {
-        Target::Account(id) => {
-            let missing = || EraseError::NotFound(target.describe());
+    let effect = match subject {
+        ErasureSubject::Account(id) => {
+            let missing = || EraseError::NotFound(describe(subject));
             use_cases::erase_account(tx, id, now).map_err(|error| unless_missing(error, missing))?;
             AuditedEffect::on(id, Action::AccountErased, &id)
         }
-        Target::User(id) => {
+        ErasureSubject::User(id) => {
             use_cases::erase_user(tx, id, now).map_err(|error| match error {
-                UserError::NotFound => EraseError::NotFound(target.describe()),
+                UserError::NotFound => EraseError::NotFound(describe(subject)),
                 UserError::LastOwner(account) => EraseError::LastOwner(account),
                 UserError::Storage(error) => error.into(),
                 other => EraseError::User(other),
@@ -241,6 +220,6 @@ fn begin(
 
 /// Runs the steps of all erasures.
 async fn finish(store: &AnyStore) -> Result<(), StorageError> {
-    while store.write(|tx| tx.continue_erasure(ROWS_MAX)).await? {}
+    while store.write(|tx| tx.continue_erasure(DISCARDED_ROWS_MAX)).await? {}
     Ok(())
 }

@@ -67,7 +67,7 @@ enum Command {
     /// Administer the users in the database, also while a server runs
     #[command(subcommand)]
     User(UserCommand),
-    /// Erase the personal data of an account or a user for good, also while a server runs
+    /// Erase the personal data of an account or a user permanently, also while a server runs
     #[command(subcommand)]
     Erase(EraseCommand),
     /// Copy a database into an empty one, from SQLite to PostgreSQL or back

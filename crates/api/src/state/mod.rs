@@ -28,8 +28,8 @@ const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// milliseconds.
 const MAINTENANCE_ROWS_MAX: usize = 500;
 
-/// The same, where each row takes several statements.
-const ERASED_ROWS_MAX: usize = 200;
+/// The same for bookings and usage records, and for erasure: each row takes several statements.
+pub(crate) const DISCARDED_ROWS_MAX: usize = 200;
 
 /// Removes up to a number of rows that have expired at an instant. Returns how many it removed.
 type RemoveExpired = fn(&mut dyn WriteTx, Timestamp, usize) -> Result<usize, StorageError>;
@@ -173,7 +173,7 @@ impl AppState {
             task("remove expired sessions", |tx, now, max| use_cases::remove_expired_sessions(tx, now, max)),
             task("remove expired holds", |tx, now, max| use_cases::remove_expired_holds(tx, now, max)),
             task("remove expired API keys", |tx, now, max| use_cases::remove_expired_api_keys(tx, now, max)),
-            MaintenanceTask::new("erase accounts and users", |tx| tx.continue_erasure(ERASED_ROWS_MAX)),
+            MaintenanceTask::new("erase accounts and users", |tx| tx.continue_erasure(DISCARDED_ROWS_MAX)),
         ];
         tasks.extend(self.retention.tasks(&self.clock));
         self.store.set_maintenance(tasks);

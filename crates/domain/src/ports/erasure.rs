@@ -1,9 +1,9 @@
-//! The ports of erasure and retention, which remove rows for good.
+//! The ports of erasure and retention, which remove rows permanently.
 
 use jiff::civil::Date;
 
 use crate::error::StorageResult;
-use crate::{AccountId, Erasure, ErasureCounts, ErasureSubject, ExternalId};
+use crate::{AccountId, Erasure, ErasureCounts, ErasureSubject, ExternalId, Retained};
 
 /// Reads what would be erased.
 pub trait ReadErasures {
@@ -11,7 +11,7 @@ pub trait ReadErasures {
     fn count_erasable(&mut self, subject: ErasureSubject) -> StorageResult<ErasureCounts>;
 }
 
-/// Erases personal data for good.
+/// Erases personal data permanently.
 ///
 /// What is erased of an account: its members, overrides, grants, allocations, holds, history of
 /// subscriptions, bookings and usage records, and the texts of its staff members and audit entries.
@@ -35,19 +35,12 @@ pub trait Erasures: ReadErasures {
 /// Deletes old rows of all accounts. Their counters stay, and are marked, so that they are compared
 /// with nothing.
 pub trait Retention {
-    /// Deletes up to `max` bookings of days before `before`, with their charges. The first step
-    /// begins after `None`, each further one after what the previous one returned, and the last one
-    /// returns `None`.
-    fn delete_bookings_before(
+    /// Deletes up to `max` rows of days before `before`, with their charges. The first step begins
+    /// after `None`, each further one after what the previous one returned, and the last one returns
+    /// `None`.
+    fn delete_before(
         &mut self,
-        before: Date,
-        after: Option<AccountId>,
-        max: usize,
-    ) -> StorageResult<Option<AccountId>>;
-
-    /// Like [`Retention::delete_bookings_before`], for usage records.
-    fn delete_usage_records_before(
-        &mut self,
+        retained: Retained,
         before: Date,
         after: Option<AccountId>,
         max: usize,

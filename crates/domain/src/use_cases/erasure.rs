@@ -1,4 +1,4 @@
-//! Erasure of accounts and users: personal data is removed for good.
+//! Erasure of accounts and users: personal data is removed permanently.
 //!
 //! The first unit of work makes the account or the user unusable. The rest is erased in bounded
 //! steps ([`Erasures::continue_erasure`]), which go on after a crash where they stopped.

@@ -7,7 +7,7 @@ use crate::error::{FindError, StorageResult};
 use crate::ports::{Page, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{
     Account, AccountId, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription,
-    SubscriptionChange, SubscriptionChangeId, UserId,
+    SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
 };
 
 /// The account at `now`, unless it was removed.
@@ -46,6 +46,20 @@ pub fn find_staff_member(
     id: StaffId,
 ) -> Result<StaffMember, FindError> {
     existing_staff_member(tx, account, id)?.ok_or(FindError::NotFound)
+}
+
+/// The user with this id or username.
+///
+/// # Errors
+/// The [`StorageResult`]'s.
+pub fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> StorageResult<Option<User>> {
+    if let Ok(id) = id_or_name.parse() {
+        return tx.find_user(id);
+    }
+    match Username::parse(id_or_name) {
+        Ok(name) => tx.find_user_named(&name),
+        Err(_) => Ok(None),
+    }
 }
 
 /// An API key of the user.

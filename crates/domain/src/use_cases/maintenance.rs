@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::error::StorageResult;
 use crate::ports::{Holds, Idempotency, Retention, Users};
-use crate::{AccountId, EXPIRED_API_KEYS_KEPT_FOR, HOLDS_KEPT_FOR, IDEMPOTENCY_KEPT_FOR, day_of_window};
+use crate::{AccountId, EXPIRED_API_KEYS_KEPT_FOR, HOLDS_KEPT_FOR, IDEMPOTENCY_KEPT_FOR, Retained, day_of_window};
 
 /// Removes up to `max` expired idempotency records, oldest first.
 ///
@@ -54,34 +54,20 @@ fn first_kept(now: Timestamp, days: u32) -> Date {
     now.checked_sub(kept_for).map_or(Date::MIN, day_of_window)
 }
 
-/// Removes up to `max` bookings whose day ended more than `days` days ago. Their counters stay.
-/// `after` is what the previous step returned; returns `None` after the last step.
+/// Removes up to `max` bookings or usage records whose day ended more than `days` days ago. Their
+/// counters stay. `after` is what the previous step returned; returns `None` after the last step.
 ///
 /// # Errors
 /// The [`StorageResult`]'s.
-pub fn remove_old_bookings(
+pub fn remove_old_records(
     tx: &mut (impl Retention + ?Sized),
-    now: Timestamp,
+    retained: Retained,
     days: u32,
+    now: Timestamp,
     after: Option<AccountId>,
     max: usize,
 ) -> StorageResult<Option<AccountId>> {
-    tx.delete_bookings_before(first_kept(now, days), after, max)
-}
-
-/// Removes up to `max` usage records whose day ended more than `days` days ago, as
-/// [`remove_old_bookings`] does.
-///
-/// # Errors
-/// The [`StorageResult`]'s.
-pub fn remove_old_usage_records(
-    tx: &mut (impl Retention + ?Sized),
-    now: Timestamp,
-    days: u32,
-    after: Option<AccountId>,
-    max: usize,
-) -> StorageResult<Option<AccountId>> {
-    tx.delete_usage_records_before(first_kept(now, days), after, max)
+    tx.delete_before(retained, first_kept(now, days), after, max)
 }
 
 #[cfg(test)]

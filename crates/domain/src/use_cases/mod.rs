@@ -41,7 +41,7 @@ pub use create_booking::{create_booking, restore_booking};
 pub use entitlements::{Entitlements, When, list_entitlements};
 pub use erasure::{count_account_erasure, count_user_erasure, erase_account, erase_user};
 pub use find::{
-    find_account, find_api_key, find_booking, find_staff_member, find_subscription, list_accounts,
+    find_account, find_api_key, find_booking, find_staff_member, find_subscription, find_user, list_accounts,
     list_subscription_changes,
 };
 pub use grants::{create_grant, find_grant, list_grants, remove_grant};
@@ -49,7 +49,7 @@ pub use holds::{Confirmed, confirm_hold, create_hold, extend_hold, find_hold, re
 pub use list_excesses::list_excesses;
 pub use maintenance::{
     remove_expired_api_keys, remove_expired_holds, remove_expired_idempotency_records, remove_expired_sessions,
-    remove_old_bookings, remove_old_usage_records,
+    remove_old_records,
 };
 pub use members::{put_member, remove_member, transfer_ownership};
 pub use open_account::open_account;

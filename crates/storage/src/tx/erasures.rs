@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use domain::error::StorageError;
-use domain::ports::{Erasures, ReadBookings, ReadErasures};
+use domain::ports::{Erasures, ReadErasures};
 use domain::{
-    AccountId, BookingFilter, ERASED, Erasure, ErasureCounts, ErasureSubject, ExternalId, Timestamp, UNBOUNDED, UserId,
-    Uuid,
+    AccountId, ERASED, Erasure, ErasureCounts, ErasureSubject, ExternalId, Timestamp, UNBOUNDED, UserId, Uuid,
 };
 
 use super::bookings::BOOKING_LIST;
+use super::day_lists::DayList;
 use super::usage_records::USAGE_LIST;
 use super::{STAFF, SqlTx, limit};
 use crate::tables::{
@@ -78,13 +78,6 @@ enum Next {
     Done,
 }
 
-impl Next {
-    /// After a step that erased `count` of at most `max` rows.
-    const fn after(count: usize, max: usize) -> Self {
-        if count < max { Self::Step } else { Self::After(Uuid::nil(), Uuid::nil()) }
-    }
-}
-
 impl SqlTx<'_> {
     /// The first erasure that no other unit works on.
     fn next_erasure(&mut self) -> Result<Option<(Erasure, ErasurePosition)>, StorageError> {
@@ -110,11 +103,12 @@ impl SqlTx<'_> {
                 self.mark_gauges(account)?;
             }
             let count = self.execute(delete, &[account.uuid().into(), limit(max)])?;
-            return Ok(Next::after(usize::try_from(count).unwrap_or(usize::MAX), max));
+            let is_done = usize::try_from(count).is_ok_and(|count| count < max);
+            return Ok(if is_done { Next::Step } else { Next::After(Uuid::nil(), Uuid::nil()) });
         }
         match step - deleted {
-            0 => self.erase_bookings(account, max).map(|count| Next::after(count, max)),
-            1 => self.erase_usage_records(account, max).map(|count| Next::after(count, max)),
+            0 => self.erase_list(&BOOKING_LIST, account, max, Self::discard_booking),
+            1 => self.erase_list(&USAGE_LIST, account, max, Self::discard_usage_record),
             2 => self.erase_range(
                 sql!("SELECT id FROM staff_members WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
                 sql!(
@@ -163,29 +157,24 @@ impl SqlTx<'_> {
         self.execute(sql, &[account.uuid().into(), UNBOUNDED.into(), false.into()]).map(drop)
     }
 
-    fn erase_bookings(&mut self, account: AccountId, max: usize) -> Result<usize, StorageError> {
-        let all = BookingFilter { include_deleted: true, ..BookingFilter::default() };
+    /// Deletes up to `max` rows of a list by day.
+    fn erase_list<T>(
+        &mut self,
+        list: &'static DayList<T>,
+        account: AccountId,
+        max: usize,
+        discard: fn(&mut Self, &T) -> Result<(), StorageError>,
+    ) -> Result<Next, StorageError> {
         let mut after = None;
         loop {
-            let page = self.list_bookings(account, &all, after, max)?;
-            page.items.iter().try_for_each(|booking| self.discard_booking(booking))?;
-            // A page may be empty although others follow.
-            if !page.items.is_empty() || page.next.is_none() {
-                return Ok(if page.next.is_some() { max } else { 0 });
+            let page = self.list_by_day(list, account, (None, None), after, max, |_| true)?;
+            page.items.iter().try_for_each(|row| discard(self, row))?;
+            match page.next {
+                None => return Ok(Next::Step),
+                // A page may be empty although others follow.
+                Some(next) if page.items.is_empty() => after = Some(next),
+                Some(_) => return Ok(Next::After(Uuid::nil(), Uuid::nil())),
             }
-            after = page.next;
-        }
-    }
-
-    fn erase_usage_records(&mut self, account: AccountId, max: usize) -> Result<usize, StorageError> {
-        let mut after = None;
-        loop {
-            let page = self.list_by_day(&USAGE_LIST, account, (None, None), after, max, |_| true)?;
-            page.items.iter().try_for_each(|record| self.discard_usage_record(record))?;
-            if !page.items.is_empty() || page.next.is_none() {
-                return Ok(if page.next.is_some() { max } else { 0 });
-            }
-            after = page.next;
         }
     }
 

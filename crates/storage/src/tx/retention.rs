@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::error::StorageError;
 use domain::ports::Retention;
-use domain::{AccountId, Booking, Date, UsageRecord, Uuid};
+use domain::{AccountId, Booking, Date, Retained, UsageRecord, Uuid};
 
 use super::{Dialect, SqlTx, limit};
 use crate::tables::{self, BOOKINGS, Sql, SqlRow, Table, USAGE_RECORDS, sql};
@@ -22,29 +22,15 @@ struct OldRows<T> {
     /// The oldest rows of an account.
     of_account: Sql,
     read: fn(&dyn SqlRow) -> Result<T, StorageError>,
-    discard: fn(&mut SqlTx<'_>, &T) -> Result<(), StorageError>,
 }
 
-static OLD_BOOKINGS: LazyLock<OldRows<Booking>> =
-    LazyLock::new(|| OldRows::new(&BOOKINGS, tables::booking, discard_booking));
+static OLD_BOOKINGS: LazyLock<OldRows<Booking>> = LazyLock::new(|| OldRows::new(&BOOKINGS, tables::booking));
 
 static OLD_USAGE_RECORDS: LazyLock<OldRows<UsageRecord>> =
-    LazyLock::new(|| OldRows::new(&USAGE_RECORDS, tables::usage_record, discard_usage_record));
-
-fn discard_booking(tx: &mut SqlTx<'_>, booking: &Booking) -> Result<(), StorageError> {
-    tx.discard_booking(booking)
-}
-
-fn discard_usage_record(tx: &mut SqlTx<'_>, record: &UsageRecord) -> Result<(), StorageError> {
-    tx.discard_usage_record(record)
-}
+    LazyLock::new(|| OldRows::new(&USAGE_RECORDS, tables::usage_record));
 
 impl<T> OldRows<T> {
-    fn new(
-        table: &Table,
-        read: fn(&dyn SqlRow) -> Result<T, StorageError>,
-        discard: fn(&mut SqlTx<'_>, &T) -> Result<(), StorageError>,
-    ) -> Self {
+    fn new(table: &Table, read: fn(&dyn SqlRow) -> Result<T, StorageError>) -> Self {
         let (columns, table) = (table.column_list(), table.name);
         Self {
             of_all: Sql::new(&format!(
@@ -59,7 +45,6 @@ impl<T> OldRows<T> {
                 "SELECT {columns} FROM {table} WHERE account_id = $1 AND day < $2 ORDER BY day, id LIMIT $3"
             )),
             read,
-            discard,
         }
     }
 }
@@ -71,15 +56,16 @@ impl SqlTx<'_> {
         before: Date,
         after: Option<AccountId>,
         max: usize,
+        discard: fn(&mut Self, &T) -> Result<(), StorageError>,
     ) -> Result<Option<AccountId>, StorageError> {
         match self.connection.dialect() {
             Dialect::Sqlite => {
                 let old = self.list(&rows.of_all, &[before.into(), limit(max)], rows.read)?;
-                old.iter().try_for_each(|row| (rows.discard)(self, row))?;
+                old.iter().try_for_each(|row| discard(self, row))?;
                 // The next step finds the rows that are the oldest then.
                 Ok((old.len() == max).then_some(AccountId::from_uuid(Uuid::nil())))
             }
-            Dialect::Postgres => self.delete_old_of_next_account(rows, before, after, max),
+            Dialect::Postgres => self.delete_old_of_next_account(rows, before, after, max, discard),
         }
     }
 
@@ -91,6 +77,7 @@ impl SqlTx<'_> {
         before: Date,
         after: Option<AccountId>,
         max: usize,
+        discard: fn(&mut Self, &T) -> Result<(), StorageError>,
     ) -> Result<Option<AccountId>, StorageError> {
         let from = after.map_or(Uuid::nil(), AccountId::uuid);
         let last = self.find(
@@ -104,29 +91,26 @@ impl SqlTx<'_> {
         };
         self.load_account(AccountId::from_uuid(account))?;
         let old = self.list(&rows.of_account, &[account.into(), before.into(), limit(max)], rows.read)?;
-        old.iter().try_for_each(|row| (rows.discard)(self, row))?;
+        old.iter().try_for_each(|row| discard(self, row))?;
         // An account with more rows than one step deletes is the next one again.
         let is_done = old.len() < max;
-        Ok(if is_done { Some(AccountId::from_uuid(account)) } else { Some(AccountId::from_uuid(from)) })
+        Ok(Some(AccountId::from_uuid(if is_done { account } else { from })))
     }
 }
 
 impl Retention for SqlTx<'_> {
-    fn delete_bookings_before(
+    fn delete_before(
         &mut self,
+        retained: Retained,
         before: Date,
         after: Option<AccountId>,
         max: usize,
     ) -> Result<Option<AccountId>, StorageError> {
-        self.delete_old(&OLD_BOOKINGS, before, after, max)
-    }
-
-    fn delete_usage_records_before(
-        &mut self,
-        before: Date,
-        after: Option<AccountId>,
-        max: usize,
-    ) -> Result<Option<AccountId>, StorageError> {
-        self.delete_old(&OLD_USAGE_RECORDS, before, after, max)
+        match retained {
+            Retained::Bookings => self.delete_old(&OLD_BOOKINGS, before, after, max, Self::discard_booking),
+            Retained::UsageRecords => {
+                self.delete_old(&OLD_USAGE_RECORDS, before, after, max, Self::discard_usage_record)
+            }
+        }
     }
 }

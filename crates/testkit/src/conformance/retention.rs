@@ -1,27 +1,18 @@
 //! Retention: old rows are deleted in bounded steps, and their counters stay.
 
-use domain::ports::{Store, WriteTx};
-use domain::{AccountId, Booking, Charge, Date, Metric, Occurrence, SignedDuration, UsageRecord, window_of_day};
+use domain::ports::Store;
+use domain::{
+    AccountId, Booking, Charge, Date, Metric, Occurrence, Retained, SignedDuration, UsageRecord, window_of_day,
+};
 
 use super::{assert_consistent, commit, look, open};
 use crate::fixtures::{CountingIds, NOW, booking, day, metric_key, usage_record};
 
-/// Which rows a step deletes.
-#[derive(Clone, Copy)]
-enum Old {
-    Bookings,
-    UsageRecords,
-}
-
 /// Runs all steps, and returns how many there were.
-fn delete_before(store: &impl Store, old: Old, before: Date, max: usize) -> usize {
+fn delete_before(store: &impl Store, retained: Retained, before: Date, max: usize) -> usize {
     let (mut after, mut steps): (Option<AccountId>, usize) = (None, 0);
     loop {
-        let step = move |tx: &mut dyn WriteTx| match old {
-            Old::Bookings => tx.delete_bookings_before(before, after, max),
-            Old::UsageRecords => tx.delete_usage_records_before(before, after, max),
-        };
-        after = commit(store, step);
+        after = commit(store, move |tx| tx.delete_before(retained, before, after, max));
         steps += 1;
         assert_consistent(store);
         assert!(steps < 1_000, "the steps do not end");
@@ -45,8 +36,8 @@ pub fn bookings_before_a_day_are_deleted_in_steps(store: &impl Store) {
     bookings.push(removed);
     let inserted = bookings.clone();
     commit(store, move |tx| inserted.iter().try_for_each(|booking| tx.insert_booking(booking)));
-    assert!(delete_before(store, Old::Bookings, kept, 1) >= 7);
-    assert_eq!(delete_before(store, Old::Bookings, kept, 1), 1);
+    assert!(delete_before(store, Retained::Bookings, kept, 1) >= 7);
+    assert_eq!(delete_before(store, Retained::Bookings, kept, 1), 1);
     for it in bookings {
         let (account, id) = (it.account_id, it.id);
         let is_there = look(store, move |tx| tx.find_booking(account, id)).is_some();
@@ -76,7 +67,7 @@ pub fn usage_records_before_a_day_are_deleted_with_their_charges(store: &impl St
             tx.charge(account, record.id.uuid(), &[charge], true)
         })
     });
-    delete_before(store, Old::UsageRecords, kept_day, 10);
+    delete_before(store, Retained::UsageRecords, kept_day, 10);
     let found = |id| look(store, move |tx| tx.find_usage_record(account, id)).is_some();
     assert_eq!([found(old.id), found(today.id)], [false, true]);
     let used = || look(store, move |tx| tx.used(account, &metric_key("sms"), month));
@@ -93,8 +84,8 @@ pub fn retention_without_old_rows_changes_nothing(store: &impl Store) {
     let [it, other] = [(); 2].map(|()| booking(account, ids.booking(), day("2026-03-20")));
     let inserted = [it.clone(), other];
     commit(store, move |tx| inserted.iter().try_for_each(|booking| tx.insert_booking(booking)));
-    assert_eq!(delete_before(store, Old::Bookings, day("2026-03-20"), 5), 1);
-    delete_before(store, Old::UsageRecords, day("2030-01-01"), 5);
+    assert_eq!(delete_before(store, Retained::Bookings, day("2026-03-20"), 5), 1);
+    delete_before(store, Retained::UsageRecords, day("2030-01-01"), 5);
     let id = it.id;
     assert_eq!(look(store, move |tx| tx.find_booking(account, id)), Some(it));
 }

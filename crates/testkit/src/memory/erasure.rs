@@ -4,7 +4,7 @@ use domain::error::StorageError;
 use domain::ports::{Erasures, ReadErasures, Retention};
 use domain::{
     AccountId, Attribution, Booking, Date, ERASED, Erasure, ErasureCounts, ErasureSubject, ExternalId, Metric, Name,
-    Origin, Timestamp, UNBOUNDED, UsageRecord, UserId, Uuid, window_of_day,
+    Origin, Retained, Timestamp, UNBOUNDED, UsageRecord, UserId, Uuid, window_of_day,
 };
 
 use super::{CounterKey, Draft};
@@ -153,30 +153,31 @@ fn next(deleted: usize, max: usize) -> Option<AccountId> {
 }
 
 impl Retention for Draft {
-    fn delete_bookings_before(
+    fn delete_before(
         &mut self,
+        retained: Retained,
         before: Date,
         _: Option<AccountId>,
         max: usize,
     ) -> Result<Option<AccountId>, StorageError> {
-        let old: Vec<Booking> = self.0.bookings.values().filter(|it| it.day < before).take(max).cloned().collect();
-        for booking in &old {
-            self.discard_booking(booking);
-        }
-        Ok(next(old.len(), max))
-    }
-
-    fn delete_usage_records_before(
-        &mut self,
-        before: Date,
-        _: Option<AccountId>,
-        max: usize,
-    ) -> Result<Option<AccountId>, StorageError> {
-        let old = self.0.usage_records.values().filter(|it| it.occurrence.day < before);
-        let old: Vec<UsageRecord> = old.take(max).cloned().collect();
-        for record in &old {
-            self.discard_usage_record(record);
-        }
-        Ok(next(old.len(), max))
+        let count = match retained {
+            Retained::Bookings => {
+                let old = self.0.bookings.values().filter(|it| it.day < before).take(max);
+                let old: Vec<Booking> = old.cloned().collect();
+                for booking in &old {
+                    self.discard_booking(booking);
+                }
+                old.len()
+            }
+            Retained::UsageRecords => {
+                let old = self.0.usage_records.values().filter(|it| it.occurrence.day < before).take(max);
+                let old: Vec<UsageRecord> = old.cloned().collect();
+                for record in &old {
+                    self.discard_usage_record(record);
+                }
+                old.len()
+            }
+        };
+        Ok(next(count, max))
     }
 }

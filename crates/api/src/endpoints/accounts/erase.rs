@@ -17,7 +17,7 @@ problems!(Refusals: ANY, TOKEN, ROLE, FIND, WRITE, IDEMPOTENT);
 
 /// Erase an account
 ///
-/// Removes the personal data of an account for good, also of one that was removed before. It cannot
+/// Removes the personal data of an account permanently, also of one that was removed before. It cannot
 /// be restored. From this response on, every request for it gets 404; its rows are erased in the
 /// background. Counters stay, and so do the ids, actions and times of its audit log.
 #[utoipa::path(

@@ -3,8 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::FindError;
+use domain::use_cases;
 
-use super::{MemberBody, find_user};
+use super::MemberBody;
 use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{Conditions, MemberPath};
@@ -35,7 +36,7 @@ pub(crate) async fn find_member(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let find = move |tx: &mut dyn domain::ports::ReadTx, _: &domain::Actor| {
-        let user = find_user(tx, &user)?.ok_or(FindError::NotFound)?;
+        let user = use_cases::find_user(tx, &user)?.ok_or(FindError::NotFound)?;
         tx.find_member(account, user.id)?.ok_or(FindError::NotFound)
     };
     conditions.respond(&MemberBody::from(caller.read(&state, account, find).await?))

@@ -7,8 +7,8 @@ mod remove;
 mod transfer;
 
 use domain::error::StorageError;
-use domain::ports::{ReadUsers, WriteTx};
-use domain::{AccountId, Member, User, UserId, Username};
+use domain::ports::WriteTx;
+use domain::{AccountId, Member, UserId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -65,17 +65,6 @@ impl From<Member> for MemberBody {
 impl Versioned for MemberBody {
     fn version(&self) -> String {
         content_version(self)
-    }
-}
-
-/// The user with this id or username.
-fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Option<User>, StorageError> {
-    if let Ok(id) = id_or_name.parse() {
-        return tx.find_user(id);
-    }
-    match Username::parse(id_or_name) {
-        Ok(name) => tx.find_user_named(&name),
-        Err(_) => Ok(None),
     }
 }
 

@@ -7,7 +7,7 @@ use domain::{Action, FaultReason, Faults, Role, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MemberBody, find_locked, find_user};
+use super::{MemberBody, find_locked};
 use crate::AppState;
 use crate::access::{AuditedEffect, Caller, Owner};
 use crate::http::{Body, BodyFields, IfMatch, Input, MemberPath, NotChanged, tagged};
@@ -67,7 +67,7 @@ pub(crate) async fn put_member(
     let role = body.parse_for(&caller, account, &state).await?;
     let now = state.now();
     let put = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        let user = find_user(tx, &user)?.ok_or(NotChanged::Refused(MemberError::UnknownUser))?;
+        let user = use_cases::find_user(tx, &user)?.ok_or(NotChanged::Refused(MemberError::UnknownUser))?;
         if_match.check(|| find_locked(tx, account, user.id))?;
         use_cases::put_member(tx, account, user.id, role, actor.user_id, now).map_err(NotChanged::Refused)
     };

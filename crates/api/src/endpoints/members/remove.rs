@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use domain::error::MemberError;
 use domain::{Action, Role, use_cases};
 
-use super::{find_locked, find_user};
+use super::find_locked;
 use crate::AppState;
 use crate::access::{AuditedEffect, Caller, Leaver};
 use crate::http::{IfMatch, MemberPath, NotChanged};
@@ -31,7 +31,7 @@ pub(crate) async fn remove_member(
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
     let remove = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        let user = find_user(tx, &user)?;
+        let user = use_cases::find_user(tx, &user)?;
         let is_self = user.as_ref().is_some_and(|user| user.id == actor.user_id) && actor.api_key.is_none();
         if !is_self {
             let permitted = use_cases::authorize(tx, actor, account, Role::Owner);

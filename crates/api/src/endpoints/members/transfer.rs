@@ -7,7 +7,7 @@ use domain::{Action, FaultReason, Faults, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{MemberBody, find_locked, find_user};
+use super::{MemberBody, find_locked};
 use crate::AppState;
 use crate::access::{AuditedEffect, Caller, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, NotChanged};
@@ -65,7 +65,7 @@ pub(crate) async fn transfer_account(
     let to = body.parse_for(&caller, account, &state).await?;
     let now = state.now();
     let transfer = move |tx: &mut dyn domain::ports::WriteTx, actor: &domain::Actor| {
-        let to = find_user(tx, &to)?.ok_or(NotChanged::Refused(MemberError::UnknownUser))?;
+        let to = use_cases::find_user(tx, &to)?.ok_or(NotChanged::Refused(MemberError::UnknownUser))?;
         if_match.check(|| find_locked(tx, account, to.id))?;
         use_cases::transfer_ownership(tx, account, actor.user_id, to.id, now).map_err(NotChanged::Refused)
     };

@@ -3,8 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::{FindError, StorageError, UserError};
-use domain::ports::{ReadUsers, WriteTx};
-use domain::{Action, Actor, DryRun, User, UserId, Username, use_cases};
+use domain::ports::WriteTx;
+use domain::{Action, Actor, DryRun, UserId, use_cases};
 
 use super::super::erasure::{self, ErasureBody};
 use crate::AppState;
@@ -40,7 +40,7 @@ pub(crate) async fn erase_user(
     let now = state.now();
     if dry_run.parse_for(&caller, (), &state).await? {
         let count = move |tx: &mut DryRun<'_>, _: &Actor| {
-            let id = find_user(tx, &user)?.ok_or(UserError::NotFound)?.id;
+            let id = use_cases::find_user(tx, &user)?.ok_or(UserError::NotFound)?.id;
             let counts = use_cases::count_user_erasure(tx, id).map_err(|error| match error {
                 FindError::NotFound => UserError::NotFound,
                 FindError::Storage(error) => error.into(),
@@ -50,7 +50,7 @@ pub(crate) async fn erase_user(
         return caller.dry_run(&state, (), count, |(id, counts)| ErasureBody::dry_run(&id, counts)).await;
     }
     let erase = move |tx: &mut dyn WriteTx, _: &Actor| {
-        let id = find_user(tx, &user)?.ok_or(UserError::NotFound)?.id;
+        let id = use_cases::find_user(tx, &user)?.ok_or(UserError::NotFound)?.id;
         use_cases::erase_user(tx, id, now)?;
         Ok::<_, EraseUserError>(id)
     };
@@ -60,17 +60,6 @@ pub(crate) async fn erase_user(
     // The rows are erased from now on, and not a minute later.
     state.schedule_maintenance();
     Ok(response)
-}
-
-/// The user with this id or username.
-fn find_user(tx: &mut (impl ReadUsers + ?Sized), id_or_name: &str) -> Result<Option<User>, StorageError> {
-    if let Ok(id) = id_or_name.parse() {
-        return tx.find_user(id);
-    }
-    match Username::parse(id_or_name) {
-        Ok(name) => tx.find_user_named(&name),
-        Err(_) => Ok(None),
-    }
 }
 
 /// Why another user is not erased: the detail does not address them.
