@@ -30,7 +30,7 @@ fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
 }
 
-/// The program on `headroom.db` in `dir`, whatever database other tests run on.
+/// The program on `headroom.db` in `dir`, regardless of the database that other tests run on.
 fn on_file(dir: &Path) -> Command {
     on(dir, "headroom.db")
 }

@@ -36,7 +36,7 @@ pub(crate) struct Sample {
     /// How many answers were no bookings.
     pub(crate) others: usize,
     /// How many of those were 503 with `Retry-After`.
-    pub(crate) told_to_retry: usize,
+    pub(crate) with_retry_after: usize,
     /// How late the requests were sent for which a connection was idle: the fault of the load, and
     /// not of the server.
     late: Vec<Duration>,
@@ -115,8 +115,8 @@ pub(crate) fn drive(address: SocketAddr, request: impl Fn() -> Vec<u8>, rate: u3
     for connection in &*connections {
         connection.stream.shutdown(Shutdown::Both).expect("a connection");
     }
-    let Answers { latencies, others, told_to_retry } = reader.join().expect("the reader does not panic");
-    Sample { latencies, others, told_to_retry, late }
+    let Answers { latencies, others, with_retry_after } = reader.join().expect("the reader does not panic");
+    Sample { latencies, others, with_retry_after, late }
 }
 
 /// Sends a request whenever one is due. Returns, sorted, how late each was ready to be sent, apart
@@ -167,7 +167,7 @@ fn send_requests(
 struct Answers {
     latencies: Vec<Duration>,
     others: usize,
-    told_to_retry: usize,
+    with_retry_after: usize,
 }
 
 /// Reads the answers on all connections until they are closed. The latencies are sorted.
@@ -182,7 +182,7 @@ fn read_answers(connections: &Arc<[Connection]>, begin: Instant, done: Sender<us
             let its = reader.await.expect("no reader panics");
             all.latencies.extend(its.latencies);
             all.others += its.others;
-            all.told_to_retry += its.told_to_retry;
+            all.with_retry_after += its.with_retry_after;
         }
         all.latencies.sort_unstable();
         all
@@ -204,7 +204,7 @@ async fn read_connection(
             answers.latencies.push(due.elapsed());
         } else {
             answers.others += 1;
-            answers.told_to_retry += usize::from(is_told_to_retry(&buffer));
+            answers.with_retry_after += usize::from(is_with_retry_after(&buffer));
         }
         // The sender does not take any more when all requests have been answered.
         let _ = done.send(number);
@@ -212,7 +212,7 @@ async fn read_connection(
     answers
 }
 
-fn is_told_to_retry(answer: &[u8]) -> bool {
+fn is_with_retry_after(answer: &[u8]) -> bool {
     let is_there = |text: &[u8]| answer.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text));
     answer.starts_with(b"HTTP/1.1 503") && is_there(b"\r\nretry-after: ")
 }

@@ -1,5 +1,5 @@
 //! Ten times as many bookings as the server can commit, in an open loop: what is admitted is
-//! answered soon, and the rest is told to come back.
+//! answered soon, and the rest is refused with `Retry-After`.
 //!
 //! The load generator shares the cores with the server, and could not send ten times of what the
 //! server can do at its best. So syncing is slow and the queue is short: the disk is the
@@ -59,7 +59,7 @@ impl Measured for Overload {
     fn table(&self) -> String {
         let first = ["open loop, overload", "possible/s", "created", "503 with `Retry-After`"];
         let mut text = header(&[&first[..], &COLUMNS].concat());
-        let (created, retry) = (self.sample.created(), self.sample.told_to_retry);
+        let (created, retry) = (self.sample.created(), self.sample.with_retry_after);
         let _ = writeln!(
             text,
             "| {}/s | {:.0} | {created} | {retry} | {} |",
@@ -71,10 +71,10 @@ impl Measured for Overload {
     }
 
     fn goals(&self) -> Vec<Goal> {
-        let told = self.sample.told_to_retry as f64 / self.sample.others.max(1) as f64;
+        let with_retry_after = self.sample.with_retry_after as f64 / self.sample.others.max(1) as f64;
         vec![
             Goal::within("10 times overload: p99 of what is admitted", self.sample.quantile(0.99), P99_MAX),
-            Goal::at_least("10 times overload: 503 with `Retry-After`, of all other answers", told, 1.0),
+            Goal::at_least("10 times overload: 503 with `Retry-After`, of all other answers", with_retry_after, 1.0),
         ]
     }
 }

@@ -50,7 +50,7 @@ fn limits_stay_exact_while_the_clock_jumps() {
                     if is_over.load(Ordering::SeqCst) {
                         return;
                     }
-                    // Every other booking is for now, whatever time that is.
+                    // Every other booking is for now, at any time that the clock shows.
                     let body = if turn % 2 == 0 { json!({}) } else { json!({"starts_at": "2031-05-05T10:00:00Z"}) };
                     let answer = client.post(&format!("{}/bookings", accounts[turn % accounts.len()]), &body);
                     answered.fetch_add(1, Ordering::SeqCst);

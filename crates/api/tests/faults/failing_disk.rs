@@ -1,4 +1,4 @@
-//! File operations of a server that fail, once and for good.
+//! File operations of a server that fail, once and permanently.
 
 use testkit::disk::{DiskFault, FailingOperation};
 
