@@ -1,9 +1,6 @@
 //! Erasure of accounts and users: gone at once, and nothing personal is left in the database.
 
-use std::time::{Duration, Instant};
-
 use actix_web::http::Method;
-use actix_web::rt::time::sleep;
 use actix_web::test::TestRequest;
 use serde_json::json;
 
@@ -11,21 +8,8 @@ use crate::document::operations;
 use crate::house::{PASSWORD, Tenant, bearer, person, start};
 use crate::in_process::{Answer, Service, text};
 
-/// A generous deadline, for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 async fn erase(service: &Service, path: &str) -> Answer {
     service.send(service.authorised(Method::POST, &format!("{path}/erase"))).await
-}
-
-/// Waits until maintenance has completed all erasures.
-async fn complete(service: &Service) {
-    service.state.schedule_maintenance();
-    let end = Instant::now() + PATIENCE;
-    while service.row_counts()["erasures"] > 0 {
-        assert!(Instant::now() < end, "the erasure is not complete");
-        sleep(Duration::from_millis(20)).await;
-    }
 }
 
 #[actix_web::test]
@@ -39,7 +23,7 @@ async fn an_erased_account_is_gone_for_every_request_and_caller() {
     let mut asked = 0;
     for is_complete in [false, true] {
         if is_complete {
-            complete(&service).await;
+            service.complete_erasures().await;
         }
         for operation in operations().iter().filter(|it| it.path.starts_with("/accounts/")) {
             for token in [&tenant.owner.login.token, &service.token, &key] {
@@ -62,7 +46,7 @@ async fn an_erasure_leaves_the_other_accounts_and_counters() {
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let before = service.row_counts();
     erase(&service, &tenant.account).await.expect(200);
-    complete(&service).await;
+    service.complete_erasures().await;
     let after = service.row_counts();
     for table in ["accounts", "users", "staff_members", "usage_counters"] {
         assert_eq!(after[table], before[table], "{table}");
@@ -137,7 +121,7 @@ async fn an_erased_user_cannot_log_in_and_loses_every_credential() {
     service.send(TestRequest::post().uri("/token").set_json(log_in)).await.refused(401, "invalid_credentials");
     let refresh = json!({"refresh_token": erased.refresh_token});
     service.send(TestRequest::post().uri("/token/refresh").set_json(refresh)).await.refused(401, "invalid_token");
-    complete(&service).await;
+    service.complete_erasures().await;
     tenant.owner.get(&service, &tenant.account).await.expect(200);
     erase(&service, &format!("/users/{}", erased.login.user)).await.refused(404, "not_found");
 }

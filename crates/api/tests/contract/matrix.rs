@@ -285,7 +285,13 @@ async fn callers_may_do_exactly_what_the_document_permits() {
             let request = tenant.request_at(&operation, &tenant.path(&operation), &person);
             let answer = service.send(request.insert_header(bearer(&token))).await;
             match expected {
-                None => assert!((200..300).contains(&answer.status), "{context}: {}", answer.text()),
+                None => {
+                    assert!((200..300).contains(&answer.status), "{context}: {}", answer.text());
+                    if operation.path.ends_with("/erase") {
+                        // Otherwise its later steps would be taken for writes of the next requests.
+                        service.complete_erasures().await;
+                    }
+                }
                 Some(code) => {
                     let status = if code == "forbidden" { 403 } else { 404 };
                     assert_eq!(answer.status, status, "{context}: {}", answer.text());
