@@ -203,8 +203,7 @@ const GOOD: [&str; 4] = [
 fn a_public_address_is_refused_with_the_default_password() {
     let dir = new_dir();
     let server = Server::start(dir.path());
-    let warning = "the operator user has the default password: change it";
-    assert!(server.log().contains(warning), "{}", server.log());
+    server.await_log("the operator user has the default password: change it");
     server.stop_and_verify();
     let says = ["the operator user still has the default password", "headroom user disable user"];
     assert_says(&run_with(dir.path(), &GOOD), FAILED, &says);
@@ -222,7 +221,7 @@ fn the_default_password_of_a_renamed_operator_is_found() {
     let mut command = headroom(dir.path());
     command.arg("--operator-username=boss");
     let server = Server::spawn(command).listening();
-    assert!(server.log().contains("the operator boss has the default password"), "{}", server.log());
+    server.await_log("the operator boss has the default password");
     server.stop_and_verify();
     assert_says(&run_with(dir.path(), &GOOD), FAILED, &["the operator boss still has the default password"]);
     // The removed name does not come back with the next start.

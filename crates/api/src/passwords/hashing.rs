@@ -31,7 +31,7 @@ impl Cost {
     /// The least memory, in KiB: with [`Cost::PASSES_MIN`], the minimum of OWASP's Password Storage
     /// Cheat Sheet.
     pub const MEMORY_KIB_MIN: u32 = 19_456;
-    /// The most memory, in KiB. Each hashing thread keeps the memory that it has used.
+    /// The most memory, in KiB, of each hashing thread.
     pub const MEMORY_KIB_MAX: u32 = 1 << 20;
     /// The fewest passes over the memory.
     pub const PASSES_MIN: u32 = 2;
@@ -70,8 +70,8 @@ impl Default for Cost {
     }
 }
 
-/// The memory that one thread hashes in. It is allocated for the first hash and reused: the system
-/// would have to clear newly allocated memory for every other one.
+/// The memory that one thread hashes in. It is reused while hashes follow each other: the system
+/// would have to clear newly allocated memory for every one.
 #[derive(Default)]
 pub(super) struct Memory(Vec<Block>);
 

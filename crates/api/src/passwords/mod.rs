@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub use hashing::{Cost, CostOutOfRange};
 use hashing::{Hashing, Memory};
-use workers::Workers;
+use workers::{SCRATCH_KEPT_FOR, Workers};
 
 /// The default of [`PasswordsConfig::waiting_max`]: about a second of work for one thread.
 pub const WAITING_MAX: usize = 64;
@@ -99,7 +99,8 @@ impl Passwords {
     /// If a thread cannot be started, or the machine has no randomness.
     pub fn start(config: PasswordsConfig) -> Result<Self, PasswordsError> {
         let hashing = Arc::new(Hashing::new(config.cost)?);
-        let workers = Workers::start(config.workers, config.waiting_max).map_err(PasswordsError::Thread)?;
+        let workers = Workers::start(config.workers, config.waiting_max, SCRATCH_KEPT_FOR);
+        let workers = workers.map_err(PasswordsError::Thread)?;
         Ok(Self { hashing, workers })
     }
 

@@ -6,11 +6,16 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::PasswordsError;
 use crate::priority::give_way;
+
+/// How long a thread without work keeps its scratch memory. A hash in new memory takes about a half
+/// longer, so that memory is kept while logins follow each other.
+pub(super) const SCRATCH_KEPT_FOR: Duration = Duration::from_secs(1);
 
 type HashJob<S> = Box<dyn FnOnce(&mut S) + Send>;
 
@@ -60,17 +65,33 @@ impl<S, const QUEUES: usize> Queues<S, QUEUES> {
     fn lock(&self) -> MutexGuard<'_, Waiting<S, QUEUES>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Waits until a job may have been added, at most for `max`. Returns whether that time is over.
+    fn wait<'a>(
+        &self,
+        waiting: MutexGuard<'a, Waiting<S, QUEUES>>,
+        max: Option<Duration>,
+    ) -> (MutexGuard<'a, Waiting<S, QUEUES>>, bool) {
+        match max {
+            None => (self.added.wait(waiting).unwrap_or_else(PoisonError::into_inner), false),
+            Some(max) => {
+                let (waiting, timeout) = self.added.wait_timeout(waiting, max).unwrap_or_else(PoisonError::into_inner);
+                (waiting, timeout.timed_out())
+            }
+        }
+    }
 }
 
 impl<S: Default + 'static, const QUEUES: usize> Workers<S, QUEUES> {
-    pub(super) fn start(threads: NonZeroUsize, waiting_max: NonZeroUsize) -> io::Result<Self> {
+    /// Starts the threads. Each releases its scratch memory after it has had no work for `kept_for`.
+    pub(super) fn start(threads: NonZeroUsize, waiting_max: NonZeroUsize, kept_for: Duration) -> io::Result<Self> {
         let queues = std::array::from_fn(|_| VecDeque::new());
         let waiting = Waiting { queues, turn: 0, idle: 0, gives_way: false, is_closed: false };
         let queues = Queues { waiting: Mutex::new(waiting), added: Condvar::new(), waiting_max: waiting_max.get() };
         let mut workers = Self { queues: Arc::new(queues), threads: Vec::with_capacity(threads.get()) };
         for number in 0..threads.get() {
             let queues = Arc::clone(&workers.queues);
-            let thread = Builder::new().name(format!("password-{number}")).spawn(move || work(&queues))?;
+            let thread = Builder::new().name(format!("password-{number}")).spawn(move || work(&queues, kept_for))?;
             workers.threads.push(thread);
         }
         Ok(workers)
@@ -122,8 +143,8 @@ impl<S, const QUEUES: usize> Drop for Workers<S, QUEUES> {
 }
 
 /// Runs jobs until the pool is dropped.
-fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
-    let mut scratch = S::default();
+fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>, kept_for: Duration) {
+    let mut scratch = None;
     let mut has_given_way = false;
     let mut waiting = queues.lock();
     loop {
@@ -138,14 +159,21 @@ fn work<S: Default, const QUEUES: usize>(queues: &Queues<S, QUEUES>) {
             }
             // Unwinding drops the result's sender, which the caller notices. The scratch memory may
             // be left in any state: every job overwrites it before reading.
-            let _ = catch_unwind(AssertUnwindSafe(|| job(&mut scratch)));
+            let _ = catch_unwind(AssertUnwindSafe(|| job(scratch.get_or_insert_default())));
             waiting = queues.lock();
         } else if waiting.is_closed {
             return;
         } else {
             waiting.idle += 1;
-            waiting = queues.added.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            let is_unneeded;
+            (waiting, is_unneeded) = queues.wait(waiting, scratch.as_ref().map(|_| kept_for));
             waiting.idle -= 1;
+            if is_unneeded {
+                // Not with the lock: it takes a while.
+                drop(waiting);
+                scratch = None;
+                waiting = queues.lock();
+            }
         }
     }
 }
@@ -158,7 +186,7 @@ mod tests {
     use std::task::{Context, Waker};
 
     fn one() -> Workers<usize, 2> {
-        Workers::start(NonZeroUsize::MIN, NonZeroUsize::MIN).unwrap()
+        Workers::start(NonZeroUsize::MIN, NonZeroUsize::MIN, Duration::MAX).unwrap()
     }
 
     #[actix_web::test]
@@ -167,6 +195,30 @@ mod tests {
         for before in 0..3 {
             let count = |scratch: &mut usize| std::mem::replace(scratch, *scratch + 1);
             assert_eq!(workers.run(0, count).await.unwrap(), before);
+        }
+    }
+
+    /// Scratch memory that tells when it is released.
+    #[derive(Default)]
+    struct Told(Option<std::sync::mpsc::Sender<()>>);
+
+    impl Drop for Told {
+        fn drop(&mut self) {
+            if let Some(sender) = self.0.take() {
+                sender.send(()).unwrap();
+            }
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_thread_without_work_releases_its_scratch_memory() {
+        let workers =
+            Workers::<Told, 1>::start(NonZeroUsize::MIN, NonZeroUsize::MIN, Duration::from_millis(1)).unwrap();
+        for _ in 0..2 {
+            let (released, is_released) = channel();
+            let was_new = workers.run(0, move |scratch| scratch.0.replace(released).is_none()).await.unwrap();
+            assert!(was_new);
+            is_released.recv_timeout(Duration::from_secs(30)).unwrap();
         }
     }
 
@@ -204,7 +256,8 @@ mod tests {
 
     #[actix_web::test]
     async fn a_long_queue_does_not_block_the_other() {
-        let workers = Workers::<usize, 2>::start(NonZeroUsize::MIN, NonZeroUsize::new(8).unwrap()).unwrap();
+        let workers =
+            Workers::<usize, 2>::start(NonZeroUsize::MIN, NonZeroUsize::new(8).unwrap(), Duration::MAX).unwrap();
         let (started, has_started) = channel();
         let (release, released) = channel::<()>();
         let (done, is_done) = channel();

@@ -95,7 +95,9 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
             operator::check_exists(&state).await?;
         }
         operator::ensure(&state, &config.operator).await?;
-        operator::check_not_default(&state, config.is_exposed()).await?;
+        if config.is_exposed() {
+            operator::check_not_default(&state).await?;
+        }
         Ok::<_, ServerError>(())
     })?;
     state.schedule_maintenance();
@@ -204,6 +206,9 @@ fn serve_on<S: HttpServiceFactory + 'static>(
         let watched = state.clone();
         actix_web::rt::spawn(async move { watched.tokens.keys().watch().await });
         reload::on_hangup(state.clone()).map_err(ServerError::Serve)?;
+        if !config.is_exposed() {
+            actix_web::rt::spawn(operator::warn_of_default(state.clone()));
+        }
         let metrics = start_metrics(sockets.metrics, &state)?;
         let (address, server) =
             listener::serve(sockets.api, &capacity, move || service(state.clone()), move || fallback(&others), stop)

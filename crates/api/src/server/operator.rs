@@ -1,5 +1,6 @@
 //! The operator of the configuration: added at the first start, with the configured password.
 
+use actix_web::web::Data;
 use domain::error::{StorageError, UserError};
 use domain::ports::{ReadTx, Store, WriteTx};
 use domain::{Action, AuditEntry, Password, User, UserId, Username, use_cases};
@@ -115,26 +116,42 @@ async fn add(state: &AppState, username: &Username, password: &str) -> Result<()
     }
 }
 
-/// Checks whether any operator has the default password. That is refused on an exposed address, and
-/// logged as a warning otherwise.
+/// Checks that no operator has the default password, before others can reach the server.
 ///
 /// # Errors
 /// [`OperatorError::Exposed`].
-pub async fn check_not_default(state: &AppState, is_exposed: bool) -> Result<(), OperatorError> {
-    for user in operators(state).await?.into_iter().filter(|user| !user.is_disabled) {
-        let verified = state.passwords.verify(SecretString::from(DEFAULT_USER), Some(user.password)).await?;
-        let username = user.username;
-        match verified {
-            Verified::No => {}
-            Verified::Yes | Verified::YesWeaker(_) if is_exposed => return Err(OperatorError::Exposed(username)),
-            Verified::Yes | Verified::YesWeaker(_) => {
+pub async fn check_not_default(state: &AppState) -> Result<(), OperatorError> {
+    match with_default_password(state).await?.into_iter().next() {
+        Some(username) => Err(OperatorError::Exposed(username)),
+        None => Ok(()),
+    }
+}
+
+/// Logs a warning for each operator with the default password. Hashing takes longer than the rest of
+/// the start, so that this is for a server that serves already, to this machine alone.
+pub async fn warn_of_default(state: Data<AppState>) {
+    match with_default_password(&state).await {
+        Ok(usernames) => {
+            for username in usernames {
                 log::warn!(
                     "the operator {username} has the default password: change it with headroom user reset-password {username}"
                 );
             }
         }
+        Err(error) => log::warn!("cannot check whether an operator has the default password: {error}"),
     }
-    Ok(())
+}
+
+/// The operators with the default password, except disabled ones.
+async fn with_default_password(state: &AppState) -> Result<Vec<Username>, OperatorError> {
+    let mut found = Vec::new();
+    for user in operators(state).await?.into_iter().filter(|user| !user.is_disabled) {
+        let verified = state.passwords.verify(SecretString::from(DEFAULT_USER), Some(user.password)).await?;
+        if verified != Verified::No {
+            found.push(user.username);
+        }
+    }
+    Ok(found)
 }
 
 /// All operators, including disabled ones.
