@@ -7,6 +7,10 @@ const WANTED_MAX: u64 = 1 << 20;
 /// The number of open files apart from connections: libraries, log, key file and SQLite's files.
 const OWN: usize = 128;
 
+/// What a start on SQLite takes, apart from workers, with a few clients.
+const START: usize = 28;
+const EACH_WORKER: usize = 4;
+
 /// Raises the limit to the maximum that the system permits, and returns it. The limit that a shell
 /// or a service manager sets is often so low that a few hundred connections exhaust it.
 pub(crate) fn raise_limit() -> usize {
@@ -20,6 +24,12 @@ pub(crate) fn raise_limit() -> usize {
     }
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(WANTED_MAX).min(WANTED_MAX);
     usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// How many open files the start of a server with so many workers takes. The runtime panics if it
+/// cannot open its own.
+pub(crate) const fn needed(workers: usize) -> usize {
+    START.saturating_add(workers.saturating_mul(EACH_WORKER))
 }
 
 /// The maximum number of client connections, so that enough descriptors remain for `database`

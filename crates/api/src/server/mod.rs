@@ -70,6 +70,14 @@ pub enum ServerError {
         /// The cause.
         source: io::Error,
     },
+    /// The limit of open files is too low.
+    #[error("the limit of open files is {limit}, and this configuration needs {needed}: raise it (ulimit -n)")]
+    OpenFiles {
+        /// The limit.
+        limit: usize,
+        /// The least limit.
+        needed: usize,
+    },
     /// The thread of scheduled backups could not be started.
     #[error("cannot schedule backups: {0}")]
     Backups(io::Error),
@@ -83,6 +91,7 @@ pub enum ServerError {
 /// # Errors
 /// [`ServerError`].
 pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
+    check_open_files(config)?;
     // First, so that no database is created if the port is in use.
     let sockets = Sockets::bind(config)?;
     let database = &config.database;
@@ -114,6 +123,13 @@ pub fn run(config: &Config, catalog: PlanCatalog) -> Result<(), ServerError> {
     logging::log_counts();
     log::info!("stopped");
     Ok(())
+}
+
+/// Raises the limit of open files, and checks that it suffices.
+fn check_open_files(config: &Config) -> Result<(), ServerError> {
+    let limit = descriptors::raise_limit();
+    let needed = descriptors::needed(config.workers);
+    if needed <= limit { Ok(()) } else { Err(ServerError::OpenFiles { limit, needed }) }
 }
 
 /// Starts scheduled backups, if the configuration has a directory for them.
