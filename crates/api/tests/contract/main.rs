@@ -2,6 +2,7 @@
 
 mod access;
 mod account_life;
+mod account_search;
 mod allocations;
 mod answers;
 mod api_keys;

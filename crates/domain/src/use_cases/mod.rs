@@ -42,7 +42,7 @@ pub use entitlements::{Entitlements, When, list_entitlements};
 pub use erasure::{count_account_erasure, count_user_erasure, erase_account, erase_user};
 pub use find::{
     find_account, find_api_key, find_booking, find_staff_member, find_subscription, find_user, list_accounts,
-    list_subscription_changes,
+    list_subscription_changes, search_accounts,
 };
 pub use grants::{create_grant, find_grant, list_grants, remove_grant};
 pub use holds::{Confirmed, confirm_hold, create_hold, extend_hold, find_hold, release_hold};
