@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    AccountId, EffectiveLimits, ExternalId, FaultReason, Faults, Grant, Metadata, Name, Occurrence, Override, Plan,
-    PlanCatalog, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Zone,
+    AccountId, EffectiveLimits, ExternalId, FaultReason, Faults, FoldedName, Grant, Metadata, Name, Occurrence,
+    Override, Plan, PlanCatalog, PlanKey, ScheduledChange, Subscription, SubscriptionChange, Zone,
 };
 
 /// An account, its subscription and its overrides.
@@ -57,6 +57,12 @@ impl Account {
         }
     }
 
+    /// The position in a list of accounts by name.
+    #[must_use]
+    pub fn position(&self) -> AccountPosition {
+        AccountPosition { name: self.name.folded(), id: self.id }
+    }
+
     /// The effective limits of the account on `plan`, at an instant.
     #[must_use]
     pub fn limits_on<'a>(&'a self, plan: &'a Plan, at: Timestamp) -> EffectiveLimits<'a> {
@@ -93,6 +99,16 @@ impl Account {
         let version = self.version + u32::from(effect.is_some());
         (Self { subscription, version, ..self }, effect)
     }
+}
+
+/// A position in a list of accounts by name without regard to letter case, and of one name by
+/// ascending id.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct AccountPosition {
+    /// The name. Accounts with a greater one follow.
+    pub name: FoldedName,
+    /// The id. Accounts of the same name with a greater one follow.
+    pub id: AccountId,
 }
 
 /// A change to an account. Fields that are `None` stay as they are.

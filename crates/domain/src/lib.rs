@@ -65,6 +65,7 @@
 
 mod access;
 mod account;
+mod account_search;
 mod audit;
 mod booking;
 mod bounds;
@@ -89,6 +90,7 @@ mod plan;
 mod plan_change;
 mod plan_key;
 pub mod ports;
+mod ratio;
 mod reference;
 pub mod rules;
 #[cfg(feature = "serde")]
@@ -108,7 +110,8 @@ mod words;
 pub use access::{
     API_KEYS_MAX, Actor, ApiKey, Credential, EXPIRED_API_KEYS_KEPT_FOR, EXPIRED_API_KEYS_MAX, Member, Role, Scope,
 };
-pub use account::{Account, AccountPatch, NewAccount};
+pub use account::{Account, AccountPatch, AccountPosition, NewAccount};
+pub use account_search::AccountSearch;
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};
 pub use bounds::{DAY_MAX, DAY_MIN, QUANTITY_MAX, STARTS_AT_MAX, STARTS_AT_MIN};
@@ -140,13 +143,14 @@ pub use password::{Password, PasswordHash};
 pub use plan::{InvalidCatalog, Limit, Plan, PlanCatalog};
 pub use plan_change::{NewChange, PlanChange};
 pub use plan_key::{InvalidPlanKey, PlanKey};
+pub use ratio::{InvalidRatio, Ratio};
 pub use reference::{AllocationKey, ExternalId, Reference};
 pub use span::Span;
 pub use staff::{NewStaffMember, StaffMember, StaffMemberPatch};
 pub use subscription::{
     Direction, Ending, OverLimit, PlanChoice, Requested, ScheduledChange, Subscription, SubscriptionChange, Timing,
 };
-pub use text::{EmailAddress, Name, Notes};
+pub use text::{EmailAddress, FoldedName, Name, Notes};
 pub use usage::Usage;
 pub use user::{RefreshToken, SecretHash, Session, User};
 pub use username::Username;

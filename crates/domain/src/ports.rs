@@ -16,11 +16,11 @@ use uuid::Uuid;
 
 use crate::error::{StorageError, StorageResult};
 use crate::{
-    Account, AccountId, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter,
-    BookingId, BookingPosition, Charge, ExternalId, Feature, FeatureOverride, Grant, GrantId, Hold, HoldId,
-    IdempotencyKey, IdempotencyRecord, Member, Meter, Metric, Override, PlanKey, RefreshToken, Role, SecretHash,
-    Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, UNBOUNDED,
-    UsageFilter, UsageRecord, UsageRecordId, User, UserId, Username, day_of_window,
+    Account, AccountId, AccountPosition, AccountSearch, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry,
+    AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition, Charge, ExternalId, Feature, FeatureOverride,
+    Grant, GrantId, Hold, HoldId, IdempotencyKey, IdempotencyRecord, Member, Meter, Metric, Override, PlanKey,
+    RefreshToken, Role, SecretHash, Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange,
+    SubscriptionChangeId, UNBOUNDED, UsageFilter, UsageRecord, UsageRecordId, User, UserId, Username, day_of_window,
 };
 
 pub use erasure::{Erasures, ReadErasures, Retention};
@@ -495,6 +495,19 @@ pub trait ReadMembers {
         after: Option<AccountId>,
         max: usize,
     ) -> StorageResult<Page<Account, AccountId>>;
+
+    /// Up to `max` accounts after `after` that match the search: of those that `user` is a member
+    /// of, newest first (of the position only the id counts), or of all for `None`, by ascending
+    /// position; removed ones if `include_deleted`, erased ones never. The work for a page is
+    /// bounded.
+    fn search_accounts(
+        &mut self,
+        user: Option<UserId>,
+        search: &AccountSearch,
+        include_deleted: bool,
+        after: Option<&AccountPosition>,
+        max: usize,
+    ) -> StorageResult<Page<Account, AccountPosition>>;
 }
 
 /// Reads and writes the members of accounts.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::FaultReason;
 use crate::bounds;
 use crate::characters::{check_name, check_text, is_visible};
@@ -73,6 +75,47 @@ impl Name {
     pub fn erased() -> Self {
         Self(crate::ERASED.into())
     }
+
+    /// The name without regard to letter case.
+    #[must_use]
+    pub fn folded(&self) -> FoldedName {
+        FoldedName::new(&self.0)
+    }
+}
+
+/// A name, or the beginning of one, without regard to letter case. Names that differ in letter case
+/// alone have the same one. It is ordered by code points, and accents count.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct FoldedName(Box<str>);
+
+impl FoldedName {
+    /// Folds a text: each character becomes its upper case and that its lower case, so that `ß` is
+    /// `ss` and both forms of the sigma are one; in Normalization Form C, so that a letter and its
+    /// accent are one character, however they were typed.
+    ///
+    /// ```
+    /// use domain::FoldedName;
+    ///
+    /// assert_eq!(FoldedName::new("STRASSE"), FoldedName::new("Straße"));
+    /// assert!(FoldedName::new("My Salon").as_str().starts_with("my s"));
+    /// ```
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let folded = text.nfd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+        Self(folded.nfc().collect())
+    }
+
+    /// A text that was folded before, as a store keeps it.
+    #[must_use]
+    pub fn from_folded(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The folded text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Notes {
@@ -139,6 +182,24 @@ mod tests {
     fn a_control_character_is_refused() {
         for text in ["a\0b", "a\nb", "a\u{7f}b", "a\u{85}b"] {
             assert_eq!(Name::parse(text), Err(FaultReason::ControlCharacter), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_folded_name_has_no_letter_case_and_composed_accents() {
+        for (name, folded) in [
+            ("My SALON 24", "my salon 24"),
+            ("Žofie’s 美容室", "žofie’s 美容室"),
+            ("Z\u{30c}OFIE", "žofie"),
+            ("Straße", "strasse"),
+            ("ΟΔΟΣ ΟΔΟς οδοσ", "οδοσ οδοσ οδοσ"),
+            ("ﬃ", "ffi"),
+            ("İ", "i\u{307}"),
+            ("\u{10ffff}💇🏽‍♀️", "\u{10ffff}💇🏽‍♀️"),
+        ] {
+            assert_eq!(Name::parse(name).unwrap().folded().as_str(), folded, "{name:?}");
+            assert_eq!(FoldedName::new(folded).as_str(), folded, "{name:?} folded twice");
+            assert_eq!(FoldedName::from_folded(folded), FoldedName::new(name));
         }
     }
 

@@ -20,7 +20,7 @@ struct Version {
 }
 
 /// All versions, the oldest first. A migration of a few statements is written here.
-const VERSIONS: [Version; 3] = [
+const VERSIONS: [Version; 4] = [
     Version {
         name: "V1__initial",
         sqlite: include_str!("migrations/V1__initial.sqlite.sql"),
@@ -35,6 +35,11 @@ const VERSIONS: [Version; 3] = [
         name: "V3__erasure",
         sqlite: include_str!("migrations/V3__erasure.sqlite.sql"),
         postgres: include_str!("migrations/V3__erasure.postgres.sql"),
+    },
+    Version {
+        name: "V4__account_search",
+        sqlite: include_str!("migrations/V4__account_search.sqlite.sql"),
+        postgres: include_str!("migrations/V4__account_search.postgres.sql"),
     },
 ];
 
@@ -140,12 +145,12 @@ mod tests {
     }
 
     #[test]
-    fn overrides_and_counters_outlive_the_migration_of_metrics() {
+    fn overrides_and_counters_outlive_the_migrations() {
         let mut connection = rusqlite::Connection::open_in_memory().unwrap();
         let first = SQLITE.runner().unwrap().set_target(refinery::Target::Version(1));
         first.run(&mut connection).unwrap();
         let account =
-            "INSERT INTO accounts (id, name, time_zone, created_at, version) VALUES (x'00', 'a', 'UTC', 0, 1)";
+            "INSERT INTO accounts (id, name, time_zone, created_at, version) VALUES (x'00', 'My Salon', 'UTC', 0, 1)";
         let rows = "INSERT INTO overrides VALUES (x'00', 'staff', 7, 'r', NULL, zeroblob(16), 1),
                         (x'00', 'bookings_per_day', NULL, 'r', 5, zeroblob(16), 1);
                     INSERT INTO usage_counters VALUES (x'00', 'staff', 0, 3);";
@@ -158,6 +163,7 @@ mod tests {
         assert_eq!(read(overrides), "bookings_per_day - 5, staff 7 -");
         assert_eq!(read("SELECT metric || used || is_recorded FROM usage_counters"), "staff31");
         assert_eq!(read("SELECT count(*) || ifnull(max(external_id), '-') FROM accounts"), "1-");
+        assert_eq!(read("SELECT folded_name FROM accounts"), "my salon");
     }
 
     #[test]

@@ -9,10 +9,11 @@ use storage::{PostgresOptions, PostgresStore};
 use testkit::postgres::Database;
 
 /// The schema for one server: its migrations.
-const SCHEMA: [&str; 3] = [
+const SCHEMA: [&str; 4] = [
     include_str!("../src/migrations/V1__initial.postgres.sql"),
     include_str!("../src/migrations/V2__metrics.postgres.sql"),
     include_str!("../src/migrations/V3__erasure.postgres.sql"),
+    include_str!("../src/migrations/V4__account_search.postgres.sql"),
 ];
 /// The tables that grow with accounts, each after those that it refers to, and their account
 /// columns.

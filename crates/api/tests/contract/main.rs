@@ -2,6 +2,7 @@
 
 mod access;
 mod account_life;
+mod account_search;
 mod allocations;
 mod answers;
 mod api_keys;
@@ -38,6 +39,7 @@ mod lists;
 mod maintenance;
 mod matrix;
 mod members;
+mod near_limits;
 mod negotiation;
 mod order;
 mod over_limit;

@@ -6,8 +6,8 @@ use super::lookup::{existing_account, existing_booking, existing_staff_member};
 use crate::error::{FindError, StorageResult};
 use crate::ports::{Page, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{
-    Account, AccountId, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription,
-    SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
+    Account, AccountId, AccountPosition, AccountSearch, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId,
+    StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
 };
 
 /// The account at `now`, unless it was removed.
@@ -96,6 +96,25 @@ pub fn list_accounts(
     now: Timestamp,
 ) -> StorageResult<Page<Account, AccountId>> {
     let Page { items, next } = tx.list_accounts(user, include_deleted, after, max)?;
+    Ok(Page { items: items.into_iter().map(|account| account.settle(catalog, now).0).collect(), next })
+}
+
+/// Like [`ReadMembers::search_accounts`], with each account at `now`.
+///
+/// # Errors
+/// The [`StorageResult`]'s.
+#[expect(clippy::too_many_arguments, reason = "those of the repository, and what an account at an instant needs")]
+pub fn search_accounts(
+    tx: &mut (impl ReadMembers + ?Sized),
+    catalog: &PlanCatalog,
+    user: Option<UserId>,
+    search: &AccountSearch,
+    include_deleted: bool,
+    after: Option<&AccountPosition>,
+    max: usize,
+    now: Timestamp,
+) -> StorageResult<Page<Account, AccountPosition>> {
+    let Page { items, next } = tx.search_accounts(user, search, include_deleted, after, max)?;
     Ok(Page { items: items.into_iter().map(|account| account.settle(catalog, now).0).collect(), next })
 }
 

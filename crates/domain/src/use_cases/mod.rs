@@ -21,6 +21,7 @@ mod list_excesses;
 mod lookup;
 mod maintenance;
 mod members;
+mod near_limits;
 mod open_account;
 mod overrides;
 mod subscribe;
@@ -42,7 +43,7 @@ pub use entitlements::{Entitlements, When, list_entitlements};
 pub use erasure::{count_account_erasure, count_user_erasure, erase_account, erase_user};
 pub use find::{
     find_account, find_api_key, find_booking, find_staff_member, find_subscription, find_user, list_accounts,
-    list_subscription_changes,
+    list_subscription_changes, search_accounts,
 };
 pub use grants::{create_grant, find_grant, list_grants, remove_grant};
 pub use holds::{Confirmed, confirm_hold, create_hold, extend_hold, find_hold, release_hold};
@@ -52,6 +53,7 @@ pub use maintenance::{
     remove_old_records,
 };
 pub use members::{put_member, remove_member, transfer_ownership};
+pub use near_limits::{EXAMINED_ACCOUNTS_MAX, NearLimits, list_near_limits};
 pub use open_account::open_account;
 pub use overrides::{AnyOverride, list_overrides, put_feature_override, put_override, remove_override};
 pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};

@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use domain::ports::{Accounts, Bookings, Members, Page, ReadBookings, ReadMembers, Users};
-use domain::{Account, AccountId, Booking, BookingFilter, BookingPosition, Date, Role};
+use domain::{
+    Account, AccountId, AccountPosition, AccountSearch, Booking, BookingFilter, BookingPosition, Date, Name, Role,
+};
 use testkit::fixtures::{CountingIds, NOW, account, booking};
 
 use super::transaction::Transaction;
@@ -202,4 +204,39 @@ fn a_page_reads_again_for_the_accounts_it_lacks() {
     let (page, rows) = accounts_of_user(100, |number| number % 2 == 0, 10);
     // 6 of the first 11 are not removed, 2 of the next 5, 2 of the next 3, and the last.
     assert_eq!((page.items.len(), page.next.is_some(), rows), (10, true, 11 + 5 + 3 + 1 + 1));
+}
+
+/// A page of a search for a name that `count` accounts have, of which those that `is_removed` says
+/// are removed, and how many rows it reads. Accounts of other names are before and after them.
+fn found_by_name(
+    count: usize,
+    is_removed: impl Fn(usize) -> bool,
+    max: usize,
+) -> (Page<Account, AccountPosition>, usize) {
+    let fixture = Fixture::new();
+    let named = |called: &str, deleted_at| Account {
+        name: Name::parse(called).unwrap(),
+        deleted_at,
+        ..account(fixture.ids.account())
+    };
+    fixture.insert_accounts((0..40).map(|number| named(if number % 2 == 0 { "Aa" } else { "Zz" }, None)));
+    fixture.insert_accounts((0..count).map(|number| named("Salon", Some(NOW).filter(|_| is_removed(number)))));
+    let search = AccountSearch::parse("sal").unwrap();
+    let (page, rows, _) = fixture.count(|tx| tx.search_accounts(None, &search, false, None, max));
+    (page, rows)
+}
+
+#[test]
+fn a_search_reads_one_account_more_than_its_page_holds() {
+    for max in [1, 10, 30] {
+        let (page, rows) = found_by_name(40, |_| false, max);
+        assert_eq!((page.items.len(), page.next.is_some(), rows), (max, true, max + 1));
+    }
+}
+
+#[test]
+fn a_search_reads_few_of_the_removed_accounts_of_a_name() {
+    let (page, rows) = found_by_name(1_500, |_| true, 10);
+    // 11 accounts first, then 200 at a time up to 1,000.
+    assert_eq!((page.items.len(), page.next.is_some(), rows), (0, true, 11 + 5 * 200));
 }

@@ -36,6 +36,7 @@ pub(crate) static ACCOUNTS: Table = Table::new(
         text("external_id").nullable().fixed(),
         text("metadata").nullable(),
         instant("erased_at").nullable(),
+        text("folded_name"),
     ],
 );
 
@@ -59,6 +60,7 @@ pub(crate) fn account(row: &dyn SqlRow) -> Result<Account, StorageError> {
     account.external_id = fields.optional("external_id", ExternalId::parse)?;
     account.metadata = fields.optional("metadata", metadata)?.unwrap_or_default();
     account.erased_at = fields.optional_instant("erased_at")?;
+    let _folded_name = fields.text("folded_name")?;
     Ok(account)
 }
 
@@ -103,7 +105,7 @@ fn scheduled_change(fields: &mut Fields<'_>) -> Result<Option<ScheduledChange>, 
     }
 }
 
-pub(crate) fn account_values(account: &Account) -> [Value<'_>; 19] {
+pub(crate) fn account_values(account: &Account) -> [Value<'_>; 20] {
     let [subscription_id, plan, subscribed_at, plan_since, id, to, at, by, requested_at, reason] =
         subscription_values(account.subscription.as_ref());
     [
@@ -126,6 +128,7 @@ pub(crate) fn account_values(account: &Account) -> [Value<'_>; 19] {
         account.external_id.as_ref().map(ExternalId::as_str).into(),
         Some(&account.metadata).filter(|it| !it.is_empty()).map(metadata_json).into(),
         account.erased_at.into(),
+        account.name.folded().as_str().to_owned().into(),
     ]
 }
 

@@ -66,6 +66,8 @@ fn every_index_is_documented() {
         include_str!("../migrations/V2__metrics.postgres.sql"),
         include_str!("../migrations/V3__erasure.sqlite.sql"),
         include_str!("../migrations/V3__erasure.postgres.sql"),
+        include_str!("../migrations/V4__account_search.sqlite.sql"),
+        include_str!("../migrations/V4__account_search.postgres.sql"),
     ] {
         for index in migration.split("CREATE INDEX ").skip(1) {
             let (index, columns) = index.split_once(" ON ").expect("an index is on a table");

@@ -2,51 +2,12 @@
 
 use domain::error::StorageError;
 use domain::ports::{Members, Page, ReadMembers};
-use domain::{Account, AccountId, Member, Role, Timestamp, UserId};
+use domain::{Account, AccountId, AccountPosition, AccountSearch, Member, Role, Timestamp, UserId};
 
 use super::{END, SqlTx, limit};
-use crate::tables::{self, ACCOUNTS, MEMBERS, Value, parsed, sql};
-
-/// How many accounts are read for one page of a list, removed ones included.
-const READ_MAX: usize = 1_000;
+use crate::tables::{self, MEMBERS, parsed, sql};
 
 impl SqlTx<'_> {
-    /// Up to `max` accounts: those of `user`, removed ones included, or all.
-    fn read_accounts(
-        &mut self,
-        user: Option<UserId>,
-        include_deleted: bool,
-        after: Option<AccountId>,
-        max: usize,
-    ) -> Result<Vec<Account>, StorageError> {
-        let (after, max): (Value<'_>, _) = (after.map_or(END, AccountId::uuid).into(), limit(max));
-        match user {
-            Some(user) => self.list(
-                sql!(
-                    "SELECT {} FROM members m JOIN accounts a ON a.id = m.account_id
-                     WHERE m.user_id = $1 AND m.account_id < $2 ORDER BY m.account_id DESC LIMIT $3",
-                    ACCOUNTS.columns_of("a.")
-                ),
-                &[user.uuid().into(), after, max],
-                tables::account,
-            ),
-            None if include_deleted => self.list(
-                sql!("SELECT {} FROM accounts WHERE id < $1 ORDER BY id DESC LIMIT $2", ACCOUNTS.column_list()),
-                &[after, max],
-                tables::account,
-            ),
-            None => self.list(
-                sql!(
-                    "SELECT {} FROM accounts [INDEXED BY accounts_not_deleted]
-                     WHERE id < $1 AND deleted_at IS NULL ORDER BY id DESC LIMIT $2",
-                    ACCOUNTS.column_list()
-                ),
-                &[after, max],
-                tables::account,
-            ),
-        }
-    }
-
     /// Adds a member, or changes their role.
     fn write_member(
         &mut self,
@@ -111,29 +72,21 @@ impl ReadMembers for SqlTx<'_> {
         after: Option<AccountId>,
         max: usize,
     ) -> Result<Page<Account, AccountId>, StorageError> {
-        let (mut items, mut next, mut read) = (Vec::new(), after, 0);
-        // One account more than the page holds shows that there is another page.
-        while items.len() <= max && read < READ_MAX {
-            let wanted = (max.saturating_add(1) - items.len()).min(READ_MAX);
-            let found = self.read_accounts(user, include_deleted, next, wanted)?;
-            let is_last = found.len() < wanted;
-            read += found.len();
-            next = found.last().map(|last| last.id).filter(|_| !is_last);
-            items.extend(
-                found
-                    .into_iter()
-                    .filter(|account| account.deleted_at.is_none() || (include_deleted && account.erased_at.is_none())),
-            );
-            if is_last {
-                break;
-            }
+        self.list_page_of_accounts(user, include_deleted, after, max)
+    }
+
+    fn search_accounts(
+        &mut self,
+        user: Option<UserId>,
+        search: &AccountSearch,
+        include_deleted: bool,
+        after: Option<&AccountPosition>,
+        max: usize,
+    ) -> Result<Page<Account, AccountPosition>, StorageError> {
+        match user {
+            Some(user) => self.search_accounts_of(user, search, include_deleted, after, max),
+            None => self.search_all_accounts(search, include_deleted, after, max),
         }
-        if items.len() > max {
-            items.truncate(max);
-            next = items.last().map(|last: &Account| last.id).or(after);
-        }
-        let items = items.into_iter().map(|account| self.with_overrides(account)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
     }
 }
 

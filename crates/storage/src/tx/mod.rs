@@ -3,6 +3,7 @@
 //! Each file implements the ports of one repository on [`SqlTx`]. Where the two databases differ,
 //! it asks [`SqlConnection::dialect`].
 
+mod account_lists;
 mod accounts;
 mod allocations;
 mod audit;

@@ -4,6 +4,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a case panics when the store breaks the promise it is named after")]
 
 pub mod access_races;
+pub mod account_search;
 pub mod accounts;
 pub mod allocations;
 pub mod atomicity;

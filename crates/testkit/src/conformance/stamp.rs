@@ -141,6 +141,15 @@ macro_rules! conformance {
                 a_feature_override_is_put_replaced_and_deleted
                 a_feature_override_of_an_unknown_account_is_refused
             }
+            account_search {
+                a_search_finds_names_by_their_beginning_in_any_letter_case
+                a_search_finds_ids_as_a_whole_in_the_order_of_names
+                a_search_of_a_user_finds_their_accounts_only
+                a_search_finds_removed_accounts_on_request_and_erased_ones_never
+                a_search_follows_a_change_of_name
+                accounts_renamed_between_pages_hide_no_other
+                an_account_behind_others_takes_bounded_pages_of_a_search
+            }
             external_ids {
                 an_account_is_found_by_its_external_id
                 a_duplicate_external_id_is_refused
@@ -291,6 +300,7 @@ mod tests {
         let list = include_str!("stamp.rs");
         for cases in [
             include_str!("access_races.rs"),
+            include_str!("account_search.rs"),
             include_str!("accounts.rs"),
             include_str!("allocations.rs"),
             include_str!("atomicity.rs"),

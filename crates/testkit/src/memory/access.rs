@@ -3,8 +3,8 @@
 use domain::error::StorageError;
 use domain::ports::{Audit, Members, Page, ReadAudit, ReadMembers, ReadUsers, Users};
 use domain::{
-    Account, AccountId, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Member, RefreshToken, Role, SecretHash, Session,
-    SessionId, Timestamp, User, UserId, Username,
+    Account, AccountId, AccountPosition, AccountSearch, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Member,
+    RefreshToken, Role, SecretHash, Session, SessionId, Timestamp, User, UserId, Username,
 };
 
 use super::{Draft, Membership, bounded_page, check_new, missing, page};
@@ -238,6 +238,27 @@ impl ReadMembers for Draft {
             |account: &&Account| account.deleted_at.is_none() || (include_deleted && account.erased_at.is_none());
         let accounts = self.0.accounts.values().filter(is_theirs).filter(is_wanted).cloned();
         Ok(bounded_page(accounts, |account| account.id, after, max))
+    }
+
+    fn search_accounts(
+        &mut self,
+        user: Option<UserId>,
+        search: &AccountSearch,
+        include_deleted: bool,
+        after: Option<&AccountPosition>,
+        max: usize,
+    ) -> Result<Page<Account, AccountPosition>, StorageError> {
+        let after_id = after.filter(|_| user.is_some()).map(|after| after.id);
+        let all = self.list_accounts(user, include_deleted, after_id, usize::MAX)?.items;
+        let mut items: Vec<Account> = all.into_iter().filter(|account| search.matches(account)).collect();
+        if user.is_none() {
+            items.retain(|account| after.is_none_or(|after| *after < account.position()));
+            items.sort_by_cached_key(Account::position);
+        }
+        let has_more = items.len() > max;
+        items.truncate(max);
+        let next = if has_more { items.last().map(Account::position).or_else(|| after.cloned()) } else { None };
+        Ok(Page { items, next })
     }
 }
 
