@@ -244,7 +244,7 @@ class Api:
         """What a reference refers to."""
         if "$ref" not in part:
             return part
-        found: Any = self.document
+        found: dict[str, Any] = self.document
         for name in part["$ref"].removeprefix("#/").split("/"):
             found = found[name]
         return found
@@ -357,8 +357,11 @@ class Api:
         parts += [self._union_type(name) for name in sorted(unions, key=lambda name: name != "FeatureValue")]
         parts += [self._given(name) for name in sorted(written)]
         parts += [self._value(name) for name in values]
-        parts += [self._word_reader(name) for name in words if name in read]
-        parts += [self._union_reader(name) for name in unions]
+        readers = {f"_{snake(name)}": self._word_reader(name) for name in words}
+        readers |= {f"_{snake(name)}": self._union_reader(name) for name in unions}
+        # Some are of whole responses that a method narrows.
+        everything = "".join([*parts, *readers.values()])
+        parts += [text for name, text in readers.items() if len(re.findall(rf"\b{name}\b", everything)) > 1]
         imports = textwrap.dedent("""\
             from __future__ import annotations
 

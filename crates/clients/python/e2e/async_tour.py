@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 
-from proxy import LossyProxy, closed_port
+from proxy import LOSSES, LossyProxy, closed_port
 
 from headroom_client import (
     AsyncHeadroom,
@@ -15,6 +16,7 @@ from headroom_client import (
     Retries,
     SubscriptionRequired,
     Unauthenticated,
+    models,
 )
 
 URL = os.environ["HEADROOM_URL"]
@@ -92,8 +94,8 @@ async def holds(headroom: AsyncHeadroom) -> None:
 
 async def thousand_rows(headroom: AsyncHeadroom) -> None:
     account = (await headroom.accounts.create("Busy", plan="pro")).id
-    batches = [headroom.usage.record_many(account, [{"meter": "sms"}] * 20) for _ in range(50)]
-    await asyncio.gather(*batches)
+    items: list[models.NewUsageItem] = [{"meter": "sms"} for _ in range(20)]
+    await asyncio.gather(*[headroom.usage.record_many(account, items) for _ in range(50)])
     ids = [record.id async for record in headroom.usage.list(account)]
     assert len(ids) == len(set(ids)) == 1000
     sizes = [len(page.data) async for page in headroom.usage.list(account, page_size=64).pages()]
@@ -107,7 +109,7 @@ async def lost_answers(key: str) -> None:
     with LossyProxy(URL) as proxy:
         async with AsyncHeadroom(proxy.url, api_key=key, timeout=1.0) as headroom:
             account = (await headroom.accounts.create("Lost", plan="pro")).id
-            for made, loss in enumerate(("cut", "truncate", "stall"), 1):
+            for made, loss in enumerate(LOSSES, 1):
                 proxy.lose(loss)
                 booking = await headroom.bookings.create(account)
                 assert booking.response is not None and booking.response.replayed, loss
@@ -116,6 +118,8 @@ async def lost_answers(key: str) -> None:
 
 
 async def without_a_server() -> None:
+    # The warning that nothing was checked is meant, and not shown.
+    logging.getLogger("headroom_client").setLevel(logging.ERROR)
     quick = Retries(attempts=2, first_delay=0.01)
     async with AsyncHeadroom(closed_port(), api_key="k", retries=quick, fail_open=True) as headroom:
         answer = await headroom.check.metric("acct_1", "staff")

@@ -9,6 +9,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 Loss = Literal["cut", "truncate", "stall"]
+LOSSES: tuple[Loss, ...] = ("cut", "truncate", "stall")
 
 
 class LossyProxy:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpx
-from proxy import LossyProxy, closed_port
+from proxy import LOSSES, LossyProxy, closed_port
 
 from headroom_client import (
     Conflict,
@@ -18,6 +20,7 @@ from headroom_client import (
     SubscriptionRequired,
     Unauthenticated,
     ValidationFailed,
+    models,
 )
 
 URL = os.environ["HEADROOM_URL"]
@@ -80,9 +83,9 @@ def refusals(headroom: Headroom) -> None:
     try:
         headroom.usage.record(account, "sms", quantity=11)
         raise AssertionError("the limit is 10")
-    except LimitExceeded as refusal:
-        assert (refusal.code, refusal.limit, refusal.requested) == ("limit_exceeded", 10, 11)
-        assert refusal.window is not None and refusal.exceeded[0].metric == "sms"
+    except LimitExceeded as too_much:
+        assert (too_much.code, too_much.limit, too_much.requested) == ("limit_exceeded", 10, 11)
+        assert too_much.window is not None and too_much.exceeded[0].metric == "sms"
     try:
         headroom.staff.create(account, " ", email="ann")
         raise AssertionError("two fields are faulty")
@@ -163,7 +166,7 @@ def holds(headroom: Headroom) -> None:
 def lost_answers(key: str) -> None:
     with LossyProxy(URL) as proxy, Headroom(proxy.url, api_key=key, timeout=1.0) as headroom:
         account = headroom.accounts.create("Lost", plan="pro").id
-        for made, loss in enumerate(("cut", "truncate", "stall"), 1):
+        for made, loss in enumerate(LOSSES, 1):
             proxy.lose(loss)
             booking = headroom.bookings.create(account)
             assert booking.response is not None and booking.response.replayed, loss
@@ -176,8 +179,9 @@ def lost_answers(key: str) -> None:
 
 def thousand_rows(headroom: Headroom) -> None:
     account = headroom.accounts.create("Busy", plan="pro").id
+    items: list[models.NewUsageItem] = [{"meter": "sms"} for _ in range(20)]
     for _ in range(50):
-        headroom.usage.record_many(account, [{"meter": "sms"}] * 20)
+        headroom.usage.record_many(account, items)
     ids = [record.id for record in headroom.usage.list(account)]
     assert len(ids) == len(set(ids)) == 1000
     sizes = [len(page.data) for page in headroom.usage.list(account, meter="sms", page_size=64).pages()]
@@ -194,8 +198,8 @@ def credentials(headroom: Headroom, key: str) -> None:
         if "authorization" in request.headers:
             seen.append(request.headers["authorization"])
 
-    http = httpx.Client(event_hooks={"request": [note]})
-    with Headroom(URL, username="user", password="user", http_client=http) as session:
+    with httpx.Client(event_hooks={"request": [note]}) as http:
+        session = Headroom(URL, username="user", password="user", http_client=http)
         # The server's tokens live for a second: each is followed by the next, and no request notices.
         while len(set(seen)) < 3:
             session.users.me()
@@ -204,14 +208,15 @@ def credentials(headroom: Headroom, key: str) -> None:
         assert len(set(seen)) == 4
         account = session.accounts.create("Race", plan="basic").id
         with ThreadPoolExecutor(8) as threads:
-            outcomes = list(threads.map(lambda at: attempt(session, account, at), range(8)))
+            outcomes = list(threads.map(partial(attempt, session, account), range(8)))
         assert sorted(outcomes) == [False] * 6 + [True] * 2
     for wrong in (Headroom(URL, api_key="hr_live_wrong"), Headroom(URL, username="user", password="wrong")):
-        try:
-            wrong.users.me()
-            raise AssertionError("the credential is wrong")
-        except Unauthenticated as refusal:
-            assert refusal.status == 401
+        with wrong:
+            try:
+                wrong.users.me()
+                raise AssertionError("the credential is wrong")
+            except Unauthenticated as refusal:
+                assert refusal.status == 401
     with Headroom(URL, api_key=key) as backend:
         assert backend.users.me().is_operator
         try:
@@ -231,6 +236,8 @@ def attempt(headroom: Headroom, account: str, at: int) -> bool:
 
 
 def without_a_server() -> None:
+    # The warning that nothing was checked is meant, and not shown.
+    logging.getLogger("headroom_client").setLevel(logging.ERROR)
     quick = Retries(attempts=2, first_delay=0.01)
     with Headroom(closed_port(), api_key="k", retries=quick, fail_open=True) as headroom:
         answer = headroom.check.metric("acct_1", "staff")

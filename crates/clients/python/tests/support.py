@@ -15,6 +15,7 @@ from headroom_client import AsyncHeadroom, Headroom, Retries
 URL = "http://headroom.test/prefix"
 REPOSITORY = pathlib.Path(__file__).resolve().parents[4]
 QUICK = Retries(first_delay=0.001, total=5.0)
+LOGIN: dict[str, Any] = {"username": "user", "password": "secret"}
 
 ACCOUNT = {
     "id": "acct_1",

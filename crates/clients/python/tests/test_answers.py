@@ -42,7 +42,9 @@ class Errors(unittest.TestCase):
 
     def test_a_refused_limit_says_what_would_help(self) -> None:
         for kind in BOTH:
-            more = {"window": {"start": "2026-03-29T00:00:00Z", "end": "2026-03-30T00:00:00Z", "time_zone": "UTC"}}
+            more: dict[str, object] = {
+                "window": {"start": "2026-03-29T00:00:00Z", "end": "2026-03-30T00:00:00Z", "time_zone": "UTC"}
+            }
             more |= {"next_allowed_at": "2026-03-30T00:00:00Z", "next_allowed_day": "2026-03-30"}
             server = Server(httpx.Response(403, json={**LIMIT, **more}))
             with self.assertRaises(LimitExceeded) as raised:
@@ -222,6 +224,7 @@ class FailOpen(unittest.TestCase):
         self.assertEqual([found.allows("projects", 10**9), found.allows("sms")], [True, False])
         self.assertEqual([found.has(key) for key in ("sso", "days", "tier", "seal")], [True, False, True, False])
         self.assertEqual((found.value_of("tier"), found.of("staff").used), ("gold", 1))
+        unknown: Callable[[], bool]
         for unknown in (lambda: found.allows("seats"), lambda: found.has("saml")):
             with self.assertRaises(KeyError):
                 unknown()

@@ -9,11 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
-from support import ACCOUNT, BOTH, QUICK, STAFF, URL, Server, Sync, ok, problem, token
+from support import ACCOUNT, BOTH, LOGIN, QUICK, STAFF, URL, Server, Sync, ok, problem, token
 
 from headroom_client import AsyncHeadroom, Headroom, NoAnswer, Retries, TimedOut, Unauthenticated
-
-LOGIN = {"username": "user", "password": "secret"}
 
 
 class Sessions(unittest.TestCase):
@@ -155,7 +153,8 @@ class Concurrent(unittest.TestCase):
     def test_a_login_of_another_is_not_waited_for_without_end(self) -> None:
         for kind in BOTH:
             client = kind(Server(), retries=Retries(total=0.05), **LOGIN)
-            lock = client.client._transport._core._credential.lock
+            core: Any = client.client._transport._core
+            lock = core._credential.lock
             if isinstance(lock, asyncio.Lock):
                 asyncio.run(_acquire(lock))
             else:

@@ -71,7 +71,8 @@ class Transport:
                     follow_redirects=False,
                 )
             case Wait():
-                return time.sleep(step.seconds)
+                time.sleep(step.seconds)
+                return None
             case Acquire():
                 return cast("threading.Lock", step.lock).acquire(timeout=step.timeout)
 
@@ -116,7 +117,8 @@ class AsyncTransport:
                     follow_redirects=False,
                 )
             case Wait():
-                return await asyncio.sleep(step.seconds)
+                await asyncio.sleep(step.seconds)
+                return None
             case Acquire():
                 try:
                     async with asyncio.timeout(step.timeout):

@@ -1776,12 +1776,6 @@ def _any_override(value: object) -> AnyOverride:
     return FeatureOverride.from_json(value)
 
 
-def _check_response(value: object) -> CheckResponse:
-    if "allowed" in fields(value):
-        return _check_result(value)
-    return CheckResults.from_json(value)
-
-
 def _check_result(value: object) -> CheckResult:
     if "limit" in fields(value):
         return Check.from_json(value)
@@ -1792,9 +1786,3 @@ def _feature_value(value: object) -> FeatureValue:
     if isinstance(value, (bool, int, str)):
         return value
     raise Malformed("is not a value of a feature")
-
-
-def _recorded_usage(value: object) -> RecordedUsage:
-    if "at" in fields(value):
-        return UsageRecord.from_json(value)
-    return UsageBatch.from_json(value)
