@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import pathlib
 import re
@@ -19,6 +20,8 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def main() -> None:
+    # That something was not checked is meant in the examples.
+    logging.getLogger("headroom_client").setLevel(logging.ERROR)
     document = pathlib.Path(sys.argv[1])
     names: dict[str, object] = {"__name__": "__main__"}
     blocks = BLOCK.findall(document.read_text())

@@ -36,8 +36,9 @@ class Sent(unittest.TestCase):
         first, second, mine, none = server.header("idempotency-key")
         self.assertEqual((mine, none), ("mine", None))
         self.assertTrue(first and second and first != second)
-        with self.assertRaises(ValueError):
-            client.staff.create("acct_1", "Ann", idempotency_key="")
+        for faulty in ("", "two words", "grün"):
+            with self.assertRaisesRegex(ValueError, "idempotency_key"):
+                client.staff.create("acct_1", "Ann", idempotency_key=faulty)
 
     def test_none_clears_a_field_and_what_is_not_given_stays(self) -> None:
         server = Server(ok(STAFF), ok(STAFF), ok({**STAFF, "name": "Bo"}))
@@ -208,11 +209,14 @@ class Construction(unittest.TestCase):
             {"username": "u"},
             {"password": "p"},
             {"api_key": " "},
+            {"api_key": "hr_live_1\n"},
+            {"api_key": "hr_live_…"},
             {"token": ""},
         ]
         for credentials in faulty:
-            with self.subTest(credentials), self.assertRaises(ValueError):
+            with self.subTest(credentials), self.assertRaises(ValueError) as raised:
                 Headroom(URL, **credentials)
+            self.assertNotIn("hr_live_1", str(raised.exception))
 
     def test_a_client_closes_the_connections_that_it_opened_and_no_others(self) -> None:
         http = httpx.Client(transport=httpx.MockTransport(Server(ok(ACCOUNT))))

@@ -25,6 +25,7 @@ from headroom_client._core import (
     Steps,
     Wait,
 )
+from headroom_client._values import visible
 
 T = TypeVar("T")
 
@@ -228,11 +229,10 @@ def _credential(
     ways = [api_key is not None, token is not None, username is not None or password is not None]
     if sum(ways) > 1:
         raise ValueError("more than one credential: give an api_key, a token, or a username with its password")
-    secret = api_key if api_key is not None else token
-    if secret is not None:
-        if not secret.strip():
-            raise ValueError("the credential is empty")
-        return Secret(secret)
+    if api_key is not None:
+        return Secret(visible("api_key", api_key))
+    if token is not None:
+        return Secret(visible("token", token))
     if username is None and password is None:
         return None
     if not username or not password:

@@ -71,8 +71,10 @@ IfMatch: TypeAlias = Model | str
 
 def version(of: IfMatch | None) -> str | None:
     """The value of the header `If-Match`. A resource without a version is refused, and not changed regardless of it."""
+    if of is None:
+        return None
     if not isinstance(of, Model):
-        return of
+        return visible("if_match", of)
     if of.etag is None:
         kind = type(of).__name__
         raise ValueError(f"this {kind} has no version, because its response had no ETag: get it on its own first")
@@ -217,11 +219,14 @@ def optional(value: T | None) -> T | NotGiven:
 
 def key_or_new(key: str | None) -> str:
     """The idempotency key of a request, which all of its attempts have."""
-    if key is None:
-        return str(uuid4())
-    if not key:
-        raise ValueError("idempotency_key is empty")
-    return key
+    return str(uuid4()) if key is None else visible("idempotency_key", key)
+
+
+def visible(name: str, value: str) -> str:
+    """The value of a header. The error does not show it: it may be a secret."""
+    if not value or not all("!" <= character <= "~" for character in value):
+        raise ValueError(f"{name} needs visible ASCII characters and no others: no space, no end of line")
+    return value
 
 
 def _segment(value: str) -> str:
