@@ -28,6 +28,8 @@ UNCHECKED = {"Check", "FeatureCheck", "CheckResults", "AccountEntitlements"}
 READ_ONLY = {"check", "preview_plan_change"}
 # A second attempt is refused if the first succeeded: the session has ended.
 NOT_REPEATABLE = {"change_password", "delete_me"}
+# These change the version of what they are about, although they are DELETE: it is the subscription's.
+CHANGES_VERSION = {"cancel_scheduled_change"}
 
 
 @dataclass(frozen=True)
@@ -656,11 +658,11 @@ class Api:
             properties.append("has_effect=False,")
         elif method.operation in NOT_REPEATABLE:
             properties.append("repeatable=False,")
-        elif "Idempotency-Key" not in in_header and "If-Match" in in_header and verb != "DELETE":
+        elif (verb in ("PUT", "PATCH") and "If-Match" in in_header) or method.operation in CHANGES_VERSION:
             # After a first attempt that succeeded the version is another one.
             properties.append("repeatable=if_match is None,")
-        elif verb == "POST":
-            assert "Idempotency-Key" in in_header, method
+        elif verb == "POST" and "Idempotency-Key" not in in_header:
+            properties.append("repeatable=False,")
         if method.unchecked is not None:
             properties.append(f"unchecked=lambda: {method.unchecked},")
         return properties

@@ -18,6 +18,7 @@ from headroom_client import (
     InvalidRequest,
     LimitExceeded,
     NoAnswer,
+    NotFound,
     OutcomeUnknown,
     RateLimited,
     Retries,
@@ -104,6 +105,22 @@ class Repeated(unittest.TestCase):
         client.accounts.update("acct_1", name="x")
         client.accounts.restore("acct_1", if_match='"v1"')
         self.assertEqual(len(server.requests), 4)
+
+    def test_a_removal_is_done_if_a_repeated_one_finds_nothing(self) -> None:
+        for kind in BOTH:
+            server = Server(httpx.ReadError("reset"), problem(404, "not_found"))
+            self.assertIsNone(kind(server)(lambda it: it.api_keys.revoke("key_1", if_match='"v1"')))
+            self.assertEqual(server.header("if-match"), ['"v1"', '"v1"'])
+        for answers in ([problem(404, "not_found")], [httpx.ConnectError("refused"), problem(404, "not_found")]):
+            with self.assertRaises(NotFound):
+                Sync(Server(*answers)).client.api_keys.revoke("key_1")
+
+    def test_a_cancellation_of_one_version_is_not_repeated_if_it_may_have_happened(self) -> None:
+        client = Sync(server := Server(httpx.ReadError("reset"), httpx.ReadError("reset"), httpx.Response(204))).client
+        with self.assertRaises(ConnectionFailed):
+            client.subscriptions.cancel_scheduled_change("acct_1", if_match='"v1"')
+        client.subscriptions.cancel_scheduled_change("acct_1")
+        self.assertEqual(len(server.requests), 3)
 
     def test_a_new_password_is_not_sent_twice(self) -> None:
         server = Server(httpx.ReadError("reset"))

@@ -554,6 +554,7 @@ class Subscriptions:
                 method="DELETE",
                 path=path("/accounts/{account_id}/subscription/scheduled-change", account_id=account_id),
                 if_match=version(if_match),
+                repeatable=if_match is None,
                 read=nothing,
             )
         )

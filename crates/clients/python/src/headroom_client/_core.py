@@ -28,6 +28,7 @@ from headroom_client._errors import (
     InvalidRequest,
     InvalidResponse,
     NoAnswer,
+    NotFound,
     RateLimited,
     TimedOut,
     Unauthenticated,
@@ -250,6 +251,9 @@ class Core:
                 # A request without a valid token had no effect. With the next token it is the same attempt.
                 attempt, rejected = attempt - 1, credential
                 continue
+            if call.method == "DELETE" and is_unknown and isinstance(outcome, NotFound):
+                # It is gone: an attempt whose response was lost has removed it.
+                return httpx.Response(204)
             if not isinstance(outcome, NoAnswer):
                 raise outcome
             is_unknown = is_unknown or outcome.outcome_unknown
