@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients explorer deploy-check links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-python explorer deploy-check links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -92,6 +92,16 @@ lint-openapi: tools
 clients: tools
     cargo build --quiet --package api --bin headroom
     .ci/clients/check
+
+# Check the Python client: its generated files, types and tests; then install its wheel, and run the tour with it.
+client-python: tools
+    cargo build --quiet --package api --bin headroom
+    .ci/client-python
+
+# Generate the parts of the Python client that follow docs/openapi.json.
+client-python-generate: tools
+    target/tools/bin/python crates/clients/python/generate.py docs/openapi.json \
+        crates/clients/python/src/headroom_client target/tools/bin/ruff
 
 # Test /docs in a browser (Chromium) and with axe: the login, an expired token, accessibility.
 explorer: tools
