@@ -31,9 +31,9 @@ async function tour() {
   assert.equal(usage.quantity, 900);
   await account.usage.remove(usage.id ?? assert.fail());
   await account.allocations("projects").put("project-1");
-  const { added } = await account.allocations("projects").replace(["project-1", "project 2/b"]);
-  assert.deepEqual(added, ["project 2/b"]);
-  assert.equal((await account.allocations("projects").get("project 2/b")).quantity, 1);
+  const { added } = await account.allocations("projects").replace(["project-1", "project-2/b"]);
+  assert.deepEqual(added, ["project-2/b"]);
+  assert.equal((await account.allocations("projects").get("project-2/b")).quantity, 1);
 
   const entitlements = await account.entitlements();
   assert(entitlements.checked);

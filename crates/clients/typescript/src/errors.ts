@@ -137,6 +137,7 @@ export class ValidationFailed extends HeadroomError<ValidationCode> {
   constructor(problem: ValidationProblem, failure: Failure) {
     super(problem.code, failure);
     this.errors = problem.errors;
+    this.message += problem.errors.map(({ pointer, code, detail }) => `\n${pointer}: ${code}: ${detail}`).join("");
   }
 }
 

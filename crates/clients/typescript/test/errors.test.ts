@@ -77,6 +77,7 @@ test("faulty fields are listed", async () => {
     assert(error instanceof ValidationFailed);
     assert.deepEqual(error.errors, errors);
     assert.equal(reaction(error), "/name");
+    assert.match(error.message, /\n\/name: blank: It is blank\.$/);
   }
 });
 
