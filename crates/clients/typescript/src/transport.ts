@@ -102,7 +102,7 @@ export class Transport implements Sender {
     };
   }
 
-  /** One attempt: an answer, or why there is none. Rejects with the reason of the caller's signal alone. */
+  /** One attempt: an answer, or what went wrong. Rejects with the reason of the caller's signal alone. */
   async #attempt(prepared: Prepared, token: string | undefined): Promise<Answer | ConnectionFailed> {
     const { signal } = prepared.options;
     signal?.throwIfAborted();
