@@ -42,7 +42,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-python explorer deploy-check links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-typescript client-python explorer deploy-check links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -92,6 +92,15 @@ lint-openapi: tools
 clients: tools
     cargo build --quiet --package api --bin headroom
     .ci/clients/check
+
+# Test the TypeScript client: generated types, unit tests, the package in an empty project against a real server.
+client-typescript:
+    cargo build --quiet --package api --bin headroom
+    .ci/client-typescript/check
+
+# Regenerate the types of the TypeScript client from docs/openapi.json.
+client-typescript-generate:
+    .ci/client-typescript/check --generate
 
 # Check the Python client: its generated files, types and tests; then install its wheel, and run the tour with it.
 client-python: tools
