@@ -98,7 +98,7 @@ function HoldRow({ hold }: { hold: Hold }) {
             </button>
             <ActionButton
               label="Extend a day"
-              name={`Extend ${name} by a day`}
+              name={`Extend a day: ${name}`}
               act={() => call(api.POST("/accounts/{account_id}/holds/{hold_id}/extend", { params: { path }, body: { expires_in_seconds: secondsTo(hold) + 86_400 } }))}
               done={`Extended ${name}.`}
             />

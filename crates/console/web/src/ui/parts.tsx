@@ -140,13 +140,14 @@ export function Id({ id }: { id: string }) {
   );
 }
 
-/** A modal dialog. The browser keeps the focus in it, and closes it by Escape. */
+/** A modal dialog. The browser keeps the focus in it, and closes it by Escape. The focus returns to what opened it. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const dialog = element.current;
-    dialog?.showModal();
-    return () => dialog?.close();
+    const opener = document.activeElement;
+    element.current?.showModal();
+    // The dialog is removed, not closed: so the browser does not give the focus back.
+    return () => requestAnimationFrame(() => opener instanceof HTMLElement && opener.isConnected && opener.focus());
   }, []);
   return (
     <dialog ref={element} aria-label={title} onClose={onClose} onCancel={onClose}>
