@@ -90,6 +90,7 @@ mod plan;
 mod plan_change;
 mod plan_key;
 pub mod ports;
+mod ratio;
 mod reference;
 pub mod rules;
 #[cfg(feature = "serde")]
@@ -142,6 +143,7 @@ pub use password::{Password, PasswordHash};
 pub use plan::{InvalidCatalog, Limit, Plan, PlanCatalog};
 pub use plan_change::{NewChange, PlanChange};
 pub use plan_key::{InvalidPlanKey, PlanKey};
+pub use ratio::{InvalidRatio, Ratio};
 pub use reference::{AllocationKey, ExternalId, Reference};
 pub use span::Span;
 pub use staff::{NewStaffMember, StaffMember, StaffMemberPatch};

@@ -16,11 +16,11 @@ use uuid::Uuid;
 
 use crate::error::{StorageError, StorageResult};
 use crate::{
-    Account, AccountId, AccountPosition, AccountSearch, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Booking, BookingFilter,
-    BookingId, BookingPosition, Charge, ExternalId, Feature, FeatureOverride, Grant, GrantId, Hold, HoldId,
-    IdempotencyKey, IdempotencyRecord, Member, Meter, Metric, Override, PlanKey, RefreshToken, Role, SecretHash,
-    Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, UNBOUNDED,
-    UsageFilter, UsageRecord, UsageRecordId, User, UserId, Username, day_of_window,
+    Account, AccountId, AccountPosition, AccountSearch, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry,
+    AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition, Charge, ExternalId, Feature, FeatureOverride,
+    Grant, GrantId, Hold, HoldId, IdempotencyKey, IdempotencyRecord, Member, Meter, Metric, Override, PlanKey,
+    RefreshToken, Role, SecretHash, Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange,
+    SubscriptionChangeId, UNBOUNDED, UsageFilter, UsageRecord, UsageRecordId, User, UserId, Username, day_of_window,
 };
 
 pub use erasure::{Erasures, ReadErasures, Retention};

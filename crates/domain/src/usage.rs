@@ -1,6 +1,6 @@
 //! Usage: how much of a limit is used.
 
-use crate::Limit;
+use crate::{Limit, Ratio};
 
 /// The used amount and its limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -31,6 +31,15 @@ impl Usage {
     pub fn over_by(self) -> u64 {
         self.limit.max().map_or(0, |max| self.used.saturating_sub(max))
     }
+
+    /// Whether this part of the limit is used, or more. Something must be used: nothing is near a
+    /// limit of 0.
+    #[must_use]
+    pub fn reaches(self, ratio: Ratio) -> bool {
+        let parts = |quantity: u64, parts: u16| u128::from(quantity) * u128::from(parts);
+        let is_reached = |max| parts(max, ratio.parts()) <= parts(self.used, Ratio::WHOLE);
+        self.used > 0 && self.limit.max().is_some_and(is_reached)
+    }
 }
 
 #[cfg(test)]
@@ -51,6 +60,37 @@ mod tests {
             let usage = Usage { used, limit };
             assert_eq!((usage.remaining(), usage.over_by()), (remaining, over_by), "{usage:?}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_limit_is_reached_exactly() {
+        let ratio = |text: &str| text.parse::<Ratio>().unwrap();
+        let (half, most, whole) = (ratio("0.5"), Ratio::default(), Ratio::MAX);
+        let almost = ratio("0.9999");
+        for (used, limit, ratio, is_reached) in [
+            (0, 0, half, false),
+            (1, 0, half, true),
+            (1, 0, whole, true),
+            (0, 1, half, false),
+            (1, 1, whole, true),
+            (1, 2, half, true),
+            (1, 3, half, false),
+            (3, 5, most, false),
+            (4, 5, most, true),
+            (5, 5, most, true),
+            (6, 5, most, true),
+            (4, 5, whole, false),
+            (5, 5, whole, true),
+            (9_998, 10_000, almost, false),
+            (9_999, 10_000, almost, true),
+            (QUANTITY_MAX - 1, QUANTITY_MAX, whole, false),
+            (QUANTITY_MAX, QUANTITY_MAX, whole, true),
+            (u64::MAX, u64::MAX, whole, true),
+        ] {
+            let usage = Usage { used, limit: Limit::AtMost(limit) };
+            assert_eq!(usage.reaches(ratio), is_reached, "{usage:?} {ratio:?}");
+        }
+        assert!(!Usage { used: u64::MAX, limit: Limit::Unlimited }.reaches(half));
     }
 
     #[test]

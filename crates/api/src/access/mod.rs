@@ -35,8 +35,8 @@ pub use credential::BearerCredential;
 pub(crate) use dry_run::DryRunQuery;
 pub(crate) use page::PageQuery;
 pub(crate) use permission::{
-    AccountEraser, Leaver, LoggedIn, Manager, Opener, Operator, Owner, Permission, PlansOperator, Reader, Remover,
-    UserEraser, Viewer,
+    AccountEraser, Leaver, LoggedIn, Manager, Opener, Operator, OperatorReader, Owner, Permission, PlansOperator,
+    Reader, Remover, UserEraser, Viewer,
 };
 pub(crate) use unauthenticated_client::UnauthenticatedClient;
 

@@ -47,6 +47,11 @@ permissions! {
     PlansOperator(()) = |tx, actor, _target| {
         permit(actor.scope == Scope::Admin && actor.account_id.is_none() && use_cases::is_operator(tx, actor)?)
     };
+    /// To read about all accounts: operators only, with a login or an API key that is not bound to an
+    /// account.
+    OperatorReader(()) = |tx, actor, _target| {
+        permit(actor.account_id.is_none() && use_cases::is_operator(tx, actor)?)
+    };
     /// To erase users: as [`PlansOperator`].
     UserEraser(()) = |tx, actor, target| PlansOperator::check(tx, actor, target);
     /// To erase the account: as [`PlansOperator`], also after it was erased, for a repeated request.

@@ -40,6 +40,7 @@ mod lists;
 mod maintenance;
 mod matrix;
 mod members;
+mod near_limits;
 mod negotiation;
 mod order;
 mod over_limit;

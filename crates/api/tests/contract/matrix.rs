@@ -16,7 +16,7 @@ use crate::house::{Person, Tenant, bearer, person, start};
 use crate::in_process::{Service, text};
 
 /// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 74] = [
+const ROWS: [(&str, &str, &str); 75] = [
     ("add_staff_member", "manager", "write"),
     ("cancel_scheduled_change", "manager", "write"),
     ("change_account", "owner", "admin"),
@@ -57,6 +57,7 @@ const ROWS: [(&str, &str, &str); 74] = [
     ("list_grants", "viewer", "read"),
     ("list_holds", "viewer", "read"),
     ("list_members", "viewer", "read"),
+    ("list_near_limits", "operator", "read"),
     ("list_overrides", "viewer", "read"),
     ("list_plans", "", ""),
     ("list_public_keys", "", ""),
@@ -106,13 +107,14 @@ enum Exception {
     NoAccount,
 }
 
-const EXCEPTIONS: [(&str, Exception); 6] = [
+const EXCEPTIONS: [(&str, Exception); 7] = [
     ("remove_member", Exception::OwnerUnlessOneself),
     ("find_api_key", Exception::OneselfOnly),
     ("revoke_api_key", Exception::OneselfOnly),
     ("open_account", Exception::NoBoundKey),
     ("reload_plans", Exception::NoAccount),
     ("erase_user", Exception::NoAccount),
+    ("list_near_limits", Exception::NoAccount),
 ];
 
 /// A caller with a valid credential.
@@ -193,7 +195,8 @@ fn refusal(operation: &Operation, asker: Asker) -> Option<&'static str> {
         };
     }
     if exception == Some(Exception::NoAccount) {
-        let key_permits = asker.key.is_none_or(|key| key.scope == Scope::Admin && !is_bound(key));
+        let needed: Scope = scope.parse().expect("it is a scope");
+        let key_permits = asker.key.is_none_or(|key| needed <= key.scope && !is_bound(key));
         return (!asker.is_operator || !key_permits).then_some("forbidden");
     }
     let role = if asker.is_operator { Some(Role::Owner) } else { asker.role };

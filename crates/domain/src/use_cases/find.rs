@@ -6,8 +6,8 @@ use super::lookup::{existing_account, existing_booking, existing_staff_member};
 use crate::error::{FindError, StorageResult};
 use crate::ports::{Page, ReadAccounts, ReadBookings, ReadMembers, ReadStaff, ReadSubscriptions, ReadUsers};
 use crate::{
-    Account, AccountId, AccountPosition, AccountSearch, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId, StaffMember, Subscription,
-    SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
+    Account, AccountId, AccountPosition, AccountSearch, ApiKey, ApiKeyId, Booking, BookingId, PlanCatalog, StaffId,
+    StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId, User, UserId, Username,
 };
 
 /// The account at `now`, unless it was removed.

@@ -21,6 +21,7 @@ mod list_excesses;
 mod lookup;
 mod maintenance;
 mod members;
+mod near_limits;
 mod open_account;
 mod overrides;
 mod subscribe;
@@ -52,6 +53,7 @@ pub use maintenance::{
     remove_old_records,
 };
 pub use members::{put_member, remove_member, transfer_ownership};
+pub use near_limits::{EXAMINED_ACCOUNTS_MAX, NearLimits, list_near_limits};
 pub use open_account::open_account;
 pub use overrides::{AnyOverride, list_overrides, put_feature_override, put_override, remove_override};
 pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};

@@ -178,11 +178,7 @@ impl SqlTx<'_> {
     }
 
     /// Up to `max` accounts after a position, removed ones included, in the order of the index.
-    fn read_accounts_by_name(
-        &mut self,
-        after: &AccountPosition,
-        max: usize,
-    ) -> Result<Vec<Positioned>, StorageError> {
+    fn read_accounts_by_name(&mut self, after: &AccountPosition, max: usize) -> Result<Vec<Positioned>, StorageError> {
         let sql = sql!(
             "SELECT {}, folded_name FROM accounts [INDEXED BY accounts_by_name]
              WHERE (folded_name, id) > ($1, $2) ORDER BY folded_name, id LIMIT $3",

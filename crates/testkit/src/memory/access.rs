@@ -3,8 +3,8 @@
 use domain::error::StorageError;
 use domain::ports::{Audit, Members, Page, ReadAudit, ReadMembers, ReadUsers, Users};
 use domain::{
-    Account, AccountId, AccountPosition, AccountSearch, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Member, RefreshToken, Role, SecretHash, Session,
-    SessionId, Timestamp, User, UserId, Username,
+    Account, AccountId, AccountPosition, AccountSearch, ApiKey, ApiKeyId, AuditEntry, AuditEntryId, Member,
+    RefreshToken, Role, SecretHash, Session, SessionId, Timestamp, User, UserId, Username,
 };
 
 use super::{Draft, Membership, bounded_page, check_new, missing, page};

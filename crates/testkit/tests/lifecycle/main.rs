@@ -5,6 +5,7 @@ mod bookings;
 mod dry_run;
 mod excesses;
 mod holds;
+mod near_limits;
 mod plans;
 mod returns;
 mod usage;

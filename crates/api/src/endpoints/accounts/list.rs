@@ -176,11 +176,7 @@ fn list_visible(
 }
 
 /// The account with the external id, if the actor may see it.
-fn find_visible(
-    tx: &mut dyn ReadTx,
-    actor: &Actor,
-    external_id: &ExternalId,
-) -> Result<Option<Account>, AccessError> {
+fn find_visible(tx: &mut dyn ReadTx, actor: &Actor, external_id: &ExternalId) -> Result<Option<Account>, AccessError> {
     let Some(id) = tx.find_account_by_external_id(external_id)? else { return Ok(None) };
     match use_cases::authorize_though_removed(tx, actor, id, Role::Viewer) {
         Ok(()) => Ok(tx.find_account(id)?),
