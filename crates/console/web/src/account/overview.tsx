@@ -1,10 +1,10 @@
 // Every metric with its figures, the features, and a chart of a metric over time.
 
-import { api, call } from "../lib/api";
+import { api, call, type Schemas } from "../lib/api";
 import { dateTime, featureValue, label, limit, number } from "../lib/format";
 import { to } from "../lib/route";
 import { ActionButton, Badge, Empty, Section, Table, Time } from "../ui/parts";
-import { Bar, type Entitlement, Reset, StateBadge } from "../ui/usage";
+import { Bar, Reset, StateBadge } from "../ui/usage";
 import { History } from "./chart";
 import { useAccount } from "./context";
 
@@ -37,7 +37,7 @@ export function Overview() {
   );
 }
 
-function LimitRow({ entitlement: it, window }: { entitlement: Entitlement; window: string | null }) {
+function LimitRow({ entitlement: it, window }: { entitlement: Schemas["Entitlement"]; window: string | null }) {
   const sources = [it.override && "override", it.granted && `${number(it.granted)} granted`].filter(Boolean).join(", ");
   return (
     <tr>

@@ -30,14 +30,9 @@ export function AccountsPage() {
   );
 }
 
-interface NearPage {
-  data: { account_id: string; name: string; plan: string; metrics: Schemas["Entitlement"][] }[];
-  next_cursor: string | null;
-}
-
 function NearLimits() {
   const near = useList("near-limits", (cursor, signal) =>
-    call<{ data?: NearPage; response: Response }>((api.GET as any)("/near-limits", { params: { query: { ratio: NEAR, ...(cursor && { cursor }) } }, signal })),
+    call(api.GET("/near-limits", { params: { query: { ratio: NEAR, ...(cursor && { cursor }) } }, signal })),
   );
   if (near.error && [403, 404].includes(near.error.problem.status)) {
     return null;

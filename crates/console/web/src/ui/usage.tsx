@@ -4,14 +4,15 @@ import type { Schemas } from "../lib/api";
 import { dateTime, label, limit, number, relative } from "../lib/format";
 import { Badge } from "./parts";
 
-export type Entitlement = Schemas["Entitlement"];
+/** The figures of a metric, in the entitlements of an account or in the list of accounts near a limit. */
+export type Figures = Pick<Schemas["Entitlement"], "metric" | "limit" | "used" | "over_by" | "held">;
 
 /** From this part of a limit on, an account is near it. */
 export const NEAR = 0.8;
 
 export type State = "unlimited" | "good" | "near" | "over";
 
-export function stateOf({ used, limit }: Entitlement): State {
+export function stateOf({ used, limit }: Figures): State {
   if (limit === null) {
     return "unlimited";
   }
@@ -19,7 +20,7 @@ export function stateOf({ used, limit }: Entitlement): State {
 }
 
 /** What is used and held, as parts of the limit. */
-export function Bar({ entitlement: it }: { entitlement: Entitlement }) {
+export function Bar({ entitlement: it }: { entitlement: Figures }) {
   const held = it.held ?? 0;
   const whole = Math.max(it.limit ?? 0, it.used, 1);
   const width = (quantity: number) => ({ width: `${(100 * quantity) / whole}%` });
@@ -33,7 +34,7 @@ export function Bar({ entitlement: it }: { entitlement: Entitlement }) {
   );
 }
 
-export function StateBadge({ entitlement: it }: { entitlement: Entitlement }) {
+export function StateBadge({ entitlement: it }: { entitlement: Figures }) {
   if (it.over_by > 0) {
     return <Badge kind="over">Over by {number(it.over_by)}</Badge>;
   }
@@ -42,7 +43,7 @@ export function StateBadge({ entitlement: it }: { entitlement: Entitlement }) {
 }
 
 /** A metric in a list of accounts: its name, a bar and the figures. */
-export function Meter({ entitlement: it }: { entitlement: Entitlement }) {
+export function Meter({ entitlement: it }: { entitlement: Figures }) {
   return (
     <div class="meter">
       <span class="meter-label">{label(it.metric)}</span>
@@ -55,7 +56,7 @@ export function Meter({ entitlement: it }: { entitlement: Entitlement }) {
 }
 
 /** When the usage begins at 0 again. */
-export function Reset({ entitlement: { window } }: { entitlement: Entitlement }) {
+export function Reset({ entitlement: { window } }: { entitlement: Schemas["Entitlement"] }) {
   if (window === null) {
     return <span class="muted">Never</span>;
   }
