@@ -283,7 +283,7 @@ async function otherTabs() {
   await page.getByLabel("Meter").selectOption("api_calls");
   await page.getByLabel("Quantity").fill("70");
   await button("Record").click();
-  await figures("Api calls", "70 / 5,000");
+  await figures("API calls", "70 / 5,000");
   await look("the usage");
   await tab("Allocations");
   await page.getByLabel("Key").fill("website");
@@ -359,7 +359,7 @@ async function plans() {
   await page.getByRole("rowheader", { name: /^Bookings per day/ }).waitFor();
   const cells = page.getByRole("row").filter({ hasText: "Bookings per day" }).getByRole("cell");
   assert.deepEqual(await cells.allTextContents(), ["5", "20", "Unlimited"]);
-  const sso = page.getByRole("row").filter({ hasText: "Sso" }).getByRole("cell");
+  const sso = page.getByRole("row").filter({ hasText: "SSO" }).getByRole("cell");
   assert.deepEqual(await sso.allTextContents(), ["–", "✓ On", "✓ On"]);
   await look("the plans");
 }
@@ -509,7 +509,7 @@ async function takePictures() {
   await page.getByRole("status").filter({ hasText: /^$/ }).waitFor({ state: "attached" });
   await shot("account");
   await main("Plans");
-  await page.getByRole("rowheader", { name: /^Sso/ }).waitFor();
+  await page.getByRole("rowheader", { name: /^SSO/ }).waitFor();
   await shot("plans");
 }
 

@@ -142,21 +142,47 @@ function Chart({ items, metric, zone }: { items: Item[]; metric: Metric; zone: s
   );
 }
 
+/** 20,000 is "20K". */
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact" });
+
 /** The height of a chart, in pixels. */
 const HEIGHT = 220;
+
+const DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "short" };
+const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+const MONTH: Intl.DateTimeFormatOptions = { month: "short", year: "2-digit" };
+
+/** How the ticks below a chart read, by the window of the metric. */
+const TICKS: Record<string, Intl.DateTimeFormatOptions> = {
+  minute: TIME,
+  hour: TIME,
+  day: DAY,
+  week: DAY,
+  month: MONTH,
+  period: DAY,
+  year: { year: "numeric" },
+};
+
+function padded(plot: uPlot, from: number, to: number): [number, number] {
+  const starts = plot.data[0];
+  const half = starts.length > 1 ? (starts[1]! - starts[0]!) / 2 : 43_200;
+  return [from - half, to + half];
+}
 
 function options(parent: HTMLElement, metric: Metric, zone: string): uPlot.Options {
   const style = getComputedStyle(parent);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const axis = { stroke: color("--muted"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line"), width: 1 }, font: "12px system-ui" };
+  const tick = new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...TICKS[metric.window ?? ""] });
   return {
     width: parent.clientWidth,
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     legend: { live: true },
-    scales: { y: { range: (_, __, most) => [0, Math.max(1, most) * 1.1] } },
-    axes: [axis, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] }],
+    // Half a window more on both sides: a bar is around its start.
+    scales: { x: { range: (plot, from, to) => padded(plot, from, to) }, y: { range: (_, __, most) => [0, Math.max(1, most) * 1.1] } },
+    axes: [{ ...axis, values: (_, starts) => starts.map((start) => tick.format(new Date(start * 1000))) }, { ...axis, size: 52, values: (_, values) => values.map((value) => COMPACT.format(value)), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] }],
     series: [
       { value: (_, seconds) => (seconds === null ? "–" : dateTime(new Date(seconds * 1000).toISOString(), zone)), label: "From" },
       {

@@ -1,7 +1,7 @@
 // Every metric with its figures, the features, and a chart of a metric over time.
 
 import { api, call, type Schemas } from "../lib/api";
-import { dateTime, featureValue, label, limit, number } from "../lib/format";
+import { dateTime, featureValue, label, limit, number, span } from "../lib/format";
 import { to } from "../lib/route";
 import { ActionButton, Badge, Empty, Section, Table, Time } from "../ui/parts";
 import { Bar, Reset, StateBadge } from "../ui/usage";
@@ -43,10 +43,15 @@ function LimitRow({ entitlement: it, window }: { entitlement: Schemas["Entitleme
     <tr>
       <th scope="row">
         {label(it.metric)}
-        <span class="below">{it.window || window ? `per ${window ?? "window"}` : window === null && it.kind === "counter" ? "in all" : "at once"}</span>
+        <span class="below">
+          <code>{it.metric}</code> {span(it.metric, window)}
+        </span>
       </th>
       <td class="wide">
         <Bar entitlement={it} /> <StateBadge entitlement={it} />
+        <span class="below narrow">
+          {number(it.used)} of {limit(it.limit)}
+        </span>
       </td>
       <td class="number">{number(it.used)}</td>
       <td class="number">{number(it.held ?? 0)}</td>

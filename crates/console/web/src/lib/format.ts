@@ -7,10 +7,19 @@ export const number = (value: number): string => NUMBER.format(value);
 /** A limit: null is unlimited. */
 export const limit = (value: number | null): string => (value === null ? "Unlimited" : number(value));
 
-/** `bookings_per_day` is "Bookings per day". */
+/** The words of keys that are abbreviations. */
+const ABBREVIATIONS = new Set(["ai", "api", "cpu", "csv", "gb", "id", "ip", "mib", "saml", "scim", "sla", "sms", "sso", "url"]);
+
+/** `bookings_per_day` is "Bookings per day", `api_calls` is "API calls". */
 export function label(key: string): string {
-  const words = key.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = key.split("_").map((word) => (ABBREVIATIONS.has(word) ? word.toUpperCase() : word));
+  const text = words.join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What a metric limits, unless its key says so: "at once", "per month". A window of null is that of a gauge. */
+export function span(key: string, window: string | null): string {
+  return key.includes("_per_") ? "" : window === null ? "at once" : window === "lifetime" ? "in all" : `per ${window}`;
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`;

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { api, call, type Schemas } from "../lib/api";
-import { featureValue, label, limit } from "../lib/format";
+import { featureValue, label, limit, span } from "../lib/format";
 import { LISTS, useLive } from "../lib/live";
 import { useSession } from "../lib/session";
 import { ActionButton, Badge, Empty, Loading, Page } from "../ui/parts";
@@ -23,16 +23,6 @@ export function PlansPage() {
   );
 }
 
-/** What a metric limits: "at once", "per day". */
-function span(catalogue: Catalogue, metric: string): string {
-  const known = catalogue.metrics?.find((it) => it.key === metric);
-  const window = known ? known.window : metric === "bookings_per_day" ? "day" : null;
-  if (window === null) {
-    return "at once";
-  }
-  return window === "lifetime" ? "in all" : `per ${window}`;
-}
-
 function Comparison({ catalogue }: { catalogue: Catalogue }) {
   const { data: plans } = catalogue;
   const metrics = [...new Set(plans.flatMap((plan) => Object.keys(plan.limits)))];
@@ -44,7 +34,9 @@ function Comparison({ catalogue }: { catalogue: Catalogue }) {
     <tr key={key}>
       <th scope="row">
         {label(key)}
-        <span class="below">{below}</span>
+        <span class="below">
+          <code>{key}</code> {below}
+        </span>
       </th>
       {plans.map((plan) => (
         <td key={plan.key}>{cell(plan)}</td>
@@ -80,10 +72,10 @@ function Comparison({ catalogue }: { catalogue: Catalogue }) {
         </thead>
         <tbody>
           {group("Limits")}
-          {metrics.map((key) => row(key, span(catalogue, key), (plan) => <Limit value={plan.limits[key]} />))}
+          {metrics.map((key) => row(key, span(key, catalogue.metrics?.find((it) => it.key === key)?.window ?? null), (plan) => <Limit value={plan.limits[key]} />))}
           {features.length > 0 && group("Features")}
           {features.map(({ key, type }) =>
-            row(key, type, (plan) => <FeatureCell value={plan.features?.[key] as boolean | number | string | undefined} />),
+            row(key, type === "switch" ? "" : type, (plan) => <FeatureCell value={plan.features?.[key] as boolean | number | string | undefined} />),
           )}
         </tbody>
       </table>

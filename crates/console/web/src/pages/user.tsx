@@ -184,7 +184,7 @@ function NewUser() {
   };
   return (
     <Section title="Add a user">
-      <p class="muted">A user sees nothing until an owner adds them to an account. With closed registration, use `headroom user create`.</p>
+      <p class="muted">A user sees nothing until an owner adds them to an account. With closed registration, use <code>headroom user create</code>.</p>
       <Form label="Add a user" submit="Add" act={act} isInline>
         <Field name="username" label="Username" required />
         <Field name="password" label="Password" type="password" required autocomplete="new-password" />
