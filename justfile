@@ -4,6 +4,8 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 
 export PATH := justfile_directory() / "target/tools/bin" + ":" + env("PATH")
 just := quote(just_executable())
+# The settings of a server for the console: a catalogue of its own, and tokens that expire soon.
+console_server := "HEADROOM_PLANS=" + quote(justfile_directory() / ".ci/console/plans.toml") + " HEADROOM_TOKEN_LIFETIME_SECONDS=5"
 
 # List the recipes.
 [private]
@@ -42,7 +44,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-typescript client-python explorer deploy-check links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-typescript client-python explorer console deploy-check links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -116,6 +118,21 @@ client-python-generate: tools
 explorer: tools
     cargo build --quiet --package api --bin headroom
     .ci/with-server HEADROOM_TOKEN_LIFETIME_SECONDS=1 node .ci/explorer/check.mjs
+
+# Rebuild the console and compare it with crates/console/dist, then use it in a browser (Chromium), with axe.
+console: tools
+    .ci/console/build --check
+    cargo build --quiet --package api --bin headroom
+    .ci/with-server {{ console_server }} node .ci/console/check.mjs
+
+# Build the console into crates/console/dist.
+console-build:
+    .ci/console/build
+
+# Retake the screenshots of the console.
+console-pictures: tools
+    cargo build --quiet --package api --bin headroom
+    HEADROOM_PICTURES=docs .ci/with-server {{ console_server }} node .ci/console/check.mjs
 
 # Check docs/deploy: the systemd unit, the manifests, the compose files, and each proxy before real servers.
 deploy-check: tools

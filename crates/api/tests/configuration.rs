@@ -158,6 +158,7 @@ fn the_effective_configuration_says_where_each_value_came_from() {
     assert_eq!(found("HEADROOM_LISTEN"), ["127.0.0.1:0", "variable", "-"]);
     assert_eq!(found("HEADROOM_LOG_FORMAT"), ["json", "variable", "-"]);
     assert_eq!(found("HEADROOM_DOCS"), ["off", "flag", "-"]);
+    assert_eq!(found("HEADROOM_CONSOLE"), ["on", "default", "-"]);
     assert_eq!(found("HEADROOM_JWT_SECRET"), ["***", "file", &secret]);
     assert_eq!(found("HEADROOM_JWT_PREVIOUS_SECRET"), ["-", "default", "-"]);
     let workers = found("HEADROOM_WORKERS");

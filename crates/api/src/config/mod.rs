@@ -47,6 +47,7 @@ pub struct Operator {
 }
 
 /// The parsed configuration.
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Config {
     /// The address to listen on.
     pub listen: SocketAddr,
@@ -66,6 +67,8 @@ pub struct Config {
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
     pub has_docs: bool,
+    /// Whether the console is served.
+    pub has_console: bool,
     /// Where the plans are read from.
     pub plans: PlansSource,
     /// The number of threads that serve requests.
@@ -163,6 +166,7 @@ impl Config {
         };
         let registration_is_open = faults.take("registration", &s.registration, "open or closed", registration);
         let has_docs = faults.take("docs", &s.docs, "on or off", switch(&s.docs));
+        let has_console = faults.take("console", &s.console, "on or off", switch(&s.console));
         let plans = plans_source(&mut faults, s.plans.as_deref(), &s.assign_default_plan);
         let workers = s.workers.as_deref().map_or(Some(cores), |text| number(text, 1..=1024));
         let workers = faults.take("workers", s.workers.as_deref().unwrap_or_default(), "1 to 1024", workers);
@@ -186,6 +190,7 @@ impl Config {
                 operator: Operator { username: username?, password },
                 registration_is_open: registration_is_open?,
                 has_docs: has_docs?,
+                has_console: has_console?,
                 plans: plans?,
                 workers: workers?,
                 network: network?,

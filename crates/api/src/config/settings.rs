@@ -59,6 +59,9 @@ pub(super) struct Texts {
     /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
     #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
     pub(super) docs: String,
+    /// Whether to serve the console at /console: on or off
+    #[arg(long, global = true, env = "HEADROOM_CONSOLE", default_value = "on")]
+    pub(super) console: String,
     /// The file of the plans on offer, in TOML as headroom plans prints it; built-in plans if left
     /// out
     #[arg(long, global = true, env = "HEADROOM_PLANS")]

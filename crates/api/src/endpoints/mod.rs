@@ -10,6 +10,7 @@ mod allocations;
 mod api_keys;
 mod bookings;
 mod catalog;
+mod console;
 mod docs;
 mod endpoint;
 mod entitlements;
@@ -34,5 +35,5 @@ pub use docs::document_json;
 
 /// Registers every route of the service.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(catalog::routes).configure(docs::routes);
+    config.configure(catalog::routes).configure(docs::routes).configure(console::routes);
 }

@@ -148,7 +148,8 @@ fn has_good_host(headers: &HeaderMap) -> bool {
 
 /// Whether the path is a page, with media types other than JSON.
 fn is_page(path: &str) -> bool {
-    path == "/" || path == "/docs" || path.starts_with("/docs/")
+    let is_below = |page| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    path == "/" || is_below("/docs") || is_below("/console")
 }
 
 /// Writes an error's body: from its problem, or, for the framework's own errors, from the status.

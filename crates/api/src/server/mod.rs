@@ -158,6 +158,7 @@ fn state(config: &Config, catalog: PlanCatalog, store: AnyStore) -> Result<AppSt
     state.plans = config.plans.clone();
     state.registration_is_open = config.registration_is_open;
     state.has_docs = config.has_docs;
+    state.has_console = config.has_console;
     state.retention = config.retention;
     state.backups = config.database.backups.as_ref().map(|_| Arc::default());
     state.monitoring = config.monitoring.metrics_listen.map(|_| Arc::default());

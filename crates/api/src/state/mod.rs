@@ -52,6 +52,8 @@ pub struct AppState {
     pub registration_is_open: bool,
     /// Whether the explorer and the documents are served.
     pub has_docs: bool,
+    /// Whether the console is served.
+    pub has_console: bool,
     /// The configured operator's name. Only an operator may have it.
     pub reserved_username: Option<Username>,
     /// How long a session lives without a refresh.
@@ -93,6 +95,7 @@ impl AppState {
             backups: None,
             registration_is_open: true,
             has_docs: true,
+            has_console: true,
             reserved_username: None,
             session_lifetime: SESSION_LIFETIME,
             retention: Retention::default(),

@@ -41,6 +41,11 @@ pub(crate) async fn start_without_docs() -> Service {
     Service::start_without_docs(inspect).await
 }
 
+/// The same, with the console disabled.
+pub(crate) async fn start_without_console() -> Service {
+    Service::start_without_console(inspect).await
+}
+
 /// The same, with the plans in a file, which is read when they are loaded again.
 pub(crate) async fn start_with_plans(file: PathBuf) -> Service {
     Service::start_with_plans(file, inspect).await

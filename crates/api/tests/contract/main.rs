@@ -10,6 +10,7 @@ mod audit;
 mod bodies;
 mod bookings;
 mod conditions;
+mod console;
 mod cors;
 mod credentials;
 mod days;

@@ -39,7 +39,7 @@ async fn every_accept_header_that_covers_json_is_served() {
 #[actix_web::test]
 async fn pages_are_served_for_the_accept_header_of_browsers() {
     let service = start().await;
-    for (path, status) in [("/", 302), ("/docs", 302), ("/docs/", 200), ("/docs/errors", 200)] {
+    for (path, status) in [("/", 302), ("/docs", 302), ("/docs/", 200), ("/docs/errors", 200), ("/console", 302)] {
         for accept in ["text/html", "text/html,application/xhtml+xml,application/xml;q=0.9", "*/*"] {
             let answer = service.send(TestRequest::get().uri(path).insert_header((ACCEPT, accept))).await;
             assert_eq!(answer.status, status, "{path} {accept}");

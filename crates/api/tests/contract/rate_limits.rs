@@ -87,7 +87,7 @@ async fn a_caller_is_counted_across_addresses() {
 async fn requests_without_a_token_are_counted_by_address() {
     let service = limited(RateLimitSettings { per_address: TWO, ..OFF }).await;
     assert_eq!(statuses(&service, ["/plans", "/nothing"].map(|path| get(path, HERE))).await, [200, 404]);
-    for path in ["/plans", "/nothing", "/accounts/x", "/docs/", "/openapi.json"] {
+    for path in ["/plans", "/nothing", "/accounts/x", "/docs/", "/console/", "/openapi.json"] {
         assert_refused(&service.send(get(path, HERE)).await, "address");
     }
     let login = TestRequest::post().uri("/token").set_json(json!({"username": "user", "password": "user"}));

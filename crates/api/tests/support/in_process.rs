@@ -98,6 +98,16 @@ impl Service {
         Self::serve(inspect, state).await
     }
 
+    /// Starts on an empty store, with the console disabled.
+    pub(crate) async fn start_without_console(inspect: fn(&Asked, &Answer)) -> Self {
+        let state = |store, tokens, passwords| {
+            let mut state = AppState::new(store, tokens, passwords);
+            state.has_console = false;
+            state
+        };
+        Self::serve(inspect, state).await
+    }
+
     /// Starts on an empty store, with the built-in plans and a file to load others from. Its default
     /// plan is that of new accounts.
     pub(crate) async fn start_with_plans(file: PathBuf, inspect: fn(&Asked, &Answer)) -> Self {

@@ -1,0 +1,188 @@
+// The accounts: who is near or over a limit, then all, by search.
+
+import { useEffect, useState } from "preact/hooks";
+import { api, call, callVersioned, type Schemas } from "../lib/api";
+import { FIGURES, LISTS, useList, useLive } from "../lib/live";
+import { go, to } from "../lib/route";
+import { useSession } from "../lib/session";
+import { Choice, Field, type Fields, Form } from "../ui/form";
+import { Badge, Dialog, Empty, Id, Loading, Page, Section, ShowMore, Table } from "../ui/parts";
+import { NEAR, Meter, StateBadge } from "../ui/usage";
+import { zones } from "../lib/zones";
+
+/** How long to wait after a key press before a search is sent. */
+const SEARCH_MS = 250;
+
+export function AccountsPage() {
+  const { user } = useSession();
+  const [isOpening, setOpening] = useState(false);
+  const open = (
+    <button type="button" class="primary" onClick={() => setOpening(true)}>
+      Create an account
+    </button>
+  );
+  return (
+    <Page title="Accounts" aside={open}>
+      {isOpening && <NewAccount onClose={() => setOpening(false)} />}
+      {user.is_operator && <NearLimits />}
+      <AllAccounts onFirst={() => setOpening(true)} />
+    </Page>
+  );
+}
+
+function NearLimits() {
+  const near = useList("near-limits", (cursor, signal) =>
+    call(api.GET("/near-limits", { params: { query: { ratio: NEAR, ...(cursor && { cursor }) } }, signal })),
+  );
+  if (near.error && [403, 404].includes(near.error.problem.status)) {
+    return null;
+  }
+  return (
+    <Section title="Near or over a limit">
+      <Loading live={near}>
+        {(accounts) =>
+          accounts.length === 0 ? (
+            <p class="muted">No account uses {NEAR * 100} % of a limit or more.</p>
+          ) : (
+            <ul class="cards">
+              {accounts.map((account) => (
+                <li key={account.account_id}>
+                  <a class="card" href={to("accounts", account.account_id)}>
+                    <span class="card-title">{account.name}</span>
+                    <PlanBadge plan={account.plan} />
+                    {account.metrics.map((it) => (
+                      <div key={it.metric} class="card-line">
+                        <Meter entitlement={it} />
+                        <StateBadge entitlement={it} />
+                      </div>
+                    ))}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loading>
+      <ShowMore list={near} />
+    </Section>
+  );
+}
+
+function PlanBadge({ plan }: { plan: string | null }) {
+  return plan === null ? <Badge kind="near">No plan</Badge> : <Badge>{plan}</Badge>;
+}
+
+function AllAccounts({ onFirst }: { onFirst: () => void }) {
+  const [typed, setTyped] = useState("");
+  const [search, setSearch] = useState("");
+  const [withRemoved, setWithRemoved] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSearch(typed.trim()), SEARCH_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const accounts = useList(`accounts ${withRemoved} ${search}`, (cursor, signal) => {
+    const query = { ...(search && { search }), ...(cursor && { cursor }), ...(withRemoved && { include_deleted: true }) };
+    return call(api.GET("/accounts", { params: { query }, signal }));
+  });
+  return (
+    <Section title="All accounts">
+      <div class="filters" role="search">
+        <input
+          type="search"
+          aria-label="Search accounts"
+          placeholder="Name begins with…, or a whole id or external id"
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+        <label class="check">
+          <input type="checkbox" checked={withRemoved} onChange={(event) => setWithRemoved(event.currentTarget.checked)} />
+          Show removed
+        </label>
+      </div>
+      <Loading live={accounts}>
+        {(found) =>
+          found.length > 0 ? (
+            <Table label="Accounts" head={["Account", "Plan", "Usage"]}>
+              {found.map((account) => (
+                <AccountRow key={account.id} account={account} />
+              ))}
+            </Table>
+          ) : search ? (
+            <Empty title={`No account matches “${search}”`}>
+              <p>A search finds accounts whose name begins with the text, or the account with exactly this id or external id.</p>
+            </Empty>
+          ) : (
+            <Empty title="There are no accounts yet">
+              <p>An account is a customer of yours: it is on a plan, and its usage counts against the plan’s limits.</p>
+              <button type="button" class="primary" onClick={onFirst}>
+                Create the first account
+              </button>
+            </Empty>
+          )
+        }
+      </Loading>
+      <ShowMore list={accounts} />
+    </Section>
+  );
+}
+
+function AccountRow({ account }: { account: Schemas["Account"] }) {
+  const isRemoved = account.deleted_at !== null;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={to("accounts", account.id)}>{account.name}</a>
+        <span class="below">{account.external_id ? <code>{account.external_id}</code> : <Id id={account.id} />}</span>
+      </th>
+      <td>{isRemoved ? <Badge>Removed</Badge> : <PlanBadge plan={account.subscription?.plan ?? null} />}</td>
+      <td>{account.subscription && !isRemoved ? <Usage account={account.id} /> : <span class="muted">–</span>}</td>
+    </tr>
+  );
+}
+
+function Usage({ account }: { account: string }) {
+  const usage = useLive(`usage ${account}`, FIGURES * 3, (signal, etag) => {
+    const header = etag === null ? {} : { "If-None-Match": etag };
+    return callVersioned(
+      api.GET("/accounts/{account_id}/entitlements", { params: { path: { account_id: account }, header }, signal }),
+    );
+  });
+  if (usage.value === undefined) {
+    return <span class="muted">{usage.error ? usage.error.problem.title : "…"}</span>;
+  }
+  return (
+    <div class="meters">
+      {usage.value.entitlements.slice(0, 4).map((it) => (
+        <Meter key={it.metric} entitlement={it} />
+      ))}
+    </div>
+  );
+}
+
+function NewAccount({ onClose }: { onClose: () => void }) {
+  const plans = useLive("plans", LISTS, async (signal) => ({ value: await call(api.GET("/plans", { signal })), etag: null }));
+  const act = async (fields: Fields) => {
+    const body: Schemas["NewAccount"] = {
+      name: fields.text("name"),
+      time_zone: fields.optional("time_zone"),
+      external_id: fields.optional("external_id"),
+      plan: fields.optional("plan"),
+    };
+    const account = await call(api.POST("/accounts", { body }));
+    onClose();
+    go("accounts", account.id);
+    return `Created ${account.name}.`;
+  };
+  const options = (plans.value?.data ?? []).map((plan) => ({ value: plan.key, label: plan.name }));
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return (
+    <Dialog title="Create an account" onClose={onClose}>
+      <Form label="Create an account" submit="Create" act={act} onCancel={onClose}>
+        <Field name="name" label="Name" required />
+        <Choice name="time_zone" label="Time zone" value={here} options={zones(here)} hint="Its days begin at midnight there." />
+        <Choice name="plan" label="Plan" options={[{ value: "", label: "None yet" }, ...options]} />
+        <Field name="external_id" label="External id" hint="Your own id of this customer." />
+      </Form>
+    </Dialog>
+  );
+}

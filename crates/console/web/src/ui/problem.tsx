@@ -1,0 +1,93 @@
+// What went wrong: the code, the detail and the request id, and, for a limit, what would help.
+
+import type { ApiError, Problem } from "../lib/api";
+import { dateTime, day, label, limit, number } from "../lib/format";
+import { to } from "../lib/route";
+
+const REFUSALS = ["staff_limit_exceeded", "booking_limit_exceeded", "limit_exceeded", "subscription_required"];
+
+/** A refusal by a limit is shown as a refusal; anything else as an error. `account` is the account that it is about. */
+export function ProblemNotice({ error, account }: { error: ApiError; account?: string }) {
+  const { problem } = error;
+  const isRefusal = REFUSALS.includes(problem.code);
+  return (
+    <div class={isRefusal ? "notice refusal" : "notice error"} role="alert">
+      <p class="notice-title">{isRefusal ? `Refused: ${problem.title}` : problem.title}</p>
+      <p>{problem.detail}</p>
+      {problem.errors && problem.errors.length > 0 && (
+        <ul>
+          {problem.errors.map((it) => (
+            <li key={it.pointer}>
+              <code>{it.pointer}</code> {it.detail}
+            </li>
+          ))}
+        </ul>
+      )}
+      {isRefusal && <Figures problem={problem} />}
+      {isRefusal && account !== undefined && <Help problem={problem} account={account} />}
+      <p class="notice-code">
+        <code>{problem.code}</code>
+        {problem.request_id && (
+          <>
+            {" · request "}
+            <code>{problem.request_id}</code>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Figures({ problem }: { problem: Problem }) {
+  if (problem.metric === undefined || problem.used === undefined) {
+    return null;
+  }
+  const next = problem.next_allowed_at ? dateTime(problem.next_allowed_at) : problem.next_allowed_day && day(problem.next_allowed_day);
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{label(problem.metric)}</dt>
+        <dd>
+          {number(problem.used)} of {limit(problem.limit ?? null)} used
+          {problem.requested !== undefined && `, ${number(problem.requested)} requested`}
+        </dd>
+      </div>
+      {next && (
+        <div>
+          <dt>Next room</dt>
+          <dd>{next}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** The upgrade that would help, if there is one. */
+function Help({ problem, account }: { problem: Problem; account: string }) {
+  if (problem.code === "subscription_required") {
+    return (
+      <p>
+        <a class="button primary" href={to("accounts", account, "plan")}>
+          Choose a plan
+        </a>
+      </p>
+    );
+  }
+  const plans = problem.plans_that_allow ?? [];
+  if (plans.length === 0) {
+    return (
+      <p>
+        No plan on offer permits it. An operator can <a href={to("accounts", account, "limits")}>override or grant more</a>.
+      </p>
+    );
+  }
+  return (
+    <p class="buttons">
+      {plans.map((plan, at) => (
+        <a key={plan} class={at === 0 ? "button primary" : "button"} href={to("accounts", account, "plan", plan)}>
+          Upgrade to {plan}
+        </a>
+      ))}
+    </p>
+  );
+}
