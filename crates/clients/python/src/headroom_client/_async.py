@@ -82,6 +82,7 @@ class Accounts:
         *,
         include_deleted: bool | None = None,
         external_id: str | None = None,
+        search: str | None = None,
         page_size: int = 100,
         cursor: str | None = None,
     ) -> AsyncPages[models.Account]:
@@ -90,13 +91,15 @@ class Accounts:
         Lists the accounts that you are a member of, the newest first. An operator gets all
         accounts, an API key of one account gets that account. A page may have fewer accounts than
         `limit` and still have a `next_cursor`. With `external_id`, the list has the account with
-        this id, if you may see it.
+        this id, if you may see it. With `search`, an operator gets the accounts by name.
 
         Requires a login, or an API key with the scope `read`.
 
         Arguments:
             include_deleted: `true` to include removed accounts. Default: false.
             external_id: Only the account with this id of your own system.
+            search: Only accounts whose name begins with this text, in any letter case, or whose id
+                or `external_id` it is. 1 to 128 characters.
             page_size: How many items a request gets at most, 1 to 100.
             cursor: The `next_cursor` of a page, to continue after it.
         """
@@ -105,7 +108,13 @@ class Accounts:
             Call(
                 method="GET",
                 path="/accounts",
-                query=query(include_deleted=include_deleted, external_id=external_id, limit=page_size, cursor=cursor),
+                query=query(
+                    include_deleted=include_deleted,
+                    external_id=external_id,
+                    search=search,
+                    limit=page_size,
+                    cursor=cursor,
+                ),
                 has_effect=False,
                 read=Page.of(models.Account.from_json),
             ),
@@ -615,6 +624,37 @@ class Entitlements:
                 unchecked=lambda: _unchecked.entitlements(account_id),
                 read=models.AccountEntitlements.from_json,
             )
+        )
+
+    def list_near_limits(
+        self, *, ratio: float | None = None, metric: str | None = None, page_size: int = 100, cursor: str | None = None
+    ) -> AsyncPages[models.NearLimits]:
+        """List the accounts near a limit.
+
+        Lists the accounts, the newest first, of which at least one metric is used up to `ratio` of
+        its effective limit, or over the limit; counters in their present windows. Removed accounts
+        and accounts without a plan are not listed, nor are metrics of which nothing is used. A page
+        examines up to 200 accounts, so it may have fewer items than `limit`, or none, and still
+        have a `next_cursor`. An API key must not be bound to an account.
+
+        Requires an operator. An API key also requires the scope `read`.
+
+        Arguments:
+            ratio: The part of a limit from which on it is listed: 0.5 to 1, with up to 4 decimals.
+                With 1, only limits that are used up are listed.
+            metric: Only this metric. Default: every metric of the catalogue.
+            page_size: How many items a request gets at most, 1 to 100.
+            cursor: The `next_cursor` of a page, to continue after it.
+        """
+        return AsyncPages(
+            self._runner,
+            Call(
+                method="GET",
+                path="/near-limits",
+                query=query(ratio=ratio, metric=metric, limit=page_size, cursor=cursor),
+                has_effect=False,
+                read=Page.of(models.NearLimits.from_json),
+            ),
         )
 
 

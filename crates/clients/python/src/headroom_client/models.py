@@ -1139,6 +1139,81 @@ class Metric(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearLimit(Model):
+    """A limit that an account is near, or over."""
+
+    granted: int
+    """How much of the limit was granted."""
+    held: int
+    """How much of the usage is held."""
+    kind: str
+    """`gauge`: how many exist at once; `counter`: how many in a window."""
+    limit: int
+    """The effective limit, with the override and the grants in force."""
+    meter: str
+    """What is counted, such as `bookings`."""
+    metric: str
+    """The metric, such as `staff`."""
+    over_by: int
+    """The usage over the limit, or 0."""
+    override: Override | None
+    remaining: int
+    """The limit minus the usage, at least 0."""
+    resets_at: datetime | None
+    """The time at which the counter begins anew: the end of the window. null without a window."""
+    used: int
+    """The usage, with what is held."""
+    window: Window | None
+
+    @staticmethod
+    def from_json(value: object) -> NearLimit:
+        """Reads it from what `json.loads` returns."""
+        of = fields(value)
+        return NearLimit(
+            granted=field(of, "granted", integer),
+            held=field(of, "held", integer),
+            kind=field(of, "kind", text),
+            limit=field(of, "limit", integer),
+            meter=field(of, "meter", text),
+            metric=field(of, "metric", text),
+            over_by=field(of, "over_by", integer),
+            override=field(of, "override", nullable(Override.from_json)),
+            remaining=field(of, "remaining", integer),
+            resets_at=field(of, "resets_at", nullable(instant)),
+            used=field(of, "used", integer),
+            window=field(of, "window", nullable(Window.from_json)),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearLimits(Model):
+    """An account that is near a limit, or over it."""
+
+    account_id: str
+    """The account's id."""
+    external_id: str | None = None
+    """The account's id in the caller's own system. Only if it has one."""
+    metrics: list[NearLimit]
+    """The metrics whose usage reaches the ratio, at least one."""
+    name: str
+    """The account's name."""
+    plan: str
+    """The key of the current plan."""
+
+    @staticmethod
+    def from_json(value: object) -> NearLimits:
+        """Reads it from what `json.loads` returns."""
+        of = fields(value)
+        return NearLimits(
+            account_id=field(of, "account_id", text),
+            external_id=optional_field(of, "external_id", text),
+            metrics=field(of, "metrics", list_of(NearLimit.from_json)),
+            name=field(of, "name", text),
+            plan=field(of, "plan", text),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverLimitProblem(Model):
     """A plan whose limits are below the account's usage."""
 

@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * List your accounts
-         * @description Lists the accounts that you are a member of, the newest first. An operator gets all accounts, an API key of one account gets that account. A page may have fewer accounts than `limit` and still have a `next_cursor`. With `external_id`, the list has the account with this id, if you may see it.
+         * @description Lists the accounts that you are a member of, the newest first. An operator gets all accounts, an API key of one account gets that account. A page may have fewer accounts than `limit` and still have a `next_cursor`. With `external_id`, the list has the account with this id, if you may see it. With `search`, an operator gets the accounts by name.
          *
          *     Requires a login, or an API key with the scope `read`.
          */
@@ -1001,6 +1001,28 @@ export interface paths {
          * @description Returns 503 if the service can no longer write. Needs no token.
          */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/near-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the accounts near a limit
+         * @description Lists the accounts, the newest first, of which at least one metric is used up to `ratio` of its effective limit, or over the limit; counters in their present windows. Removed accounts and accounts without a plan are not listed, nor are metrics of which nothing is used. A page examines up to 200 accounts, so it may have fewer items than `limit`, or none, and still have a `next_cursor`. An API key must not be bound to an account.
+         *
+         *     Requires an operator. An API key also requires the scope `read`.
+         */
+        get: operations["list_near_limits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2492,6 +2514,100 @@ export interface components {
              */
             window: string | null;
         };
+        /** @description A limit that an account is near, or over. */
+        NearLimit: {
+            /**
+             * Format: int64
+             * @description How much of the limit was granted.
+             * @example 1
+             */
+            granted: number;
+            /**
+             * Format: int64
+             * @description How much of the usage is held.
+             * @example 1
+             */
+            held: number;
+            /**
+             * @description `gauge`: how many exist at once; `counter`: how many in a window.
+             * @example gauge
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The effective limit, with the override and the grants in force.
+             * @example 4
+             */
+            limit: number;
+            /**
+             * @description What is counted, such as `bookings`.
+             * @example staff
+             */
+            meter: string;
+            /**
+             * @description The metric, such as `staff`.
+             * @example staff
+             */
+            metric: string;
+            /**
+             * Format: int64
+             * @description The usage over the limit, or 0.
+             * @example 0
+             */
+            over_by: number;
+            override: components["schemas"]["Override"] | null;
+            /**
+             * Format: int64
+             * @description The limit minus the usage, at least 0.
+             * @example 0
+             */
+            remaining: number;
+            /**
+             * Format: date-time
+             * @description The time at which the counter begins anew: the end of the window. null without a window.
+             * @example 2026-03-29T22:00:00Z
+             */
+            resets_at: string | null;
+            /**
+             * Format: int64
+             * @description The usage, with what is held.
+             * @example 4
+             */
+            used: number;
+            window: components["schemas"]["Window"] | null;
+        };
+        /** @description An account that is near a limit, or over it. */
+        NearLimits: {
+            /**
+             * @description The account's id.
+             * @example acct_01h455vb4pex5vsknk084sn02q
+             */
+            account_id: string;
+            /**
+             * @description The account's id in the caller's own system. Only if it has one.
+             * @example cus_42
+             */
+            external_id?: string;
+            /** @description The metrics whose usage reaches the ratio, at least one. */
+            metrics: components["schemas"]["NearLimit"][];
+            /**
+             * @description The account's name.
+             * @example My Salon
+             */
+            name: string;
+            /**
+             * @description The key of the current plan.
+             * @example basic
+             */
+            plan: string;
+        };
+        /** @description A page of a list. */
+        NearLimitsList: {
+            /** @description The items. */
+            data: components["schemas"]["NearLimits"][];
+            /** @description The `cursor` of the next page; null on the last page. */
+            next_cursor: string | null;
+        };
         /**
          * @description The fields of a new account.
          * @example {
@@ -3883,6 +3999,8 @@ export interface operations {
                 include_deleted?: boolean;
                 /** @description Only the account with this id of your own system. */
                 external_id?: string;
+                /** @description Only accounts whose name begins with this text, in any letter case, or whose id or `external_id` it is. 1 to 128 characters. */
+                search?: string;
                 /** @description The maximum number of items, 1 to 100. Default: 20. */
                 limit?: components["parameters"]["Limit"];
                 /** @description The `next_cursor` of the previous page. */
@@ -7972,6 +8090,107 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidParameter"];
+            406: components["responses"]["NotAcceptable"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_near_limits: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The part of a limit from which on it is listed: 0.5 to 1, with up to 4 decimals. With 1, only limits that are used up are listed.
+                 * @example 0.9
+                 */
+                ratio?: number;
+                /**
+                 * @description Only this metric. Default: every metric of the catalogue.
+                 * @example staff
+                 */
+                metric?: string;
+                /** @description The maximum number of items, 1 to 100. Default: 20. */
+                limit?: components["parameters"]["Limit"];
+                /** @description The `next_cursor` of the previous page. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The accounts. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                     *           "name": "My Salon",
+                     *           "external_id": "cus_42",
+                     *           "plan": "basic",
+                     *           "metrics": [
+                     *             {
+                     *               "metric": "staff",
+                     *               "meter": "staff",
+                     *               "kind": "gauge",
+                     *               "limit": 4,
+                     *               "used": 4,
+                     *               "held": 1,
+                     *               "granted": 1,
+                     *               "remaining": 0,
+                     *               "over_by": 0,
+                     *               "window": null,
+                     *               "resets_at": null,
+                     *               "override": {
+                     *                 "limit": 3,
+                     *                 "reason": "Trial until the autumn",
+                     *                 "expires_at": "2026-09-01T00:00:00Z",
+                     *                 "created_by": "user_01h455vb4pex5vsknk084sn02q",
+                     *                 "created_at": "2026-03-20T12:34:56.789012Z"
+                     *               }
+                     *             },
+                     *             {
+                     *               "metric": "bookings_per_day",
+                     *               "meter": "bookings",
+                     *               "kind": "counter",
+                     *               "limit": 5,
+                     *               "used": 4,
+                     *               "held": 0,
+                     *               "granted": 0,
+                     *               "remaining": 1,
+                     *               "over_by": 0,
+                     *               "window": {
+                     *                 "start": "2026-03-28T23:00:00Z",
+                     *                 "end": "2026-03-29T22:00:00Z",
+                     *                 "time_zone": "Europe/Berlin"
+                     *               },
+                     *               "resets_at": "2026-03-29T22:00:00Z",
+                     *               "override": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NearLimitsList"];
+                };
+            };
+            400: components["responses"]["InvalidCursorOrInvalidParameter"];
+            401: components["responses"]["InvalidTokenOrTokenExpiredOrUnauthenticated"];
+            403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];

@@ -58,6 +58,7 @@ export const OPERATIONS: { readonly [Id in keyof operations]: Operation } = {
   list_grants: { method: "GET", path: "/accounts/{account_id}/grants" },
   list_holds: { method: "GET", path: "/accounts/{account_id}/holds" },
   list_members: { method: "GET", path: "/accounts/{account_id}/members" },
+  list_near_limits: { method: "GET", path: "/near-limits" },
   list_overrides: { method: "GET", path: "/accounts/{account_id}/overrides" },
   list_plans: { method: "GET", path: "/plans", isPublic: true },
   list_public_keys: { method: "GET", path: "/.well-known/jwks.json", isPublic: true },
