@@ -5,7 +5,7 @@ use actix_web::test::TestRequest;
 use serde_json::json;
 
 use crate::document::operations;
-use crate::house::{PASSWORD, Tenant, bearer, person, start};
+use crate::house::{PASSWORD, Tenant, bearer, complete_erasures, person, start};
 use crate::in_process::{Answer, Service, text};
 
 async fn erase(service: &Service, path: &str) -> Answer {
@@ -23,7 +23,7 @@ async fn an_erased_account_is_gone_for_every_request_and_caller() {
     let mut asked = 0;
     for is_complete in [false, true] {
         if is_complete {
-            service.complete_erasures().await;
+            complete_erasures(&service).await;
         }
         for operation in operations().iter().filter(|it| it.path.starts_with("/accounts/")) {
             for token in [&tenant.owner.login.token, &service.token, &key] {
@@ -46,7 +46,7 @@ async fn an_erasure_leaves_the_other_accounts_and_counters() {
     let (tenant, other) = (Tenant::open(&service).await, Tenant::open(&service).await);
     let before = service.row_counts();
     erase(&service, &tenant.account).await.expect(200);
-    service.complete_erasures().await;
+    complete_erasures(&service).await;
     let after = service.row_counts();
     for table in ["accounts", "users", "staff_members", "usage_counters"] {
         assert_eq!(after[table], before[table], "{table}");
@@ -121,7 +121,7 @@ async fn an_erased_user_cannot_log_in_and_loses_every_credential() {
     service.send(TestRequest::post().uri("/token").set_json(log_in)).await.refused(401, "invalid_credentials");
     let refresh = json!({"refresh_token": erased.refresh_token});
     service.send(TestRequest::post().uri("/token/refresh").set_json(refresh)).await.refused(401, "invalid_token");
-    service.complete_erasures().await;
+    complete_erasures(&service).await;
     tenant.owner.get(&service, &tenant.account).await.expect(200);
     erase(&service, &format!("/users/{}", erased.login.user)).await.refused(404, "not_found");
 }

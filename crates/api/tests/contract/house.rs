@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::rt::time::sleep;
 use actix_web::test::TestRequest;
 use api::RequestPolicySettings;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -20,6 +22,9 @@ use crate::document::Operation;
 use crate::in_process::{Answer, Login, Service, text};
 use crate::inspection::inspect;
 use crate::own_metrics;
+
+/// A generous deadline, for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The service, with every response inspected.
 pub(crate) async fn start() -> Service {
@@ -279,5 +284,15 @@ impl Person {
         let new = json!({"name": "A machine", "scope": scope, "account_id": account});
         let key = self.post(service, "/api-keys", new).await.expect(201);
         (text(&key["id"]).to_owned(), text(&key["secret"]).to_owned())
+    }
+}
+
+/// Waits until maintenance has completed all erasures.
+pub(crate) async fn complete_erasures(service: &Service) {
+    service.state.schedule_maintenance();
+    let end = Instant::now() + PATIENCE;
+    while service.row_counts()["erasures"] > 0 {
+        assert!(Instant::now() < end, "the erasure is not complete");
+        sleep(Duration::from_millis(20)).await;
     }
 }

@@ -48,6 +48,7 @@ mod overrides;
 mod own_metrics;
 mod pages;
 mod parameters;
+mod permissions;
 mod plan_changes;
 mod plans;
 mod prefix;

@@ -1,8 +1,8 @@
 //! The access matrix: every operation of the document with every kind of valid credential.
 //! (`access` has the invalid ones.)
 //!
-//! The document names the permissions, and the table here repeats them, so a new operation needs a
-//! row.
+//! The document names the permissions, and `permissions` repeats them, so a new operation needs a row
+//! there.
 
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -12,87 +12,9 @@ use domain::{Role, Scope, User};
 use serde_json::json;
 
 use crate::document::{Operation, operations};
-use crate::house::{Person, Tenant, bearer, person, start};
+use crate::house::{Person, Tenant, bearer, complete_erasures, person, start};
 use crate::in_process::{Service, text};
-
-/// Every operation: the role of a login, and the scope of an API key; `""` where neither suffices.
-const ROWS: [(&str, &str, &str); 75] = [
-    ("add_staff_member", "manager", "write"),
-    ("cancel_scheduled_change", "manager", "write"),
-    ("change_account", "owner", "admin"),
-    ("change_booking", "manager", "write"),
-    ("change_me", "user", ""),
-    ("change_password", "user", ""),
-    ("change_staff_member", "manager", "write"),
-    ("check", "viewer", "read"),
-    ("confirm_hold", "manager", "write"),
-    ("create_api_key", "user", ""),
-    ("create_booking", "manager", "write"),
-    ("create_grant", "operator", "admin"),
-    ("create_hold", "manager", "write"),
-    ("create_token", "", ""),
-    ("create_usage", "manager", "write"),
-    ("delete_me", "user", ""),
-    ("erase_account", "operator", "admin"),
-    ("erase_user", "operator", "admin"),
-    ("extend_hold", "manager", "write"),
-    ("find_account", "viewer", "read"),
-    ("find_allocation", "viewer", "read"),
-    ("find_api_key", "user", ""),
-    ("find_booking", "viewer", "read"),
-    ("find_grant", "viewer", "read"),
-    ("find_hold", "viewer", "read"),
-    ("find_me", "user", "read"),
-    ("find_member", "viewer", "read"),
-    ("find_staff_member", "viewer", "read"),
-    ("find_subscription", "viewer", "read"),
-    ("find_usage", "viewer", "read"),
-    ("health", "", ""),
-    ("list_accounts", "user", "read"),
-    ("list_allocations", "viewer", "read"),
-    ("list_api_keys", "user", ""),
-    ("list_audit", "owner", "admin"),
-    ("list_bookings", "viewer", "read"),
-    ("list_entitlements", "viewer", "read"),
-    ("list_grants", "viewer", "read"),
-    ("list_holds", "viewer", "read"),
-    ("list_members", "viewer", "read"),
-    ("list_near_limits", "operator", "read"),
-    ("list_overrides", "viewer", "read"),
-    ("list_plans", "", ""),
-    ("list_public_keys", "", ""),
-    ("list_staff", "viewer", "read"),
-    ("list_subscription_changes", "viewer", "read"),
-    ("list_usage", "viewer", "read"),
-    ("list_usage_history", "viewer", "read"),
-    ("open_account", "user", "write"),
-    ("preview_plan_change", "viewer", "read"),
-    ("put_allocation", "manager", "write"),
-    ("put_member", "owner", "admin"),
-    ("put_override", "operator", "admin"),
-    ("ready", "", ""),
-    ("refresh_token", "", ""),
-    ("register_user", "", ""),
-    ("release_hold", "manager", "write"),
-    ("reload_plans", "operator", "admin"),
-    ("remove_account", "owner", "admin"),
-    ("remove_allocation", "manager", "write"),
-    ("remove_booking", "manager", "write"),
-    ("remove_grant", "operator", "admin"),
-    ("remove_member", "viewer", "admin"),
-    ("remove_override", "operator", "admin"),
-    ("remove_staff_member", "manager", "write"),
-    ("remove_usage", "manager", "write"),
-    ("replace_allocations", "manager", "write"),
-    ("restore_account", "owner", "admin"),
-    ("restore_booking", "manager", "write"),
-    ("restore_staff_member", "manager", "write"),
-    ("revoke_api_key", "user", ""),
-    ("revoke_token", "", ""),
-    ("subscribe", "manager", "write"),
-    ("transfer_account", "owner", "admin"),
-    ("unsubscribe", "manager", "write"),
-];
+use crate::permissions::ROWS;
 
 /// Where a request needs more than the documented permission.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -292,7 +214,7 @@ async fn callers_may_do_exactly_what_the_document_permits() {
                     assert!((200..300).contains(&answer.status), "{context}: {}", answer.text());
                     if operation.path.ends_with("/erase") {
                         // Otherwise its later steps would be taken for writes of the next requests.
-                        service.complete_erasures().await;
+                        complete_erasures(&service).await;
                     }
                 }
                 Some(code) => {

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::json;
 
-use crate::support::process::{Server, await_some, headroom, shell};
+use crate::support::process::{Server, await_some, database, headroom, run, shell};
 use crate::support::wire::{connect, exchange, request};
 
 /// How many more files than an idle server has open it may open.
@@ -57,5 +57,24 @@ fn a_server_without_descriptors_answers_again_when_clients_leave() {
     let lines = log.lines().filter(|line| !line.contains("headroom::access")).count();
     println!("limit {limit}, {lines} lines of log apart from requests");
     assert!(lines <= LOG_LINES_MAX, "{lines} lines of log: {log}");
+    server.stop_and_verify();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_limit_of_open_files_that_is_too_low_is_refused() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for limit in [24, 35] {
+        let mut command = shell(&headroom(dir.path()), &format!("ulimit -n {limit}; exec \"$0\""));
+        command.env("HEADROOM_WORKERS", "2");
+        let says = format!("the limit of open files is {limit}, and this configuration needs 36");
+        let finished = run(command);
+        assert!(finished.code == Some(1) && finished.stderr.contains(&says), "{finished:?}");
+        assert!(!database(dir.path()).exists(), "a database was created before the refusal");
+    }
+    let mut command = shell(&headroom(dir.path()), "ulimit -n 36; exec \"$0\"");
+    command.env("HEADROOM_WORKERS", "2");
+    let server = Server::spawn(command).listening();
+    assert_eq!(server.client().get("/users/me").status, 200);
     server.stop_and_verify();
 }

@@ -7,13 +7,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use actix_web::body::to_bytes;
 use actix_web::dev::{Service as _, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
-use actix_web::rt::time::sleep;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpMessage};
@@ -42,9 +40,6 @@ pub(crate) const SECRET: &str = "a secret of the tests, 256 bits or more of it";
 
 /// A file of the built-in plans, unless the test has another.
 const PLANS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/plans_command.toml");
-
-/// A generous deadline, for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 type Responses = Pin<Box<dyn Future<Output = (Asked, ServiceResponse)>>>;
 
@@ -255,16 +250,6 @@ impl Service {
                 };
                 tables.into_iter().map(count).collect()
             }),
-        }
-    }
-
-    /// Waits until maintenance has completed all erasures.
-    pub(crate) async fn complete_erasures(&self) {
-        self.state.schedule_maintenance();
-        let end = Instant::now() + PATIENCE;
-        while self.row_counts()["erasures"] > 0 {
-            assert!(Instant::now() < end, "the erasure is not complete");
-            sleep(Duration::from_millis(20)).await;
         }
     }
 

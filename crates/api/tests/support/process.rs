@@ -190,12 +190,6 @@ impl Server {
         read(&self.stderr)
     }
 
-    /// Waits until the log contains a text.
-    #[track_caller]
-    pub(crate) fn await_log(&self, text: &str) {
-        await_some(text, || self.log().contains(text).then_some(()));
-    }
-
     /// A client with a token of its own, from the default credentials.
     #[track_caller]
     pub(crate) fn client(&self) -> Client {
