@@ -36,6 +36,7 @@ mod kept_answers;
 mod limits;
 mod lists;
 mod maintenance;
+mod markdown;
 mod matrix;
 mod members;
 mod negotiation;

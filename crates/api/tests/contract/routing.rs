@@ -12,7 +12,8 @@ use crate::in_process::text;
 
 const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"];
 /// The paths beside the operations.
-const PAGES: [&str; 5] = ["/", "/docs", "/docs/", "/docs/errors", "/openapi.json"];
+const PAGES: [&str; 8] =
+    ["/", "/docs", "/docs/", "/docs/API.md", "/docs/errors", "/docs/openapi.json", "/llms.txt", "/openapi.json"];
 
 fn method(name: &str) -> Method {
     name.parse().expect("it is a method")
