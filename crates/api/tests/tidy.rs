@@ -26,19 +26,23 @@ struct Layer {
     never: &'static [&'static str],
 }
 
-/// The dependencies `api -> storage -> domain` and `testkit -> domain`. A test of the domain has
+/// The dependencies `api -> storage -> domain`, `api -> mcp -> headroom-client -> domain` and
+/// `testkit -> domain`. A test of the domain has
 /// the list of its permitted dependencies.
-const LAYERS: [Layer; 4] = [
+const LAYERS: [Layer; 6] = [
     Layer { name: "domain", knows: &[], knows_in_tests: &[], never: &[] },
     Layer { name: "storage", knows: &["domain"], knows_in_tests: &["domain", "testkit"], never: &HTTP },
+    Layer { name: "headroom-client", knows: &["domain"], knows_in_tests: &[], never: &SQL },
+    Layer { name: "mcp", knows: &["headroom-client"], knows_in_tests: &[], never: &SQL },
     Layer {
         name: "api",
-        knows: &["domain", "storage"],
+        knows: &["domain", "headroom-client", "mcp", "storage"],
         knows_in_tests: &["domain", "storage", "testkit"],
-        never: &["rusqlite", "r2d2", "r2d2_sqlite", "postgres", "tokio-postgres"],
+        never: &SQL,
     },
     Layer { name: "testkit", knows: &["domain"], knows_in_tests: &["domain"], never: &HTTP },
 ];
+const SQL: [&str; 5] = ["rusqlite", "r2d2", "r2d2_sqlite", "postgres", "tokio-postgres"];
 const HTTP: [&str; 11] = [
     "actix-web",
     "actix-http",
