@@ -17,6 +17,9 @@ COPY --from=manifests /src ./
 RUN cargo build --release --locked --package api --bin headroom
 # Headroom itself. cargo goes by modification times, and those of a checkout may be older than the empty sources'.
 COPY crates crates
+# The server serves them, below /docs.
+COPY docs docs
+COPY README.md ./
 RUN find crates -name '*.rs' -exec touch {} + \
     && cargo build --release --locked --package api --bin headroom \
     && mkdir /empty

@@ -44,7 +44,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-typescript client-python explorer console deploy-check links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-typescript client-python client-rust explorer console deploy-check links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -113,6 +113,11 @@ client-python: tools
 client-python-generate: tools
     target/tools/bin/python crates/clients/python/generate.py docs/openapi.json \
         crates/clients/python/src/headroom_client target/tools/bin/ruff
+
+# Pack the Rust client, unpack it into a project outside of the tree, and run a program that uses it beside a server.
+client-rust:
+    cargo build --quiet --package api --bin headroom
+    .ci/client-rust/check
 
 # Test /docs in a browser (Chromium) and with axe: the login, an expired token, accessibility.
 explorer: tools

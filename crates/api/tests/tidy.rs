@@ -26,20 +26,24 @@ struct Layer {
     never: &'static [&'static str],
 }
 
-/// The dependencies `api -> storage -> domain` and `testkit -> domain`. A test of the domain has
+/// The dependencies `api -> storage -> domain`, `api -> mcp -> headroom-client -> domain` and
+/// `testkit -> domain`. A test of the domain has
 /// the list of its permitted dependencies.
-const LAYERS: [Layer; 5] = [
+const LAYERS: [Layer; 7] = [
     Layer { name: "domain", knows: &[], knows_in_tests: &[], never: &[] },
     Layer { name: "console", knows: &[], knows_in_tests: &[], never: &HTTP },
     Layer { name: "storage", knows: &["domain"], knows_in_tests: &["domain", "testkit"], never: &HTTP },
+    Layer { name: "headroom-client", knows: &["domain"], knows_in_tests: &[], never: &SQL },
+    Layer { name: "mcp", knows: &["headroom-client"], knows_in_tests: &[], never: &SQL },
     Layer {
         name: "api",
-        knows: &["console", "domain", "storage"],
+        knows: &["console", "domain", "headroom-client", "mcp", "storage"],
         knows_in_tests: &["console", "domain", "storage", "testkit"],
-        never: &["rusqlite", "r2d2", "r2d2_sqlite", "postgres", "tokio-postgres"],
+        never: &SQL,
     },
     Layer { name: "testkit", knows: &["domain"], knows_in_tests: &["domain"], never: &HTTP },
 ];
+const SQL: [&str; 5] = ["rusqlite", "r2d2", "r2d2_sqlite", "postgres", "tokio-postgres"];
 const HTTP: [&str; 11] = [
     "actix-web",
     "actix-http",

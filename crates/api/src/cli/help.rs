@@ -9,7 +9,7 @@ use clap::{Arg, Command, CommandFactory, Error};
 use super::Cli;
 
 /// The settings that commands read.
-const READ: [(&str, &[&str]); 10] = [
+const READ: [(&str, &[&str]); 11] = [
     ("health", &["listen"]),
     ("verify", &["database_url", "database_url_file"]),
     ("backup", &["database_url", "database_url_file", "key_file"]),
@@ -18,6 +18,7 @@ const READ: [(&str, &[&str]); 10] = [
     ("user", &["database_url", "database_url_file", "password_memory_kib", "password_passes"]),
     ("erase", &["database_url", "database_url_file", "operator_username"]),
     ("copy", &[]),
+    ("mcp", &[]),
     ("plans", &["plans", "assign_default_plan"]),
     ("openapi", &[]),
 ];
@@ -94,6 +95,7 @@ mod tests {
             (&["plans"], "headroom plans", "--plans", "--database-url"),
             (&["config"], "headroom config", "--jwt-secret-file", "--from"),
             (&["plans", "check"], "headroom plans check", "--database-url", "--listen"),
+            (&["mcp"], "headroom mcp", "--write", "--listen"),
             (&["serve"], "headroom serve", "--log-format", "--from"),
             (&[], "headroom [OPTIONS]", "--log-format", "--from"),
         ] {

@@ -8,6 +8,7 @@ mod erase;
 mod health;
 mod help;
 mod keys;
+mod mcp;
 mod output;
 mod plans;
 mod stores;
@@ -28,6 +29,7 @@ use backup::{BackupCommand, RestoreCommand};
 use copy::CopyCommand;
 use erase::EraseCommand;
 use keys::KeyCommand;
+use mcp::McpCommand;
 use plans::PlansCommand;
 use users::UserCommand;
 
@@ -83,6 +85,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Serve tools for assistants over standard input and output, from a running server
+    Mcp(McpCommand),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -127,6 +131,7 @@ pub fn main() -> ExitCode {
                 ExitCode::SUCCESS
             })
         }
+        Command::Mcp(command) => serve_tools(&command),
         Command::Openapi => {
             output::print(document_json());
             ExitCode::SUCCESS
@@ -159,6 +164,20 @@ fn copy(command: &CopyCommand) -> ExitCode {
         Ok((from, to)) => {
             log_warnings();
             report(copy::run(&from, &to))
+        }
+        Err(fault) => {
+            eprintln!("headroom: {fault}");
+            ExitCode::from(MISCONFIGURED)
+        }
+    }
+}
+
+fn serve_tools(command: &McpCommand) -> ExitCode {
+    match command.parse() {
+        // The standard output is the protocol's, and the log goes to the standard error.
+        Ok((client, options)) => {
+            log_warnings();
+            report(mcp::run(client, options))
         }
         Err(fault) => {
             eprintln!("headroom: {fault}");

@@ -56,7 +56,7 @@ pub(super) struct Texts {
     /// Whether new users may register: open or closed
     #[arg(long, global = true, env = "HEADROOM_REGISTRATION", default_value = "open")]
     pub(super) registration: String,
-    /// Whether to serve the explorer at /docs, the error codes and openapi.json: on or off
+    /// Whether to serve the explorer and the documents at /docs, llms.txt and openapi.json: on or off
     #[arg(long, global = true, env = "HEADROOM_DOCS", default_value = "on")]
     pub(super) docs: String,
     /// Whether to serve the console at /console: on or off

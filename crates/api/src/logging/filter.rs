@@ -9,17 +9,21 @@ const HEADROOM: &str = "headroom";
 /// Headroom's own crates that log. (The request log is `headroom::access`.)
 const OWN: [&str; 2] = ["api", "storage"];
 /// The other crates that log.
-pub const OTHERS: [&str; 15] = [
+pub const OTHERS: [&str; 19] = [
     "actix_codec",
     "actix_http",
     "actix_router",
     "actix_server",
     "actix_web",
+    "hyper_util",
     "mio",
     "postgres",
     "r2d2",
     "refinery_core",
+    "reqwest",
+    "rmcp",
     "rustls",
+    "rustls_platform_verifier",
     "thread_priority",
     "tokio_postgres",
     "tracing",

@@ -63,7 +63,9 @@ async fn the_trace_id_is_the_default_request_id() {
 async fn only_public_responses_may_be_cached() {
     let service = start().await;
     let public = operations().into_iter().filter(|operation| !operation.is_secured() && operation.method == "GET");
-    for path in public.map(|operation| operation.path).chain(["/openapi.json", "/docs/errors"]) {
+    for path in
+        public.map(|operation| operation.path).chain(["/openapi.json", "/docs/errors", "/docs/API.md", "/llms.txt"])
+    {
         let answer = service.get(path).await;
         let expected = if path == "/.well-known/jwks.json" { "public, max-age=60" } else { "no-store" };
         assert_eq!(answer.header("cache-control"), Some(expected), "{path}");

@@ -38,6 +38,7 @@ mod kept_answers;
 mod limits;
 mod lists;
 mod maintenance;
+mod markdown;
 mod matrix;
 mod members;
 mod near_limits;

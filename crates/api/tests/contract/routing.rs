@@ -12,7 +12,18 @@ use crate::in_process::text;
 
 const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"];
 /// The paths beside the operations.
-const PAGES: [&str; 7] = ["/", "/docs", "/docs/", "/docs/errors", "/openapi.json", "/console", "/console/"];
+const PAGES: [&str; 10] = [
+    "/",
+    "/console",
+    "/console/",
+    "/docs",
+    "/docs/",
+    "/docs/API.md",
+    "/docs/errors",
+    "/docs/openapi.json",
+    "/llms.txt",
+    "/openapi.json",
+];
 
 fn method(name: &str) -> Method {
     name.parse().expect("it is a method")

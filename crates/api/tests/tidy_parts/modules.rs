@@ -12,12 +12,14 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::{assert_none, is_rust, read, tracked_files};
 
 /// The roots of the crates of this workspace.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 7] = [
     "crates/domain/src/lib.rs",
     "crates/storage/src/lib.rs",
     "crates/api/src/lib.rs",
     "crates/api/benches/load/main.rs",
     "crates/testkit/src/lib.rs",
+    "crates/clients/rust/src/lib.rs",
+    "crates/mcp/src/lib.rs",
 ];
 
 #[test]

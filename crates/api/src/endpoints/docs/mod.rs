@@ -1,8 +1,9 @@
-//! `/docs`: the explorer, the list of error codes, and the OpenAPI document, all embedded in the
-//! binary.
+//! `/docs`: the explorer, the list of error codes, the OpenAPI document and the project's documents,
+//! all embedded in the binary.
 
 mod document;
 mod errors;
+mod markdown;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -34,7 +35,7 @@ const REVALIDATE: &str = "no-cache";
 /// releases.
 const CACHE_ONE_HOUR: &str = "max-age=3600";
 
-/// The maximum number of cached documents, one for each base URL that clients use.
+/// The maximum number of cached files of a kind, one for each base URL that clients use.
 const DOCUMENTS_MAX: usize = 16;
 
 /// The explorer's files that are Headroom's own. All others are Swagger UI's.
@@ -52,7 +53,10 @@ const NOT_SERVED: [&str; 1] = ["swagger-initializer.js"];
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/openapi.json", [get(openapi_document)]).guard(are_docs_enabled()))
+        .service(resource("/llms.txt", [get(llms_txt)]).guard(are_docs_enabled()))
         .service(resource("/docs/errors", [get(errors::page)]).guard(are_docs_enabled()))
+        // Where the links of the project's documents lead to.
+        .service(resource("/docs/openapi.json", [get(openapi_document)]).guard(are_docs_enabled()))
         .service(resource("/", [get(redirect_to_docs)]).guard(are_docs_enabled()))
         .service(resource("/docs", [get(redirect_to_docs)]).guard(are_docs_enabled()))
         .service(resource("/docs/{file:.*}", [get(explorer_file)]).guard(are_docs_enabled()));
@@ -98,16 +102,22 @@ fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
             Some(StaticFile::pack((*media_type).to_owned(), REVALIDATE, content.as_bytes()))
         }
         None if NOT_SERVED.contains(&name) => None,
-        None => {
-            let file = utoipa_swagger_ui::serve(name, Arc::new(Config::from("unused"))).map_err(Problem::internal)?;
-            file.map(compressed)
-        }
+        None => match markdown::find(name) {
+            Some((media_type, text)) => Some(StaticFile::pack(media_type.to_owned(), REVALIDATE, text.as_bytes())),
+            None => swagger_file(name)?,
+        },
     };
     let file = file.map(Arc::new);
     if let Some(file) = &file {
         files.insert(name.to_owned(), Arc::clone(file));
     }
     Ok(file)
+}
+
+/// A file of Swagger UI.
+fn swagger_file(name: &str) -> Result<Option<StaticFile>, Problem> {
+    let file = utoipa_swagger_ui::serve(name, Arc::new(Config::from("unused"))).map_err(Problem::internal)?;
+    Ok(file.map(compressed))
 }
 
 fn compressed(file: SwaggerFile<'static>) -> StaticFile {
@@ -125,19 +135,37 @@ async fn redirect_to_docs(_: UnauthenticatedClient) -> HttpResponse {
 }
 
 async fn openapi_document(_: UnauthenticatedClient, _: NoQueryOrConditions, request: HttpRequest) -> HttpResponse {
-    static DOCUMENTS: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
-    let base = base_url(&request);
-    let mut documents = DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let document = documents.get(&base).cloned().unwrap_or_else(|| {
-        let document = if base.is_empty() { document_json() } else { document_json_at(&base) };
-        Arc::new(StaticFile::pack("application/json".into(), REVALIDATE, document.as_bytes()))
-    });
-    // Clients choose the host, so the cache is bounded.
-    if documents.len() < DOCUMENTS_MAX {
-        documents.insert(base, Arc::clone(&document));
+    static DOCUMENTS: ByBaseUrl = ByBaseUrl::new();
+    let document = |base: &str| if base.is_empty() { document_json() } else { document_json_at(base) };
+    DOCUMENTS.find(base_url(&request), "application/json", document).respond(&request)
+}
+
+async fn llms_txt(_: UnauthenticatedClient, _: NoQueryOrConditions, request: HttpRequest) -> HttpResponse {
+    static LISTS: ByBaseUrl = ByBaseUrl::new();
+    LISTS.find(base_url(&request), "text/plain; charset=utf-8", markdown::llms_txt).respond(&request)
+}
+
+/// A file whose URLs begin with the base URL that the client uses, for each such URL.
+struct ByBaseUrl(LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>>);
+
+impl ByBaseUrl {
+    const fn new() -> Self {
+        Self(LazyLock::new(Mutex::default))
     }
-    drop(documents);
-    document.respond(&request)
+
+    /// The file for `base`, which `content` makes on first use.
+    fn find(&self, base: String, media_type: &str, content: impl Fn(&str) -> String) -> Arc<StaticFile> {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = files.get(&base) {
+            return Arc::clone(file);
+        }
+        let file = Arc::new(StaticFile::pack(media_type.to_owned(), REVALIDATE, content(&base).as_bytes()));
+        // Clients choose the host, so the cache is bounded.
+        if files.len() < DOCUMENTS_MAX {
+            files.insert(base, Arc::clone(&file));
+        }
+        file
+    }
 }
 
 /// The base of URLs in the document: the public URL if one is set, else the host of the request.

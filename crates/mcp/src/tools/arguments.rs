@@ -1,0 +1,133 @@
+//! Arguments that several tools have.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use headroom_client::domain::{AccountId, Date, OverLimit, Timestamp, Timing, parse_day};
+use headroom_client::{AccountClient, Client, Moment, Request};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::failure::Failure;
+
+/// The account: its id (acct_…), or its `external_id`, which is the id in your own system.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct AccountArgument(String);
+
+impl AccountArgument {
+    /// The account. An external id is looked up.
+    pub(super) async fn resolve(&self, client: &Client) -> Result<AccountClient, Failure> {
+        if let Ok(id) = self.0.parse::<AccountId>() {
+            return Ok(client.account(id));
+        }
+        let found = client.accounts().find_by_external_id(&self.0).await?;
+        let unknown = || Failure::new("not_found", &format!("No account has the id or the external_id {:?}.", self.0));
+        found.map(|account| client.account(account.id)).ok_or_else(unknown)
+    }
+}
+
+/// How a write is carried out.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub(super) struct Execution {
+    /// true: only say what would happen, and write nothing. Do this first, and show the result to
+    /// the user.
+    #[serde(default)]
+    pub(super) dry_run: bool,
+    /// A key of your own for this request, such as a UUID. If you call the tool again with the same
+    /// key and the same arguments, for example because the answer was lost, it has one effect.
+    pub(super) idempotency_key: Option<String>,
+}
+
+impl Execution {
+    /// The request with the key, if one is given.
+    pub(super) fn keyed<T>(&self, request: Request<T>) -> Request<T> {
+        match &self.idempotency_key {
+            Some(key) => request.idempotency_key(key),
+            None => request,
+        }
+    }
+
+    /// The request with the key, as a dry run if it is one. For operations of which the service has
+    /// dry runs.
+    pub(super) fn apply<T>(&self, request: Request<T>) -> Request<T> {
+        if self.dry_run { request.dry_run() } else { self.keyed(request) }
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub(super) struct PageArguments {
+    /// The number of items, 1 to 100. Default: 20.
+    #[schemars(range(min = 1, max = 100))]
+    pub(super) limit: Option<u8>,
+    /// The `next_cursor` of the page before.
+    pub(super) cursor: Option<String>,
+}
+
+/// When a change of plan takes effect.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TimingArgument {
+    Immediate,
+    PeriodEnd,
+}
+
+impl From<TimingArgument> for Timing {
+    fn from(timing: TimingArgument) -> Self {
+        match timing {
+            TimingArgument::Immediate => Self::Immediate,
+            TimingArgument::PeriodEnd => Self::PeriodEnd,
+        }
+    }
+}
+
+/// What to do about usage over the new limits: keep it, or reject the change.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OverLimitArgument {
+    Keep,
+    Reject,
+}
+
+impl From<OverLimitArgument> for OverLimit {
+    fn from(over_limit: OverLimitArgument) -> Self {
+        match over_limit {
+            OverLimitArgument::Keep => Self::Keep,
+            OverLimitArgument::Reject => Self::Reject,
+        }
+    }
+}
+
+/// An argument in its text form. `expected` describes its values.
+pub(super) fn parse<T: FromStr>(name: &str, text: &str, expected: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| invalid(name, expected))
+}
+
+/// An optional argument in its text form.
+pub(super) fn optional<T: FromStr>(name: &str, text: Option<&str>, expected: &str) -> Result<Option<T>, Failure> {
+    text.map(|text| parse(name, text, expected)).transpose()
+}
+
+/// An optional instant.
+pub(super) fn instant(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Failure> {
+    optional(name, text, "a time such as 2026-03-29T10:00:00Z")
+}
+
+/// An optional day.
+pub(super) fn day(name: &str, text: Option<&str>) -> Result<Option<Date>, Failure> {
+    text.map(|text| parse_day(text).map_err(|_| invalid(name, "a day such as 2026-03-29"))).transpose()
+}
+
+/// An optional day or instant.
+pub(super) fn moment(name: &str, text: Option<&str>) -> Result<Option<Moment>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let day = parse_day(text).map(Moment::Day).ok();
+    let moment = day.or_else(|| text.parse().map(Moment::At).ok());
+    let expected = "a day such as 2026-03-29, or a time such as 2026-03-29T10:00:00Z";
+    moment.map(Some).ok_or_else(|| invalid(name, expected))
+}
+
+fn invalid(name: &str, expected: impl Display) -> Failure {
+    Failure::new("invalid_arguments", &format!("The argument {name} is {expected}."))
+}
