@@ -50,12 +50,12 @@ export class HeadroomError<Code extends ErrorCode = ErrorCode> extends Error {
   /** All fields of the problem as the server sent it, such as `id` of a `conflict` about an `external_id`. */
   readonly problem: Readonly<Record<string, unknown>> | undefined;
   /** How many attempts were made. */
-  attempts = 1;
+  readonly attempts: number = 1;
   /**
    * The idempotency key of the request, if it had one. With it the request can be sent again later, and is carried out
    * once.
    */
-  idempotencyKey: string | undefined;
+  readonly idempotencyKey: string | undefined;
 
   constructor(code: Code, failure: Failure) {
     const of = failure.requestId === undefined ? "" : `, request ${failure.requestId}`;

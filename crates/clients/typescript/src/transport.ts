@@ -61,8 +61,7 @@ export class Transport implements Sender {
       const outcome = await this.#attempt(prepared, token);
       const result = isHeadroomError(outcome) ? outcome : resultOf(prepared, outcome, attempt);
       if (!isHeadroomError(result)) return result as ResultOf<Id>;
-      result.attempts = attempt;
-      result.idempotencyKey = prepared.idempotencyKey;
+      Object.assign(result, { attempts: attempt, idempotencyKey: prepared.idempotencyKey });
       if (result.status === 401 && !isRenewed && token !== undefined && this.authorizer.isRenewable(token)) {
         isRenewed = true;
         continue;

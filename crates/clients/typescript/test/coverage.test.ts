@@ -37,6 +37,7 @@ test("every operation has a method", async () => {
   await headroom.plans.reload();
   await headroom.accounts.create({ name: "My Salon" });
   await headroom.accounts.list().page();
+  await headroom.accounts.nearLimits().page();
   await headroom.users.register({ username: "ann", password: "a quiet river" });
   await headroom.users.me();
   await headroom.users.updateMe({ username: "bo" });

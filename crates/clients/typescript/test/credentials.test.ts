@@ -106,7 +106,7 @@ test("a wrong password is an error", async () => {
 test("a caller who gives up does not end the login of others", async () => {
   const controller = new AbortController();
   let answerLogin = () => {};
-  const { url } = await serve(
+  const { url, received } = await serve(
     (response, it) => {
       const token = { access_token: "a1", refresh_token: "r1", token_type: "bearer", expires_in: 900 };
       answerLogin = () => json(200, token)(response, it);
@@ -118,6 +118,8 @@ test("a caller who gives up does not end the login of others", async () => {
   const gaveUp = rejection(headroom.users.me({ signal: controller.signal }));
   const stayed = headroom.users.me();
   assert.equal(((await gaveUp) as Error).message, "gave up");
+  // The login goes on, and is answered now.
+  assert.equal(received.length, 1);
   answerLogin();
   assert.deepEqual((await stayed) as unknown, { token: "a1" });
 });

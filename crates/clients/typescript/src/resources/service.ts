@@ -5,6 +5,7 @@ import type {
   ApiKey,
   CreatedApiKey,
   Erasure,
+  NearLimits,
   NewAccount,
   NewApiKey,
   NewUser,
@@ -43,6 +44,11 @@ export class Accounts {
   /** Finds the account with an id of your own system. */
   findByExternalId(external_id: string, options?: RequestOptions): Promise<Account | undefined> {
     return this.list({ external_id }, options).first();
+  }
+
+  /** Lists the accounts near a limit, or over it, with the metrics of which that is so. For operators. */
+  nearLimits(filters: FiltersOf<"list_near_limits"> = {}, options?: RequestOptions): List<NearLimits> {
+    return listOf(filters, (query) => this.sender.send("list_near_limits", { query }, options));
   }
 }
 
