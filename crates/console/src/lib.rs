@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn the_page_has_no_inline_script_or_style() {
-        let inline = page().split("<script").skip(1).filter_map(|rest| rest.split_once('>')?.1.split("</script>").next());
+        let inline =
+            page().split("<script").skip(1).filter_map(|rest| rest.split_once('>')?.1.split("</script>").next());
         assert_eq!(inline.filter(|script| !script.trim().is_empty()).count(), 0, "{}", page());
         for part in ["<style", "style=", "onload=", "onclick="] {
             assert!(!page().contains(part), "{part}");
