@@ -30,12 +30,12 @@ struct Layer {
 /// the list of its permitted dependencies.
 const LAYERS: [Layer; 5] = [
     Layer { name: "domain", knows: &[], knows_in_tests: &[], never: &[] },
-    Layer { name: "console", knows: &[], knows_in_tests: &[], never: &HTTP },
+    Layer { name: "headroom-console", knows: &[], knows_in_tests: &[], never: &HTTP },
     Layer { name: "storage", knows: &["domain"], knows_in_tests: &["domain", "testkit"], never: &HTTP },
     Layer {
         name: "api",
-        knows: &["console", "domain", "storage"],
-        knows_in_tests: &["console", "domain", "storage", "testkit"],
+        knows: &["headroom-console", "domain", "storage"],
+        knows_in_tests: &["headroom-console", "domain", "storage", "testkit"],
         never: &["rusqlite", "r2d2", "r2d2_sqlite", "postgres", "tokio-postgres"],
     },
     Layer { name: "testkit", knows: &["domain"], knows_in_tests: &["domain"], never: &HTTP },
