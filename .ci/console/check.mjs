@@ -44,14 +44,14 @@ page.setDefaultTimeout(15_000);
 const faults = [];
 const refusals = /Failed to load resource: the server responded with a status of (304|401|403|404|409|412|422)/;
 let origin = new URL(url).origin;
-page.on("pageerror", (error) => faults.push(`error: ${error}`));
-page.on("console", (message) => {
+browser.on("weberror", (error) => faults.push(`error: ${error.error()}`));
+browser.on("console", (message) => {
   const isExpected = refusals.test(message.text()) || (isResponseLost && message.text().includes("net::ERR_FAILED"));
   if (["error", "warning"].includes(message.type()) && !isExpected) {
     faults.push(`${message.type()}: ${message.text()}`);
   }
 });
-page.on("request", (request) => {
+browser.on("request", (request) => {
   if (new URL(request.url()).origin !== origin) {
     faults.push(`a request to ${request.url()}`);
   }
@@ -320,7 +320,7 @@ async function readChart() {
   await look("the overview");
 }
 
-/** Figures refresh without a reload, by 304 while nothing changes, and not while the page is hidden. */
+/** Figures refresh without a reload, and cost a 304 while nothing changes. */
 async function refresh(account) {
   const figuresRequest = (response) => response.url().includes("/entitlements");
   const unchanged = await page.waitForResponse((response) => figuresRequest(response) && response.status() === 304);
@@ -329,6 +329,37 @@ async function refresh(account) {
   await page.getByRole("region", { name: "Limits and usage" }).getByRole("row").filter({ hasText: "Staff" }).filter({ hasText: "5" }).waitFor();
   const staff = page.getByRole("img", { name: "Staff: 5 of 8 used" });
   await staff.waitFor();
+}
+
+/** A hidden page requests nothing; in a page whose clock is the check's. */
+async function pauseWhileHidden(account) {
+  const other = await browser.newPage();
+  await other.clock.install();
+  await other.goto(`${url}/console/#/accounts/${account}`);
+  await other.getByLabel("Username").fill("user");
+  await other.getByLabel("Password").fill("user");
+  await other.keyboard.press("Enter");
+  await other.getByRole("region", { name: "Limits and usage" }).waitFor();
+  const turn = (hidden) =>
+    other.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  const isOfFigures = (response) => response.url().includes("/entitlements");
+  await other.waitForLoadState("networkidle");
+  const next = other.waitForResponse(isOfFigures);
+  await other.clock.runFor(10_000);
+  await next;
+  await other.waitForLoadState("networkidle");
+  await turn(true);
+  let requests = 0;
+  other.on("request", () => (requests += 1));
+  await other.clock.runFor(60_000);
+  assert.equal(requests, 0, "a hidden page requests nothing");
+  const again = other.waitForResponse(isOfFigures);
+  await turn(false);
+  await again;
+  await other.close();
 }
 
 async function searchAndNear() {
@@ -540,6 +571,7 @@ try {
     await otherTabs();
     await readChart();
     await refresh(account);
+    await pauseWhileHidden(account);
     await searchAndNear();
     await plans();
     const secret = await keys();

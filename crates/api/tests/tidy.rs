@@ -31,14 +31,14 @@ struct Layer {
 /// the list of its permitted dependencies.
 const LAYERS: [Layer; 7] = [
     Layer { name: "domain", knows: &[], knows_in_tests: &[], never: &[] },
-    Layer { name: "console", knows: &[], knows_in_tests: &[], never: &HTTP },
+    Layer { name: "headroom-console", knows: &[], knows_in_tests: &[], never: &HTTP },
     Layer { name: "storage", knows: &["domain"], knows_in_tests: &["domain", "testkit"], never: &HTTP },
     Layer { name: "headroom-client", knows: &["domain"], knows_in_tests: &[], never: &SQL },
     Layer { name: "mcp", knows: &["headroom-client"], knows_in_tests: &[], never: &SQL },
     Layer {
         name: "api",
-        knows: &["console", "domain", "headroom-client", "mcp", "storage"],
-        knows_in_tests: &["console", "domain", "storage", "testkit"],
+        knows: &["domain", "headroom-client", "headroom-console", "mcp", "storage"],
+        knows_in_tests: &["domain", "headroom-console", "storage", "testkit"],
         never: &SQL,
     },
     Layer { name: "testkit", knows: &["domain"], knows_in_tests: &["domain"], never: &HTTP },

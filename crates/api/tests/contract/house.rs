@@ -38,17 +38,17 @@ pub(crate) async fn start_behind(network: &RequestPolicySettings) -> Service {
 
 /// The same, with registration closed.
 pub(crate) async fn start_closed() -> Service {
-    Service::start_closed(inspect).await
+    Service::start_with(|state| state.registration_is_open = false, inspect).await
 }
 
 /// The same, with the documents disabled.
 pub(crate) async fn start_without_docs() -> Service {
-    Service::start_without_docs(inspect).await
+    Service::start_with(|state| state.has_docs = false, inspect).await
 }
 
 /// The same, with the console disabled.
 pub(crate) async fn start_without_console() -> Service {
-    Service::start_without_console(inspect).await
+    Service::start_with(|state| state.has_console = false, inspect).await
 }
 
 /// The same, with the plans in a file, which is read when they are loaded again.

@@ -73,31 +73,11 @@ impl Service {
             .await
     }
 
-    /// Starts on an empty store, with registration closed.
-    pub(crate) async fn start_closed(inspect: fn(&Asked, &Answer)) -> Self {
-        let state = |store, tokens, passwords| {
+    /// Starts on an empty store, with a configuration that `configure` changes.
+    pub(crate) async fn start_with(configure: fn(&mut AppState), inspect: fn(&Asked, &Answer)) -> Self {
+        let state = move |store, tokens, passwords| {
             let mut state = AppState::new(store, tokens, passwords);
-            state.registration_is_open = false;
-            state
-        };
-        Self::serve(inspect, state).await
-    }
-
-    /// Starts on an empty store, with the explorer and the documents disabled.
-    pub(crate) async fn start_without_docs(inspect: fn(&Asked, &Answer)) -> Self {
-        let state = |store, tokens, passwords| {
-            let mut state = AppState::new(store, tokens, passwords);
-            state.has_docs = false;
-            state
-        };
-        Self::serve(inspect, state).await
-    }
-
-    /// Starts on an empty store, with the console disabled.
-    pub(crate) async fn start_without_console(inspect: fn(&Asked, &Answer)) -> Self {
-        let state = |store, tokens, passwords| {
-            let mut state = AppState::new(store, tokens, passwords);
-            state.has_console = false;
+            configure(&mut state);
             state
         };
         Self::serve(inspect, state).await

@@ -25,8 +25,8 @@ problems!(Refusals: ANY, TOKEN, ROLE, PAGE);
 #[expect(dead_code, reason = "it describes what filter reads")]
 struct NearLimitsParams {
     /// The part of a limit from which on it is listed: 0.5 to 1, with up to 4 decimals. With 1, only
-    /// limits that are used up are listed.
-    #[param(required = false, minimum = 0.5, maximum = 1, default = 0.8, example = 0.9)]
+    /// limits that are used up are listed. Default: 0.8.
+    #[param(required = false, minimum = 0.5, maximum = 1, example = 0.9)]
     ratio: Option<f64>,
     /// Only this metric. Default: every metric of the catalogue.
     #[param(required = false, example = "staff")]
