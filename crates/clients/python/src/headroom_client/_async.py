@@ -641,7 +641,7 @@ class Entitlements:
 
         Arguments:
             ratio: The part of a limit from which on it is listed: 0.5 to 1, with up to 4 decimals.
-                With 1, only limits that are used up are listed.
+                With 1, only limits that are used up are listed. Default: 0.8.
             metric: Only this metric. Default: every metric of the catalogue.
             page_size: How many items a request gets at most, 1 to 100.
             cursor: The `next_cursor` of a page, to continue after it.

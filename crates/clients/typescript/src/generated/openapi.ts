@@ -8102,7 +8102,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The part of a limit from which on it is listed: 0.5 to 1, with up to 4 decimals. With 1, only limits that are used up are listed.
+                 * @description The part of a limit from which on it is listed: 0.5 to 1, with up to 4 decimals. With 1, only limits that are used up are listed. Default: 0.8.
                  * @example 0.9
                  */
                 ratio?: number;
