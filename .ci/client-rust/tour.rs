@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use headroom_client::domain::{HoldStatus, Limit, Scope};
 use headroom_client::{
-    Account, AccountChange, CheckQuestion, Client, Error, HoldConfirmation, NewAccount, NewApiKey, NewBooking,
-    NewHold, NewOverride, NewStaffMember, NewUsage, RetryPolicy,
+    Account, AccountChange, CheckQuestion, Client, Error, HoldConfirmation, NewAccount, NewApiKey, NewBooking, NewHold,
+    NewOverride, NewStaffMember, NewUsage, RetryPolicy,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -55,7 +55,10 @@ async fn tour(client: &Client) -> Result<Account, Error> {
 
     let Err(Error::Refused(refusal)) = of_account.staff().add("Cy").await else { panic!("the plan permits two") };
     assert_eq!((refusal.problem.code.as_str(), refusal.requested), ("staff_limit_exceeded", 1));
-    assert_eq!((refusal.state.metric.as_str(), refusal.state.limit, refusal.state.used), ("staff", Limit::AtMost(2), 2));
+    assert_eq!(
+        (refusal.state.metric.as_str(), refusal.state.limit, refusal.state.used),
+        ("staff", Limit::AtMost(2), 2)
+    );
     assert_eq!(refusal.upgrade().map(|plan| plan.as_str()), Some("pro"));
     let Err(Error::Refused(refusal)) = of_account.usage().record(&NewUsage::new("sms", 998)).await else {
         panic!("997 are left");

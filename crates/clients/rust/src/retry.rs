@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_effect_is_repeated_and_one_of_unknown_effect_if_that_is_safe() {
+    fn a_request_of_unknown_outcome_is_repeated_only_if_safe() {
         let policy = RetryPolicy::default();
         for (error, always, if_repeatable) in [
             (problem(429, "rate_limited", None), true, true),
