@@ -26,6 +26,7 @@ mod golden;
 #[path = "../support/golden.rs"]
 mod golden_files;
 mod grants;
+mod hidden;
 mod holds;
 mod house;
 mod idempotency;
