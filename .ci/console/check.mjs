@@ -199,7 +199,7 @@ async function addStaffToTheLimit() {
 async function upgrade() {
   await page.getByRole("link", { name: "Upgrade to pro" }).click();
   await page.getByText("From basic to pro, in effect").waitFor();
-  const staff = page.getByRole("region", { name: "What changes" }).getByRole("row").filter({ hasText: "Staff" });
+  const staff = page.getByRole("group", { name: "What changes" }).getByRole("row").filter({ hasText: "Staff" });
   assert.deepEqual(await staff.getByRole("cell").allTextContents(), ["2", "5"]);
   await button("Change to Pro now").click();
   await says("The account is on Pro.");
@@ -370,7 +370,7 @@ async function searchAndNear() {
   }
   await main("Accounts");
   const search = page.getByRole("searchbox", { name: "Search accounts" });
-  const table = page.getByRole("region", { name: "Accounts", exact: true });
+  const table = page.getByRole("group", { name: "Accounts", exact: true });
   for (const [text, found] of [["conto", "Contoso"], ["cus_42", "Contoso"], ["NORTH", "Northwind Salon"]]) {
     await search.fill(text);
     await table.getByRole("link", { name: found }).waitFor();
@@ -453,7 +453,7 @@ async function signInWithKey(secret) {
 async function byKeyboard() {
   await page.goto(`${url}/console/`);
   await signIn();
-  await page.getByRole("region", { name: "Accounts", exact: true }).waitFor();
+  await page.getByRole("group", { name: "Accounts", exact: true }).waitFor();
   const reach = async (text, key = "Tab") => {
     for (let steps = 0; steps < 60; steps += 1) {
       await page.keyboard.press(key);

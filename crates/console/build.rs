@@ -10,7 +10,11 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     list(&dist, "", &mut files)?;
     files.sort();
-    let entries = files.iter().map(|path| format!("    ({path:?}, include_bytes!({:?})),\n", dist.join(path)));
+    let entry = |path: &String| {
+        let file = dist.join(path).to_string_lossy().into_owned();
+        format!("    ({path:?}, include_bytes!({file:?})),\n")
+    };
+    let entries = files.iter().map(entry);
     let table = format!("[\n{}]\n", entries.collect::<String>());
     fs::write(variable("OUT_DIR")?.join("files.rs"), table)
 }

@@ -27,6 +27,7 @@ mod golden;
 #[path = "../support/golden.rs"]
 mod golden_files;
 mod grants;
+mod hidden;
 mod holds;
 mod house;
 mod idempotency;

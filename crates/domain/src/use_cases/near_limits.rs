@@ -12,6 +12,9 @@ use crate::{Account, AccountId, Entitlement, Limit, MetricDef, PlanCatalog, Plan
 pub const EXAMINED_ACCOUNTS_MAX: usize = 200;
 /// How many of them are read at once.
 const READ_AT_ONCE: usize = 50;
+/// The most counters that are read for one page, if that is enough for [`READ_AT_ONCE`] accounts:
+/// with many metrics, fewer accounts are examined.
+const COUNTERS_MAX: usize = 2_000;
 
 /// An account that is near a limit, or over it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,8 +32,8 @@ pub struct NearLimits {
 /// metrics [reaches](crate::Usage::reaches) the ratio of its limit: of a counter in the window of
 /// `now`. Accounts that are removed or without a plan have no limits.
 ///
-/// At most [`EXAMINED_ACCOUNTS_MAX`] accounts are examined, so a page may have fewer although more
-/// follow.
+/// At most [`EXAMINED_ACCOUNTS_MAX`] accounts are examined, or fewer with many metrics, so a page
+/// may have fewer accounts although more follow.
 ///
 /// # Errors
 /// The [`StorageResult`]'s.
@@ -44,7 +47,8 @@ pub fn list_near_limits(
     now: Timestamp,
 ) -> StorageResult<Page<NearLimits, AccountId>> {
     let (mut items, mut next) = (Vec::new(), after);
-    for _ in 0..EXAMINED_ACCOUNTS_MAX / READ_AT_ONCE {
+    let accounts_max = (COUNTERS_MAX / metrics.len().max(1)).min(EXAMINED_ACCOUNTS_MAX);
+    for _ in 0..(accounts_max / READ_AT_ONCE).max(1) {
         let page = tx.list_accounts(None, false, next, READ_AT_ONCE)?;
         let mut accounts = page.items.into_iter();
         while let Some(account) = accounts.next() {

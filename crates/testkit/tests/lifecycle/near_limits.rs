@@ -57,6 +57,21 @@ fn a_page_examines_a_bounded_number_of_accounts() {
 }
 
 #[test]
+fn a_page_examines_fewer_accounts_for_many_metrics() {
+    let (store, accounts) = filled(120, |number| number == 0);
+    let builtin = PlanCatalog::builtin();
+    for (metrics, examined) in [(2, 120), (20, 100), (39, 50), (41, 50), (1_000, 50)] {
+        let metrics: Vec<_> = builtin.metrics().iter().cycle().take(metrics).cloned().collect();
+        let catalog = builtin.clone();
+        let list =
+            move |tx: &mut dyn ReadTx| use_cases::list_near_limits(tx, &catalog, &metrics, Ratio::MAX, None, 1, NOW);
+        let next = block_on(store.read(list)).expect("the store reads").next;
+        let expected = (examined < accounts.len()).then(|| accounts[examined - 1]);
+        assert_eq!(next, expected, "{examined}");
+    }
+}
+
+#[test]
 fn pages_list_each_account_near_a_limit_once() {
     let (store, accounts) = filled(130, |number| number % 3 == 0);
     let expected: Vec<AccountId> = accounts.iter().rev().step_by(3).rev().copied().collect();

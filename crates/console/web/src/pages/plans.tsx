@@ -51,7 +51,7 @@ function Comparison({ catalogue }: { catalogue: Catalogue }) {
     </tr>
   );
   return (
-    <div class="table-scroll plans" role="region" aria-label="Plans side by side" tabIndex={0}>
+    <div class="table-scroll plans" role="group" aria-label="Plans side by side" tabIndex={0}>
       <table>
         <caption class="visually-hidden">Plans side by side</caption>
         <thead>

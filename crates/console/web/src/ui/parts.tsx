@@ -62,7 +62,7 @@ export function Loading<T>({ live, children }: { live: Live<T>; children: (value
 /** A table. Where it is wider than the page, it scrolls by itself, also by keyboard. */
 export function Table({ label, head, children }: { label: string; head: ComponentChildren[]; children: ComponentChildren }) {
   return (
-    <div class="table-scroll" role="region" aria-label={label} tabIndex={0}>
+    <div class="table-scroll" role="group" aria-label={label} tabIndex={0}>
       <table>
         <caption class="visually-hidden">{label}</caption>
         <thead>
