@@ -45,6 +45,7 @@ impl File {
             Some("js") => "text/javascript; charset=utf-8",
             Some("css") => "text/css; charset=utf-8",
             Some("svg") => "image/svg+xml",
+            Some("md") => "text/markdown; charset=utf-8",
             _ => "application/octet-stream",
         }
     }
@@ -97,7 +98,8 @@ mod tests {
         for file in files() {
             assert_ne!(file.media_type(), "application/octet-stream", "{}", file.path());
             let is_loaded = references().contains(&format!("./{}", file.path()).as_str());
-            assert!(is_loaded || file.path() == "index.html", "{} is left over", file.path());
+            let stands_alone = ["index.html", "licenses.md"].contains(&file.path());
+            assert!(is_loaded || stands_alone, "{} is left over", file.path());
             assert!(!file.content().is_empty(), "{}", file.path());
         }
     }
@@ -114,11 +116,19 @@ mod tests {
 
     #[test]
     fn a_file_is_immutable_if_its_name_has_a_hash() {
-        assert_eq!(files().filter(|file| !file.is_immutable()).count(), 2, "the page and its icon");
+        assert_eq!(files().filter(|file| !file.is_immutable()).count(), 3, "the page, its icon, and the licences");
         for file in files().filter(File::is_immutable) {
             let hash = file.path().rsplit_once('.').and_then(|(stem, _)| stem.rsplit_once('-')).map(|(_, hash)| hash);
             let is_hash = hash.is_some_and(|it| it.len() >= 8 && it.bytes().all(|byte| byte.is_ascii_hexdigit()));
             assert!(is_hash, "{}", file.path());
+        }
+    }
+
+    #[test]
+    fn the_licences_of_what_is_built_in_are_passed_on() {
+        let licences = find("licenses.md").and_then(|file| std::str::from_utf8(file.content()).ok());
+        for package in ["openapi-fetch", "preact", "uplot"] {
+            assert!(licences.is_some_and(|text| text.contains(package)), "{package}");
         }
     }
 

@@ -15,6 +15,8 @@ export default defineConfig(({ command }) => ({
     emptyOutDir: true,
     // Files, not data: URLs, which the content security policy forbids.
     assetsInlineLimit: 0,
+    // The licences of what is built in: they ask to be passed on with it.
+    license: { fileName: "licenses.md" },
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {

@@ -40,9 +40,11 @@ const spansOf = (metric: Metric): Span[] => {
 };
 
 export function History() {
-  const { metrics } = useAccount();
+  const { metrics, entitlements } = useAccount();
   const charted = metrics.filter((metric) => spansOf(metric).length > 0);
-  const [key, setKey] = useState(charted[0]?.key ?? "");
+  // At first, one that the plan permits anything of.
+  const isPermitted = ({ key }: Metric) => entitlements.entitlements.some((it) => it.metric === key && it.limit !== 0);
+  const [key, setKey] = useState((charted.find(isPermitted) ?? charted[0])?.key ?? "");
   const [span, setSpan] = useState(0);
   const metric = charted.find((it) => it.key === key) ?? charted[0];
   if (metric === undefined) {

@@ -8,7 +8,7 @@ export const number = (value: number): string => NUMBER.format(value);
 export const limit = (value: number | null): string => (value === null ? "Unlimited" : number(value));
 
 /** The words of keys that are abbreviations. */
-const ABBREVIATIONS = new Set(["ai", "api", "cpu", "csv", "gb", "id", "ip", "mib", "saml", "scim", "sla", "sms", "sso", "url"]);
+const ABBREVIATIONS = new Set(["ai", "api", "cpu", "csv", "id", "ip", "saml", "scim", "sla", "sms", "sso", "url"]);
 
 /** `bookings_per_day` is "Bookings per day", `api_calls` is "API calls". */
 export function label(key: string): string {

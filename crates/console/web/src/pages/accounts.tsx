@@ -152,11 +152,21 @@ function Usage({ account }: { account: string }) {
   }
   return (
     <div class="meters">
-      {usage.value.entitlements.slice(0, 4).map((it) => (
+      {fullest(usage.value.entitlements).map((it) => (
         <Meter key={it.metric} entitlement={it} />
       ))}
     </div>
   );
+}
+
+/** How many metrics of an account the list shows. */
+const METERS = 4;
+
+/** The metrics of which most is used, in the catalogue's order. What the plan permits nothing of comes last. */
+function fullest(entitlements: Schemas["Entitlement"][]): Schemas["Entitlement"][] {
+  const ratio = ({ limit, used }: Schemas["Entitlement"]) => (limit === null ? 0 : limit === 0 ? (used > 0 ? 2 : -1) : used / limit);
+  const shown = new Set([...entitlements].sort((a, b) => ratio(b) - ratio(a)).slice(0, METERS));
+  return entitlements.filter((it) => shown.has(it));
 }
 
 function NewAccount({ onClose }: { onClose: () => void }) {
