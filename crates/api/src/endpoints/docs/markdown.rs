@@ -30,6 +30,7 @@ embedded! {
     "CHANGELOG.md",
     "CLIENTS.md",
     "CONFIGURATION.md",
+    "CONSOLE.md",
     "CONTRIBUTING.md",
     "DATA.md",
     "DEPLOY.md",
