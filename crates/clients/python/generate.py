@@ -340,7 +340,7 @@ class Api:
             return f"list_of({self._item_reader(schema['items'])})"
         if kind == "object":
             return f"map_of({self._item_reader(schema['additionalProperties'])})"
-        return {"integer": "integer", "boolean": "boolean"}[kind]
+        return {"integer": "integer", "boolean": "boolean", "number": "number"}[kind]
 
     def _item_reader(self, schema: dict[str, Any]) -> str:
         reader = self.reader_of(schema)
@@ -385,6 +385,7 @@ class Api:
                 list_of,
                 map_of,
                 nullable,
+                number,
                 optional_field,
                 text,
             )

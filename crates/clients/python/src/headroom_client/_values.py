@@ -118,6 +118,13 @@ def integer(value: object) -> int:
     return value
 
 
+def number(value: object) -> float:
+    """A number."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise Malformed("is not a number")
+    return float(value)
+
+
 def boolean(value: object) -> bool:
     """A truth value."""
     if not isinstance(value, bool):
