@@ -20,7 +20,12 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let Some(problem) = error.problem() else {
             let code = match &error {
-                Error::Connection { .. } => "no_answer",
+                Error::Connection { is_sent: true, .. } | Error::UnexpectedAnswer { status: 502..=504, .. } => {
+                    let advice = "A write may have been carried out: read before you repeat it, or repeat it with the \
+                                  idempotency_key that it had.";
+                    return Self::new("outcome_unknown", &format!("{error}. {advice}"));
+                }
+                Error::Connection { is_sent: false, .. } => "no_answer",
                 Error::UnexpectedAnswer { .. } => "unexpected_answer",
                 Error::Unsendable(_) => "invalid_arguments",
                 _ => "misconfigured",

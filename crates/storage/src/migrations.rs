@@ -43,6 +43,14 @@ const VERSIONS: [Version; 4] = [
     },
 ];
 
+/// The accounts after `$1` whose names only Rust can fold: version 4 of the schema leaves them empty,
+/// which no folded name is. They are looked for at each start, so that a start that is interrupted
+/// leaves none.
+pub(crate) const UNFOLDED_NAMES: &str =
+    "SELECT id, name FROM accounts WHERE folded_name = '' AND id > $1 ORDER BY id LIMIT 1000";
+/// Sets the folded name `$1` of the account `$2`.
+pub(crate) const FOLD_NAME: &str = "UPDATE accounts SET folded_name = $1 WHERE id = $2";
+
 /// The migrations of one database.
 pub(crate) struct Migrations(fn(&Version) -> &'static str);
 

@@ -72,7 +72,7 @@ fn a_limit_of_open_files_that_is_too_low_is_refused() {
         assert!(finished.code == Some(1) && finished.stderr.contains(&says), "{finished:?}");
         assert!(!database(dir.path()).exists(), "a database was created before the refusal");
     }
-    let mut command = shell(&headroom(dir.path()), "ulimit -n 36; exec \"$0\"");
+    let mut command = shell(&headroom(dir.path()), "ulimit -n 40; exec \"$0\"");
     command.env("HEADROOM_WORKERS", "2");
     let server = Server::spawn(command).listening();
     assert_eq!(server.client().get("/users/me").status, 200);

@@ -57,9 +57,14 @@ pub(crate) fn credential(token: &str) -> Result<HeaderValue, Error> {
 
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
-        let faulty = |reason: &str| Error::Configuration(format!("the base URL {:?} {reason}", settings.base_url));
+        // Without the URL, which may contain a password.
+        let faulty = |reason: &str| Error::Configuration(format!("the base URL {reason}"));
         let base = Url::parse(&settings.base_url).map_err(|error| faulty(&format!("is not a URL: {error}")))?;
-        if !["http", "https"].contains(&base.scheme()) || base.query().is_some() || base.fragment().is_some() {
+        let is_more = base.query().is_some()
+            || base.fragment().is_some()
+            || !base.username().is_empty()
+            || base.password().is_some();
+        if !["http", "https"].contains(&base.scheme()) || is_more {
             return Err(faulty("is not of the form https://example.com or https://example.com/api"));
         }
         let builder = Http::builder()

@@ -21,8 +21,9 @@ async fn a_post_is_repeated_with_its_key_until_it_is_answered() {
         Step::Answer(502, "", "<html>Bad Gateway</html>".to_owned()),
     ] {
         let server = Scripted::start(vec![failure.clone(), failure.clone(), account()]).await;
-        let client = server.client().build().unwrap();
-        let created = client.accounts().create("My Salon").send().await.unwrap();
+        let client = server.client();
+        let client = if matches!(failure, Step::Hang) { client.timeout(Duration::from_secs(1)) } else { client };
+        let created = client.build().unwrap().accounts().create("My Salon").send().await.unwrap();
         assert_eq!((created.value.id.to_string().as_str(), created.etag.as_deref()), (ACCOUNT, Some("\"v1\"")));
         assert!(created.is_created && !created.is_replayed && !created.is_dry_run);
         let asked = server.asked();
@@ -56,7 +57,7 @@ async fn attempts_are_bounded() {
 #[tokio::test]
 async fn without_retries_a_lost_answer_is_an_error_at_once() {
     let server = Scripted::start(vec![Step::Hang]).await;
-    let client = server.client().retries(RetryPolicy::never()).build().unwrap();
+    let client = server.client().retries(RetryPolicy::never()).timeout(Duration::from_secs(1)).build().unwrap();
     let lost = client.accounts().create("My Salon").await;
     let Err(Error::Connection { reason, is_sent: true }) = lost else { panic!("{lost:?}") };
     assert!(reason.contains("timed out") && !reason.contains("http://"), "{reason}");

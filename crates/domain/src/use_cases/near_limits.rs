@@ -12,9 +12,9 @@ use crate::{Account, AccountId, Entitlement, Limit, MetricDef, PlanCatalog, Plan
 pub const EXAMINED_ACCOUNTS_MAX: usize = 200;
 /// How many of them are read at once.
 const READ_AT_ONCE: usize = 50;
-/// The most counters that are read for one page, if that is enough for [`READ_AT_ONCE`] accounts:
-/// with many metrics, fewer accounts are examined.
-const COUNTERS_MAX: usize = 2_000;
+/// The most reads for one page: of each account its overrides and grants, and of each metric a
+/// counter and holds. With many metrics, fewer accounts are examined.
+const READS_MAX: usize = 1_200;
 
 /// An account that is near a limit, or over it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,9 +47,10 @@ pub fn list_near_limits(
     now: Timestamp,
 ) -> StorageResult<Page<NearLimits, AccountId>> {
     let (mut items, mut next) = (Vec::new(), after);
-    let accounts_max = (COUNTERS_MAX / metrics.len().max(1)).min(EXAMINED_ACCOUNTS_MAX);
-    for _ in 0..(accounts_max / READ_AT_ONCE).max(1) {
-        let page = tx.list_accounts(None, false, next, READ_AT_ONCE)?;
+    let accounts_max = (READS_MAX / (2 + 2 * metrics.len())).clamp(1, EXAMINED_ACCOUNTS_MAX);
+    let at_once = READ_AT_ONCE.min(accounts_max);
+    for _ in 0..(accounts_max / at_once) {
+        let page = tx.list_accounts(None, false, next, at_once)?;
         let mut accounts = page.items.into_iter();
         while let Some(account) = accounts.next() {
             let id = account.id;

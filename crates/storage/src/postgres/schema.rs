@@ -1,11 +1,12 @@
 //! The schema of a PostgreSQL database: its version, and migrating it to the latest.
 
+use domain::{FoldedName, Uuid};
 use postgres::Client;
 
 use super::error::message;
 use super::url::PostgresUrl;
 use crate::OpenError;
-use crate::migrations::{HISTORY, POSTGRES, SchemaState, failed};
+use crate::migrations::{FOLD_NAME, HISTORY, POSTGRES, SchemaState, UNFOLDED_NAMES, failed};
 
 /// The oldest supported server, as in `server_version_num`.
 const SERVER_VERSION_MIN: i32 = 140_000;
@@ -24,7 +25,7 @@ pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), Open
         return Err(OpenError::OldServer { found: server / 10_000, needed: SERVER_VERSION_MIN / 10_000 });
     }
     if check(client, url)? == SchemaState::Latest {
-        return Ok(());
+        return fold_names(client).map_err(failed_with);
     }
     // Other processes wait for the lock, without a timeout.
     client
@@ -33,7 +34,24 @@ pub(crate) fn migrate(client: &mut Client, url: &PostgresUrl) -> Result<(), Open
     client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).map_err(failed_with)?;
     let result = POSTGRES.runner()?.run(client).map_err(|error| failed(&error));
     client.execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK]).map_err(failed_with)?;
-    result.map(drop)
+    result?;
+    fold_names(client).map_err(failed_with)
+}
+
+/// Folds the names that a migration could not fold.
+fn fold_names(client: &mut Client) -> Result<(), postgres::Error> {
+    let mut after = Uuid::nil();
+    loop {
+        let names = client.query(UNFOLDED_NAMES, &[&after])?;
+        let Some(last) = names.last() else { return Ok(()) };
+        after = last.try_get(0)?;
+        let mut batch = client.transaction()?;
+        for row in names {
+            let (id, name): (Uuid, String) = (row.try_get(0)?, row.try_get(1)?);
+            batch.execute(FOLD_NAME, &[&FoldedName::new(&name).as_str(), &id])?;
+        }
+        batch.commit()?;
+    }
 }
 
 /// The state of the schema, or the reason why [`migrate`] would refuse the database. Writes

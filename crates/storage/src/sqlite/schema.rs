@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use domain::FoldedName;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::OpenError;
-use crate::migrations::{HISTORY, SQLITE, SchemaState, failed};
+use crate::migrations::{FOLD_NAME, HISTORY, SQLITE, SchemaState, UNFOLDED_NAMES, failed};
 
 /// Marks a file as Headroom's: "HEAD" in the header's `application_id`, written by the first
 /// migration.
@@ -13,16 +14,30 @@ const APPLICATION_ID: i64 = 0x4845_4144;
 
 /// Migrates the database to the latest version. Of several processes that start at once, one does.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    if check(connection, path)? == SchemaState::Latest {
-        return Ok(());
-    }
-    match SQLITE.runner()?.run(connection) {
-        Ok(_) => Ok(()),
+    if check(connection, path)? != SchemaState::Latest
+        && let Err(error) = SQLITE.runner()?.run(connection)
         // Another process may have migrated it meanwhile.
-        Err(error) => match check(connection, path)? {
-            SchemaState::Latest => Ok(()),
-            SchemaState::Missing | SchemaState::Older => Err(failed(&error)),
-        },
+        && check(connection, path)? != SchemaState::Latest
+    {
+        return Err(failed(&error));
+    }
+    Ok(fold_names(connection)?)
+}
+
+/// Folds the names that a migration could not fold.
+fn fold_names(connection: &Connection) -> rusqlite::Result<()> {
+    let mut unfolded = connection.prepare(UNFOLDED_NAMES)?;
+    let mut after = vec![];
+    loop {
+        let names = unfolded.query_map([&after], |row| Ok((row.get(0)?, row.get(1)?)));
+        let names: Vec<(Vec<u8>, String)> = names?.collect::<Result<_, _>>()?;
+        let Some((last, _)) = names.last() else { return Ok(()) };
+        after.clone_from(last);
+        let batch = connection.unchecked_transaction()?;
+        for (id, name) in names {
+            batch.execute(FOLD_NAME, (FoldedName::new(&name).as_str(), id))?;
+        }
+        batch.commit()?;
     }
 }
 
@@ -82,6 +97,25 @@ mod tests {
         let before = schema(&connection);
         migrate(&mut connection, Path::new("test.db")).unwrap();
         assert_eq!(schema(&connection), before);
+    }
+
+    #[test]
+    fn names_of_older_versions_are_folded_as_the_domain_folds_them() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        SQLITE.runner().unwrap().set_target(refinery::Target::Version(3)).run(&mut connection).unwrap();
+        let names = ["My Salon", "Über Straße", "ΣΊΣΥΦΟΣ", "e\u{301}clair", "~ #1"];
+        for (number, name) in (0_u8..).zip(names) {
+            let insert = "INSERT INTO accounts (id, name, time_zone, created_at, version) VALUES (?1, ?2, 'UTC', 0, 1)";
+            connection.execute(insert, ([number; 16], name)).unwrap();
+        }
+        migrate(&mut connection, Path::new("test.db")).unwrap();
+        let mut statement = connection.prepare("SELECT name, folded_name FROM accounts").unwrap();
+        let folded = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let folded: Vec<(String, String)> = folded.map(Result::unwrap).collect();
+        assert_eq!(folded.len(), names.len());
+        for (name, folded) in folded {
+            assert_eq!(folded, FoldedName::new(&name).as_str(), "{name}");
+        }
     }
 
     #[test]

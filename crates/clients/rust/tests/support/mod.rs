@@ -72,11 +72,11 @@ impl Scripted {
         self.asked.lock().expect("no thread panics").clone()
     }
 
-    /// The settings of a client with short delays and time-outs.
+    /// The settings of a client with short delays.
     pub(crate) fn client(&self) -> ClientBuilder {
         let mut retries = RetryPolicy::default();
         retries.delay = Duration::from_millis(1);
-        Client::builder(&self.url).token("hr_live_secret").timeout(Duration::from_millis(500)).retries(retries)
+        Client::builder(&self.url).token("hr_live_secret").retries(retries)
     }
 }
 
