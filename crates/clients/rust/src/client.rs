@@ -135,7 +135,8 @@ impl ClientBuilder {
     }
 
     /// Assumes that [checks](AccountClient::check) and [entitlements](AccountClient::entitlements)
-    /// permit everything while the service gives no answer, after retries. Creations still fail.
+    /// permit everything while the service gives no answer, after retries: it is not reached, or it
+    /// answers 429 or 5xx. Creations still fail.
     pub fn fail_open(self, fails_open: bool) -> Self {
         self.set(|settings| settings.fails_open = fails_open)
     }
