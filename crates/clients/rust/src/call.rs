@@ -17,6 +17,8 @@ enum Repetition {
     Harmless,
     /// The same, because of the idempotency key that it carries.
     Keyed,
+    /// A refusal, although the first was carried out: that ends the credential of the second.
+    Refused,
 }
 
 /// A request.
@@ -70,6 +72,12 @@ impl Call {
         Self::new(Method::POST, path, Repetition::Harmless)
     }
 
+    /// The request, which ends the credential that it is sent with.
+    pub(crate) fn that_ends_its_credential(mut self) -> Self {
+        self.repetition = Repetition::Refused;
+        self
+    }
+
     pub(crate) fn with_query(mut self, name: &'static str, value: impl ToString) -> Self {
         self.query.retain(|(its, _)| *its != name);
         self.query.push((name, value.to_string()));
@@ -107,6 +115,7 @@ impl Call {
     pub(crate) fn is_repeatable(&self) -> bool {
         match self.repetition {
             Repetition::Keyed => self.headers.contains_key(IDEMPOTENCY_KEY),
+            Repetition::Refused => false,
             Repetition::Harmless => {
                 let writes = [Method::PUT, Method::PATCH].contains(&self.method);
                 !writes || !self.headers.contains_key(IF_MATCH)
@@ -143,6 +152,7 @@ mod tests {
             (Call::delete(&["plans"]), true, true),
             (Call::post(&["plans"]).with_generated_key().unwrap(), true, true),
             (Call::post(&["plans"]), false, false),
+            (Call::delete(&["users", "me"]).that_ends_its_credential(), false, false),
         ] {
             assert_eq!(call.is_repeatable(), plain, "{call:?}");
             assert_eq!(with_condition(call.clone()).is_repeatable(), conditional, "{call:?}");

@@ -44,15 +44,17 @@ impl Users {
         Request::with_json(&self.0, Call::patch(&["users", "me"]), &body)
     }
 
-    /// Changes the caller's password, and ends all their sessions.
+    /// Changes the caller's password, and ends all their sessions. It is not sent again if it may have
+    /// happened: the credential would be refused.
     pub fn change_password(&self, password: &str, new_password: &str) -> Request<()> {
         let body = serde_json::json!({ "password": password, "new_password": new_password });
-        Request::with_json(&self.0, Call::post(&["users", "me", "password"]), &body)
+        Request::with_json(&self.0, Call::post(&["users", "me", "password"]).that_ends_its_credential(), &body)
     }
 
-    /// Deletes the caller.
+    /// Deletes the caller. It is not sent again if it may have happened, as
+    /// [`change_password`](Self::change_password).
     pub fn delete_me(&self) -> Request<()> {
-        Request::new(&self.0, Call::delete(&["users", "me"]))
+        Request::new(&self.0, Call::delete(&["users", "me"]).that_ends_its_credential())
     }
 
     /// Erases the personal data of a user, by id or username, permanently (operators).
