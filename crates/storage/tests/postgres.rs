@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::AccountSearch;
 use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 use storage::{PostgresOptions, PostgresStore};
@@ -151,4 +152,22 @@ fn a_role_that_may_not_create_tables_opens_an_up_to_date_schema() {
     let account = CountingIds::default().account();
     block_on(store.write::<_, StorageError>(move |tx| tx.insert_account(&fixtures::account(account))))
         .expect("an account");
+}
+
+#[test]
+fn names_that_a_migration_left_empty_are_folded_at_the_start() {
+    let Some(server) = testkit::postgres::shared() else { return };
+    let database = server.create_database();
+    let open = || PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
+    let store = open().expect("an empty database");
+    let account = CountingIds::default().account();
+    block_on(store.write::<_, StorageError>(move |tx| tx.insert_account(&fixtures::account(account))))
+        .expect("an account");
+    drop(store);
+    database.execute("UPDATE accounts SET name = 'Über Straße', folded_name = ''").expect("the owner can change it");
+    let store = open().expect("an up-to-date schema");
+    let search = AccountSearch::parse("ÜBER STRASSE").expect("a search");
+    let found = block_on(store.read::<_, StorageError>(move |tx| tx.search_accounts(None, &search, false, None, 2)));
+    let found: Vec<_> = found.expect("the store reads").items.iter().map(|it| it.id).collect();
+    assert_eq!(found, [account]);
 }
