@@ -119,7 +119,7 @@ async function load() {
 }
 
 async function refusedSignIn() {
-  assert.equal(await page.evaluate(() => document.activeElement.name), "username");
+  await page.waitForFunction(() => document.activeElement.name === "username");
   await page.getByLabel("Username").fill("user");
   await page.getByLabel("Password").fill("wrong");
   await page.keyboard.press("Enter");
@@ -461,11 +461,12 @@ async function byKeyboard() {
   };
   await reach("Skip to the content", "Shift+Tab");
   await page.keyboard.press("Enter");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await page.waitForFunction(() => document.activeElement.id === "main");
   await reach("Northwind Salon");
   await page.keyboard.press("Enter");
   await heading("Northwind Salon").waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1", "the heading has the focus");
+  // The effect that moves the focus runs after the heading is shown.
+  await page.waitForFunction(() => document.activeElement.tagName === "H1");
   await reach("Timeline");
   await page.keyboard.press("Enter");
   await page.getByText("Subscribed to basic").waitFor();
