@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::error::StorageError;
 use domain::ports::{Page, ReadAccounts};
-use domain::{Account, AccountId, AccountPosition, AccountSearch, FoldedName, UserId, Uuid};
+use domain::{Account, AccountId, AccountPosition, AccountSearch, UserId, Uuid};
 
 use super::{END, SqlTx, limit};
 use crate::tables::{self, ACCOUNTS, Value, sql};
@@ -13,9 +13,6 @@ use crate::tables::{self, ACCOUNTS, Value, sql};
 const READ_MAX: usize = 1_000;
 /// The minimum size of a read whose accounts are likely to be filtered out.
 const FILTERED_READ_MIN: usize = 200;
-
-/// An account that a statement has read, at the position by which the index has it.
-type Positioned = (AccountPosition, Account);
 
 impl SqlTx<'_> {
     /// Up to `max` accounts of `user`, or of all for `None`, by descending id.
@@ -69,19 +66,19 @@ impl SqlTx<'_> {
     ) -> Result<Page<Account, AccountPosition>, StorageError> {
         let (mut items, mut next) = self.walk_names(search, include_deleted, after, max)?;
         let exact = self.read_exact_matches(search)?;
-        items.extend(exact.into_iter().filter(|(position, account)| {
+        items.extend(exact.into_iter().filter(|account| {
+            let position = account.position();
             is_listed(account, include_deleted)
                 && !search.matches_name(&position.name)
-                && after.is_none_or(|after| after < position)
-                && next.as_ref().is_none_or(|next| position <= next)
+                && after.is_none_or(|after| *after < position)
+                && next.as_ref().is_none_or(|next| position <= *next)
         }));
-        items.sort_by(|(a, _), (b, _)| a.cmp(b));
+        items.sort_by_cached_key(Account::position);
         if items.len() > max {
             items.truncate(max);
-            next = items.last().map(|(last, _)| last.clone()).or_else(|| after.cloned());
+            next = items.last().map(Account::position).or_else(|| after.cloned());
         }
-        let accounts = items.into_iter().map(|(_, account)| account).collect();
-        Ok(Page { items: self.all_with_overrides(accounts)?, next })
+        Ok(Page { items: self.all_with_overrides(items)?, next })
     }
 
     /// Accounts that `admits` accepts, by descending id, and the last one that was read if there are
@@ -119,7 +116,7 @@ impl SqlTx<'_> {
         include_deleted: bool,
         after: Option<&AccountPosition>,
         max: usize,
-    ) -> Result<(Vec<Positioned>, Option<AccountPosition>), StorageError> {
+    ) -> Result<(Vec<Account>, Option<AccountPosition>), StorageError> {
         let first = AccountPosition { name: search.prefix().clone(), id: AccountId::from_uuid(Uuid::nil()) };
         let mut begin = after.filter(|after| first < **after).cloned().unwrap_or(first);
         let (mut items, mut read) = (Vec::new(), 0);
@@ -129,10 +126,10 @@ impl SqlTx<'_> {
             let wanted = (max.saturating_add(1) - items.len()).clamp(at_least, READ_MAX);
             let mut found = self.read_accounts_by_name(&begin, wanted)?;
             read += found.len();
-            found.retain(|(position, _)| search.matches_name(&position.name));
+            found.retain(|account| search.matches_name(&account.name.folded()));
             let is_end = found.len() < wanted;
-            let last = found.last().map(|(last, _)| last.clone());
-            items.extend(found.into_iter().filter(|(_, account)| is_listed(account, include_deleted)));
+            let last = found.last().map(Account::position);
+            items.extend(found.into_iter().filter(|account| is_listed(account, include_deleted)));
             match last {
                 Some(last) if !is_end => begin = last,
                 _ => return Ok((items, None)),
@@ -178,17 +175,17 @@ impl SqlTx<'_> {
     }
 
     /// Up to `max` accounts after a position, removed ones included, in the order of the index.
-    fn read_accounts_by_name(&mut self, after: &AccountPosition, max: usize) -> Result<Vec<Positioned>, StorageError> {
+    fn read_accounts_by_name(&mut self, after: &AccountPosition, max: usize) -> Result<Vec<Account>, StorageError> {
         let sql = sql!(
-            "SELECT {}, folded_name FROM accounts [INDEXED BY accounts_by_name]
+            "SELECT {} FROM accounts [INDEXED BY accounts_by_name]
              WHERE (folded_name, id) > ($1, $2) ORDER BY folded_name, id LIMIT $3",
             ACCOUNTS.column_list()
         );
-        self.list(sql, &[after.name.as_str().into(), after.id.uuid().into(), limit(max)], positioned)
+        self.list(sql, &[after.name.as_str().into(), after.id.uuid().into(), limit(max)], tables::account)
     }
 
     /// The accounts whose id, or external id, is what is searched for.
-    fn read_exact_matches(&mut self, search: &AccountSearch) -> Result<Vec<Positioned>, StorageError> {
+    fn read_exact_matches(&mut self, search: &AccountSearch) -> Result<Vec<Account>, StorageError> {
         let by_external_id = match search.external_id() {
             Some(external_id) => self.find_account_by_external_id(external_id)?,
             None => None,
@@ -196,8 +193,8 @@ impl SqlTx<'_> {
         let ids: BTreeSet<AccountId> = search.id().into_iter().chain(by_external_id).collect();
         let mut found = Vec::new();
         for id in ids {
-            let sql = sql!("SELECT {}, folded_name FROM accounts WHERE id = $1", ACCOUNTS.column_list());
-            found.extend(self.find(sql, &[id.uuid().into()], positioned)?);
+            let sql = sql!("SELECT {} FROM accounts WHERE id = $1", ACCOUNTS.column_list());
+            found.extend(self.find(sql, &[id.uuid().into()], tables::account)?);
         }
         Ok(found)
     }
@@ -210,12 +207,4 @@ impl SqlTx<'_> {
 /// Whether a list has the account.
 fn is_listed(account: &Account, include_deleted: bool) -> bool {
     account.deleted_at.is_none() || (include_deleted && account.erased_at.is_none())
-}
-
-/// The account of a row, and the position by which the index has it: the folded name is the column
-/// after those of the table.
-fn positioned(row: &dyn tables::SqlRow) -> Result<Positioned, StorageError> {
-    let account = tables::account(row)?;
-    let name = FoldedName::from_folded(row.text(ACCOUNTS.columns.len())?);
-    Ok((AccountPosition { name, id: account.id }, account))
 }
