@@ -131,8 +131,8 @@ async function lostResponse() {
   state.cutAfter = `POST /accounts/${id}/usage`;
   const usage = await through.usage.record({ meter: "emails", quantity: 3 });
   assert.equal(state.cuts, 1);
-  const told = responseOf(usage);
-  assert.deepEqual([told?.attempts, told?.isReplayed, usage.quantity], [2, true, 3]);
+  const response = responseOf(usage);
+  assert.deepEqual([response?.attempts, response?.isReplayed, usage.quantity], [2, true, 3]);
   // It was carried out once.
   assert.deepEqual(await account.usage.list({ meter: "emails" }).toArray(10), [usage]);
   const history = await account.usage.history({ metric: "emails" });

@@ -21,8 +21,8 @@ impl From<Error> for Failure {
         let Some(problem) = error.problem() else {
             let code = match &error {
                 Error::Connection { is_sent: true, .. } | Error::UnexpectedAnswer { status: 502..=504, .. } => {
-                    let advice = "A write may have been carried out: read before you repeat it, or repeat it with the \
-                                  idempotency_key that it had.";
+                    let advice = "If the tool writes, that may have been done: read before you call it again, or call it \
+                                  again with the idempotency_key that it had.";
                     return Self::new("outcome_unknown", &format!("{error}. {advice}"));
                 }
                 Error::Connection { is_sent: false, .. } => "no_answer",

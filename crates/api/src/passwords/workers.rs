@@ -198,11 +198,11 @@ mod tests {
         }
     }
 
-    /// Scratch memory that tells when it is released.
+    /// Scratch memory that sends a message when it is released.
     #[derive(Default)]
-    struct Told(Option<std::sync::mpsc::Sender<()>>);
+    struct Scratch(Option<std::sync::mpsc::Sender<()>>);
 
-    impl Drop for Told {
+    impl Drop for Scratch {
         fn drop(&mut self) {
             if let Some(sender) = self.0.take() {
                 sender.send(()).unwrap();
@@ -213,7 +213,7 @@ mod tests {
     #[actix_web::test]
     async fn a_thread_without_work_releases_its_scratch_memory() {
         let workers =
-            Workers::<Told, 1>::start(NonZeroUsize::MIN, NonZeroUsize::MIN, Duration::from_millis(1)).unwrap();
+            Workers::<Scratch, 1>::start(NonZeroUsize::MIN, NonZeroUsize::MIN, Duration::from_millis(1)).unwrap();
         for _ in 0..2 {
             let (released, is_released) = channel();
             let was_new = workers.run(0, move |scratch| scratch.0.replace(released).is_none()).await.unwrap();

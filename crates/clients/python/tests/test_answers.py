@@ -149,7 +149,7 @@ def _first(pages: Any) -> Any:
 
 
 class FailOpen(unittest.TestCase):
-    def test_a_client_fails_closed_unless_it_is_told_otherwise(self) -> None:
+    def test_a_client_fails_closed_unless_it_is_set_to_fail_open(self) -> None:
         for kind in BOTH:
             for act in (
                 lambda it: it.check.metric("acct_1", "staff"),

@@ -169,7 +169,7 @@ class Read(unittest.TestCase):
             elif expected.startswith("/"):
                 self.assertIn(expected, raised.exception.detail)
 
-    def test_a_result_is_told_by_its_fields(self) -> None:
+    def test_a_result_is_recognised_by_its_fields(self) -> None:
         limit: dict[str, object] = {
             "plan": "basic",
             "metric": "staff",

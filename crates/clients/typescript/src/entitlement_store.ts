@@ -100,7 +100,7 @@ export class EntitlementStore {
   /** The present state. */
   readonly state = (): StoreState => this.#state;
 
-  /** Loads the entitlements again, whatever their age. Refreshes at the same time are one. Never rejects. */
+  /** Loads the entitlements again, even if they are fresh. Refreshes at the same time are one. Never rejects. */
   readonly refresh = (): Promise<void> => {
     this.#running ??= this.#start();
     return this.#running.done;

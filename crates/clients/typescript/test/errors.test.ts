@@ -54,7 +54,7 @@ test("a refused limit has its fields", async () => {
   assert.equal(reaction(error), "staff 2/2: pro");
 });
 
-test("a refused limit of a catalogue of one's own says when there is room again", async () => {
+test("a refused limit of a custom catalogue says when there is room again", async () => {
   const window = { start: "2026-03-29T00:00:00Z", end: "2026-03-30T00:00:00Z", time_zone: "UTC" };
   const exceeded = [{ metric: "sms", limit: 1, used: 1, requested: 1, remaining: 0, window, next_allowed_at: window.end }];
   const more = { metric: "sms_per_day", meter: "sms", window, next_allowed_at: window.end, exceeded };

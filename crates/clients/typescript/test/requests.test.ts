@@ -60,14 +60,14 @@ test("a request of credentials is sent with the API key, a public one without", 
   assert.deepEqual(received.map(({ headers }) => headers.authorization), ["Bearer hr_live_1", undefined]);
 });
 
-test("a dry run is asked for, and told", async () => {
+test("a dry run is requested, and its answer is marked", async () => {
   const { url, received } = await serve(json(200, ANN, { "Dry-Run": "true" }));
   const ann = await client(url).account("acct_1").staff.create({ name: "Ann" }, { dryRun: true });
   assert.equal(received[0]?.url, "/accounts/acct_1/staff?dry_run=true");
   assert.equal(responseOf(ann)?.isDryRun, true);
 });
 
-test("the response is told beside the body", async () => {
+test("the response is available beside the body", async () => {
   const headers = { ETag: '"7"', "X-Request-Id": "abc", "Idempotency-Replayed": "true" };
   const { url } = await serve(json(201, ANN, headers));
   const ann = await client(url).account("acct_1").staff.create({ name: "Ann" }, { idempotencyKey: "k" });

@@ -154,7 +154,7 @@ test("no repetition is possible", async () => {
   assert.equal(received.length, 1);
 });
 
-test("a caller ends a request, and is told by their own reason", async () => {
+test("a caller aborts a request, and gets their own reason", async () => {
   const controller = new AbortController();
   const { url, received } = await serve(() => controller.abort(new Error("the user left")));
   const error = await rejection(client(url).users.me({ signal: controller.signal, maxRetries: 0 }));

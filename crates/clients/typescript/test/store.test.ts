@@ -117,7 +117,7 @@ test("Headroom is asked whether the entitlements have changed", async () => {
   assert.equal(received[1]?.headers["if-none-match"], '"1"');
 });
 
-test("a backend of one's own is asked whether the entitlements have changed", async () => {
+test("a backend of the application is asked whether the entitlements have changed", async () => {
   const { url, received } = await serve(json(200, at(1), { ETag: '"1"' }), empty(304), json(200, at(2)), json(200, at(2)));
   let session = 0;
   const headers = () => ({ "X-Session": String((session += 1)) });

@@ -1,4 +1,4 @@
-// What the tests share: a server that answers as it is told, and a clock that does not wait.
+// What the tests share: a server with scripted answers, and a clock that does not wait.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 
 type Running = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send>>;
 
-/// A tool: what it is told to clients as, and what it does.
+/// A tool: its description for clients, and what it does.
 pub(crate) struct ToolEntry {
     pub(crate) tool: Tool,
     run: Box<dyn Fn(Client, JsonObject) -> Running + Send + Sync>,
@@ -37,7 +37,7 @@ impl fmt::Debug for ToolEntry {
 enum Effect {
     /// It writes nothing.
     Read,
-    /// It adds something. With the same idempotency key it does so once.
+    /// It adds something. Calls with the same idempotency key have one effect.
     Add,
     /// It replaces or ends something.
     Replace,

@@ -67,7 +67,7 @@ class Retries:
         """How long to wait after this attempt, the first being 1. `chance` is a random number from 0 to 1."""
         longest = min(self.longest_delay, self.first_delay * 2.0 ** (attempt - 1))
         jittered = longest * (1 + chance) / 2
-        # Of many clients that were told the same time, each comes at another.
+        # Of many clients that got the same Retry-After, each comes at another time.
         return jittered if retry_after is None else retry_after + self.first_delay * chance
 
 

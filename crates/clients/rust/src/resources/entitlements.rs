@@ -22,7 +22,7 @@ pub struct Entitlements {
     pub account_id: AccountId,
     /// The plan in force.
     pub plan: Option<PlanKey>,
-    /// The day whose usage is told; `None` if it is assumed.
+    /// The day whose usage is listed; `None` if it is assumed.
     pub on: Option<Date>,
     /// The limits.
     pub entitlements: Vec<Entitlement>,
