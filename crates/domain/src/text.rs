@@ -105,7 +105,7 @@ impl FoldedName {
         Self(folded.nfc().collect())
     }
 
-    /// A text that was folded before, as a store keeps it.
+    /// A text that was folded before, such as that of a cursor.
     #[must_use]
     pub fn from_folded(text: &str) -> Self {
         Self(text.into())
