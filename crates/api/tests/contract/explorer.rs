@@ -80,6 +80,17 @@ async fn the_explorer_stores_nothing_in_the_browser() {
     for store in ["localStorage.setItem", "sessionStorage", "indexedDB", "document.cookie"] {
         assert!(!explorer.text().contains(store), "{store}");
     }
+}
+
+/// Files of Swagger UI that the page does not load.
+#[actix_web::test]
+async fn files_that_the_explorer_does_not_load_are_not_served() {
+    let service = start().await;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.cargo/swagger-ui");
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = format!("/docs/{}", entry.expect("a file").file_name().display());
+        service.send(TestRequest::get().uri(&path)).await.refused(404, "not_found");
+    }
     service.send(TestRequest::get().uri("/docs/swagger-initializer.js")).await.refused(404, "not_found");
 }
 

@@ -47,8 +47,15 @@ const OWN_FILES: [(&str, &str, &str); 5] = [
     ("favicon.svg", "image/svg+xml", include_str!("favicon.svg")),
 ];
 
-/// The files of Swagger UI that are not served, because `explorer.js` replaces them.
-const NOT_SERVED: [&str; 1] = ["swagger-initializer.js"];
+/// The files of Swagger UI that are not served: `explorer.js` replaces the first, and the page does
+/// not load the others, which are empty in the binary (`.cargo/swagger-ui`).
+const NOT_SERVED: [&str; 5] = [
+    "swagger-initializer.js",
+    "swagger-ui.js",
+    "swagger-ui-es-bundle.js",
+    "swagger-ui-es-bundle-core.js",
+    "swagger-ui-standalone-preset.js",
+];
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
