@@ -9,7 +9,7 @@ use crate::report::median;
 use crate::servers::{Kind, Server};
 use crate::setup::{self, CONNECTIONS, Scale, Variant, WARM_UP};
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 15;
 
 /// A build, and what it came to.
 struct Run {
@@ -44,14 +44,20 @@ pub(crate) fn run(dir: &Path, database: &Path, others: &[&str]) {
         runs.rotate_left(1);
         for Run { name, variant, samples } in &mut runs {
             variant.book(&variant.fixture, CONNECTIONS, WARM_UP);
-            let sample = variant.book(&variant.fixture, CONNECTIONS, scale.round);
+            let sample = variant.server.measure(|| variant.book(&variant.fixture, CONNECTIONS, scale.round));
             println!("round {round}, {name}: {sample}");
             samples.push(sample);
         }
     }
     let ceiling = runs.iter().find(|run| run.variant.kind == Kind::Ceiling).expect("it is among them").rate();
     for run in &runs {
-        let (rate, p99) = (run.rate(), median(run.samples.iter().map(|sample| sample.p99)));
-        println!("{}: {rate:.0}/s, {:.3} of the ceiling, p99 {p99:.2?}", run.name, rate / ceiling);
+        let rate = run.rate();
+        let [p99, processor] =
+            [|it: &Sample| it.p99, |it: &Sample| it.processor].map(|of| median(run.samples.iter().map(of)));
+        let name = &run.name;
+        println!(
+            "{name}: {rate:.0}/s, {:.3} of the ceiling, p99 {p99:.2?}, {processor:.1?} of a processor for a booking",
+            rate / ceiling
+        );
     }
 }

@@ -30,11 +30,17 @@ pub(crate) struct Sample {
     /// How many answers were wanted, and how many were others.
     pub(crate) answers: usize,
     pub(crate) others: usize,
+    /// How long the server used a processor for a wanted answer, if that was measured.
+    pub(crate) processor: Duration,
 }
 
 impl fmt::Display for Sample {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.0}/s, p50 {:.2?}, p99 {:.2?}, {} other answers", self.rate, self.p50, self.p99, self.others)
+        write!(f, "{:.0}/s, p50 {:.2?}, p99 {:.2?}, {} other answers", self.rate, self.p50, self.p99, self.others)?;
+        if self.processor > Duration::ZERO {
+            write!(f, ", {:.1?} of a processor", self.processor)?;
+        }
+        Ok(())
     }
 }
 
@@ -70,6 +76,7 @@ pub(crate) fn drive(
         p99: quantile(&latencies, 0.99),
         answers: latencies.len(),
         others: run.others.get(),
+        processor: Duration::ZERO,
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn run(dir: &Path, base: &Path, scale: Scale) -> Metrics {
         for (load, samples) in &mut metrics.0 {
             let measure = |time| load.drive(&server, &fixture, time);
             measure(WARM_UP);
-            let sample = measure(scale.round);
+            let sample = server.measure(|| measure(scale.round));
             println!("round {round}, {}: {sample}", load.name());
             assert_eq!(sample.others, 0, "{} is refused", load.name());
             samples.push(sample);
@@ -141,11 +141,13 @@ impl Metrics {
 
 impl Measured for Metrics {
     fn table(&self) -> String {
-        let mut text = header(&["custom metrics, 64 connections", "requests/s", "p50", "p99"]);
+        let mut text =
+            header(&["custom metrics, 64 connections", "requests/s", "p50", "p99", "processor for a request"]);
         for (load, samples) in &self.0 {
-            let p50 = median(samples.iter().map(|sample| sample.p50));
-            let p99 = median(samples.iter().map(|sample| sample.p99));
-            let _ = writeln!(text, "| {} | {:.0} | {p50:.2?} | {p99:.2?} |", load.name(), self.rate(*load));
+            let [p50, p99, processor] = [|it: &Sample| it.p50, |it: &Sample| it.p99, |it: &Sample| it.processor]
+                .map(|of| median(samples.iter().map(of)));
+            let (name, rate) = (load.name(), self.rate(*load));
+            let _ = writeln!(text, "| {name} | {rate:.0} | {p50:.2?} | {p99:.2?} | {processor:.1?} |");
         }
         text
     }

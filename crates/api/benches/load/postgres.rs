@@ -151,6 +151,7 @@ impl<'a> Rig<'a> {
             p99: one.p99.max(other.p99),
             answers: one.answers + other.answers,
             others: one.others + other.others,
+            ..Sample::default()
         }
     }
 }

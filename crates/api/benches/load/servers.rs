@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web::{self, Data, Path as UrlPath, ServiceConfig};
 use actix_web::{HttpResponse, http::header::LOCATION};
@@ -26,6 +27,7 @@ use storage::sqlite::{configure_writer, run_in_transaction};
 use storage::{AnyStore, StoreOptions};
 use testkit::disk::WatchedDisk;
 
+use crate::client::Sample;
 use crate::fixture;
 
 const SECRET: &str = "a secret that only the benchmark has";
@@ -104,6 +106,24 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_headroom"));
         disk.preload_without_record(&mut command);
         Self::of(command.args(flags(url)).arg(format!("--write-queue-max={queue_max}")), url)
+    }
+
+    /// How long it has used a processor, in the server's own code and in the system's, to a hundredth of a second.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs, on Linux");
+        // The name of the program, which may contain spaces, ends with the last parenthesis. `utime` and `stime` are
+        // fields 14 and 15 of proc_pid_stat(5), in ticks, of which Linux has 100 a second for every program.
+        let fields = stat.rsplit_once(')').expect("the name is in parentheses").1.split_ascii_whitespace();
+        let ticks: u64 = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
+    /// What `drive` comes to, and how long the server used a processor for each wanted answer of it.
+    pub(crate) fn measure(&self, drive: impl FnOnce() -> Sample) -> Sample {
+        let before = self.processor_time();
+        let sample = drive();
+        let used = self.processor_time() - before;
+        Sample { processor: used / u32::try_from(sample.answers.max(1)).expect("a run is short"), ..sample }
     }
 
     /// Its memory in KiB, and the number of its open files.
