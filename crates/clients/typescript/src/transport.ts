@@ -72,6 +72,8 @@ export class Transport implements Sender {
     const lastStart =
       id === "refresh_token" ? this.clock.now() + REFRESH_REPEATABLE_MS - this.#timeoutMs(options) : Infinity;
     let isRenewed = false;
+    // The last failure after which a change may have been carried out. Those after it do not change that.
+    let doubt: AnyHeadroomError | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const token = prepared.operation.isPublic ? undefined : await this.authorizer.token(options.signal);
       const outcome = await this.#attempt(prepared, token);
@@ -83,7 +85,10 @@ export class Transport implements Sender {
         continue;
       }
       const delay = attempt <= maxRetries && isRepeatable(prepared, result) ? this.#delay(attempt, result) : undefined;
-      if (delay === undefined || this.clock.now() + delay > lastStart) throw result;
+      if (delay === undefined || this.clock.now() + delay > lastStart) {
+        throw doubt && hadNoEffect(result) ? Object.assign(doubt, { attempts: attempt }) : result;
+      }
+      if (result.isOutcomeUnknown && prepared.operation.method !== "GET") doubt = result;
       await this.clock.sleep(delay, options.signal);
     }
   }
@@ -196,14 +201,15 @@ function resultOf(prepared: Prepared, answer: Answer, attempts: number): object 
   });
 }
 
+/** Whether nothing was written, and another attempt may succeed. */
+function hadNoEffect(error: AnyHeadroomError): boolean {
+  return ["rate_limited", "unavailable", "request_timeout"].includes(error.code);
+}
+
 /** Whether a request may be sent again after this failure. */
 function isRepeatable(prepared: Prepared, error: AnyHeadroomError): boolean {
+  if (hadNoEffect(error)) return true;
   switch (error.code) {
-    // Nothing was written.
-    case "rate_limited":
-    case "unavailable":
-    case "request_timeout":
-      return true;
     case "outcome_unknown":
     case "connection_failed":
     case "timeout":
