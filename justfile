@@ -44,7 +44,7 @@ test-api-on-postgres:
 check: tools
     #!/usr/bin/env bash
     set -euo pipefail
-    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-typescript client-python client-rust explorer console deploy-check links readme; do
+    for part in test test-api-on-postgres test-postgres-18 format lint wasm doc deny lint-dockerfile lint-alerts lint-openapi clients client-typescript client-python client-rust mcp-conformance explorer console deploy-check links readme; do
         printf '== %s\n' "$part"
         SECONDS=0
         {{ just }} "$part"
@@ -118,6 +118,11 @@ client-python-generate: tools
 client-rust:
     cargo build --quiet --package api --bin headroom
     .ci/client-rust/check
+
+# Run the conformance suite of the Model Context Protocol, and its client, against `headroom mcp`.
+mcp-conformance: tools
+    cargo build --quiet --package api --bin headroom
+    .ci/mcp/check
 
 # Test /docs in a browser (Chromium) and with axe: the login, an expired token, accessibility.
 explorer: tools

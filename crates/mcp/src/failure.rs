@@ -3,6 +3,9 @@
 use headroom_client::Error;
 use serde_json::{Map, Value, json};
 
+const NO_ANSWER: &str = "no_answer";
+const OUTCOME_UNKNOWN: &str = "outcome_unknown";
+
 /// A failure of a tool, as a JSON object with at least `code` and `detail`.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) Value);
@@ -11,6 +14,30 @@ impl Failure {
     /// A failure without an answer of the service.
     pub(crate) fn new(code: &str, detail: &str) -> Self {
         Self(json!({ "code": code, "detail": detail }))
+    }
+
+    /// The failure of a tool that only reads: it has no outcome that could be unknown.
+    pub(crate) fn of_read(mut self) -> Self {
+        if self.0["code"] == OUTCOME_UNKNOWN {
+            self.0["code"] = NO_ANSWER.into();
+        }
+        self
+    }
+
+    /// The failure of a tool that writes: it says how to repeat a call whose outcome is unknown.
+    pub(crate) fn of_write(mut self, key: Option<&Value>) -> Self {
+        if self.0["code"] == OUTCOME_UNKNOWN {
+            let with = if key.is_some() { " and this idempotency_key" } else { "" };
+            let detail = self.0["detail"].as_str().unwrap_or_default().trim_end_matches('.');
+            self.0["detail"] = format!(
+                "{detail}. It may have been done. Call the tool again with the same arguments{with}: that has one effect."
+            )
+            .into();
+        }
+        if let Some(key) = key {
+            self.0["idempotency_key"] = key.clone();
+        }
+        self
     }
 }
 
@@ -21,11 +48,9 @@ impl From<Error> for Failure {
         let Some(problem) = error.problem() else {
             let code = match &error {
                 Error::Connection { is_sent: true, .. } | Error::UnexpectedAnswer { status: 502..=504, .. } => {
-                    let advice = "If the tool writes, that may have been done: read before you call it again, or call it \
-                                  again with the idempotency_key that it had.";
-                    return Self::new("outcome_unknown", &format!("{error}. {advice}"));
+                    OUTCOME_UNKNOWN
                 }
-                Error::Connection { is_sent: false, .. } => "no_answer",
+                Error::Connection { is_sent: false, .. } => NO_ANSWER,
                 Error::UnexpectedAnswer { .. } => "unexpected_answer",
                 Error::Unsendable(_) => "invalid_arguments",
                 _ => "misconfigured",

@@ -15,11 +15,32 @@ use crate::failure::Failure;
 use crate::tools::{self, ToolEntry};
 
 const INSTRUCTIONS: &str = "\
-Headroom stores accounts (customers), the plan that each is subscribed to, and how much of each limit is used. Name an \
-account by its id (acct_…) or by its external_id. Limits are of metrics: gauges (how many exist at once) and counters \
-(how many in a window); null means unlimited. A tool that fails returns an object with a code and a detail; a refused \
-limit also has metric, limit, used, next_allowed_at and plans_that_allow, the plans to upgrade to. Tools that write have \
-dry_run: use it first, and let the user confirm.";
+Headroom stores accounts (customers of a product), the plan that each is subscribed to, and how much of each limit is \
+used.
+
+Where to begin: list_plans has the keys of plans, metrics, meters and features, which other tools take. list_accounts \
+with search finds an account by its name; the other tools take its id (acct_…) or its external_id.
+
+Metrics: a metric is a limit of a meter, which is what is counted. A gauge limits how many exist at once (staff), a \
+counter how many in a window (bookings_per_day). Several metrics can limit one meter. The metrics staff (of the meter \
+staff) and bookings_per_day (of the meter bookings) are built in; list_plans has the others among its metrics. In a \
+limit, null means unlimited and 0 means none.
+
+Units: quantities are whole numbers of what the meter counts. Times are RFC 3339 and returned in UTC, days are \
+YYYY-MM-DD in the account's time zone, durations are seconds.
+
+Failures: a tool that does not succeed returns an error with code and detail.
+- limit_exceeded, staff_limit_exceeded, booking_limit_exceeded: the plan permits no more, and nothing was written. Do not \
+repeat the call. Tell the user the metric, its limit and what is used, when there is room again (next_allowed_at, null \
+if time does not help) and which plans permit it (plans_that_allow).
+- subscription_required: the account is on no plan, so it may have nothing until it is subscribed to one. forbidden: the \
+API key does not permit it. not_found: it does not exist, or the key has no access to it.
+- invalid_arguments, validation_failed, unknown_plan and other invalid…: correct the arguments.
+- rate_limited, unavailable, no_answer: nothing was written. It may succeed later.
+- outcome_unknown: it may have been written. Repeat the call with the idempotency_key of the failure.
+
+Writing: the tools that write are there only if the program was started with --write. Call them with dry_run true first, \
+show the result, and let the user confirm.";
 
 /// The settings of the tools.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -18,7 +18,10 @@ fn an_assistant_reads_accounts_limits_and_plans() {
         let found = tools.call("find_account", &json!({"account": account}));
         assert_eq!((&found["id"], &found["subscription"]["plan"]), (&json!(id), &json!("basic")));
     }
-    assert_eq!(tools.call("list_accounts", &json!({"limit": 1}))["data"][0]["id"], id);
+    for arguments in [json!({"limit": 1}), json!({"search": "my sal"}), json!({"search": "tenant-1"})] {
+        assert_eq!(tools.call("list_accounts", &arguments)["data"][0]["id"], id, "{arguments}");
+    }
+    assert_eq!(tools.call("list_accounts", &json!({"search": "other"}))["data"], json!([]));
     let entitlements = tools.call("get_entitlements", &json!({"account": id}));
     let sms = entitlements["entitlements"].as_array().into_iter().flatten().find(|it| it["metric"] == "sms");
     assert_eq!(sms.map(|it| (&it["used"], &it["remaining"])), Some((&json!(4), &json!(6))), "{entitlements}");
@@ -36,8 +39,18 @@ fn an_assistant_reads_accounts_limits_and_plans() {
     assert_eq!(tools.call("list_holds", &json!({"account": id}))["data"], json!([]));
     // Mistakes are results that an assistant can correct.
     tools.refused("find_account", &json!({"account": "tenant-2"}), "not_found");
+    let by_name = tools.refused("find_account", &json!({"account": "My Salon"}), "not_found");
+    assert!(by_name["detail"].as_str().is_some_and(|it| it.contains("list_accounts")), "{by_name}");
     tools.refused("find_account", &json!({"account": "acct_01h455vb4pex5vsknk084sn02q"}), "not_found");
     tools.refused("find_account", &json!({}), "invalid_arguments");
+    for (name, value) in [("quantity", json!("3")), ("quantity", json!(0)), ("quantity", json!(1.5)), ("at", json!(3))]
+    {
+        let refused =
+            tools.refused("check", &json!({"account": id, "metric": "sms", name: value}), "invalid_arguments");
+        assert!(refused["detail"].as_str().is_some_and(|it| it.contains(name)), "{refused}");
+    }
+    let other = json!({"account": id, "plan": "pro", "timing": "tomorrow"});
+    tools.refused("preview_plan_change", &other, "invalid_arguments");
     tools.refused("check", &json!({"account": id}), "invalid_arguments");
     tools.refused("check", &json!({"account": id, "metric": "seats"}), "validation_failed");
     tools.refused("get_usage_history", &json!({"account": id, "from": "yesterday"}), "invalid_arguments");

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 mod calls;
 mod driver;
+mod keys;
 #[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../support"]
 mod support {
@@ -81,6 +82,9 @@ fn every_tool_describes_itself_and_its_arguments() {
                 "{name}: {property} has no description: {described}"
             );
         }
+        // Nothing that clients with a part of JSON Schema do not know.
+        let text = schema.to_string();
+        assert!(!text.contains(r#""null""#) && !text.contains(r#""format""#), "{name}: {text}");
         let writes = WRITES.contains(&name);
         assert_eq!(properties.contains_key("dry_run"), writes, "{name}");
         assert_eq!(tool["annotations"]["readOnlyHint"], !writes, "{name}");

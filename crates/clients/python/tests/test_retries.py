@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import unittest
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import httpx
-from support import ACCOUNT, BOTH, LIMIT, QUICK, STAFF, URL, Answer, Server, Sync, ok, problem
+from support import ACCOUNT, BOTH, LIMIT, QUICK, STAFF, URL, Answer, Server, Sync, ok, problem, token
 
 from headroom_client import (
     ConnectionFailed,
@@ -25,7 +26,8 @@ from headroom_client import (
     TimedOut,
     Unavailable,
 )
-from headroom_client._core import Acquire, Call, Core, Send, Wait, nothing
+from headroom_client._core import Acquire, Call, Core, Credential, Send, Session, Wait, nothing
+from headroom_client.models import Token
 
 T = TypeVar("T")
 
@@ -81,6 +83,13 @@ class Repeated(unittest.TestCase):
                 with self.assertRaises(kind):
                     Sync(server).client.staff.create("acct_1", "Ann")
                 self.assertEqual(len(server.requests), 1)
+
+    def test_a_request_that_cannot_be_built_is_not_repeated(self) -> None:
+        for kind in BOTH:
+            server = Server()
+            with self.assertRaises(InvalidRequest):
+                kind(server)(lambda it: it.allocations.get("acct_1", "storage", "a" * 70_000))
+            self.assertEqual(server.requests, [])
 
     def test_a_versioned_change_is_not_repeated_if_it_may_have_happened(self) -> None:
         for kind in BOTH:
@@ -173,9 +182,17 @@ class Bounded(unittest.TestCase):
         self.waits: list[float] = []
         self.timeouts: list[float] = []
 
-    def run_core(self, call: Call[T], answer: Callable[[], Answer], *, retries: Retries, took: float = 0.0) -> T:
+    def run_core(
+        self,
+        call: Call[T],
+        answer: Callable[[], Answer],
+        *,
+        retries: Retries,
+        took: float = 0.0,
+        credential: Credential = None,
+    ) -> T:
         core = Core(
-            URL, None, timeout=10.0, retries=retries, fail_open=False, clock=lambda: self.now, chance=lambda: 1.0
+            URL, credential, timeout=10.0, retries=retries, fail_open=False, clock=lambda: self.now, chance=lambda: 1.0
         )
         steps = core.run(call)
         try:
@@ -192,8 +209,8 @@ class Bounded(unittest.TestCase):
                         outcome = answer()
                         assert not callable(outcome)
                         step = steps.throw(outcome) if isinstance(outcome, Exception) else steps.send(outcome)
-                    case Acquire():
-                        raise AssertionError("nothing is locked")
+                    case Acquire(lock=lock):
+                        step = steps.send(cast("threading.Lock", lock).acquire(blocking=False))
         except StopIteration as end:
             result: T = end.value
             return result
@@ -243,6 +260,15 @@ class Bounded(unittest.TestCase):
         with self.assertRaises(TimedOut):
             self.run_core(self.call(), lambda: httpx.ReadTimeout("late"), retries=retries, took=10.0)
         self.assertEqual(self.timeouts, [10.0, 10.0, 3.0])
+
+    def test_a_refresh_is_not_repeated_when_that_would_revoke_the_session(self) -> None:
+        session = Session("user", "secret", threading.Lock(), Token.from_json(token()))
+        retries = Retries(attempts=100, first_delay=1.0, longest_delay=1.0, total=3600.0)
+        with self.assertRaises(TimedOut):
+            self.run_core(
+                self.call(), lambda: httpx.ReadTimeout("late"), retries=retries, took=10.0, credential=session
+            )
+        self.assertEqual(self.timeouts, [10.0, 10.0, 8.0])
 
     def test_one_attempt_is_the_least(self) -> None:
         with self.assertRaises(ValueError):

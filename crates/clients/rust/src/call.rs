@@ -1,6 +1,7 @@
 //! A request before it is sent: its method, path, query, body and headers.
 
 use std::fmt;
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH};
@@ -10,6 +11,9 @@ use crate::error::Error;
 
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// For how long the service answers a used refresh token with the same successor.
+const REFRESH_REPEATABLE_FOR: Duration = Duration::from_secs(30);
+
 /// What happens if a request is sent twice.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Repetition {
@@ -17,6 +21,9 @@ enum Repetition {
     Harmless,
     /// The same, because of the idempotency key that it carries.
     Keyed,
+    /// The same within [`REFRESH_REPEATABLE_FOR`]. Later the service takes the refresh token for a
+    /// stolen one, and revokes the session.
+    Refresh,
     /// A refusal, although the first was carried out: that ends the credential of the second.
     Refused,
 }
@@ -78,6 +85,12 @@ impl Call {
         self
     }
 
+    /// The request, which uses a refresh token.
+    pub(crate) fn that_refreshes(mut self) -> Self {
+        self.repetition = Repetition::Refresh;
+        self
+    }
+
     pub(crate) fn with_query(mut self, name: &'static str, value: impl ToString) -> Self {
         self.query.retain(|(its, _)| *its != name);
         self.query.push((name, value.to_string()));
@@ -103,10 +116,12 @@ impl Call {
         if self.repetition != Repetition::Keyed || self.headers.contains_key(IDEMPOTENCY_KEY) {
             return Ok(self);
         }
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|error| Error::Unsendable(format!("no random numbers: {error}")))?;
-        let key = format!("{:032x}", u128::from_be_bytes(bytes));
-        self.with_header(IDEMPOTENCY_KEY, &key)
+        self.with_header(IDEMPOTENCY_KEY, &new_idempotency_key()?)
+    }
+
+    /// The time within which repetitions have to arrive, if it is limited.
+    pub(crate) fn repeatable_for(&self) -> Option<Duration> {
+        (self.repetition == Repetition::Refresh).then_some(REFRESH_REPEATABLE_FOR)
     }
 
     /// Whether it can be sent again if its outcome is unknown. With `If-Match`, a change that was
@@ -115,6 +130,7 @@ impl Call {
     pub(crate) fn is_repeatable(&self) -> bool {
         match self.repetition {
             Repetition::Keyed => self.headers.contains_key(IDEMPOTENCY_KEY),
+            Repetition::Refresh => true,
             Repetition::Refused => false,
             Repetition::Harmless => {
                 let writes = [Method::PUT, Method::PATCH].contains(&self.method);
@@ -122,6 +138,19 @@ impl Call {
             }
         }
     }
+}
+
+/// A new idempotency key: 128 random bits. Generate one for [`Request::idempotency_key`] to know it
+/// before the request is sent; every `POST` gets one of its own otherwise.
+///
+/// [`Request::idempotency_key`]: crate::Request::idempotency_key
+///
+/// # Errors
+/// [`Error::Unsendable`] if the system has no random numbers.
+pub fn new_idempotency_key() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Unsendable(format!("no random numbers: {error}")))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ mod retry;
 mod transport;
 mod wire;
 
+pub use call::new_idempotency_key;
 pub use change::Change;
 pub use client::{Client, ClientBuilder};
 pub use domain;

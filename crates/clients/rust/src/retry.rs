@@ -40,6 +40,15 @@ impl RetryPolicy {
         Self { attempts_max: 1, ..Self::default() }
     }
 
+    /// The policy for a request whose repetitions have to arrive within `limit`: the last attempt
+    /// begins so early that it ends by then, at the latest by its `timeout`.
+    pub(crate) fn within(self, limit: Option<Duration>, timeout: Duration) -> Self {
+        match limit {
+            Some(limit) => Self { total: self.total.min(limit.saturating_sub(timeout)), ..self },
+            None => self,
+        }
+    }
+
     /// The delay before the next attempt, if there is one: `attempts` were made in `elapsed`, and the
     /// last ended with `error`. `is_repeatable` says that the request has the same effect when it is
     /// sent twice. `random` is a fraction of the delay, from 0 to 1.
@@ -63,12 +72,12 @@ impl RetryPolicy {
 }
 
 /// Whether the request certainly had no effect.
-fn has_no_effect(error: &Error) -> bool {
+pub(crate) fn has_no_effect(error: &Error) -> bool {
     matches!(error, Error::RateLimited { .. } | Error::Unavailable { .. } | Error::Connection { is_sent: false, .. })
 }
 
 /// Whether the request may have had its effect.
-fn is_unknown(error: &Error) -> bool {
+pub(crate) fn is_unknown(error: &Error) -> bool {
     matches!(
         error,
         Error::OutcomeUnknown(_)
@@ -144,6 +153,25 @@ mod tests {
         assert_eq!(delay(7, 0.0), Some(7 * SECOND));
         assert_eq!(delay(7, 1.0), Some(7 * SECOND + policy.delay));
         assert_eq!(delay(30, 0.0), None, "it is longer than all attempts may take");
+    }
+
+    #[test]
+    fn a_request_that_is_repeatable_for_a_time_is_not_repeated_later() {
+        let patient = RetryPolicy { attempts_max: 100, total: 3600 * SECOND, ..RetryPolicy::default() };
+        for (limit, timeout, elapsed, is_repeated) in [
+            (None, 10, 3000, true),
+            (Some(30), 10, 19, true),
+            (Some(30), 10, 20, false),
+            (Some(30), 1, 28, true),
+            (Some(30), 1, 29, false),
+            (Some(30), 60, 0, false),
+        ] {
+            let policy = patient.within(limit.map(Duration::from_secs), timeout * SECOND);
+            let delay = policy.next_delay(1, elapsed * SECOND, &cut_off(true), true, 1.0);
+            assert_eq!(delay.is_some(), is_repeated, "{limit:?} {timeout} {elapsed}");
+        }
+        let hasty = RetryPolicy { total: SECOND, ..patient };
+        assert_eq!(hasty.within(Some(30 * SECOND), SECOND), hasty);
     }
 
     #[test]

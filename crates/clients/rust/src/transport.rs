@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client as Http, Request as HttpRequest, StatusCode, Url};
+use reqwest::{Client as Http, Method, Request as HttpRequest, StatusCode, Url};
 use tokio::time::{Instant, sleep};
 
 use crate::call::Call;
 use crate::error::Error;
-use crate::retry::{RetryPolicy, random_fraction};
+use crate::retry::{RetryPolicy, has_no_effect, is_unknown, random_fraction};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,6 +24,7 @@ struct Shared {
     /// The value of `Authorization`. It is marked as sensitive, so `Debug` does not show it.
     credential: Option<HeaderValue>,
     retries: RetryPolicy,
+    timeout: Duration,
     fails_open: bool,
 }
 
@@ -74,8 +75,8 @@ impl Transport {
             // A redirect would resend the credential, and turn a POST into a GET.
             .redirect(reqwest::redirect::Policy::none());
         let http = builder.build().map_err(|error| Error::Configuration(describe(&error)))?;
-        let Settings { credential, retries, fails_open, .. } = settings;
-        Ok(Self(Arc::new(Shared { http, base, credential, retries, fails_open })))
+        let Settings { credential, retries, timeout, fails_open, .. } = settings;
+        Ok(Self(Arc::new(Shared { http, base, credential, retries, timeout, fails_open })))
     }
 
     /// The same connections with another credential.
@@ -91,7 +92,10 @@ impl Transport {
     /// Sends a request, again if that is safe and may help, and returns its successful answer.
     pub(crate) async fn send(&self, call: Call) -> Result<Reply, Error> {
         let call = call.with_generated_key()?;
+        let retries = self.0.retries.within(call.repeatable_for(), self.0.timeout);
         let (started, mut attempts) = (Instant::now(), 0);
+        // The last attempt that may have been carried out. Those after it do not change that.
+        let mut doubt = None;
         loop {
             let error = match self.attempt(&call).await {
                 Ok(reply) => return Ok(reply),
@@ -100,9 +104,14 @@ impl Transport {
             attempts += 1;
             let elapsed = started.elapsed();
             let repeatable = call.is_repeatable();
-            match self.0.retries.next_delay(attempts, elapsed, &error, repeatable, random_fraction()) {
-                Some(delay) => sleep(delay).await,
-                None => return Err(error),
+            match retries.next_delay(attempts, elapsed, &error, repeatable, random_fraction()) {
+                Some(delay) => {
+                    if call.method != Method::GET && is_unknown(&error) {
+                        doubt = Some(error);
+                    }
+                    sleep(delay).await;
+                }
+                None => return Err(doubt.filter(|_| has_no_effect(&error)).unwrap_or(error)),
             }
         }
     }
@@ -154,8 +163,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 fn broken(error: &reqwest::Error) -> Error {
-    let is_sent = !(error.is_connect() || error.is_builder());
-    Error::Connection { reason: describe(error), is_sent }
+    if error.is_builder() {
+        return Error::Unsendable(describe(error));
+    }
+    Error::Connection { reason: describe(error), is_sent: !error.is_connect() }
 }
 
 /// The error and its causes, without the URL, which may contain ids.

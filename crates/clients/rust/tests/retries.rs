@@ -55,6 +55,32 @@ async fn attempts_are_bounded() {
 }
 
 #[tokio::test]
+async fn an_outcome_that_was_unknown_stays_unknown() {
+    // The other attempts had no effect, but the second may have had one.
+    let busy = problem(503, "unavailable", "retry-after: 0\r\n");
+    let server = Scripted::start(vec![busy.clone(), problem(503, "outcome_unknown", ""), busy]).await;
+    let refused = server.client().build().unwrap().accounts().create("My Salon").await;
+    assert!(matches!(refused, Err(Error::OutcomeUnknown(_))), "{refused:?}");
+    assert_eq!(server.asked().len(), 5);
+}
+
+#[tokio::test]
+async fn a_refresh_is_not_sent_again_when_that_would_revoke_the_session() {
+    // The next attempt would begin, and could end, 30 seconds after the first.
+    let server = Scripted::start(vec![problem(503, "unavailable", "retry-after: 25\r\n")]).await;
+    let mut patient = RetryPolicy::default();
+    patient.total = Duration::from_hours(1);
+    let client = server.client().retries(patient).build().unwrap();
+    let refused = client.tokens().refresh("hr_refresh_1").await;
+    assert!(matches!(refused, Err(Error::Unavailable { .. })), "{refused:?}");
+    assert_eq!(server.asked().len(), 1);
+    let lost = Scripted::start(vec![Step::Cut, problem(401, "invalid_token", "")]).await;
+    let refused = lost.client().build().unwrap().tokens().refresh("hr_refresh_1").await;
+    assert!(matches!(refused, Err(Error::Unauthenticated(_))), "{refused:?}");
+    assert_eq!(lost.asked().len(), 2, "until then it is");
+}
+
+#[tokio::test]
 async fn without_retries_a_lost_answer_is_an_error_at_once() {
     let server = Scripted::start(vec![Step::Hang]).await;
     let client = server.client().retries(RetryPolicy::never()).timeout(Duration::from_secs(1)).build().unwrap();
@@ -116,9 +142,8 @@ async fn checks_fail_closed_unless_the_client_fails_open() {
 async fn nothing_is_sent_that_cannot_be_expressed() {
     let server = Scripted::start(vec![account()]).await;
     let account = server.client().build().unwrap().account(ACCOUNT.parse().unwrap());
-    for request in
-        [account.allocations("storage").find(".."), account.allocations("storage").find("a").idempotency_key("a\nb")]
-    {
+    let storage = account.allocations("storage");
+    for request in [storage.find(".."), storage.find("a").idempotency_key("a\nb"), storage.find(&"a".repeat(70_000))] {
         let refused = request.await;
         assert!(matches!(refused, Err(Error::Unsendable(_))), "{refused:?}");
     }

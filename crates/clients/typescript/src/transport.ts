@@ -8,7 +8,20 @@ import type { HeadroomOptions } from "./options.js";
 import { etagOf, remember } from "./response.js";
 import type { AllOptions, InputOf, OperationId, ResultOf, Sender } from "./types.js";
 
+/**
+ * For how long a used refresh token gets the same successor again. Later it is taken for a stolen one, and the session is
+ * revoked.
+ */
+const REFRESH_REPEATABLE_MS = 30_000;
+
 const DEFAULTS = { timeoutMs: 10_000, maxRetries: 4, retryDelayMs: 200, maxRetryDelayMs: 10_000 };
+
+/** The codes of errors of Node's `fetch` that mean that nothing was sent, and that nothing ever will be. */
+const UNSENDABLE_CODES = new Set<unknown>([
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
+]);
 
 type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -55,7 +68,12 @@ export class Transport implements Sender {
   async send<Id extends OperationId>(id: Id, input: InputOf<Id>, options: AllOptions = {}): Promise<ResultOf<Id>> {
     const prepared = this.#prepare(id, input, options);
     const maxRetries = options.maxRetries ?? this.#settings.maxRetries;
+    // The last attempt begins so early that it has ended, at the latest by its time-out, while it can do no harm.
+    const lastStart =
+      id === "refresh_token" ? this.clock.now() + REFRESH_REPEATABLE_MS - this.#timeoutMs(options) : Infinity;
     let isRenewed = false;
+    // The last failure after which a change may have been carried out. Those after it do not change that.
+    let doubt: AnyHeadroomError | undefined;
     for (let attempt = 1; ; attempt += 1) {
       const token = prepared.operation.isPublic ? undefined : await this.authorizer.token(options.signal);
       const outcome = await this.#attempt(prepared, token);
@@ -67,7 +85,10 @@ export class Transport implements Sender {
         continue;
       }
       const delay = attempt <= maxRetries && isRepeatable(prepared, result) ? this.#delay(attempt, result) : undefined;
-      if (delay === undefined) throw result;
+      if (delay === undefined || this.clock.now() + delay > lastStart) {
+        throw doubt && hadNoEffect(result) ? Object.assign(doubt, { attempts: attempt }) : result;
+      }
+      if (result.isOutcomeUnknown && prepared.operation.method !== "GET") doubt = result;
       await this.clock.sleep(delay, options.signal);
     }
   }
@@ -101,13 +122,20 @@ export class Transport implements Sender {
     };
   }
 
-  /** One attempt: an answer, or what went wrong. Rejects with the reason of the caller's signal alone. */
+  #timeoutMs(options: AllOptions): number {
+    return options.timeoutMs ?? this.#settings.timeoutMs;
+  }
+
+  /**
+   * One attempt: an answer, or what went wrong. Rejects with the reason of the caller's signal, and with the error of
+   * `fetch` if the request cannot be sent as it is.
+   */
   async #attempt(prepared: Prepared, token: string | undefined): Promise<Answer | ConnectionFailed> {
     const { signal } = prepared.options;
     signal?.throwIfAborted();
     const headers = new Headers(prepared.headers);
     if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
-    const timeoutMs = prepared.options.timeoutMs ?? this.#settings.timeoutMs;
+    const timeoutMs = this.#timeoutMs(prepared.options);
     const controller = new AbortController();
     const abort = () => controller.abort();
     signal?.addEventListener("abort", abort, { once: true });
@@ -128,6 +156,7 @@ export class Transport implements Sender {
       return { response, body: await response.text() };
     } catch (cause) {
       signal?.throwIfAborted();
+      if (isUnsendable(cause)) throw cause;
       const what = `${prepared.operation.method} ${prepared.url}`;
       return isLate
         ? connectionFailed("timeout", `${what} took longer than ${timeoutMs} ms.`, cause)
@@ -172,14 +201,15 @@ function resultOf(prepared: Prepared, answer: Answer, attempts: number): object 
   });
 }
 
+/** Whether nothing was written, and another attempt may succeed. */
+function hadNoEffect(error: AnyHeadroomError): boolean {
+  return ["rate_limited", "unavailable", "request_timeout"].includes(error.code);
+}
+
 /** Whether a request may be sent again after this failure. */
 function isRepeatable(prepared: Prepared, error: AnyHeadroomError): boolean {
+  if (hadNoEffect(error)) return true;
   switch (error.code) {
-    // Nothing was written.
-    case "rate_limited":
-    case "unavailable":
-    case "request_timeout":
-      return true;
     case "outcome_unknown":
     case "connection_failed":
     case "timeout":
@@ -206,6 +236,13 @@ function connectionFailed(code: "timeout" | "connection_failed", detail: string,
   return new ConnectionFailed(code, { status: 0, title, detail, cause });
 }
 
+/** Whether Node's `fetch` refused to send the request, because of a header for example. Another attempt does not help. */
+function isUnsendable(cause: unknown): boolean {
+  const inner = cause instanceof Error ? cause.cause : undefined;
+  const code = inner instanceof Error && "code" in inner ? inner.code : undefined;
+  return UNSENDABLE_CODES.has(code);
+}
+
 /** What went wrong, as far as `fetch` says. */
 function reasonOf(cause: unknown): string {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
@@ -225,9 +262,10 @@ function parseObject(body: string): object | undefined {
 
 /** The base URL without a slash at its end. A wrong one is found here, and not at the first request. */
 function parseBaseUrl(baseUrl: string): string {
-  const { protocol, search, hash } = new URL(baseUrl, globalThis.location?.href);
-  if (!/^https?:$/.test(protocol) || search || hash) {
-    throw new TypeError(`The base URL takes the form http://host:port/path, and not ${baseUrl}`);
+  const { protocol, username, password, search, hash } = new URL(baseUrl, globalThis.location?.href);
+  if (!/^https?:$/.test(protocol) || username || password || search || hash) {
+    // Without the URL, which may contain a password.
+    throw new TypeError("The base URL takes the form http://host:port/path");
   }
   return baseUrl.replace(/\/+$/, "");
 }

@@ -78,6 +78,18 @@ test("a session that has ended is followed by a login", async () => {
   assert.deepEqual(paths(received), expected);
 });
 
+test("a refresh is not repeated when that would revoke the session", async () => {
+  const clock = new NotingClock();
+  const busy = problem(503, "unavailable", {}, { "Retry-After": "6" });
+  const { url, received } = await sessions({ isValid: (token) => token !== "a1", refresh: busy });
+  const error = await rejection(client(url, { maxRetries: 100 }, LOGIN, clock).users.me());
+  assert(isHeadroomError(error));
+  assert.equal(error.code, "unavailable");
+  // With a time-out of 10 seconds, the last attempt has ended 30 seconds after the first began.
+  assert.equal(paths(received).filter((it) => it === "POST /token/refresh").length, 4);
+  assert(clock.time <= 20_000, String(clock.time));
+});
+
 test("a refresh without an answer sends no password, and is tried again by the next request", async () => {
   let isDown = true;
   const { url, received } = await sessions({

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Headroom, isHeadroomError, responseOf } from "../src/index.js";
-import { ANN, client, empty, json, rejection, serve } from "./support.js";
+import { ANN, client, empty, json, NotingClock, rejection, serve } from "./support.js";
 
 test("the base URL may have a path and a slash at its end", async () => {
   const { url, received } = await serve(json(200, { status: "ok" }));
@@ -13,9 +13,19 @@ test("the base URL may have a path and a slash at its end", async () => {
 });
 
 test("a base URL that cannot be one is found at once", () => {
-  for (const baseUrl of ["localhost:8000", "ftp://localhost", "http://localhost/?a=b", ""]) {
+  for (const baseUrl of ["localhost:8000", "ftp://localhost", "http://localhost/?a=b", "http://a:b@localhost", ""]) {
     assert.throws(() => new Headroom({ baseUrl }), TypeError, baseUrl);
   }
+});
+
+test("a request that cannot be sent is not repeated", async () => {
+  const { url, received } = await serve(json(200, {}));
+  const clock = new NotingClock();
+  for (const headers of [{ Expect: "100-continue" }, { Connection: "upgrade" }, { "X-Shop": "a\nb" }]) {
+    const error = await rejection(client(url, { headers }, { apiKey: "k" }, clock).users.me());
+    assert(error instanceof TypeError, String(error));
+  }
+  assert.deepEqual([clock.waits, received.length], [[], 0]);
 });
 
 test("parts of a path are encoded", async () => {

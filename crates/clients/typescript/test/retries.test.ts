@@ -81,6 +81,20 @@ test("the last error is thrown, with the key for later", async () => {
   assert.equal(error.idempotencyKey, received[0]?.headers["idempotency-key"]);
 });
 
+test("an outcome that was unknown stays unknown", async () => {
+  const busy = problem(503, "unavailable");
+  const { url, received } = await serve(cut, busy);
+  const error = await rejection(client(url).account("acct_1").staff.create({ name: "Ann" }));
+  assert(isHeadroomError(error));
+  assert.deepEqual([error.code, error.isOutcomeUnknown, error.attempts], ["connection_failed", true, 5]);
+  assert.equal(error.idempotencyKey, received[0]?.headers["idempotency-key"]);
+  // What is read has no outcome: the last error says more.
+  const read = await serve(cut, busy);
+  const last = await rejection(client(read.url).users.me());
+  assert(isHeadroomError(last));
+  assert.equal(last.code, "unavailable");
+});
+
 for (const [status, code] of [
   [400, "invalid_parameter"],
   [401, "invalid_token"],

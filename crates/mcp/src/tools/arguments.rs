@@ -3,14 +3,15 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use headroom_client::domain::{AccountId, Date, OverLimit, Timestamp, Timing, parse_day};
+use headroom_client::domain::{AccountId, Date, ExternalId, Timestamp, parse_day};
 use headroom_client::{AccountClient, Client, Moment, Request};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::failure::Failure;
 
-/// The account: its id (acct_…), or its `external_id`, which is the id in your own system.
+/// The account: its id (acct_…), or its `external_id`, which is the id in your own system. Not its
+/// name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(super) struct AccountArgument(String);
@@ -21,8 +22,17 @@ impl AccountArgument {
         if let Ok(id) = self.0.parse::<AccountId>() {
             return Ok(client.account(id));
         }
-        let found = client.accounts().find_by_external_id(&self.0).await?;
-        let unknown = || Failure::new("not_found", &format!("No account has the id or the external_id {:?}.", self.0));
+        let found = match self.0.parse::<ExternalId>() {
+            Ok(_) => client.accounts().find_by_external_id(&self.0).await?,
+            Err(_) => None,
+        };
+        let unknown = || {
+            let detail = format!(
+                "No account has the id or the external_id {:?}. To find one by name, list_accounts has search.",
+                self.0
+            );
+            Failure::new("not_found", &detail)
+        };
         found.map(|account| client.account(account.id)).ok_or_else(unknown)
     }
 }
@@ -34,8 +44,9 @@ pub(super) struct Execution {
     /// the user.
     #[serde(default)]
     pub(super) dry_run: bool,
-    /// A key of your own for this request, such as a UUID. If you call the tool again with the same
-    /// key and the same arguments, for example because the answer was lost, it has one effect.
+    /// Leave it out for a new request: the result, or the failure, has the key that was generated.
+    /// To repeat a call whose outcome is unknown, give that key with the same arguments: the two
+    /// calls have one effect.
     pub(super) idempotency_key: Option<String>,
 }
 
@@ -58,45 +69,11 @@ impl Execution {
 /// A page of a list.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 pub(super) struct PageArguments {
-    /// The number of items, 1 to 100. Default: 20.
+    /// The number of items at most, 1 to 100. Default: 20. A page may have fewer although others follow.
     #[schemars(range(min = 1, max = 100))]
     pub(super) limit: Option<u8>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the page before: null there means that it was the last one.
     pub(super) cursor: Option<String>,
-}
-
-/// When a change of plan takes effect.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum TimingArgument {
-    Immediate,
-    PeriodEnd,
-}
-
-impl From<TimingArgument> for Timing {
-    fn from(timing: TimingArgument) -> Self {
-        match timing {
-            TimingArgument::Immediate => Self::Immediate,
-            TimingArgument::PeriodEnd => Self::PeriodEnd,
-        }
-    }
-}
-
-/// What to do about usage over the new limits: keep it, or reject the change.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum OverLimitArgument {
-    Keep,
-    Reject,
-}
-
-impl From<OverLimitArgument> for OverLimit {
-    fn from(over_limit: OverLimitArgument) -> Self {
-        match over_limit {
-            OverLimitArgument::Keep => Self::Keep,
-            OverLimitArgument::Reject => Self::Reject,
-        }
-    }
 }
 
 /// An argument in its text form. `expected` describes its values.

@@ -2,14 +2,16 @@
 
 mod arguments;
 mod read;
+mod schema;
 mod write;
 mod write_metered;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use headroom_client::Client;
+use headroom_client::{Client, new_idempotency_key};
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,6 +19,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::failure::Failure;
+
+/// The argument with the idempotency key, and the member of the result.
+const KEY: &str = "idempotency_key";
 
 type Running = Pin<Box<dyn Future<Output = Result<Value, Failure>> + Send>>;
 
@@ -70,16 +75,27 @@ impl ToolEntry {
             .destructive(effect == Effect::Replace)
             .idempotent(effect != Effect::Add)
             .open_world(false);
-        let tool = Tool::new(name, description, schema::<A>()).with_annotations(annotations);
-        let known: Vec<String> = properties(&tool.input_schema).cloned().collect();
-        let run = move |client: Client, arguments: JsonObject| -> Running {
-            let (run, known) = (run.clone(), known.clone());
+        let tool = Tool::new(name, description, schema::of::<A>()).with_annotations(annotations);
+        let schema = Arc::clone(&tool.input_schema);
+        let run = move |client: Client, mut arguments: JsonObject| -> Running {
+            let (run, schema) = (run.clone(), Arc::clone(&schema));
             Box::pin(async move {
-                refuse_unknown(&arguments, &known)?;
+                // As everywhere in Headroom, null is the same as leaving it out.
+                arguments.retain(|_, value| !value.is_null());
+                schema::check(&schema, &arguments)?;
+                let key = if schema::has(&schema, KEY) { add_key(&mut arguments)? } else { None };
                 let arguments = serde_json::from_value(Value::Object(arguments));
                 let arguments: A = arguments.map_err(|error| Failure::new("invalid_arguments", &error.to_string()))?;
-                let result = run(client, arguments).await?;
-                serde_json::to_value(result).map_err(|error| Failure::new("internal", &error.to_string()))
+                let result = run(client, arguments).await.map_err(|failure| match effect {
+                    Effect::Read => failure.of_read(),
+                    Effect::Add | Effect::Replace => failure.of_write(key.as_ref()),
+                })?;
+                let result = serde_json::to_value(result);
+                let mut result = result.map_err(|error| Failure::new("internal", &error.to_string()))?;
+                if let Some(key) = key {
+                    result[KEY] = key;
+                }
+                Ok(result)
             })
         };
         Self { tool, run: Box::new(run) }
@@ -91,40 +107,16 @@ impl ToolEntry {
     }
 }
 
-/// The names of a schema's properties.
-fn properties(schema: &JsonObject) -> impl Iterator<Item = &String> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|it| it.keys())
-}
-
-/// Refuses a call with arguments that the tool does not have: a typing error in `dry_run` must not
-/// write.
-fn refuse_unknown(arguments: &JsonObject, known: &[String]) -> Result<(), Failure> {
-    match arguments.keys().find(|name| !known.contains(name)) {
-        None => Ok(()),
-        Some(unknown) => {
-            let detail = format!("There is no argument {unknown:?}. The arguments are {}.", known.join(", "));
-            Err(Failure::new("invalid_arguments", &detail))
-        }
+/// Adds an idempotency key to the arguments of a call, unless one is given, and returns it. A dry run
+/// has none.
+fn add_key(arguments: &mut JsonObject) -> Result<Option<Value>, Failure> {
+    if arguments.get("dry_run") == Some(&Value::Bool(true)) {
+        return Ok(None);
     }
-}
-
-/// The JSON schema of the arguments.
-fn schema<A: JsonSchema>() -> JsonObject {
-    let settings = schemars::generate::SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true);
-    let schema = settings.into_generator().into_root_schema_for::<A>();
-    let mut object = match schema.to_value() {
-        Value::Object(object) => object,
-        _ => JsonObject::new(),
+    let key = match arguments.get(KEY) {
+        Some(key) => key.clone(),
+        None => new_idempotency_key()?.into(),
     };
-    // The name and the description of the Rust type mean nothing to a client.
-    object.remove("title");
-    object.remove("description");
-    let properties = object.entry("properties").or_insert_with(|| Value::Object(JsonObject::new()));
-    for property in properties.as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
-        if let Some(Value::String(description)) = property.get_mut("description") {
-            *description = description.replace('\n', " ");
-        }
-    }
-    object.insert("additionalProperties".to_owned(), false.into());
-    object
+    arguments.insert(KEY.to_owned(), key.clone());
+    Ok(Some(key))
 }

@@ -1,5 +1,6 @@
 //! The tools that only read.
 
+use headroom_client::domain::Timing;
 use headroom_client::{
     Account, AuditEntry, Check, CheckQuestion, Client, Entitlements, HistoryQuery, Hold, List, Page, PlanChangePreview,
     PlanChoice, PlanList, UsageHistory,
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::arguments::{AccountArgument, PageArguments, TimingArgument, day, instant, moment};
+use super::arguments::{AccountArgument, PageArguments, day, instant, moment};
 use super::{Effect, ToolEntry};
 use crate::failure::Failure;
 
@@ -17,23 +18,24 @@ pub(super) fn tools() -> Vec<ToolEntry> {
     vec![
         ToolEntry::new(
             "list_accounts",
-            "Lists the accounts that the caller may see, the newest first. An account is a customer, with the plan \
-             that it is subscribed to.",
+            "Lists the accounts that the API key may see, the newest first, or those that a search finds. An account \
+             is a customer, with the plan that it is subscribed to. Use search to find a customer by name.",
             Effect::Read,
             list_accounts,
         ),
         ToolEntry::new(
             "find_account",
-            "Gets one account, by its id or its external_id: name, time zone, metadata, and the subscription with \
-             its plan, its current period and its scheduled change.",
+            "Gets one account, by its id or its external_id: name, time zone, metadata, and the subscription (null: \
+             none) with its plan, its current period and its scheduled change. To find an account by its name, use \
+             list_accounts.",
             Effect::Read,
             find_account,
         ),
         ToolEntry::new(
             "get_entitlements",
-            "Gets what an account may do: for each metric its limit (null is unlimited), what is used and what \
-             remains, with the window after which a counter begins anew; and its features. Use this to answer how \
-             much a customer has left.",
+            "Gets what an account may do: for each metric its limit and what remains (null is unlimited), what is \
+             used, and the window at whose end a counter begins at 0 again (a gauge has none); and its features. Use \
+             this to answer how much a customer has left.",
             Effect::Read,
             get_entitlements,
         ),
@@ -48,7 +50,8 @@ pub(super) fn tools() -> Vec<ToolEntry> {
         ToolEntry::new(
             "list_plans",
             "Lists the plans on offer with their limits (null is unlimited) and features, each an upgrade of those \
-             before it, and the metrics and features of the catalogue.",
+             before it, and the metrics and features of the catalogue. The keys are the arguments of other tools: a \
+             plan's key, a metric's key, a metric's meter, a feature's key.",
             Effect::Read,
             |client: Client, NoArguments {}| async move { Ok::<PlanList, Failure>(client.plans().await?) },
         ),
@@ -74,8 +77,8 @@ pub(super) fn tools() -> Vec<ToolEntry> {
         ),
         ToolEntry::new(
             "list_holds",
-            "Lists the holds of an account, the newest first: quantities that are kept free until they are confirmed, \
-             released or expired.",
+            "Lists the holds of an account, the newest first: quantities that are kept free, and count as used, until \
+             they are confirmed, released or expired.",
             Effect::Read,
             list_holds,
         ),
@@ -87,6 +90,9 @@ struct NoArguments {}
 
 #[derive(Deserialize, JsonSchema)]
 struct ListAccounts {
+    /// Only accounts whose name begins with this text, in any letter case, or whose id or `external_id`
+    /// it is. Default: all.
+    search: Option<String>,
     /// true: removed accounts, too.
     #[serde(default)]
     include_deleted: bool,
@@ -95,8 +101,10 @@ struct ListAccounts {
 }
 
 async fn list_accounts(client: Client, arguments: ListAccounts) -> Result<Value, Failure> {
+    let ListAccounts { search, include_deleted, page: position } = arguments;
     let list = client.accounts().list();
-    page(if arguments.include_deleted { list.include_deleted() } else { list }, arguments.page).await
+    let list = search.iter().fold(list, |list, text| list.search(text));
+    page(if include_deleted { list.include_deleted() } else { list }, position).await
 }
 
 /// One page of a list.
@@ -128,7 +136,7 @@ async fn find_account(client: Client, arguments: OfAccount) -> Result<Account, F
 #[derive(Deserialize, JsonSchema)]
 struct GetEntitlements {
     account: AccountArgument,
-    /// The day whose usage to tell, such as 2026-03-29. Default: today in the account's time zone.
+    /// The day whose usage to report, such as 2026-03-29. Default: today in the account's time zone.
     on: Option<String>,
 }
 
@@ -143,13 +151,13 @@ async fn get_entitlements(client: Client, arguments: GetEntitlements) -> Result<
 #[derive(Deserialize, JsonSchema)]
 struct CheckArguments {
     account: AccountArgument,
-    /// The metric to ask about, such as staff. Give one of metric, meter and feature.
+    /// The key of the metric to ask about, such as staff. Give one of metric, meter and feature.
     metric: Option<String>,
-    /// The meter to ask about: all metrics that limit it.
+    /// The meter to ask about: all metrics that limit it, as for a request that creates it.
     meter: Option<String>,
-    /// The feature to ask about.
+    /// The key of the feature to ask about.
     feature: Option<String>,
-    /// How much more. Default: 1.
+    /// How much more: a whole number from 1. Default: 1.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     quantity: Option<u64>,
     /// The time to ask about, such as 2026-03-29T10:00:00Z. Default: now.
@@ -172,7 +180,7 @@ async fn check(client: Client, arguments: CheckArguments) -> Result<Check, Failu
 #[derive(Deserialize, JsonSchema)]
 struct GetUsageHistory {
     account: AccountArgument,
-    /// The counter. Default: all counters.
+    /// The key of the counter. Default: all counters.
     metric: Option<String>,
     /// A day such as 2026-03-29, or a time. Default: now.
     from: Option<String>,
@@ -191,14 +199,15 @@ struct PreviewPlanChange {
     account: AccountArgument,
     /// The key of the new plan, as `list_plans` has it.
     plan: String,
-    /// When. Default: immediate.
-    timing: Option<TimingArgument>,
+    /// When: immediate, or `period_end`, the end of the current period. Default: immediate.
+    #[schemars(with = "Option<String>", extend("enum" = ["immediate", "period_end"]))]
+    timing: Option<Timing>,
 }
 
 async fn preview_plan_change(client: Client, arguments: PreviewPlanChange) -> Result<PlanChangePreview, Failure> {
-    let timing = arguments.timing.map(Into::into);
-    let choice = PlanChoice { timing, ..arguments.plan.as_str().into() };
-    Ok(arguments.account.resolve(&client).await?.preview(choice).await?)
+    let PreviewPlanChange { account, plan, timing } = arguments;
+    let choice = PlanChoice { plan, timing, ..PlanChoice::default() };
+    Ok(account.resolve(&client).await?.preview(choice).await?)
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -1,12 +1,12 @@
 //! The tools that change accounts, plans and limits.
 
-use headroom_client::domain::{FeatureValue, Limit, OverrideKey, PlanKey};
+use headroom_client::domain::{FeatureValue, Limit, OverLimit, OverrideKey, PlanKey, Timing};
 use headroom_client::{AccountClient, Client, Entitlements, NewAccount, NewGrant, NewOverride, PlanChoice};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::arguments::{AccountArgument, Execution, OverLimitArgument, TimingArgument, instant, parse};
+use super::arguments::{AccountArgument, Execution, instant, parse};
 use super::{Effect, ToolEntry};
 use crate::failure::Failure;
 
@@ -102,10 +102,13 @@ struct Subscribe {
     account: AccountArgument,
     /// The key of the plan, as `list_plans` has it.
     plan: String,
-    /// When. Default: immediate.
-    timing: Option<TimingArgument>,
-    /// What to do if the account uses more than the plan permits. Default: keep.
-    over_limit: Option<OverLimitArgument>,
+    /// When: immediate, or `period_end`, the end of the current period. Default: immediate.
+    #[schemars(with = "Option<String>", extend("enum" = ["immediate", "period_end"]))]
+    timing: Option<Timing>,
+    /// If the account uses more than the plan permits: keep what exists, or reject the change.
+    /// Default: keep.
+    #[schemars(with = "Option<String>", extend("enum" = ["keep", "reject"]))]
+    over_limit: Option<OverLimit>,
     /// The reason, for the history.
     reason: Option<String>,
     #[serde(flatten)]
@@ -114,7 +117,6 @@ struct Subscribe {
 
 async fn subscribe(client: Client, arguments: Subscribe) -> Result<Value, Failure> {
     let Subscribe { account, plan, timing, over_limit, reason, execution } = arguments;
-    let (timing, over_limit) = (timing.map(Into::into), over_limit.map(Into::into));
     let choice = PlanChoice { plan, timing, over_limit, reason };
     let request = account.resolve(&client).await?.subscribe(choice);
     Ok(json!({ "dry_run": execution.dry_run, "subscription": execution.apply(request).await? }))
@@ -123,7 +125,7 @@ async fn subscribe(client: Client, arguments: Subscribe) -> Result<Value, Failur
 #[derive(Deserialize, JsonSchema)]
 struct PutOverride {
     account: AccountArgument,
-    /// The key of the metric or the feature.
+    /// The key of the metric or the feature, as `list_plans` has it.
     key: String,
     /// For a metric: the limit, a whole number, or "unlimited". Give limit or value.
     limit: Option<LimitArgument>,
@@ -207,9 +209,9 @@ async fn present(account: &AccountClient, key: &str) -> Result<Value, Failure> {
 #[derive(Deserialize, JsonSchema)]
 struct AddGrant {
     account: AccountArgument,
-    /// The metric whose limit becomes larger.
+    /// The key of the metric whose limit becomes larger, as `list_plans` has it.
     metric: String,
-    /// By how much.
+    /// By how much, in what the metric's meter counts.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     quantity: u64,
     /// The reason.

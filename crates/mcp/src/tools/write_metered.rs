@@ -16,8 +16,9 @@ pub(super) fn tools() -> Vec<ToolEntry> {
     vec![
         ToolEntry::new(
             "record_usage",
-            "Records that an account used a quantity of a meter of counters, if every limit has room for it. A \
-             refusal says which limit is in the way, when there is room again, and plans_that_allow.",
+            "Records that an account used a quantity of a meter that counters limit, if every limit has room for it. A \
+             refusal says which limit is in the way, when there is room again, and plans_that_allow. Staff members and \
+             bookings are not usage: the product creates them.",
             Effect::Add,
             record_usage,
         ),
@@ -35,16 +36,21 @@ pub(super) fn tools() -> Vec<ToolEntry> {
             Effect::Replace,
             confirm_hold,
         ),
-        ToolEntry::new("release_hold", "Frees the place of a hold at once.", Effect::Replace, release_hold),
+        ToolEntry::new(
+            "release_hold",
+            "Ends a hold that is held: its quantity is free again at once.",
+            Effect::Replace,
+            release_hold,
+        ),
     ]
 }
 
 #[derive(Deserialize, JsonSchema)]
 struct RecordUsage {
     account: AccountArgument,
-    /// What was used, as `list_plans` has it among the metrics.
+    /// The meter of what was used, as `list_plans` has it among the metrics.
     meter: String,
-    /// How much. Default: 1.
+    /// How much: a whole number from 1. Default: 1.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     quantity: Option<u64>,
     /// When, such as 2026-03-29T10:00:00Z: it counts in the windows of this time. Default: now.
@@ -63,9 +69,9 @@ async fn record_usage(client: Client, arguments: RecordUsage) -> Result<Value, F
 #[derive(Deserialize, JsonSchema)]
 struct TakeHold {
     account: AccountArgument,
-    /// What to hold, as `list_plans` has it among the metrics.
+    /// The meter of what to hold, as `list_plans` has it among the metrics.
     meter: String,
-    /// How much. Default: 1.
+    /// How much: a whole number from 1. Default: 1.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     quantity: Option<u64>,
     /// For how many seconds, up to 31622400 (366 days).
@@ -88,7 +94,7 @@ async fn take_hold(client: Client, arguments: TakeHold) -> Result<Value, Failure
 #[derive(Deserialize, JsonSchema)]
 struct OfHold {
     account: AccountArgument,
-    /// The id of the hold (hold_…).
+    /// The id of the hold (hold_…), as `take_hold` and `list_holds` have it.
     hold: String,
     #[serde(flatten)]
     execution: Execution,
@@ -102,7 +108,7 @@ fn hold_id(text: &str) -> Result<HoldId, Failure> {
 struct ConfirmHold {
     #[serde(flatten)]
     hold: OfHold,
-    /// How much. Default: all that is held. The rest is released.
+    /// How much: a whole number from 1. Default: all that is held. The rest is released.
     #[schemars(range(min = 1, max = 9_007_199_254_740_991_u64))]
     quantity: Option<u64>,
     /// For a gauge: the key of the allocation. Default: the hold's id.

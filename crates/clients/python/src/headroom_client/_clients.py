@@ -51,7 +51,7 @@ class Transport:
             while True:
                 try:
                     result = self._take(step)
-                except httpx.RequestError as broken:
+                except (httpx.RequestError, httpx.InvalidURL) as broken:
                     step = steps.throw(broken)
                 else:
                     step = steps.send(result)
@@ -97,7 +97,7 @@ class AsyncTransport:
             while True:
                 try:
                     result = await self._take(step)
-                except httpx.RequestError as broken:
+                except (httpx.RequestError, httpx.InvalidURL) as broken:
                     step = steps.throw(broken)
                 else:
                     step = steps.send(result)

@@ -40,6 +40,8 @@ from headroom_client._version import __version__
 T = TypeVar("T")
 
 LOG = logging.getLogger("headroom_client")
+REFRESH_REPEATABLE = 30.0
+"""For how many seconds a used refresh token gets the same successor again. Later the session is revoked."""
 USER_AGENT = f"headroom-client-python/{__version__}"
 
 
@@ -274,7 +276,7 @@ class Core:
         step = Send(call.method, url, _headers(call, credential), call.content, min(self._timeout, left))
         try:
             response = yield from _send(step)
-        except httpx.RequestError as broken:
+        except (httpx.RequestError, httpx.InvalidURL) as broken:
             return _broken(broken, call)
         if 200 <= response.status_code < 300:
             return response
@@ -321,7 +323,7 @@ class Core:
         else:
             refresh = _session_call("/token/refresh", read, refresh_token=session.token.refresh_token)
             try:
-                token = yield from self._result(refresh, deadline)
+                token = yield from self._result(refresh, min(deadline, now + REFRESH_REPEATABLE))
             except NoAnswer:
                 raise
             except HeadroomError:
@@ -368,9 +370,9 @@ def _can_repeat(outcome: NoAnswer, call: Call[T]) -> bool:
     return not isinstance(outcome, InternalError) and (call.repeatable or not outcome.outcome_unknown)
 
 
-def _broken(broken: httpx.RequestError, call: Call[T]) -> HeadroomError:
+def _broken(broken: httpx.RequestError | httpx.InvalidURL, call: Call[T]) -> HeadroomError:
     """The error of a request without a response."""
-    if isinstance(broken, (httpx.LocalProtocolError, httpx.UnsupportedProtocol)):
+    if isinstance(broken, (httpx.LocalProtocolError, httpx.UnsupportedProtocol, httpx.InvalidURL)):
         error: HeadroomError = InvalidRequest(None, _no_response("invalid_request", call, str(broken)))
     else:
         is_late = isinstance(broken, httpx.TimeoutException)

@@ -147,6 +147,11 @@ impl List<Account> {
         self.with("include_deleted", true)
     }
 
+    /// Whose name begins with this text, in any letter case, or whose id or `external_id` it is.
+    pub fn search(self, text: &str) -> Self {
+        self.with("search", text)
+    }
+
     /// The account with this id of your own system.
     pub fn external_id(self, external_id: &str) -> Self {
         self.with("external_id", external_id)
