@@ -66,6 +66,23 @@ async function token() {
   return (await ask("POST", "/token", { username: "user", password: "user" })).access_token;
 }
 
+/** Delays requests for a path until the returned function is called. */
+async function hold(path, when = () => true) {
+  let resolve;
+  const promise = new Promise((done) => (resolve = done));
+  await page.route(path, async (route) => {
+    if (when(route.request())) {
+      await promise;
+    }
+    // The page may have given the request up meanwhile.
+    await route.continue().catch(() => {});
+  });
+  return async () => {
+    resolve();
+    await page.unroute(path);
+  };
+}
+
 const button = (name) => page.getByRole("button", { name, exact: true });
 const heading = (name) => page.getByRole("heading", { name, exact: true });
 const dialog = () => page.getByRole("dialog");
@@ -261,13 +278,84 @@ async function holdAndConfirm() {
   await figures("Staff", "4 / 8");
 }
 
+/** Edits a staff member while another client does: the newer values are shown, and nothing is overwritten unasked. */
+async function editStaff(account) {
+  const secret = await token();
+  const { data } = await ask("GET", `/accounts/${account}/staff`, undefined, secret);
+  const ann = data.find(({ name }) => name === "Ann");
+  const path = `/accounts/${account}/staff/${ann.id}`;
+  const read = () => ask("GET", path, undefined, secret);
+  const field = (label) => dialog().getByLabel(label);
+  const save = () => dialog().getByRole("button", { name: "Save", exact: true }).click();
+
+  await button("Edit Ann").click();
+  await page.waitForFunction(() => document.activeElement.name === "name");
+  await look("the edited staff member");
+  await field("E-mail").fill("not an address");
+  await save();
+  await dialog().getByRole("alert").filter({ hasText: "validation_failed" }).waitFor();
+  assert.equal(await field("E-mail").getAttribute("aria-invalid"), "true");
+  await field("E-mail").fill("ann@example.com");
+  await save();
+  await says("Changed the staff member.");
+  await row("ann@example.com").waitFor();
+  assert.equal((await read()).name, "Ann");
+
+  // Another client changes the name and the address; this user changes the name and keeps the address.
+  await button("Edit Ann").click();
+  await field("Name").fill("Anna");
+  await ask("PATCH", path, { name: "Ann B.", email: "ann.b@example.com" }, secret);
+  await save();
+  await dialog().getByRole("alert").filter({ hasText: "precondition_failed" }).waitFor();
+  const cells = (label) => dialog().getByRole("row").filter({ hasText: label }).getByRole("cell").allTextContents();
+  assert.deepEqual(await cells("Name"), ["Anna", "Ann B."]);
+  assert.deepEqual(await cells("E-mail"), ["Not changed", "ann.b@example.com"]);
+  assert.equal((await read()).name, "Ann B.", "nothing is overwritten unasked");
+  await page.waitForFunction(() => document.activeElement.textContent === "Edit the newer values");
+  await look("both versions");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await dialog().getByRole("cell", { name: "ann.b@example.com" }).waitFor();
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await dialog().getByRole("button", { name: "Edit the newer values" }).click();
+  assert.equal(await field("Name").inputValue(), "Ann B.");
+
+  // And once more: this time the user insists. What they did not change keeps its newer value.
+  await field("Name").fill("Anna");
+  await ask("PATCH", path, { email: "b@example.com" }, secret);
+  await save();
+  await dialog().getByRole("button", { name: "Save mine" }).click();
+  await says("Changed the staff member.");
+  await dialog().waitFor({ state: "detached" });
+  const { name, email } = await read();
+  assert.deepEqual([name, email], ["Anna", "b@example.com"]);
+  await row("Anna").waitFor();
+
+  // A removed one is restored.
+  await button("Remove Anna").click();
+  await dialog().getByRole("button", { name: "Remove", exact: true }).click();
+  await says("Removed Anna.");
+  await row("Anna").waitFor({ state: "detached" });
+  await page.getByLabel("Show removed").check();
+  await button("Restore Anna").click();
+  await says("Restored Anna.");
+  await button("Edit Anna").waitFor();
+}
+
 /** Every other tab of an account, each with something in it. */
-async function otherTabs() {
+async function otherTabs(account) {
   await tab("Bookings");
   const form = page.getByRole("form", { name: "Create a booking" });
   await form.getByLabel("Customer").fill("Eve");
   await form.getByRole("button", { name: "Create" }).click();
   await row("Eve").waitFor();
+  await button("Edit the booking of Eve").click();
+  await dialog().getByLabel("Staff member").selectOption("Dee");
+  await dialog().getByLabel("Notes").fill("Prefers the window");
+  await look("the edited booking");
+  await dialog().getByRole("button", { name: "Save" }).click();
+  await says("Changed the booking.");
+  await row("Eve").filter({ hasText: "Dee" }).getByText("Prefers the window").waitFor();
+  await moveToFullDay(account);
   await button("Remove the booking of Eve").click();
   await look("a question");
   await dialog().getByRole("button", { name: "Cancel" }).click();
@@ -293,6 +381,27 @@ async function otherTabs() {
   await page.getByText("Subscribed to basic").waitFor();
   await page.getByText("override.put").waitFor();
   await look("the timeline");
+}
+
+/** A booking cannot move to a day without room: the refusal has the figures, and the upgrade. */
+async function moveToFullDay(account) {
+  const secret = await token();
+  const book = (fields) => ask("POST", `/accounts/${account}/bookings`, fields, secret);
+  const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const [next, full] = [inDays(2), inDays(4)];
+  for (let count = 0; count < 20; count += 1) {
+    await book({ starts_at: `${full}T11:00:00Z` });
+  }
+  await book({ starts_at: `${next}T11:00:00Z`, customer_name: "Gus" });
+  await page.getByLabel("To", { exact: true }).fill(next);
+  await button("Edit the booking of Gus").click();
+  await dialog().getByLabel("Starts").fill(`${full}T12:00`);
+  await dialog().getByRole("button", { name: "Save" }).click();
+  const refusal = dialog().getByRole("alert").filter({ hasText: "booking_limit_exceeded" });
+  await refusal.waitFor();
+  assert.match(await refusal.textContent(), /20 of 20 used/);
+  await dialog().getByRole("button", { name: "Cancel" }).click();
+  await dialog().waitFor({ state: "detached" });
 }
 
 /** The chart, by its figures: it is one image, whose name and table say what it shows. */
@@ -378,7 +487,156 @@ async function searchAndNear() {
   await table.getByRole("link", { name: "Contoso" }).waitFor();
   const near = page.getByRole("region", { name: "Near or over a limit" });
   await near.getByRole("link", { name: /Contoso.*2 \/ 2/ }).waitFor();
+  await near.getByText("All accounts, as of").waitFor();
   await look("the accounts");
+  return other.id;
+}
+
+/** Many accounts: what was read is shown, the most urgent first, while the rest is read; it can be stopped. */
+async function walkNear() {
+  const secret = await token();
+  // The oldest are the most urgent: they are on the last page of the API. The newest use 4 of 5.
+  for (let made = 0; made < 260; made += 20) {
+    const names = Array.from({ length: 20 }, (_, at) => `Branch ${String(made + at).padStart(3, "0")}`);
+    await Promise.all(names.map((name) => ask("POST", "/accounts", { name }, secret)));
+  }
+  const last = await ask("POST", "/accounts", { name: "Lakeside Clinic", plan: "pro" }, secret);
+  for (const name of ["Ann", "Bo", "Cy", "Dee"]) {
+    await ask("POST", `/accounts/${last.id}/staff`, { name }, secret);
+  }
+  const near = page.getByRole("region", { name: "Near or over a limit" });
+  const names = () => near.getByRole("link").locator(".card-title").allTextContents();
+  const release = await hold("**/near-limits*", (request) => request.url().includes("cursor="));
+  await page.goto(`${url}/console/`);
+  await signIn();
+  await near.getByRole("link", { name: /Lakeside Clinic.*4 \/ 5/ }).waitFor();
+  await near.getByText("Reading all accounts: 1 page so far, 1 found").waitFor();
+  assert.deepEqual(await names(), ["Lakeside Clinic"]);
+  await look("the accounts while they are read");
+  // The page is of use meanwhile.
+  await page.getByRole("searchbox", { name: "Search accounts" }).fill("Contoso");
+  await page.getByRole("group", { name: "Accounts", exact: true }).getByRole("link", { name: "Contoso" }).waitFor();
+  await near.getByRole("button", { name: "Stop" }).click();
+  await near.getByText("The older ones were not: more of them may be near a limit.").waitFor();
+  await look("the accounts of which some were read");
+  await release();
+  await near.getByRole("button", { name: "Go on" }).click();
+  await near.getByText("All accounts, as of").waitFor();
+  assert.deepEqual(await names(), ["Contoso", "Lakeside Clinic"], "the most urgent is first");
+  // Who comes back finds it.
+  await main("Plans");
+  await heading("Plans").waitFor();
+  let requests = 0;
+  const count = (request) => (requests += request.url().includes("/near-limits") ? 1 : 0);
+  page.on("request", count);
+  await main("Accounts");
+  await near.getByRole("link", { name: /Contoso/ }).waitFor();
+  await page.getByRole("group", { name: "Accounts", exact: true }).getByRole("link", { name: "Lakeside Clinic" }).waitFor();
+  assert.equal(requests, 0, "what was just read is not read again");
+  page.off("request", count);
+}
+
+/** Erases an account: nothing without its name, and afterwards what the API says of it. */
+async function eraseAccount(account) {
+  const secret = await token();
+  const erasures = [];
+  const note = (request) => request.method() === "POST" && request.url().includes("/erase") && erasures.push(new URL(request.url()).search);
+  page.on("request", note);
+  await page.getByRole("region", { name: "Near or over a limit" }).getByRole("link", { name: /Contoso/ }).click();
+  await heading("Contoso").waitFor();
+  await button("Edit the account").click();
+  await dialog().getByLabel("Metadata").fill("crm=42\nnote=a=b");
+  await dialog().getByRole("button", { name: "Save" }).click();
+  await says("Changed the account.");
+  assert.deepEqual((await ask("GET", `/accounts/${account}`, undefined, secret)).metadata, { crm: "42", note: "a=b" });
+  await button("Remove the account").click();
+  await dialog().getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByText("This account was removed").waitFor();
+  await look("a removed account");
+  await button("Restore the account").click();
+  await page.getByRole("region", { name: "Limits and usage" }).waitFor();
+  await button("Erase the account").click();
+  await dialog().getByText("2 staff members").waitFor();
+  await dialog().getByText(/What stays: its id/).waitFor();
+  await page.waitForFunction(() => document.activeElement.name === "name");
+  await look("the question of an erasure");
+  const erase = dialog().getByRole("button", { name: "Erase permanently" });
+  await dialog().getByLabel("Type Contoso to confirm").fill("contoso");
+  await page.keyboard.press("Enter");
+  await dialog().getByRole("alert").filter({ hasText: "Nothing was erased" }).waitFor();
+  assert.deepEqual(erasures, ["?dry_run=true"], "it is not erased without its name");
+  await ask("GET", `/accounts/${account}`, undefined, secret);
+  await dialog().getByLabel("Type Contoso to confirm").fill("Contoso");
+  await erase.click();
+  await heading("Account erased").waitFor();
+  await page.getByText(account).waitFor();
+  await look("an erased account");
+  assert.deepEqual(erasures, ["?dry_run=true", ""]);
+  const gone = await fetch(`${url}/accounts/${account}`, { headers: { Authorization: `Bearer ${secret}` } });
+  assert.equal(gone.status, 404);
+  page.off("request", note);
+  await page.getByRole("link", { name: "All accounts" }).click();
+  await heading("Accounts").waitFor();
+}
+
+/** Erases a user; one that must stay is refused. */
+async function eraseUser() {
+  const secret = await token();
+  await ask("POST", "/users", { username: "mallory", password: "a long password" });
+  await main("User and keys");
+  const form = page.getByRole("form", { name: "Erase a user" });
+  const begin = async (name) => {
+    await form.getByLabel("Username or id").fill(name);
+    await form.getByRole("button", { name: "Erase…" }).click();
+  };
+  const confirm = async (name) => {
+    await dialog().getByLabel(`Type ${name} to confirm`).fill(name);
+    await page.keyboard.press("Enter");
+  };
+  await begin("unknown");
+  await dialog().getByRole("alert").filter({ hasText: "not_found" }).waitFor();
+  await dialog().getByRole("button", { name: "Close" }).click();
+  await begin("user");
+  await confirm("user");
+  const refusal = dialog().getByRole("alert").filter({ hasText: "conflict" });
+  await refusal.waitFor();
+  assert.match(await refusal.textContent(), /only o.*request/);
+  await dialog().getByRole("button", { name: "Cancel" }).click();
+  await begin("mallory");
+  await confirm("mallory");
+  await page.getByRole("dialog", { name: "mallory is erased" }).waitFor();
+  await look("an erased user");
+  await dialog().getByRole("button", { name: "Close" }).click();
+  const refused = await fetch(`${url}/token`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ username: "mallory", password: "a long password" }),
+  });
+  assert.equal(refused.status, 401);
+  await ask("GET", "/users/me", undefined, secret);
+}
+
+/** The console and the explorer link to each other. The documents are on a page of their own: this one keeps its session. */
+async function documents() {
+  const [explorer] = await Promise.all([browser.waitForEvent("page"), page.getByRole("link", { name: /^API/ }).click()]);
+  await explorer.getByRole("heading", { name: "Headroom", exact: true }).waitFor();
+  assert.equal(explorer.url(), `${url}/docs/`);
+  assert.equal(await explorer.evaluate(() => window.opener), null);
+  await explorer.getByRole("navigation", { name: "Documents" }).getByRole("link", { name: "Console" }).click();
+  await explorer.getByRole("heading", { name: "Sign in to the console" }).waitFor();
+  assert.equal(explorer.url(), `${url}/console/`);
+  // The page of a server without documents.
+  await explorer.route(`${url}/console/`, async (route) => {
+    const response = await route.fetch();
+    const [body, named] = [await response.text(), '<meta name="docs" content="../docs/">'];
+    assert.ok(body.includes(named));
+    await route.fulfill({ response, body: body.replace(named, "") });
+  });
+  await explorer.goto(`${url}/console/`);
+  await explorer.getByRole("heading", { name: "Sign in to the console" }).waitFor();
+  assert.equal(await explorer.getByRole("link").count(), 0);
+  await explorer.close();
+  await heading("User and keys").waitFor();
 }
 
 async function plans() {
@@ -565,12 +823,15 @@ try {
     await previewDowngrade();
     await override();
     await holdAndConfirm();
-    await otherTabs();
+    await editStaff(account);
+    await otherTabs(account);
     await readChart();
     await refresh(account);
     await pauseWhileHidden(account);
-    await searchAndNear();
+    const other = await searchAndNear();
     await plans();
+    await eraseUser();
+    await documents();
     const secret = await keys();
     await signOut();
     await signInWithKey(secret);
@@ -580,6 +841,8 @@ try {
     await revokeKey(secret);
     await signOut();
     await behindPrefix();
+    await walkNear();
+    await eraseAccount(other);
     console.log("the console works, axe finds nothing serious, and no request leaves the server");
   }
   assert.deepEqual(faults, []);

@@ -14,6 +14,12 @@
 pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+/// The path of the page.
+pub const PAGE: &str = "index.html";
+
+/// In the page: where the documents of the API are. A server that serves none removes it.
+pub const DOCS: &str = r#"<meta name="docs" content="../docs/">"#;
+
 /// The paths and the content of the built files, from `build.rs`, by path.
 static FILES: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
@@ -65,7 +71,7 @@ pub fn files() -> impl Iterator<Item = File> {
 /// The file at a path below the console's. The empty path is the page.
 #[must_use]
 pub fn find(path: &str) -> Option<File> {
-    let path = if path.is_empty() { "index.html" } else { path };
+    let path = if path.is_empty() { PAGE } else { path };
     files().find(|file| file.path == path)
 }
 
@@ -102,6 +108,12 @@ mod tests {
             assert!(is_loaded || stands_alone, "{} is left over", file.path());
             assert!(!file.content().is_empty(), "{}", file.path());
         }
+    }
+
+    #[test]
+    fn the_page_names_the_documents_once() {
+        assert_eq!(page().matches(DOCS).count(), 1, "{}", page());
+        assert_eq!(page().matches("docs").count(), 2, "{}", page());
     }
 
     #[test]

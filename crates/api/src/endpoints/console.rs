@@ -37,9 +37,11 @@ async fn redirect_to_console(_: UnauthenticatedClient) -> HttpResponse {
 async fn console_file(
     _: UnauthenticatedClient,
     name: Path<String>,
+    state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let file = console::find(&name).and_then(|file| packed().get(file.path()));
+    let path = console::find(&name).ok_or_else(|| Problem::new(Code::NotFound))?.path();
+    let file = if path == console::PAGE && !state.has_docs { page_without_docs() } else { packed().get(path) };
     let mut response = file.ok_or_else(|| Problem::new(Code::NotFound))?.respond(&request);
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(console::POLICY));
@@ -49,12 +51,23 @@ async fn console_file(
 
 /// All files by their path, compressed when the first one is requested.
 fn packed() -> &'static HashMap<&'static str, StaticFile> {
-    static FILES: LazyLock<HashMap<&str, StaticFile>> = LazyLock::new(|| {
-        let pack = |file: console::File| {
-            let caching = if file.is_immutable() { IMMUTABLE } else { REVALIDATE };
-            (file.path(), StaticFile::pack(file.media_type().to_owned(), caching, file.content()))
-        };
-        console::files().map(pack).collect()
-    });
+    static FILES: LazyLock<HashMap<&str, StaticFile>> =
+        LazyLock::new(|| console::files().map(|file| (file.path(), pack(file, file.content()))).collect());
     &FILES
+}
+
+/// The page of a server that serves no documents: it does not link to them.
+fn page_without_docs() -> Option<&'static StaticFile> {
+    static PAGE: LazyLock<Option<StaticFile>> = LazyLock::new(|| {
+        let file = console::find(console::PAGE)?;
+        let html = String::from_utf8_lossy(file.content()).replace(console::DOCS, "");
+        Some(pack(file, html.as_bytes()))
+    });
+    PAGE.as_ref()
+}
+
+/// Compresses a content of the file.
+fn pack(file: console::File, content: &[u8]) -> StaticFile {
+    let caching = if file.is_immutable() { IMMUTABLE } else { REVALIDATE };
+    StaticFile::pack(file.media_type().to_owned(), caching, content)
 }

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, IF_NONE_MATCH};
 use actix_web::test::TestRequest;
 
-use crate::house::{start, start_without_console};
+use crate::house::{start, start_without_console, start_without_docs};
 use crate::in_process::{Answer, Service};
 
 /// The path of every file, and the page by its short path.
@@ -31,6 +31,19 @@ async fn every_file_is_served_with_its_type_and_content() {
     }
     let page = file(&service, "/console/").await;
     assert_eq!(page.body, file(&service, "/console/index.html").await.body);
+}
+
+#[actix_web::test]
+async fn the_page_names_the_documents_if_they_are_served() {
+    let (with_docs, without_docs) = (start().await, start_without_docs().await);
+    for path in ["/console/", "/console/index.html"] {
+        let naming = file(&with_docs, path).await;
+        assert!(naming.text().contains(console::DOCS), "{path}");
+        let plain = file(&without_docs, path).await;
+        assert_eq!(plain.text(), naming.text().replace(console::DOCS, ""), "{path}");
+        assert_ne!(plain.header("etag"), naming.header("etag"), "{path}");
+    }
+    file(&with_docs, "/docs/").await;
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use api::problem::Code;
 use domain::FaultReason;
 
 use crate::document::DOCUMENT;
-use crate::house::{start, start_without_docs};
+use crate::house::{start, start_without_console, start_without_docs};
 use crate::in_process::{Answer, Service};
 
 async fn page(service: &Service, path: &str) -> Answer {
@@ -54,7 +54,8 @@ async fn the_explorer_loads_only_from_this_server() {
         let path = reference.strip_prefix("..").map_or_else(|| format!("/docs/{reference}"), str::to_owned);
         let asset = page(&service, &path).await;
         let media_type = asset.header("content-type").unwrap_or_default().to_owned();
-        let expected = match reference.rsplit_once('.').map(|(_, extension)| extension) {
+        let name = reference.rsplit('/').next().unwrap_or_default();
+        let expected = match name.rsplit_once('.').map(|(_, extension)| extension) {
             Some("js") => "javascript",
             Some("css") => "text/css",
             Some("svg") => "image/svg+xml",
@@ -101,6 +102,20 @@ async fn disabled_documents_are_not_found() {
         service.send(TestRequest::get().uri(path)).await.refused(404, "not_found");
     }
     page(&service, "/plans").await;
+}
+
+#[actix_web::test]
+async fn the_pages_link_to_the_console_if_there_is_one() {
+    let with_console = start().await;
+    let without_console = start_without_console().await;
+    for path in ["/docs/", "/docs/index.html", "/docs/errors"] {
+        let linking = page(&with_console, path).await;
+        assert!(references(linking.text()).contains(&"../console/"), "{path}");
+        let plain = page(&without_console, path).await;
+        assert!(!plain.text().to_lowercase().contains("console"), "{path}: {}", plain.text());
+        assert!(plain.text().contains("../openapi.json"), "{path}");
+    }
+    page(&with_console, "/console/").await;
 }
 
 #[actix_web::test]

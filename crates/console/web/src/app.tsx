@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { AccountPage } from "./account/page";
 import { onSessionEnd, signOut } from "./lib/api";
+import { DOCS } from "./lib/docs";
 import { go, to, useRoute } from "./lib/route";
 import { SayContext, type Session, SessionContext } from "./lib/session";
 import { AccountsPage } from "./pages/accounts";
@@ -74,6 +75,13 @@ function Frame({ session, onLeave }: { session: Session; onLeave: () => void }) 
           <Entry at={route} path="accounts" label="Accounts" />
           <Entry at={route} path="plans" label="Plans" />
           <Entry at={route} path="user" label="User and keys" />
+          {/* On a page of its own: to leave this one is to sign out. */}
+          {DOCS !== null && (
+            <a href={DOCS} target="_blank" rel="noopener">
+              API <span aria-hidden="true">↗</span>
+              <span class="visually-hidden">documentation, on a new page</span>
+            </a>
+          )}
         </nav>
         <div class="who">
           <span class="who-name" title={session.user.id}>

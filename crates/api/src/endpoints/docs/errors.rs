@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use actix_web::HttpResponse;
+use actix_web::web::Data;
 use domain::FaultReason;
 
+use crate::AppState;
 use crate::problem::Code;
 
 const HEAD: &str = r#"<!doctype html>
@@ -19,7 +21,11 @@ const HEAD: &str = r#"<!doctype html>
   <body>
     <header>
       <h1>Headroom: error codes</h1>
-      <nav aria-label="Documents"><a href="./">Explorer</a> <a href="../openapi.json">openapi.json</a></nav>
+      <nav aria-label="Documents">
+        <a href="./">Explorer</a>
+        <a href="../openapi.json">openapi.json</a>
+        <a href="../console/">Console</a>
+      </nav>
     </header>
     <main class="codes">
       <p>Every error is a problem (RFC 9457) with one of these codes. Programs should branch on <code>code</code>.</p>
@@ -35,7 +41,7 @@ const FIELDS: &str = r##"      </dl>
 
 const END: &str = "      </dl>\n    </main>\n  </body>\n</html>\n";
 
-pub(super) async fn page() -> HttpResponse {
+pub(super) async fn page(state: Data<AppState>) -> HttpResponse {
     let mut html = HEAD.to_owned();
     for code in Code::ALL {
         let detail = format!("{}. {}. {}", code.status().as_u16(), code.title(), code.detail());
@@ -46,7 +52,7 @@ pub(super) async fn page() -> HttpResponse {
         write_entry(&mut html, &format!("field-{}", reason.code()), reason.code(), &reason.to_string());
     }
     html.push_str(END);
-    super::page("text/html; charset=utf-8", html)
+    super::page("text/html; charset=utf-8", super::linked(&html, state.has_console).into_owned())
 }
 
 fn write_entry(html: &mut String, id: &str, name: &str, text: &str) {

@@ -5,6 +5,7 @@ mod document;
 mod errors;
 mod markdown;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -47,6 +48,9 @@ const OWN_FILES: [(&str, &str, &str); 5] = [
     ("favicon.svg", "image/svg+xml", include_str!("favicon.svg")),
 ];
 
+/// In the pages: the link to the console. A server that serves none removes it.
+const CONSOLE_LINK: &str = r#"<a href="../console/">Console</a>"#;
+
 /// The files of Swagger UI that are not served: `explorer.js` replaces the first, and the page does
 /// not load the others, which are empty in the binary (`.cargo/swagger-ui`).
 const NOT_SERVED: [&str; 5] = [
@@ -77,9 +81,10 @@ fn are_docs_enabled() -> impl Guard {
 async fn explorer_file(
     _: UnauthenticatedClient,
     name: Path<String>,
+    state: Data<AppState>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let file = find_file(&name)?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let file = find_file(&name, state.has_console)?.ok_or_else(|| Problem::new(Code::NotFound))?;
     let mut response = file.respond(&request);
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -96,16 +101,24 @@ fn page(media_type: &str, content: String) -> HttpResponse {
         .body(content)
 }
 
-/// The file with this name, if it exists. It is compressed on first use. Only existing files are
-/// cached.
-fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
-    static FILES: LazyLock<Mutex<HashMap<String, Arc<StaticFile>>>> = LazyLock::new(Mutex::default);
+/// A page as it is for a server with or without a console.
+fn linked(html: &str, has_console: bool) -> Cow<'_, str> {
+    if has_console { html.into() } else { html.replace(CONSOLE_LINK, "").into() }
+}
+
+/// The file with this name, if it exists, as it is with or without a console. It is compressed on
+/// first use. Only existing files are cached.
+fn find_file(name: &str, has_console: bool) -> Result<Option<Arc<StaticFile>>, Problem> {
+    type Files = HashMap<(String, bool), Arc<StaticFile>>;
+    static FILES: LazyLock<Mutex<Files>> = LazyLock::new(Mutex::default);
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(file) = files.get(name) {
+    let key = (name.to_owned(), has_console);
+    if let Some(file) = files.get(&key) {
         return Ok(Some(Arc::clone(file)));
     }
     let file = match OWN_FILES.iter().find(|(own, ..)| *own == name) {
         Some((_, media_type, content)) => {
+            let content = linked(content, has_console);
             Some(StaticFile::pack((*media_type).to_owned(), REVALIDATE, content.as_bytes()))
         }
         None if NOT_SERVED.contains(&name) => None,
@@ -116,7 +129,7 @@ fn find_file(name: &str) -> Result<Option<Arc<StaticFile>>, Problem> {
     };
     let file = file.map(Arc::new);
     if let Some(file) = &file {
-        files.insert(name.to_owned(), Arc::clone(file));
+        files.insert(key, Arc::clone(file));
     }
     Ok(file)
 }

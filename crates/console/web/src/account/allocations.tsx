@@ -49,7 +49,7 @@ export function Allocations() {
                 <p>Allocate the first key above.</p>
               </Empty>
             ) : (
-              <Table label="Allocations" head={["Key", "Quantity", "Allocated", "Actions"]}>
+              <Table label="Allocations" head={["Key", "Quantity", "Allocated", "Actions"]} wideOnly={[3]}>
                 {found.map((it) => (
                   <tr key={it.key}>
                     <th scope="row">

@@ -55,7 +55,7 @@ export function Holds() {
                 <p>A hold keeps a seat or a quantity free: while an invitation is open, or an answer is generated. Make one above.</p>
               </Empty>
             ) : (
-              <Table label="Holds" head={["Meter", "Quantity", "State", "Expires", "Reference", "Actions"]}>
+              <Table label="Holds" head={["Meter", "Quantity", "State", "Expires", "Actions"]}>
                 {found.map((hold) => (
                   <HoldRow key={hold.id} hold={hold} />
                 ))}
@@ -78,6 +78,7 @@ function HoldRow({ hold }: { hold: Hold }) {
     <tr>
       <th scope="row">
         {label(hold.meter)}
+        {hold.reference && <span class="below">{hold.reference}</span>}
         <span class="below">
           <Id id={hold.id} />
         </span>
@@ -89,7 +90,6 @@ function HoldRow({ hold }: { hold: Hold }) {
       <td>
         <Time at={hold.expires_at} isRelative />
       </td>
-      <td>{hold.reference ?? <span class="muted">–</span>}</td>
       <td>
         {hold.state === "held" && (
           <span class="buttons">

@@ -6,7 +6,7 @@ import { featureValue, instantOfInput, label, limit, number } from "../lib/forma
 import { useList } from "../lib/live";
 import { useSession } from "../lib/session";
 import { Choice, Field, type Fields, Form } from "../ui/form";
-import { ConfirmButton, Empty, Loading, Section, ShowMore, Table, Time } from "../ui/parts";
+import { ConfirmButton, Empty, Expiry, Loading, Section, ShowMore, Table, Time } from "../ui/parts";
 import { useAccount } from "./context";
 
 export function Limits() {
@@ -35,13 +35,15 @@ function Overrides({ isOperator }: { isOperator: boolean }) {
           found.length === 0 ? (
             <Empty title="There are no overrides" />
           ) : (
-            <Table label="Overrides" head={["Of", "Value", "Reason", "Expires", "Given", "Actions"]}>
+            <Table label="Overrides" head={["Limit or feature", "Value", "Reason", "Expires", "Given", "Actions"]} wideOnly={[5]}>
               {found.map(({ key, override: it }) => (
                 <tr key={key}>
                   <th scope="row">{label(key)}</th>
                   <td class="figure">{"limit" in it ? limit(it.limit) : featureValue(it.value)}</td>
                   <td>{it.reason}</td>
-                  <td>{it.expires_at ? <Time at={it.expires_at} isRelative /> : <span class="muted">Never</span>}</td>
+                  <td>
+                    <Expiry at={it.expires_at} />
+                  </td>
                   <td>
                     <Time at={it.created_at} isRelative />
                   </td>
@@ -84,7 +86,7 @@ function NewOverride() {
   };
   return (
     <Form label="Give an override" submit="Give an override" act={act} isInline>
-      <Choice name="metric" label="Of" value={key} onChange={setKey} options={options} />
+      <Choice name="metric" label="Limit or feature" value={key} onChange={setKey} options={options} />
       {feature ? <FeatureField feature={feature} /> : <LimitField />}
       <Field name="reason" label="Reason" required />
       <Field name="expires_at" label="Expires" type="datetime-local" />
@@ -155,14 +157,16 @@ function Grants({ isOperator }: { isOperator: boolean }) {
           found.length === 0 ? (
             <Empty title="There are no grants" />
           ) : (
-            <Table label="Grants" head={["Metric", "Quantity", "Reason", "Reference", "Expires", "Actions"]}>
+            <Table label="Grants" head={["Metric", "Quantity", "Reason", "Reference", "Expires", "Actions"]} wideOnly={[4]}>
               {found.map((it) => (
                 <tr key={it.id}>
                   <th scope="row">{label(it.metric)}</th>
                   <td class="number">+{number(it.quantity)}</td>
                   <td>{it.reason}</td>
                   <td>{it.reference ?? <span class="muted">–</span>}</td>
-                  <td>{it.expires_at ? <Time at={it.expires_at} isRelative /> : <span class="muted">Never</span>}</td>
+                  <td>
+                    <Expiry at={it.expires_at} />
+                  </td>
                   <td>
                     {isOperator && (
                       <ConfirmButton

@@ -44,7 +44,7 @@ export function Members() {
                 <p>Add a registered user above.</p>
               </Empty>
             ) : (
-              <Table label="Members" head={["User", "Role", "Since", "Actions"]}>
+              <Table label="Members" head={["User", "Role", "Since", "Actions"]} wideOnly={[3]}>
                 {found.map((member) => (
                   <MemberRow key={member.id} member={member} />
                 ))}

@@ -1,12 +1,15 @@
 // One account: its figures at the top of every tab, and a tab for each kind of thing in it.
 
 import { useMemo, useState } from "preact/hooks";
-import { api, call, callVersioned, type Schemas } from "../lib/api";
+import { api, call, callForChange, callVersioned, ifMatch, ifNoneMatch, type Schemas } from "../lib/api";
 import { FIGURES, LISTS, useLive } from "../lib/live";
 import { to } from "../lib/route";
+import { useSession } from "../lib/session";
 import { zones } from "../lib/zones";
-import { Choice, Field, type Fields, Form } from "../ui/form";
-import { ActionButton, Badge, ConfirmButton, Copy, Dialog, Empty, Id, Page } from "../ui/parts";
+import { Editor, type EditorField } from "../ui/editor";
+import { EraseDialog, Erased, type Erasure } from "../ui/erase";
+import { Area, Choice, Field } from "../ui/form";
+import { ActionButton, Badge, ConfirmButton, Copy, Empty, Id, Loading, Page, Time } from "../ui/parts";
 import { ProblemNotice } from "../ui/problem";
 import { Allocations } from "./allocations";
 import { Bookings } from "./bookings";
@@ -35,10 +38,12 @@ const TABS: [string, string][] = [
 
 export function AccountPage({ id, tab, choice }: { id: string; tab: string; choice: string | undefined }) {
   const path = { account_id: id };
-  const account = useLive(`account ${id}`, FIGURES, (signal, etag) =>
+  const [erasure, setErasure] = useState<Erasure>();
+  // After an erasure the account is 404 for ever.
+  const account = useLive(erasure ? null : `account ${id}`, FIGURES, (signal, etag) =>
     callVersioned(api.GET("/accounts/{account_id}", { params: { path, header: ifNoneMatch(etag) }, signal })),
   );
-  const entitlements = useLive(`entitlements ${id}`, FIGURES, (signal, etag) =>
+  const entitlements = useLive(erasure ? null : `entitlements ${id}`, FIGURES, (signal, etag) =>
     callVersioned(api.GET("/accounts/{account_id}/entitlements", { params: { path, header: ifNoneMatch(etag) }, signal })),
   );
   const catalogue = useLive("plans", LISTS, async (signal) => ({ value: await call(api.GET("/plans", { signal })), etag: null }));
@@ -54,20 +59,21 @@ export function AccountPage({ id, tab, choice }: { id: string; tab: string; choi
       features: catalogue.value.features ?? [],
     };
   }, [account.value, entitlements.value, catalogue.value]);
+  if (erasure) {
+    return <ErasedAccount erasure={erasure} />;
+  }
   if (account.error?.problem.status === 404) {
-    return <Missing id={id} />;
+    return <Missing id={id} onErased={setErasure} />;
   }
   const error = account.error ?? entitlements.error ?? catalogue.error;
   return (
     <>
-      <nav class="crumbs" aria-label="Path">
-        <a href={to("accounts")}>Accounts</a>
-      </nav>
+      <Crumbs />
       {data === null ? (
         <Page title="Account">{error ? <ProblemNotice error={error} /> : <p class="loading">Loading…</p>}</Page>
       ) : (
         <AccountContext.Provider value={data}>
-          <Page title={data.account.name} aside={<Actions account={data.account} />}>
+          <Page title={data.account.name} aside={<Actions account={data.account} onErased={setErasure} />}>
             <p class="lead">
               {data.account.subscription ? <Badge kind="good">{data.account.subscription.plan}</Badge> : <Badge kind="near">No plan</Badge>}{" "}
               <Id id={data.account.id} /> <Copy text={data.account.id} what="the account’s id" />
@@ -86,10 +92,6 @@ export function AccountPage({ id, tab, choice }: { id: string; tab: string; choi
       )}
     </>
   );
-}
-
-function ifNoneMatch(etag: string | null) {
-  return etag === null ? {} : { "If-None-Match": etag };
 }
 
 function Tab({ tab, choice }: { tab: string; choice: string | undefined }) {
@@ -119,28 +121,84 @@ function Tab({ tab, choice }: { tab: string; choice: string | undefined }) {
   }
 }
 
-/** A removed account is 404; its owners and operators can restore it. */
-function Missing({ id }: { id: string }) {
+/** A removed account is 404; its owners and operators can restore it, and operators erase it. */
+function Missing({ id, onErased }: { id: string; onErased: (erasure: Erasure) => void }) {
+  const removed = useLive(`removed ${id}`, LISTS, async (signal) => {
+    const { data } = await call(api.GET("/accounts", { params: { query: { include_deleted: true, search: id } }, signal }));
+    return { value: data.find((it) => it.id === id && it.deleted_at !== null) ?? null, etag: null };
+  });
   const restore = () => call(api.POST("/accounts/{account_id}/restore", { params: { path: { account_id: id } } }));
   return (
-    <Page title="Account not found">
-      <p>There is no account with the id {id}, or it is one of others, or it was removed.</p>
-      <p class="buttons">
-        <a class="button" href={to("accounts")}>
-          All accounts
-        </a>
-        <ActionButton label="Restore a removed account" act={restore} done="Restored the account." />
-      </p>
-    </Page>
+    <>
+      <Crumbs />
+      <Loading live={removed}>
+        {(account) =>
+          account ? (
+            <Page title={account.name}>
+              <p class="lead">
+                <Badge>Removed</Badge> <Id id={account.id} /> <Copy text={account.id} what="the account’s id" />
+              </p>
+              <Empty title="This account was removed">
+                <p>
+                  {account.deleted_at && (
+                    <>
+                      That was on <Time at={account.deleted_at} />.{" "}
+                    </>
+                  )}
+                  Its data is kept, and Restore brings it back.
+                </p>
+                <div class="buttons centered">
+                  <ActionButton label="Restore" name="Restore the account" act={restore} done={`Restored ${account.name}.`} account={account.id} />
+                  <Erase account={account} onErased={onErased} />
+                </div>
+              </Empty>
+            </Page>
+          ) : (
+            <Page title="Account not found">
+              <p class="lead">There is no account with the id {id}, or it is one of others, or it was erased.</p>
+              <p class="buttons">
+                <a class="button" href={to("accounts")}>
+                  All accounts
+                </a>
+              </p>
+            </Page>
+          )
+        }
+      </Loading>
+    </>
   );
 }
 
-function Actions({ account }: { account: Schemas["Account"] }) {
+function ErasedAccount({ erasure }: { erasure: Erasure }) {
+  return (
+    <>
+      <Crumbs />
+      <Page title="Account erased">
+        <Erased erasure={erasure}>It is gone for everyone, and its external id is free.</Erased>
+        <p class="after-facts">
+          <a class="button" href={to("accounts")}>
+            All accounts
+          </a>
+        </p>
+      </Page>
+    </>
+  );
+}
+
+function Crumbs() {
+  return (
+    <nav class="crumbs" aria-label="Path">
+      <a href={to("accounts")}>Accounts</a>
+    </nav>
+  );
+}
+
+function Actions({ account, onErased }: { account: Schemas["Account"]; onErased: (erasure: Erasure) => void }) {
   const [isOpen, setOpen] = useState(false);
-  const remove = () => call(api.DELETE("/accounts/{account_id}", { params: { path: { account_id: account.id } } }));
+  const path = { account_id: account.id };
   return (
     <div class="buttons">
-      <button type="button" class="quiet small" onClick={() => setOpen(true)}>
+      <button type="button" class="quiet small" aria-label="Edit the account" onClick={() => setOpen(true)}>
         Edit
       </button>
       <ConfirmButton
@@ -148,33 +206,83 @@ function Actions({ account }: { account: Schemas["Account"] }) {
         name="Remove the account"
         question={`Remove ${account.name}?`}
         detail="Its data stays, and it can be restored."
-        act={remove}
+        act={() => call(api.DELETE("/accounts/{account_id}", { params: { path } }))}
         done={`Removed ${account.name}.`}
       />
-      {isOpen && <Edit account={account} onClose={() => setOpen(false)} />}
+      <Erase account={account} onErased={onErased} />
+      {isOpen && (
+        <Editor
+          title="Edit the account"
+          account={account.id}
+          fields={FIELDS}
+          load={() => callForChange(api.GET("/accounts/{account_id}", { params: { path } }))}
+          save={({ name, time_zone, metadata }, etag) => {
+            const body: Schemas["AccountChange"] = {
+              ...(name !== undefined && { name }),
+              ...(time_zone !== undefined && { time_zone }),
+              ...(metadata !== undefined && { metadata: pairsOf(metadata) }),
+            };
+            return call(api.PATCH("/accounts/{account_id}", { params: { path, header: ifMatch(etag) }, body }));
+          }}
+          done="Changed the account."
+          onClose={() => setOpen(false)}
+        />
+      )}
     </div>
   );
 }
 
-function Edit({ account, onClose }: { account: Schemas["Account"]; onClose: () => void }) {
-  const act = async (fields: Fields) => {
-    const body = { name: fields.text("name"), time_zone: fields.text("time_zone") };
-    await call(api.PATCH("/accounts/{account_id}", { params: { path: { account_id: account.id } }, body }));
-    onClose();
-    return "Changed the account.";
-  };
+const FIELDS: EditorField<Schemas["Account"]>[] = [
+  { name: "name", label: "Name", of: (account) => account.name, input: (text) => <Field name="name" label="Name" required value={text} /> },
+  {
+    name: "time_zone",
+    label: "Time zone",
+    of: (account) => account.time_zone,
+    input: (text) => <Choice name="time_zone" label="Time zone" value={text} options={zones(text)} hint="A new one applies to future bookings and windows." />,
+  },
+  {
+    name: "metadata",
+    label: "Metadata",
+    of: (account) => Object.entries(account.metadata ?? {}).map(([key, value]) => `${key}=${value}`).join("\n"),
+    input: (text) => <Area name="metadata" label="Metadata" value={text} hint="A pair in each line: crm=42" />,
+  },
+];
+
+/** The pairs of lines such as `crm=42`; null without any. */
+function pairsOf(text: string): Record<string, string> | null {
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const pairs = lines.map((line) => {
+    const [key = "", ...rest] = line.split("=");
+    return [key.trim(), rest.join("=").trim()];
+  });
+  return pairs.length === 0 ? null : Object.fromEntries(pairs);
+}
+
+/** For operators only: others are refused. */
+function Erase({ account, onErased }: { account: Schemas["Account"]; onErased: (erasure: Erasure) => void }) {
+  const { user } = useSession();
+  const [isOpen, setOpen] = useState(false);
+  if (!user.is_operator) {
+    return null;
+  }
+  const path = { account_id: account.id };
+  const erase = (isDryRun: boolean) =>
+    call(api.POST("/accounts/{account_id}/erase", { params: { path, query: isDryRun ? { dry_run: true } : {} } }));
   return (
-    <Dialog title="Edit the account" onClose={onClose}>
-      <Form label="Edit the account" submit="Save" act={act} onCancel={onClose}>
-        <Field name="name" label="Name" required value={account.name} />
-        <Choice
-          name="time_zone"
-          label="Time zone"
-          value={account.time_zone}
-          options={zones(account.time_zone)}
-          hint="A new one applies to future bookings and windows."
+    <>
+      <button type="button" class="quiet small danger" aria-label="Erase the account" onClick={() => setOpen(true)}>
+        Erase
+      </button>
+      {isOpen && (
+        <EraseDialog
+          what="the account, with its name, external id, metadata and subscription"
+          name={account.name}
+          stays="its id and the ids of its staff members, its counters, and the ids, actions and times of its audit log."
+          erase={erase}
+          onErased={onErased}
+          onClose={() => setOpen(false)}
         />
-      </Form>
-    </Dialog>
+      )}
+    </>
   );
 }

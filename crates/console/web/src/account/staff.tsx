@@ -1,8 +1,9 @@
 // Staff members: seats.
 
 import { useState } from "preact/hooks";
-import { api, call } from "../lib/api";
+import { api, call, callForChange, ifMatch, type Schemas } from "../lib/api";
 import { useList } from "../lib/live";
+import { Editor, type EditorField } from "../ui/editor";
 import { Field, type Fields, Form } from "../ui/form";
 import { ActionButton, Badge, ConfirmButton, Empty, Id, Loading, Section, ShowMore, Table, Time } from "../ui/parts";
 import { useAccount } from "./context";
@@ -44,7 +45,7 @@ export function Staff() {
                 <p>Each one takes a seat of the plan. Add the first one above.</p>
               </Empty>
             ) : (
-              <Table label="Staff members" head={["Name", "E-mail", "Id", "Added", "Actions"]}>
+              <Table label="Staff members" head={["Name", "E-mail", "Id", "Added", "Actions"]} wideOnly={[3, 4]}>
                 {members.map((member) => (
                   <tr key={member.id}>
                     <th scope="row">
@@ -57,7 +58,16 @@ export function Staff() {
                     <td>
                       <Time at={member.created_at} isRelative />
                     </td>
-                    <td>{member.deleted_at ? <Restore staff={member.id} name={member.name} /> : <Remove staff={member.id} name={member.name} />}</td>
+                    <td>
+                      {member.deleted_at ? (
+                        <Restore staff={member.id} name={member.name} />
+                      ) : (
+                        <span class="buttons">
+                          <Edit staff={member.id} name={member.name} />
+                          <Remove staff={member.id} name={member.name} />
+                        </span>
+                      )}
+                    </td>
                   </tr>
                 ))}
               </Table>
@@ -66,6 +76,38 @@ export function Staff() {
         </Loading>
         <ShowMore list={staff} />
       </Section>
+    </>
+  );
+}
+
+const FIELDS: EditorField<Schemas["StaffMember"]>[] = [
+  { name: "name", label: "Name", of: (member) => member.name, input: (text) => <Field name="name" label="Name" required value={text} /> },
+  { name: "email", label: "E-mail", of: (member) => member.email ?? "", input: (text) => <Field name="email" label="E-mail" value={text} /> },
+];
+
+function Edit({ staff, name }: { staff: string; name: string }) {
+  const { account } = useAccount();
+  const [isOpen, setOpen] = useState(false);
+  const path = { account_id: account.id, staff_id: staff };
+  return (
+    <>
+      <button type="button" class="quiet small" aria-label={`Edit ${name}`} onClick={() => setOpen(true)}>
+        Edit
+      </button>
+      {isOpen && (
+        <Editor
+          title="Edit the staff member"
+          account={account.id}
+          fields={FIELDS}
+          load={() => callForChange(api.GET("/accounts/{account_id}/staff/{staff_id}", { params: { path } }))}
+          save={({ name, email }, etag) => {
+            const body = { ...(name !== undefined && { name }), ...(email !== undefined && { email: email || null }) };
+            return call(api.PATCH("/accounts/{account_id}/staff/{staff_id}", { params: { path, header: ifMatch(etag) }, body }));
+          }}
+          done="Changed the staff member."
+          onClose={() => setOpen(false)}
+        />
+      )}
     </>
   );
 }

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, call, type Schemas } from "../lib/api";
 import { LISTS, useLive } from "../lib/live";
-import { dateTime } from "../lib/format";
+import { dateTime, label } from "../lib/format";
 import { Badge, Empty, Id, Loading, Section, Time } from "../ui/parts";
 import { useAccount } from "./context";
 
@@ -125,12 +125,22 @@ function ofAudit(it: Schemas["AuditEntry"]): Entry {
   };
 }
 
+/** `override.put` is "Override set". */
+const words = (action: string) => label(action.replace(".put", ".set").replace(".", "_"));
+
 function EntryItem({ entry, by }: { entry: Entry; by: string | undefined }) {
   return (
     <li class={entry.isPlan ? "entry entry-plan" : "entry"}>
       <p class="entry-title">
-        {entry.isPlan ? entry.title : <code>{entry.title}</code>}
-        {entry.isPlan && <Badge kind="good">Plan</Badge>}
+        {entry.isPlan ? (
+          <>
+            {entry.title} <Badge kind="good">Plan</Badge>
+          </>
+        ) : (
+          <>
+            {words(entry.title)} <code class="muted">{entry.title}</code>
+          </>
+        )}
       </p>
       <p class="entry-detail">
         <span title={dateTime(entry.at)}>
@@ -154,7 +164,7 @@ function EntryItem({ entry, by }: { entry: Entry; by: string | undefined }) {
         {entry.request && (
           <>
             {" · request "}
-            <code class="id">{entry.request}</code>
+            <Id id={entry.request} />
           </>
         )}
       </p>

@@ -47,7 +47,7 @@ export function UsageTab() {
                 <p>Record the first usage above. Of a meter without records, only the counters are kept.</p>
               </Empty>
             ) : (
-              <Table label="Usage records" head={["At", "Quantity", "Id", "Actions"]}>
+              <Table label="Usage records" head={["At", "Quantity", "Id", "Actions"]} wideOnly={[3]}>
                 {found.map((it) => (
                   <tr key={it.id}>
                     <th scope="row">

@@ -233,6 +233,16 @@ function problemOf(body: unknown, response: Response): Problem {
   };
 }
 
+/** The header of a change that is for one version only. */
+export function ifMatch(etag: string | null) {
+  return etag === null ? {} : { "If-Match": etag };
+}
+
+/** The header of a read that is answered only if there is another version. */
+export function ifNoneMatch(etag: string | null) {
+  return etag === null ? {} : { "If-None-Match": etag };
+}
+
 interface Answer {
   data?: unknown;
   error?: unknown;
@@ -256,7 +266,13 @@ export interface Loaded<T> {
   etag: string | null;
 }
 
-/** As `call`, with the `ETag`; `UNCHANGED` for 304. */
+/** As `call`, with the `ETag`. */
+export async function callForChange<A extends Answer>(request: Promise<A>): Promise<Loaded<NonNullable<A["data"]>>> {
+  const answer = await request;
+  return { value: await call(Promise.resolve(answer)), etag: answer.response.headers.get("ETag") };
+}
+
+/** As `callForChange`; `UNCHANGED` for 304. */
 export async function callVersioned<A extends Answer>(
   request: Promise<A>,
 ): Promise<Loaded<NonNullable<A["data"]>> | typeof UNCHANGED> {
@@ -264,5 +280,5 @@ export async function callVersioned<A extends Answer>(
   if (answer.response.status === 304) {
     return UNCHANGED;
   }
-  return { value: await call(Promise.resolve(answer)), etag: answer.response.headers.get("ETag") };
+  return callForChange(Promise.resolve(answer));
 }

@@ -36,6 +36,11 @@ export function dateTime(instant: string, timeZone?: string): string {
   return format.format(new Date(instant));
 }
 
+/** The time of a day, in milliseconds since 1970. */
+export function time(at: number): string {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
 /** A calendar day, `2026-03-29`. */
 export function day(text: string): string {
   const format = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
@@ -79,6 +84,12 @@ export function plusDays(text: string, days: number): string {
 /** What `<input type="datetime-local">` says, as an RFC 3339 instant; null if it is empty. */
 export function instantOfInput(text: string): string | null {
   return text === "" ? null : new Date(text).toISOString();
+}
+
+/** What `<input type="datetime-local">` has for an instant, to the minute. */
+export function inputOfInstant(instant: string): string {
+  const date = new Date(instant);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 /** The value of a feature. */

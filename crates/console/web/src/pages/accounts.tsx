@@ -6,9 +6,10 @@ import { FIGURES, LISTS, useList, useLive } from "../lib/live";
 import { go, to } from "../lib/route";
 import { useSession } from "../lib/session";
 import { Choice, Field, type Fields, Form } from "../ui/form";
-import { Badge, Dialog, Empty, Id, Loading, Page, Section, ShowMore, Table } from "../ui/parts";
-import { NEAR, Meter, StateBadge } from "../ui/usage";
+import { Badge, Dialog, Empty, Id, Loading, Page, PlanBadge, Section, ShowMore, Table } from "../ui/parts";
+import { Meter } from "../ui/usage";
 import { zones } from "../lib/zones";
+import { NearLimits } from "./near";
 
 /** How long to wait after a key press before a search is sent. */
 const SEARCH_MS = 250;
@@ -28,48 +29,6 @@ export function AccountsPage() {
       <AllAccounts onFirst={() => setOpening(true)} />
     </Page>
   );
-}
-
-function NearLimits() {
-  const near = useList("near-limits", (cursor, signal) =>
-    call(api.GET("/near-limits", { params: { query: { ratio: NEAR, ...(cursor && { cursor }) } }, signal })),
-  );
-  if (near.error && [403, 404].includes(near.error.problem.status)) {
-    return null;
-  }
-  return (
-    <Section title="Near or over a limit">
-      <Loading live={near}>
-        {(accounts) =>
-          accounts.length === 0 ? (
-            <p class="muted">No account uses {NEAR * 100} % of a limit or more.</p>
-          ) : (
-            <ul class="cards">
-              {accounts.map((account) => (
-                <li key={account.account_id}>
-                  <a class="card" href={to("accounts", account.account_id)}>
-                    <span class="card-title">{account.name}</span>
-                    <PlanBadge plan={account.plan} />
-                    {account.metrics.map((it) => (
-                      <div key={it.metric} class="card-line">
-                        <Meter entitlement={it} />
-                        <StateBadge entitlement={it} />
-                      </div>
-                    ))}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loading>
-      <ShowMore list={near} />
-    </Section>
-  );
-}
-
-function PlanBadge({ plan }: { plan: string | null }) {
-  return plan === null ? <Badge kind="near">No plan</Badge> : <Badge>{plan}</Badge>;
 }
 
 function AllAccounts({ onFirst }: { onFirst: () => void }) {

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { signIn, signInWithKey } from "../lib/api";
+import { DOCS } from "../lib/docs";
 import type { Session } from "../lib/session";
 import { Field, type Fields, Form } from "../ui/form";
 
@@ -40,6 +41,11 @@ export function SignIn({ reason, onSession }: { reason: string; onSession: (sess
             {isKey ? "Use a username and a password" : "Use an API key"}
           </button>
         </p>
+        {DOCS !== null && (
+          <p>
+            <a href={DOCS}>API documentation</a>
+          </p>
+        )}
         <p class="muted">What signs you in stays in the memory of this page: a reload signs you out.</p>
       </div>
     </main>

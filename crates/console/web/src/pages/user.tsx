@@ -5,8 +5,9 @@ import { api, call, type Schemas } from "../lib/api";
 import { instantOfInput } from "../lib/format";
 import { useList } from "../lib/live";
 import { useSession } from "../lib/session";
+import { EraseDialog, Erased, type Erasure } from "../ui/erase";
 import { Choice, Field, type Fields, Form } from "../ui/form";
-import { Badge, ConfirmButton, Copy, Dialog, Empty, Id, Loading, Page, Section, ShowMore, Table, Time } from "../ui/parts";
+import { Badge, ConfirmButton, Copy, Dialog, Empty, Expiry, Id, Loading, Page, Section, ShowMore, Table, Time } from "../ui/parts";
 
 export function UserPage() {
   const { user, isKey } = useSession();
@@ -43,6 +44,7 @@ export function UserPage() {
         </>
       )}
       <NewUser />
+      {user.is_operator && <EraseUser />}
     </Page>
   );
 }
@@ -83,7 +85,7 @@ function Keys() {
               <p>Your backend calls Headroom with a key. Create one of scope write, and put its secret into your backend’s configuration.</p>
             </Empty>
           ) : (
-            <Table label="API keys" head={["Name", "Scope", "Account", "Last used", "Expires", "Actions"]}>
+            <Table label="API keys" head={["Name", "Scope", "Account", "Last used", "Expires", "Actions"]} wideOnly={[3, 4]}>
               {list.map((key) => (
                 <tr key={key.id}>
                   <th scope="row">
@@ -97,7 +99,7 @@ function Keys() {
                   </td>
                   <td>{key.account_id ? <Id id={key.account_id} /> : <span class="muted">All</span>}</td>
                   <td>{key.last_used_at ? <Time at={key.last_used_at} isRelative /> : <span class="muted">Never</span>}</td>
-                  <td>{key.expires_at ? <Time at={key.expires_at} isRelative /> : <span class="muted">Never</span>}</td>
+                  <td><Expiry at={key.expires_at} /></td>
                   <td>
                     <ConfirmButton
                       label="Revoke"
@@ -189,6 +191,46 @@ function NewUser() {
         <Field name="username" label="Username" required />
         <Field name="password" label="Password" type="password" required autocomplete="new-password" />
       </Form>
+    </Section>
+  );
+}
+
+/** For operators only: others are refused. */
+function EraseUser() {
+  const [name, setName] = useState<string>();
+  const [erased, setErased] = useState<{ name: string; erasure: Erasure }>();
+  const act = async (fields: Fields) => setName(fields.text("user"));
+  const erase = (user: string) => (isDryRun: boolean) =>
+    call(api.POST("/users/{user_id}/erase", { params: { path: { user_id: user }, query: isDryRun ? { dry_run: true } : {} } }));
+  return (
+    <Section title="Erase a user">
+      <p class="muted">Removes a user for ever, with their personal data. Before that, what would be erased is shown, and you are asked.</p>
+      <Form label="Erase a user" submit="Erase…" act={act} isInline isDangerous>
+        <Field name="user" label="Username or id" required />
+      </Form>
+      {name !== undefined && (
+        <EraseDialog
+          what="the user, with name and password"
+          name={name}
+          stays="their id, as the creator of what they created, and the ids, actions and times of the audit log."
+          erase={erase(name)}
+          onErased={(erasure) => {
+            setName(undefined);
+            setErased({ name, erasure });
+          }}
+          onClose={() => setName(undefined)}
+        />
+      )}
+      {erased && (
+        <Dialog title={`${erased.name} is erased`} onClose={() => setErased(undefined)}>
+          <Erased erasure={erased.erasure}>They cannot sign in, and their sessions and API keys are refused.</Erased>
+          <div class="buttons">
+            <button type="button" class="primary" onClick={() => setErased(undefined)}>
+              Close
+            </button>
+          </div>
+        </Dialog>
+      )}
     </Section>
   );
 }

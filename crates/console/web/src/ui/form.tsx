@@ -1,7 +1,7 @@
 // Forms: labelled fields, with the faults that the API finds beside the field that they are about.
 
 import { type ComponentChildren, createContext } from "preact";
-import { useContext, useId, useRef } from "preact/hooks";
+import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { ApiError } from "../lib/api";
 import { useAction } from "../lib/live";
 import { useSay } from "../lib/session";
@@ -47,6 +47,9 @@ export function Form(props: {
   isInline?: boolean;
   /** Keeps what was typed after a success. */
   keeps?: boolean;
+  /** The first field has the focus at first: for a form that appears in a dialog later than the dialog. */
+  hasFocus?: boolean;
+  isDangerous?: boolean;
   onCancel?: () => void;
   children?: ComponentChildren;
 }) {
@@ -58,6 +61,11 @@ export function Form(props: {
       say(said);
     }
   });
+  useEffect(() => {
+    if (props.hasFocus) {
+      form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
+    }
+  }, []);
   const submit = async (event: Event) => {
     event.preventDefault();
     const element = form.current!;
@@ -69,7 +77,7 @@ export function Form(props: {
     <form ref={form} class={props.isInline ? "form form-inline" : "form"} aria-label={props.label} onSubmit={(event) => void submit(event)}>
       <FormError.Provider value={action.error}>{props.children}</FormError.Provider>
       <div class="buttons">
-        <button type="submit" class="primary" disabled={action.isRunning}>
+        <button type="submit" class={props.isDangerous ? "primary danger" : "primary"} disabled={action.isRunning}>
           {props.submit}
         </button>
         {props.onCancel && (
@@ -166,6 +174,16 @@ export function Choice(
           </option>
         ))}
       </select>
+    </Labelled>
+  );
+}
+
+/** A text of several lines. */
+export function Area(props: FieldProps & { value?: string; rows?: number }) {
+  const { id, fault, attributes } = useField(props);
+  return (
+    <Labelled field={props} id={id} fault={fault}>
+      <textarea {...attributes} rows={props.rows ?? 3} required={props.required ?? false} defaultValue={props.value ?? ""} />
     </Labelled>
   );
 }

@@ -60,9 +60,15 @@ export function Loading<T>({ live, children }: { live: Live<T>; children: (value
 }
 
 /** A table. Where it is wider than the page, it scrolls by itself, also by keyboard. */
-export function Table({ label, head, children }: { label: string; head: ComponentChildren[]; children: ComponentChildren }) {
+export function Table({ label, head, wideOnly = [], children }: {
+  label: string;
+  head: ComponentChildren[];
+  /** The columns that narrow screens do not show, from 1 on. */
+  wideOnly?: number[];
+  children: ComponentChildren;
+}) {
   return (
-    <div class="table-scroll" role="group" aria-label={label} tabIndex={0}>
+    <div class={["table-scroll", ...wideOnly.map((column) => `wide-only-${column}`)].join(" ")} role="group" aria-label={label} tabIndex={0}>
       <table>
         <caption class="visually-hidden">{label}</caption>
         <thead>
@@ -94,11 +100,28 @@ export function Badge({ kind = "plain", children }: { kind?: "plain" | "good" | 
   return <span class={`badge badge-${kind}`}>{children}</span>;
 }
 
+export function PlanBadge({ plan }: { plan: string | null }) {
+  return plan === null ? <Badge kind="near">No plan</Badge> : <Badge>{plan}</Badge>;
+}
+
 /** An instant, exact in the tool tip. */
 export function Time({ at, isRelative }: { at: string; isRelative?: boolean }) {
   return (
     <time dateTime={at} title={isRelative ? `${dateTime(at)} (${at})` : at}>
       {isRelative ? relative(at) : dateTime(at)}
+    </time>
+  );
+}
+
+/** When something expires: exact, and how far off that is. */
+export function Expiry({ at }: { at: string | null | undefined }) {
+  if (!at) {
+    return <span class="muted">Never</span>;
+  }
+  return (
+    <time dateTime={at} title={at}>
+      {dateTime(at)}
+      <span class="below">{relative(at)}</span>
     </time>
   );
 }

@@ -1,20 +1,25 @@
 // What went wrong: the code, the detail and the request id, and, for a limit, what would help.
 
+import type { ComponentChildren } from "preact";
 import type { ApiError, Problem } from "../lib/api";
 import { dateTime, day, label, limit, number } from "../lib/format";
+import { DOCS } from "../lib/docs";
 import { to } from "../lib/route";
 
 const REFUSALS = ["staff_limit_exceeded", "booking_limit_exceeded", "limit_exceeded", "subscription_required"];
 
-/** A refusal by a limit is shown as a refusal; anything else as an error. `account` is the account that it is about. */
-export function ProblemNotice({ error, account }: { error: ApiError; account?: string }) {
+/**
+ * A refusal by a limit is shown as a refusal; anything else as an error. `account` is the account that it is about.
+ * `children` replace a detail that is meant for programs.
+ */
+export function ProblemNotice({ error, account, children }: { error: ApiError; account?: string; children?: ComponentChildren }) {
   const { problem } = error;
   const isRefusal = REFUSALS.includes(problem.code);
   return (
     <div class={isRefusal ? "notice refusal" : "notice error"} role="alert">
       <p class="notice-title">{isRefusal ? `Refused: ${problem.title}` : problem.title}</p>
-      <p>{problem.detail}</p>
-      {problem.errors && problem.errors.length > 0 && (
+      <p>{children ?? problem.detail}</p>
+      {problem.status !== 0 && problem.errors && problem.errors.length > 0 && (
         <ul>
           {problem.errors.map((it) => (
             <li key={it.pointer}>
@@ -26,7 +31,7 @@ export function ProblemNotice({ error, account }: { error: ApiError; account?: s
       {isRefusal && <Figures problem={problem} />}
       {isRefusal && account !== undefined && <Help problem={problem} account={account} />}
       <p class="notice-code">
-        <code>{problem.code}</code>
+        <Code problem={problem} />
         {problem.request_id && (
           <>
             {" · request "}
@@ -35,6 +40,18 @@ export function ProblemNotice({ error, account }: { error: ApiError; account?: s
         )}
       </p>
     </div>
+  );
+}
+
+/** The code, with a link to its description. One that is not the API's has none. */
+function Code({ problem: { code, status } }: { problem: Problem }) {
+  if (DOCS === null || status === 0 || code.startsWith("status_")) {
+    return <code>{code}</code>;
+  }
+  return (
+    <a href={`${DOCS}errors#${code}`} target="_blank" rel="noopener" title="What it means, on a new page">
+      <code>{code}</code>
+    </a>
   );
 }
 

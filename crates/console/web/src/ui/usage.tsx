@@ -2,13 +2,11 @@
 
 import type { Schemas } from "../lib/api";
 import { dateTime, label, limit, number, relative } from "../lib/format";
+import { NEAR } from "../lib/walk";
 import { Badge } from "./parts";
 
 /** The figures of a metric, in the entitlements of an account or in the list of accounts near a limit. */
 export type Figures = Pick<Schemas["Entitlement"], "metric" | "limit" | "used" | "over_by" | "held">;
-
-/** From this part of a limit on, an account is near it. */
-export const NEAR = 0.8;
 
 export type State = "unlimited" | "good" | "near" | "over";
 

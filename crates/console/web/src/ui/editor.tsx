@@ -1,0 +1,155 @@
+// A dialog that edits something: it sends what was changed, with the version that it was changed in. If there is a newer
+// one (412), it shows both, and the user decides.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ApiError, type Loaded } from "../lib/api";
+import { useAction } from "../lib/live";
+import { useSay } from "../lib/session";
+import { type Fields, Form } from "./form";
+import { Dialog, Table } from "./parts";
+import { ProblemNotice } from "./problem";
+
+/** A field of what is edited. */
+export interface EditorField<T> {
+  name: string;
+  label: string;
+  /** The text of its input. */
+  of: (value: T) => string;
+  input: (text: string) => ComponentChildren;
+  /** How a text of the input reads in a comparison, if not as it is. */
+  show?: (text: string) => string;
+}
+
+/** The texts of fields, by name. */
+export type Texts = Partial<Record<string, string>>;
+
+interface EditorProps<T> {
+  title: string;
+  /** The account, for the help that a refusal gives. */
+  account: string;
+  fields: EditorField<T>[];
+  load: () => Promise<Loaded<T>>;
+  /** Sends the fields that were changed, for the version with the ETag. */
+  save: (changed: Texts, etag: string | null) => Promise<unknown>;
+  done: string;
+  onClose: () => void;
+}
+
+/** A change that was refused, because there is a newer version. */
+interface Conflict<T> {
+  error: ApiError;
+  mine: Texts;
+  newer: Loaded<T>;
+}
+
+export function Editor<T>(props: EditorProps<T>) {
+  const { fields, load, save, onClose } = props;
+  const say = useSay();
+  const [base, setBase] = useState<Loaded<T>>();
+  const [conflict, setConflict] = useState<Conflict<T>>();
+  const first = useAction(async () => setBase(await load()));
+  useEffect(() => void first.run(), []);
+  const textsOf = (value: T): Texts => Object.fromEntries(fields.map((field) => [field.name, field.of(value)]));
+  const send = async (changed: Texts, etag: string | null) => {
+    try {
+      if (Object.keys(changed).length > 0) {
+        await save(changed, etag);
+        say(props.done);
+      } else {
+        say("Nothing was changed.");
+      }
+      onClose();
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.problem.status !== 412) {
+        throw error;
+      }
+      setConflict({ error, mine: changed, newer: await load() });
+    }
+  };
+  const submit = (base: Loaded<T>) => (form: Fields) => {
+    const before = textsOf(base.value);
+    const changed = fields.map(({ name }) => [name, form.text(name)]).filter(([name, text]) => text !== before[name!]);
+    return send(Object.fromEntries(changed), base.etag);
+  };
+  const takeNewer = ({ newer }: Conflict<T>) => {
+    setBase(newer);
+    setConflict(undefined);
+  };
+  return (
+    <Dialog title={props.title} onClose={onClose}>
+      {conflict ? (
+        <Decision
+          key={conflict.newer.etag}
+          conflict={conflict}
+          fields={fields}
+          newer={textsOf(conflict.newer.value)}
+          account={props.account}
+          overwrite={() => send(conflict.mine, conflict.newer.etag)}
+          takeNewer={() => takeNewer(conflict)}
+          onClose={onClose}
+        />
+      ) : base ? (
+        <Form key={base.etag} label={props.title} submit="Save" act={submit(base)} account={props.account} keeps hasFocus onCancel={onClose}>
+          {fields.map((field) => field.input(field.of(base.value)))}
+        </Form>
+      ) : (
+        <>
+          {first.error ? <ProblemNotice error={first.error} /> : <p class="loading">Loading…</p>}
+          <div class="buttons">
+            <button type="button" class="quiet" onClick={onClose}>
+              Close
+            </button>
+          </div>
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+/** Shows what the user has changed beside the newer values. */
+function Decision<T>(props: {
+  conflict: Conflict<T>;
+  fields: EditorField<T>[];
+  newer: Texts;
+  account: string;
+  overwrite: () => Promise<unknown>;
+  takeNewer: () => void;
+  onClose: () => void;
+}) {
+  const { conflict, fields, newer } = props;
+  const { mine } = conflict;
+  const save = useAction(props.overwrite);
+  const first = useRef<HTMLButtonElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const cell = ({ show = (text: string) => text }: EditorField<T>, text: string | undefined) =>
+    text === undefined ? <span class="muted">Not changed</span> : text === "" ? <span class="muted">Empty</span> : show(text);
+  return (
+    <>
+      <ProblemNotice error={conflict.error}>
+        It was changed while you edited it, and nothing of yours is saved yet. What you did not change keeps its newer value in any case.
+      </ProblemNotice>
+      <Table label="Both versions" head={["Field", "Yours", "Newer"]}>
+        {fields.map((field) => (
+          <tr key={field.name}>
+            <th scope="row">{field.label}</th>
+            <td>{cell(field, mine[field.name])}</td>
+            <td>{cell(field, newer[field.name] ?? "")}</td>
+          </tr>
+        ))}
+      </Table>
+      {save.error && <ProblemNotice error={save.error} account={props.account} />}
+      <div class="buttons">
+        <button type="button" class="primary" disabled={save.isRunning} onClick={() => void save.run()}>
+          Save mine
+        </button>
+        <button type="button" ref={first} class="quiet" onClick={props.takeNewer}>
+          Edit the newer values
+        </button>
+        <button type="button" class="quiet" onClick={props.onClose}>
+          Cancel
+        </button>
+      </div>
+    </>
+  );
+}
