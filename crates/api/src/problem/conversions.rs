@@ -63,7 +63,7 @@ impl From<ReloadError> for Problem {
             }
             ReloadError::InUse(PlansInUseError::Vanished(vanished)) => refused(
                 "The plans stay as they are, because accounts are on plans that the file lacks. Add them again, or \
-                 name the plan that replaces them.",
+                 name them in replaces, in the [[plan]] of the one that replaces them.",
                 vanished.iter().map(ToString::to_string).collect(),
             ),
             ReloadError::InUse(PlansInUseError::Storage(error)) => error.into(),
