@@ -16,6 +16,7 @@ mod credentials;
 mod days;
 mod document;
 mod dry_run;
+mod dry_run_writes;
 mod entitlements;
 mod erasure;
 mod explorer;
