@@ -167,6 +167,7 @@ fn a_plan_with_accounts_cannot_be_removed() {
         &format!("  - basic, of 6 accounts: {} …\n", basic[..5].join(" ")),
         &format!("  - pro, of 1 account: {pro}\n"),
         "HEADROOM_PLANS",
+        "belongs into the [[plan]] of that one, above its [plan.limits]\n",
         "replaces = [\"basic\"]",
         "replaces = [\"pro\"]",
     ];

@@ -2,12 +2,13 @@
 
 use crate::error::StorageResult;
 use crate::ports::{
-    Accounts, Allocations, Bookings, Charges, FeatureOverrides, Holds, Snapshot, Staff, Subscriptions, UsageRecords,
+    Accounts, Allocations, Bookings, Charges, FeatureOverrides, Holds, Members, Snapshot, Staff, Subscriptions,
+    UsageRecords,
 };
 use crate::{
     Account, AccountId, Allocation, AllocationKey, Booking, Charge, Feature, FeatureOverride, Grant, GrantId, Hold,
-    Meter, Metric, Override, StaffMember, Subscription, SubscriptionChange, Timestamp, UsageRecord, UsageRecordId,
-    Uuid,
+    Meter, Metric, Override, Role, StaffMember, Subscription, SubscriptionChange, Timestamp, UsageRecord,
+    UsageRecordId, UserId, Uuid,
 };
 
 /// A snapshot that also accepts writes, and discards them. A [`ReadTx`](crate::ports::ReadTx)
@@ -44,6 +45,20 @@ impl Accounts for DryRun<'_> {
     }
 
     fn delete_grant(&mut self, _: AccountId, _: GrantId) -> StorageResult<()> {
+        Ok(())
+    }
+}
+
+impl Members for DryRun<'_> {
+    fn put_member(&mut self, _: AccountId, _: UserId, _: Role, _: Timestamp) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn put_pending_owner(&mut self, _: AccountId, _: UserId, _: Timestamp) -> StorageResult<()> {
+        Ok(())
+    }
+
+    fn delete_member(&mut self, _: AccountId, _: UserId) -> StorageResult<()> {
         Ok(())
     }
 }

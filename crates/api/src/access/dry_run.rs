@@ -1,4 +1,4 @@
-//! `?dry_run=true`: a POST that returns what it would do, without an effect.
+//! `?dry_run=true`: a request that returns what it would do, without an effect.
 
 use std::future::{Ready, ready};
 
@@ -15,9 +15,10 @@ use crate::AppState;
 use crate::http::{Query, json};
 use crate::problem::Problem;
 
-const DRY_RUN: HeaderName = HeaderName::from_static("dry-run");
+/// The header of each response to a dry run.
+const IS_DRY_RUN: (HeaderName, HeaderValue) = (HeaderName::from_static("dry-run"), HeaderValue::from_static("true"));
 
-/// The query of a POST with `?dry_run=true`. It has no other parameters.
+/// The query of a request with `?dry_run=true`. It has no other parameters.
 pub(crate) struct DryRunQuery(Query);
 
 impl FromRequest for DryRunQuery {
@@ -60,6 +61,22 @@ impl<P: Permission> Caller<P> {
         let work = move |tx: &mut dyn ReadTx, actor: &Actor| work(tx, actor);
         let made = self.read(state, target, work).await?;
         let mut response = HttpResponse::Ok();
-        Ok(json(response.insert_header((DRY_RUN, HeaderValue::from_static("true"))), &body(made)))
+        Ok(json(response.insert_header(IS_DRY_RUN), &body(made)))
+    }
+
+    /// As [`Caller::dry_run`], for a removal: answers 204.
+    pub(crate) async fn dry_run_removal<T, E>(
+        &self,
+        state: &AppState,
+        target: P::Target,
+        work: impl FnOnce(&mut DryRun<'_>, &Actor) -> Result<T, E> + Send + 'static,
+    ) -> Result<HttpResponse, Problem>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        Problem: From<E>,
+    {
+        self.read(state, target, move |tx, actor| work(tx, actor)).await?;
+        Ok(HttpResponse::NoContent().insert_header(IS_DRY_RUN).finish())
     }
 }

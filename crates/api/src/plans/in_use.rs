@@ -60,7 +60,8 @@ impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("accounts are on plans that the catalogue does not have")?;
         self.0.iter().try_for_each(|vanished| write!(f, "\n  - {vanished}"))?;
-        f.write_str("\nadd them to HEADROOM_PLANS again, or name the plan that replaces them:")?;
+        f.write_str("\nadd them to HEADROOM_PLANS again, or let another plan replace them: the line belongs into ")?;
+        f.write_str("the [[plan]] of that one, above its [plan.limits]")?;
         self.0.iter().try_for_each(|vanished| write!(f, "\n  replaces = [\"{}\"]", vanished.plan))
     }
 }

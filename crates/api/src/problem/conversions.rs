@@ -8,21 +8,12 @@ use domain::error::{
 };
 use domain::rules::{LimitExceeded, SubscriptionRequired};
 use domain::{Fault, FaultReason, Faults, GRANTS_MAX, HISTORY_WINDOWS_MAX, Limit, Window};
-use serde::Serialize;
 use serde_json::json;
 
 use super::limits::{ExcessBody, LimitBody};
 use super::{Code, Problem};
 use crate::passwords::PasswordsError;
 use crate::plans::{PlansInUseError, ReloadError};
-
-/// A fault in a field of a body.
-#[derive(Debug, Serialize)]
-struct FieldError {
-    pointer: String,
-    code: &'static str,
-    detail: String,
-}
 
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
@@ -63,24 +54,12 @@ impl From<ReloadError> for Problem {
             }
             ReloadError::InUse(PlansInUseError::Vanished(vanished)) => refused(
                 "The plans stay as they are, because accounts are on plans that the file lacks. Add them again, or \
-                 name the plan that replaces them.",
+                 name them in replaces, in the [[plan]] of the one that replaces them.",
                 vanished.iter().map(ToString::to_string).collect(),
             ),
             ReloadError::InUse(PlansInUseError::Storage(error)) => error.into(),
             ReloadError::Stopping => Self::unavailable(error),
         }
-    }
-}
-
-impl From<Faults> for Problem {
-    fn from(faults: Faults) -> Self {
-        let error = |(pointer, reason): (String, FaultReason)| FieldError {
-            pointer,
-            code: reason.code(),
-            detail: reason.to_string(),
-        };
-        let errors: Vec<FieldError> = faults.pointers().map(error).collect();
-        Self::new(Code::ValidationFailed).with("errors", json!(errors))
     }
 }
 

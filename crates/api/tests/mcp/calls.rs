@@ -96,6 +96,16 @@ fn a_dry_run_of_every_tool_writes_nothing() {
         (
             "add_grant",
             json!({"account": id, "metric": "seats", "quantity": 1, "reason": "x", "dry_run": true}),
+            "validation_failed",
+        ),
+        (
+            "put_override",
+            json!({"account": id, "key": "seats", "limit": 1, "reason": "x", "dry_run": true}),
+            "not_found",
+        ),
+        (
+            "release_hold",
+            json!({"account": id, "hold": "hold_01h455vb4pex5vsknk084sn02q", "dry_run": true}),
             "not_found",
         ),
     ] {
@@ -113,7 +123,7 @@ fn with_write_an_assistant_changes_accounts_and_usage() {
     let mut tools = fixture.tools(&["--write"]);
     let account =
         tools.call("create_account", &json!({"name": "My Salon", "external_id": "tenant-1", "plan": "basic"}));
-    let id = account["id"].as_str().expect("an account has an id").to_owned();
+    let id = account["account"]["id"].as_str().expect("an account has an id").to_owned();
     let taken = json!({"name": "Twin", "external_id": "tenant-1", "dry_run": true});
     assert_eq!(tools.refused("create_account", &taken, "conflict")["id"], id);
     // The same key has one effect.
@@ -125,7 +135,7 @@ fn with_write_an_assistant_changes_accounts_and_usage() {
     assert_eq!((&refusal["metric"], &refusal["limit"], &refusal["used"]), (&json!("sms"), &json!(10), &json!(8)));
     assert!(refusal["plans_that_allow"] == json!(["pro"]) && refusal["next_allowed_at"].is_string(), "{refusal}");
     let grant = json!({"account": id, "metric": "sms", "quantity": 5, "reason": "Add-on"});
-    assert_eq!(tools.call("add_grant", &grant)["quantity"], 5);
+    assert_eq!(tools.call("add_grant", &grant)["grant"]["quantity"], 5);
     tools.call("record_usage", &more);
     let trial = json!({"account": id, "key": "staff", "limit": 4, "reason": "A trial"});
     assert_eq!(tools.call("put_override", &trial)["override"]["limit"], 4);

@@ -56,7 +56,7 @@ pub use members::{put_member, remove_member, transfer_ownership};
 pub use near_limits::{EXAMINED_ACCOUNTS_MAX, NearLimits, list_near_limits};
 pub use open_account::open_account;
 pub use overrides::{AnyOverride, list_overrides, put_feature_override, put_override, remove_override};
-pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, unsubscribe};
+pub use subscribe::{Preview, cancel_scheduled_change, preview_plan_change, subscribe, subscribe_opened, unsubscribe};
 pub use usage::{RecordedUsage, find_usage_record, record_usage, remove_usage_record};
 pub use usage_history::{HistoryBound, HistoryRange, UsageInWindow, usage_history};
 pub use users::{

@@ -29,6 +29,37 @@ pub fn subscribe(
     new: &NewChange,
 ) -> Result<PlanChange, SubscribeError> {
     let (account, due) = lock_settled(tx, catalog, account_id, new.requested.at)?;
+    subscribe_locked(tx, catalog, &account, due, choice, is_operator, new)
+}
+
+/// Subscribes an account that the same unit of work has opened. Returns the account with its
+/// subscription, without reading it: a dry run does not find what it has opened.
+///
+/// # Errors
+/// [`SubscribeError`].
+pub fn subscribe_opened(
+    tx: &mut (impl Subscriptions + ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
+    account: Account,
+    choice: &PlanChoice,
+    is_operator: bool,
+    new: &NewChange,
+) -> Result<Account, SubscribeError> {
+    let change = subscribe_locked(tx, catalog, &account, None, choice, is_operator, new)?;
+    let subscription = Some(change.subscription().clone());
+    Ok(Account { subscription, version: account.version + 1, ..account })
+}
+
+/// Subscribes the account, which is locked, and writes the change that is due.
+fn subscribe_locked(
+    tx: &mut (impl Subscriptions + ReadUsage + ReadHolds + ?Sized),
+    catalog: &PlanCatalog,
+    account: &Account,
+    due: Option<SubscriptionChange>,
+    choice: &PlanChoice,
+    is_operator: bool,
+    new: &NewChange,
+) -> Result<PlanChange, SubscribeError> {
     let plan = catalog.find(&choice.plan).ok_or(SubscribeError::UnknownPlan)?;
     let current = account.subscription.as_ref();
     let at = rules::takes_effect_at(current, choice.timing, &account.zone, new.requested.at);
@@ -40,13 +71,13 @@ pub fn subscribe(
         return Err(SubscribeError::NotSelfService);
     }
     if choice.over_limit == OverLimit::Reject {
-        let exceeded = excesses(tx, catalog, &account, plan, at)?;
+        let exceeded = excesses(tx, catalog, account, plan, at)?;
         if !exceeded.is_empty() {
             return Err(SubscribeError::OverLimit(exceeded));
         }
     }
     let effect = change.effect(current.map(|it| &it.plan), new.id, new.requested.clone());
-    write(tx, &account, Some(change.subscription()), [due, effect])?;
+    write(tx, account, Some(change.subscription()), [due, effect])?;
     Ok(change)
 }
 

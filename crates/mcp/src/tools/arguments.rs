@@ -51,18 +51,13 @@ pub(super) struct Execution {
 }
 
 impl Execution {
-    /// The request with the key, if one is given.
-    pub(super) fn keyed<T>(&self, request: Request<T>) -> Request<T> {
+    /// The request as a dry run if it is one, or else with the key, if one is given.
+    pub(super) fn apply<T>(&self, request: Request<T>) -> Request<T> {
         match &self.idempotency_key {
+            _ if self.dry_run => request.dry_run(),
             Some(key) => request.idempotency_key(key),
             None => request,
         }
-    }
-
-    /// The request with the key, as a dry run if it is one. For operations of which the service has
-    /// dry runs.
-    pub(super) fn apply<T>(&self, request: Request<T>) -> Request<T> {
-        if self.dry_run { request.dry_run() } else { self.keyed(request) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tools that change accounts, plans and limits.
 
 use headroom_client::domain::{FeatureValue, Limit, OverLimit, OverrideKey, PlanKey, Timing};
-use headroom_client::{AccountClient, Client, Entitlements, NewAccount, NewGrant, NewOverride, PlanChoice};
+use headroom_client::{Client, NewAccount, NewGrant, NewOverride, PlanChoice};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -43,20 +43,6 @@ pub(super) fn tools() -> Vec<ToolEntry> {
     ]
 }
 
-/// The result of a dry run of an operation of which the service has none: it was compared with what
-/// can be read.
-fn would(what: &Value, more: Value) -> Value {
-    let mut result = json!({
-        "dry_run": true,
-        "would": what,
-        "note": "Checked by reading. The caller's permission to do it is checked when it is done.",
-    });
-    if let (Value::Object(result), Value::Object(more)) = (&mut result, more) {
-        result.extend(more);
-    }
-    result
-}
-
 #[derive(Deserialize, JsonSchema)]
 struct CreateAccount {
     /// The name, 1 to 100 characters.
@@ -73,28 +59,9 @@ struct CreateAccount {
 
 async fn create_account(client: Client, arguments: CreateAccount) -> Result<Value, Failure> {
     let CreateAccount { name, external_id, time_zone, plan, execution } = arguments;
-    if execution.dry_run {
-        check_new_account(&client, external_id.as_deref(), plan.as_deref()).await?;
-        let fields = json!({ "name": name, "external_id": external_id, "time_zone": time_zone, "plan": plan });
-        return Ok(would(&json!({ "create_account": fields }), json!({})));
-    }
     let new = NewAccount { name, external_id, time_zone, plan, ..NewAccount::default() };
-    Ok(json!(execution.keyed(client.accounts().create(new)).await?))
-}
-
-/// Refuses what the creation of an account would be refused for: an external id that is taken, and a
-/// plan that is not on offer.
-async fn check_new_account(client: &Client, external_id: Option<&str>, plan: Option<&str>) -> Result<(), Failure> {
-    if let Some(external_id) = external_id
-        && let Some(account) = client.accounts().find_by_external_id(external_id).await?
-    {
-        let detail = format!("The account {} has the external_id {external_id:?} already.", account.id);
-        return Err(Failure(json!({ "code": "conflict", "detail": detail, "id": account.id })));
-    }
-    let Some(plan) = plan else { return Ok(()) };
-    let plans = client.plans().await?.data;
-    let is_offered = plan.parse::<PlanKey>().is_ok_and(|key| plans.iter().any(|it| it.key == key));
-    if is_offered { Ok(()) } else { Err(Failure::new("unknown_plan", "Choose one of the plans that list_plans has.")) }
+    let account = execution.apply(client.accounts().create(new)).await?;
+    Ok(json!({ "dry_run": execution.dry_run, "account": account }))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -190,20 +157,9 @@ async fn put_override(client: Client, arguments: PutOverride) -> Result<Value, F
         _ => return Err(Failure::new("invalid_arguments", "Give limit for a metric, or value for a feature.")),
     };
     let new = instant("expires_at", expires_at.as_deref())?.into_iter().fold(new, NewOverride::expires_at);
-    let account = account.resolve(&client).await?;
-    if dry_run {
-        let now = present(&account, key.as_str()).await?;
-        return Ok(would(&json!({ "put_override": { "key": key.as_str(), "override": new } }), json!({ "now": now })));
-    }
-    Ok(json!({ "key": key.as_str(), "override": account.overrides().put(key.as_str(), &new).await? }))
-}
-
-/// The limit or the feature with this key, as it is.
-async fn present(account: &AccountClient, key: &str) -> Result<Value, Failure> {
-    let entitlements: Entitlements = account.entitlements().await?;
-    let metric = entitlements.metric(key).map(|it| json!(it));
-    let unknown = || Failure::new("not_found", &format!("The catalogue has no metric and no feature {key:?}."));
-    metric.or_else(|| entitlements.feature(key).map(|it| json!(it))).ok_or_else(unknown)
+    let request = account.resolve(&client).await?.overrides().put(key.as_str(), &new);
+    let given = if dry_run { request.dry_run() } else { request }.await?;
+    Ok(json!({ "dry_run": dry_run, "key": key.as_str(), "override": given }))
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -229,13 +185,6 @@ async fn add_grant(client: Client, arguments: AddGrant) -> Result<Value, Failure
     let expires_at = instant("expires_at", expires_at.as_deref())?;
     let account = account.resolve(&client).await?;
     let new = NewGrant { reference, expires_at, ..NewGrant::new(&metric, quantity, reason) };
-    if execution.dry_run {
-        let entitlements = account.entitlements().await?;
-        let Some(now) = entitlements.metric(&metric) else {
-            return Err(Failure::new("not_found", &format!("The catalogue has no metric {metric:?}.")));
-        };
-        let limit = now.limit.max().map(|max| max.saturating_add(quantity));
-        return Ok(would(&json!({ "add_grant": new }), json!({ "now": now, "limit_then": limit })));
-    }
-    Ok(json!(execution.keyed(account.grants().create(&new)).await?))
+    let grant = execution.apply(account.grants().create(&new)).await?;
+    Ok(json!({ "dry_run": execution.dry_run, "grant": grant }))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use headroom_client::domain::{HoldId, HoldStatus};
+use headroom_client::domain::HoldId;
 use headroom_client::{Client, HoldConfirmation, NewHold, NewUsage};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -125,13 +125,6 @@ async fn confirm_hold(client: Client, arguments: ConfirmHold) -> Result<Value, F
 async fn release_hold(client: Client, arguments: OfHold) -> Result<Value, Failure> {
     let OfHold { account, hold, execution } = arguments;
     let id = hold_id(&hold)?;
-    let holds = account.resolve(&client).await?.holds();
-    if execution.dry_run {
-        let hold = holds.find(id).await?;
-        return match hold.state {
-            HoldStatus::Held | HoldStatus::Released => Ok(json!({ "dry_run": true, "hold": hold })),
-            state => Err(Failure::new("conflict", &format!("The hold is {state}, so it cannot be released."))),
-        };
-    }
-    Ok(json!({ "dry_run": false, "hold": execution.keyed(holds.release(id)).await? }))
+    let request = account.resolve(&client).await?.holds().release(id);
+    Ok(json!({ "dry_run": execution.dry_run, "hold": execution.apply(request).await? }))
 }

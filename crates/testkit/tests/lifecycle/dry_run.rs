@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use domain::error::StorageError;
-use domain::ports::{Accounts, Bookings, Charges, FeatureOverrides, Holds, Staff, Store, Subscriptions};
+use domain::ports::{Accounts, Bookings, Charges, FeatureOverrides, Holds, Members, Staff, Store, Subscriptions};
 use domain::{
-    AccountId, AccountPatch, BookingId, BookingPatch, Change, DryRun, Ending, Limit, NewBooking, NewChange,
+    AccountId, AccountPatch, BookingId, BookingPatch, Change, DryRun, Ending, Limit, NewAccount, NewBooking, NewChange,
     NewOverride, NewStaffMember, Notes, PlanCatalog, PlanChoice, StaffId, StaffMemberPatch, SubscriptionChangeId,
     SubscriptionId, UserId, Uuid, use_cases,
 };
@@ -27,7 +27,7 @@ impl From<StorageError> for Refused {
 
 /// Executes `command` and returns its full result. New rows get ids from `number`.
 fn perform(
-    tx: &mut (impl Accounts + Staff + Bookings + Charges + Holds + FeatureOverrides + Subscriptions + ?Sized),
+    tx: &mut (impl Accounts + Members + Staff + Bookings + Charges + Holds + FeatureOverrides + Subscriptions + ?Sized),
     command: &Command,
     number: u64,
 ) -> Result<String, Refused> {
@@ -37,6 +37,7 @@ fn perform(
         |number| BookingId::from_uuid(Uuid::from_u64_pair(4, number)),
     );
     match command.operation.clone() {
+        Operation::Open { zone: its } => open(tx, command, number, its),
         Operation::ChangeZone(its) => {
             let patch = AccountPatch { zone: Some(zone(its)), ..AccountPatch::default() };
             described(use_cases::change_account(tx, account, &patch, |_| true))
@@ -81,7 +82,6 @@ fn perform(
         // No command changes a staff member, so the reading commands, and those without a dry run,
         // are replaced by one.
         Operation::Restore
-        | Operation::Open { .. }
         | Operation::Preview { .. }
         | Operation::Find(_)
         | Operation::Entitlements(_)
@@ -92,6 +92,20 @@ fn perform(
     }
 }
 
+/// Opens an account and subscribes it.
+fn open(
+    tx: &mut (impl Accounts + Members + Charges + Holds + Subscriptions + ?Sized),
+    command: &Command,
+    number: u64,
+    zone: &str,
+) -> Result<String, Refused> {
+    let new = NewAccount::parse(Some("My Salon"), Some(zone)).expect("they are the fields of an account");
+    let opened = use_cases::open_account(tx, &new, account_id(number), a_user(), command.at);
+    let opened = opened.map_err(|error| Refused(format!("{error:?}")))?;
+    let choice = PlanChoice::parse(Some("at-most-2"), None, None, None).expect("they are the fields of a choice");
+    described(use_cases::subscribe_opened(tx, &catalog(), opened, &choice, false, &new_change(command, number)))
+}
+
 /// [`perform`] for commands on the subscription.
 fn of_plan(
     tx: &mut (impl Accounts + Staff + Bookings + Charges + Holds + FeatureOverrides + Subscriptions + ?Sized),
@@ -99,11 +113,7 @@ fn of_plan(
     number: u64,
 ) -> Result<String, Refused> {
     let (account, catalog) = (account_id(command.account), &catalog());
-    let new = NewChange {
-        subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
-        id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
-        requested: domain::Requested { by: a_user(), at: command.at, reason: None },
-    };
+    let new = new_change(command, number);
     match command.operation {
         Operation::Subscribe { plan, timing, over_limit } => {
             let choice = PlanChoice { plan: plan.to_owned(), timing, over_limit, reason: None };
@@ -114,6 +124,14 @@ fn of_plan(
             described(use_cases::unsubscribe(tx, catalog, account, &ending, &new))
         }
         _ => described(use_cases::cancel_scheduled_change(tx, catalog, account, command.at)),
+    }
+}
+
+fn new_change(command: &Command, number: u64) -> NewChange {
+    NewChange {
+        subscription_id: SubscriptionId::from_uuid(Uuid::from_u64_pair(2, number)),
+        id: SubscriptionChangeId::from_uuid(Uuid::from_u64_pair(5, number)),
+        requested: domain::Requested { by: a_user(), at: command.at, reason: None },
     }
 }
 

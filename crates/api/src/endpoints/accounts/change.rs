@@ -1,18 +1,20 @@
 //! `PATCH /accounts/{account_id}`.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::ChangeError;
-use domain::ports::WriteTx;
-use domain::{Account, AccountPatch, Action, Actor, Faults, use_cases};
+use domain::ports::{Accounts, WriteTx};
+use domain::{Account, AccountId, AccountPatch, Action, Actor, DryRun, Faults, PlanCatalog, Timestamp, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{AccountBody, metadata};
 use crate::AppState;
-use crate::access::{AuditedEffect, Caller, Owner};
+use crate::access::{AuditedEffect, Caller, DryRunQuery, Owner};
 use crate::http::{AccountPath, Body, BodyFields, IfMatch, Input, tagged};
-use crate::openapi::{AccountPathParams, IfMatchParams, problems};
+use crate::openapi::{AccountPathParams, DryRunParams, IfMatchParams, problems};
 use crate::problem::Problem;
 
 /// The fields to change. Absent fields keep their values.
@@ -48,16 +50,35 @@ impl BodyFields for ChangeAccountRequest {
 
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
+/// The unit of work that changes an account, on the store or in a dry run.
+struct ChangeUnit {
+    id: AccountId,
+    if_match: IfMatch,
+    patch: AccountPatch,
+    catalog: Arc<PlanCatalog>,
+    now: Timestamp,
+}
+
+impl ChangeUnit {
+    /// The changed account, and whether anything changed.
+    fn run(&self, tx: &mut (impl Accounts + ?Sized)) -> Result<(AccountBody, bool), ChangeError> {
+        let body = |account: Account| AccountBody::new(account, &self.catalog, self.now);
+        let is_expected = |it: &Account| self.if_match.admits(|| body(it.clone()));
+        let (account, is_changed) = use_cases::change_account(tx, self.id, &self.patch, is_expected)?;
+        Ok((body(account), is_changed))
+    }
+}
+
 /// Change an account
 ///
 /// Changes the name, the time zone and the metadata. Existing bookings keep their day.
 #[utoipa::path(
     patch, path = "/accounts/{account_id}", tag = "Accounts", operation_id = "change_account",
     security(("password" = ["owner"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, AccountPathParams),
+    params(IfMatchParams, DryRunParams, AccountPathParams),
     request_body = ChangeAccountRequest,
     responses(
-        (status = 200, description = "The changed account.",
+        (status = 200, description = "The account: changed, or as it would be (dry run).",
             headers(("ETag")), body = AccountBody,
             example = json!(super::example())),
         Refusals,
@@ -67,16 +88,19 @@ pub(crate) async fn change_account(
     caller: Caller<Owner>,
     AccountPath(id): AccountPath,
     if_match: IfMatch,
+    dry_run: DryRunQuery,
     body: Body<ChangeAccountRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
+    let is_dry_run = dry_run.parse_for(&caller, id, &state).await?;
     let patch = body.parse_for(&caller, id, &state).await?;
-    let (catalog, now) = (state.catalog.get(), state.now());
-    let change = move |tx: &mut dyn WriteTx, _: &Actor| {
-        let is_expected = |it: &Account| if_match.admits(|| AccountBody::new(it.clone(), &catalog, now));
-        let (account, is_changed) = use_cases::change_account(tx, id, &patch, is_expected)?;
-        Ok::<_, ChangeError>((AccountBody::new(account, &catalog, now), is_changed))
-    };
+    let now = state.now();
+    let unit = ChangeUnit { id, if_match, patch, catalog: state.catalog.get(), now };
+    if is_dry_run {
+        let change = move |tx: &mut DryRun<'_>, _: &Actor| unit.run(tx);
+        return caller.dry_run(&state, id, change, |(account, _)| account).await;
+    }
+    let change = move |tx: &mut dyn WriteTx, _: &Actor| unit.run(tx);
     let effect = move |(_, is_changed): &(AccountBody, bool)| {
         is_changed.then(|| AuditedEffect::on(id, Action::AccountChanged, &id))
     };

@@ -4,21 +4,22 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::error::{AccessError, OpenAccountError, SubscribeError};
-use domain::ports::WriteTx;
+use domain::error::{AccessError, OpenAccountError};
+use domain::ports::{Accounts, Members, ReadHolds, ReadUsage, ReadUsers, Subscriptions, WriteTx};
 use domain::{
-    Account, AccountId, Action, Actor, AuditEntryId, ExternalId, Faults, NewAccount, NewChange, OverLimit, PlanCatalog,
-    PlanChoice, Requested, Role, Scope, SubscriptionChangeId, SubscriptionId, Timestamp, Timing, use_cases,
+    Account, AccountId, Action, Actor, AuditEntryId, DryRun, ExternalId, Faults, NewAccount, NewChange, OverLimit,
+    PlanCatalog, PlanChoice, Requested, Role, Scope, SubscriptionChangeId, SubscriptionId, Timestamp, Timing,
+    use_cases,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{AccountBody, metadata};
 use crate::AppState;
-use crate::access::{AuditedEffect, Caller, Opener};
+use crate::access::{AuditedEffect, Caller, DryRunQuery, Opener};
 use crate::http::{Body, BodyFields, Input};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{IdempotencyParams, example_with, problems};
+use crate::openapi::{DryRunParams, IdempotencyParams, example_with, problems};
 use crate::problem::Problem;
 
 /// The fields of a new account.
@@ -82,7 +83,7 @@ struct FirstPlan {
     is_default: bool,
 }
 
-/// The unit of work that opens an account.
+/// The unit of work that opens an account, on the store or in a dry run.
 struct OpenUnit {
     id: AccountId,
     new: NewAccount,
@@ -114,7 +115,12 @@ impl From<Refused> for Problem {
 }
 
 impl OpenUnit {
-    fn run(&self, tx: &mut dyn WriteTx, catalog: &PlanCatalog, actor: &Actor) -> Result<Account, Refused> {
+    fn run(
+        &self,
+        tx: &mut (impl Accounts + Members + Subscriptions + ReadUsage + ReadHolds + ReadUsers + ?Sized),
+        catalog: &PlanCatalog,
+        actor: &Actor,
+    ) -> Result<Account, Refused> {
         let account = match use_cases::open_account(tx, &self.new, self.id, actor.user_id, self.now) {
             Err(OpenAccountError::ExternalIdTaken(other)) => {
                 return Err(match use_cases::authorize_though_removed(tx, actor, other, Role::Viewer) {
@@ -132,8 +138,7 @@ impl OpenUnit {
             PlanChoice { plan: key.clone(), timing: Timing::Immediate, over_limit: OverLimit::Keep, reason: None };
         let requested = Requested { by: actor.user_id, at: self.now, reason: None };
         let new = NewChange { subscription_id: self.subscription_id, id: self.change_id, requested };
-        use_cases::subscribe(tx, catalog, self.id, &choice, is_operator || *is_default, &new)?;
-        Ok(tx.find_account(self.id)?.ok_or(SubscribeError::AccountNotFound)?)
+        Ok(use_cases::subscribe_opened(tx, catalog, account, &choice, is_operator || *is_default, &new)?)
     }
 }
 
@@ -146,20 +151,24 @@ impl OpenUnit {
 #[utoipa::path(
     post, path = "/accounts", tag = "Accounts", operation_id = "open_account",
     security(("password" = ["user"]), ("program_key" = ["write"])),
-    params(IdempotencyParams),
+    params(IdempotencyParams, DryRunParams),
     request_body = OpenAccountRequest,
     responses(
         (status = 201, description = "The new account.",
             body = AccountBody,
             example = json!(example_with(super::example(), [("subscription", serde_json::Value::Null)]))),
+        (status = 200, description = "The account as it would be (dry run).", body = AccountBody,
+            example = json!(super::example())),
         Refusals,
     )
 )]
 pub(crate) async fn open_account(
     caller: Caller<Opener>,
+    dry_run: DryRunQuery,
     body: Body<OpenAccountRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
+    let is_dry_run = dry_run.parse_for(&caller, (), &state).await?;
     let ParsedAccount { new, plan } = body.parse_for(&caller, (), &state).await?;
     let (catalog, now) = (state.catalog.get(), state.now());
     let plan = match plan {
@@ -170,8 +179,14 @@ pub(crate) async fn open_account(
     let entry_id = AuditEntryId::from_uuid(state.next_uuid());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let change_id = SubscriptionChangeId::from_uuid(state.next_uuid());
+    let (requested, plans) = (plan.as_ref().map(|plan| plan.key.clone()).unwrap_or_default(), Arc::clone(&catalog));
     let unit = OpenUnit { id, new, plan, subscription_id, change_id, now };
     let (in_force, origin) = (Arc::clone(&catalog), caller.origin());
+    if is_dry_run {
+        let open = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &in_force, actor);
+        let response = caller.dry_run(&state, (), open, |account| AccountBody::new(account, &catalog, now)).await;
+        return response.map_err(|problem| problem.naming_plans(&requested, &plans));
+    }
     let open = move |tx: &mut dyn WriteTx, actor: &Actor| {
         let account = unit.run(tx, &in_force, actor)?;
         if account.subscription.is_some() {
@@ -189,7 +204,8 @@ pub(crate) async fn open_account(
     };
     let respond =
         move |account| StoredResponse::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now));
-    caller.post_unless_hidden(&state, (), now, is_hidden, open, effect, respond).await
+    let response = caller.post_unless_hidden(&state, (), now, is_hidden, open, effect, respond).await;
+    response.map_err(|problem| problem.naming_plans(&requested, &plans))
 }
 
 /// Whether the caller has lost access to the account in a stored response.

@@ -3,16 +3,16 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::ports::WriteTx;
-use domain::{Action, Actor, FaultReason, Faults, Grant, GrantId, NewGrant, PlanCatalog, use_cases};
+use domain::{Action, Actor, DryRun, FaultReason, Faults, Grant, GrantId, KeyKind, NewGrant, PlanCatalog, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{GrantBody, refer_to_operator};
 use crate::AppState;
-use crate::access::{AuditedEffect, Caller, Operator};
+use crate::access::{AuditedEffect, Caller, DryRunQuery, Operator};
 use crate::http::{AccountPath, Body, CatalogFields, Input};
 use crate::idempotency::StoredResponse;
-use crate::openapi::{AccountPathParams, IdempotencyParams, problems};
+use crate::openapi::{AccountPathParams, DryRunParams, IdempotencyParams, problems};
 use crate::problem::Problem;
 
 /// The fields of a new grant.
@@ -48,7 +48,7 @@ impl CatalogFields for CreateGrantRequest {
     fn parse(self, catalog: &PlanCatalog) -> Result<NewGrant, Faults> {
         let mut faults = Faults::default();
         let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
-        let unknown = FaultReason::UnknownKey { kind: "metric" };
+        let unknown = FaultReason::UnknownKey { kind: KeyKind::Metric };
         let metric = metric.and_then(|key| catalog.metric(key).map(|metric| metric.key.clone()).ok_or(unknown));
         let quantity = self.quantity.number(1).and_then(|quantity| quantity.ok_or(FaultReason::Required));
         let reason = self.reason.get("reason", &mut faults);
@@ -68,21 +68,32 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, IDEMPOTENT)
 #[utoipa::path(
     post, path = "/accounts/{account_id}/grants", tag = "Limits", operation_id = "create_grant",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(IdempotencyParams, AccountPathParams),
+    params(IdempotencyParams, DryRunParams, AccountPathParams),
     request_body = CreateGrantRequest,
     responses(
         (status = 201, description = "The new grant.", body = GrantBody, example = json!(super::example())),
+        (status = 200, description = "The grant as it would be (dry run).", body = GrantBody,
+            example = json!(super::example())),
         Refusals,
     )
 )]
 pub(crate) async fn create_grant(
     caller: Caller<Operator>,
     AccountPath(account): AccountPath,
+    dry_run: DryRunQuery,
     body: Body<CreateGrantRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
+    let is_dry_run = dry_run.parse_for(&caller, account, &state).await.map_err(refer_to_operator)?;
     let new = body.parse_for(&caller, account, &state).await.map_err(refer_to_operator)?;
     let (id, now) = (GrantId::from_uuid(state.next_uuid()), state.now());
+    if is_dry_run {
+        let create = move |tx: &mut DryRun<'_>, actor: &Actor| {
+            use_cases::create_grant(tx, account, &new, id, actor.user_id, now)
+        };
+        let response = caller.dry_run(&state, account, create, |grant| GrantBody::new(account, &grant));
+        return response.await.map_err(refer_to_operator);
+    }
     let create =
         move |tx: &mut dyn WriteTx, actor: &Actor| use_cases::create_grant(tx, account, &new, id, actor.user_id, now);
     let effect = move |_: &Grant| Some(AuditedEffect::on(account, Action::GrantCreated, &id));

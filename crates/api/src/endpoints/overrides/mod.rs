@@ -5,7 +5,7 @@ mod put;
 mod remove;
 
 use domain::error::StorageError;
-use domain::ports::WriteTx;
+use domain::ports::{Accounts, ReadFeatureOverrides};
 use domain::use_cases::AnyOverride;
 use domain::{AccountId, FeatureOverride, FeatureValue, Override, OverrideKey};
 use serde::Serialize;
@@ -148,7 +148,7 @@ fn refer_to_operator(refusal: Problem) -> Problem {
 
 /// The override, locked until the unit of work ends.
 fn find_locked(
-    tx: &mut dyn WriteTx,
+    tx: &mut (impl Accounts + ReadFeatureOverrides + ?Sized),
     account: AccountId,
     key: &OverrideKey,
 ) -> Result<Option<AnyOverrideBody>, StorageError> {

@@ -2,20 +2,21 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use domain::ports::WriteTx;
+use domain::error::ChangeError;
+use domain::ports::{Accounts, FeatureOverrides, WriteTx};
 use domain::use_cases::{self, AnyOverride};
 use domain::{
-    Action, Actor, Fault, FaultReason, Faults, FeatureType, FeatureValue, Limit, NewFeatureOverride, NewOverride,
-    OverrideKey, PlanCatalog,
+    AccountId, Action, Actor, DryRun, Fault, FaultReason, Faults, FeatureType, FeatureValue, Limit, NewFeatureOverride,
+    NewOverride, OverrideKey, PlanCatalog, Timestamp,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{AnyOverrideBody, find_locked, refer_to_operator};
 use crate::AppState;
-use crate::access::{AuditedEffect, Caller, Operator};
+use crate::access::{AuditedEffect, Caller, DryRunQuery, Operator};
 use crate::http::{Body, CatalogFields, IfMatch, Input, NotChanged, Overridden, OverridePath, tagged};
-use crate::openapi::{AccountPathParams, IfMatchParams, MetricPathParams, problems};
+use crate::openapi::{AccountPathParams, DryRunParams, IfMatchParams, MetricPathParams, problems};
 use crate::problem::Problem;
 
 /// The fields of an override: `limit` for a metric, `value` for a feature.
@@ -86,7 +87,7 @@ impl New {
         }
     }
 
-    const fn expires_at(&self) -> Option<domain::Timestamp> {
+    const fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Self::Limit(new) => new.expires_at,
             Self::Feature(new) => new.expires_at,
@@ -108,6 +109,36 @@ fn value(input: &Input, feature_type: FeatureType) -> Result<FeatureValue, Fault
     }
 }
 
+/// The unit of work that puts an override, on the store or in a dry run.
+struct PutUnit {
+    account: AccountId,
+    key: OverrideKey,
+    if_match: IfMatch,
+    new: New,
+    now: Timestamp,
+}
+
+impl PutUnit {
+    fn run(
+        &self,
+        tx: &mut (impl Accounts + FeatureOverrides + ?Sized),
+        actor: &Actor,
+    ) -> Result<AnyOverride, NotChanged<ChangeError>> {
+        let Self { account, ref key, ref if_match, ref new, now } = *self;
+        if_match.check(|| find_locked(tx, account, key))?;
+        let by = actor.user_id;
+        let given = match new {
+            New::Limit(new) => {
+                use_cases::put_override(tx, account, &key.metric(), new, by, now).map(AnyOverride::Limit)
+            }
+            New::Feature(new) => {
+                use_cases::put_feature_override(tx, account, &key.feature(), new, by, now).map(AnyOverride::Feature)
+            }
+        };
+        given.map_err(NotChanged::Refused)
+    }
+}
+
 problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 
 /// Override a limit or a feature of an account
@@ -119,10 +150,10 @@ problems!(Refusals: ANY, TOKEN, ROLE, BODY, VALIDATION, FIND, WRITE, VERSION);
 #[utoipa::path(
     put, path = "/accounts/{account_id}/overrides/{metric}", tag = "Limits", operation_id = "put_override",
     security(("password" = ["operator"]), ("program_key" = ["admin"])),
-    params(IfMatchParams, AccountPathParams, MetricPathParams),
+    params(IfMatchParams, DryRunParams, AccountPathParams, MetricPathParams),
     request_body = PutOverrideRequest,
     responses(
-        (status = 200, description = "The override.",
+        (status = 200, description = "The override, or as it would be (dry run).",
             headers(("ETag")), body = AnyOverrideBody,
             example = json!(super::example())),
         Refusals,
@@ -132,9 +163,11 @@ pub(crate) async fn put_override(
     caller: Caller<Operator>,
     OverridePath(account, about): OverridePath,
     if_match: IfMatch,
+    dry_run: DryRunQuery,
     body: Body<PutOverrideRequest>,
     state: Data<AppState>,
 ) -> Result<HttpResponse, Problem> {
+    let is_dry_run = dry_run.parse_for(&caller, account, &state).await.map_err(refer_to_operator)?;
     let fields = body.parse_for(&caller, account, &state).await.map_err(refer_to_operator)?;
     let now = state.now();
     let new = New::parse(&fields, &about).and_then(|new| match new.expires_at() {
@@ -150,19 +183,13 @@ pub(crate) async fn put_override(
         Overridden::Feature(feature) => OverrideKey::from(feature.key.clone()),
     };
     let audited = key.clone();
-    let put = move |tx: &mut dyn WriteTx, actor: &Actor| {
-        if_match.check(|| find_locked(tx, account, &key))?;
-        let by = actor.user_id;
-        let given = match &new {
-            New::Limit(new) => {
-                use_cases::put_override(tx, account, &key.metric(), new, by, now).map(AnyOverride::Limit)
-            }
-            New::Feature(new) => {
-                use_cases::put_feature_override(tx, account, &key.feature(), new, by, now).map(AnyOverride::Feature)
-            }
-        };
-        given.map_err(NotChanged::Refused)
-    };
+    let unit = PutUnit { account, key, if_match, new, now };
+    if is_dry_run {
+        let put = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, actor);
+        let response = caller.dry_run(&state, account, put, |given| AnyOverrideBody::from(&given));
+        return response.await.map_err(refer_to_operator);
+    }
+    let put = move |tx: &mut dyn WriteTx, actor: &Actor| unit.run(tx, actor);
     let effect = move |_: &AnyOverride| Some(AuditedEffect::on(account, Action::OverridePut, &audited));
     let given = caller.write(&state, account, now, put, effect).await.map_err(refer_to_operator)?;
     Ok(tagged(&AnyOverrideBody::from(&given)))

@@ -96,7 +96,7 @@ fn headers(operation: &OperationObject<'_>, status: &str, response: &Value) -> V
     let is_idempotent_post = operation.method == "post" && operation.takes("Idempotency-Key");
     let has = |name: &str| match name {
         REPLAYED => is_idempotent_post && is_success,
-        DRY_RUN => operation.takes("dry_run") && status == "200",
+        DRY_RUN => operation.takes("dry_run") && ["200", "204"].contains(&status),
         ETAG => is_idempotent_post && is_resource && !is_dry_run && !WITHOUT_VERSION.contains(&operation.path),
         LINK => operation.takes("cursor") && status == "200",
         _ => false,

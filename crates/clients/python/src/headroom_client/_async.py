@@ -37,6 +37,7 @@ class Accounts:
         metadata: Mapping[str, str] | None = None,
         plan: str | None = None,
         time_zone: str | None = None,
+        dry_run: bool = False,
         idempotency_key: str | None = None,
     ) -> models.Account:
         """Open an account.
@@ -58,6 +59,7 @@ class Accounts:
             plan: The key of the plan to subscribe to, as `GET /plans` lists it, in any letter case.
                 Default: the plan that the service is configured with, if any.
             time_zone: The IANA time zone that determines the account's days. Default: `UTC`.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -72,6 +74,7 @@ class Accounts:
                     plan=optional(plan),
                     time_zone=optional(time_zone),
                 ),
+                query=query(dry_run=dry_run or None),
                 idempotency_key=key_or_new(idempotency_key),
                 read=models.Account.from_json,
             )
@@ -144,6 +147,7 @@ class Accounts:
         metadata: Mapping[str, str] | NotGiven | None = NOT_GIVEN,
         name: str | NotGiven = NOT_GIVEN,
         time_zone: str | NotGiven = NOT_GIVEN,
+        dry_run: bool = False,
         if_match: IfMatch | None = None,
     ) -> models.Account:
         """Change an account.
@@ -159,6 +163,7 @@ class Accounts:
             name: The account's name, 1 to 100 characters.
             time_zone: The account's IANA time zone. It applies to new bookings; existing bookings
                 keep their day.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -167,6 +172,7 @@ class Accounts:
                 method="PATCH",
                 path=path("/accounts/{account_id}", account_id=account_id),
                 content=body(metadata=metadata, name=name, time_zone=time_zone),
+                query=query(dry_run=dry_run or None),
                 if_match=version(if_match),
                 repeatable=if_match is None,
                 read=models.Account.from_json,
@@ -236,7 +242,7 @@ class Accounts:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -438,7 +444,7 @@ class Subscriptions:
         Arguments:
             plan: The key of the plan, as `GET /plans` lists it, in any letter case.
             reason: The reason for the change, 1 to 2000 characters. The history contains it.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -833,6 +839,7 @@ class Overrides:
         *,
         reason: str,
         expires_at: Instant | NotGiven | None = NOT_GIVEN,
+        dry_run: bool = False,
         if_match: IfMatch | None = None,
     ) -> models.Override:
         """Override a limit of an account. None is unlimited.
@@ -849,6 +856,7 @@ class Overrides:
             reason: The reason for the override, 1 to 2000 characters.
             expires_at: The time when the override expires, RFC 3339 with an offset, in the future.
                 Default: never.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -857,6 +865,7 @@ class Overrides:
                 method="PUT",
                 path=path("/accounts/{account_id}/overrides/{metric}", account_id=account_id, metric=metric),
                 content=body(limit=limit, reason=reason, expires_at=expires_at),
+                query=query(dry_run=dry_run or None),
                 if_match=version(if_match),
                 repeatable=if_match is None,
                 read=models.Override.from_json,
@@ -871,6 +880,7 @@ class Overrides:
         *,
         reason: str,
         expires_at: Instant | NotGiven | None = NOT_GIVEN,
+        dry_run: bool = False,
         if_match: IfMatch | None = None,
     ) -> models.FeatureOverride:
         """Override a feature of an account.
@@ -886,6 +896,7 @@ class Overrides:
             reason: The reason for the override, 1 to 2000 characters.
             expires_at: The time when the override expires, RFC 3339 with an offset, in the future.
                 Default: never.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -894,13 +905,16 @@ class Overrides:
                 method="PUT",
                 path=path("/accounts/{account_id}/overrides/{metric}", account_id=account_id, metric=feature),
                 content=body(value=value, reason=reason, expires_at=expires_at),
+                query=query(dry_run=dry_run or None),
                 if_match=version(if_match),
                 repeatable=if_match is None,
                 read=models.FeatureOverride.from_json,
             )
         )
 
-    async def delete(self, account_id: str, key: str, *, if_match: IfMatch | None = None) -> None:
+    async def delete(
+        self, account_id: str, key: str, *, dry_run: bool = False, if_match: IfMatch | None = None
+    ) -> None:
         """Remove an override.
 
         Removes the override of a limit or a feature. The plan's limit or value applies again
@@ -910,6 +924,7 @@ class Overrides:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -917,6 +932,7 @@ class Overrides:
             Call(
                 method="DELETE",
                 path=path("/accounts/{account_id}/overrides/{metric}", account_id=account_id, metric=key),
+                query=query(dry_run=dry_run or None),
                 if_match=version(if_match),
                 read=nothing,
             )
@@ -938,6 +954,7 @@ class Grants:
         reason: str,
         expires_at: Instant | None = None,
         reference: str | None = None,
+        dry_run: bool = False,
         idempotency_key: str | None = None,
     ) -> models.Grant:
         """Grant more of a limit.
@@ -957,6 +974,7 @@ class Grants:
                 Default: never.
             reference: What the grant is called elsewhere, such as an invoice: 1 to 128 visible
                 ASCII characters.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -971,6 +989,7 @@ class Grants:
                     expires_at=optional(expires_at),
                     reference=optional(reference),
                 ),
+                query=query(dry_run=dry_run or None),
                 idempotency_key=key_or_new(idempotency_key),
                 read=models.Grant.from_json,
             )
@@ -1017,7 +1036,9 @@ class Grants:
             )
         )
 
-    async def delete(self, account_id: str, grant_id: str, *, if_match: IfMatch | None = None) -> None:
+    async def delete(
+        self, account_id: str, grant_id: str, *, dry_run: bool = False, if_match: IfMatch | None = None
+    ) -> None:
         """Remove a grant.
 
         Removes a grant. The limit without it applies immediately; what exists stays. Without the
@@ -1026,6 +1047,7 @@ class Grants:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -1033,6 +1055,7 @@ class Grants:
             Call(
                 method="DELETE",
                 path=path("/accounts/{account_id}/grants/{grant_id}", account_id=account_id, grant_id=grant_id),
+                query=query(dry_run=dry_run or None),
                 if_match=version(if_match),
                 read=nothing,
             )
@@ -1067,7 +1090,7 @@ class Staff:
             name: The staff member's name, 1 to 100 characters.
             email: The staff member's email address, at most 254 characters.
             hold_id: The id of a live hold of `staff`, whose place is used.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1242,7 +1265,7 @@ class Bookings:
             staff_id: The id of an active staff member of this account.
             starts_at: The time when the booking begins, RFC 3339 with an offset, from 1970 to 2199.
                 Default: now.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1448,7 +1471,7 @@ class Usage:
             meter: The meter: one of counters, but not `bookings`. Required without `items`.
             quantity: How much is used. Default: 1.
             at: The time of the usage, RFC 3339 with an offset, from 1970 to 2199. Default: now.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1483,7 +1506,7 @@ class Usage:
 
         Arguments:
             items: A batch, which is recorded as a whole or not at all.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1652,7 +1675,7 @@ class Allocations:
 
         Arguments:
             keys: The keys, each 1 to 128 visible ASCII characters. Equal ones are one.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
         """
         return await self._runner.run(
             Call(
@@ -1761,7 +1784,7 @@ class Holds:
                 it counts in the windows of this time. For a meter of counters only. Default: now.
             quantity: How much is held. Default: 1.
             reference: What it is for, 1 to 128 visible ASCII characters.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1848,7 +1871,7 @@ class Holds:
                 only. An allocation with this key is increased. Default: the hold's id.
             quantity: How much is used. More than is held is checked against the limits; the rest of
                 what is held is released. Default: all that is held.
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -1867,7 +1890,13 @@ class Holds:
         )
 
     async def release(
-        self, account_id: str, hold_id: str, *, if_match: IfMatch | None = None, idempotency_key: str | None = None
+        self,
+        account_id: str,
+        hold_id: str,
+        *,
+        dry_run: bool = False,
+        if_match: IfMatch | None = None,
+        idempotency_key: str | None = None,
     ) -> models.Hold:
         """Release a hold.
 
@@ -1877,6 +1906,7 @@ class Holds:
         scope `write`.
 
         Arguments:
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -1886,6 +1916,7 @@ class Holds:
             Call(
                 method="POST",
                 path=path("/accounts/{account_id}/holds/{hold_id}/release", account_id=account_id, hold_id=hold_id),
+                query=query(dry_run=dry_run or None),
                 if_match=version(if_match),
                 idempotency_key=key_or_new(idempotency_key),
                 read=models.Hold.from_json,
@@ -1898,6 +1929,7 @@ class Holds:
         hold_id: str,
         expires_in_seconds: int,
         *,
+        dry_run: bool = False,
         if_match: IfMatch | None = None,
         idempotency_key: str | None = None,
     ) -> models.Hold:
@@ -1911,6 +1943,7 @@ class Holds:
 
         Arguments:
             expires_in_seconds: The seconds from now until it expires, up to 366 days.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -1921,6 +1954,7 @@ class Holds:
                 method="POST",
                 path=path("/accounts/{account_id}/holds/{hold_id}/extend", account_id=account_id, hold_id=hold_id),
                 content=body(expires_in_seconds=expires_in_seconds),
+                query=query(dry_run=dry_run or None),
                 if_match=version(if_match),
                 idempotency_key=key_or_new(idempotency_key),
                 read=models.Hold.from_json,
@@ -2202,7 +2236,7 @@ class Users:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
-            dry_run: Changes nothing. The result is the resource as it would be, or the error.
+            dry_run: Changes nothing. The result is that of the request, or the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """

@@ -3854,6 +3854,8 @@ export interface components {
         Cursor: string;
         /** @description A unique key of your choice, such as a UUID. A repeated request with the same key within 24 hours gets the first response again and has no further effect. */
         IdempotencyKey: string;
+        /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+        DryRun: boolean;
         /** @description The `ETag` of the version that you have. If it is still current, the response is 304. */
         IfNoneMatch: string;
         /** @description The `ETag` of the version to get. If the resource has changed since, the response is 412. */
@@ -3870,8 +3872,6 @@ export interface components {
          * @example projects
          */
         Meter: string;
-        /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
-        DryRun: boolean;
         /**
          * @description Your key, 1 to 128 visible ASCII characters, percent-encoded.
          * @example website
@@ -4069,7 +4069,10 @@ export interface operations {
     };
     open_account: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description A unique key of your choice, such as a UUID. A repeated request with the same key within 24 hours gets the first response again and has no further effect. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -4083,6 +4086,46 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The account as it would be (dry run). */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "acct_01h455vb4pex5vsknk084sn02q",
+                     *       "name": "My Salon",
+                     *       "time_zone": "Europe/Berlin",
+                     *       "subscription": {
+                     *         "id": "sub_01h455vb4pex5vsknk084sn02q",
+                     *         "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                     *         "plan": "basic",
+                     *         "plan_since": "2026-03-29T08:00:00Z",
+                     *         "current_period": {
+                     *           "start": "2026-03-28T23:00:00Z",
+                     *           "end": "2026-04-28T22:00:00Z"
+                     *         },
+                     *         "scheduled_change": null,
+                     *         "created_at": "2026-03-29T08:00:00Z",
+                     *         "ended_at": null
+                     *       },
+                     *       "created_at": "2026-03-29T08:00:00Z",
+                     *       "deleted_at": null,
+                     *       "external_id": "cus_42",
+                     *       "metadata": {
+                     *         "crm": "42"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
             /** @description The new account. */
             201: {
                 headers: {
@@ -4252,7 +4295,10 @@ export interface operations {
     };
     change_account: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the version to change. If the resource has changed since, the request is refused with 412. Without this header, the last write wins. */
                 "If-Match"?: components["parameters"]["IfMatch2"];
@@ -4272,13 +4318,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The changed account. */
+            /** @description The account: changed, or as it would be (dry run). */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4393,7 +4440,7 @@ export interface operations {
     replace_allocations: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: never;
@@ -4787,7 +4834,7 @@ export interface operations {
     create_booking: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5350,7 +5397,7 @@ export interface operations {
     erase_account: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5478,7 +5525,10 @@ export interface operations {
     };
     create_grant: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description A unique key of your choice, such as a UUID. A repeated request with the same key within 24 hours gets the first response again and has no further effect. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -5498,6 +5548,33 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The grant as it would be (dry run). */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "grant_01h455vb4pex5vsknk084sn02q",
+                     *       "account_id": "acct_01h455vb4pex5vsknk084sn02q",
+                     *       "metric": "staff",
+                     *       "quantity": 5,
+                     *       "reason": "Add-on",
+                     *       "reference": "in_123",
+                     *       "expires_at": "2026-09-01T00:00:00Z",
+                     *       "created_by": "user_01h455vb4pex5vsknk084sn02q",
+                     *       "created_at": "2026-03-20T12:34:56.789012Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
             /** @description The new grant. */
             201: {
                 headers: {
@@ -5618,7 +5695,10 @@ export interface operations {
     };
     remove_grant: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the version to change. If the resource has changed since, the request is refused with 412. Without this header, the last write wins. */
                 "If-Match"?: components["parameters"]["IfMatch2"];
@@ -5645,6 +5725,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5729,7 +5810,7 @@ export interface operations {
     create_hold: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5905,7 +5986,7 @@ export interface operations {
     confirm_hold: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5985,7 +6066,10 @@ export interface operations {
     };
     extend_hold: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description A unique key of your choice, such as a UUID. A repeated request with the same key within 24 hours gets the first response again and has no further effect. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -6012,7 +6096,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hold. */
+            /** @description The hold, or as it would be (dry run). */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6020,6 +6104,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6060,7 +6145,10 @@ export interface operations {
     };
     release_hold: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description A unique key of your choice, such as a UUID. A repeated request with the same key within 24 hours gets the first response again and has no further effect. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -6083,7 +6171,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The hold. */
+            /** @description The hold, or as it would be (dry run). */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6091,6 +6179,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6434,7 +6523,10 @@ export interface operations {
     };
     put_override: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the version to change. If the resource has changed since, the request is refused with 412. Without this header, the last write wins. */
                 "If-Match"?: components["parameters"]["IfMatch2"];
@@ -6459,13 +6551,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The override. */
+            /** @description The override, or as it would be (dry run). */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6499,7 +6592,10 @@ export interface operations {
     };
     remove_override: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
             header?: {
                 /** @description The `ETag` of the version to change. If the resource has changed since, the request is refused with 412. Without this header, the last write wins. */
                 "If-Match"?: components["parameters"]["IfMatch2"];
@@ -6526,6 +6622,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Dry-Run": components["headers"]["Dry-Run"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6683,7 +6780,7 @@ export interface operations {
     add_staff_member: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -7025,7 +7122,7 @@ export interface operations {
     subscribe: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -7600,7 +7697,7 @@ export interface operations {
     create_usage: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -8805,7 +8902,7 @@ export interface operations {
     erase_user: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is 200 with the resource as it would be, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {

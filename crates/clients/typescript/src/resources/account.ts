@@ -91,7 +91,7 @@ export class AccountResource {
   }
 
   /** Changes the fields that are given. */
-  update(change: AccountChange, options?: RequestOptions & IfMatchOptions): Promise<Account> {
+  update(change: AccountChange, options?: RequestOptions & DryRunOptions & IfMatchOptions): Promise<Account> {
     return this.sender.send("change_account", { path: this.#path, body: change }, options);
   }
 

@@ -14,7 +14,15 @@ import type {
   SubscriptionChange,
 } from "../generated/schemas.js";
 import type { List } from "../list.js";
-import type { FiltersOf, GetOptions, IfMatchOptions, PostOptions, RequestOptions, Sender } from "../types.js";
+import type {
+  DryRunOptions,
+  FiltersOf,
+  GetOptions,
+  IfMatchOptions,
+  PostOptions,
+  RequestOptions,
+  Sender,
+} from "../types.js";
 import { listOf } from "./listing.js";
 
 /** The subscription of an account. */
@@ -100,12 +108,16 @@ export class Overrides {
   }
 
   /** Overrides a metric (`limit`) or a feature (`value`). */
-  put(key: string, override: NewOverride, options?: RequestOptions & IfMatchOptions): Promise<AnyOverride> {
+  put(
+    key: string,
+    override: NewOverride,
+    options?: RequestOptions & DryRunOptions & IfMatchOptions,
+  ): Promise<AnyOverride> {
     return this.sender.send("put_override", { path: this.#path(key), body: override }, options);
   }
 
   /** Removes an override. */
-  remove(key: string, options?: RequestOptions & IfMatchOptions): Promise<void> {
+  remove(key: string, options?: RequestOptions & DryRunOptions & IfMatchOptions): Promise<void> {
     return this.sender.send("remove_override", { path: this.#path(key) }, options);
   }
 
@@ -123,7 +135,7 @@ export class Grants {
   ) {}
 
   /** Adds to a limit. */
-  create(grant: NewGrant, options?: PostOptions): Promise<Grant> {
+  create(grant: NewGrant, options?: PostOptions & DryRunOptions): Promise<Grant> {
     return this.sender.send("create_grant", { path: { account_id: this.account_id }, body: grant }, options);
   }
 
@@ -139,7 +151,7 @@ export class Grants {
   }
 
   /** Removes a grant. */
-  remove(id: string, options?: RequestOptions & IfMatchOptions): Promise<void> {
+  remove(id: string, options?: RequestOptions & DryRunOptions & IfMatchOptions): Promise<void> {
     return this.sender.send("remove_grant", { path: this.#path(id) }, options);
   }
 

@@ -150,12 +150,16 @@ export class Holds {
   }
 
   /** Releases a hold: its place is free at once. */
-  release(id: string, options?: PostOptions & IfMatchOptions): Promise<Hold> {
+  release(id: string, options?: PostOptions & DryRunOptions & IfMatchOptions): Promise<Hold> {
     return this.sender.send("release_hold", { path: this.#path(id) }, options);
   }
 
   /** Sets the expiry, counted from now. */
-  extend(id: string, expires_in_seconds: number, options?: PostOptions & IfMatchOptions): Promise<Hold> {
+  extend(
+    id: string,
+    expires_in_seconds: number,
+    options?: PostOptions & DryRunOptions & IfMatchOptions,
+  ): Promise<Hold> {
     return this.sender.send("extend_hold", { path: this.#path(id), body: { expires_in_seconds } }, options);
   }
 

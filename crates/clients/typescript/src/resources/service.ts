@@ -32,7 +32,7 @@ export class Accounts {
   constructor(private readonly sender: Sender) {}
 
   /** Opens an account. */
-  create(account: NewAccount, options?: PostOptions): Promise<Account> {
+  create(account: NewAccount, options?: PostOptions & DryRunOptions): Promise<Account> {
     return this.sender.send("open_account", { body: account }, options);
   }
 
