@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::bounds;
+use crate::{KeyKind, bounds};
 
 /// A fault of one field of an input.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -82,8 +82,8 @@ pub enum FaultReason {
     NotVisible,
     /// The text is not the key of a metric, meter or feature that takes this request.
     UnknownKey {
-        /// The kind of key, such as `meter`.
-        kind: &'static str,
+        /// The kind of key.
+        kind: KeyKind,
     },
     /// The pairs are not [`Metadata`](crate::Metadata).
     NotMetadata,
@@ -136,7 +136,7 @@ impl FaultReason {
             Self::WrongPassword => Self::CommonPassword,
             Self::CommonPassword => Self::SameAsUsername,
             Self::SameAsUsername => Self::NotVisible,
-            Self::NotVisible => Self::UnknownKey { kind: "meter" },
+            Self::NotVisible => Self::UnknownKey { kind: KeyKind::Meter },
             Self::UnknownKey { .. } => Self::NotMetadata,
             Self::NotMetadata => Self::UnknownHold,
             Self::UnknownHold => Self::ItemCountOutOfRange { min: 1, max: 20 },

@@ -69,6 +69,7 @@ mod account_search;
 mod audit;
 mod booking;
 mod bounds;
+mod catalog_keys;
 mod change;
 mod characters;
 mod day;
@@ -81,6 +82,7 @@ mod feature;
 mod grant;
 mod idempotency;
 mod ids;
+mod key_kind;
 mod metadata;
 mod metered;
 mod metric;
@@ -115,6 +117,7 @@ pub use account_search::AccountSearch;
 pub use audit::{Action, Attribution, AuditEntry, Origin};
 pub use booking::{Booking, BookingFilter, BookingPatch, BookingPosition, NewBooking};
 pub use bounds::{DAY_MAX, DAY_MIN, QUANTITY_MAX, STARTS_AT_MAX, STARTS_AT_MIN};
+pub use catalog_keys::keys_of_kind;
 pub use change::Change;
 pub use characters::check_text;
 pub use day::{BusinessDay, Zone, parse_day, parse_instant, whole_microseconds};
@@ -130,6 +133,7 @@ pub use ids::{
     SubscriptionId, UsageRecordId, UserId,
 };
 pub use jiff::{SignedDuration, Timestamp, civil::Date};
+pub use key_kind::KeyKind;
 pub use metadata::Metadata;
 pub use metered::{
     ALLOCATIONS_MAX, Allocation, Charge, HISTORY_WINDOWS_MAX, HOLD_SECONDS_MAX, HOLDS_KEPT_FOR, HOLDS_MAX, Hold,

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use crate::words::words;
 use crate::{
-    AccountId, AllocationKey, Attribution, FaultReason, Faults, HoldId, Kind, Meter, Metric, MetricDef, Occurrence,
-    PlanCatalog, Reference, SignedDuration, UsageRecordId, parse_instant,
+    AccountId, AllocationKey, Attribution, FaultReason, Faults, HoldId, KeyKind, Kind, Meter, Metric, MetricDef,
+    Occurrence, PlanCatalog, Reference, SignedDuration, UsageRecordId, parse_instant,
 };
 
 /// The most usage records that one request creates.
@@ -74,7 +74,7 @@ fn usage_meter(catalog: &PlanCatalog, key: &str) -> Result<Meter, FaultReason> {
     let is_counter = |metric: &MetricDef| matches!(metric.kind, Kind::Counter(_));
     let meter = key.parse().ok().filter(|meter| *meter != Meter::BOOKINGS);
     let meter = meter.filter(|meter| catalog.metrics_of(meter).any(is_counter));
-    meter.ok_or(FaultReason::UnknownKey { kind: "meter" })
+    meter.ok_or(FaultReason::UnknownKey { kind: KeyKind::UsageMeter })
 }
 
 /// A filter for the list of an account's usage records.
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(parsed, Ok(NewUsageRecord { meter: "sms".parse().unwrap(), quantity: 1, at }));
         for meter in ["projects", "bookings", "bookings_per_day", "staff", "Sms", "sms ", "", "calls"] {
             let faults = NewUsageRecord::parse(&catalog, Some(meter), Ok(Some(7)), None).unwrap_err();
-            let unknown = ("/meter".to_owned(), FaultReason::UnknownKey { kind: "meter" });
+            let unknown = ("/meter".to_owned(), FaultReason::UnknownKey { kind: KeyKind::UsageMeter });
             assert_eq!(faults.pointers().collect::<Vec<_>>(), [unknown], "{meter}");
         }
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    AllocationKey, FaultReason, Faults, HOLD_SECONDS_MAX, Kind, Meter, PlanCatalog, Reference, SignedDuration,
+    AllocationKey, FaultReason, Faults, HOLD_SECONDS_MAX, KeyKind, Kind, Meter, PlanCatalog, Reference, SignedDuration,
     parse_instant,
 };
 
@@ -39,7 +39,8 @@ impl NewHold {
         let mut faults = Faults::default();
         let meter = meter.ok_or(FaultReason::Required).and_then(|key| {
             let kind = catalog.metrics().iter().find(|metric| metric.meter.as_str() == key);
-            kind.map(|metric| (metric.meter.clone(), metric.kind)).ok_or(FaultReason::UnknownKey { kind: "meter" })
+            kind.map(|metric| (metric.meter.clone(), metric.kind))
+                .ok_or(FaultReason::UnknownKey { kind: KeyKind::Meter })
         });
         let meter = faults.take("meter", meter);
         let quantity = faults.take("quantity", quantity);

@@ -108,7 +108,8 @@ impl<T: CatalogFields> Body<T> {
 
     /// Parses the body of a request about metrics, meters or features of `catalog`.
     pub(crate) fn parse_in(self, catalog: &PlanCatalog) -> Result<T::Parsed, Problem> {
-        self.fields.and_then(|fields| CatalogFields::parse(fields, catalog).map_err(Problem::from))
+        let problem = |faults| Problem::of_faults(faults, &self.bytes, catalog);
+        self.fields.and_then(|fields| CatalogFields::parse(fields, catalog).map_err(problem))
     }
 }
 

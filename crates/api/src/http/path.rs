@@ -2,13 +2,14 @@
 
 use std::future::{Ready, ready};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::web::Path;
 use actix_web::{FromRequest, HttpRequest};
 use domain::{
-    AccountId, AllocationKey, ApiKeyId, BookingId, FeatureDef, GrantId, HoldId, Kind, Meter, Metric, OverrideKey,
-    StaffId, UsageRecordId,
+    AccountId, AllocationKey, ApiKeyId, BookingId, FeatureDef, GrantId, HoldId, KeyKind, Meter, Metric, OverrideKey,
+    PlanCatalog, StaffId, UsageRecordId, keys_of_kind,
 };
 
 use crate::plans::SharedCatalog;
@@ -135,15 +136,26 @@ impl FromRequest for OverridePath {
     }
 }
 
+/// The catalogue.
+fn catalog(request: &HttpRequest) -> Result<Arc<PlanCatalog>, Problem> {
+    let shared = request.app_data::<SharedCatalog>();
+    shared.map(SharedCatalog::get).ok_or_else(|| Problem::internal("no catalogue is configured"))
+}
+
+/// A key that a metric or a feature can have.
+fn override_key(request: &HttpRequest) -> Result<OverrideKey, Problem> {
+    let (key, catalog) = (request.match_info().query("metric"), catalog(request)?);
+    key.parse().map_err(|_| Problem::no_such_key(KeyKind::MetricOrFeature, key, &catalog))
+}
+
 /// A metric or a feature of the catalogue.
 fn overridden(request: &HttpRequest) -> Result<Overridden, Problem> {
-    let key: OverrideKey = id(request, "metric")?;
-    let catalog = request.app_data::<SharedCatalog>().map(SharedCatalog::get);
-    let found = catalog.and_then(|catalog| match catalog.metric(key.as_str()) {
+    let (key, catalog) = (request.match_info().query("metric"), catalog(request)?);
+    let found = match catalog.metric(key) {
         Some(metric) => Some(Overridden::Limit(metric.key.clone())),
-        None => catalog.feature(key.as_str()).cloned().map(Overridden::Feature),
-    });
-    found.ok_or_else(|| Problem::new(Code::NotFound))
+        None => catalog.feature(key).cloned().map(Overridden::Feature),
+    };
+    found.ok_or_else(|| Problem::no_such_key(KeyKind::MetricOrFeature, key, &catalog))
 }
 
 impl FromRequest for OverrideKeyPath {
@@ -151,7 +163,7 @@ impl FromRequest for OverrideKeyPath {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(id(request, "account_id").and_then(|account| Ok(Self(account, id(request, "metric")?))))
+        ready(id(request, "account_id").and_then(|account| Ok(Self(account, override_key(request)?))))
     }
 }
 
@@ -184,10 +196,10 @@ impl FromRequest for HoldPath {
 
 /// A meter of gauges of the catalogue. Staff members have endpoints of their own.
 fn allocated_meter(request: &HttpRequest) -> Result<Meter, Problem> {
-    let meter: Meter = id(request, "meter")?;
-    let catalog = request.app_data::<SharedCatalog>().map(SharedCatalog::get);
-    let kind = catalog.and_then(|catalog| catalog.metrics_of(&meter).next().map(|metric| metric.kind));
-    if kind == Some(Kind::Gauge) && meter != Meter::STAFF { Ok(meter) } else { Err(Problem::new(Code::NotFound)) }
+    let (key, catalog) = (request.match_info().query("meter"), catalog(request)?);
+    let kind = KeyKind::AllocatedMeter;
+    let meter = key.parse().ok().filter(|_| keys_of_kind(&catalog, kind).contains(&key));
+    meter.ok_or_else(|| Problem::no_such_key(kind, key, &catalog))
 }
 
 impl FromRequest for AllocationsPath {

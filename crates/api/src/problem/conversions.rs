@@ -8,21 +8,12 @@ use domain::error::{
 };
 use domain::rules::{LimitExceeded, SubscriptionRequired};
 use domain::{Fault, FaultReason, Faults, GRANTS_MAX, HISTORY_WINDOWS_MAX, Limit, Window};
-use serde::Serialize;
 use serde_json::json;
 
 use super::limits::{ExcessBody, LimitBody};
 use super::{Code, Problem};
 use crate::passwords::PasswordsError;
 use crate::plans::{PlansInUseError, ReloadError};
-
-/// A fault in a field of a body.
-#[derive(Debug, Serialize)]
-struct FieldError {
-    pointer: String,
-    code: &'static str,
-    detail: String,
-}
 
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
@@ -69,18 +60,6 @@ impl From<ReloadError> for Problem {
             ReloadError::InUse(PlansInUseError::Storage(error)) => error.into(),
             ReloadError::Stopping => Self::unavailable(error),
         }
-    }
-}
-
-impl From<Faults> for Problem {
-    fn from(faults: Faults) -> Self {
-        let error = |(pointer, reason): (String, FaultReason)| FieldError {
-            pointer,
-            code: reason.code(),
-            detail: reason.to_string(),
-        };
-        let errors: Vec<FieldError> = faults.pointers().map(error).collect();
-        Self::new(Code::ValidationFailed).with("errors", json!(errors))
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod codes;
 mod conversions;
+mod faults;
+mod known_keys;
 mod limits;
 mod metered;
 mod unknown;
@@ -17,6 +19,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use codes::Code;
+pub(crate) use known_keys::hint;
 pub(crate) use limits::{ExcessBody, LimitBody, WindowBody};
 pub(crate) use unknown::UnknownFields;
 

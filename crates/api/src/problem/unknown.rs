@@ -86,7 +86,7 @@ fn detail(kind: &str, unknown: &[String], known: &[&str]) -> String {
 }
 
 /// `a, b and c`.
-fn listed(items: &[String]) -> String {
+pub(super) fn listed(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
@@ -95,7 +95,7 @@ fn listed(items: &[String]) -> String {
 }
 
 /// The most similar known name, if any is similar enough.
-fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     // `timeZone`, `time-zone` and `TIME_ZONE` are `time_zone`.
     let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
     let name = plain(&Problem::shortened(name));

@@ -37,6 +37,7 @@ mod in_process;
 mod injection;
 mod inspection;
 mod kept_answers;
+mod known_keys;
 mod limits;
 mod lists;
 mod maintenance;

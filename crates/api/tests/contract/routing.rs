@@ -152,8 +152,11 @@ async fn every_unknown_id_gets_the_same_not_found() {
             }
             // A user to add or remove may be outside of the account: the response does not reveal
             // who they are.
-            let is_user = parameter == "user_id" && operation.method != "GET";
-            let detail = if is_user { "No user has that name or id." } else { "Check the path" };
+            let detail = match parameter {
+                "user_id" if operation.method != "GET" => "No user has that name or id.",
+                "metric" | "meter" => "The catalogue has no such ",
+                _ => "Check the path",
+            };
             let paths = ids.iter().map(|wrong| path.replace(&id, wrong));
             // An operator may act on every account.
             let is_account = parameter == "account_id";

@@ -179,11 +179,13 @@ pub(crate) async fn open_account(
     let entry_id = AuditEntryId::from_uuid(state.next_uuid());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let change_id = SubscriptionChangeId::from_uuid(state.next_uuid());
+    let (requested, plans) = (plan.as_ref().map(|plan| plan.key.clone()).unwrap_or_default(), Arc::clone(&catalog));
     let unit = OpenUnit { id, new, plan, subscription_id, change_id, now };
     let (in_force, origin) = (Arc::clone(&catalog), caller.origin());
     if is_dry_run {
         let open = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &in_force, actor);
-        return caller.dry_run(&state, (), open, |account| AccountBody::new(account, &catalog, now)).await;
+        let response = caller.dry_run(&state, (), open, |account| AccountBody::new(account, &catalog, now)).await;
+        return response.map_err(|problem| problem.naming_plans(&requested, &plans));
     }
     let open = move |tx: &mut dyn WriteTx, actor: &Actor| {
         let account = unit.run(tx, &in_force, actor)?;
@@ -202,7 +204,8 @@ pub(crate) async fn open_account(
     };
     let respond =
         move |account| StoredResponse::created(format!("/accounts/{id}"), &AccountBody::new(account, &catalog, now));
-    caller.post_unless_hidden(&state, (), now, is_hidden, open, effect, respond).await
+    let response = caller.post_unless_hidden(&state, (), now, is_hidden, open, effect, respond).await;
+    response.map_err(|problem| problem.naming_plans(&requested, &plans))
 }
 
 /// Whether the caller has lost access to the account in a stored response.

@@ -4,7 +4,9 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::NearLimits;
-use domain::{AccountId, Actor, Entitlement, ExternalId, MetricDef, PlanCatalog, Ratio, use_cases};
+use domain::{
+    AccountId, Actor, Entitlement, ExternalId, KeyKind, MetricDef, PlanCatalog, Ratio, keys_of_kind, use_cases,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +16,7 @@ use crate::access::{Caller, OperatorReader, PageQuery};
 use crate::endpoints::overrides::OverrideBody;
 use crate::http::{Parameters, faulty};
 use crate::openapi::{PageParams, example_list, list_of, problems};
-use crate::problem::{Problem, WindowBody};
+use crate::problem::{Problem, WindowBody, hint};
 
 list_of!(NearLimitsList: NearLimitsBody);
 problems!(Refusals: ANY, TOKEN, ROLE, PAGE);
@@ -135,7 +137,10 @@ fn filter(parameters: &mut Parameters, catalog: &PlanCatalog) -> Result<(Ratio, 
         None => catalog.metrics().to_vec(),
         Some(key) => {
             let metric = catalog.metrics().iter().find(|metric| metric.key.as_str() == key);
-            let unknown = || faulty("The parameter metric is a metric of the catalogue, such as staff.");
+            let unknown = || {
+                let hint = hint(&key, &keys_of_kind(catalog, KeyKind::Metric));
+                faulty(format!("The parameter metric is a metric of the catalogue, such as staff.{hint}"))
+            };
             vec![metric.cloned().ok_or_else(unknown)?]
         }
     };

@@ -1,7 +1,7 @@
 //! The body of a check.
 
 use domain::use_cases::{Question, When};
-use domain::{FaultReason, Faults, Kind, MetricDef, PlanCatalog, Window, parse_day, parse_instant};
+use domain::{FaultReason, Faults, KeyKind, Kind, MetricDef, PlanCatalog, Window, parse_day, parse_instant};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -129,7 +129,7 @@ impl QuestionFields {
         let mut faults = Faults::default();
         self.refuse_beside("feature", &["quantity", "on", "meter", "at"], &mut faults);
         let feature = self.feature.get("feature", &mut faults).ok_or(FaultReason::Required);
-        let unknown = FaultReason::UnknownKey { kind: "feature" };
+        let unknown = FaultReason::UnknownKey { kind: KeyKind::Feature };
         let feature = feature.and_then(|key| catalog.feature(key).cloned().ok_or(unknown));
         match faults.take("feature", feature) {
             Some(feature) if faults.is_empty() => Ok(Question::Feature(feature)),
@@ -144,7 +144,7 @@ impl QuestionFields {
         let metrics = meter.and_then(|key| {
             let of_meter = catalog.metrics().iter().filter(|metric| metric.meter.as_str() == key);
             let metrics: Vec<MetricDef> = of_meter.cloned().collect();
-            if metrics.is_empty() { Err(FaultReason::UnknownKey { kind: "meter" }) } else { Ok(metrics) }
+            if metrics.is_empty() { Err(FaultReason::UnknownKey { kind: KeyKind::Meter }) } else { Ok(metrics) }
         });
         let metrics = faults.take("meter", metrics);
         self.parse_limit(metrics, faults)
@@ -155,7 +155,7 @@ impl QuestionFields {
         self.refuse_beside("metric", &["meter", "feature"], &mut faults);
         let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
         let unknown = if catalog.is_extended() {
-            FaultReason::UnknownKey { kind: "metric" }
+            FaultReason::UnknownKey { kind: KeyKind::Metric }
         } else {
             FaultReason::NotOneOf { words: "staff, bookings_per_day" }
         };

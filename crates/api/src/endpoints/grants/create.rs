@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::ports::WriteTx;
-use domain::{Action, Actor, DryRun, FaultReason, Faults, Grant, GrantId, NewGrant, PlanCatalog, use_cases};
+use domain::{Action, Actor, DryRun, FaultReason, Faults, Grant, GrantId, KeyKind, NewGrant, PlanCatalog, use_cases};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -48,7 +48,7 @@ impl CatalogFields for CreateGrantRequest {
     fn parse(self, catalog: &PlanCatalog) -> Result<NewGrant, Faults> {
         let mut faults = Faults::default();
         let metric = self.metric.get("metric", &mut faults).ok_or(FaultReason::Required);
-        let unknown = FaultReason::UnknownKey { kind: "metric" };
+        let unknown = FaultReason::UnknownKey { kind: KeyKind::Metric };
         let metric = metric.and_then(|key| catalog.metric(key).map(|metric| metric.key.clone()).ok_or(unknown));
         let quantity = self.quantity.number(1).and_then(|quantity| quantity.ok_or(FaultReason::Required));
         let reason = self.reason.get("reason", &mut faults);

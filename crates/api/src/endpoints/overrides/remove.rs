@@ -6,14 +6,14 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::ChangeError;
 use domain::ports::{Accounts, FeatureOverrides, WriteTx};
-use domain::{AccountId, Action, Actor, DryRun, OverrideKey, PlanCatalog, use_cases};
+use domain::{AccountId, Action, Actor, DryRun, KeyKind, OverrideKey, PlanCatalog, keys_of_kind, use_cases};
 
 use super::{find_locked, refer_to_operator};
 use crate::AppState;
 use crate::access::{AuditedEffect, Caller, DryRunQuery, Operator};
 use crate::http::{IfMatch, NotChanged, OverrideKeyPath};
 use crate::openapi::{AccountPathParams, DryRunParams, IfMatchParams, MetricPathParams, problems};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// The unit of work that removes an override, on the store or in a dry run.
 struct RemoveUnit {
@@ -54,14 +54,22 @@ pub(crate) async fn remove_override(
 ) -> Result<HttpResponse, Problem> {
     let is_dry_run = dry_run.parse_for(&caller, account, &state).await.map_err(refer_to_operator)?;
     let (audited, catalog) = (key.clone(), state.catalog.get());
+    let refusal = {
+        let (key, catalog) = (key.clone(), Arc::clone(&catalog));
+        move |refusal: Problem| {
+            let kind = KeyKind::MetricOrFeature;
+            let is_unknown = refusal.code == Code::NotFound && !keys_of_kind(&catalog, kind).contains(&key.as_str());
+            if is_unknown { Problem::no_such_key(kind, key.as_str(), &catalog) } else { refer_to_operator(refusal) }
+        }
+    };
     let unit = RemoveUnit { account, key, if_match, catalog };
     if is_dry_run {
         let remove = move |tx: &mut DryRun<'_>, _: &Actor| unit.run(tx);
-        return caller.dry_run_removal(&state, account, remove).await.map_err(refer_to_operator);
+        return caller.dry_run_removal(&state, account, remove).await.map_err(refusal);
     }
     let effect =
         move |was_removed: &bool| was_removed.then(|| AuditedEffect::on(account, Action::OverrideRemoved, &audited));
     let remove = move |tx: &mut dyn WriteTx, _: &Actor| unit.run(tx);
-    caller.write(&state, account, state.now(), remove, effect).await.map_err(refer_to_operator)?;
+    caller.write(&state, account, state.now(), remove, effect).await.map_err(refusal)?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,5 +1,7 @@
 //! `POST /accounts/{account_id}/subscribe/preview`.
 
+use std::sync::Arc;
+
 use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::{self, Preview};
@@ -123,7 +125,9 @@ pub(crate) async fn preview_plan_change(
 ) -> Result<Json<PreviewBody>, Problem> {
     let choice = body.parse_for(&caller, account, &state).await?;
     let (catalog, now) = (state.catalog.get(), state.now());
+    let (requested, plans) = (choice.plan.clone(), Arc::clone(&catalog));
     let preview =
         move |tx: &mut dyn ReadTx, _: &Actor| use_cases::preview_plan_change(tx, &catalog, account, &choice, now);
-    Ok(Json(caller.read(&state, account, preview).await?.into()))
+    let previewed = caller.read(&state, account, preview).await;
+    Ok(Json(previewed.map_err(|problem| problem.naming_plans(&requested, &plans))?.into()))
 }

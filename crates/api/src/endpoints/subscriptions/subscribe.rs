@@ -1,5 +1,7 @@
 //! `POST /accounts/{account_id}/subscribe`.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use domain::error::SubscribeError;
@@ -121,10 +123,12 @@ pub(crate) async fn subscribe(
     let (catalog, now) = (state.catalog.get(), state.now());
     let subscription_id = SubscriptionId::from_uuid(state.next_uuid());
     let id = SubscriptionChangeId::from_uuid(state.next_uuid());
+    let (requested, plans) = (choice.plan.clone(), Arc::clone(&catalog));
     let unit = SubscribeUnit { account, if_match, choice, subscription_id, id, now };
     if is_dry_run {
         let subscribe = move |tx: &mut DryRun<'_>, actor: &Actor| unit.run(tx, &catalog, actor);
-        return caller.dry_run(&state, account, subscribe, |(_, body)| body).await;
+        let response = caller.dry_run(&state, account, subscribe, |(_, body)| body).await;
+        return response.map_err(|problem| problem.naming_plans(&requested, &plans));
     }
     let subscribe = move |tx: &mut dyn WriteTx, actor: &Actor| unit.run(tx, &catalog, actor);
     let effect = move |(change, _): &(PlanChange, SubscriptionBody)| {
@@ -139,5 +143,6 @@ pub(crate) async fn subscribe(
         PlanChange::Started(_) => StoredResponse::created(format!("/accounts/{account}/subscription"), &body),
         PlanChange::Changed(_) | PlanChange::Scheduled(_) | PlanChange::Unchanged(_) => StoredResponse::ok(&body),
     };
-    caller.post(&state, account, now, subscribe, effect, respond).await
+    let response = caller.post(&state, account, now, subscribe, effect, respond).await;
+    response.map_err(|problem| problem.naming_plans(&requested, &plans))
 }

@@ -3,7 +3,9 @@
 use actix_web::web::Data;
 use domain::ports::ReadTx;
 use domain::use_cases::{HistoryBound, HistoryRange, UsageInWindow};
-use domain::{Actor, Kind, MetricDef, PlanCatalog, Timestamp, parse_day, parse_instant, use_cases};
+use domain::{
+    Actor, KeyKind, Kind, MetricDef, PlanCatalog, Timestamp, keys_of_kind, parse_day, parse_instant, use_cases,
+};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +13,7 @@ use crate::AppState;
 use crate::access::{Caller, Viewer};
 use crate::http::{AccountPath, Json, Parameters, Query, faulty};
 use crate::openapi::{AccountPathParams, problems};
-use crate::problem::{Problem, WindowBody};
+use crate::problem::{Problem, WindowBody, hint};
 
 /// The range of the history.
 #[derive(IntoParams)]
@@ -82,7 +84,10 @@ fn range(
         None => counters.cloned().collect(),
         Some(key) => {
             let counter = counters.find(|metric| metric.key.as_str() == key);
-            let unknown = || faulty("The parameter metric is a counter of the catalogue, such as bookings_per_day.");
+            let unknown = || {
+                let hint = hint(&key, &keys_of_kind(catalog, KeyKind::Counter));
+                faulty(format!("The parameter metric is a counter of the catalogue, such as bookings_per_day.{hint}"))
+            };
             vec![counter.cloned().ok_or_else(unknown)?]
         }
     };
