@@ -102,6 +102,13 @@ class Sent(unittest.TestCase):
         self.assertEqual([dict(request.url.params) for request in server.requests], [{"dry_run": "true"}, {}])
         self.assertEqual([it.response and it.response.dry_run for it in (dry, real)], [True, False])
 
+    def test_a_removal_has_a_dry_run_too(self) -> None:
+        server = Server(httpx.Response(204), httpx.Response(204))
+        client = Sync(server).client
+        client.overrides.delete("acct_1", "staff", dry_run=True)
+        client.grants.delete("acct_1", "grant_1", dry_run=True)
+        self.assertEqual([dict(request.url.params) for request in server.requests], [{"dry_run": "true"}] * 2)
+
 
 class Versions(unittest.TestCase):
     def test_a_resource_is_changed_in_the_version_that_was_read(self) -> None:

@@ -77,6 +77,15 @@ test("a dry run is requested, and its answer is marked", async () => {
   assert.equal(responseOf(ann)?.isDryRun, true);
 });
 
+test("a removal has a dry run, too", async () => {
+  const { url, received } = await serve(empty(204));
+  const account = client(url).account("acct_1");
+  await account.overrides.remove("staff", { dryRun: true });
+  await account.grants.remove("grant_1", { dryRun: true });
+  const paths = ["overrides/staff", "grants/grant_1"].map((path) => `/accounts/acct_1/${path}?dry_run=true`);
+  assert.deepEqual(received.map((it) => it.url), paths);
+});
+
 test("the response is available beside the body", async () => {
   const headers = { ETag: '"7"', "X-Request-Id": "abc", "Idempotency-Replayed": "true" };
   const { url } = await serve(json(201, ANN, headers));

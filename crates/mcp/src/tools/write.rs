@@ -1,6 +1,6 @@
 //! The tools that change accounts, plans and limits.
 
-use headroom_client::domain::{FeatureValue, Limit, OverLimit, OverrideKey, PlanKey, Timing};
+use headroom_client::domain::{FeatureValue, Limit, OverLimit, OverrideKey, Timing};
 use headroom_client::{Client, NewAccount, NewGrant, NewOverride, PlanChoice};
 use schemars::JsonSchema;
 use serde::Deserialize;
