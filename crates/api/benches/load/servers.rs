@@ -122,7 +122,7 @@ impl Server {
     pub(crate) fn measure(&self, drive: impl FnOnce() -> Sample) -> Sample {
         let before = self.processor_time();
         let sample = drive();
-        let used = self.processor_time() - before;
+        let used = self.processor_time().saturating_sub(before);
         Sample { processor: used / u32::try_from(sample.answers.max(1)).expect("a run is short"), ..sample }
     }
 
