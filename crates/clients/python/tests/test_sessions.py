@@ -85,6 +85,17 @@ class Sessions(unittest.TestCase):
         with self.assertRaises(NoAnswer):
             Sync(server, **LOGIN).client.accounts.get("acct_1")
 
+    def test_after_a_refresh_of_unknown_outcome_the_next_request_logs_in(self) -> None:
+        lost = [httpx.ReadError("reset")] * 5
+        server = Server(ok(token("a1", expires_in=0)), ok(ACCOUNT), *lost, ok(token("a2")), ok(ACCOUNT))
+        client = Sync(server, **LOGIN).client
+        client.accounts.get("acct_1")
+        with self.assertRaises(NoAnswer):
+            client.accounts.get("acct_1")
+        client.accounts.get("acct_1")
+        request = ["POST /token", "GET /accounts/acct_1"]
+        self.assertEqual(server.paths(), [*request, *["POST /token/refresh"] * 5, *request])
+
     def test_log_out_revokes_the_session(self) -> None:
         for kind in BOTH:
             server = Server(ok(token("a1")), ok(ACCOUNT), httpx.Response(204), ok(token("a2")), ok(ACCOUNT))

@@ -117,9 +117,11 @@ class Session implements Authorizer {
       try {
         return await this.sender.send("refresh_token", { body: { refresh_token: this.#tokens.refresh } });
       } catch (error) {
-        // The session has ended. Everything else is no reason to send the password again.
-        if (!(error instanceof HeadroomError && error.status === 401)) throw error;
-        this.#tokens = undefined;
+        if (!(error instanceof HeadroomError)) throw error;
+        // The session has ended, or the token may be used up: sent later, it would revoke the session. Everything else is
+        // no reason to send the password again.
+        if (error.status === 401 || error.isOutcomeUnknown) this.#tokens = undefined;
+        if (error.status !== 401) throw error;
       }
     }
     return this.sender.send("create_token", { body: { username: this.#username, password: this.#password } });

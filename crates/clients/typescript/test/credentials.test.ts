@@ -90,7 +90,21 @@ test("a refresh is not repeated when that would revoke the session", async () =>
   assert(clock.time <= 20_000, String(clock.time));
 });
 
-test("a refresh without an answer sends no password, and is tried again by the next request", async () => {
+test("after a refresh of unknown outcome, the next request logs in", async () => {
+  const { url, received } = await sessions({
+    isValid: (token) => token !== "a1",
+    refresh: problem(503, "outcome_unknown"),
+  });
+  const headroom = client(url, { maxRetries: 1 }, LOGIN);
+  const error = await rejection(headroom.users.me());
+  assert(isHeadroomError(error));
+  assert(error.isOutcomeUnknown);
+  const before = received.length;
+  await headroom.users.me();
+  assert.deepEqual(paths(received).slice(before), ["POST /token", "GET /users/me"]);
+});
+
+test("a refresh that the server refuses sends no password, and is tried again by the next request", async () => {
   let isDown = true;
   const { url, received } = await sessions({
     isValid: (token) => token !== "a1",

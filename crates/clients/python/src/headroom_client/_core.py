@@ -324,7 +324,10 @@ class Core:
             refresh = _session_call("/token/refresh", read, refresh_token=session.token.refresh_token)
             try:
                 token = yield from self._result(refresh, min(deadline, now + REFRESH_REPEATABLE))
-            except NoAnswer:
+            except NoAnswer as error:
+                if error.outcome_unknown:
+                    # The token may be used up: sent later, it would revoke the session.
+                    session.token = None
                 raise
             except HeadroomError:
                 # The session has ended: by its age, by a log-out elsewhere, or by a new password.
