@@ -203,16 +203,17 @@ fn json_log_lines_are_objects_and_each_request_has_one() {
     let requests: Vec<Value> = lines.filter(|line| line["target"] == "headroom::access").collect();
     assert!(requests.len() >= 22, "{} requests are logged", requests.len());
     for line in &requests {
-        let texts = ["time", "level", "message", "method", "route", "request_id", "client", "caller"];
+        let texts = ["time", "level", "message", "method", "route", "code", "request_id", "client", "caller"];
         assert!(texts.iter().all(|name| line[name].is_string()), "{line}");
         assert!(["status", "duration_us"].iter().all(|name| line[name].is_u64()), "{line}");
     }
     let has = |members: &[(&str, Value)]| requests.iter().any(|line| members.iter().all(|(name, v)| line[name] == *v));
     let booking = ("route", json!("/accounts/{account_id}/bookings"));
     let caller = ("caller", json!(user));
-    assert!(has(&[("method", json!("POST")), booking.clone(), ("status", json!(201)), caller.clone()]));
-    assert!(has(&[("method", json!("POST")), booking, ("status", json!(400)), caller]));
-    assert!(has(&[("route", json!("-")), ("status", json!(404)), ("caller", json!("-"))]));
+    let code = |code: &str| ("code", json!(code));
+    assert!(has(&[("method", json!("POST")), booking.clone(), ("status", json!(201)), code("-"), caller.clone()]));
+    assert!(has(&[("method", json!("POST")), booking, ("status", json!(400)), code("invalid_json"), caller]));
+    assert!(has(&[("route", json!("-")), ("status", json!(404)), code("not_found"), ("caller", json!("-"))]));
     assert!(has(&[("request_id", json!("the-last-one")), ("route", json!("/health"))]));
     server.stop_and_verify();
 }

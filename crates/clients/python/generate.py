@@ -568,7 +568,7 @@ class Api:
                 about = "The `next_cursor` of a page, to continue after it."
             if name == "dry_run":
                 kind, default = "bool", "False"
-                about = "Changes nothing. The result is that of the request, or the error."
+                about = "Changes nothing. The result says what the request would do, or is the error."
             keywords.append(f"{safe(argument)}: {kind} = {default}")
             docs.append((safe(argument), about))
             queries.append(f"{safe(name)}={safe(argument)}" + (" or None" if name == "dry_run" else ""))

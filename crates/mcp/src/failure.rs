@@ -16,7 +16,7 @@ impl Failure {
         Self(json!({ "code": code, "detail": detail }))
     }
 
-    /// The failure of a tool that only reads: it has no outcome that could be unknown.
+    /// The failure of a request that only reads, or of a dry run: it has no outcome that could be unknown.
     pub(crate) fn of_read(mut self) -> Self {
         if self.0["code"] == OUTCOME_UNKNOWN {
             self.0["code"] = NO_ANSWER.into();

@@ -37,7 +37,7 @@ if time does not help) and which plans permit it (plans_that_allow).
 API key does not permit it. not_found: it does not exist, or the key has no access to it.
 - invalid_arguments, validation_failed, unknown_plan and other invalid…: correct the arguments.
 - rate_limited, unavailable, no_answer: nothing was written. It may succeed later.
-- outcome_unknown: it may have been written. Repeat the call with the idempotency_key of the failure.
+- outcome_unknown: it may have been written. Repeat the call with the idempotency_key of the failure, if it has one.
 
 Writing: the tools that write are there only if the program was started with --write. Call them with dry_run true first, \
 show the result, and let the user confirm.";
@@ -101,7 +101,9 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let Some(entry) = self.tools.iter().find(|entry| entry.tool.name == request.name) else {
-            return Err(ErrorData::invalid_params(format!("there is no tool {:?}", request.name), None));
+            let is_left_out = tools::all(true).iter().any(|entry| entry.tool.name == request.name);
+            let hint = if is_left_out { ": it writes, and needs the flag --write" } else { "" };
+            return Err(ErrorData::invalid_params(format!("there is no tool {:?}{hint}", request.name), None));
         };
         let called = entry.call(self.client.clone(), request.arguments.unwrap_or_default()).await;
         let result = match called {

@@ -58,8 +58,8 @@ pub(super) fn problem(error: &[u8], client: &str) -> Bytes {
     let id = RequestId(UuidV7Generator.next_uuid().simple().to_string());
     log::info!(
         target: ACCESS,
-        method = "-", route = "-", status = status.as_u16(), duration_us = 0, request_id = id.0.as_str(),
-        client = client, caller = "-", trace_id = "-";
+        method = "-", route = "-", status = status.as_u16(), code = problem.code.as_str(), duration_us = 0,
+        request_id = id.0.as_str(), client = client, caller = "-", trace_id = "-";
         "request"
     );
     let mut response = problem.respond(&id.0, "");

@@ -99,7 +99,7 @@ async fn serve(
     if let Some(span) = span {
         trace::end(span, &mut response, &id, code);
     }
-    note(&response, &id, started, monitoring.as_deref());
+    note(&response, code, &id, started, monitoring.as_deref());
     // A small response is sent immediately.
     let is_small = match response.response().body().size() {
         BodySize::None => true,
@@ -201,7 +201,13 @@ fn count_outcome(monitoring: &Monitoring, response: &ServiceResponse<BoxBody>) {
 }
 
 /// Counts the request, and writes its log line.
-fn note(response: &ServiceResponse<BoxBody>, id: &RequestId, started: Instant, monitoring: Option<&Monitoring>) {
+fn note(
+    response: &ServiceResponse<BoxBody>,
+    code: Option<Code>,
+    id: &RequestId,
+    started: Instant,
+    monitoring: Option<&Monitoring>,
+) {
     let is_logged = log_enabled!(target: ACCESS, Level::Info);
     if !is_logged && monitoring.is_none() {
         return;
@@ -212,11 +218,17 @@ fn note(response: &ServiceResponse<BoxBody>, id: &RequestId, started: Instant, m
         monitoring.count_request(route.as_deref(), request.method(), response.status(), took);
     }
     if is_logged {
-        log_access(response, id, route.as_deref(), took);
+        log_access(response, code, id, route.as_deref(), took);
     }
 }
 
-fn log_access(response: &ServiceResponse<BoxBody>, id: &RequestId, route: Option<&str>, took: Duration) {
+fn log_access(
+    response: &ServiceResponse<BoxBody>,
+    code: Option<Code>,
+    id: &RequestId,
+    route: Option<&str>,
+    took: Duration,
+) {
     let request = response.request();
     let extensions = request.extensions();
     let trace = TraceParent::of(request.headers()).map(|parent| parent.trace_id);
@@ -225,6 +237,7 @@ fn log_access(response: &ServiceResponse<BoxBody>, id: &RequestId, route: Option
         method = request.method().as_str(),
         route = route.unwrap_or("-"),
         status = response.status().as_u16(),
+        code = code.map_or("-", Code::as_str),
         duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         request_id = id.0.as_str(),
         client:% = ClientAddress::of(request).0,

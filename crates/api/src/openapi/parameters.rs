@@ -18,8 +18,8 @@ pub(crate) struct IdempotencyParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it describes what http::DryRunQuery reads")]
 pub(crate) struct DryRunParams {
-    /// `true` for a dry run, which changes nothing. The response is that of the request, with 200
-    /// instead of 201, or the error.
+    /// `true` for a dry run, which changes nothing. The response says what the request would do,
+    /// with 200 instead of 201, or is the error.
     #[param(required = false)]
     dry_run: Option<bool>,
 }

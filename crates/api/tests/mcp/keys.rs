@@ -75,11 +75,18 @@ fn a_call_of_unknown_outcome_has_the_key_to_repeat_it_with() {
     let repeated = json!({"name": "My Salon", "idempotency_key": key});
     assert_eq!(tools.refused("create_account", &repeated, "outcome_unknown")["idempotency_key"], key);
     assert_eq!(keys.try_iter().collect::<BTreeSet<_>>(), BTreeSet::from([Some(key)]));
-    // An override is put without a key, and what only reads has no outcome.
+    // An override is put without a key. What only reads has no outcome, as a dry run and a look-up of an account.
     let trial = json!({"account": "acct_01h455vb4pex5vsknk084sn02q", "key": "staff", "limit": 4, "reason": "A trial"});
     let failure = tools.refused("put_override", &trial, "outcome_unknown");
     assert!(failure.get("idempotency_key").is_none(), "{failure}");
     tools.refused("list_plans", &json!({}), "no_answer");
     assert_eq!(keys.try_iter().collect::<BTreeSet<_>>(), BTreeSet::from([None]));
+    for (tool, arguments) in [
+        ("create_account", json!({"name": "My Salon", "dry_run": true})),
+        ("record_usage", json!({"account": "tenant-1", "meter": "sms"})),
+    ] {
+        let failure = tools.refused(tool, &arguments, "no_answer");
+        assert!(!failure["detail"].to_string().contains("may have been done"), "{failure}");
+    }
     tools.end();
 }

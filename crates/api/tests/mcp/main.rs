@@ -55,6 +55,7 @@ fn without_write_no_tool_writes() {
     for name in WRITES {
         let answer = tools.request("tools/call", &json!({"name": name, "arguments": {"name": "My Salon"}}));
         assert!(answer["error"]["code"].is_i64() && answer["result"].is_null(), "{answer}");
+        assert!(answer["error"]["message"].to_string().contains("--write"), "{answer}");
     }
     assert_eq!(fixture.rows(), before);
     tools.end();

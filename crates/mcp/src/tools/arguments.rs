@@ -17,13 +17,16 @@ use crate::failure::Failure;
 pub(super) struct AccountArgument(String);
 
 impl AccountArgument {
-    /// The account. An external id is looked up.
+    /// The account. An external id is looked up, which writes nothing.
     pub(super) async fn resolve(&self, client: &Client) -> Result<AccountClient, Failure> {
         if let Ok(id) = self.0.parse::<AccountId>() {
             return Ok(client.account(id));
         }
         let found = match self.0.parse::<ExternalId>() {
-            Ok(_) => client.accounts().find_by_external_id(&self.0).await?,
+            Ok(_) => {
+                let found = client.accounts().find_by_external_id(&self.0).await;
+                found.map_err(|error| Failure::from(error).of_read())?
+            }
             Err(_) => None,
         };
         let unknown = || {

@@ -83,13 +83,14 @@ impl ToolEntry {
                 // As everywhere in Headroom, null is the same as leaving it out.
                 arguments.retain(|_, value| !value.is_null());
                 schema::check(&schema, &arguments)?;
-                let key = if schema::has(&schema, KEY) { add_key(&mut arguments)? } else { None };
+                let only_reads = effect == Effect::Read || arguments.get("dry_run") == Some(&Value::Bool(true));
+                let has_key = !only_reads && schema::has(&schema, KEY);
+                let key = if has_key { Some(add_key(&mut arguments)?) } else { None };
                 let arguments = serde_json::from_value(Value::Object(arguments));
                 let arguments: A = arguments.map_err(|error| Failure::new("invalid_arguments", &error.to_string()))?;
-                let result = run(client, arguments).await.map_err(|failure| match effect {
-                    Effect::Read => failure.of_read(),
-                    Effect::Add | Effect::Replace => failure.of_write(key.as_ref()),
-                })?;
+                let result = run(client, arguments)
+                    .await
+                    .map_err(|failure| if only_reads { failure.of_read() } else { failure.of_write(key.as_ref()) })?;
                 let result = serde_json::to_value(result);
                 let mut result = result.map_err(|error| Failure::new("internal", &error.to_string()))?;
                 if let Some(key) = key {
@@ -107,16 +108,12 @@ impl ToolEntry {
     }
 }
 
-/// Adds an idempotency key to the arguments of a call, unless one is given, and returns it. A dry run
-/// has none.
-fn add_key(arguments: &mut JsonObject) -> Result<Option<Value>, Failure> {
-    if arguments.get("dry_run") == Some(&Value::Bool(true)) {
-        return Ok(None);
-    }
+/// Adds an idempotency key to the arguments of a call, unless one is given, and returns it.
+fn add_key(arguments: &mut JsonObject) -> Result<Value, Failure> {
     let key = match arguments.get(KEY) {
         Some(key) => key.clone(),
         None => new_idempotency_key()?.into(),
     };
     arguments.insert(KEY.to_owned(), key.clone());
-    Ok(Some(key))
+    Ok(key)
 }

@@ -59,7 +59,7 @@ class Accounts:
             plan: The key of the plan to subscribe to, as `GET /plans` lists it, in any letter case.
                 Default: the plan that the service is configured with, if any.
             time_zone: The IANA time zone that determines the account's days. Default: `UTC`.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -163,7 +163,7 @@ class Accounts:
             name: The account's name, 1 to 100 characters.
             time_zone: The account's IANA time zone. It applies to new bookings; existing bookings
                 keep their day.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -240,7 +240,7 @@ class Accounts:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -440,7 +440,7 @@ class Subscriptions:
         Arguments:
             plan: The key of the plan, as `GET /plans` lists it, in any letter case.
             reason: The reason for the change, 1 to 2000 characters. The history contains it.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -850,7 +850,7 @@ class Overrides:
             reason: The reason for the override, 1 to 2000 characters.
             expires_at: The time when the override expires, RFC 3339 with an offset, in the future.
                 Default: never.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -890,7 +890,7 @@ class Overrides:
             reason: The reason for the override, 1 to 2000 characters.
             expires_at: The time when the override expires, RFC 3339 with an offset, in the future.
                 Default: never.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -916,7 +916,7 @@ class Overrides:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -966,7 +966,7 @@ class Grants:
                 Default: never.
             reference: What the grant is called elsewhere, such as an invoice: 1 to 128 visible
                 ASCII characters.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1037,7 +1037,7 @@ class Grants:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
         """
@@ -1080,7 +1080,7 @@ class Staff:
             name: The staff member's name, 1 to 100 characters.
             email: The staff member's email address, at most 254 characters.
             hold_id: The id of a live hold of `staff`, whose place is used.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1255,7 +1255,7 @@ class Bookings:
             staff_id: The id of an active staff member of this account.
             starts_at: The time when the booking begins, RFC 3339 with an offset, from 1970 to 2199.
                 Default: now.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1461,7 +1461,7 @@ class Usage:
             meter: The meter: one of counters, but not `bookings`. Required without `items`.
             quantity: How much is used. Default: 1.
             at: The time of the usage, RFC 3339 with an offset, from 1970 to 2199. Default: now.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1496,7 +1496,7 @@ class Usage:
 
         Arguments:
             items: A batch, which is recorded as a whole or not at all.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1665,7 +1665,7 @@ class Allocations:
 
         Arguments:
             keys: The keys, each 1 to 128 visible ASCII characters. Equal ones are one.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
         """
         return self._runner.run(
             Call(
@@ -1774,7 +1774,7 @@ class Holds:
                 it counts in the windows of this time. For a meter of counters only. Default: now.
             quantity: How much is held. Default: 1.
             reference: What it is for, 1 to 128 visible ASCII characters.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """
@@ -1861,7 +1861,7 @@ class Holds:
                 only. An allocation with this key is increased. Default: the hold's id.
             quantity: How much is used. More than is held is checked against the limits; the rest of
                 what is held is released. Default: all that is held.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -1896,7 +1896,7 @@ class Holds:
         scope `write`.
 
         Arguments:
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -1933,7 +1933,7 @@ class Holds:
 
         Arguments:
             expires_in_seconds: The seconds from now until it expires, up to 366 days.
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             if_match: The version to change, such as the resource itself: `PreconditionFailed` if it
                 has another one.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
@@ -2226,7 +2226,7 @@ class Users:
         Requires an operator. An API key also requires the scope `admin`.
 
         Arguments:
-            dry_run: Changes nothing. The result is that of the request, or the error.
+            dry_run: Changes nothing. The result says what the request would do, or is the error.
             idempotency_key: A key of your own. By default each call has a new one, for all of its
                 attempts.
         """

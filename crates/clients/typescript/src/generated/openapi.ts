@@ -3854,7 +3854,7 @@ export interface components {
         Cursor: string;
         /** @description A unique key of your choice, such as a UUID. A repeated request with the same key within 24 hours gets the first response again and has no further effect. */
         IdempotencyKey: string;
-        /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+        /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
         DryRun: boolean;
         /** @description The `ETag` of the version that you have. If it is still current, the response is 304. */
         IfNoneMatch: string;
@@ -4070,7 +4070,7 @@ export interface operations {
     open_account: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -4296,7 +4296,7 @@ export interface operations {
     change_account: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -4440,7 +4440,7 @@ export interface operations {
     replace_allocations: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: never;
@@ -4834,7 +4834,7 @@ export interface operations {
     create_booking: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5397,7 +5397,7 @@ export interface operations {
     erase_account: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5526,7 +5526,7 @@ export interface operations {
     create_grant: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5696,7 +5696,7 @@ export interface operations {
     remove_grant: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5810,7 +5810,7 @@ export interface operations {
     create_hold: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -5986,7 +5986,7 @@ export interface operations {
     confirm_hold: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -6067,7 +6067,7 @@ export interface operations {
     extend_hold: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -6146,7 +6146,7 @@ export interface operations {
     release_hold: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -6524,7 +6524,7 @@ export interface operations {
     put_override: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -6593,7 +6593,7 @@ export interface operations {
     remove_override: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -6780,7 +6780,7 @@ export interface operations {
     add_staff_member: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -7122,7 +7122,7 @@ export interface operations {
     subscribe: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -7697,7 +7697,7 @@ export interface operations {
     create_usage: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
@@ -8902,7 +8902,7 @@ export interface operations {
     erase_user: {
         parameters: {
             query?: {
-                /** @description `true` for a dry run, which changes nothing. The response is that of the request, with 200 instead of 201, or the error. */
+                /** @description `true` for a dry run, which changes nothing. The response says what the request would do, with 200 instead of 201, or is the error. */
                 dry_run?: components["parameters"]["DryRun"];
             };
             header?: {
