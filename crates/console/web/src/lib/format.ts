@@ -36,6 +36,12 @@ export function dateTime(instant: string, timeZone?: string): string {
   return format.format(new Date(instant));
 }
 
+/** The time zone of the browser, in which times are shown that are not of an account's windows. */
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** An instant in a time zone, which is named. */
+export const dateTimeIn = (instant: string, zone: string): string => `${dateTime(instant, zone)} (${zone})`;
+
 /** The time of a day, in milliseconds since 1970. */
 export function time(at: number): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(at);

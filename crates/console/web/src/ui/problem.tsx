@@ -1,8 +1,10 @@
 // What went wrong: the code, the detail and the request id, and, for a limit, what would help.
 
 import type { ComponentChildren } from "preact";
+import { useContext } from "preact/hooks";
+import { AccountContext } from "../account/context";
 import type { ApiError, Problem } from "../lib/api";
-import { dateTime, day, label, limit, number } from "../lib/format";
+import { dateTimeIn, day, label, limit, number, ZONE } from "../lib/format";
 import { DOCS } from "../lib/docs";
 import { to } from "../lib/route";
 
@@ -56,10 +58,11 @@ function Code({ problem: { code, status } }: { problem: Problem }) {
 }
 
 function Figures({ problem }: { problem: Problem }) {
+  const zone = useContext(AccountContext)?.account.time_zone ?? ZONE;
   if (problem.metric === undefined || problem.used === undefined) {
     return null;
   }
-  const next = problem.next_allowed_at ? dateTime(problem.next_allowed_at) : problem.next_allowed_day && day(problem.next_allowed_day);
+  const next = problem.next_allowed_at ? dateTimeIn(problem.next_allowed_at, zone) : problem.next_allowed_day && day(problem.next_allowed_day);
   return (
     <dl class="facts">
       <div>
