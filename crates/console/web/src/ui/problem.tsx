@@ -7,6 +7,7 @@ import type { ApiError, Problem } from "../lib/api";
 import { dateTimeIn, day, label, limit, number, ZONE } from "../lib/format";
 import { DOCS } from "../lib/docs";
 import { to } from "../lib/route";
+import { useSession } from "../lib/session";
 
 const REFUSALS = ["staff_limit_exceeded", "booking_limit_exceeded", "limit_exceeded", "subscription_required"];
 
@@ -17,9 +18,11 @@ const REFUSALS = ["staff_limit_exceeded", "booking_limit_exceeded", "limit_excee
 export function ProblemNotice({ error, account, children }: { error: ApiError; account?: string; children?: ComponentChildren }) {
   const { problem } = error;
   const isRefusal = REFUSALS.includes(problem.code);
+  const isOverridden = useIsOverridden(problem);
+  const title = isOverridden ? "The account’s own limit permits no more" : problem.title;
   return (
     <div class={isRefusal ? "notice refusal" : "notice error"} role="alert">
-      <p class="notice-title">{isRefusal ? `Refused: ${problem.title}` : problem.title}</p>
+      <p class="notice-title">{isRefusal ? `Refused: ${title}` : title}</p>
       <p>{children ?? problem.detail}</p>
       {problem.status !== 0 && problem.errors && problem.errors.length > 0 && (
         <ul>
@@ -31,7 +34,7 @@ export function ProblemNotice({ error, account, children }: { error: ApiError; a
         </ul>
       )}
       {isRefusal && <Figures problem={problem} />}
-      {isRefusal && account !== undefined && <Help problem={problem} account={account} />}
+      {isRefusal && account !== undefined && <Help problem={problem} account={account} isOverridden={isOverridden} />}
       <p class="notice-code">
         <Code problem={problem} />
         {problem.request_id && (
@@ -43,6 +46,13 @@ export function ProblemNotice({ error, account, children }: { error: ApiError; a
       </p>
     </div>
   );
+}
+
+/** Whether the limit that refuses is an override, and not the plan's. */
+function useIsOverridden({ code, metric }: Problem): boolean {
+  const data = useContext(AccountContext);
+  const entitlement = data?.entitlements.entitlements.find((it) => it.metric === metric);
+  return REFUSALS.includes(code) && Boolean(entitlement?.override);
 }
 
 /** The code, with a link to its description. One that is not the API's has none. */
@@ -82,14 +92,23 @@ function Figures({ problem }: { problem: Problem }) {
   );
 }
 
-/** The upgrade that would help, if there is one. */
-function Help({ problem, account }: { problem: Problem; account: string }) {
+/** What would help: an upgrade, if there is one, or a change of the override. */
+function Help({ problem, account, isOverridden }: { problem: Problem; account: string; isOverridden: boolean }) {
+  const { user } = useSession();
   if (problem.code === "subscription_required") {
     return (
       <p>
         <a class="button primary" href={to("accounts", account, "plan")}>
           Choose a plan
         </a>
+      </p>
+    );
+  }
+  if (isOverridden) {
+    return (
+      <p>
+        An override decides, on every plan: {!user.is_operator && "an operator can "}
+        <a href={to("accounts", account, "limits")}>change it</a>.
       </p>
     );
   }
