@@ -256,7 +256,7 @@ async function override() {
   await look("the overrides and grants");
   await tab("Overview");
   const staff = page.getByRole("region", { name: "Limits and usage" }).getByRole("row").filter({ hasText: "Staff" });
-  await staff.getByText("override, 2 granted").waitFor();
+  await staff.getByText("override, 2 granted").last().waitFor();
   assert.match(await staff.textContent(), /3.*0.*8.*5/);
 }
 
