@@ -275,7 +275,7 @@ function Erase({ account, onErased }: { account: Schemas["Account"]; onErased: (
       </button>
       {isOpen && (
         <EraseDialog
-          what="the account, with its name, external id, metadata and subscription"
+          what="the account, with its name, external id, metadata and subscription, the history of the subscription, and its overrides and grants"
           name={account.name}
           stays="its id and the ids of its staff members, its counters, and the ids, actions and times of its audit log."
           erase={erase}
