@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, call, callForChange, ifMatch, type Schemas } from "../lib/api";
-import { dateTime, day, dayIn, inputOfInstant, instantOfInput, plusDays } from "../lib/format";
+import { dateTime, day, dayIn, inputOfInstant, instantOfInput, inZone, plusDays } from "../lib/format";
 import { LISTS, useList, useLive } from "../lib/live";
 import { Editor, type EditorField } from "../ui/editor";
 import { Area, Choice, Field, type Fields, Form } from "../ui/form";
@@ -61,7 +61,7 @@ export function Bookings() {
                 <p>Each one counts on its day. Create the first one above.</p>
               </Empty>
             ) : (
-              <Table label="Bookings" head={["Day", "Starts", "Customer", "Staff", "Id", "Actions"]} wideOnly={[4, 5]}>
+              <Table label="Bookings" head={["Day", inZone("Starts"), "Customer", "Staff", "Id", "Actions"]} wideOnly={[4, 5]}>
                 {found.map((booking) => (
                   <BookingRow key={booking.id} booking={booking} staff={staff} />
                 ))}

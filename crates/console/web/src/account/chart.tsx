@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { api, call, type Schemas } from "../lib/api";
-import { dateTime, dayIn, label, limit, number, plusDays } from "../lib/format";
+import { dateTime, dayIn, inZone, label, limit, number, plusDays } from "../lib/format";
 import { FIGURES, useLive } from "../lib/live";
 import { Choice } from "../ui/form";
 import { Empty, Loading, Section, Table } from "../ui/parts";
@@ -130,7 +130,7 @@ function Chart({ items, metric, zone }: { items: Item[]; metric: Metric; zone: s
       <div ref={element} class="chart" role="img" aria-label={summary} />
       <details>
         <summary>The figures as a table</summary>
-        <Table label="Usage by window" head={["From", "Used", "Limit"]}>
+        <Table label="Usage by window" head={[inZone("From", zone), "Used", "Limit now"]}>
           {items.map((it) => (
             <tr key={it.window?.start}>
               <th scope="row">{it.window && dateTime(it.window.start, zone)}</th>

@@ -1,7 +1,7 @@
 // Every metric with its figures, the features, and a chart of a metric over time.
 
 import { api, call, type Schemas } from "../lib/api";
-import { dateTime, dateTimeIn, featureValue, label, limit, number, relative, span } from "../lib/format";
+import { dateTime, dateTimeIn, featureValue, inZone, label, limit, number, relative, span } from "../lib/format";
 import { to } from "../lib/route";
 import { ActionButton, Badge, Empty, Section, Table, Time } from "../ui/parts";
 import { Bar, Reset, StateBadge } from "../ui/usage";
@@ -133,7 +133,7 @@ function Facts() {
           <dd>{account.time_zone}</dd>
         </div>
         <div>
-          <dt>Created</dt>
+          <dt>{inZone("Created")}</dt>
           <dd>
             <Time at={account.created_at} />
           </dd>

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { api, call, callForChange, callVersioned, ifMatch, ifNoneMatch, type Schemas } from "../lib/api";
+import { ZONE } from "../lib/format";
 import { FIGURES, LISTS, useLive } from "../lib/live";
 import { to } from "../lib/route";
 import { useSession } from "../lib/session";
@@ -142,7 +143,7 @@ function Missing({ id, onErased }: { id: string; onErased: (erasure: Erasure) =>
                 <p>
                   {account.deleted_at && (
                     <>
-                      That was on <Time at={account.deleted_at} />.{" "}
+                      That was on <Time at={account.deleted_at} /> ({ZONE}).{" "}
                     </>
                   )}
                   Its data is kept, and Restore brings it back.

@@ -39,8 +39,11 @@ export function dateTime(instant: string, timeZone?: string): string {
 /** The time zone of the browser, in which times are shown that are not of an account's windows. */
 export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+/** The heading or the label of times that are in this zone. */
+export const inZone = (label: string, zone = ZONE): string => `${label} (${zone})`;
+
 /** An instant in a time zone, which is named. */
-export const dateTimeIn = (instant: string, zone: string): string => `${dateTime(instant, zone)} (${zone})`;
+export const dateTimeIn = (instant: string, zone: string): string => inZone(dateTime(instant, zone), zone);
 
 /** The time of a day, in milliseconds since 1970. */
 export function time(at: number): string {

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, type Schemas } from "../lib/api";
-import { plural } from "../lib/format";
+import { inZone, plural } from "../lib/format";
 import { useAction } from "../lib/live";
 import { Field, type Fields, Form } from "./form";
 import { Copy, Dialog, Id, Time } from "./parts";
@@ -97,7 +97,7 @@ export function Erased({ erasure, children }: { erasure: Erasure; children?: Com
         </div>
         {erasure.erased_at && (
           <div>
-            <dt>Erased</dt>
+            <dt>{inZone("Erased")}</dt>
             <dd>
               <Time at={erasure.erased_at} />
             </dd>
