@@ -19,7 +19,8 @@ const MESSAGE_MS = 6000;
 export function App() {
   const [session, setSession] = useState<Session | null>(null);
   const [reason, setReason] = useState("");
-  const [message, setMessage] = useState("");
+  const [message, setMessage] = useState({ text: "", at: "" });
+  const say = useCallback((text: string) => setMessage({ text, at: location.hash }), []);
   useEffect(() => {
     onSessionEnd((reason) => {
       setSession(null);
@@ -27,8 +28,14 @@ export function App() {
     });
   }, []);
   useEffect(() => {
-    const timer = setTimeout(() => setMessage(""), MESSAGE_MS);
-    return () => clearTimeout(timer);
+    const timer = setTimeout(() => say(""), MESSAGE_MS);
+    // It ends when the user goes elsewhere, unless it was said there.
+    const leave = () => location.hash !== message.at && say("");
+    addEventListener("hashchange", leave);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("hashchange", leave);
+    };
   }, [message]);
   const leave = useCallback(async () => {
     setReason("You are signed out.");
@@ -37,7 +44,7 @@ export function App() {
     await signOut();
   }, []);
   return (
-    <SayContext.Provider value={setMessage}>
+    <SayContext.Provider value={say}>
       {session ? (
         <SessionContext.Provider value={session}>
           <Frame session={session} onLeave={() => void leave()} />
@@ -46,7 +53,7 @@ export function App() {
         <SignIn reason={reason} onSession={setSession} />
       )}
       <div class="message" role="status">
-        {message && <p>{message}</p>}
+        {message.text && <p>{message.text}</p>}
       </div>
     </SayContext.Provider>
   );
