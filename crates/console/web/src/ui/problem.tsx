@@ -39,12 +39,29 @@ export function ProblemNotice({ error, account, children }: { error: ApiError; a
         <Code problem={problem} />
         {problem.request_id && (
           <>
-            {" · request "}
-            <code>{problem.request_id}</code>
+            {" · "}
+            <Request id={problem.request_id} />
           </>
         )}
       </p>
     </div>
+  );
+}
+
+function Request({ id }: { id: string }) {
+  return (
+    <>
+      request <code>{id}</code>
+    </>
+  );
+}
+
+/** The request id alone: for a form that shows each fault at its field. */
+export function RequestId({ error: { problem } }: { error: ApiError }) {
+  return problem.request_id === "" ? null : (
+    <p class="notice-code">
+      <Request id={problem.request_id} />
+    </p>
   );
 }
 
