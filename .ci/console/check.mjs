@@ -411,6 +411,8 @@ async function readChart() {
   await tab("Overview");
   const section = page.getByRole("region", { name: "History of bookings per day" });
   await section.getByRole("img", { name: "Bookings per day: at most 1 used in one day, the limit is 20." }).waitFor();
+  // Nothing is pointed at: the legend has the latest window.
+  assert.match(await section.locator(".u-legend").textContent(), /From \(.*\).*20\d\d.*Used per day.*1.*Limit now.*20/);
   await section.getByText("The figures as a table").click();
   const rows = section.getByRole("row").filter({ has: page.getByRole("rowheader") });
   const days = rows.filter({ has: page.getByRole("cell", { name: "20", exact: true }) });
