@@ -17,9 +17,9 @@ export function label(key: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** What a metric limits, unless its key says so: "at once", "per month". A window of null is that of a gauge. */
+/** What a metric limits, unless its key says so: "at the same time", "per month". A window of null is that of a gauge. */
 export function span(key: string, window: string | null): string {
-  return key.includes("_per_") ? "" : window === null ? "at once" : window === "lifetime" ? "in all" : `per ${window}`;
+  return key.includes("_per_") ? "" : window === null ? "at the same time" : window === "lifetime" ? "in all" : `per ${window}`;
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`;
