@@ -9,7 +9,7 @@ import { useSession } from "../lib/session";
 import { zones } from "../lib/zones";
 import { Editor, type EditorField } from "../ui/editor";
 import { EraseDialog, Erased, type Erasure } from "../ui/erase";
-import { Area, Choice, Field } from "../ui/form";
+import { Area, Field } from "../ui/form";
 import { ActionButton, Badge, ConfirmButton, Copy, Empty, Id, Loading, Page, Time } from "../ui/parts";
 import { ProblemNotice } from "../ui/problem";
 import { Allocations } from "./allocations";
@@ -239,7 +239,7 @@ const FIELDS: EditorField<Schemas["Account"]>[] = [
     name: "time_zone",
     label: "Time zone",
     of: (account) => account.time_zone,
-    input: (text) => <Choice name="time_zone" label="Time zone" value={text} options={zones(text)} hint="A new one applies to future bookings and windows." />,
+    input: (text) => <Field name="time_zone" label="Time zone" required value={text} suggestions={zones()} hint="A new one applies to future bookings and windows." />,
   },
   {
     name: "metadata",

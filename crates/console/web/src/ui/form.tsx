@@ -148,6 +148,8 @@ export function Field(
     min?: number;
     max?: number;
     autocomplete?: string;
+    /** Values to choose from; others can be typed. */
+    suggestions?: string[];
   },
 ) {
   const { id, fault, attributes } = useField(props);
@@ -164,7 +166,15 @@ export function Field(
         {...(value === undefined ? {} : { defaultValue: String(value) })}
         {...(min === undefined ? {} : { min })}
         {...(max === undefined ? {} : { max })}
+        {...(props.suggestions === undefined ? {} : { list: `${id}-suggestions` })}
       />
+      {props.suggestions && (
+        <datalist id={`${id}-suggestions`}>
+          {props.suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
     </Labelled>
   );
 }
