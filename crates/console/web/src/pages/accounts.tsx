@@ -50,7 +50,7 @@ function AllAccounts({ onFirst }: { onFirst: () => void }) {
         <input
           type="search"
           aria-label="Search accounts"
-          placeholder="Name begins with…, or a whole id or external id"
+          placeholder="Name, id or external id"
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
