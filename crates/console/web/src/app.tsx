@@ -28,14 +28,14 @@ export function App() {
     });
   }, []);
   useEffect(() => {
-    const timer = setTimeout(() => say(""), MESSAGE_MS);
-    // It ends when the user goes elsewhere, unless it was said there.
-    const leave = () => location.hash !== message.at && say("");
+    // A message ends when the user goes elsewhere, unless it was said there.
+    const leave = () => setMessage((last) => (last.at === location.hash ? last : { text: "", at: location.hash }));
     addEventListener("hashchange", leave);
-    return () => {
-      clearTimeout(timer);
-      removeEventListener("hashchange", leave);
-    };
+    return () => removeEventListener("hashchange", leave);
+  }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => say(""), MESSAGE_MS);
+    return () => clearTimeout(timer);
   }, [message]);
   const leave = useCallback(async () => {
     setReason("You are signed out.");
