@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, call, type Schemas } from "../lib/api";
-import { featureValue, instantOfInput, inZone, label, limit, number } from "../lib/format";
+import { featureValue, instantOfInput, inZone, label, limit, number, ZONE } from "../lib/format";
 import { useList } from "../lib/live";
 import { useSession } from "../lib/session";
 import { Choice, Field, type Fields, Form } from "../ui/form";
@@ -89,7 +89,7 @@ function NewOverride() {
       <Choice name="metric" label="Limit or feature" value={key} onChange={setKey} options={options} />
       {feature ? <FeatureField feature={feature} /> : <LimitField />}
       <Field name="reason" label="Reason" required />
-      <Field name="expires_at" label={inZone("Expires")} type="datetime-local" />
+      <Field name="expires_at" label="Expires" type="datetime-local" hint={`In ${ZONE}.`} />
     </Form>
   );
 }
@@ -149,7 +149,7 @@ function Grants({ isOperator }: { isOperator: boolean }) {
           <Field name="quantity" label="Quantity" type="number" min={1} required value={1} />
           <Field name="reason" label="Reason" required />
           <Field name="reference" label="Reference" hint="Such as an invoice." />
-          <Field name="expires_at" label={inZone("Expires")} type="datetime-local" />
+          <Field name="expires_at" label="Expires" type="datetime-local" hint={`In ${ZONE}.`} />
         </Form>
       )}
       <Loading live={grants}>

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, call, type Schemas } from "../lib/api";
-import { instantOfInput, inZone } from "../lib/format";
+import { instantOfInput, inZone, ZONE } from "../lib/format";
 import { useList } from "../lib/live";
 import { useSession } from "../lib/session";
 import { EraseDialog, Erased, type Erasure } from "../ui/erase";
@@ -138,7 +138,7 @@ function NewKey({ onClose, onCreated }: { onClose: () => void; onCreated: (key: 
         <Field name="name" label="Name" required hint="Which program uses it." />
         <Choice name="scope" label="Scope" options={SCOPES} value="write" />
         <Field name="account_id" label="Account id" hint="Restricts the key to this account." />
-        <Field name="expires_at" label={inZone("Expires")} type="datetime-local" />
+        <Field name="expires_at" label="Expires" type="datetime-local" hint={`In ${ZONE}.`} />
       </Form>
     </Dialog>
   );
