@@ -414,7 +414,7 @@ async function readChart() {
   // Nothing is pointed at: the legend has the latest window.
   assert.match(await section.locator(".u-legend").textContent(), /From \(.*\).*20\d\d.*Used per day.*1.*Limit now.*20/);
   await section.getByText("The figures as a table").click();
-  const rows = section.getByRole("row").filter({ has: page.getByRole("rowheader") });
+  const rows = section.getByRole("group", { name: "Usage by window" }).getByRole("row").filter({ has: page.getByRole("rowheader") });
   const days = rows.filter({ has: page.getByRole("cell", { name: "20", exact: true }) });
   assert.equal(await days.count(), 30);
   assert.equal(await days.last().getByRole("cell").first().textContent(), "1");
