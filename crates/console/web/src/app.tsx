@@ -19,7 +19,8 @@ const MESSAGE_MS = 6000;
 export function App() {
   const [session, setSession] = useState<Session | null>(null);
   const [reason, setReason] = useState("");
-  const [message, setMessage] = useState("");
+  const [message, setMessage] = useState({ text: "", at: "" });
+  const say = useCallback((text: string) => setMessage({ text, at: location.hash }), []);
   useEffect(() => {
     onSessionEnd((reason) => {
       setSession(null);
@@ -27,7 +28,13 @@ export function App() {
     });
   }, []);
   useEffect(() => {
-    const timer = setTimeout(() => setMessage(""), MESSAGE_MS);
+    // A message ends when the user goes elsewhere, unless it was said there.
+    const leave = () => setMessage((last) => (last.at === location.hash ? last : { text: "", at: location.hash }));
+    addEventListener("hashchange", leave);
+    return () => removeEventListener("hashchange", leave);
+  }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => say(""), MESSAGE_MS);
     return () => clearTimeout(timer);
   }, [message]);
   const leave = useCallback(async () => {
@@ -37,7 +44,7 @@ export function App() {
     await signOut();
   }, []);
   return (
-    <SayContext.Provider value={setMessage}>
+    <SayContext.Provider value={say}>
       {session ? (
         <SessionContext.Provider value={session}>
           <Frame session={session} onLeave={() => void leave()} />
@@ -46,7 +53,7 @@ export function App() {
         <SignIn reason={reason} onSession={setSession} />
       )}
       <div class="message" role="status">
-        {message && <p>{message}</p>}
+        {message.text && <p>{message.text}</p>}
       </div>
     </SayContext.Provider>
   );

@@ -21,7 +21,7 @@ export function Allocations() {
   if (meters.length === 0) {
     return (
       <Empty title="The catalogue has no gauges beside staff">
-        <p>A gauge limits how many of something exist at once: projects, domains, storage. Add one as a metric in the file of the plans.</p>
+        <p>A gauge limits how many of something exist at the same time: projects, domains, storage. Add one as a metric in the file of the plans.</p>
       </Empty>
     );
   }

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, call, callForChange, ifMatch, type Schemas } from "../lib/api";
-import { dateTime, day, dayIn, inputOfInstant, instantOfInput, plusDays } from "../lib/format";
+import { dateTime, day, dayIn, inputOfInstant, instantOfInput, inZone, plusDays, ZONE } from "../lib/format";
 import { LISTS, useList, useLive } from "../lib/live";
 import { Editor, type EditorField } from "../ui/editor";
 import { Area, Choice, Field, type Fields, Form } from "../ui/form";
@@ -47,7 +47,7 @@ export function Bookings() {
       <Strip meters={["bookings"]} />
       <Section title="Create a booking">
         <Form label="Create a booking" submit="Create" act={create} account={account.id} isInline>
-          <Field name="starts_at" label="Starts" type="datetime-local" hint="In your own time zone; now if it is empty." />
+          <Field name="starts_at" label="Starts" type="datetime-local" hint={`In ${ZONE}; now if it is empty.`} />
           <Field name="customer_name" label="Customer" />
           <StaffField staff={staff} />
           <Field name="notes" label="Notes" />
@@ -61,7 +61,7 @@ export function Bookings() {
                 <p>Each one counts on its day. Create the first one above.</p>
               </Empty>
             ) : (
-              <Table label="Bookings" head={["Day", "Starts", "Customer", "Staff", "Id", "Actions"]} wideOnly={[4, 5]}>
+              <Table label="Bookings" head={["Day", inZone("Starts"), "Customer", "Staff", "Id", "Actions"]} wideOnly={[4, 5]}>
                 {found.map((booking) => (
                   <BookingRow key={booking.id} booking={booking} staff={staff} />
                 ))}
@@ -208,7 +208,7 @@ function fieldsOf(staff: Staff): EditorField<Schemas["Booking"]>[] {
       name: "starts_at",
       label: "Starts",
       of: (booking) => inputOfInstant(booking.starts_at),
-      input: (text) => <Field name="starts_at" label="Starts" type="datetime-local" required value={text} hint="In your own time zone. On another day it needs room there." />,
+      input: (text) => <Field name="starts_at" label="Starts" type="datetime-local" required value={text} hint={`In ${ZONE}. On another day it needs room there.`} />,
       show: (text) => dateTime(text),
     },
     { name: "customer_name", label: "Customer", of: (booking) => booking.customer_name ?? "", input: (text) => <Field name="customer_name" label="Customer" value={text} /> },

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { api, call, type Schemas } from "../lib/api";
-import { dateTime, dayIn, label, limit, number, plusDays } from "../lib/format";
+import { dateTime, dayIn, inZone, label, limit, number, plusDays } from "../lib/format";
 import { FIGURES, useLive } from "../lib/live";
 import { Choice } from "../ui/form";
 import { Empty, Loading, Section, Table } from "../ui/parts";
@@ -130,7 +130,7 @@ function Chart({ items, metric, zone }: { items: Item[]; metric: Metric; zone: s
       <div ref={element} class="chart" role="img" aria-label={summary} />
       <details>
         <summary>The figures as a table</summary>
-        <Table label="Usage by window" head={["From", "Used", "Limit"]}>
+        <Table label="Usage by window" head={[inZone("From", zone), "Used", "Limit now"]}>
           {items.map((it) => (
             <tr key={it.window?.start}>
               <th scope="row">{it.window && dateTime(it.window.start, zone)}</th>
@@ -171,6 +171,12 @@ function padded(plot: uPlot, from: number, to: number): [number, number] {
   return [from - half, to + half];
 }
 
+/** The window of the legend: the one that is pointed at, or else the latest that has begun. */
+function shown(plot: uPlot, pointed: number | null): number {
+  const begun = plot.data[0].filter((start) => start * 1000 <= Date.now()).length;
+  return pointed ?? Math.max(0, begun - 1);
+}
+
 function options(parent: HTMLElement, metric: Metric, zone: string): uPlot.Options {
   const style = getComputedStyle(parent);
   const color = (name: string) => style.getPropertyValue(name).trim();
@@ -186,16 +192,17 @@ function options(parent: HTMLElement, metric: Metric, zone: string): uPlot.Optio
     scales: { x: { range: (plot, from, to) => padded(plot, from, to) }, y: { range: (_, __, most) => [0, Math.max(1, most) * 1.1] } },
     axes: [{ ...axis, values: (_, starts) => starts.map((start) => tick.format(new Date(start * 1000))) }, { ...axis, size: 52, values: (_, values) => values.map((value) => COMPACT.format(value)), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] }],
     series: [
-      { value: (_, seconds) => (seconds === null ? "–" : dateTime(new Date(seconds * 1000).toISOString(), zone)), label: "From" },
+      { value: (plot, _, __, at) => dateTime(new Date(plot.data[0][shown(plot, at)]! * 1000).toISOString(), zone), label: inZone("From", zone) },
       {
         label: `Used per ${metric.window ?? "window"}`,
+        value: (plot, _, series, at) => number(plot.data[series]![shown(plot, at)] ?? 0),
         stroke: color("--accent"),
         fill: color("--accent-soft"),
         width: 1,
         paths: uPlot.paths.bars!({ size: [0.7, 28] }),
         points: { show: false },
       },
-      { label: "Limit", stroke: color("--over"), width: 1.5, dash: [6, 4], points: { show: false } },
+      { label: "Limit now", value: (plot, _, series, at) => limit(plot.data[series]![shown(plot, at)] ?? null), stroke: color("--over"), width: 1.5, dash: [6, 4], points: { show: false } },
     ],
   };
 }

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, call, type Schemas } from "../lib/api";
-import { featureValue, instantOfInput, label, limit, number } from "../lib/format";
+import { featureValue, instantOfInput, inZone, label, limit, number, ZONE } from "../lib/format";
 import { useList } from "../lib/live";
 import { useSession } from "../lib/session";
 import { Choice, Field, type Fields, Form } from "../ui/form";
@@ -35,7 +35,7 @@ function Overrides({ isOperator }: { isOperator: boolean }) {
           found.length === 0 ? (
             <Empty title="There are no overrides" />
           ) : (
-            <Table label="Overrides" head={["Limit or feature", "Value", "Reason", "Expires", "Given", "Actions"]} wideOnly={[5]}>
+            <Table label="Overrides" head={["Limit or feature", "Value", "Reason", inZone("Expires"), "Given", "Actions"]} wideOnly={[5]}>
               {found.map(({ key, override: it }) => (
                 <tr key={key}>
                   <th scope="row">{label(key)}</th>
@@ -89,7 +89,7 @@ function NewOverride() {
       <Choice name="metric" label="Limit or feature" value={key} onChange={setKey} options={options} />
       {feature ? <FeatureField feature={feature} /> : <LimitField />}
       <Field name="reason" label="Reason" required />
-      <Field name="expires_at" label="Expires" type="datetime-local" />
+      <Field name="expires_at" label="Expires" type="datetime-local" hint={`In ${ZONE}.`} />
     </Form>
   );
 }
@@ -149,7 +149,7 @@ function Grants({ isOperator }: { isOperator: boolean }) {
           <Field name="quantity" label="Quantity" type="number" min={1} required value={1} />
           <Field name="reason" label="Reason" required />
           <Field name="reference" label="Reference" hint="Such as an invoice." />
-          <Field name="expires_at" label="Expires" type="datetime-local" />
+          <Field name="expires_at" label="Expires" type="datetime-local" hint={`In ${ZONE}.`} />
         </Form>
       )}
       <Loading live={grants}>
@@ -157,7 +157,7 @@ function Grants({ isOperator }: { isOperator: boolean }) {
           found.length === 0 ? (
             <Empty title="There are no grants" />
           ) : (
-            <Table label="Grants" head={["Metric", "Quantity", "Reason", "Reference", "Expires", "Actions"]} wideOnly={[4]}>
+            <Table label="Grants" head={["Metric", "Quantity", "Reason", "Reference", inZone("Expires"), "Actions"]} wideOnly={[4]}>
               {found.map((it) => (
                 <tr key={it.id}>
                   <th scope="row">{label(it.metric)}</th>

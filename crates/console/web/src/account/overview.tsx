@@ -1,7 +1,7 @@
 // Every metric with its figures, the features, and a chart of a metric over time.
 
 import { api, call, type Schemas } from "../lib/api";
-import { dateTime, featureValue, label, limit, number, span } from "../lib/format";
+import { dateTime, dateTimeIn, featureValue, inZone, label, limit, number, relative, span } from "../lib/format";
 import { to } from "../lib/route";
 import { ActionButton, Badge, Empty, Section, Table, Time } from "../ui/parts";
 import { Bar, Reset, StateBadge } from "../ui/usage";
@@ -24,7 +24,7 @@ export function Overview() {
     <>
       <Scheduled />
       <Section title="Limits and usage">
-        <Table label="Limits and usage" head={["Metric", "Usage", "Used", "Held", "Limit", "Remaining", "Resets"]}>
+        <Table label="Limits and usage" head={["Metric", "Usage", "Used", "Held", "Limit", "Remaining", "Resets"]} wideOnly={[3, 5, 7]}>
           {entitlements.entitlements.map((it) => (
             <LimitRow key={it.metric} entitlement={it} window={metrics.find(({ key }) => key === it.metric)?.window ?? null} />
           ))}
@@ -46,11 +46,13 @@ function LimitRow({ entitlement: it, window }: { entitlement: Schemas["Entitleme
         <span class="below">
           <code>{it.metric}</code> {span(it.metric, window)}
         </span>
+        <span class="below narrow">{it.window ? `Resets ${relative(it.window.end)}: ${dateTimeIn(it.window.end, it.window.time_zone)}` : "Never resets"}</span>
       </th>
       <td class="wide">
         <Bar entitlement={it} /> <StateBadge entitlement={it} />
         <span class="below narrow">
           {number(it.used)} of {limit(it.limit)}
+          {sources && <span class="below">{sources}</span>}
         </span>
       </td>
       <td class="number">{number(it.used)}</td>
@@ -131,7 +133,7 @@ function Facts() {
           <dd>{account.time_zone}</dd>
         </div>
         <div>
-          <dt>Created</dt>
+          <dt>{inZone("Created")}</dt>
           <dd>
             <Time at={account.created_at} />
           </dd>

@@ -2,13 +2,14 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { api, call, callForChange, callVersioned, ifMatch, ifNoneMatch, type Schemas } from "../lib/api";
+import { ZONE } from "../lib/format";
 import { FIGURES, LISTS, useLive } from "../lib/live";
 import { to } from "../lib/route";
 import { useSession } from "../lib/session";
 import { zones } from "../lib/zones";
 import { Editor, type EditorField } from "../ui/editor";
 import { EraseDialog, Erased, type Erasure } from "../ui/erase";
-import { Area, Choice, Field } from "../ui/form";
+import { Area, Field } from "../ui/form";
 import { ActionButton, Badge, ConfirmButton, Copy, Empty, Id, Loading, Page, Time } from "../ui/parts";
 import { ProblemNotice } from "../ui/problem";
 import { Allocations } from "./allocations";
@@ -142,7 +143,7 @@ function Missing({ id, onErased }: { id: string; onErased: (erasure: Erasure) =>
                 <p>
                   {account.deleted_at && (
                     <>
-                      That was on <Time at={account.deleted_at} />.{" "}
+                      That was on <Time at={account.deleted_at} /> ({ZONE}).{" "}
                     </>
                   )}
                   Its data is kept, and Restore brings it back.
@@ -238,7 +239,7 @@ const FIELDS: EditorField<Schemas["Account"]>[] = [
     name: "time_zone",
     label: "Time zone",
     of: (account) => account.time_zone,
-    input: (text) => <Choice name="time_zone" label="Time zone" value={text} options={zones(text)} hint="A new one applies to future bookings and windows." />,
+    input: (text) => <Field name="time_zone" label="Time zone" required value={text} suggestions={zones()} hint="A new one applies to future bookings and windows." />,
   },
   {
     name: "metadata",
@@ -275,7 +276,7 @@ function Erase({ account, onErased }: { account: Schemas["Account"]; onErased: (
       </button>
       {isOpen && (
         <EraseDialog
-          what="the account, with its name, external id, metadata and subscription"
+          what="the account, with its name, external id, metadata and subscription, the history of the subscription, and its overrides and grants"
           name={account.name}
           stays="its id and the ids of its staff members, its counters, and the ids, actions and times of its audit log."
           erase={erase}

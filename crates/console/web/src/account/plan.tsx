@@ -63,8 +63,8 @@ function Change({ plan, isFirst }: { plan: Schemas["Plan"]; isFirst: boolean }) 
   const change = useAction(async () => {
     const body: Schemas["PlanChoice"] = { plan: plan.key, timing, over_limit: isStrict ? "reject" : "keep", reason: reason.trim() || null };
     await call(api.POST("/accounts/{account_id}/subscribe", { params, body }));
-    say(timing === "period_end" && !isFirst ? `The plan becomes ${plan.name} at the end of the period.` : `The account is on ${plan.name}.`);
     go("accounts", account.id, "plan");
+    say(timing === "period_end" && !isFirst ? `The plan becomes ${plan.name} at the end of the period.` : `The account is on ${plan.name}.`);
   });
   useEffect(() => change.clear(), [timing, isStrict]);
   return (

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { api, call, type Schemas } from "../lib/api";
 import { LISTS, useLive } from "../lib/live";
-import { dateTime, label } from "../lib/format";
+import { dateTime, label, ZONE } from "../lib/format";
 import { Badge, Empty, Id, Loading, Section, Time } from "../ui/parts";
 import { useAccount } from "./context";
 
@@ -53,6 +53,10 @@ export function Timeline() {
       <Loading live={entries}>
         {({ found, hasMore, users, isPartial }) => (
           <>
+            <p class="muted">
+              What was changed and removed, and by whom. What is added is in its own list: staff members, bookings, usage, allocations, holds. Times
+              are in {ZONE}.
+            </p>
             {isPartial && <p class="muted">Only an owner reads the audit log: these are the changes of plan.</p>}
             {found.length === 0 ? (
               <Empty title="Nothing has happened yet">

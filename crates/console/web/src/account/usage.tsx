@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, call, type Schemas } from "../lib/api";
-import { label, number } from "../lib/format";
+import { inZone, label, number } from "../lib/format";
 import { useList } from "../lib/live";
 import { Choice, Field, type Fields, Form } from "../ui/form";
 import { ConfirmButton, Empty, Id, Loading, Section, ShowMore, Table, Time } from "../ui/parts";
@@ -47,7 +47,7 @@ export function UsageTab() {
                 <p>Record the first usage above. Of a meter without records, only the counters are kept.</p>
               </Empty>
             ) : (
-              <Table label="Usage records" head={["At", "Quantity", "Id", "Actions"]} wideOnly={[3]}>
+              <Table label="Usage records" head={[inZone("At"), "Quantity", "Id", "Actions"]} wideOnly={[3]}>
                 {found.map((it) => (
                   <tr key={it.id}>
                     <th scope="row">

@@ -17,9 +17,9 @@ export function label(key: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** What a metric limits, unless its key says so: "at once", "per month". A window of null is that of a gauge. */
+/** What a metric limits, unless its key says so: "at the same time", "per month". A window of null is that of a gauge. */
 export function span(key: string, window: string | null): string {
-  return key.includes("_per_") ? "" : window === null ? "at once" : window === "lifetime" ? "in all" : `per ${window}`;
+  return key.includes("_per_") ? "" : window === null ? "at the same time" : window === "lifetime" ? "in all" : `per ${window}`;
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${number(count)} ${count === 1 ? one : many}`;
@@ -35,6 +35,15 @@ export function dateTime(instant: string, timeZone?: string): string {
   });
   return format.format(new Date(instant));
 }
+
+/** The time zone of the browser, in which times are shown that are not of an account's windows. */
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The heading or the label of times that are in this zone. */
+export const inZone = (label: string, zone = ZONE): string => `${label} (${zone})`;
+
+/** An instant in a time zone, which is named. */
+export const dateTimeIn = (instant: string, zone: string): string => inZone(dateTime(instant, zone), zone);
 
 /** The time of a day, in milliseconds since 1970. */
 export function time(at: number): string {

@@ -1,6 +1,3 @@
-// The time zones that the browser knows, for a choice.
+// The time zones that the browser knows, as suggestions: it has one name of each, and the server accepts the others, too.
 
-export function zones(current: string): { value: string; label: string }[] {
-  const known = new Set(["UTC", current, ...Intl.supportedValuesOf("timeZone")]);
-  return [...known].map((zone) => ({ value: zone, label: zone }));
-}
+export const zones = (): string[] => ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];

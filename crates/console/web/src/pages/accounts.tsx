@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { api, call, callVersioned, type Schemas } from "../lib/api";
+import { ZONE } from "../lib/format";
 import { FIGURES, LISTS, useList, useLive } from "../lib/live";
 import { go, to } from "../lib/route";
 import { useSession } from "../lib/session";
@@ -49,7 +50,7 @@ function AllAccounts({ onFirst }: { onFirst: () => void }) {
         <input
           type="search"
           aria-label="Search accounts"
-          placeholder="Name begins with…, or a whole id or external id"
+          placeholder="Name, id or external id"
           value={typed}
           onInput={(event) => setTyped(event.currentTarget.value)}
         />
@@ -143,12 +144,11 @@ function NewAccount({ onClose }: { onClose: () => void }) {
     return `Created ${account.name}.`;
   };
   const options = (plans.value?.data ?? []).map((plan) => ({ value: plan.key, label: plan.name }));
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <Dialog title="Create an account" onClose={onClose}>
       <Form label="Create an account" submit="Create" act={act} onCancel={onClose}>
         <Field name="name" label="Name" required />
-        <Choice name="time_zone" label="Time zone" value={here} options={zones(here)} hint="Its days begin at midnight there." />
+        <Field name="time_zone" label="Time zone" required value={ZONE} suggestions={zones()} hint="The account’s days begin at midnight in this zone." />
         <Choice name="plan" label="Plan" options={[{ value: "", label: "None yet" }, ...options]} />
         <Field name="external_id" label="External id" hint="Your own id of this customer." />
       </Form>

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { api, call, type Schemas } from "../lib/api";
-import { instantOfInput } from "../lib/format";
+import { instantOfInput, inZone, ZONE } from "../lib/format";
 import { useList } from "../lib/live";
 import { useSession } from "../lib/session";
 import { EraseDialog, Erased, type Erasure } from "../ui/erase";
@@ -27,7 +27,7 @@ export function UserPage() {
           </dd>
         </div>
         <div>
-          <dt>Since</dt>
+          <dt>{inZone("Since")}</dt>
           <dd>
             <Time at={user.created_at} />
           </dd>
@@ -85,7 +85,7 @@ function Keys() {
               <p>Your backend calls Headroom with a key. Create one of scope write, and put its secret into your backend’s configuration.</p>
             </Empty>
           ) : (
-            <Table label="API keys" head={["Name", "Scope", "Account", "Last used", "Expires", "Actions"]} wideOnly={[3, 4]}>
+            <Table label="API keys" head={["Name", "Scope", "Account", "Last used", inZone("Expires"), "Actions"]} wideOnly={[3, 4]}>
               {list.map((key) => (
                 <tr key={key.id}>
                   <th scope="row">
@@ -138,7 +138,7 @@ function NewKey({ onClose, onCreated }: { onClose: () => void; onCreated: (key: 
         <Field name="name" label="Name" required hint="Which program uses it." />
         <Choice name="scope" label="Scope" options={SCOPES} value="write" />
         <Field name="account_id" label="Account id" hint="Restricts the key to this account." />
-        <Field name="expires_at" label="Expires" type="datetime-local" />
+        <Field name="expires_at" label="Expires" type="datetime-local" hint={`In ${ZONE}.`} />
       </Form>
     </Dialog>
   );

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ApiError, type Schemas } from "../lib/api";
-import { plural } from "../lib/format";
+import { inZone, plural } from "../lib/format";
 import { useAction } from "../lib/live";
 import { Field, type Fields, Form } from "./form";
 import { Copy, Dialog, Id, Time } from "./parts";
@@ -78,9 +78,10 @@ export function EraseDialog(props: {
 /** A page shows several spaces as one: how many to type cannot be seen. */
 const collapsed = (text: string) => text.trim().replace(/\s+/g, " ");
 
+/** The form shows its sentence at the field, and nothing else of it. */
 function notConfirmed(name: string): ApiError {
-  const detail = "Type the name as it is shown, in the same letter case.";
-  const errors = [{ pointer: "/name", code: "not_confirmed", detail: `This is not “${name}”.` }];
+  const detail = `Nothing was erased: this is not “${name}”. Type the name as it is shown, in the same letter case.`;
+  const errors = [{ pointer: "/name", code: "not_confirmed", detail }];
   return new ApiError({ status: 0, code: "not_confirmed", title: "Nothing was erased", detail, request_id: "", errors });
 }
 
@@ -97,7 +98,7 @@ export function Erased({ erasure, children }: { erasure: Erasure; children?: Com
         </div>
         {erasure.erased_at && (
           <div>
-            <dt>Erased</dt>
+            <dt>{inZone("Erased")}</dt>
             <dd>
               <Time at={erasure.erased_at} />
             </dd>

@@ -5,7 +5,7 @@ import { useContext, useEffect, useId, useRef } from "preact/hooks";
 import type { ApiError } from "../lib/api";
 import { useAction } from "../lib/live";
 import { useSay } from "../lib/session";
-import { ProblemNotice } from "./problem";
+import { ProblemNotice, RequestId } from "./problem";
 
 const FormError = createContext<ApiError | undefined>(undefined);
 
@@ -66,6 +66,12 @@ export function Form(props: {
       form.current?.querySelector<HTMLElement>("input, select, textarea")?.focus();
     }
   }, []);
+  const isAtFields = action.error !== undefined && isOfFields(action.error, form.current);
+  useEffect(() => {
+    if (isAtFields) {
+      form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    }
+  }, [action.error]);
   const submit = async (event: Event) => {
     event.preventDefault();
     const element = form.current!;
@@ -86,9 +92,15 @@ export function Form(props: {
           </button>
         )}
       </div>
-      {action.error && <ProblemNotice error={action.error} {...(props.account === undefined ? {} : { account: props.account })} />}
+      {action.error && isAtFields && <RequestId error={action.error} />}
+      {action.error && !isAtFields && <ProblemNotice error={action.error} {...(props.account === undefined ? {} : { account: props.account })} />}
     </form>
   );
+}
+
+/** Whether each fault is shown at a field of the form. */
+function isOfFields({ problem: { errors = [] } }: ApiError, form: HTMLFormElement | null): boolean {
+  return errors.length > 0 && errors.every(({ pointer }) => form !== null && form.elements.namedItem(pointer.slice(1)) !== null);
 }
 
 interface FieldProps {
@@ -136,6 +148,8 @@ export function Field(
     min?: number;
     max?: number;
     autocomplete?: string;
+    /** Values to choose from; others can be typed. */
+    suggestions?: string[];
   },
 ) {
   const { id, fault, attributes } = useField(props);
@@ -152,7 +166,15 @@ export function Field(
         {...(value === undefined ? {} : { defaultValue: String(value) })}
         {...(min === undefined ? {} : { min })}
         {...(max === undefined ? {} : { max })}
+        {...(props.suggestions === undefined ? {} : { list: `${id}-suggestions` })}
       />
+      {props.suggestions && (
+        <datalist id={`${id}-suggestions`}>
+          {props.suggestions.map((suggestion) => (
+            <option key={suggestion} value={suggestion} />
+          ))}
+        </datalist>
+      )}
     </Labelled>
   );
 }

@@ -143,13 +143,16 @@ async function copy(text: string) {
 
 export function Copy({ text, what }: { text: string; what: string }) {
   const say = useSay();
+  const [isCopied, setCopied] = useState(false);
   const act = async () => {
     await copy(text);
+    // A message is beneath an open dialog.
+    setCopied(true);
     say(`Copied ${what}.`);
   };
   return (
     <button type="button" class="quiet small" onClick={() => void act()} aria-label={`Copy ${what}`}>
-      Copy
+      {isCopied ? "Copied" : "Copy"}
     </button>
   );
 }
@@ -166,7 +169,10 @@ export function Id({ id }: { id: string }) {
 /** A modal dialog. The browser keeps the focus in it, and closes it by Escape. The focus returns to what opened it. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const element = useRef<HTMLDialogElement>(null);
+  const say = useSay();
   useEffect(() => {
+    // A message would be beneath the dialog.
+    say("");
     const opener = document.activeElement;
     element.current?.showModal();
     // The dialog is removed, not closed: so the browser does not give the focus back.

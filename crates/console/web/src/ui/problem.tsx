@@ -1,10 +1,13 @@
 // What went wrong: the code, the detail and the request id, and, for a limit, what would help.
 
 import type { ComponentChildren } from "preact";
+import { useContext } from "preact/hooks";
+import { AccountContext } from "../account/context";
 import type { ApiError, Problem } from "../lib/api";
-import { dateTime, day, label, limit, number } from "../lib/format";
+import { dateTimeIn, day, label, limit, number, ZONE } from "../lib/format";
 import { DOCS } from "../lib/docs";
 import { to } from "../lib/route";
+import { useSession } from "../lib/session";
 
 const REFUSALS = ["staff_limit_exceeded", "booking_limit_exceeded", "limit_exceeded", "subscription_required"];
 
@@ -15,9 +18,11 @@ const REFUSALS = ["staff_limit_exceeded", "booking_limit_exceeded", "limit_excee
 export function ProblemNotice({ error, account, children }: { error: ApiError; account?: string; children?: ComponentChildren }) {
   const { problem } = error;
   const isRefusal = REFUSALS.includes(problem.code);
+  const isOverridden = useIsOverridden(problem);
+  const title = isOverridden ? "The account’s own limit permits no more" : problem.title;
   return (
     <div class={isRefusal ? "notice refusal" : "notice error"} role="alert">
-      <p class="notice-title">{isRefusal ? `Refused: ${problem.title}` : problem.title}</p>
+      <p class="notice-title">{isRefusal ? `Refused: ${title}` : title}</p>
       <p>{children ?? problem.detail}</p>
       {problem.status !== 0 && problem.errors && problem.errors.length > 0 && (
         <ul>
@@ -29,18 +34,42 @@ export function ProblemNotice({ error, account, children }: { error: ApiError; a
         </ul>
       )}
       {isRefusal && <Figures problem={problem} />}
-      {isRefusal && account !== undefined && <Help problem={problem} account={account} />}
+      {isRefusal && account !== undefined && <Help problem={problem} account={account} isOverridden={isOverridden} />}
       <p class="notice-code">
         <Code problem={problem} />
         {problem.request_id && (
           <>
-            {" · request "}
-            <code>{problem.request_id}</code>
+            {" · "}
+            <Request id={problem.request_id} />
           </>
         )}
       </p>
     </div>
   );
+}
+
+function Request({ id }: { id: string }) {
+  return (
+    <>
+      request <code>{id}</code>
+    </>
+  );
+}
+
+/** The request id alone: for a form that shows each fault at its field. */
+export function RequestId({ error: { problem } }: { error: ApiError }) {
+  return problem.request_id === "" ? null : (
+    <p class="notice-code">
+      <Request id={problem.request_id} />
+    </p>
+  );
+}
+
+/** Whether the limit that refuses is an override, and not the plan's. */
+function useIsOverridden({ code, metric }: Problem): boolean {
+  const data = useContext(AccountContext);
+  const entitlement = data?.entitlements.entitlements.find((it) => it.metric === metric);
+  return REFUSALS.includes(code) && Boolean(entitlement?.override);
 }
 
 /** The code, with a link to its description. One that is not the API's has none. */
@@ -56,10 +85,11 @@ function Code({ problem: { code, status } }: { problem: Problem }) {
 }
 
 function Figures({ problem }: { problem: Problem }) {
+  const zone = useContext(AccountContext)?.account.time_zone ?? ZONE;
   if (problem.metric === undefined || problem.used === undefined) {
     return null;
   }
-  const next = problem.next_allowed_at ? dateTime(problem.next_allowed_at) : problem.next_allowed_day && day(problem.next_allowed_day);
+  const next = problem.next_allowed_at ? dateTimeIn(problem.next_allowed_at, zone) : problem.next_allowed_day && day(problem.next_allowed_day);
   return (
     <dl class="facts">
       <div>
@@ -79,14 +109,23 @@ function Figures({ problem }: { problem: Problem }) {
   );
 }
 
-/** The upgrade that would help, if there is one. */
-function Help({ problem, account }: { problem: Problem; account: string }) {
+/** What would help: an upgrade, if there is one, or a change of the override. */
+function Help({ problem, account, isOverridden }: { problem: Problem; account: string; isOverridden: boolean }) {
+  const { user } = useSession();
   if (problem.code === "subscription_required") {
     return (
       <p>
         <a class="button primary" href={to("accounts", account, "plan")}>
           Choose a plan
         </a>
+      </p>
+    );
+  }
+  if (isOverridden) {
+    return (
+      <p>
+        An override decides, on every plan: {!user.is_operator && "an operator can "}
+        <a href={to("accounts", account, "limits")}>change it</a>.
       </p>
     );
   }

@@ -1,7 +1,7 @@
 // How much of a limit is used: a bar and the figures.
 
 import type { Schemas } from "../lib/api";
-import { dateTime, label, limit, number, relative } from "../lib/format";
+import { dateTimeIn, label, limit, number, relative } from "../lib/format";
 import { NEAR } from "../lib/walk";
 import { Badge } from "./parts";
 
@@ -58,7 +58,7 @@ export function Reset({ entitlement: { window } }: { entitlement: Schemas["Entit
   if (window === null) {
     return <span class="muted">Never</span>;
   }
-  const exact = `${dateTime(window.end, window.time_zone)} (${window.time_zone})`;
+  const exact = dateTimeIn(window.end, window.time_zone);
   return (
     <time dateTime={window.end} title={exact}>
       {relative(window.end)}
