@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, type Loaded } from "../lib/api";
+import { ApiError, type Loaded, mayBeSaved } from "../lib/api";
 import { useAction } from "../lib/live";
 import { useSay } from "../lib/session";
 import { type Fields, Form } from "./form";
@@ -41,6 +41,8 @@ interface Conflict<T> {
   error: ApiError;
   mine: Texts;
   newer: Loaded<T>;
+  /** Whether an earlier attempt got no response: then the newer version may have been made from it. */
+  mayBeSaved: boolean;
 }
 
 export function Editor<T>(props: EditorProps<T>) {
@@ -48,6 +50,7 @@ export function Editor<T>(props: EditorProps<T>) {
   const say = useSay();
   const [base, setBase] = useState<Loaded<T>>();
   const [conflict, setConflict] = useState<Conflict<T>>();
+  const isUncertain = useRef(false);
   const first = useAction(async () => setBase(await load()));
   useEffect(() => void first.run(), []);
   const textsOf = (value: T): Texts => Object.fromEntries(fields.map((field) => [field.name, field.of(value)]));
@@ -62,9 +65,18 @@ export function Editor<T>(props: EditorProps<T>) {
       onClose();
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem.status !== 412) {
+        isUncertain.current ||= error instanceof ApiError && mayBeSaved(error);
         throw error;
       }
-      setConflict({ error, mine: changed, newer: await load() });
+      const newer = await load();
+      const texts = textsOf(newer.value);
+      if (isUncertain.current && Object.entries(changed).every(([name, text]) => texts[name] === text)) {
+        // The attempt without a response was carried out.
+        say(props.done);
+        onClose();
+        return;
+      }
+      setConflict({ error, mine: changed, newer, mayBeSaved: isUncertain.current });
     }
   };
   const submit = (base: Loaded<T>) => (form: Fields) => {
@@ -127,7 +139,11 @@ function Decision<T>(props: {
   return (
     <>
       <ProblemNotice error={conflict.error}>
-        It was changed while you edited it, and nothing of yours is saved yet. What you did not change keeps its newer value in any case.
+        It was changed while you edited it.{" "}
+        {conflict.mayBeSaved
+          ? "An attempt of yours got no response: it may have been saved, and changed again since."
+          : "Nothing of yours is saved yet."}{" "}
+        What you did not change keeps its newer value in any case.
       </ProblemNotice>
       <Table label="Both versions" head={["Field", "Yours", "Newer"]}>
         {fields.map((field) => (
