@@ -5,7 +5,7 @@ import { api, call, callForChange, ifMatch, type Schemas } from "../lib/api";
 import { dateTime, day, dayIn, inputOfInstant, instantOfInput, inZone, plusDays, ZONE } from "../lib/format";
 import { LISTS, useList, useLive } from "../lib/live";
 import { Editor, type EditorField } from "../ui/editor";
-import { Area, Choice, Field, type Fields, Form } from "../ui/form";
+import { Choice, Field, type Fields, Form } from "../ui/form";
 import { ActionButton, Badge, ConfirmButton, Empty, Id, Loading, Section, ShowMore, Table, Time } from "../ui/parts";
 import { useAccount } from "./context";
 import { Strip } from "./strip";
@@ -108,7 +108,7 @@ function StaffField({ staff, value = "" }: { staff: Staff; value?: string }) {
   }
   const others = value !== "" && nameOf(staff, value) === undefined ? [{ value, label: value }] : [];
   const options = [{ value: "", label: "None" }, ...staff.map(({ id, name }) => ({ value: id, label: name })), ...others];
-  return <Choice key={options.length} name="staff_id" label="Staff member" value={value} options={options} />;
+  return <Choice name="staff_id" label="Staff member" value={value} options={options} />;
 }
 
 function BookingRow({ booking, staff }: { booking: Schemas["Booking"]; staff: Staff }) {
@@ -213,6 +213,6 @@ function fieldsOf(staff: Staff): EditorField<Schemas["Booking"]>[] {
     },
     { name: "customer_name", label: "Customer", of: (booking) => booking.customer_name ?? "", input: (text) => <Field name="customer_name" label="Customer" value={text} /> },
     { name: "staff_id", label: "Staff member", of: (booking) => booking.staff_id ?? "", input: (text) => <StaffField staff={staff} value={text} />, show: (text) => nameOf(staff, text) ?? text },
-    { name: "notes", label: "Notes", of: (booking) => booking.notes ?? "", input: (text) => <Area name="notes" label="Notes" value={text} /> },
+    { name: "notes", label: "Notes", of: (booking) => booking.notes ?? "", input: (text) => <Field name="notes" label="Notes" value={text} /> },
   ];
 }

@@ -1,7 +1,7 @@
 // One account: its figures at the top of every tab, and a tab for each kind of thing in it.
 
 import { useMemo, useState } from "preact/hooks";
-import { api, call, callForChange, callVersioned, ifMatch, ifNoneMatch, type Schemas } from "../lib/api";
+import { api, ApiError, call, callForChange, callVersioned, ifMatch, ifNoneMatch, type Schemas } from "../lib/api";
 import { ZONE } from "../lib/format";
 import { FIGURES, LISTS, useLive } from "../lib/live";
 import { to } from "../lib/route";
@@ -217,11 +217,11 @@ function Actions({ account, onErased }: { account: Schemas["Account"]; onErased:
           account={account.id}
           fields={FIELDS}
           load={() => callForChange(api.GET("/accounts/{account_id}", { params: { path } }))}
-          save={({ name, time_zone, metadata }, etag) => {
+          save={async ({ name, time_zone, metadata }, etag, base) => {
             const body: Schemas["AccountChange"] = {
               ...(name !== undefined && { name }),
               ...(time_zone !== undefined && { time_zone }),
-              ...(metadata !== undefined && { metadata: pairsOf(metadata) }),
+              ...(metadata !== undefined && { metadata: pairsOf(metadata, base.metadata ?? {}) }),
             };
             return call(api.PATCH("/accounts/{account_id}", { params: { path, header: ifMatch(etag) }, body }));
           }}
@@ -244,19 +244,43 @@ const FIELDS: EditorField<Schemas["Account"]>[] = [
   {
     name: "metadata",
     label: "Metadata",
-    of: (account) => Object.entries(account.metadata ?? {}).map(([key, value]) => `${key}=${value}`).join("\n"),
+    of: (account) => Object.entries(account.metadata ?? {}).map(lineOf).join("\n"),
+    keepsSpaces: true,
     input: (text) => <Area name="metadata" label="Metadata" value={text} hint="A pair in each line: crm=42" />,
   },
 ];
 
-/** The pairs of lines such as `crm=42`; null without any. */
-function pairsOf(text: string): Record<string, string> | null {
-  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
-  const pairs = lines.map((line) => {
-    const [key = "", ...rest] = line.split("=");
-    return [key.trim(), rest.join("=").trim()];
-  });
-  return pairs.length === 0 ? null : Object.fromEntries(pairs);
+const lineOf = ([key, value]: [string, string]) => `${key}=${value}`;
+
+/**
+ * The pairs of lines such as `crm=42`; null without any. A line of the pairs that were there stands for its pair: keys
+ * may have a `=`, and values spaces around them, which the line alone does not tell.
+ */
+function pairsOf(text: string, before: Record<string, string>): Record<string, string> | null {
+  const kept = Object.entries(before);
+  const pairs = new Map<string, string>();
+  for (const line of text.split("\n").filter((line) => line.trim() !== "")) {
+    const at = kept.findIndex((pair) => lineOf(pair) === line);
+    const [key, value] = kept.splice(at, at < 0 ? 0 : 1)[0] ?? pairOf(line);
+    if (pairs.has(key)) {
+      throw notMetadata(`The key “${key}” is there twice.`);
+    }
+    pairs.set(key, value);
+  }
+  return pairs.size === 0 ? null : Object.fromEntries(pairs);
+}
+
+function pairOf(line: string): [string, string] {
+  const at = line.indexOf("=");
+  if (at < 0) {
+    throw notMetadata(`“${line.trim()}” is not a pair: it has no “=”.`);
+  }
+  return [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+}
+
+function notMetadata(detail: string): ApiError {
+  const errors = [{ pointer: "/metadata", code: "not_metadata", detail }];
+  return new ApiError({ status: 0, code: "not_metadata", title: "Nothing was changed", detail, request_id: "", errors });
 }
 
 /** For operators only: others are refused. */

@@ -54,7 +54,7 @@ export function onSessionEnd(listener: (reason: string) => void) {
 
 const listeners = new Set<() => void>();
 
-/** Calls `listener` after each change that the console makes. Returns a function that ends this. */
+/** Calls `listener` after each change that the console makes, or may have made. Returns a function that ends this. */
 export function onChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
@@ -149,10 +149,28 @@ async function fetchOrFail(request: Request): Promise<Response> {
     if (request.signal.aborted) {
       throw error;
     }
-    const detail = "The server did not answer. Check the connection, then repeat the request: it takes effect once.";
-    throw new ApiError({ status: 0, code: "no_response", title: "No response", detail, request_id: "" });
+    throw noResponse(request);
   }
 }
+
+function noResponse(request: Request): ApiError {
+  const detail = isVersioned(request)
+    ? "The server did not answer, so the change may have been saved. Look at the newer state before you change it again."
+    : "The server did not answer. Check the connection, then repeat the request: it takes effect once.";
+  return new ApiError({ status: 0, code: "no_response", title: "No response", detail, request_id: "" });
+}
+
+/** Whether the request is a change of one version: a repeat of one that was carried out is refused with 412. */
+const isVersioned = (request: Request) => request.headers.has("If-Match");
+
+/** Whether a response says that nothing was written. */
+async function isUnwritten(response: Response): Promise<boolean> {
+  const body = response.status === 503 ? await response.clone().json().catch(() => null) : null;
+  return (body as Partial<Problem> | null)?.code === "unavailable";
+}
+
+/** Whether a change that failed with the error may have been written all the same. */
+export const mayBeSaved = (error: ApiError) => error.problem.code === "no_response";
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -185,8 +203,14 @@ async function send(request: Request): Promise<Response> {
     let response: Response | null = null;
     try {
       response = await fetchOrFail(request.clone());
+      if (isVersioned(request) && isUnknown(response) && !(await isUnwritten(response))) {
+        throw noResponse(request);
+      }
     } catch (error) {
-      if (isRead || repeats >= REPEATS_MAX) {
+      if (isRead || repeats >= REPEATS_MAX || isVersioned(request)) {
+        if (!isRead) {
+          tellOfChange(request);
+        }
         throw error;
       }
     }
@@ -205,8 +229,8 @@ async function send(request: Request): Promise<Response> {
       if (name !== null && !isUnknown(response)) {
         unsettled.delete(name);
       }
-      if (!isRead && response.ok && !isQuestion(request)) {
-        listeners.forEach((listener) => listener());
+      if (!isRead && response.ok) {
+        tellOfChange(request);
       }
       return response;
     }
@@ -218,6 +242,13 @@ async function send(request: Request): Promise<Response> {
 
 /** Whether the request changes nothing, although it is a POST. */
 const isQuestion = (request: Request) => /\/(preview|check)$|dry_run=true/.test(request.url);
+
+/** Has the lists and figures loaded again after a request that has, or may have, changed something. */
+function tellOfChange(request: Request) {
+  if (!isQuestion(request)) {
+    listeners.forEach((listener) => listener());
+  }
+}
 
 export const api = createClient<paths>({ baseUrl: BASE, fetch: send });
 

@@ -21,6 +21,8 @@ const SHORT_MS = 1000;
 /** How often a page is requested that is refused for the moment (429, 503), and the seconds between two requests. */
 const ATTEMPTS_MAX = 5;
 const RETRY_SECONDS = 1;
+/** What a later request does not change: no session, no permission, no such list. After other failures the walk goes on. */
+const FINAL = [401, 403, 404];
 
 /** What was read. */
 export interface Found {
@@ -149,6 +151,9 @@ class Walk {
       this.cursor = error.problem.status === 400 ? null : this.cursor;
       this.controller = null;
       this.update({ error, reading: null, ...this.partial() });
+      if (!FINAL.includes(error.problem.status)) {
+        this.timer = setTimeout(() => this.resume(), LISTS * 1000);
+      }
       return;
     }
     this.controller = null;
@@ -206,7 +211,7 @@ function orAborted(signal: AbortSignal, begin: (resume: () => void) => void): Pr
   });
 }
 
-// The walk of a session: who comes back to the page finds what was read.
+// The walk of a session: a user who returns to the page finds what was read.
 const walks = new WeakMap<Session, Walk>();
 
 export interface NearLimitsWalk extends WalkState {

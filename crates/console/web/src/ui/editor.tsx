@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError, type Loaded } from "../lib/api";
+import { ApiError, type Loaded, mayBeSaved } from "../lib/api";
 import { useAction } from "../lib/live";
 import { useSay } from "../lib/session";
 import { type Fields, Form } from "./form";
@@ -19,6 +19,8 @@ export interface EditorField<T> {
   input: (text: string) => ComponentChildren;
   /** How a text of the input reads in a comparison, if not as it is. */
   show?: (text: string) => string;
+  /** Whether spaces at its beginning and end are part of the text. */
+  keepsSpaces?: boolean;
 }
 
 /** The texts of fields, by name. */
@@ -30,8 +32,8 @@ interface EditorProps<T> {
   account: string;
   fields: EditorField<T>[];
   load: () => Promise<Loaded<T>>;
-  /** Sends the fields that were changed, for the version with the ETag. */
-  save: (changed: Texts, etag: string | null) => Promise<unknown>;
+  /** Sends the fields that were changed in `base`, for the version with the ETag. */
+  save: (changed: Texts, etag: string | null, base: T) => Promise<unknown>;
   done: string;
   onClose: () => void;
 }
@@ -40,7 +42,11 @@ interface EditorProps<T> {
 interface Conflict<T> {
   error: ApiError;
   mine: Texts;
+  /** What `mine` was changed in. */
+  base: T;
   newer: Loaded<T>;
+  /** Whether an earlier attempt got no response: then the newer version may have been made from it. */
+  mayBeSaved: boolean;
 }
 
 export function Editor<T>(props: EditorProps<T>) {
@@ -48,13 +54,14 @@ export function Editor<T>(props: EditorProps<T>) {
   const say = useSay();
   const [base, setBase] = useState<Loaded<T>>();
   const [conflict, setConflict] = useState<Conflict<T>>();
+  const isUncertain = useRef(false);
   const first = useAction(async () => setBase(await load()));
   useEffect(() => void first.run(), []);
   const textsOf = (value: T): Texts => Object.fromEntries(fields.map((field) => [field.name, field.of(value)]));
-  const send = async (changed: Texts, etag: string | null) => {
+  const send = async (changed: Texts, etag: string | null, base: T) => {
     try {
       if (Object.keys(changed).length > 0) {
-        await save(changed, etag);
+        await save(changed, etag, base);
         say(props.done);
       } else {
         say("Nothing was changed.");
@@ -62,15 +69,27 @@ export function Editor<T>(props: EditorProps<T>) {
       onClose();
     } catch (error) {
       if (!(error instanceof ApiError) || error.problem.status !== 412) {
+        isUncertain.current ||= error instanceof ApiError && mayBeSaved(error);
         throw error;
       }
-      setConflict({ error, mine: changed, newer: await load() });
+      const newer = await load();
+      const texts = textsOf(newer.value);
+      if (isUncertain.current && Object.entries(changed).every(([name, text]) => texts[name] === text)) {
+        // The attempt without a response was carried out.
+        say(props.done);
+        onClose();
+        return;
+      }
+      setConflict({ error, mine: changed, base, newer, mayBeSaved: isUncertain.current });
     }
   };
   const submit = (base: Loaded<T>) => (form: Fields) => {
     const before = textsOf(base.value);
-    const changed = fields.map(({ name }) => [name, form.text(name)]).filter(([name, text]) => text !== before[name!]);
-    return send(Object.fromEntries(changed), base.etag);
+    const textOf = ({ name, keepsSpaces }: EditorField<T>) => (keepsSpaces ? form.raw(name) : form.text(name));
+    // What was not touched is not changed, also if it has spaces around it.
+    const isTouched = ({ name }: EditorField<T>) => form.raw(name) !== before[name];
+    const changed = fields.filter((field) => isTouched(field) && textOf(field) !== before[field.name]);
+    return send(Object.fromEntries(changed.map((field) => [field.name, textOf(field)])), base.etag, base.value);
   };
   const takeNewer = ({ newer }: Conflict<T>) => {
     setBase(newer);
@@ -85,7 +104,7 @@ export function Editor<T>(props: EditorProps<T>) {
           fields={fields}
           newer={textsOf(conflict.newer.value)}
           account={props.account}
-          overwrite={() => send(conflict.mine, conflict.newer.etag)}
+          overwrite={() => send(conflict.mine, conflict.newer.etag, conflict.base)}
           takeNewer={() => takeNewer(conflict)}
           onClose={onClose}
         />
@@ -127,7 +146,11 @@ function Decision<T>(props: {
   return (
     <>
       <ProblemNotice error={conflict.error}>
-        It was changed while you edited it, and nothing of yours is saved yet. What you did not change keeps its newer value in any case.
+        It was changed while you edited it.{" "}
+        {conflict.mayBeSaved
+          ? "An attempt of yours got no response: it may have been saved, and changed again since."
+          : "Nothing of yours is saved yet."}{" "}
+        What you did not change keeps its newer value in any case.
       </ProblemNotice>
       <Table label="Both versions" head={["Field", "Yours", "Newer"]}>
         {fields.map((field) => (

@@ -17,9 +17,9 @@ export class Fields {
     return String(this.data.get(name) ?? "").trim();
   }
 
-  /** As it was typed: for passwords. */
+  /** As it was typed: for passwords, and for what is compared with the text that was there. */
   raw(name: string): string {
-    return String(this.data.get(name) ?? "");
+    return String(this.data.get(name) ?? "").replaceAll("\r\n", "\n");
   }
 
   /** Null if it is empty. */
