@@ -38,8 +38,8 @@ impl Tokens {
         Request::with_json(&self.0, Call::post_without_key(&["token"]), &body)
     }
 
-    /// Continues the session. It is sent again within 30 seconds only, whatever the
-    /// [`RetryPolicy`](crate::RetryPolicy) permits: later the service would revoke the session.
+    /// Continues the session. It is sent again within 30 seconds only, also if the
+    /// [`RetryPolicy`](crate::RetryPolicy) permits more: later the service would revoke the session.
     pub fn refresh(&self, refresh_token: &str) -> Request<Token> {
         let body = serde_json::json!({ "refresh_token": refresh_token });
         Request::with_json(&self.0, Call::post_without_key(&["token", "refresh"]).that_refreshes(), &body)
