@@ -23,13 +23,16 @@ enum Load {
     Usage,
     /// Usage of a meter with three metrics.
     UsageOfThree,
+    /// The same, for a day of the next 31 as bookings are, so that each counter is a new row.
+    UsageOfThreeAhead,
     /// A new allocation.
     Allocation,
     /// Entitlements, from one connection.
     Entitlements,
 }
 
-const LOADS: [Load; 5] = [Load::Booking, Load::Usage, Load::UsageOfThree, Load::Allocation, Load::Entitlements];
+const LOADS: [Load; 6] =
+    [Load::Booking, Load::Usage, Load::UsageOfThree, Load::UsageOfThreeAhead, Load::Allocation, Load::Entitlements];
 
 /// The key of the next allocation, which no account has.
 static NEXT_KEY: AtomicU64 = AtomicU64::new(0);
@@ -91,6 +94,7 @@ impl Load {
             Self::Booking => "bookings",
             Self::Usage => "usage of a meter with one metric",
             Self::UsageOfThree => "usage of a meter with three metrics",
+            Self::UsageOfThreeAhead => "the same, spread over 31 days ahead",
             Self::Allocation => "new allocations",
             Self::Entitlements => "entitlements with 20 metrics, one connection",
         }
@@ -108,8 +112,11 @@ impl Load {
             let starts_at = fixture.next_start().map(|at| at.to_string()).unwrap_or_default();
             let (method, path, body) = match self {
                 Self::Booking => ("POST", "bookings".to_owned(), format!(r#"{{"starts_at":"{starts_at}"}}"#)),
-                Self::Usage => ("POST", "usage".to_owned(), format!(r#"{{"meter":"exports","at":"{starts_at}"}}"#)),
-                Self::UsageOfThree => ("POST", "usage".to_owned(), format!(r#"{{"meter":"sms","at":"{starts_at}"}}"#)),
+                Self::Usage => ("POST", "usage".to_owned(), r#"{"meter":"exports"}"#.to_owned()),
+                Self::UsageOfThree => ("POST", "usage".to_owned(), r#"{"meter":"sms"}"#.to_owned()),
+                Self::UsageOfThreeAhead => {
+                    ("POST", "usage".to_owned(), format!(r#"{{"meter":"sms","at":"{starts_at}"}}"#))
+                }
                 Self::Allocation => {
                     let key = NEXT_KEY.fetch_add(1, Ordering::Relaxed);
                     ("PUT", format!("allocations/projects/{key}"), "{}".to_owned())

@@ -8,7 +8,7 @@ mod status;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use storage::backup::{BackupError, Draft, Overwrite, WatchProgress, is_same_file};
+use storage::backup::{BackupError, Draft, Overwrite, WatchProgress, WriteBack, is_same_file};
 use thiserror::Error;
 
 use crate::auth::KeyFileError;
@@ -88,7 +88,7 @@ pub(crate) fn create(
     if overwrite == Overwrite::No && keys_copy.exists() {
         return Err(BackupError::Exists { path: keys_copy }.into());
     }
-    let draft = Draft::copy(&source.database, file, overwrite, watch)?;
+    let draft = Draft::copy(&source.database, file, overwrite, WriteBack::Paced, watch)?;
     // After the database, so that every key is in it that has signed or sealed what the database
     // has. Before the database gets its name, so that no backup lacks its keys.
     let keys = copy_keys(source.key_file.as_deref(), keys_copy)?;

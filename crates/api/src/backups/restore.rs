@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
-use storage::backup::{BackupError, Draft, Overwrite, WatchProgress};
+use storage::backup::{BackupError, Draft, Overwrite, WatchProgress, WriteBack};
 
 use super::{BackupFailure, DatabaseFiles, count_findings};
 use crate::auth::key_file;
@@ -44,7 +44,7 @@ pub(crate) fn restore(
     if let Some((path, Some(text))) = &keys {
         check_key_file(path, text, overwrite)?;
     }
-    let draft = Draft::copy(file, &target.database, overwrite, watch)?;
+    let draft = Draft::copy(file, &target.database, overwrite, WriteBack::AtOnce, watch)?;
     let (bytes, findings) = (draft.bytes(), count_findings(&draft));
     // Before the database: with the keys of the backup, a database that was not replaced after all
     // refuses tokens, and the same command again completes the restore.

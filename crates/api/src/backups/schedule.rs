@@ -172,14 +172,13 @@ fn time_until_due(newest: Timestamp, every: Duration, now: Timestamp) -> Option<
     Duration::try_from(left).ok().filter(|left| !left.is_zero())
 }
 
-/// Makes a backup on a thread of its own, whose priority is low from the check of the copy on. The
-/// copy itself is made at normal priority: the log of the database grows until it is complete.
+/// Makes a backup on a thread of its own, whose priority is low when the pages are copied. The copy
+/// itself is made at normal priority: the log of the database grows until it is complete.
 fn make(files: &DatabaseFiles, path: &Path, stop: &Stop) -> Result<Backup, ScheduleError> {
     let work = || {
         let mut reading = Some(stop.reading.lock().unwrap_or_else(PoisonError::into_inner));
         let made = create(files, path, Overwrite::No, &mut |progress| {
-            if progress.step == BackupStep::Checking {
-                drop(reading.take());
+            if progress.step != BackupStep::Copying && reading.take().is_some() {
                 lower_priority();
             }
             if stop.is_stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

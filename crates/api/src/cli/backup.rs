@@ -158,6 +158,7 @@ fn with_progress<T>(run: impl FnOnce(&mut WatchProgress<'_>) -> T) -> T {
         bar.set_position(done);
         bar.set_message(match step {
             BackupStep::Copying => "copying",
+            BackupStep::Writing => "writing",
             BackupStep::Checking => {
                 // The check takes longer if the system refuses it; nothing else changes.
                 let _ = give_way();

@@ -12,6 +12,8 @@ mod partial;
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use domain::error::StorageError;
 use domain::ports::Discrepancy;
@@ -28,16 +30,22 @@ use claim::ClaimedDatabase;
 pub use error::BackupError;
 use partial::PartialFile;
 
-/// How many pages are copied at a time, and then synced: 1 MiB. The sync of a larger part delays the
-/// syncs of a server's commits for longer.
+/// How many pages are copied at a time: 1 MiB.
 const PAGES_PER_STEP: i32 = 256;
+/// How many bytes of a copy are written to the disk at a time, if that is paced.
+const BYTES_PER_WRITE: u64 = 256 * 1024;
+/// The pause between two such writes: 50 MiB a second at most.
+const PAUSE_BETWEEN_WRITES: Duration = Duration::from_millis(5);
+const PAGE_BYTES: u64 = 4096;
 
 /// A step of a backup.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BackupStep {
     /// Copies the pages of the database.
     Copying,
-    /// Checks the copy. The database is not read any more.
+    /// Writes the copy to the disk. The database is not read any more.
+    Writing,
+    /// Checks the copy.
     Checking,
 }
 
@@ -46,7 +54,7 @@ pub enum BackupStep {
 pub struct BackupProgress {
     /// The current step.
     pub step: BackupStep,
-    /// How many pages have been copied.
+    /// How many pages have been copied, or written.
     pub done: u64,
     /// How many pages the database has.
     pub total: u64,
@@ -62,6 +70,15 @@ pub enum Overwrite {
     No,
     /// It is replaced, unless a process has it open, or it is the database of another program.
     Yes,
+}
+
+/// How a copy is written to the disk.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WriteBack {
+    /// In small parts with pauses, so that the commits of a server wait little for the disk.
+    Paced,
+    /// At once.
+    AtOnce,
 }
 
 /// A complete, checked and synced copy of a database, without its name yet. Dropping it removes it.
@@ -84,6 +101,7 @@ impl Draft {
         from: &Path,
         to: &Path,
         overwrite: Overwrite,
+        write_back: WriteBack,
         watch: &mut WatchProgress<'_>,
     ) -> Result<Self, BackupError> {
         if is_same_file(from, to) {
@@ -95,8 +113,11 @@ impl Draft {
         let partial = PartialFile::create(to)?;
         copy_pages(&source, from, &partial, watch)?;
         drop(source);
-        let verification = check(&partial, watch)?;
+        if write_back == WriteBack::Paced {
+            write_in_parts(&partial, watch)?;
+        }
         partial.sync()?;
+        let verification = check(&partial, watch)?;
         let bytes = partial.bytes()?;
         Ok(Self { partial, claimed, bytes, verification })
     }
@@ -196,7 +217,6 @@ fn copy_pages(
         if watch(BackupProgress { step: BackupStep::Copying, done, total }).is_break() {
             return Err(BackupError::Stopped);
         }
-        partial.sync()?;
     }
     drop(backup);
     drop(snapshot);
@@ -207,6 +227,24 @@ fn copy_pages(
         return Err(OpenError::Pragma { pragma: "journal_mode", wanted: "delete", found: mode }.into());
     }
     close(copy).map_err(failed)
+}
+
+/// Writes the copy to the disk in small parts, with pauses. Its pages are in memory until then: to
+/// write them while they are copied would hold the snapshot for longer, and to write them all with
+/// one sync makes the commits of a server wait for as long as that takes.
+fn write_in_parts(partial: &PartialFile, watch: &mut WatchProgress<'_>) -> Result<(), BackupError> {
+    let bytes = partial.bytes()?;
+    let mut written = 0;
+    while written < bytes {
+        partial.begin_write(written, BYTES_PER_WRITE)?;
+        written = bytes.min(written + BYTES_PER_WRITE);
+        let (done, total) = (written / PAGE_BYTES, bytes / PAGE_BYTES);
+        if watch(BackupProgress { step: BackupStep::Writing, done, total }).is_break() {
+            return Err(BackupError::Stopped);
+        }
+        thread::sleep(PAUSE_BETWEEN_WRITES);
+    }
+    Ok(())
 }
 
 fn close(connection: Connection) -> rusqlite::Result<()> {

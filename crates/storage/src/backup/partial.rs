@@ -32,7 +32,11 @@ impl PartialFile {
         let file = lock(&path, target)?;
         let partial = Self { _logs: Logs(path.clone()), path: temporary(path)?, file, target: target.into() };
         partial.io(partial.file.set_permissions(Permissions::from_mode(0o600)))?;
-        partial.io(partial.file.set_len(0))?;
+        // ext4 writes all of a file to the disk when it is closed after it was truncated to nothing,
+        // even if it was empty before.
+        if partial.bytes()? > 0 {
+            partial.io(partial.file.set_len(0))?;
+        }
         partial.io(remove_logs(&partial.path))?;
         Ok(partial)
     }
@@ -47,6 +51,11 @@ impl PartialFile {
 
     pub(super) fn bytes(&self) -> Result<u64, BackupError> {
         self.io(self.file.metadata().map(|found| found.len()))
+    }
+
+    /// Begins to write a part of the content to the disk, without waiting for it.
+    pub(super) fn begin_write(&self, offset: u64, bytes: u64) -> Result<(), BackupError> {
+        self.io(begin_write(&self.file, offset, bytes))
     }
 
     /// Makes the content durable.
@@ -125,6 +134,19 @@ fn lock(path: &Path, target: &Path) -> Result<File, BackupError> {
             Err(source) => return Err(failed(source)),
         }
     }
+}
+
+/// Asks Linux to drop a part of a file from its cache, which begins with writing it.
+#[cfg(target_os = "linux")]
+fn begin_write(file: &File, offset: u64, bytes: u64) -> io::Result<()> {
+    let bytes = std::num::NonZeroU64::new(bytes);
+    rustix::fs::fadvise(file, offset, bytes, rustix::fs::Advice::DontNeed).map_err(io::Error::from)
+}
+
+/// Does nothing: the part is written when the file is synced.
+#[cfg(not(target_os = "linux"))]
+fn begin_write(_: &File, _: u64, _: u64) -> io::Result<()> {
+    Ok(())
 }
 
 fn temporary(path: PathBuf) -> Result<TempPath, BackupError> {

@@ -16,7 +16,7 @@ fn database() -> (tempfile::TempDir, std::path::PathBuf) {
 }
 
 fn copy(from: &Path, to: &Path, overwrite: Overwrite) -> Result<(), BackupError> {
-    Draft::copy(from, to, overwrite, &mut |_| ControlFlow::Continue(()))?.publish()
+    Draft::copy(from, to, overwrite, WriteBack::Paced, &mut |_| ControlFlow::Continue(()))?.publish()
 }
 
 /// The names of the files of a directory, without the logs that a reader of a database leaves.
@@ -37,7 +37,7 @@ fn commits_of_another_connection_do_not_restart_a_copy() {
     writer.execute_batch("CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(8000000))").unwrap();
     writer.execute(insert, [1]).unwrap();
     let mut steps = 0;
-    let draft = Draft::copy(&path, &to, Overwrite::No, &mut |progress| {
+    let draft = Draft::copy(&path, &to, Overwrite::No, WriteBack::Paced, &mut |progress| {
         if progress.step == BackupStep::Copying {
             steps += 1;
             writer.execute(insert, [1 + steps]).unwrap();
@@ -52,6 +52,29 @@ fn commits_of_another_connection_do_not_restart_a_copy() {
     let copied: i64 =
         Connection::open(&to).unwrap().query_row("SELECT written_at FROM write_probe", [], |row| row.get(0)).unwrap();
     assert_eq!(copied, 1, "the copy is the snapshot from before its first step");
+}
+
+#[test]
+fn a_copy_is_written_in_parts_before_it_is_checked() {
+    let (dir, path) = database();
+    let steps_of = |write_back| {
+        let mut steps = Vec::new();
+        let to = dir.path().join("copy.db");
+        let draft = Draft::copy(&path, &to, Overwrite::No, write_back, &mut |progress| {
+            steps.push(progress);
+            ControlFlow::Continue(())
+        });
+        (draft.unwrap().bytes(), steps)
+    };
+    let (bytes, steps) = steps_of(WriteBack::Paced);
+    let writes: Vec<_> = steps.iter().filter(|progress| progress.step == BackupStep::Writing).collect();
+    assert_eq!(writes.len() as u64, bytes.div_ceil(BYTES_PER_WRITE));
+    assert!(writes.iter().all(|progress| progress.total == bytes / PAGE_BYTES), "{writes:?}");
+    assert!(writes.is_sorted_by(|one, next| one.done < next.done), "{writes:?}");
+    assert_eq!(writes.last().unwrap().done, bytes / PAGE_BYTES);
+    assert_eq!(steps.last().unwrap().step, BackupStep::Checking);
+    let (_, steps) = steps_of(WriteBack::AtOnce);
+    assert!(steps.iter().all(|progress| progress.step != BackupStep::Writing), "{steps:?}");
 }
 
 #[test]
@@ -125,7 +148,7 @@ fn an_older_schema_is_copied_and_a_newer_one_refused() {
     let mut connection = open_writer(&path).unwrap();
     let first = crate::migrations::SQLITE.runner().unwrap().set_target(refinery::Target::Version(1));
     first.run(&mut connection).unwrap();
-    let draft = Draft::copy(&path, &to, Overwrite::No, &mut |_| ControlFlow::Continue(())).unwrap();
+    let draft = Draft::copy(&path, &to, Overwrite::No, WriteBack::Paced, &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(draft.verification().is_none());
     drop(draft);
     schema::migrate(&mut connection, &path).unwrap();
@@ -142,7 +165,7 @@ fn an_older_schema_is_copied_and_a_newer_one_refused() {
 fn a_stopped_copy_leaves_nothing_and_an_abandoned_one_is_removed() {
     let (dir, path) = database();
     let to = dir.path().join("copy.db");
-    let stopped = Draft::copy(&path, &to, Overwrite::No, &mut |_| ControlFlow::Break(()));
+    let stopped = Draft::copy(&path, &to, Overwrite::No, WriteBack::Paced, &mut |_| ControlFlow::Break(()));
     assert!(matches!(stopped.map(drop), Err(BackupError::Stopped)));
     assert_eq!(names(dir.path()), ["headroom.db"]);
     for name in ["copy.db.partial", "copy.db.partial-journal"] {
@@ -165,7 +188,7 @@ fn a_link_or_a_running_copy_in_the_place_of_the_partial_file_is_refused() {
     assert!(matches!(copy(&path, &to, Overwrite::No), Err(BackupError::InTheWay { .. })));
     fs::remove_file(dir.path().join("copy.db.partial")).unwrap();
     assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
-    let draft = Draft::copy(&path, &to, Overwrite::No, &mut |_| ControlFlow::Continue(())).unwrap();
+    let draft = Draft::copy(&path, &to, Overwrite::No, WriteBack::Paced, &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(matches!(copy(&path, &to, Overwrite::No), Err(BackupError::BeingWritten { .. })));
     assert!(matches!(remove_abandoned(&to), Err(BackupError::BeingWritten { .. })));
     fs::write(&to, "created meanwhile").unwrap();
