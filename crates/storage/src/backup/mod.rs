@@ -24,7 +24,7 @@ use crate::OpenError;
 use crate::migrations::SchemaState;
 use crate::sqlite::schema;
 use crate::sqlite::verify::check_file;
-use crate::sqlite::{configure_reader, identity, reader_flags};
+use crate::sqlite::{PAGE_BYTES, configure_reader, identity, reader_flags};
 use crate::verify::{self, Verification};
 use claim::ClaimedDatabase;
 pub use error::BackupError;
@@ -36,7 +36,6 @@ const PAGES_PER_STEP: i32 = 256;
 const BYTES_PER_WRITE: u64 = 256 * 1024;
 /// The pause between two such writes: 50 MiB a second at most.
 const PAUSE_BETWEEN_WRITES: Duration = Duration::from_millis(5);
-const PAGE_BYTES: u64 = 4096;
 
 /// A step of a backup.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -236,7 +235,7 @@ fn write_in_parts(partial: &PartialFile, watch: &mut WatchProgress<'_>) -> Resul
     let bytes = partial.bytes()?;
     let mut written = 0;
     while written < bytes {
-        partial.begin_write(written, BYTES_PER_WRITE)?;
+        partial.begin_write(written, BYTES_PER_WRITE);
         written = bytes.min(written + BYTES_PER_WRITE);
         let (done, total) = (written / PAGE_BYTES, bytes / PAGE_BYTES);
         if watch(BackupProgress { step: BackupStep::Writing, done, total }).is_break() {

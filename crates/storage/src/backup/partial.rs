@@ -3,10 +3,14 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io;
+#[cfg(target_os = "linux")]
+use std::num::NonZeroU64;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+#[cfg(target_os = "linux")]
+use rustix::fs::{Advice, fadvise};
 use tempfile::TempPath;
 
 use super::{BackupError, Overwrite};
@@ -53,9 +57,13 @@ impl PartialFile {
         self.io(self.file.metadata().map(|found| found.len()))
     }
 
-    /// Begins to write a part of the content to the disk, without waiting for it.
-    pub(super) fn begin_write(&self, offset: u64, bytes: u64) -> Result<(), BackupError> {
-        self.io(begin_write(&self.file, offset, bytes))
+    /// Begins to write a part of the content to the disk, without waiting for it. It is advice: what
+    /// fails is written, or reported, by the next sync.
+    #[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "only Linux takes this advice"))]
+    pub(super) fn begin_write(&self, offset: u64, bytes: u64) {
+        // Linux writes a part of a file before it drops it from its cache.
+        #[cfg(target_os = "linux")]
+        let _ = fadvise(&self.file, offset, NonZeroU64::new(bytes), Advice::DontNeed);
     }
 
     /// Makes the content durable.
@@ -134,19 +142,6 @@ fn lock(path: &Path, target: &Path) -> Result<File, BackupError> {
             Err(source) => return Err(failed(source)),
         }
     }
-}
-
-/// Asks Linux to drop a part of a file from its cache, which begins with writing it.
-#[cfg(target_os = "linux")]
-fn begin_write(file: &File, offset: u64, bytes: u64) -> io::Result<()> {
-    let bytes = std::num::NonZeroU64::new(bytes);
-    rustix::fs::fadvise(file, offset, bytes, rustix::fs::Advice::DontNeed).map_err(io::Error::from)
-}
-
-/// Does nothing: the part is written when the file is synced.
-#[cfg(not(target_os = "linux"))]
-fn begin_write(_: &File, _: u64, _: u64) -> io::Result<()> {
-    Ok(())
 }
 
 fn temporary(path: PathBuf) -> Result<TempPath, BackupError> {

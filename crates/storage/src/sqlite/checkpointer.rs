@@ -36,9 +36,9 @@ const SATURATED: f64 = 16.0;
 const WEIGHT: f64 = 0.2;
 /// The size of the log, in pages, at which it is reported.
 const LARGE: u64 = 2 * AUTOCHECKPOINT;
-/// A page has 4 KiB.
-const PAGES_PER_MIB: u64 = 256;
-const PAGE_BYTES: u64 = 4096;
+/// The size of a page of the database.
+pub(crate) const PAGE_BYTES: u64 = 4096;
+const PAGES_PER_MIB: u64 = 1024 * 1024 / PAGE_BYTES;
 
 /// The longest pause, while an old snapshot keeps the log from being checkpointed.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
