@@ -13,7 +13,7 @@ use crate::setup::{Scale, Variant, WARM_UP};
 const RATE: u32 = 3_000;
 /// How much longer the longest booking may take beside a command.
 const LONGER_MAX: Duration = Duration::from_millis(50);
-/// How much longer one booking in a hundred may take beside a backup.
+/// How many times as long one booking in a hundred may take beside a backup.
 const LONGER_BESIDE_BACKUP: f64 = 1.2;
 /// The commands, and how many times as long as usual the load beside each takes: a backup of 1 GB
 /// takes about a minute.

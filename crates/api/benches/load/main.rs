@@ -1,7 +1,7 @@
 //! Measures Headroom over HTTP, beside the ceiling of the same server, a naive variant and SQLite
 //! alone, and says of each figure whether it reaches its target.
 //!
-//! `cargo bench -p api --bench load` takes about twelve minutes and writes its tables into
+//! `cargo bench -p api --bench load` takes about thirteen minutes and writes its tables into
 //! `docs/BENCHMARKS.md`. Every server runs in a process of its own, all in one run and taking
 //! turns, so that the ratios hold on a noisy machine. `cargo bench -p api --bench load -- --quick`
 //! does the same on a small scale and writes nothing.

@@ -23,7 +23,7 @@ enum Load {
     Usage,
     /// Usage of a meter with three metrics.
     UsageOfThree,
-    /// The same, for a day of the next 31 as bookings are, so that each counter is a new row.
+    /// The same, for a day of the next 31 as bookings are, so that most counters are new rows.
     UsageOfThreeAhead,
     /// A new allocation.
     Allocation,
