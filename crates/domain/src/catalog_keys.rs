@@ -1,6 +1,6 @@
 //! The keys of the catalogue, by what a request names with them.
 
-use crate::{KeyKind, Kind, Meter, PlanCatalog};
+use crate::{KeyKind, Kind, MetricDef, PlanCatalog};
 
 /// The keys of this kind, in the order of the catalogue.
 ///
@@ -19,11 +19,9 @@ pub fn keys_of_kind(catalog: &PlanCatalog, kind: KeyKind) -> Vec<&str> {
             let counters = catalog.metrics().iter().filter(|metric| matches!(metric.kind, Kind::Counter(_)));
             counters.map(|metric| metric.key.as_str()).collect()
         }
-        KeyKind::Meter => meters(catalog, |_, _| true),
-        KeyKind::UsageMeter => {
-            meters(catalog, |meter, kind| matches!(kind, Kind::Counter(_)) && *meter != Meter::BOOKINGS)
-        }
-        KeyKind::AllocatedMeter => meters(catalog, |meter, kind| kind == Kind::Gauge && *meter != Meter::STAFF),
+        KeyKind::Meter => meters(catalog, |_| true),
+        KeyKind::UsageMeter => meters(catalog, MetricDef::takes_usage),
+        KeyKind::AllocatedMeter => meters(catalog, MetricDef::takes_allocations),
         KeyKind::Feature => catalog.features().iter().map(|feature| feature.key.as_str()).collect(),
         KeyKind::MetricOrFeature => {
             [KeyKind::Metric, KeyKind::Feature].map(|kind| keys_of_kind(catalog, kind)).concat()
@@ -32,9 +30,9 @@ pub fn keys_of_kind(catalog: &PlanCatalog, kind: KeyKind) -> Vec<&str> {
 }
 
 /// The meters of the metrics that `is_kind` accepts, each once.
-fn meters(catalog: &PlanCatalog, is_kind: impl Fn(&Meter, Kind) -> bool) -> Vec<&str> {
+fn meters(catalog: &PlanCatalog, is_kind: impl Fn(&MetricDef) -> bool) -> Vec<&str> {
     let mut keys = Vec::new();
-    for metric in catalog.metrics().iter().filter(|metric| is_kind(&metric.meter, metric.kind)) {
+    for metric in catalog.metrics().iter().filter(|metric| is_kind(metric)) {
         if !keys.contains(&metric.meter.as_str()) {
             keys.push(metric.meter.as_str());
         }
@@ -45,7 +43,7 @@ fn meters(catalog: &PlanCatalog, is_kind: impl Fn(&Meter, Kind) -> bool) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FeatureDef, FeatureType, MetricDef, Plan, Window};
+    use crate::{FeatureDef, FeatureType, Plan, Window};
 
     #[test]
     fn each_kind_has_the_keys_that_fit() {

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use crate::words::words;
 use crate::{
-    AccountId, AllocationKey, Attribution, FaultReason, Faults, HoldId, KeyKind, Kind, Meter, Metric, MetricDef,
-    Occurrence, PlanCatalog, Reference, SignedDuration, UsageRecordId, parse_instant,
+    AccountId, AllocationKey, Attribution, FaultReason, Faults, HoldId, KeyKind, Meter, Metric, MetricDef, Occurrence,
+    PlanCatalog, Reference, SignedDuration, UsageRecordId, parse_instant,
 };
 
 /// The most usage records that one request creates.
@@ -71,9 +71,7 @@ impl NewUsageRecord {
 
 /// The meter with this key, if it takes usage records: one of counters. Bookings count themselves.
 fn usage_meter(catalog: &PlanCatalog, key: &str) -> Result<Meter, FaultReason> {
-    let is_counter = |metric: &MetricDef| matches!(metric.kind, Kind::Counter(_));
-    let meter = key.parse().ok().filter(|meter| *meter != Meter::BOOKINGS);
-    let meter = meter.filter(|meter| catalog.metrics_of(meter).any(is_counter));
+    let meter = key.parse().ok().filter(|meter| catalog.metrics_of(meter).any(MetricDef::takes_usage));
     meter.ok_or(FaultReason::UnknownKey { kind: KeyKind::UsageMeter })
 }
 
@@ -230,7 +228,7 @@ pub fn charges(catalog: &PlanCatalog, meter: &Meter, occurrence: &Occurrence, qu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Plan, Window};
+    use crate::{Kind, Plan, Window};
 
     fn catalog() -> PlanCatalog {
         let def = |key: &str, kind| MetricDef {

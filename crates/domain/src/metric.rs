@@ -182,6 +182,16 @@ impl MetricDef {
         }
     }
 
+    /// Whether its meter takes usage records: it is a counter. Bookings count themselves.
+    pub(crate) fn takes_usage(&self) -> bool {
+        matches!(self.kind, Kind::Counter(_)) && self.meter != Meter::BOOKINGS
+    }
+
+    /// Whether its meter takes allocations: it is a gauge. Staff members count themselves.
+    pub(crate) fn takes_allocations(&self) -> bool {
+        self.kind == Kind::Gauge && self.meter != Meter::STAFF
+    }
+
     /// Checks that it fits with the metrics before it in a catalogue.
     ///
     /// # Errors
