@@ -314,9 +314,9 @@ pub trait FeatureOverrides: ReadFeatureOverrides {
 
 /// Adds to usage counters and subtracts from them.
 pub trait Charges: ReadUsage {
-    /// Adds the charges to their counters. If `has_records`, also remembers them as those of
-    /// `source`, the UUID of a stored booking or usage record, so that they can be refunded and
-    /// compared.
+    /// Adds the charges, each of another metric, to their counters. If `has_records`, also
+    /// remembers them as those of `source`, the UUID of a stored booking or usage record, so that
+    /// they can be refunded and compared.
     fn charge(&mut self, account: AccountId, source: Uuid, charges: &[Charge], has_records: bool) -> StorageResult<()>;
 
     /// Subtracts the charges of `source` from their counters, and forgets them.

@@ -91,15 +91,17 @@ impl Table {
         self.columns.iter().map(|column| format!("{alias}{}", column.name)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The text of [`Table::insert`], to which a statement adds an end.
-    pub(crate) fn insert_text(&self) -> String {
-        let values: Vec<String> = (1..=self.columns.len()).map(|number| format!("${number}")).collect();
-        format!("INSERT INTO {} ({}) VALUES ({})", self.name, self.column_list(), values.join(", "))
+    /// The text of a statement that inserts this number of rows. Its parameters are their values,
+    /// row after row. A statement may add an end, for rows that exist already.
+    pub(crate) fn insert_text(&self, rows: usize) -> String {
+        let numbers: Vec<String> = (1..=rows * self.columns.len()).map(|number| format!("${number}")).collect();
+        let rows: Vec<String> = numbers.chunks(self.columns.len()).map(|row| format!("({})", row.join(", "))).collect();
+        format!("INSERT INTO {} ({}) VALUES {}", self.name, self.column_list(), rows.join(", "))
     }
 
     /// Inserts a row. Its parameters are the values of the columns, in their order.
     pub(crate) fn insert(&self) -> &Sql {
-        self.insert.get_or_init(|| Sql::new(&self.insert_text()))
+        self.insert.get_or_init(|| Sql::new(&self.insert_text(1)))
     }
 
     /// Inserts a row or updates the row with the same key. Its parameters are those of
@@ -108,7 +110,7 @@ impl Table {
         self.upsert.get_or_init(|| {
             let changing = self.columns.iter().filter(|column| !self.is_key(column) && !column.is_fixed);
             let set: Vec<_> = changing.map(|Column { name, .. }| format!("{name} = excluded.{name}")).collect();
-            let (insert, key) = (self.insert_text(), self.key.join(", "));
+            let (insert, key) = (self.insert_text(1), self.key.join(", "));
             Sql::new(&format!("{insert} ON CONFLICT ({key}) DO UPDATE SET {}", set.join(", ")))
         })
     }
@@ -221,6 +223,8 @@ mod tests {
         let columns = "account_id, user_id, role, is_pending, created_at";
         assert_eq!(*postgres, format!("INSERT INTO members ({columns}) VALUES ($1, $2, $3, $4, $5)"));
         assert_eq!(*sqlite, format!("INSERT INTO members ({columns}) VALUES (?1, ?2, ?3, ?4, ?5)"));
+        let two = MEMBERS.insert_text(2);
+        assert_eq!(two, format!("INSERT INTO members ({columns}) VALUES ($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10)"));
         let update = &MEMBERS.update().postgres;
         assert_eq!(update, "UPDATE members SET role = $3, is_pending = $4 WHERE account_id = $1 AND user_id = $2");
         let upsert = &MEMBERS.upsert().postgres;

@@ -14,7 +14,7 @@ impl SqlTx<'_> {
         let counter = meter.as_str();
         match to.checked_sub(from) {
             Some(0) => Ok(()),
-            Some(more) => self.add_usage(account, counter, UNBOUNDED, more, true),
+            Some(more) => self.add_usage(account, counter, UNBOUNDED, more),
             None => self.remove_usage(account, counter, UNBOUNDED, from - to),
         }
     }

@@ -15,7 +15,7 @@ pub(super) static BOOKING_LIST: LazyLock<DayList<Booking>> =
 
 impl SqlTx<'_> {
     fn count_booking(&mut self, booking: &Booking) -> Result<(), StorageError> {
-        self.add_usage(booking.account_id, BOOKINGS_PER_DAY, window_of_day(booking.day), 1, true)
+        self.add_usage(booking.account_id, BOOKINGS_PER_DAY, window_of_day(booking.day), 1)
     }
 }
 
@@ -59,7 +59,7 @@ impl Bookings for SqlTx<'_> {
                     "WITH booking AS ({})
                      INSERT INTO usage_counters ({}) VALUES ($1, '{BOOKINGS_PER_DAY}', $16, 1, true)
                      ON CONFLICT (account_id, metric, window_start) DO UPDATE SET used = usage_counters.used + 1",
-                    BOOKINGS.insert_text(),
+                    BOOKINGS.insert_text(1),
                     USAGE_COUNTERS.column_list()
                 );
                 values.push(window_of_day(booking.day).into());

@@ -46,7 +46,7 @@ impl Staff for SqlTx<'_> {
         if member.deleted_at.is_some() {
             return Ok(());
         }
-        self.add_usage(member.account_id, STAFF, UNBOUNDED, 1, true)
+        self.add_usage(member.account_id, STAFF, UNBOUNDED, 1)
     }
 
     fn update_staff_member(&mut self, member: &StaffMember) -> Result<(), StorageError> {
@@ -56,7 +56,7 @@ impl Staff for SqlTx<'_> {
         self.change("staff member", STAFF_MEMBERS.update(), &values)?;
         match (previous.deleted_at.is_none(), member.deleted_at.is_none()) {
             (true, false) => self.remove_usage(member.account_id, STAFF, UNBOUNDED, 1),
-            (false, true) => self.add_usage(member.account_id, STAFF, UNBOUNDED, 1, true),
+            (false, true) => self.add_usage(member.account_id, STAFF, UNBOUNDED, 1),
             _ => Ok(()),
         }
     }

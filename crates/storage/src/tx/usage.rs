@@ -1,35 +1,52 @@
 //! Usage counters: how much of a metric is used in a window. They are exact at every commit.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use domain::error::StorageError;
 use domain::ports::{Charges, ReadMetricsInUse, ReadUsage};
-use domain::{AccountId, Charge, Metric, Timestamp, Uuid};
+use domain::{AccountId, Charge, METRICS_OF_METER_MAX, Metric, Timestamp, Uuid};
 
 use super::{Dialect, SqlTx};
-use crate::tables::{CHARGES, USAGE_COUNTERS, sql};
+use crate::tables::{CHARGES, Sql, USAGE_COUNTERS, sql};
 
 /// Before every label of a window. (PostgreSQL's timestamps begin later than [`Timestamp::MIN`].)
 const FIRST_WINDOW: Timestamp = Timestamp::constant(-2_208_988_800, 0);
 
+/// Statements for 1 to [`METRICS_OF_METER_MAX`] rows, each formatted once.
+type SqlByRows = [OnceLock<Sql>; METRICS_OF_METER_MAX + 1];
+
+/// Inserts this number of charges.
+fn insert_charges(charges: usize) -> &'static Sql {
+    static SQL: SqlByRows = [const { OnceLock::new() }; METRICS_OF_METER_MAX + 1];
+    SQL[charges].get_or_init(|| Sql::new(&CHARGES.insert_text(charges)))
+}
+
+/// Adds to this number of counters, of different windows or metrics. A counter stays recorded while
+/// everything that is added has a row.
+fn add_to_counters(counters: usize) -> &'static Sql {
+    static SQL: SqlByRows = [const { OnceLock::new() }; METRICS_OF_METER_MAX + 1];
+    SQL[counters].get_or_init(|| {
+        Sql::new(&format!(
+            "{} ON CONFLICT (account_id, metric, window_start) DO UPDATE
+             SET used = usage_counters.used + excluded.used,
+                 is_recorded = usage_counters.is_recorded AND excluded.is_recorded",
+            USAGE_COUNTERS.insert_text(counters)
+        ))
+    })
+}
+
 impl SqlTx<'_> {
-    /// Adds to the counter of the window. `is_recorded` says whether what is added has a row.
+    /// Adds to the counter of the window.
     pub(super) fn add_usage(
         &mut self,
         account: AccountId,
         metric: &str,
         window_start: Timestamp,
         quantity: u64,
-        is_recorded: bool,
     ) -> Result<(), StorageError> {
-        let sql = sql!(
-            "{} ON CONFLICT (account_id, metric, window_start) DO UPDATE
-             SET used = usage_counters.used + excluded.used,
-                 is_recorded = usage_counters.is_recorded AND excluded.is_recorded",
-            USAGE_COUNTERS.insert_text()
-        );
-        let params = [account.uuid().into(), metric.into(), window_start.into(), quantity.into(), is_recorded.into()];
-        self.execute(sql, &params).map(drop)
+        let counter = [account.uuid().into(), metric.into(), window_start.into(), quantity.into(), true.into()];
+        self.execute(add_to_counters(1), &counter).map(drop)
     }
 
     /// Subtracts from the counter of the window.
@@ -127,18 +144,20 @@ impl Charges for SqlTx<'_> {
         charges: &[Charge],
         has_records: bool,
     ) -> Result<(), StorageError> {
-        for Charge { metric, window_start, quantity } in charges {
+        // Two statements for all metrics of a meter: each is a round trip to PostgreSQL.
+        for charges in charges.chunks(METRICS_OF_METER_MAX) {
             if has_records {
-                let values = [
-                    account.uuid().into(),
-                    source.into(),
-                    metric.as_str().into(),
-                    (*window_start).into(),
-                    (*quantity).into(),
-                ];
-                self.insert(&CHARGES, &values)?;
+                let rows = charges.iter().flat_map(|Charge { metric, window_start, quantity }| {
+                    let (metric, window) = (metric.as_str().into(), (*window_start).into());
+                    [account.uuid().into(), source.into(), metric, window, (*quantity).into()]
+                });
+                self.execute(insert_charges(charges.len()), &rows.collect::<Vec<_>>())?;
             }
-            self.add_usage(account, metric.as_str(), *window_start, *quantity, has_records)?;
+            let counters = charges.iter().flat_map(|Charge { metric, window_start, quantity }| {
+                let (metric, window) = (metric.as_str().into(), (*window_start).into());
+                [account.uuid().into(), metric, window, (*quantity).into(), has_records.into()]
+            });
+            self.execute(add_to_counters(charges.len()), &counters.collect::<Vec<_>>())?;
         }
         Ok(())
     }
