@@ -19,7 +19,7 @@ use super::{BackupError, Overwrite};
 const SUFFIX: &str = ".partial";
 
 /// A file beside its target. Dropping it removes it, and killing the process does not: the next
-/// backup to the same target continues with an empty one.
+/// backup to the same target does.
 pub(super) struct PartialFile {
     _logs: Logs,
     // Before the file, so that it is removed before the lock is released.
@@ -33,14 +33,16 @@ impl PartialFile {
     /// Creates an empty file with mode 0600 beside `target`.
     pub(super) fn create(target: &Path) -> Result<Self, BackupError> {
         let path = with_suffix(target, SUFFIX);
-        let file = lock(&path, target)?;
+        let failed = |source| BackupError::File { path: target.into(), source };
+        let mut file = lock(&path, target)?;
+        // What a killed process has left is removed instead of truncated: ext4 writes all of a file
+        // to the disk when it is closed after it was truncated to nothing.
+        while file.metadata().map_err(failed)?.len() > 0 {
+            fs::remove_file(&path).map_err(failed)?;
+            file = lock(&path, target)?;
+        }
         let partial = Self { _logs: Logs(path.clone()), path: temporary(path)?, file, target: target.into() };
         partial.io(partial.file.set_permissions(Permissions::from_mode(0o600)))?;
-        // ext4 writes all of a file to the disk when it is closed after it was truncated to nothing,
-        // even if it was empty before.
-        if partial.bytes()? > 0 {
-            partial.io(partial.file.set_len(0))?;
-        }
         partial.io(remove_logs(&partial.path))?;
         Ok(partial)
     }

@@ -1,6 +1,7 @@
 //! Tests of copies on files of their own. Those beside a server are in `crates/api/tests/backup.rs`.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
@@ -174,6 +175,18 @@ fn a_stopped_copy_leaves_nothing_and_an_abandoned_one_is_removed() {
     remove_abandoned(&to).unwrap();
     assert_eq!(names(dir.path()), ["headroom.db"]);
     remove_abandoned(&to).unwrap();
+}
+
+/// Truncating it would make ext4 write the whole copy to the disk at once.
+#[test]
+fn what_a_killed_copy_has_left_is_not_truncated() {
+    let (dir, path) = database();
+    let (to, left) = (dir.path().join("copy.db"), dir.path().join("copy.db.partial"));
+    fs::write(&left, "left by a killed process").unwrap();
+    let left = fs::File::open(left).unwrap();
+    copy(&path, &to, Overwrite::No).unwrap();
+    assert_eq!(io::read_to_string(left).unwrap(), "left by a killed process");
+    assert_eq!(names(dir.path()), ["copy.db", "headroom.db"]);
 }
 
 #[test]
