@@ -2,6 +2,7 @@
 //!
 //! `HEADROOM_BACKUP_ROUNDS` is the number of backups under load (default: 5).
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -20,11 +22,15 @@ mod restore;
 mod scheduled;
 #[expect(dead_code, reason = "other tests use the rest")]
 mod support {
+    pub(crate) mod over;
     pub(crate) mod process;
 }
+use support::over::Over;
 use support::process::{Client, Finished, Server, await_some, headroom, run};
 
 const THREADS: usize = 4;
+/// Between two accounts of a thread, so that the database stays small for many backups.
+const PAUSE: Duration = Duration::from_millis(5);
 
 fn new_dir() -> tempfile::TempDir {
     tempfile::tempdir().expect("a directory")
@@ -70,7 +76,7 @@ fn assert_sound(dir: &Path, database: &str) {
 }
 
 /// The names of all accounts in a backup.
-fn account_names(file: &Path) -> Vec<String> {
+fn account_names(file: &Path) -> HashSet<String> {
     let connection = Connection::open(file).expect("the backup opens");
     let mut statement = connection.prepare("SELECT name FROM accounts").expect("it has the table");
     let names = statement.query_map([], |row| row.get(0)).expect("it can be read");
@@ -87,15 +93,16 @@ fn fill(dir: &Path, mebibytes: u32) {
 }
 
 /// Creates accounts until it is stopped, and notes the acknowledged ones.
-fn create_accounts(client: &Client, thread: usize, acknowledged: &Mutex<Vec<String>>, is_over: &AtomicBool) {
+fn create_accounts(client: &Client, prefix: &str, acknowledged: &Mutex<Vec<String>>, is_over: &AtomicBool) {
     for number in 0.. {
         if is_over.load(Ordering::Relaxed) {
             return;
         }
-        let name = format!("Salon {thread}-{number}");
+        let name = format!("{prefix}-{number}");
         let answer = client.try_post("/accounts", &json!({"name": name})).expect("the server answers");
         assert_eq!(answer.status, 201, "{answer:?}");
         acknowledged.lock().expect("no thread panics").push(name);
+        thread::sleep(PAUSE);
     }
 }
 
@@ -104,14 +111,17 @@ fn a_backup_under_load_has_every_write_acknowledged_before_it() {
     let rounds: usize = std::env::var("HEADROOM_BACKUP_ROUNDS").map_or(5, |rounds| rounds.parse().expect("a number"));
     let dir = new_dir();
     let server = Server::spawn(on_file(dir.path())).listening();
-    let client = server.client();
-    let (acknowledged, is_over) = (Mutex::default(), AtomicBool::new(false));
-    thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let (client, acknowledged, is_over) = (client.another(), &acknowledged, &is_over);
-            scope.spawn(move || create_accounts(&client, thread, acknowledged, is_over));
-        }
-        for round in 0..rounds {
+    let acknowledged = Mutex::<Vec<String>>::default();
+    for round in 0..rounds {
+        // A session for each round: many rounds take longer than a token is valid.
+        let (client, is_over) = (server.client(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            let _over = Over(&is_over);
+            for thread in 0..THREADS {
+                let (client, acknowledged, is_over) = (client.another(), &acknowledged, &is_over);
+                let prefix = format!("Salon {round}-{thread}");
+                scope.spawn(move || create_accounts(&client, &prefix, acknowledged, is_over));
+            }
             let seen = await_some("more accounts", || {
                 let known: Vec<String> = acknowledged.lock().expect("no thread panics").clone();
                 (known.len() >= 20 * (round + 1)).then_some(known)
@@ -119,11 +129,10 @@ fn a_backup_under_load_has_every_write_acknowledged_before_it() {
             succeed(dir.path(), &["backup", "backup.db", "--force"]);
             assert_sound(dir.path(), "backup.db");
             let backed_up = account_names(&dir.path().join("backup.db"));
-            let lost: Vec<_> = seen.iter().filter(|name| !backed_up.contains(name)).collect();
+            let lost: Vec<_> = seen.iter().filter(|name| !backed_up.contains(*name)).collect();
             assert!(lost.is_empty(), "round {round}: {} of {} are lost: {lost:?}", lost.len(), seen.len());
-        }
-        is_over.store(true, Ordering::Relaxed);
-    });
+        });
+    }
     server.stop_and_verify();
 }
 

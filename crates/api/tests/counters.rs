@@ -10,8 +10,10 @@ use serde_json::json;
 
 #[expect(dead_code, reason = "other tests use the rest")]
 mod support {
+    pub(crate) mod over;
     pub(crate) mod process;
 }
+use support::over::Over;
 use support::process::{Client, Server, await_some, database, headroom};
 
 /// How often counters and rows are compared.
@@ -94,6 +96,7 @@ fn compare_under_load(server: Server, mut differences: impl FnMut() -> i64) {
     let accounts: Vec<String> = (0..ACCOUNTS).map(|_| client.open_account("pro")).collect();
     let (is_over, done) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
+        let _over = Over(&is_over);
         for number in 0..CLIENTS {
             let (client, accounts, is_over, done) = (client.another(), &accounts, &is_over, &done);
             scope.spawn(move || work(&client, accounts, Dice(number as u64), is_over, done));
@@ -104,7 +107,6 @@ fn compare_under_load(server: Server, mut differences: impl FnMut() -> i64) {
             found += differences();
             (done.load(Ordering::Relaxed) >= WRITES).then_some(())
         });
-        is_over.store(true, Ordering::Relaxed);
         assert_eq!(found, 0, "counters and rows differed");
     });
     drop(server);

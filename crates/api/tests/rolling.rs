@@ -11,9 +11,11 @@ use serde_json::json;
 
 #[expect(dead_code, reason = "other tests use the rest")]
 mod support {
+    pub(crate) mod over;
     pub(crate) mod process;
     pub(crate) mod wire;
 }
+use support::over::Over;
 use support::process::{Client, PATIENCE, Server, await_some, headroom, number};
 use support::wire::{Reply, exchange, request, try_connect};
 
@@ -97,12 +99,6 @@ fn a_server_replaces_another_under_load_without_a_failed_request() {
             let (addresses, authorization, seen) = (&addresses, &authorization, &seen);
             scope.spawn(move || {
                 // A failed client ends the test, and not only its own thread.
-                struct Over<'a>(&'a AtomicBool);
-                impl Drop for Over<'_> {
-                    fn drop(&mut self) {
-                        self.0.store(true, Ordering::SeqCst);
-                    }
-                }
                 let _over = Over(&seen.is_over);
                 send_bookings(addresses, number, account, authorization, seen);
             });

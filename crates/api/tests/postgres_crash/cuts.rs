@@ -8,8 +8,9 @@ use std::thread;
 use tempfile::TempDir;
 use testkit::postgres::{Cluster, Database};
 
-use crate::house::{Over, booking, bookings, headroom_on, json, refusal, stop_and_verify};
+use crate::house::{booking, bookings, headroom_on, json, refusal, stop_and_verify};
 use crate::proxy::{Loss, Moment, Proxy};
+use crate::support::over::Over;
 use crate::support::process::{Client, Server, await_some};
 use crate::support::wire::{Answer, connect, exchange};
 

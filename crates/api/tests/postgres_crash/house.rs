@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -29,15 +28,6 @@ pub(crate) fn stop_and_verify(servers: impl IntoIterator<Item = Server>, dir: &P
     command.arg("verify");
     let finished = run(command);
     assert!(finished.code == Some(0) && finished.stdout.starts_with("ok: "), "{finished:?}");
-}
-
-/// Tells the clients to end when it is dropped, also by a failing test.
-pub(crate) struct Over<'a>(pub(crate) &'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// A request for the booking with this number in its notes. Four share a day, fewer than any plan

@@ -11,6 +11,7 @@ mod standby;
 #[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../support"]
 mod support {
+    pub(crate) mod over;
     pub(crate) mod process;
     pub(crate) mod wire;
 }

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use testkit::postgres::Cluster;
 
-use crate::house::{Over, booking, bookings, headroom_on, json, refusal, stop_and_verify};
+use crate::house::{booking, bookings, headroom_on, json, refusal, stop_and_verify};
+use crate::support::over::Over;
 use crate::support::process::{Client, Server, await_some};
 use crate::support::wire::{connect, exchange};
 
