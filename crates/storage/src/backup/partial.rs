@@ -33,14 +33,7 @@ impl PartialFile {
     /// Creates an empty file with mode 0600 beside `target`.
     pub(super) fn create(target: &Path) -> Result<Self, BackupError> {
         let path = with_suffix(target, SUFFIX);
-        let failed = |source| BackupError::File { path: target.into(), source };
-        let mut file = lock(&path, target)?;
-        // What a killed process has left is removed instead of truncated: ext4 writes all of a file
-        // to the disk when it is closed after it was truncated to nothing.
-        while file.metadata().map_err(failed)?.len() > 0 {
-            fs::remove_file(&path).map_err(failed)?;
-            file = lock(&path, target)?;
-        }
+        let file = lock(&path, target)?;
         let partial = Self { _logs: Logs(path.clone()), path: temporary(path)?, file, target: target.into() };
         partial.io(partial.file.set_permissions(Permissions::from_mode(0o600)))?;
         partial.io(remove_logs(&partial.path))?;
@@ -117,7 +110,7 @@ pub(super) fn remove_abandoned(target: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Opens and locks the file, and creates it if it does not exist.
+/// Opens and locks an empty file, and creates it if it does not exist.
 fn lock(path: &Path, target: &Path) -> Result<File, BackupError> {
     let failed = |source| BackupError::File { path: target.into(), source };
     loop {
@@ -138,8 +131,11 @@ fn lock(path: &Path, target: &Path) -> Result<File, BackupError> {
         }
         // The process that held the lock may have renamed or removed the file meanwhile.
         match fs::symlink_metadata(path) {
-            Ok(present) if (present.dev(), present.ino()) == (found.dev(), found.ino()) => return Ok(file),
-            Ok(_) => {}
+            Ok(present) if (present.dev(), present.ino()) != (found.dev(), found.ino()) => {}
+            Ok(present) if present.len() == 0 => return Ok(file),
+            // What a killed process has left is removed instead of truncated: ext4 writes all of a
+            // file to the disk when it is closed after it was truncated to nothing.
+            Ok(_) => fs::remove_file(path).map_err(failed)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(source) => return Err(failed(source)),
         }
