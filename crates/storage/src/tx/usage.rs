@@ -37,7 +37,7 @@ fn add_to_counters(counters: usize) -> &'static Sql {
 }
 
 impl SqlTx<'_> {
-    /// Adds to the counter of the window.
+    /// Adds to the counter of the window what has a row.
     pub(super) fn add_usage(
         &mut self,
         account: AccountId,
