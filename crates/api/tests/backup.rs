@@ -76,7 +76,7 @@ fn assert_sound(dir: &Path, database: &str) {
 }
 
 /// The names of all accounts in a backup.
-fn account_names(file: &Path) -> HashSet<String> {
+fn account_names(file: &Path) -> Vec<String> {
     let connection = Connection::open(file).expect("the backup opens");
     let mut statement = connection.prepare("SELECT name FROM accounts").expect("it has the table");
     let names = statement.query_map([], |row| row.get(0)).expect("it can be read");
@@ -128,7 +128,7 @@ fn a_backup_under_load_has_every_write_acknowledged_before_it() {
             });
             succeed(dir.path(), &["backup", "backup.db", "--force"]);
             assert_sound(dir.path(), "backup.db");
-            let backed_up = account_names(&dir.path().join("backup.db"));
+            let backed_up: HashSet<String> = account_names(&dir.path().join("backup.db")).into_iter().collect();
             let lost: Vec<_> = seen.iter().filter(|name| !backed_up.contains(*name)).collect();
             assert!(lost.is_empty(), "round {round}: {} of {} are lost: {lost:?}", lost.len(), seen.len());
         });
