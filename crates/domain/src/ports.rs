@@ -6,24 +6,25 @@
 #![expect(clippy::missing_errors_doc, reason = "the module says it for all methods: StorageError")]
 
 mod erasure;
+mod usage;
 
 use std::fmt;
 use std::future::Future;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use uuid::Uuid;
 
 use crate::error::{StorageError, StorageResult};
 use crate::{
     Account, AccountId, AccountPosition, AccountSearch, Allocation, AllocationKey, ApiKey, ApiKeyId, AuditEntry,
-    AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition, Charge, ExternalId, Feature, FeatureOverride,
-    Grant, GrantId, Hold, HoldId, IdempotencyKey, IdempotencyRecord, Member, Meter, Metric, Override, PlanKey,
-    RefreshToken, Role, SecretHash, Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange,
-    SubscriptionChangeId, UNBOUNDED, UsageFilter, UsageRecord, UsageRecordId, User, UserId, Username, day_of_window,
+    AuditEntryId, Booking, BookingFilter, BookingId, BookingPosition, ExternalId, Feature, FeatureOverride, Grant,
+    GrantId, Hold, HoldId, IdempotencyKey, IdempotencyRecord, Member, Meter, Metric, Override, PlanKey, RefreshToken,
+    Role, SecretHash, Session, SessionId, StaffId, StaffMember, Subscription, SubscriptionChange, SubscriptionChangeId,
+    UNBOUNDED, User, UserId, Username, day_of_window,
 };
 
 pub use erasure::{Erasures, ReadErasures, Retention};
+pub use usage::{Charges, ReadMetricsInUse, ReadUsage, ReadUsageRecords, UsagePosition, UsageRecords};
 
 /// A clock.
 pub trait Clock: Send + Sync {
@@ -178,41 +179,6 @@ pub trait ReadBookings {
     ) -> StorageResult<Page<Booking, BookingPosition>>;
 }
 
-/// Reads usage counters. There is one for each metric and window in which something was counted.
-pub trait ReadUsage {
-    /// The counter of `metric` in the window with this label; 0 if nothing was counted.
-    fn used(&mut self, account: AccountId, metric: &Metric, window_start: Timestamp) -> StorageResult<u64>;
-
-    /// The counters of the windows with these labels, which are in ascending order. Those of 0 are
-    /// left out.
-    fn used_in(
-        &mut self,
-        account: AccountId,
-        metric: &Metric,
-        windows: &[Timestamp],
-    ) -> StorageResult<Vec<(Timestamp, u64)>>;
-}
-
-/// A position in the list of an account's usage records: by day, latest first, and within a day by
-/// id, newest first.
-pub type UsagePosition = (Date, UsageRecordId);
-
-/// Reads usage records.
-pub trait ReadUsageRecords {
-    /// A usage record of the account. Those given back are found, too.
-    fn find_usage_record(&mut self, account: AccountId, id: UsageRecordId) -> StorageResult<Option<UsageRecord>>;
-
-    /// Up to `max` usage records of the account that pass the filter after `after`, by descending
-    /// [`UsagePosition`]. Those given back are left out. The work for a page is bounded.
-    fn list_usage_records(
-        &mut self,
-        account: AccountId,
-        filter: &UsageFilter,
-        after: Option<UsagePosition>,
-        max: usize,
-    ) -> StorageResult<Page<UsageRecord, UsagePosition>>;
-}
-
 /// Reads allocations.
 pub trait ReadAllocations {
     /// The allocation with this key.
@@ -247,13 +213,6 @@ pub trait ReadHolds {
 
     /// Up to `max` holds of the account after `after`, newest first, in any state.
     fn list_holds(&mut self, account: AccountId, after: Option<HoldId>, max: usize) -> StorageResult<Vec<Hold>>;
-}
-
-/// Reads what is counted, of all accounts. It reads all counters, so no request needs it.
-pub trait ReadMetricsInUse {
-    /// The distinct [keys of counters](crate::MetricDef::counter) that are not 0, in ascending
-    /// order.
-    fn list_metrics_in_use(&mut self) -> StorageResult<Vec<Metric>>;
 }
 
 /// Reads what an operator set for an account beside its limits.
@@ -310,26 +269,6 @@ pub trait FeatureOverrides: ReadFeatureOverrides {
 
     /// Deletes the account's override of a feature, if it exists.
     fn delete_feature_override(&mut self, account: AccountId, feature: &Feature) -> StorageResult<()>;
-}
-
-/// Adds to usage counters and subtracts from them.
-pub trait Charges: ReadUsage {
-    /// Adds the charges, each of another metric, to their counters. If `has_records`, also
-    /// remembers them as those of `source`, the UUID of a stored booking or usage record, so that
-    /// they can be refunded and compared.
-    fn charge(&mut self, account: AccountId, source: Uuid, charges: &[Charge], has_records: bool) -> StorageResult<()>;
-
-    /// Subtracts the charges of `source` from their counters, and forgets them.
-    fn refund(&mut self, account: AccountId, source: Uuid) -> StorageResult<()>;
-}
-
-/// Reads and writes usage records. Their counters change by [`Charges`].
-pub trait UsageRecords: ReadUsageRecords {
-    /// Inserts a usage record.
-    fn insert_usage_record(&mut self, record: &UsageRecord) -> StorageResult<()>;
-
-    /// Records when a usage record was given back.
-    fn remove_usage_record(&mut self, account: AccountId, id: UsageRecordId, at: Timestamp) -> StorageResult<()>;
 }
 
 /// Reads and writes allocations, and keeps the counter of their meter.

@@ -48,7 +48,11 @@ fn public_items(path: &Path, names: Option<&BTreeSet<String>>) -> Vec<Item> {
     for item in file.items {
         match item {
             Item::Use(ItemUse { vis: Visibility::Public(_), ref tree, .. }) => match re_export(path, tree) {
-                Some((module, names)) => found.extend(public_items(&module, Some(&names))),
+                Some((module, names)) => {
+                    let items = public_items(&module, Some(&names));
+                    assert!(!items.is_empty(), "{} has none of {names:?}", module.display());
+                    found.extend(items);
+                }
                 None => found.push(item),
             },
             Item::Mod(ItemMod { vis: Visibility::Public(_), ident, .. }) => {
@@ -121,7 +125,10 @@ fn re_export(path: &Path, tree: &UseTree) -> Option<(PathBuf, BTreeSet<String>)>
 
 /// The file of a module that is declared in the file `path`.
 fn module_file(path: &Path, module: &str) -> Option<PathBuf> {
-    let folder = path.parent()?;
+    let folder = match path.file_stem()?.to_str()? {
+        "lib" | "mod" => path.parent()?.to_owned(),
+        _ => path.with_extension(""),
+    };
     [format!("{module}.rs"), format!("{module}/mod.rs")]
         .into_iter()
         .map(|file| folder.join(file))

@@ -84,10 +84,11 @@ pub(super) fn admit_by(
     holds: &mut LiveHolds,
 ) -> Result<(), AdmissionError> {
     let limits = effective_limits(catalog, account, holds.now)?;
-    let mut refusals = Vec::new();
-    for request in requests(metrics, demands, place) {
+    let (requests, mut refusals) = (requests(metrics, demands, place), Vec::new());
+    let counters: Vec<_> = requests.iter().map(|request| (request.metric.counter(), request.label)).collect();
+    for (request, taken) in requests.iter().zip(tx.used_of(account.id, &counters)?) {
         let holds = holds.of(tx, &request.metric.meter)?;
-        refusals.extend(check(tx, catalog, account, limits, &request, holds)?.err());
+        refusals.extend(check(tx, catalog, account, limits, request, taken, holds)?.err());
     }
     match LimitRefusal::of_all(refusals) {
         None => Ok(()),
@@ -110,17 +111,23 @@ impl Used {
     }
 }
 
-/// How much of the metric is used and held at the occurrence.
-pub(super) fn usage_of(
+/// How much of each metric is used and held at the occurrence.
+pub(super) fn usage_of<'a>(
     tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
     account: &Account,
-    metric: &MetricDef,
+    metrics: impl IntoIterator<Item = &'a MetricDef>,
     occurrence: &Occurrence,
     holds: &mut LiveHolds,
-) -> StorageResult<Used> {
-    let Some(label) = label(metric, occurrence) else { return Ok(Used::default()) };
-    let taken = tx.used(account.id, &metric.counter(), label)?;
-    Ok(Used { taken, held: held(holds.of(tx, &metric.meter)?, metric, label) })
+) -> StorageResult<Vec<(&'a MetricDef, Used)>> {
+    let labelled: Vec<_> = metrics.into_iter().map(|metric| (metric, label(metric, occurrence))).collect();
+    let counters: Vec<_> = labelled.iter().filter_map(|(metric, label)| Some((metric.counter(), (*label)?))).collect();
+    let mut taken = tx.used_of(account.id, &counters)?.into_iter();
+    let used = labelled.into_iter().map(|(metric, label)| {
+        let Some(label) = label else { return Ok((metric, Used::default())) };
+        let taken = taken.next().unwrap_or(0);
+        Ok((metric, Used { taken, held: held(holds.of(tx, &metric.meter)?, metric, label) }))
+    });
+    used.collect()
 }
 
 /// The window of the metric at the occurrence.
@@ -197,17 +204,17 @@ fn held(holds: &[Hold], metric: &MetricDef, window: Timestamp) -> u64 {
     in_window.fold(0, |sum, hold| sum.saturating_add(hold.quantity))
 }
 
-/// Checks one metric, and explains a refusal.
+/// Checks one metric, of which so much is taken, and explains a refusal.
 fn check(
     tx: &mut (impl ReadUsage + ?Sized),
     catalog: &PlanCatalog,
     account: &Account,
     limits: EffectiveLimits<'_>,
     request: &Request<'_>,
+    taken: u64,
     holds: &[Hold],
 ) -> StorageResult<Result<(), LimitRefusal>> {
     let Request { metric, label, occurrence, quantity, .. } = request;
-    let taken = tx.used(account.id, &metric.counter(), *label)?;
     let used = taken.saturating_add(held(holds, metric, *label));
     let Err(exceeded) = rules::check_limit(limits, &metric.key, used, *quantity) else { return Ok(Ok(())) };
     let window = window_of(metric, occurrence, account);

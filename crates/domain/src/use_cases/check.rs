@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::admission::{Demand, LiveHolds, admit_by};
-use super::entitlements::{When, entitlement, feature_overrides, limits_of, occurrence};
+use super::entitlements::{When, entitlements, feature_overrides, limits_of, occurrence};
 use super::lookup::existing_account;
 use crate::error::{AdmissionError, FindError, StorageError, StorageResult};
 use crate::ports::{ReadAccounts, ReadFeatureOverrides, ReadHolds, ReadUsage};
@@ -124,9 +124,8 @@ fn limit_check(
         Err(refusal) => Some(refusal),
     };
     let limits = limits_of(catalog, account, holds.now)?;
-    let entitlements = metrics.iter().map(|metric| entitlement(tx, limits, account, metric, occurrence, holds));
-    let entitlements = entitlements.collect::<StorageResult<Vec<_>>>()?.into_iter();
-    let tightest = entitlements.min_by_key(|it| it.usage.remaining().unwrap_or(u64::MAX));
+    let entitlements = entitlements(tx, limits, account, metrics, occurrence, holds)?;
+    let tightest = entitlements.into_iter().min_by_key(|it| it.usage.remaining().unwrap_or(u64::MAX));
     let entitlement =
         tightest.ok_or_else(|| StorageError::Corrupt("a check is about a meter without metrics".to_owned()))?;
     Ok(Check { entitlement, requested, refusal, is_extended: catalog.is_extended() })

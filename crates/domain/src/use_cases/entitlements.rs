@@ -55,8 +55,7 @@ pub fn list_entitlements(
     let limits = limits_of(catalog, &account, now)?;
     let occurrence = occurrence(&account, on.map_or(When::Now, When::On), now);
     let holds = &mut LiveHolds::new(account.id, now);
-    let all = catalog.metrics().iter().map(|metric| entitlement(tx, limits, &account, metric, &occurrence, holds));
-    let all = all.collect::<Result<_, _>>()?;
+    let all = entitlements(tx, limits, &account, catalog.metrics(), &occurrence, holds)?;
     let overrides = feature_overrides(tx, catalog, account.id)?;
     let features = catalog.features().iter();
     let features = features.map(|feature| FeatureEntitlement::new(feature, limits, &overrides, now)).collect();
@@ -95,27 +94,30 @@ pub(super) fn occurrence(account: &Account, when: When, now: Timestamp) -> Occur
     }
 }
 
-/// The entitlement of one metric at the occurrence.
-pub(super) fn entitlement(
+/// The entitlement of each metric at the occurrence.
+pub(super) fn entitlements<'a>(
     tx: &mut (impl ReadUsage + ReadHolds + ?Sized),
     limits: Option<EffectiveLimits<'_>>,
     account: &Account,
-    metric: &MetricDef,
+    metrics: impl IntoIterator<Item = &'a MetricDef>,
     occurrence: &Occurrence,
     holds: &mut LiveHolds,
-) -> StorageResult<Entitlement> {
-    let used = usage_of(tx, account, metric, occurrence, holds)?;
-    let key = &metric.key;
-    let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(key));
-    Ok(Entitlement {
-        metric: key.clone(),
-        meter: metric.meter.clone(),
-        kind: metric.kind,
-        usage: Usage { used: used.total(), limit },
-        held: used.held,
-        granted: limits.map_or(0, |limits| limits.granted(key)),
-        window: window_of(metric, occurrence, account),
-        plan: limits.map(|limits| limits.plan.key.clone()),
-        given: limits.and_then(|limits| limits.override_of(key)).cloned(),
-    })
+) -> StorageResult<Vec<Entitlement>> {
+    let used = usage_of(tx, account, metrics, occurrence, holds)?.into_iter();
+    let entitlements = used.map(|(metric, used)| {
+        let key = &metric.key;
+        let limit = limits.map_or(Limit::AtMost(0), |limits| limits.limit(key));
+        Entitlement {
+            metric: key.clone(),
+            meter: metric.meter.clone(),
+            kind: metric.kind,
+            usage: Usage { used: used.total(), limit },
+            held: used.held,
+            granted: limits.map_or(0, |limits| limits.granted(key)),
+            window: window_of(metric, occurrence, account),
+            plan: limits.map(|limits| limits.plan.key.clone()),
+            given: limits.and_then(|limits| limits.override_of(key)).cloned(),
+        }
+    });
+    Ok(entitlements.collect())
 }

@@ -24,13 +24,10 @@ pub fn list_excesses(
     let limits = account.limits_on(plan, now);
     let occurrence = account.occurrence(now);
     let (mut holds, mut found) = (LiveHolds::new(account.id, now), Vec::new());
-    for metric in catalog.metrics() {
-        let limit = limits.limit(&metric.key);
-        if limit == Limit::Unlimited {
-            continue;
-        }
-        let used = usage_of(tx, account, metric, &occurrence, &mut holds)?.total();
-        found.extend(excess(metric, limit, window_of(metric, &occurrence, account), used));
+    let limited = catalog.metrics().iter().filter(|metric| limits.limit(&metric.key) != Limit::Unlimited);
+    for (metric, used) in usage_of(tx, account, limited, &occurrence, &mut holds)? {
+        let (limit, window) = (limits.limit(&metric.key), window_of(metric, &occurrence, account));
+        found.extend(excess(metric, limit, window, used.total()));
     }
     Ok(found)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::admission::LiveHolds;
-use super::entitlements::{entitlement, limits_of};
+use super::entitlements::{entitlements, limits_of};
 use crate::error::StorageResult;
 use crate::ports::{Page, ReadHolds, ReadMembers, ReadUsage};
 use crate::{Account, AccountId, Entitlement, Limit, MetricDef, PlanCatalog, PlanKey, Ratio};
@@ -78,11 +78,10 @@ fn examine(
 ) -> StorageResult<Option<NearLimits>> {
     let Some(limits) = limits_of(catalog, &account, now)? else { return Ok(None) };
     let occurrence = account.occurrence(now);
-    let (mut holds, mut entitlements) = (LiveHolds::new(account.id, now), Vec::new());
-    for metric in metrics.iter().filter(|metric| limits.limit(&metric.key) != Limit::Unlimited) {
-        let found = entitlement(tx, Some(limits), &account, metric, &occurrence, &mut holds)?;
-        entitlements.extend(Some(found).filter(|found| found.usage.reaches(ratio)));
-    }
+    let limited = metrics.iter().filter(|metric| limits.limit(&metric.key) != Limit::Unlimited);
+    let holds = &mut LiveHolds::new(account.id, now);
+    let mut entitlements = entitlements(tx, Some(limits), &account, limited, &occurrence, holds)?;
+    entitlements.retain(|found| found.usage.reaches(ratio));
     let plan = limits.plan.key.clone();
     Ok((!entitlements.is_empty()).then_some(NearLimits { account, plan, entitlements }))
 }

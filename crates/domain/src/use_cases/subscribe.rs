@@ -197,14 +197,11 @@ fn excesses(
 ) -> StorageResult<Vec<Excess>> {
     let limits = account.limits_on(plan, at);
     let (mut holds, mut found) = (LiveHolds::new(account.id, at), Vec::new());
-    for metric in catalog.metrics() {
+    let first = account.occurrence(at);
+    let limited = catalog.metrics().iter().filter(|metric| limits.limit(&metric.key) != Limit::Unlimited);
+    for (metric, used) in usage_of(tx, account, limited, &first, &mut holds)? {
         let limit = limits.limit(&metric.key);
-        if limit == Limit::Unlimited {
-            continue;
-        }
-        let first = account.occurrence(at);
-        let used = usage_of(tx, account, metric, &first, &mut holds)?.total();
-        found.extend(excess(metric, limit, window_of(metric, &first, account), used));
+        found.extend(excess(metric, limit, window_of(metric, &first, account), used.total()));
         let later = windows_after(metric, &first, account);
         let labels: Vec<Timestamp> = later.iter().map(|window| window.label).collect();
         for (label, used) in tx.used_in(account.id, &metric.counter(), &labels)? {

@@ -26,12 +26,26 @@ impl SqlTx<'_> {
         Ok(self.account.as_ref())
     }
 
-    /// The account with its overrides and grants.
+    /// The account with its overrides and grants. Few accounts have any: one statement tells which
+    /// are there to read.
     pub(super) fn with_overrides(&mut self, account: Account) -> Result<Account, StorageError> {
-        let sql = sql!("SELECT {} FROM overrides WHERE account_id = $1 ORDER BY metric DESC", OVERRIDES.column_list());
-        let overrides = self.list(sql, &[account.id.uuid().into()], tables::given_override)?;
-        let sql = sql!("SELECT {} FROM grants WHERE account_id = $1 ORDER BY id DESC", GRANTS.column_list());
-        let grants = self.list(sql, &[account.id.uuid().into()], tables::grant)?;
+        let id = [account.id.uuid().into()];
+        let sql = sql!(
+            "SELECT EXISTS (SELECT 1 FROM overrides WHERE account_id = $1),
+                    EXISTS (SELECT 1 FROM grants WHERE account_id = $1)"
+        );
+        let found = self.find(sql, &id, |row| Ok((row.bool(0)?, row.bool(1)?)))?;
+        let (has_overrides, has_grants) = found.unwrap_or_default();
+        let (mut overrides, mut grants) = (Vec::new(), Vec::new());
+        if has_overrides {
+            let sql =
+                sql!("SELECT {} FROM overrides WHERE account_id = $1 ORDER BY metric DESC", OVERRIDES.column_list());
+            overrides = self.list(sql, &id, tables::given_override)?;
+        }
+        if has_grants {
+            let sql = sql!("SELECT {} FROM grants WHERE account_id = $1 ORDER BY id DESC", GRANTS.column_list());
+            grants = self.list(sql, &id, tables::grant)?;
+        }
         Ok(Account { overrides, grants, ..account })
     }
 }

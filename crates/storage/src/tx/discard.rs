@@ -30,11 +30,11 @@ impl SqlTx<'_> {
     }
 
     fn discard_charges(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
-        for Charge { metric, window_start, .. } in self.charges_of(account, source)? {
-            self.delete_charge(account, source, &metric)?;
-            self.mark_unrecorded(account, metric.as_str(), window_start)?;
+        let charges = self.charges_of(account, source)?;
+        for Charge { metric, window_start, .. } in &charges {
+            self.mark_unrecorded(account, metric.as_str(), *window_start)?;
         }
-        Ok(())
+        if charges.is_empty() { Ok(()) } else { self.delete_charges(account, source) }
     }
 
     /// Marks a counter, of which not all rows exist any longer.

@@ -1,6 +1,6 @@
 //! Usage counters: how much of a metric is used in a window. They are exact at every commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use domain::error::StorageError;
@@ -8,13 +8,29 @@ use domain::ports::{Charges, ReadMetricsInUse, ReadUsage};
 use domain::{AccountId, Charge, METRICS_OF_METER_MAX, Metric, Timestamp, Uuid};
 
 use super::{Dialect, SqlTx};
-use crate::tables::{CHARGES, Sql, USAGE_COUNTERS, sql};
+use crate::tables::{CHARGES, Sql, USAGE_COUNTERS, Value, sql};
 
 /// Before every label of a window. (PostgreSQL's timestamps begin later than [`Timestamp::MIN`].)
 const FIRST_WINDOW: Timestamp = Timestamp::constant(-2_208_988_800, 0);
 
 /// Statements for 1 to [`METRICS_OF_METER_MAX`] rows, each formatted once.
 type SqlByRows = [OnceLock<Sql>; METRICS_OF_METER_MAX + 1];
+
+/// Reads this number of counters: `$1` is the account, and two parameters are each counter's metric
+/// and window. A row has the number of the counter, from 0.
+fn read_counters(counters: usize) -> &'static Sql {
+    static SQL: SqlByRows = [const { OnceLock::new() }; METRICS_OF_METER_MAX + 1];
+    SQL[counters].get_or_init(|| {
+        let read = (0..counters).map(|number| {
+            let (metric, window) = (2 * number + 2, 2 * number + 3);
+            format!(
+                "SELECT CAST({number} AS BIGINT), used FROM usage_counters
+                 WHERE account_id = $1 AND metric = ${metric} AND window_start = ${window}"
+            )
+        });
+        Sql::new(&read.collect::<Vec<_>>().join(" UNION ALL "))
+    })
+}
 
 /// Inserts this number of charges.
 fn insert_charges(charges: usize) -> &'static Sql {
@@ -67,15 +83,10 @@ impl SqlTx<'_> {
         )
     }
 
-    /// Deletes a charge. Its counter stays.
-    pub(super) fn delete_charge(
-        &mut self,
-        account: AccountId,
-        source: Uuid,
-        metric: &Metric,
-    ) -> Result<(), StorageError> {
-        let sql = sql!("DELETE FROM charges WHERE account_id = $1 AND source_id = $2 AND metric = $3");
-        self.change("charge", sql, &[account.uuid().into(), source.into(), metric.as_str().into()])
+    /// Deletes the charges of a source. Their counters stay.
+    pub(super) fn delete_charges(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
+        let sql = sql!("DELETE FROM charges WHERE account_id = $1 AND source_id = $2");
+        self.execute(sql, &[account.uuid().into(), source.into()]).map(drop)
     }
 
     /// The charges of a source.
@@ -90,12 +101,21 @@ impl SqlTx<'_> {
 
 impl ReadUsage for SqlTx<'_> {
     fn used(&mut self, account: AccountId, metric: &Metric, window_start: Timestamp) -> Result<u64, StorageError> {
-        let used = self.find(
-            sql!("SELECT used FROM usage_counters WHERE account_id = $1 AND metric = $2 AND window_start = $3"),
-            &[account.uuid().into(), metric.as_str().into(), window_start.into()],
-            |row| row.quantity(0),
-        )?;
-        Ok(used.unwrap_or(0))
+        let used = self.used_of(account, &[(metric.clone(), window_start)])?;
+        Ok(used.first().copied().unwrap_or(0))
+    }
+
+    fn used_of(&mut self, account: AccountId, counters: &[(Metric, Timestamp)]) -> Result<Vec<u64>, StorageError> {
+        let mut all = Vec::with_capacity(counters.len());
+        for counters in counters.chunks(METRICS_OF_METER_MAX) {
+            let params = counters.iter().flat_map(|(metric, window)| [metric.as_str().into(), (*window).into()]);
+            let params: Vec<Value<'_>> = std::iter::once(account.uuid().into()).chain(params).collect();
+            let found =
+                self.list(read_counters(counters.len()), &params, |row| Ok((row.count(0)?, row.quantity(1)?)))?;
+            let found: BTreeMap<u32, u64> = found.into_iter().collect();
+            all.extend((0..).zip(counters).map(|(number, _)| found.get(&number).copied().unwrap_or(0)));
+        }
+        Ok(all)
     }
 
     fn used_in(
@@ -163,10 +183,10 @@ impl Charges for SqlTx<'_> {
     }
 
     fn refund(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
-        for Charge { metric, window_start, quantity } in self.charges_of(account, source)? {
-            self.delete_charge(account, source, &metric)?;
-            self.remove_usage(account, metric.as_str(), window_start, quantity)?;
+        let charges = self.charges_of(account, source)?;
+        for Charge { metric, window_start, quantity } in &charges {
+            self.remove_usage(account, metric.as_str(), *window_start, *quantity)?;
         }
-        Ok(())
+        if charges.is_empty() { Ok(()) } else { self.delete_charges(account, source) }
     }
 }

@@ -89,6 +89,26 @@ pub fn charges_are_counted_in_each_of_their_windows(store: &impl Store) {
     assert_eq!(used(store, other, "most", NOW), QUANTITY_MAX);
 }
 
+/// In their order, also those of which nothing was counted, and those that are asked for twice.
+pub fn many_counters_are_read_at_once(store: &impl Store) {
+    let ids = CountingIds::default();
+    let [account, other] = [(); 2].map(|()| open(store, ids.account()).id);
+    let numbers = 0..25;
+    let metric = |number: u64| format!("metric_{number}");
+    for number in numbers.clone().filter(|number| number % 3 > 0) {
+        add(store, account, ids.usage_record().uuid(), &[charge(&metric(number), NOW, number)], true);
+        add(store, other, ids.usage_record().uuid(), &[charge(&metric(number), NOW, 1)], true);
+        add(store, account, ids.usage_record().uuid(), &[charge(&metric(number), UNBOUNDED, 1)], true);
+    }
+    let asked = numbers.clone().chain([1, 0, 1]);
+    let counters: Vec<_> = asked.clone().map(|number| (metric_key(&metric(number)), NOW)).collect();
+    let expected: Vec<u64> = asked.map(|number| if number % 3 > 0 { number } else { 0 }).collect();
+    let (of_read, of_unit) = (counters.clone(), counters);
+    assert_eq!(look(store, move |tx| tx.used_of(account, &of_read)), expected);
+    assert_eq!(commit(store, move |tx| tx.used_of(account, &of_unit)), expected);
+    assert_eq!(look(store, move |tx| tx.used_of(account, &[])), []);
+}
+
 /// Those of the source alone. Refunding it again changes nothing, and it can be charged again.
 pub fn refunded_charges_do_not_count(store: &impl Store) {
     let ids = CountingIds::default();

@@ -115,6 +115,7 @@ macro_rules! conformance {
             }
             charges {
                 charges_are_counted_in_each_of_their_windows
+                many_counters_are_read_at_once
                 refunded_charges_do_not_count
                 a_counter_without_records_counts_and_is_consistent
                 counters_of_windows_are_listed_in_order
