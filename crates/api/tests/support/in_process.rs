@@ -5,7 +5,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use actix_web::body::to_bytes;
@@ -17,13 +17,11 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpMessage};
 use api::auth::Tokens;
 use api::clock::{SystemClock, UuidV7Generator};
-use api::config::Operator;
-use api::passwords::{Passwords, PasswordsConfig};
-use api::server::operator;
+use api::passwords::{Passwords, PasswordsConfig, Queue};
 use api::{AppState, RequestPolicy, RequestPolicySettings};
 use domain::error::StorageError;
 use domain::ports::{Clock, IdGenerator, Store, WriteTx};
-use domain::{PasswordHash, Session, SessionId, Timestamp, User, UserId, Username, Uuid};
+use domain::{Password, PasswordHash, Session, SessionId, Timestamp, User, UserId, Username, Uuid};
 use rusqlite::Connection;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -37,6 +35,9 @@ use databases::{TestDatabase, ask, tables};
 
 /// The secret that signs the tokens of the service.
 pub(crate) const SECRET: &str = "a secret of the tests, 256 bits or more of it";
+
+/// The name of the operator, and their password.
+const OPERATOR: &str = "user";
 
 /// A file of the built-in plans, unless the test has another.
 const PLANS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/plans_command.toml");
@@ -123,14 +124,14 @@ impl Service {
     }
 
     async fn serve(inspect: fn(&Asked, &Answer), state: impl FnOnce(AnyStore, Tokens, Passwords) -> AppState) -> Self {
-        let operator = Operator { username: Username::parse("user").expect("it is a username"), password: None };
+        let operator = Username::parse(OPERATOR).expect("it is a username");
         let directory = tempfile::tempdir().expect("a directory can be made");
         let database = TestDatabase::new(directory.path());
         let store = open(&database);
         let tokens = Tokens::new(&SecretString::from(SECRET), None, 900).expect("the secret can serve as a key");
         let passwords = Passwords::start(PasswordsConfig::default()).expect("threads can be started");
         let mut state = state(store, tokens, passwords);
-        state.reserved_username = Some(operator.username.clone());
+        state.reserved_username = Some(operator.clone());
         state.plans.file.get_or_insert_with(|| PLANS.into());
         let state = Data::new(state);
         let app = Rc::new(init_service(App::new().configure(api::configure(state.clone()))).await);
@@ -143,8 +144,9 @@ impl Service {
             };
             Box::pin(async move { (asked, app.call(request).await.expect("every error is a response")) })
         });
-        operator::ensure(&state, &operator).await.expect("there is an operator");
-        let Login { token, .. } = log_in(&state, &operator.username).await;
+        let password = operator_password(&state).await;
+        insert_user(&state, &operator, password, true).await;
+        let Login { token, .. } = log_in(&state, &operator).await;
         let observer = match &database {
             TestDatabase::Sqlite(path) => Some(Connection::open(path).expect("the database opens")),
             TestDatabase::Postgres(_) => None,
@@ -155,11 +157,8 @@ impl Service {
     /// Creates a user who is no operator, and logs in.
     pub(crate) async fn user(&self, username: &str) -> Login {
         let username = Username::parse(username).expect("it is a username");
-        let (id, now) = (UserId::from_uuid(UuidV7Generator.next_uuid()), self.state.now());
         let password = PasswordHash::from_phc("no password lets them in".to_owned());
-        let user =
-            User { id, username: username.clone(), password, is_operator: false, is_disabled: false, created_at: now };
-        self.state.store.write::<_, StorageError>(move |tx| tx.insert_user(&user)).await.expect("the user is new");
+        insert_user(&self.state, &username, password, false).await;
         log_in(&self.state, &username).await
     }
 
@@ -287,6 +286,23 @@ pub(crate) struct Login {
 }
 
 /// Begins a session of a user. Its token is checked by the machine's clock.
+/// The hash of the operator's password, which is their name. It takes longer than most tests, so it
+/// is made once in a process.
+async fn operator_password(state: &AppState) -> PasswordHash {
+    static HASH: OnceLock<PasswordHash> = OnceLock::new();
+    if let Some(hash) = HASH.get() {
+        return hash.clone();
+    }
+    let hash = state.passwords.hash(Password::unchecked(OPERATOR), Queue::Logins).await;
+    HASH.get_or_init(|| hash.expect("the password can be hashed")).clone()
+}
+
+async fn insert_user(state: &AppState, username: &Username, password: PasswordHash, is_operator: bool) {
+    let (id, created_at) = (UserId::from_uuid(UuidV7Generator.next_uuid()), state.now());
+    let user = User { id, username: username.clone(), password, is_operator, is_disabled: false, created_at };
+    state.store.write::<_, StorageError>(move |tx| tx.insert_user(&user)).await.expect("the user is new");
+}
+
 async fn log_in(state: &AppState, username: &Username) -> Login {
     let (session, now, username) = (SessionId::from_uuid(UuidV7Generator.next_uuid()), state.now(), username.clone());
     let expires_at = "2199-01-01T00:00:00Z".parse().expect("it is an instant");
