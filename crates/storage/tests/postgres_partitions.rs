@@ -5,6 +5,8 @@
 //! primary key and unique index contains the account, and no trigger or foreign key prevents the
 //! distribution.
 
+use std::sync::OnceLock;
+
 use storage::{PostgresOptions, PostgresStore};
 use testkit::postgres::Database;
 
@@ -69,12 +71,17 @@ fn partitioning() -> String {
 }
 
 fn fresh() -> Option<(PostgresStore, Database)> {
-    let database = testkit::postgres::shared()?.create_database();
-    let open = || PostgresStore::open(&database.url().parse().expect("a URL"), PostgresOptions::default());
-    drop(open().expect("an empty database"));
-    database.execute(&partitioning()).expect("the tables can be partitioned");
-    let store = open().expect("a database with the latest schema");
-    Some((store, database))
+    static TEMPLATE: OnceLock<Database> = OnceLock::new();
+    let database = testkit::postgres::shared()?.create_prepared(&TEMPLATE, |database| {
+        drop(open(database));
+        database.execute(&partitioning()).expect("the tables can be partitioned");
+    });
+    Some((open(&database), database))
+}
+
+fn open(database: &Database) -> PostgresStore {
+    let url = database.url().parse().expect("a URL");
+    PostgresStore::open(&url, PostgresOptions::default()).expect("an empty database, or the latest schema")
 }
 
 testkit::conformance!(fresh);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Server, leave_out, programs};
+use super::{Owner, Server, leave_out, programs};
 
 /// A PostgreSQL server of this process, for tests that stop it. Other tests use [`super::shared`].
 ///
@@ -54,7 +54,7 @@ impl Cluster {
         let directory = PathBuf::from(guardian.hear());
         guardian.expect_success("initdb", &directory);
         let port = free_port();
-        let server = Server::new(format!("postgres://headroom@127.0.0.1:{port}/postgres"));
+        let server = Server::new(format!("postgres://headroom@127.0.0.1:{port}/postgres"), Owner::Process);
         let cluster = Self { guardian: Mutex::new(guardian), directory, port, options, server };
         cluster.start_again();
         Some(cluster)
