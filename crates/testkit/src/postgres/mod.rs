@@ -113,7 +113,7 @@ impl Server {
         }
     }
 
-    /// Creates a copy of a database to which nobody is connected.
+    /// Creates a copy of a database without connections.
     fn create_copy(&self, template: &str, options: &str) -> Database {
         static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
         static COUNT: AtomicU64 = AtomicU64::new(0);
