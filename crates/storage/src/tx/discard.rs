@@ -30,11 +30,10 @@ impl SqlTx<'_> {
     }
 
     fn discard_charges(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
-        let charges = self.charges_of(account, source)?;
-        for Charge { metric, window_start, .. } in &charges {
-            self.mark_unrecorded(account, metric.as_str(), *window_start)?;
+        for Charge { metric, window_start, .. } in self.take_charges(account, source)? {
+            self.mark_unrecorded(account, metric.as_str(), window_start)?;
         }
-        if charges.is_empty() { Ok(()) } else { self.delete_charges(account, source) }
+        Ok(())
     }
 
     /// Marks a counter, of which not all rows exist any longer.

@@ -1,6 +1,6 @@
 //! Usage counters: how much of a metric is used in a window. They are exact at every commit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use domain::error::StorageError;
@@ -83,19 +83,23 @@ impl SqlTx<'_> {
         )
     }
 
-    /// Deletes the charges of a source. Their counters stay.
-    pub(super) fn delete_charges(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
-        let sql = sql!("DELETE FROM charges WHERE account_id = $1 AND source_id = $2");
-        self.execute(sql, &[account.uuid().into(), source.into()]).map(drop)
-    }
-
-    /// The charges of a source.
-    pub(super) fn charges_of(&mut self, account: AccountId, source: Uuid) -> Result<Vec<Charge>, StorageError> {
+    /// Deletes the charges of a source, and returns them. Their counters stay.
+    pub(super) fn take_charges(&mut self, account: AccountId, source: Uuid) -> Result<Vec<Charge>, StorageError> {
+        let key = [account.uuid().into(), source.into()];
         let sql = sql!("SELECT metric, window_start, quantity FROM charges WHERE account_id = $1 AND source_id = $2");
-        self.list(sql, &[account.uuid().into(), source.into()], |row| {
+        let charges = self.list(sql, &key, |row| {
             let metric = crate::tables::parsed(row.text(0)?, str::parse)?;
             Ok(Charge { metric, window_start: row.instant(1)?, quantity: row.quantity(2)? })
-        })
+        })?;
+        // Most bookings have none.
+        if charges.is_empty() {
+            return Ok(charges);
+        }
+        let sql = sql!("DELETE FROM charges WHERE account_id = $1 AND source_id = $2");
+        match self.execute(sql, &key)? {
+            deleted if deleted == charges.len() as u64 => Ok(charges),
+            _ => Err(StorageError::Backend("a charge does not exist".to_owned())),
+        }
     }
 }
 
@@ -106,14 +110,16 @@ impl ReadUsage for SqlTx<'_> {
     }
 
     fn used_of(&mut self, account: AccountId, counters: &[(Metric, Timestamp)]) -> Result<Vec<u64>, StorageError> {
-        let mut all = Vec::with_capacity(counters.len());
-        for counters in counters.chunks(METRICS_OF_METER_MAX) {
+        let mut all = vec![0; counters.len()];
+        let parts = counters.chunks(METRICS_OF_METER_MAX).zip(all.chunks_mut(METRICS_OF_METER_MAX));
+        for (counters, all) in parts {
             let params = counters.iter().flat_map(|(metric, window)| [metric.as_str().into(), (*window).into()]);
             let params: Vec<Value<'_>> = std::iter::once(account.uuid().into()).chain(params).collect();
             let found =
                 self.list(read_counters(counters.len()), &params, |row| Ok((row.count(0)?, row.quantity(1)?)))?;
-            let found: BTreeMap<u32, u64> = found.into_iter().collect();
-            all.extend((0..).zip(counters).map(|(number, _)| found.get(&number).copied().unwrap_or(0)));
+            for (number, used) in found {
+                all[number as usize] = used;
+            }
         }
         Ok(all)
     }
@@ -183,10 +189,9 @@ impl Charges for SqlTx<'_> {
     }
 
     fn refund(&mut self, account: AccountId, source: Uuid) -> Result<(), StorageError> {
-        let charges = self.charges_of(account, source)?;
-        for Charge { metric, window_start, quantity } in &charges {
-            self.remove_usage(account, metric.as_str(), *window_start, *quantity)?;
+        for Charge { metric, window_start, quantity } in self.take_charges(account, source)? {
+            self.remove_usage(account, metric.as_str(), window_start, quantity)?;
         }
-        if charges.is_empty() { Ok(()) } else { self.delete_charges(account, source) }
+        Ok(())
     }
 }
