@@ -285,7 +285,6 @@ pub(crate) struct Login {
     pub(crate) token: String,
 }
 
-/// Begins a session of a user. Its token is checked by the machine's clock.
 /// The hash of the operator's password, which is their name. It takes longer than most tests, so it
 /// is made once in a process.
 async fn operator_password(state: &AppState) -> PasswordHash {
@@ -303,6 +302,7 @@ async fn insert_user(state: &AppState, username: &Username, password: PasswordHa
     state.store.write::<_, StorageError>(move |tx| tx.insert_user(&user)).await.expect("the user is new");
 }
 
+/// Begins a session of a user. Its token is checked by the machine's clock.
 async fn log_in(state: &AppState, username: &Username) -> Login {
     let (session, now, username) = (SessionId::from_uuid(UuidV7Generator.next_uuid()), state.now(), username.clone());
     let expires_at = "2199-01-01T00:00:00Z".parse().expect("it is an instant");

@@ -95,8 +95,8 @@ impl Server {
     }
 
     /// Creates a database as `prepare` makes it of an empty one. On a server of this process it is a
-    /// copy of `template`, which is made once: that is much faster than hundreds of statements for
-    /// each test.
+    /// copy of `template`, which is made once, and is for this server alone: that is much faster
+    /// than hundreds of statements for each test.
     ///
     /// # Panics
     /// If it cannot be created.
