@@ -204,9 +204,14 @@ pub trait ReadHolds {
     /// A hold of the account, in any state.
     fn find_hold(&mut self, account: AccountId, id: HoldId) -> StorageResult<Option<Hold>>;
 
-    /// All holds of the meter that are [live](Hold::is_live) at `now`, in the order of their
-    /// expiry. There are few of them.
-    fn list_live_holds(&mut self, account: AccountId, meter: &Meter, now: Timestamp) -> StorageResult<Vec<Hold>>;
+    /// All holds of the meter, or of all meters, that are [live](Hold::is_live) at `now`, in the
+    /// order of their expiry. There are few of them.
+    fn list_live_holds(
+        &mut self,
+        account: AccountId,
+        meter: Option<&Meter>,
+        now: Timestamp,
+    ) -> StorageResult<Vec<Hold>>;
 
     /// The number of holds of the account, of any meter, that are live at `now`.
     fn count_live_holds(&mut self, account: AccountId, now: Timestamp) -> StorageResult<u64>;

@@ -1,8 +1,7 @@
 //! Admission: the plan, the overrides, the grants, the usage and the holds decide whether a request
 //! is admitted.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -41,7 +40,7 @@ impl Place {
     }
 }
 
-/// The live holds of an account at an instant. Those of each meter are read once.
+/// The live holds of an account at an instant, of the meters that were asked for.
 pub(super) struct LiveHolds {
     account: AccountId,
     pub(super) now: Timestamp,
@@ -53,11 +52,27 @@ impl LiveHolds {
         Self { account, now, of_meters: BTreeMap::new() }
     }
 
-    fn of(&mut self, tx: &mut (impl ReadHolds + ?Sized), meter: &Meter) -> StorageResult<&[Hold]> {
-        Ok(match self.of_meters.entry(meter.clone()) {
-            Entry::Occupied(read) => read.into_mut(),
-            Entry::Vacant(unread) => unread.insert(tx.list_live_holds(self.account, meter, self.now)?),
-        })
+    /// Reads the holds of the meters that were not read yet: of one meter alone, or of all at once.
+    fn read<'a>(
+        &mut self,
+        tx: &mut (impl ReadHolds + ?Sized),
+        meters: impl IntoIterator<Item = &'a Meter>,
+    ) -> StorageResult<()> {
+        let mut unread: BTreeSet<&Meter> = meters.into_iter().collect();
+        unread.retain(|meter| !self.of_meters.contains_key(meter));
+        let Some(first) = unread.first() else { return Ok(()) };
+        let meter = Some(*first).filter(|_| unread.len() == 1);
+        let holds = tx.list_live_holds(self.account, meter, self.now)?;
+        for meter in unread {
+            let of_meter = holds.iter().filter(|hold| hold.meter == *meter).cloned().collect();
+            self.of_meters.insert(meter.clone(), of_meter);
+        }
+        Ok(())
+    }
+
+    /// Those of a meter that was read.
+    fn of(&self, meter: &Meter) -> &[Hold] {
+        self.of_meters.get(meter).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -86,8 +101,9 @@ pub(super) fn admit_by(
     let limits = effective_limits(catalog, account, holds.now)?;
     let (requests, mut refusals) = (requests(metrics, demands, place), Vec::new());
     let counters: Vec<_> = requests.iter().map(|request| (request.metric.counter(), request.label)).collect();
+    holds.read(tx, requests.iter().map(|request| &request.metric.meter))?;
     for (request, taken) in requests.iter().zip(tx.used_of(account.id, &counters)?) {
-        let holds = holds.of(tx, &request.metric.meter)?;
+        let holds = holds.of(&request.metric.meter);
         refusals.extend(check(tx, catalog, account, limits, request, taken, holds)?.err());
     }
     match LimitRefusal::of_all(refusals) {
@@ -122,12 +138,13 @@ pub(super) fn usage_of<'a>(
     let labelled: Vec<_> = metrics.into_iter().map(|metric| (metric, label(metric, occurrence))).collect();
     let counters: Vec<_> = labelled.iter().filter_map(|(metric, label)| Some((metric.counter(), (*label)?))).collect();
     let mut taken = tx.used_of(account.id, &counters)?.into_iter();
+    holds.read(tx, labelled.iter().map(|(metric, _)| &metric.meter))?;
     let used = labelled.into_iter().map(|(metric, label)| {
-        let Some(label) = label else { return Ok((metric, Used::default())) };
+        let Some(label) = label else { return (metric, Used::default()) };
         let taken = taken.next().unwrap_or(0);
-        Ok((metric, Used { taken, held: held(holds.of(tx, &metric.meter)?, metric, label) }))
+        (metric, Used { taken, held: held(holds.of(&metric.meter), metric, label) })
     });
-    used.collect()
+    Ok(used.collect())
 }
 
 /// The window of the metric at the occurrence.

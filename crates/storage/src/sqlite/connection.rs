@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
-use super::{permissions, schema};
+use super::{PAGE_BYTES, permissions, schema};
 use crate::OpenError;
 
 /// How long a statement waits for a lock of another process.
@@ -22,9 +22,23 @@ const STATEMENTS_KEPT: usize = 128;
 /// page that several bookings change is written back once for all of them.
 pub(super) const AUTOCHECKPOINT: u64 = 30_000;
 
-/// Settings of every connection: the pragma, the value to set and the value that SQLite then
-/// returns. `busy_timeout` comes before the first statement that may wait for a lock.
-const SETTINGS: [(&str, &str, &str); 4] = [
+/// A setting: the pragma, the value to set and the value that SQLite then returns.
+type Setting = (&'static str, &'static str, &'static str);
+
+/// The page of SQLite's locks, which holds no data: the one at 1 GiB (`PENDING_BYTE`).
+const LOCK_PAGE: u64 = 1024 * 1024 * 1024 / PAGE_BYTES + 1;
+
+/// The writer's page cache in a file that ends before the lock page: 16 MiB. When SQLite reorders
+/// pages of a tree, it moves one to the number of the lock page and back, and then looks through
+/// its whole cache for pages beyond the end of the file, at nearly every commit.
+const SMALL_FILE_CACHE: Setting = ("cache_size", "-16384", "-16384");
+
+/// The writer's page cache in a larger file: 64 MiB.
+const LARGE_FILE_CACHE: Setting = ("cache_size", "-65536", "-65536");
+
+/// Settings of every connection. `busy_timeout` comes before the first statement that may wait for
+/// a lock.
+const SETTINGS: [Setting; 4] = [
     ("busy_timeout", "5000", "5000"),
     ("trusted_schema", "OFF", "0"),
     ("cell_size_check", "ON", "1"),
@@ -34,26 +48,25 @@ const SETTINGS: [(&str, &str, &str); 4] = [
 /// Additional settings of the writing connection.
 ///
 /// `synchronous=FULL` syncs the log at every commit: with `NORMAL` a power cut loses acknowledged
-/// writes. The cache of 64 MiB holds 100,000 accounts. Measurements: `docs/adr/0002-sqlite.md`.
+/// writes. Measurements: `docs/adr/0002-sqlite.md`.
 ///
 /// `secure_delete` overwrites what is deleted or replaced, so that erased texts are in no free page.
-const WRITER_SETTINGS: [(&str, &str, &str); 7] = [
+const WRITER_SETTINGS: [Setting; 6] = [
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", "2"),
     ("foreign_keys", "ON", "1"),
     ("secure_delete", "ON", "1"),
     ("journal_size_limit", "134217728", "134217728"),
     ("wal_autocheckpoint", "30000", "30000"),
-    ("cache_size", "-65536", "-65536"),
 ];
 
 /// Additional settings of the checkpointing connection, which syncs the database file.
-const CHECKPOINTER_SETTINGS: [(&str, &str, &str); 3] =
+const CHECKPOINTER_SETTINGS: [Setting; 3] =
     [("journal_mode", "WAL", "wal"), ("synchronous", "FULL", "2"), ("journal_size_limit", "134217728", "134217728")];
 
 /// Additional settings of read-only connections. They do not set the journal mode, so that a backup
 /// that is not in WAL mode can be read.
-const READER_SETTINGS: [(&str, &str, &str); 1] = [("query_only", "ON", "1")];
+const READER_SETTINGS: [Setting; 1] = [("query_only", "ON", "1")];
 
 /// Opens a writing connection. Creates the file with mode 0600 if it does not exist, and removes
 /// the permissions of other users from an existing one.
@@ -116,7 +129,14 @@ fn is_denied(error: &rusqlite::Error) -> bool {
 /// [`OpenError`], also for a setting that has no effect.
 pub fn configure_writer(connection: &Connection) -> Result<(), OpenError> {
     configure(connection, &SETTINGS)?;
-    configure(connection, &WRITER_SETTINGS)
+    configure(connection, &WRITER_SETTINGS)?;
+    let pages = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    configure(connection, &[writer_cache(pages)])
+}
+
+/// The writer's page cache in a file with so many pages. It stays until the file is opened again.
+fn writer_cache(pages: u32) -> Setting {
+    if u64::from(pages) < LOCK_PAGE { SMALL_FILE_CACHE } else { LARGE_FILE_CACHE }
 }
 
 /// Opens the connection of the checkpointer, after the writing connection.
@@ -148,10 +168,7 @@ pub(crate) fn configure_reader(connection: &Connection) -> Result<(), OpenError>
     configure(connection, &READER_SETTINGS)
 }
 
-fn configure(
-    connection: &Connection,
-    settings: &[(&'static str, &'static str, &'static str)],
-) -> Result<(), OpenError> {
+fn configure(connection: &Connection, settings: &[Setting]) -> Result<(), OpenError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     for &(pragma, value, wanted) in settings {
         retry_while_busy(|| connection.pragma_update(None, pragma, value))?;
@@ -212,6 +229,12 @@ mod tests {
     #[test]
     fn the_busy_timeout_is_that_of_the_settings() {
         assert_eq!(SETTINGS[0].1, BUSY_TIMEOUT.as_millis().to_string());
+    }
+
+    #[test]
+    fn the_cache_is_small_until_the_file_has_the_lock_page() {
+        assert_eq!(writer_cache(262_144), SMALL_FILE_CACHE);
+        assert_eq!(writer_cache(262_145), LARGE_FILE_CACHE);
     }
 
     #[test]

@@ -26,16 +26,18 @@ impl SqlTx<'_> {
         Ok(self.account.as_ref())
     }
 
-    /// The account with its overrides and grants. Few accounts have any: one statement tells which
-    /// are there to read.
+    /// The account with its overrides and grants. Few accounts have any, or hold anything: one
+    /// statement tells which are there to read.
     pub(super) fn with_overrides(&mut self, account: Account) -> Result<Account, StorageError> {
         let id = [account.id.uuid().into()];
         let sql = sql!(
             "SELECT EXISTS (SELECT 1 FROM overrides WHERE account_id = $1),
-                    EXISTS (SELECT 1 FROM grants WHERE account_id = $1)"
+                    EXISTS (SELECT 1 FROM grants WHERE account_id = $1),
+                    EXISTS (SELECT 1 FROM holds WHERE account_id = $1 AND state = 'held')"
         );
-        let found = self.find(sql, &id, |row| Ok((row.bool(0)?, row.bool(1)?)))?;
-        let (has_overrides, has_grants) = found.unwrap_or_default();
+        let found = self.find(sql, &id, |row| Ok((row.bool(0)?, row.bool(1)?, row.bool(2)?)))?;
+        let (has_overrides, has_grants, has_holds) = found.unwrap_or_default();
+        self.without_holds = Some(account.id).filter(|_| !has_holds);
         let (mut overrides, mut grants) = (Vec::new(), Vec::new());
         if has_overrides {
             let sql =

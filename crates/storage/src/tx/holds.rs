@@ -19,17 +19,21 @@ impl ReadHolds for SqlTx<'_> {
     fn list_live_holds(
         &mut self,
         account: AccountId,
-        meter: &Meter,
+        meter: Option<&Meter>,
         now: Timestamp,
     ) -> Result<Vec<Hold>, StorageError> {
-        // The condition is that of `Hold::is_live`.
+        if self.without_holds == Some(account) {
+            return Ok(Vec::new());
+        }
+        // The condition is that of `Hold::is_live`. No meter is named so, and `''` stands for all.
         self.list(
             sql!(
                 "SELECT {} FROM holds
-                 WHERE account_id = $1 AND meter = $2 AND state = 'held' AND expires_at > $3 ORDER BY expires_at, id",
+                 WHERE account_id = $1 AND $2 IN (meter, '') AND state = 'held' AND expires_at > $3
+                 ORDER BY expires_at, id",
                 HOLDS.column_list()
             ),
-            &[account.uuid().into(), meter.as_str().into(), now.into()],
+            &[account.uuid().into(), meter.map_or("", Meter::as_str).into(), now.into()],
             tables::hold,
         )
     }
@@ -54,10 +58,12 @@ impl ReadHolds for SqlTx<'_> {
 
 impl Holds for SqlTx<'_> {
     fn insert_hold(&mut self, hold: &Hold) -> Result<(), StorageError> {
+        self.without_holds = None;
         self.insert(&HOLDS, &tables::hold_values(hold))
     }
 
     fn update_hold(&mut self, hold: &Hold) -> Result<(), StorageError> {
+        self.without_holds = None;
         let values = HOLDS.changing(tables::hold_values(hold));
         self.change("hold", HOLDS.update(), &values)
     }

@@ -70,11 +70,13 @@ pub(crate) struct SqlTx<'c> {
     /// The last account that was read, as it is now. Every unit reads it at least twice: for the
     /// caller's permission, and for the action itself.
     account: Option<Account>,
+    /// The last account that was found to hold nothing, so that its holds need not be listed.
+    without_holds: Option<AccountId>,
 }
 
 impl<'c> SqlTx<'c> {
     pub(crate) fn new(connection: &'c mut dyn SqlConnection) -> Self {
-        Self { connection, account: None }
+        Self { connection, account: None, without_holds: None }
     }
 
     /// The first row of a query.

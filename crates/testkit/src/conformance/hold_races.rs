@@ -81,7 +81,7 @@ impl<'a, S: Store> Race<'a, S> {
     fn used(&self, account: AccountId, now: Timestamp) -> (u64, usize) {
         let counter: Metric = "projects".parse().expect("it is a key");
         look(self.store, move |tx| {
-            Ok((tx.used(account, &counter, UNBOUNDED)?, tx.list_live_holds(account, &projects(), now)?.len()))
+            Ok((tx.used(account, &counter, UNBOUNDED)?, tx.list_live_holds(account, None, now)?.len()))
         })
     }
 }

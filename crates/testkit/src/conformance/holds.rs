@@ -25,9 +25,14 @@ fn update(store: &impl Store, hold: &Hold) {
     commit(store, move |tx| tx.update_hold(&changed));
 }
 
-/// The live holds of projects, and the number of live holds of all meters.
-fn live(store: &impl Store, account: AccountId, now: Timestamp) -> (Vec<Hold>, u64) {
-    look(store, move |tx| Ok((tx.list_live_holds(account, &projects(), now)?, tx.count_live_holds(account, now)?)))
+/// The live holds of projects, and those of all meters, whose number is counted alike.
+fn live(store: &impl Store, account: AccountId, now: Timestamp) -> (Vec<Hold>, Vec<Hold>) {
+    let (of_projects, all, count) = look(store, move |tx| {
+        let of_projects = tx.list_live_holds(account, Some(&projects()), now)?;
+        Ok((of_projects, tx.list_live_holds(account, None, now)?, tx.count_live_holds(account, now)?))
+    });
+    assert_eq!(all.len() as u64, count);
+    (of_projects, all)
 }
 
 /// Its meter, occurrence, reference and creation stay.
@@ -63,20 +68,48 @@ pub fn holds_are_live_while_held_until_they_expire(store: &impl Store) {
     let of = |account, seconds, meter| Hold { expires_at: after(seconds), ..hold_of(account, ids.hold(), meter) };
     let [late, early] = [20, 10].map(|seconds| of(own, seconds, projects()));
     let released = Hold { state: HoldState::Released, ..of(own, 30, projects()) };
-    for hold in [&late, &early, &released, &of(own, 30, Meter::STAFF), &of(other, 30, projects())] {
+    let staff = of(own, 30, Meter::STAFF);
+    for hold in [&late, &early, &released, &staff, &of(other, 30, projects())] {
         insert(store, hold);
     }
     let microsecond = SignedDuration::from_micros(1);
-    for (now, expected) in [
-        (NOW, (vec![early.clone(), late.clone()], 3)),
-        (after(10) - microsecond, (vec![early, late.clone()], 3)),
-        (after(10), (vec![late.clone()], 2)),
-        (after(20) - microsecond, (vec![late], 2)),
-        (after(20), (Vec::new(), 1)),
-        (after(30), (Vec::new(), 0)),
+    for (now, of_projects, of_staff) in [
+        (NOW, vec![&early, &late], vec![&staff]),
+        (after(10) - microsecond, vec![&early, &late], vec![&staff]),
+        (after(10), vec![&late], vec![&staff]),
+        (after(20) - microsecond, vec![&late], vec![&staff]),
+        (after(20), vec![], vec![&staff]),
+        (after(30), vec![], vec![]),
     ] {
-        assert_eq!(live(store, own, now), expected, "{now}");
+        let copies = |holds: &[&Hold]| holds.iter().map(|hold| (*hold).clone()).collect::<Vec<_>>();
+        let all = [of_projects.as_slice(), &of_staff].concat();
+        assert_eq!(live(store, own, now), (copies(&of_projects), copies(&all)), "{now}");
     }
+}
+
+/// Also if the unit has read the account before, when nothing was held.
+pub fn a_unit_sees_the_holds_that_it_writes(store: &impl Store) {
+    let ids = CountingIds::default();
+    let own = open(store, ids.account()).id;
+    let released = Hold { state: HoldState::Released, ..hold_of(own, ids.hold(), projects()) };
+    insert(store, &released);
+    let new = hold_of(own, ids.hold(), projects());
+    let holds_again = Hold { state: HoldState::Held, version: 2, ..released };
+    let (inserted, updated) = (new.clone(), holds_again.clone());
+    let seen = commit(store, move |tx| {
+        let mut seen = Vec::new();
+        tx.lock_account(own)?;
+        seen.push(tx.list_live_holds(own, None, NOW)?);
+        tx.insert_hold(&inserted)?;
+        seen.push(tx.list_live_holds(own, None, NOW)?);
+        tx.update_hold(&Hold { state: HoldState::Released, version: 2, ..inserted.clone() })?;
+        tx.lock_account(own)?;
+        seen.push(tx.list_live_holds(own, None, NOW)?);
+        tx.update_hold(&updated)?;
+        seen.push(tx.list_live_holds(own, None, NOW)?);
+        Ok(seen)
+    });
+    assert_eq!(seen, [vec![], vec![new], vec![], vec![holds_again]]);
 }
 
 /// Holds of other accounts are not listed.

@@ -253,6 +253,7 @@ macro_rules! conformance {
             holds {
                 a_hold_is_found_as_it_was_updated
                 holds_are_live_while_held_until_they_expire
+                a_unit_sees_the_holds_that_it_writes
                 holds_are_listed_newest_first_in_any_state
                 expired_holds_are_deleted_oldest_first_in_bounded_steps
             }

@@ -172,10 +172,11 @@ impl ReadHolds for Draft {
     fn list_live_holds(
         &mut self,
         account: AccountId,
-        meter: &Meter,
+        meter: Option<&Meter>,
         now: Timestamp,
     ) -> Result<Vec<Hold>, StorageError> {
-        let of_meter = self.0.holds.values().filter(|it| it.account_id == account && it.meter == *meter);
+        let of_account = self.0.holds.values().filter(|it| it.account_id == account);
+        let of_meter = of_account.filter(|it| meter.is_none_or(|meter| it.meter == *meter));
         let mut live: Vec<Hold> = of_meter.filter(|hold| hold.is_live(now)).cloned().collect();
         live.sort_by_key(|hold| (hold.expires_at, hold.id));
         Ok(live)
