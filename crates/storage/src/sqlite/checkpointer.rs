@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::connection::{AUTOCHECKPOINT, open_checkpointer};
+use super::connection::{AUTOCHECKPOINT, PAGE_BYTES, open_checkpointer};
 use crate::OpenError;
 use crate::queue::{Dequeued, Queue};
 use crate::statistics::{Count, Gauge, Histogram, SqliteStatistics};
@@ -36,8 +36,6 @@ const SATURATED: f64 = 16.0;
 const WEIGHT: f64 = 0.2;
 /// The size of the log, in pages, at which it is reported.
 const LARGE: u64 = 2 * AUTOCHECKPOINT;
-/// The size of a page of the database.
-pub(crate) const PAGE_BYTES: u64 = 4096;
 const PAGES_PER_MIB: u64 = 1024 * 1024 / PAGE_BYTES;
 
 /// The longest pause, while an old snapshot keeps the log from being checkpointed.

@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
-use super::{PAGE_BYTES, permissions, schema};
+use super::{permissions, schema};
 use crate::OpenError;
+
+/// The size of a page of the database.
+pub(crate) const PAGE_BYTES: u64 = 4096;
 
 /// How long a statement waits for a lock of another process.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

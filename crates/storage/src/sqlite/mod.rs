@@ -19,8 +19,7 @@ use domain::error::StorageError;
 use domain::ports::{Discrepancy, ReadTx, Store, WriteTx};
 use rusqlite::Connection;
 
-pub(crate) use checkpointer::PAGE_BYTES;
-pub(crate) use connection::{configure_reader, identity, open_reader, reader_flags};
+pub(crate) use connection::{PAGE_BYTES, configure_reader, identity, open_reader, reader_flags};
 pub use connection::{configure_writer, open_writer};
 pub use transaction::run_in_transaction;
 
